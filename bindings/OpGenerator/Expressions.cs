@@ -1,0 +1,61 @@
+// The C++ expressions inside the table: which names they use, and how they are rewritten for where they end up.
+
+using System.Text.RegularExpressions;
+
+namespace TorchScratch.OpGenerator;
+
+internal static partial class Expressions
+{
+    private static readonly string[] Constants = ["true", "false", "nullptr"];
+
+    /// <summary>
+    /// Replaces variables (with the attribute read from them, as `sizes` in self.sizes(), or "") and function names.
+    /// Members, qualified names, types (in capitals) and constants stay.
+    /// </summary>
+    public static string Rewrite(
+        string expression, Func<string, string, string> variable, Func<string, string>? function = null) =>
+        Token().Replace(expression, match =>
+        {
+            var (name, call) = (match.Groups["name"].Value, match.Groups["call"].Value);
+            return call.Length > 0 && !char.IsUpper(call[0]) && function is not null ? function(call)
+                : name.Length == 0 || char.IsUpper(name[0]) || Constants.Contains(name) ? match.Value
+                : variable(name, match.Groups["attribute"].Value);
+        });
+
+    /// <summary>A `prepare` expression speaks of arguments as they were passed, under the name they have there.</summary>
+    public static string OfPassed(OpRow row, string expression) =>
+        Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(row, name), attribute));
+
+    /// <summary>A `shape` or `dtype` expression calls functions of ts::infer.</summary>
+    public static string OfInfer(string expression) => Rewrite(expression, Read, name => "infer::" + name);
+
+    /// <summary>Throws unless every expression of the row uses names that exist.</summary>
+    public static void Check(OpRow row)
+    {
+        var bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body] : row.Shapes.Values.Concat(row.DTypes.Values);
+        foreach (var expression in row.Prepare.Values.Concat(bodies))
+        {
+            Rewrite(expression, (name, _) => row.Arguments.Any(a => a.Name == name) ? name
+                : throw new TableException($"`{expression}` names `{name}`, which is no argument; {Known(row)}"));
+        }
+        foreach (var overload in row.Overloads)
+            NodePlan.Of(overload);
+    }
+
+    /// <summary>The end of every message about an unknown name.</summary>
+    public static string Known(OpRow row) =>
+        $"its arguments are {Text.List(row.Arguments.Select(a => a.Name))}, and a function has its ( right behind it";
+
+    public static string Read(string name, string attribute) => attribute.Length > 0 ? $"{name}.{attribute}()" : name;
+
+    [GeneratedRegex("""
+          "(?:\\.|[^"\\])*"                           # a text
+        | (?:\d|\.\d)(?:[eE][+-]|[\w.])*              # a number
+        | (?:\.|->|::)\s*[A-Za-z_]\w*                 # a member, or the last part of a qualified name
+        | [A-Za-z_]\w*(?=\s*::)                       # its first part
+        | (?<name>[A-Za-z_]\w*)\.(?<attribute>sizes|strides|dtype|numel|dim|device|storage_offset)\(\)
+        | (?<call>[A-Za-z_]\w*)(?=\s*[({])
+        | (?<name>[A-Za-z_]\w*)
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Token();
+}

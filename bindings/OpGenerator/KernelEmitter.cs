@@ -1,0 +1,114 @@
+// Writes the table of kernels that every backend fills, the CPU's declarations and table, and the lists that the
+// pointwise engine and the tests expand.
+
+namespace TorchScratch.OpGenerator;
+
+internal static class KernelEmitter
+{
+    /// <summary>A structured kernel's arguments: results, tensors, then the rest but for dtypes, which the results have.</summary>
+    public static IEnumerable<(string Type, string Name)> Parameters(OpRow row)
+    {
+        static bool IsTensor(Argument argument) => argument.Type.Kind is TypeKind.Tensor or TypeKind.TensorList;
+        return row.Results.Select(result => ("const Tensor&", result.Name))
+            .Concat(row.Arguments.Where(IsTensor).Concat(row.Arguments.Where(argument => !IsTensor(argument) && argument.Type.Kind != TypeKind.DType))
+                .Select(argument => (CppTypes.Parameter(argument.Type), argument.Name)));
+    }
+
+    private static IEnumerable<string> Declared(OpRow row) => row.Kind == OpKind.Pointwise
+        ? ["const PointwiseArgs& args"]
+        : Parameters(row).Select(parameter => $"{parameter.Type} {parameter.Name}");
+
+    private static IEnumerable<string> Types(OpRow row) => row.Kind == OpKind.Pointwise ? [] : Parameters(row).Select(parameter => parameter.Type);
+
+    // The first row of each kernel, in the order of the table. Rows may share a kernel.
+    private static List<OpRow> Kernels(Table table) =>
+        [.. table.Rows.Where(row => row.Kind is OpKind.Pointwise or OpKind.Structured).DistinctBy(row => row.Body)];
+
+    public static IEnumerable<string> Conflicts(Table table) =>
+        from row in table.Rows
+        where row.Kind is OpKind.Pointwise or OpKind.Structured
+        let first = Kernels(table).Single(kernel => kernel.Body == row.Body)
+        where first.Kind != row.Kind || !Types(first).SequenceEqual(Types(row))
+        select $"native/ops.yaml({row.Line}): {row.Title}: shares the kernel `{row.Body}` with {first.Title}, but gives it " +
+            $"({string.Join(", ", Types(row))}) instead of ({string.Join(", ", Types(first))}); name another kernel or align the arguments";
+
+    public static string TableHeader(Table table) => Code.Format($$"""
+        // The kernels that every backend provides: one typed pointer each, filled once.
+        // {{Text.Banner}}
+        #pragma once
+
+        #include <cstdint>
+        #include <optional>
+        #include <string>
+
+        #include "ops/pointwise_args.h"
+        #include "torchscratch/ops.g.h"
+
+        namespace ts {
+
+        /// A structured kernel takes its results, dense and of the inferred shape, then the operator's tensors, then the rest.
+        struct KernelTable {
+          {{Kernels(table).Select(row => Text.Call($"void (*{row.Body})", Declared(row), ";", 2))}}
+        };
+
+        /// The table of the device's backend; throws DeviceError where it is not loaded.
+        const KernelTable& kernels(Device device);
+        /// Called once by a backend when it is loaded; the table must stay alive.
+        TS_API void register_kernels(DeviceType device, const KernelTable& table);
+
+        }  // namespace ts
+
+        """);
+
+    public static string CpuHeader(Table table) => Code.Format($$"""
+        // What the CPU kernels must define. {{Text.Banner}}
+        #pragma once
+
+        #include "generated/kernel_table.g.h"
+
+        namespace ts::cpu {
+
+        {{Kernels(table).Select(row => Text.Call($"void {row.Body}", Declared(row), ";"))}}
+
+        }  // namespace ts::cpu
+
+        """);
+
+    public static string CpuTable(Table table) => Code.Format($$"""
+        // The CPU's kernels; one that is missing fails to link.
+        // {{Text.Banner}}
+        #include "generated/cpu_kernels.g.h"
+
+        namespace ts {
+
+        extern const KernelTable cpu_kernels;
+        const KernelTable cpu_kernels = {
+            {{Kernels(table).Select(row => $"cpu::{row.Body},")}}
+        };
+
+        }  // namespace ts
+
+        """);
+
+    public static string PointwiseList(Table table) => Code.Format($$"""
+        // Every pointwise kernel: X(name, functor, operands, numbers, class). The class says which types it computes in.
+        // {{Text.Banner}}
+        #pragma once
+
+        // clang-format off
+        #define TS_POINTWISE_ROWS(X) \
+          {{string.Join(" \\\n", table.Rows.Where(row => row.Kind == OpKind.Pointwise).Select(row => $"X({row.Body}, {row.Functor}, {row.Arguments.Count(a => a.IsOperand)}, {row.Arguments.Count(a => !a.IsOperand)}, {row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }})"))}}
+
+        """);
+
+    public static string OpList(Table table) => Code.Format($$"""
+        // Every row of the op table: X(name, signature, kind, differentiable); the last says whether it has formulas.
+        // {{Text.Banner}}
+        #pragma once
+
+        // clang-format off
+        #define TS_OP_LIST(X) \
+          {{string.Join(" \\\n", table.Rows.Select(row => $"X(\"{row.Title}\", \"{row.Signature}\", {row.Kind}, {(row.Gradients.Count > 0 ? "true" : "false")})"))}}
+
+        """);
+}

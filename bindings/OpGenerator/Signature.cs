@@ -1,0 +1,127 @@
+// Parses "name.overload(Type argument=default, ...) -> results".
+
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace TorchScratch.OpGenerator;
+
+/// <summary>Something in the table that must be changed, said so that one knows what and where.</summary>
+internal sealed class TableException(string problem) : Exception(problem);
+
+internal static partial class Signature
+{
+    // Names that generated functions and nodes use themselves.
+    private static readonly HashSet<string> Taken =
+        ["result", "results", "grad", "grads", "grad_inputs", "node", "call", "scope", "recording", "out", "name", "edges", "outputs"];
+
+    public static OpRow Parse(string text, int line, IReadOnlyDictionary<string, EnumRow> enums)
+    {
+        var match = Whole().Match(text);
+        if (!match.Success)
+            throw new TableException("a signature reads `name(Type argument=default, ...) -> Tensor`");
+
+        Argument[] arguments = [.. Split(match.Groups["arguments"].Value).Select(item => ParseArgument(item, enums))];
+        var results = match.Groups["results"].Value;
+        Result[] parsed = results.StartsWith('(')
+            ? [.. Split(results[1..^1]).Select(item => ParseResult(item))]
+            : [ParseResult(results + " result")];
+        Check(arguments, parsed);
+        return new OpRow
+        {
+            Line = line,
+            Signature = text,
+            Name = match.Groups["name"].Value,
+            OverloadName = match.Groups["overload"].Value,
+            Arguments = arguments,
+            Results = parsed,
+        };
+    }
+
+    private static string[] Split(string list) =>
+        list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static Argument ParseArgument(string text, IReadOnlyDictionary<string, EnumRow> enums)
+    {
+        var match = Named().Match(text);
+        if (!match.Success)
+            throw new TableException($"cannot read the argument `{text}`; write `Type name` or `Type name=default`, names in snake_case");
+        var type = ParseType(match.Groups["type"].Value, enums);
+        var initial = match.Groups["default"] is { Success: true, Value: var value } ? value : null;
+        if (initial is not null && !Suits(type, initial))
+            throw new TableException($"the default of `{text}` does not suit its type");
+        if (type.Kind == TypeKind.Bool)
+            initial = initial?.ToLowerInvariant();
+        return new Argument(match.Groups["name"].Value, type, initial);
+    }
+
+    private static Result ParseResult(string text)
+    {
+        var match = Named().Match(text);
+        OpType? type = match.Groups["type"].Value switch
+        {
+            "Tensor" => new(TypeKind.Tensor),
+            "Tensor[]" => new(TypeKind.TensorList),
+            _ => null,
+        };
+        return type is not null && !match.Groups["default"].Success
+            ? new Result(match.Groups["name"].Value, type)
+            : throw new TableException($"cannot read the result `{text}`; write `Tensor`, `Tensor[]` or `(Tensor name, Tensor name)`");
+    }
+
+    private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums) => text switch
+    {
+        "Tensor" => new(TypeKind.Tensor),
+        "Tensor?" => new(TypeKind.Tensor, IsOptional: true),
+        "Tensor[]" => new(TypeKind.TensorList),
+        "Tensor|Scalar" => new(TypeKind.TensorOrScalar),
+        "Scalar" => new(TypeKind.Scalar),
+        "Scalar?" => new(TypeKind.Scalar, IsOptional: true),
+        "int" => new(TypeKind.Int),
+        "int?" => new(TypeKind.Int, IsOptional: true),
+        "float" => new(TypeKind.Float),
+        "float?" => new(TypeKind.Float, IsOptional: true),
+        "bool" => new(TypeKind.Bool),
+        "str" => new(TypeKind.String),
+        "DType" => new(TypeKind.DType),
+        "DType?" => new(TypeKind.DType, IsOptional: true),
+        _ when IntListType().Match(text) is { Success: true } list =>
+            new(TypeKind.IntList, text.EndsWith('?'), list.Groups["length"] is { Length: > 0 } length ? int.Parse(length.Value, CultureInfo.InvariantCulture) : 0),
+        _ when enums.TryGetValue(text, out var row) => new(TypeKind.Enum, Enum: row),
+        _ => throw new TableException($"unknown type `{text}`; the types are listed at the head of the table, and an enum is declared before its first use"),
+    };
+
+    private static bool Suits(OpType type, string value) => value == "None" ? type.IsOptional : type.Kind switch
+    {
+        TypeKind.Int => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        TypeKind.IntList => type.Length > 0 && long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        TypeKind.Float or TypeKind.Scalar => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        TypeKind.Bool => value is "True" or "False" or "true" or "false",
+        TypeKind.Enum => type.Enum!.Values.Any(entry => entry.Name == value),
+        _ => false,
+    };
+
+    private static void Check(Argument[] arguments, Result[] results)
+    {
+        var names = new HashSet<string>(results.Length > 1 ? results.Select(result => result.Name) : []);
+        if (results.Length > 1 && names.Count != results.Length)
+            throw new TableException("two results have one name");
+        foreach (var argument in arguments)
+        {
+            if (Taken.Contains(argument.Name))
+                throw new TableException($"an argument cannot be called `{argument.Name}`: the generated code uses that name itself");
+            if (!names.Add(argument.Name) || results.Any(result => argument.Name == "grad_" + result.Name))
+                throw new TableException($"`{argument.Name}` stands for two things; rename one");
+        }
+        if (arguments.SkipWhile(a => a.Default is null).FirstOrDefault(a => a.Default is null) is { } late)
+            throw new TableException($"`{late.Name}` needs a default, because an argument before it has one");
+    }
+
+    [GeneratedRegex(@"^(?<name>[a-z]\w*)(?<!_)(?:\.(?<overload>[a-z]\w*))?\((?<arguments>[^()]*)\) -> (?<results>\S+|\([^()]*\))$")]
+    private static partial Regex Whole();
+
+    [GeneratedRegex(@"^(?<type>\S+)\s+(?<name>[a-z]\w*)(?:\s*=\s*(?<default>\S+))?$")]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"^int\[(?<length>[1-9]?)\]\??$")]
+    private static partial Regex IntListType();
+}

@@ -1,0 +1,227 @@
+// Reads native/ops.yaml into the model and checks what can be checked row by row. Every problem is reported with the
+// row's name and line, all of them in one run.
+
+using System.Globalization;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace TorchScratch.OpGenerator;
+
+internal sealed partial class TableReader
+{
+    private static readonly string[] Rules = ["promoted", "no_bool", "floating", "integral", "bool"];
+
+    private readonly string[] lines;
+    private readonly Dictionary<string, EnumRow> enums = [];
+    private readonly List<Family> families = [];
+    private readonly Dictionary<string, string> sharedDocs = [];
+    private readonly Dictionary<string, string> cNames = [];
+
+    public List<string> Errors { get; } = [];
+
+    private TableReader(string text) => lines = text.Split('\n');
+
+    /// <summary>The table, or the problems that keep it from being one.</summary>
+    public static (Table? Table, IReadOnlyList<string> Errors) Read(string text)
+    {
+        var reader = new TableReader(text);
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            foreach (var entry in ((YamlSequenceNode)stream.Documents[0].RootNode).Cast<YamlMappingNode>())
+                reader.ReadEntry(entry);
+        }
+        catch (YamlException e)
+        {
+            reader.Errors.Add($"native/ops.yaml({e.Start.Line}): no valid YAML: {e.Message}; quote an expression that holds `{{`, `[` or `: `");
+        }
+        return (reader.Errors.Count == 0 ? new Table([.. reader.enums.Values], reader.families) : null, reader.Errors);
+    }
+
+    private void ReadEntry(YamlMappingNode entry)
+    {
+        var (keyword, subject) = (Scalar(entry.First().Key), entry.First().Value);
+        try
+        {
+            switch (keyword)
+            {
+                case "enum":
+                    ExpectKeys(entry, "enum", "doc", "values");
+                    enums.Add(Scalar(subject), new EnumRow(Scalar(subject), Doc(entry),
+                        [.. Map(entry, "values").Select(pair => (pair.Key, int.Parse(pair.Value, CultureInfo.InvariantCulture)))]));
+                    break;
+                case "family":
+                    ExpectKeys(entry, "family", "doc");
+                    families.Add(new Family(Scalar(subject), Doc(entry), []));
+                    break;
+                case "args":
+                    ExpectKeys(entry, "args");
+                    foreach (var (name, doc) in Map(entry, "args"))
+                        sharedDocs.Add(name, doc);
+                    break;
+                case "op":
+                    families[^1].Rows.Add(ReadRow(entry, Scalar(subject)));
+                    break;
+                default:
+                    throw new TableException($"an entry begins with enum, family, args or op, not `{keyword}`");
+            }
+        }
+        catch (TableException e)
+        {
+            var title = subject is YamlScalarNode scalar ? scalar.Value!.Split('(')[0] : keyword;
+            Errors.Add($"native/ops.yaml({entry.Start.Line}): {title}: {e.Message}");
+        }
+    }
+
+    private OpRow ReadRow(YamlMappingNode entry, string signature)
+    {
+        ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape", "promote", "grad", "inplace", "on");
+        var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
+        var ownDocs = Map(entry, "args");
+        ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
+
+        var (kind, body) = (Find(entry, "kernel"), Find(entry, "view"), Find(entry, "expr")) switch
+        {
+            ({ } kernel, null, null) when Scalar(kernel) == "pointwise" => (OpKind.Pointwise, row.Name),
+            ({ } kernel, null, null) => (OpKind.Structured, Scalar(kernel)),
+            (null, { } view, null) => (OpKind.View, Scalar(view)),
+            (null, null, { } expression) => (OpKind.Composite, Scalar(expression)),
+            _ => throw new TableException("a row has just one of kernel, view and expr"),
+        };
+        row = row with
+        {
+            Doc = Doc(entry),
+            Arguments = [.. row.Arguments.Select(a => a with
+            {
+                Doc = ownDocs.GetValueOrDefault(argument.Name) ?? sharedDocs.GetValueOrDefault(argument.Name),
+                HasOwnDoc = ownDocs.ContainsKey(argument.Name),
+            })],
+            Kind = kind,
+            Body = body,
+            Home = ReadHome(entry, row),
+            Prepare = Map(entry, "prepare"),
+            HasInPlace = Find(entry, "inplace") is { } inPlace && Scalar(inPlace) == "true",
+            Gradients = ReadGradients(entry),
+        };
+        ExpectNames(row.Prepare.Keys, row.Arguments.Select(a => a.Name), "prepare");
+        if (row.HasInPlace && (kind != OpKind.Pointwise || !row.Arguments[0].IsOperand || row.Arguments[0].Name != "self"))
+            throw new TableException("inplace is for pointwise rows whose first argument is self");
+        if (row.HasInPlace && row.Gradients.Count > 0 && !row.Gradients[0].Arguments.Contains("self"))
+            throw new TableException("a row with inplace and grad has the formula of self first: a view's history splices into that edge");
+        row = kind switch
+        {
+            OpKind.Pointwise => ReadPointwise(entry, row),
+            OpKind.Structured => row with
+            {
+                Shapes = ReadByResult(entry, "shape", row, "same(self)"),
+                DTypes = ReadByResult(entry, "dtype", row, "self.dtype()"),
+            },
+            _ when Find(entry, "dtype") is not null || Find(entry, "shape") is not null =>
+                throw new TableException("only kernels have dtype and shape; a view or composite gets them from its expression"),
+            _ => row,
+        };
+        if (kind == OpKind.Composite && Find(entry, "grad") is not null)
+            throw new TableException("a composite has no grad of its own; it follows from the operators in expr");
+        Expressions.Check(row);
+        foreach (var name in row.Overloads.Select(overload => overload.CName))
+        {
+            if (!cNames.TryAdd(name, row.Title))
+                throw new TableException($"its C name {name} is already that of {cNames[name]}; give one of them another .overload");
+        }
+        return row;
+    }
+
+    private static OpRow ReadPointwise(YamlMappingNode entry, OpRow row)
+    {
+        var rule = Find(entry, "dtype") is YamlScalarNode node ? node.Value! : "";
+        if (!Rules.Contains(rule))
+            throw new TableException($"a pointwise row needs `dtype:` with one of {string.Join(", ", Rules)}");
+        if (Find(entry, "shape") is not null || row.Results is not [{ Type.Kind: TypeKind.Tensor }])
+            throw new TableException("a pointwise row has one Tensor as its result, of the broadcast shape; leave out `shape:`");
+        if (row.Arguments.FirstOrDefault(a => a.Type.IsOptional || (!a.IsOperand &&
+            argument.Type.Kind is not (TypeKind.Scalar or TypeKind.Int or TypeKind.Float or TypeKind.Bool))) is { } strange)
+            throw new TableException($"a pointwise kernel takes tensors and numbers; `{strange.Name}` is neither");
+
+        string[] operands = [.. row.Arguments.Where(a => a.IsOperand).Select(a => a.Name)];
+        string[] promoted = Find(entry, "promote") is YamlSequenceNode list ? [.. list.Select(Scalar)] : operands;
+        if (!operands.AsSpan().EndsWith(promoted))
+            throw new TableException("`promote:` names the last operands, in order; those left out come first");
+        return row with
+        {
+            Rule = rule,
+            Unpromoted = operands.Length - promoted.Length,
+            Functor = Find(entry, "functor") is { } functor ? Scalar(functor) : Text.Pascal(row.Name),
+        };
+    }
+
+    private static Home ReadHome(YamlMappingNode entry, OpRow row)
+    {
+        if (Find(entry, "on") is not { } on)
+        {
+            return row.Arguments is [{ Name: "self" }, ..] ? Home.Tensor
+                : throw new TableException("its first argument is not self; say where C# has it with `on: Static`, Functional, Linalg or Internal");
+        }
+        return Enum.TryParse(Scalar(on), out Home home) ? home
+            : throw new TableException($"`on: {Scalar(on)}` is none of {string.Join(", ", Enum.GetNames<Home>())}");
+    }
+
+    private static Dictionary<string, string> ReadByResult(YamlMappingNode entry, string key, OpRow row, string initial)
+    {
+        if (row.Arguments.All(a => a.Type.Kind is not (TypeKind.Tensor or TypeKind.TensorList)))
+            throw new TableException("a kernel needs a Tensor argument, whose device it runs on; use expr");
+        if (Find(entry, key) is YamlMappingNode)
+        {
+            var map = Map(entry, key);
+            ExpectNames(map.Keys, row.Results.Select(result => result.Name), key);
+            return map.Count == row.Results.Count ? map : throw new TableException($"`{key}:` leaves a result out");
+        }
+        var expression = Find(entry, key) is { } node ? Scalar(node) : initial;
+        if (expression == initial && row.Arguments.All(a => a.Name != "self"))
+            throw new TableException($"there is no self to take the {key} from; add `{key}:`");
+        return row.Results.ToDictionary(result => result.Name, _ => expression);
+    }
+
+    private List<Gradient> ReadGradients(YamlMappingNode entry) => Find(entry, "grad") switch
+    {
+        null or YamlScalarNode { Value: "none" } => [],
+        YamlMappingNode map when map.FirstOrDefault(pair => Scalar(pair.Key).Contains(')')) is { Key: { } cut } =>
+            throw new TableException($"`{Scalar(cut)}` is the rest of a formula that a comma cut in two; quote formulas inside braces"),
+        YamlMappingNode map => [.. map.Select(pair => new Gradient(
+            Scalar(pair.Key).Split(',', StringSplitOptions.TrimEntries), Scalar(pair.Value), CommentBehind(pair.Value)))],
+        _ => throw new TableException("`grad:` is none, or a formula for each argument"),
+    };
+
+    // YAML drops comments, but in a formula they show the mathematics.
+    private string CommentBehind(YamlNode node) =>
+        Comment().Match(lines[node.End.Line - 1], (int)node.End.Column - 1) is { Success: true } match ? match.Groups["text"].Value : "";
+
+    private static string Doc(YamlMappingNode entry) =>
+        Find(entry, "doc") is YamlScalarNode { Value.Length: > 0 } doc ? doc.Value.Trim() : throw new TableException("`doc:` is missing");
+
+    private static void ExpectKeys(YamlMappingNode entry, params string[] known) =>
+        ExpectNames(entry.Select(pair => Scalar(pair.Key)), known, "the row");
+
+    private static void ExpectNames(IEnumerable<string> names, IEnumerable<string> known, string where)
+    {
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+            throw new TableException($"{where} names `{unknown}`, which is none of {string.Join(", ", known)}");
+    }
+
+    private static YamlNode? Find(YamlMappingNode entry, string key) =>
+        entry.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
+
+    private static Dictionary<string, string> Map(YamlMappingNode entry, string key) => Find(entry, key) switch
+    {
+        null => [],
+        YamlMappingNode map => map.ToDictionary(pair => Scalar(pair.Key), pair => Scalar(pair.Value)),
+        _ => throw new TableException($"`{key}:` maps names to texts"),
+    };
+
+    private static string Scalar(YamlNode node) =>
+        node is YamlScalarNode { Value: { } value } ? value : throw new TableException($"expected a text at line {node.Start.Line}, column {node.Start.Column}");
+
+    [GeneratedRegex(@"\G[\s}""']*#\s*(?<text>.*\S)")]
+    private static partial Regex Comment();
+}

@@ -1,0 +1,145 @@
+// Finds and loads libtorchscratch, and says where it looked when it cannot.
+
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace TorchScratch.Interop;
+
+/// <summary>
+/// Resolves the imports of <see cref="Native"/>. Looks, in this order, at the file named by
+/// <c>TORCHSCRATCH_LIBRARY</c>; beside the application; in <c>runtimes/&lt;rid&gt;/native</c>; in the CMake build of the
+/// source checkout that holds the application; and where the system looks.
+/// </summary>
+internal static class NativeLibraryLoader
+{
+    internal const string LibraryVariable = "TORCHSCRATCH_LIBRARY";
+
+    private static readonly Lazy<nint> Handle = new(Load);
+
+    /// <summary>
+    /// Loads the library once; later calls cost a field read. Every first use of <see cref="Native"/> must be behind it.
+    /// </summary>
+    /// <exception cref="NativeLibraryNotFoundException">The library is nowhere, or a file found did not load.</exception>
+    internal static void EnsureLoaded() => _ = Handle.Value;
+
+    /// <summary>Address of an exported function; loads the library if need be.</summary>
+    internal static nint GetExport(string name) => NativeLibrary.GetExport(Handle.Value, name);
+
+    private static nint Load()
+    {
+        var handle = Find();
+        NativeLibrary.SetDllImportResolver(typeof(Native).Assembly,
+            (name, _, _) => name == Native.Library ? handle : 0);
+        return handle;
+    }
+
+    private static nint Find()
+    {
+        var attempts = new List<string>();
+
+        // A file asked for by name is never silently replaced by another.
+        if (Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } requested)
+        {
+            return TryLoad(Path.GetFullPath(requested), attempts, out var handle)
+                ? handle
+                : throw new NativeLibraryNotFoundException(Explain(attempts));
+        }
+
+        foreach (var path in Candidates())
+        {
+            if (TryLoad(path, attempts, out var handle))
+                return handle;
+        }
+
+        if (NativeLibrary.TryLoad(Native.Library, typeof(Native).Assembly, null, out var systemHandle))
+            return systemHandle;
+        attempts.Add($"{Native.Library}: not on the system's library path");
+        throw new NativeLibraryNotFoundException(Explain(attempts));
+    }
+
+    private static bool TryLoad(string path, List<string> attempts, out nint handle)
+    {
+        handle = 0;
+        if (!File.Exists(path))
+        {
+            attempts.Add($"{path}: no such file");
+            return false;
+        }
+        try
+        {
+            handle = NativeLibrary.Load(path);
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            // Present but unusable: built for another machine, or a library it needs is missing.
+            attempts.Add($"{path}: {e.Message.Trim()}");
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> Candidates()
+    {
+        var file = FileName;
+        var application = AppContext.BaseDirectory;
+        yield return Path.Combine(application, file);
+        yield return Path.Combine(application, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file);
+        if (PortableRuntimeIdentifier != RuntimeInformation.RuntimeIdentifier)
+            yield return Path.Combine(application, "runtimes", PortableRuntimeIdentifier, "native", file);
+
+        if (FindCheckout(application) is not { } checkout)
+            yield break;
+        var build = Path.Combine(checkout, "build");
+        foreach (var configuration in Configurations(build))
+        {
+            yield return Path.Combine(build, configuration, "lib", file);
+            yield return Path.Combine(build, configuration, "bin", file);
+        }
+    }
+
+    // Only a folder with our own header counts: an unrelated build folder further up must never be loaded from.
+    private static string? FindCheckout(string start)
+    {
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "native", "include", "torchscratch", "c_api.h")))
+                return folder.FullName;
+        }
+        return null;
+    }
+
+    // The release build first, then the others by name.
+    private static IEnumerable<string> Configurations(string build)
+    {
+        const string Release = "release";
+        var others = Directory.Exists(build)
+            ? Directory.EnumerateDirectories(build).Select(path => Path.GetFileName(path)!).Where(name => name != Release)
+            : [];
+        return others.Order(StringComparer.Ordinal).Prepend(Release);
+    }
+
+    private static string FileName =>
+        OperatingSystem.IsWindows() ? $"{Native.Library}.dll" :
+        OperatingSystem.IsMacOS() ? $"lib{Native.Library}.dylib" :
+        $"lib{Native.Library}.so";
+
+    // A runtime built by a distribution names itself, as in debian.12-x64; packages use the portable name.
+    private static string PortableRuntimeIdentifier
+    {
+        get
+        {
+            var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+            return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        }
+    }
+
+    private static string Explain(List<string> attempts)
+    {
+        var message = new StringBuilder("The native library of TorchScratch could not be loaded. Looked at:");
+        foreach (var attempt in attempts)
+            message.AppendLine().Append("  ").Append(attempt);
+        return message.AppendLine()
+            .Append($"In a source checkout, build it with ./build.sh; elsewhere, set {LibraryVariable} to its file.")
+            .ToString();
+    }
+}

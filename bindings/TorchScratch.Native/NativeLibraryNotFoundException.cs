@@ -1,0 +1,11 @@
+// The error a user sees when libtorchscratch is missing.
+
+namespace TorchScratch;
+
+/// <summary>libtorchscratch was not found, or could not be loaded. The message lists every place tried.</summary>
+public sealed class NativeLibraryNotFoundException : DllNotFoundException
+{
+    internal NativeLibraryNotFoundException(string message) : base(message)
+    {
+    }
+}

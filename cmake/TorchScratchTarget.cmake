@@ -1,0 +1,22 @@
+# What every target of the project is compiled with.
+function(torchscratch_compile_options target)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    CXX_EXTENSIONS OFF
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+  if(MSVC)
+    target_compile_options(${target} PRIVATE /W4 /permissive- /utf-8 $<$<BOOL:${TORCHSCRATCH_WERROR}>:/WX>)
+  else()
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
+      $<$<BOOL:${TORCHSCRATCH_WERROR}>:-Werror>)
+    # Results must not depend on whether the compiler found a place to contract a * b + c.
+    target_compile_options(${target} PRIVATE -ffp-contract=off -fno-math-errno)
+  endif()
+  if(TORCHSCRATCH_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE} -fno-omit-frame-pointer -g
+      -fno-sanitize-recover=undefined)
+    target_link_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE})
+  endif()
+endfunction()

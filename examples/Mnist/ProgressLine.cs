@@ -1,0 +1,50 @@
+// A line that tells how far something is: a bar that moves on a terminal, a few plain lines elsewhere.
+
+using System.Diagnostics;
+
+namespace TorchScratch.Examples.Mnist;
+
+internal sealed class ProgressLine(TextWriter output) : IDisposable
+{
+    private const int Width = 30;
+
+    // Often enough to look alive on a terminal, seldom enough to be read in a log.
+    private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(2);
+
+    private readonly bool _isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    private readonly Stopwatch _sinceLast = new();
+    private int _shownLength;
+
+    /// <summary>Whether a call of <see cref="Show"/> would print now; spares the caller making a text.</summary>
+    public bool IsDue => !_sinceLast.IsRunning || _sinceLast.Elapsed >= (_isTerminal ? TerminalInterval : PlainInterval);
+
+    /// <summary>Shows a part of 1 and a text, if it is time again.</summary>
+    public void Show(double part, string text)
+    {
+        if (!IsDue)
+            return;
+        _sinceLast.Restart();
+        if (!_isTerminal)
+        {
+            output.WriteLine($"{100 * part,3:0} %  {text}");
+            return;
+        }
+        var full = (int)Math.Round(Math.Clamp(part, 0, 1) * Width);
+        var line = $"{new string('━', full)}{new string('╌', Width - full)} {100 * part,3:0} %  {text}";
+        output.Write('\r' + line.PadRight(_shownLength));
+        output.Flush();
+        _shownLength = line.Length;
+    }
+
+    /// <summary>Takes the line away, so that another text can stand in its place.</summary>
+    public void Clear()
+    {
+        if (_shownLength == 0)
+            return;
+        output.Write('\r' + new string(' ', _shownLength) + '\r');
+        _shownLength = 0;
+    }
+
+    public void Dispose() => Clear();
+}

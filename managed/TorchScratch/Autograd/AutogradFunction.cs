@@ -1,0 +1,143 @@
+// Operations with a gradient of their own, written in C#.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchScratch.Interop;
+
+namespace TorchScratch;
+
+/// <summary>
+/// An operation with a hand-written gradient. Derive from it, compute in <see cref="Forward"/>, which is not recorded, keep
+/// tensors with <see cref="FunctionContext.Save"/>, and return gradients from <see cref="Backward"/>. Backward is recorded
+/// when the caller asks for gradients of gradients, so it should compute with tensor operators.
+/// </summary>
+/// <example>
+/// <code>
+/// sealed class Square : AutogradFunction
+/// {
+///     protected override Tensor[] Forward(FunctionContext context, Tensor[] inputs)
+///     {
+///         context.Save(inputs[0]);
+///         return [inputs[0] * inputs[0]];
+///     }
+///
+///     protected override Tensor?[] Backward(FunctionContext context, Tensor?[] gradOutputs) =>
+///         [gradOutputs[0]! * context.Saved[0] * 2];
+/// }
+///
+/// var y = new Square().Call(x);
+/// </code>
+/// </example>
+public abstract unsafe class AutogradFunction
+{
+    /// <summary>The function's name in the graph and in errors.</summary>
+    protected virtual string Name => GetType().Name;
+
+    /// <summary>How many tensors <see cref="Forward"/> returns.</summary>
+    protected virtual int OutputCount => 1;
+
+    /// <summary>Computes the outputs.</summary>
+    /// <param name="context">Keeps what <see cref="Backward"/> needs.</param>
+    /// <param name="inputs">What <see cref="Apply"/> was called with.</param>
+    /// <returns><see cref="OutputCount"/> tensors.</returns>
+    protected abstract Tensor[] Forward(FunctionContext context, Tensor[] inputs);
+
+    /// <summary>Computes the gradients of the inputs.</summary>
+    /// <param name="context">What <see cref="Forward"/> kept.</param>
+    /// <param name="gradOutputs">The gradient of each output; null for one that is zero.</param>
+    /// <returns>A gradient for each input, of its shape; null where none is needed or it is zero.</returns>
+    protected abstract Tensor?[] Backward(FunctionContext context, Tensor?[] gradOutputs);
+
+    /// <summary>Runs <see cref="Forward"/> and records the function as one node.</summary>
+    /// <exception cref="Exception">Whatever Forward throws.</exception>
+    public Tensor[] Apply(params ReadOnlySpan<Tensor> inputs)
+    {
+        using var inputsLease = new TensorListLease(inputs);
+        using var name = new Utf8Lease(Name);
+        var count = OutputCount;
+        var call = new FunctionCall(this, inputs.ToArray(), count);
+        Span<nint> outputs = count <= 8 ? stackalloc nint[count] : new nint[count];
+        fixed (nint* outputsPointer = outputs)
+        {
+            Status.Check(Native.ts_function_apply(name.Pointer, inputsLease.Pointer, inputsLease.Count, count,
+                (nint)(delegate* unmanaged[Cdecl]<void*, nint, nint*, int>)&FunctionCall.OnForward,
+                (nint)(delegate* unmanaged[Cdecl]<void*, nint, nint*, int, nint*, int>)&FunctionCall.OnBackward,
+                CallbackOwner.ReleaseCallback, (void*)CallbackOwner.Allocate(call), outputsPointer));
+        }
+        var results = new Tensor[count];
+        for (var i = 0; i < count; i++)
+            results[i] = Tensor.FromHandle(outputs[i]);
+        return results;
+    }
+
+    /// <summary><see cref="Apply"/> for a function with one output.</summary>
+    public Tensor Call(params ReadOnlySpan<Tensor> inputs) => Apply(inputs) is [var output]
+        ? output
+        : throw new ValueException($"{Name}: Call is for functions with one output; Apply returns all");
+
+    /// <summary>One application: lives as long as its node.</summary>
+    private sealed class FunctionCall(AutogradFunction function, Tensor[] inputs, int outputCount)
+    {
+        private readonly StrongBox<object?> _state = new();
+        private readonly int _inputCount = inputs.Length;
+
+        // Until forward has run; a node must not hold its operands.
+        private Tensor[]? _inputs = inputs;
+
+        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+        internal static int OnForward(void* user, nint context, nint* outputs)
+        {
+            try
+            {
+                CallbackOwner.Get<FunctionCall>((nint)user).Forward(context, outputs);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return CallbackError.Store(exception);
+            }
+        }
+
+        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+        internal static int OnBackward(void* user, nint context, nint* gradOutputs, int count, nint* gradInputs)
+        {
+            try
+            {
+                CallbackOwner.Get<FunctionCall>((nint)user).Backward(context, new(gradOutputs, count), gradInputs);
+                return 0;
+            }
+            catch (Exception exception)
+            {
+                return CallbackError.Store(exception);
+            }
+        }
+
+        private void Forward(nint context, nint* outputs)
+        {
+            var functionContext = new FunctionContext(context, _state);
+            Return(function.Forward(functionContext, _inputs!), outputCount, outputs, "forward");
+            _inputs = null;
+            functionContext.Invalidate();
+        }
+
+        private void Backward(nint context, ReadOnlySpan<nint> gradOutputs, nint* gradInputs)
+        {
+            var grads = new Tensor?[gradOutputs.Length];
+            for (var i = 0; i < grads.Length; i++)
+                grads[i] = Tensor.FromBorrowed(gradOutputs[i]);
+            var functionContext = new FunctionContext(context, _state);
+            Return(function.Backward(functionContext, grads), _inputCount, gradInputs, "backward");
+            functionContext.Invalidate();
+        }
+
+        // All references or none: after an error native code takes nothing.
+        private void Return(Tensor?[] results, int count, nint* handles, string method)
+        {
+            if (results is null || results.Length != count)
+                throw new ValueException($"{function.Name}: {method} returned {results?.Length ?? 0} tensors instead of {count}");
+            using var lease = new TensorListLease(results);
+            for (var i = 0; i < count; i++)
+                handles[i] = lease.Pointer[i] == 0 ? 0 : Native.ts_tensor_retain(lease.Pointer[i]);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// The modes of recording, as scopes that restore what was before.
+
+using TorchScratch.Interop;
+
+namespace TorchScratch;
+
+/// <summary>Turns recording on or off on this thread until it is disposed; see <see cref="Autograd.NoGrad"/>.</summary>
+public readonly ref struct GradModeScope
+{
+    private readonly bool _restores;
+    private readonly int _previous;
+
+    internal GradModeScope(bool enabled)
+    {
+        _previous = Native.ts_set_grad_enabled(Marshalling.Code(enabled));
+        _restores = true;
+    }
+
+    /// <summary>Restores the mode before.</summary>
+    public void Dispose()
+    {
+        if (_restores)
+            Native.ts_set_grad_enabled(_previous);
+    }
+}
+
+/// <summary>Inference mode on this thread until it is disposed; see <see cref="Autograd.InferenceMode"/>.</summary>
+public readonly ref struct InferenceModeScope
+{
+    private readonly bool _restores;
+    private readonly int _previous;
+
+    internal InferenceModeScope(bool enabled)
+    {
+        _previous = Native.ts_set_inference_enabled(Marshalling.Code(enabled));
+        _restores = true;
+    }
+
+    /// <summary>Restores the mode before.</summary>
+    public void Dispose()
+    {
+        if (_restores)
+            Native.ts_set_inference_enabled(_previous);
+    }
+}

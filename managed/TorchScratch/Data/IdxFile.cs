@@ -1,0 +1,138 @@
+// Reads and writes IDX files, the format of MNIST: a magic number (two zero bytes, a type, the number of dimensions), one
+// 32-bit size for each dimension, then the elements, row-major; all big-endian. http://yann.lecun.com/exdb/mnist/
+
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+
+namespace TorchScratch.Data;
+
+/// <summary>Reads and writes IDX files.</summary>
+public static class IdxFile
+{
+    /// <summary>The most bytes of elements that <see cref="Read(string, int)"/> accepts unless told otherwise: 1 GiB.</summary>
+    public const int DefaultMaxBytes = 1 << 30;
+
+    private const int MaxDimensions = 8;
+
+    /// <summary>
+    /// Reads a whole file, compressed with gzip or not. Nothing in it is trusted: the memory taken grows with the bytes
+    /// that are really there, whatever the header says, and never beyond <paramref name="maxBytes"/>.
+    /// </summary>
+    /// <param name="path">The file; whether it is compressed is told by its content, not by its name.</param>
+    /// <param name="maxBytes">The most bytes of elements to accept.</param>
+    /// <exception cref="TensorIOException">
+    /// The file is no IDX file, is cut short, has bytes after its end, or holds more than <paramref name="maxBytes"/>. The
+    /// message names the file, the offset (in the uncompressed data) and what was expected there.
+    /// </exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    public static IdxArray Read(string path, int maxBytes = DefaultMaxBytes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[2];
+        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
+        file.Position = 0;
+        if (!isCompressed)
+            return Read(new IdxInput(file, path), maxBytes);
+        using var uncompressed = new GZipStream(file, CompressionMode.Decompress);
+        return Read(new IdxInput(uncompressed, path), maxBytes);
+    }
+
+    /// <summary>Writes an array, compressed when the name ends in ".gz".</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">1 to 8 sizes, outermost first.</param>
+    /// <param name="elements">The elements, row-major, in this machine's byte order.</param>
+    /// <exception cref="ArgumentException">The bytes are not as many as type and shape say.</exception>
+    public static void Write(string path, IdxType type, ReadOnlySpan<int> shape, ReadOnlySpan<byte> elements)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (shape.Length is 0 or > MaxDimensions)
+            throw new ArgumentException($"an IDX file has 1 to {MaxDimensions} dimensions, got {shape.Length}", nameof(shape));
+        var expected = (long)type.Size();
+        foreach (var size in shape)
+            expected = checked(expected * size);
+        if (expected != elements.Length)
+            throw new ArgumentException($"the shape needs {expected} bytes, got {elements.Length}", nameof(elements));
+
+        var header = new byte[4 + 4 * shape.Length];
+        header[2] = (byte)type;
+        header[3] = (byte)shape.Length;
+        for (var i = 0; i < shape.Length; i++)
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + 4 * i), shape[i]);
+
+        using var file = File.Create(path);
+        using Stream output = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionLevel.Optimal)
+            : file;
+        output.Write(header);
+        if (type.Size() == 1)
+        {
+            output.Write(elements);
+            return;
+        }
+        var swapped = elements.ToArray();
+        SwapBigEndian(type, swapped);
+        output.Write(swapped);
+    }
+
+    private static IdxArray Read(IdxInput input, int maxBytes)
+    {
+        Span<byte> magic = stackalloc byte[4];
+        input.Fill(magic, "a magic number of 4 bytes");
+        var type = (IdxType)magic[2];
+        if (magic[0] != 0 || magic[1] != 0 || !Enum.IsDefined(type))
+        {
+            throw input.Error(0, $"the magic number is {Convert.ToHexString(magic)}, expected 0000 followed by a type " +
+                "(08, 09, 0B, 0C, 0D or 0E) and the number of dimensions");
+        }
+        var dimensions = magic[3];
+        if (dimensions is 0 or > MaxDimensions)
+            throw input.Error(3, $"{dimensions} dimensions, expected 1 to {MaxDimensions}");
+
+        var shape = new int[dimensions];
+        var bytes = (long)type.Size();
+        Span<byte> size = stackalloc byte[4];
+        for (var i = 0; i < dimensions; i++)
+        {
+            var offset = input.Position;
+            input.Fill(size, $"the size of dimension {i}");
+            var value = BinaryPrimitives.ReadUInt32BigEndian(size);
+            // Checked as it grows: the product stays below 2^63, since both factors are below 2^31 and 2^32.
+            bytes *= value;
+            if (value > int.MaxValue || bytes > maxBytes)
+            {
+                throw input.Error(offset, $"dimension {i} has size {value}, and the elements then need more than the " +
+                    $"{maxBytes} bytes allowed");
+            }
+            shape[i] = (int)value;
+        }
+
+        var elements = input.ReadAll((int)bytes, $"{bytes} bytes of elements, shape ({string.Join(", ", shape)}) of {type}");
+        SwapBigEndian(type, elements);
+        return new IdxArray(type, shape, elements);
+    }
+
+    private static void SwapBigEndian(IdxType type, Span<byte> elements)
+    {
+        if (!BitConverter.IsLittleEndian)
+            return;
+        switch (type.Size())
+        {
+            case 2:
+                var shorts = MemoryMarshal.Cast<byte, short>(elements);
+                BinaryPrimitives.ReverseEndianness(shorts, shorts);
+                break;
+            case 4:
+                var ints = MemoryMarshal.Cast<byte, int>(elements);
+                BinaryPrimitives.ReverseEndianness(ints, ints);
+                break;
+            case 8:
+                var longs = MemoryMarshal.Cast<byte, long>(elements);
+                BinaryPrimitives.ReverseEndianness(longs, longs);
+                break;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// MNIST and other sets of the same four files (Fashion-MNIST, KMNIST, EMNIST digits).
+
+namespace TorchScratch.Data;
+
+/// <summary>
+/// Loads the IDX files of MNIST (LeCun, Cortes, Burges 1998): train-images-idx3-ubyte, train-labels-idx1-ubyte,
+/// t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with or without ".gz".
+/// </summary>
+public static class Mnist
+{
+    /// <summary>Loads one half of a set.</summary>
+    /// <param name="directory">The folder with the files.</param>
+    /// <param name="train">The training half, else the test half.</param>
+    /// <param name="normalization">How bytes become numbers; <see cref="Normalization.Mnist"/> if not given.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file is not there; the message says which.</exception>
+    /// <exception cref="TensorIOException">A file is damaged, or the two do not belong together.</exception>
+    public static ImageDataset Load(string directory, bool train, Normalization? normalization = null)
+    {
+        var (imagesName, labelsName) = Names(train);
+        var imagesPath = Find(directory, imagesName);
+        var labelsPath = Find(directory, labelsName);
+        var images = IdxFile.Read(imagesPath);
+        if (images.Type != IdxType.UInt8 || images.Shape.Length != 3 || images.Shape[1] == 0 || images.Shape[2] == 0)
+        {
+            throw new TensorIOException($"{imagesPath}, offset 0: {Describe(images)}, expected images: UInt8 of three " +
+                "dimensions (count, rows, columns)");
+        }
+        var labels = IdxFile.Read(labelsPath);
+        if (labels.Type != IdxType.UInt8 || labels.Shape.Length != 1)
+            throw new TensorIOException($"{labelsPath}, offset 0: {Describe(labels)}, expected labels: UInt8 of one dimension");
+        if (labels.Shape[0] != images.Shape[0])
+        {
+            throw new TensorIOException($"{labelsPath}, offset 4: {labels.Shape[0]} labels, expected as many as there are " +
+                $"images in {imagesPath}: {images.Shape[0]}");
+        }
+        return new ImageDataset(images.Buffer, labels.Buffer, images.Shape[1], images.Shape[2],
+            normalization ?? Normalization.Mnist);
+    }
+
+    /// <summary>Whether a folder has all four files.</summary>
+    public static bool IsPresent(string directory)
+    {
+        return HasHalf(true) && HasHalf(false);
+
+        bool HasHalf(bool train)
+        {
+            var (images, labels) = Names(train);
+            return TryFind(directory, images) is not null && TryFind(directory, labels) is not null;
+        }
+    }
+
+    private static (string Images, string Labels) Names(bool train)
+    {
+        var half = train ? "train" : "t10k";
+        return ($"{half}-images-idx3-ubyte", $"{half}-labels-idx1-ubyte");
+    }
+
+    private static string Find(string directory, string name)
+    {
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"{directory}: no such folder");
+        return TryFind(directory, name)
+            ?? throw new FileNotFoundException($"{directory} has neither {name} nor {name}.gz", name);
+    }
+
+    private static string? TryFind(string directory, string name)
+    {
+        var path = Path.Combine(directory, name);
+        return File.Exists(path) ? path : File.Exists(path + ".gz") ? path + ".gz" : null;
+    }
+
+    private static string Describe(IdxArray array) => $"{array.Type} of shape ({string.Join(", ", array.Shape.ToArray())})";
+}

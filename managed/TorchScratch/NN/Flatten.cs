@@ -1,0 +1,28 @@
+// Modules that change no number.
+
+namespace TorchScratch.NN;
+
+/// <summary>Merges dimensions into one; as it is made, (N, ...) becomes (N, product of the others).</summary>
+/// <param name="startDim">The first dimension to merge.</param>
+/// <param name="endDim">The last one; negative counts from the end.</param>
+public sealed class Flatten(int startDim = 1, int endDim = -1) : Module<Tensor, Tensor>
+{
+    /// <summary>The first dimension to merge.</summary>
+    public int StartDim => startDim;
+
+    /// <summary>The last dimension to merge.</summary>
+    public int EndDim => endDim;
+
+    /// <inheritdoc/>
+    protected override string Description => $"start_dim={startDim}, end_dim={endDim}";
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.Flatten(startDim, endDim);
+}
+
+/// <summary>Its input.</summary>
+public sealed class Identity : Module<Tensor, Tensor>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input;
+}

@@ -1,0 +1,172 @@
+// Adam and its form with decoupled weight decay.
+
+using TorchScratch.Interop;
+using TorchScratch.NN;
+
+namespace TorchScratch.Optim;
+
+/// <summary>Parameters with the options of <see cref="Adam"/> and <see cref="AdamW"/>.</summary>
+public sealed class AdamGroup : ParameterGroup
+{
+    /// <summary>A group with the options' default values.</summary>
+    public AdamGroup(IEnumerable<Parameter> parameters) : base(parameters) =>
+        State = new(this, "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+
+    /// <summary>Decay of the mean of gradients, in [0, 1).</summary>
+    public double Beta1 { get; set => field = Decay(value); } = 0.9;
+
+    /// <summary>Decay of the mean of squared gradients, in [0, 1).</summary>
+    public double Beta2 { get; set => field = Decay(value); } = 0.999;
+
+    /// <summary>Added to the root before dividing by it.</summary>
+    public double Epsilon { get; set => field = NotNegative(value); } = 1e-8;
+
+    /// <summary>Whether to divide by the largest mean of squares so far: Reddi, Kale, Kumar (2018).</summary>
+    public bool AmsGrad { get; set; }
+
+    internal override IEnumerable<(string Name, double Value)> Options =>
+        base.Options.Concat([("beta1", Beta1), ("beta2", Beta2), ("eps", Epsilon), ("amsgrad", AmsGrad ? 1 : 0)]);
+
+    internal override void SetOption(string name, double value)
+    {
+        switch (name)
+        {
+            case "beta1":
+                Beta1 = value;
+                break;
+            case "beta2":
+                Beta2 = value;
+                break;
+            case "eps":
+                Epsilon = value;
+                break;
+            case "amsgrad":
+                AmsGrad = value != 0;
+                break;
+            default:
+                base.SetOption(name, value);
+                break;
+        }
+    }
+
+    private static double Decay(double value, [System.Runtime.CompilerServices.CallerMemberName] string? name = null) =>
+        value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} lies in [0, 1), got {value}");
+}
+
+/// <summary>
+/// Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr m' / (sqrt(v') + eps),
+/// where m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t). Weight decay is added to the gradient.
+/// </summary>
+public unsafe class Adam : Optimizer
+{
+    /// <summary>An optimizer of one group.</summary>
+    /// <param name="parameters">What to train.</param>
+    /// <param name="learningRate">Size of a step.</param>
+    /// <param name="beta1">Decay of the mean of gradients, in [0, 1).</param>
+    /// <param name="beta2">Decay of the mean of squared gradients, in [0, 1).</param>
+    /// <param name="epsilon">Added to the root before dividing by it.</param>
+    /// <param name="weightDecay">Pull towards zero.</param>
+    /// <param name="amsGrad">Whether to divide by the largest mean of squares so far.</param>
+    /// <param name="maximize">Whether to go up instead of down.</param>
+    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    public Adam(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8, double weightDecay = 0, bool amsGrad = false, bool maximize = false)
+        : this(new AdamGroup(parameters)
+        {
+            LearningRate = learningRate,
+            Beta1 = beta1,
+            Beta2 = beta2,
+            Epsilon = epsilon,
+            WeightDecay = weightDecay,
+            AmsGrad = amsGrad,
+            Maximize = maximize,
+        })
+    {
+    }
+
+    /// <summary>An optimizer of several groups.</summary>
+    /// <exception cref="ArgumentException">A parameter is in more than one group.</exception>
+    public Adam(params IEnumerable<AdamGroup> groups) : base(groups)
+    {
+    }
+
+    /// <summary>Whether weight decay acts on the parameter itself rather than through the gradient.</summary>
+    private protected virtual bool IsDecoupled => false;
+
+    private protected override void Update(ParameterGroup group)
+    {
+        var options = (AdamGroup)group;
+        var state = group.State;
+        for (var i = 0; i < state.Steps.Length; i++)
+        {
+            if (state.Gradients[i] == 0)
+                continue;
+            EnsureSlots(options, i);
+            state.Steps[i]++;
+        }
+        // Mostly one round. Parameters that missed steps, for want of a gradient, count differently and get their own.
+        for (var i = 0; i < state.Steps.Length; i++)
+        {
+            if (state.Gradients[i] != 0 && IsFirstOfItsStep(state, i))
+                Update(options, state.Steps[i], IsDecoupled);
+        }
+    }
+
+    private static void Update(AdamGroup options, long step, bool isDecoupled)
+    {
+        var state = options.State;
+        for (var i = 0; i < state.Steps.Length; i++)
+            state.Selected[i] = state.Steps[i] == step ? state.Gradients[i] : 0;
+        fixed (nint* parameters = state.Parameters, gradients = state.Selected, means = state.Slots[0].Handles,
+            squares = state.Slots[1].Handles, largest = state.Slots[2].Handles)
+        {
+            Status.Check(Native.ts_adam_step(parameters, gradients, means, squares, options.AmsGrad ? largest : null,
+                state.Parameters.Length, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon,
+                options.WeightDecay, Marshalling.Code(isDecoupled), Marshalling.Code(options.Maximize), step));
+        }
+    }
+
+    private static void EnsureSlots(AdamGroup options, int i)
+    {
+        var slots = options.State.Slots;
+        for (var s = 0; s < (options.AmsGrad ? 3 : 2); s++)
+        {
+            if (slots[s][i] is not null)
+                continue;
+            using var noGrad = Autograd.NoGrad();
+            slots[s][i] = Tensor.ZerosLike(options.Parameters[i]);
+        }
+    }
+
+    private static bool IsFirstOfItsStep(GroupState state, int i)
+    {
+        for (var j = 0; j < i; j++)
+        {
+            if (state.Gradients[j] != 0 && state.Steps[j] == state.Steps[i])
+                return false;
+        }
+        return true;
+    }
+}
+
+/// <summary>
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019): p -= lr weight_decay p, then Adam's step without it.
+/// </summary>
+public sealed class AdamW : Adam
+{
+    /// <inheritdoc cref="Adam(IEnumerable{Parameter}, double, double, double, double, double, bool, bool)"/>
+    public AdamW(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8, double weightDecay = 1e-2, bool amsGrad = false, bool maximize = false)
+        : base(parameters, learningRate, beta1, beta2, epsilon, weightDecay, amsGrad, maximize)
+    {
+    }
+
+    /// <inheritdoc cref="Adam(IEnumerable{AdamGroup})"/>
+    public AdamW(params IEnumerable<AdamGroup> groups) : base(groups)
+    {
+    }
+
+    private protected override bool IsDecoupled => true;
+}

@@ -1,0 +1,105 @@
+// What an optimizer keeps for a group: tensors beside the parameters, and the arrays of handles that native calls take.
+
+using TorchScratch.Interop;
+using TorchScratch.NN;
+
+namespace TorchScratch.Optim;
+
+/// <summary>One tensor for each parameter, such as the momentum; null for parameters that never had a gradient.</summary>
+internal sealed class StateSlot(string name, int count)
+{
+    private readonly Tensor?[] _tensors = new Tensor?[count];
+
+    /// <summary>PyTorch's name for it.</summary>
+    public string Name => name;
+
+    /// <summary>The tensors' handles, 0 for null; pinned, so that a native call may read it, or fill in what is 0.</summary>
+    public nint[] Handles { get; } = GC.AllocateArray<nint>(count, pinned: true);
+
+    public Tensor? this[int i]
+    {
+        get => _tensors[i];
+        set
+        {
+            _tensors[i]?.Dispose();
+            // Made during a step, which mostly runs in a scope, but needed by the next one.
+            _tensors[i] = value is null ? null : Parameter.OutOfScopes(value);
+            // Stays valid without a lease: only this object can dispose the tensor.
+            using var lease = new TensorLease(value);
+            Handles[i] = lease.Handle;
+        }
+    }
+
+    /// <summary>Takes possession of what a native call filled in.</summary>
+    public void AdoptNew()
+    {
+        for (var i = 0; i < _tensors.Length; i++)
+        {
+            if (_tensors[i] is null && Handles[i] != 0)
+                _tensors[i] = Parameter.OutOfScopes(Tensor.FromHandle(Handles[i]));
+        }
+    }
+}
+
+/// <summary>State of one group; its arrays are made once, so that a step allocates nothing.</summary>
+internal sealed class GroupState(ParameterGroup group, params string[] slotNames)
+{
+    private readonly Tensor?[] _entered = new Tensor?[group.Parameters.Count];
+
+    /// <summary>The kinds of tensors kept for each parameter.</summary>
+    public StateSlot[] Slots { get; } =
+        [.. slotNames.Select(name => new StateSlot(name, group.Parameters.Count))];
+
+    /// <summary>Steps that each parameter took part in.</summary>
+    public long[] Steps { get; } = new long[group.Parameters.Count];
+
+    /// <summary>Handles of the parameters, valid between <see cref="Enter"/> and <see cref="Exit"/>; pinned.</summary>
+    public nint[] Parameters { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
+
+    /// <summary>Handles of their gradients, 0 where there is none; pinned.</summary>
+    public nint[] Gradients { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
+
+    /// <summary>Gradients of the parameters that one native call is for; pinned.</summary>
+    public nint[] Selected { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
+
+    /// <summary>Fills the arrays of handles and keeps the tensors alive until <see cref="Exit"/>, which must follow.</summary>
+    /// <exception cref="ObjectDisposedException">A parameter was disposed.</exception>
+    public unsafe void Enter(string optimizer)
+    {
+        for (var i = 0; i < _entered.Length; i++)
+        {
+            var tensor = group.Parameters[i].Value;
+            if (tensor.IsDisposed)
+                ThrowDisposed(optimizer, i);
+            Parameters[i] = tensor.Enter("parameter", optimizer);
+            _entered[i] = tensor;
+            nint gradient;
+            Status.Check(Native.ts_tensor_grad(Parameters[i], &gradient));
+            Gradients[i] = gradient;
+        }
+    }
+
+    /// <summary>Ends what <see cref="Enter"/> began, also where that ended early.</summary>
+    public void Exit()
+    {
+        for (var i = 0; i < _entered.Length; i++)
+        {
+            Native.ts_tensor_release(Gradients[i]);
+            Gradients[i] = 0;
+            _entered[i]?.Exit();
+            _entered[i] = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var slot in Slots)
+        {
+            for (var i = 0; i < _entered.Length; i++)
+                slot[i] = null;
+        }
+    }
+
+    private static void ThrowDisposed(string optimizer, int i) => throw new ObjectDisposedException(nameof(Parameter),
+        $"{optimizer}.Step: parameter {i} of a group was disposed; an optimizer's parameters live as long as it is used");
+}

@@ -1,0 +1,89 @@
+// Checkpoints of an optimizer. Everything is a tensor, options too, so that one file of tensors holds all of it exactly.
+
+using TorchScratch.NN;
+
+namespace TorchScratch.Optim;
+
+public abstract partial class Optimizer
+{
+    private const string StepName = "step";
+
+    /// <summary>
+    /// What the optimizer remembers: <c>state.3.exp_avg</c> of parameter 3 (counted over all groups),
+    /// <c>state.3.step</c>, and <c>param_groups.0.lr</c> of group 0, numbers as 0-d tensors. Tensors share memory with the
+    /// optimizer's.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> StateDict()
+    {
+        var state = new OrderedDictionary<string, Tensor>();
+        var first = 0;
+        for (var g = 0; g < _groups.Length; g++)
+        {
+            var group = _groups[g];
+            foreach (var (name, value) in group.Options)
+                state.Add(OptionKey(g, name), Tensor.FromScalar(value, DType.Float64));
+            for (var i = 0; i < group.Parameters.Count; i++)
+            {
+                if (group.State.Steps[i] == 0)
+                    continue;
+                state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64));
+                foreach (var slot in group.State.Slots)
+                {
+                    if (slot[i] is { } tensor)
+                        state.Add(StateKey(first + i, slot.Name), tensor.Detach());
+                }
+            }
+            first += group.Parameters.Count;
+        }
+        return state;
+    }
+
+    /// <summary>
+    /// Goes back to a remembered state, options included. The optimizer must be of the same kind, over parameters of the
+    /// same number and shapes. Either all is taken over or, when something does not fit, nothing.
+    /// </summary>
+    /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
+    public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var plan = new StatePlan(state);
+        var first = 0;
+        for (var g = 0; g < _groups.Length; g++)
+        {
+            var group = _groups[g];
+            foreach (var (name, _) in group.Options)
+                plan.Read(OptionKey(g, name), value => group.SetOption(name, value));
+            for (var i = 0; i < group.Parameters.Count; i++)
+                Plan(plan, group, i, first + i);
+            first += group.Parameters.Count;
+        }
+        plan.Run(GetType().Name);
+    }
+
+    private static void Plan(StatePlan plan, ParameterGroup group, int i, int number)
+    {
+        var state = group.State;
+        var parameter = group.Parameters[i];
+        if (!plan.Contains(StateKey(number, StepName)))
+        {
+            // A parameter that had no gradient yet.
+            plan.Do(() =>
+            {
+                state.Steps[i] = 0;
+                foreach (var slot in state.Slots)
+                    slot[i] = null;
+            });
+            return;
+        }
+        plan.Read(StateKey(number, StepName), value => state.Steps[i] = (long)value);
+        foreach (var slot in state.Slots)
+            plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor, IsOptional(slot.Name));
+    }
+
+    /// <summary>Whether a tensor may be missing because an option is off.</summary>
+    private static bool IsOptional(string slot) => slot is "momentum_buffer" or "max_exp_avg_sq";
+
+    private static string OptionKey(int group, string name) => $"param_groups.{group}.{name}";
+
+    private static string StateKey(int parameter, string name) => $"state.{parameter}.{name}";
+}

@@ -1,0 +1,86 @@
+// Observers of native allocations: the C ABI has one hook for the process, shared out here.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchScratch.Interop;
+
+namespace TorchScratch;
+
+/// <summary>What happened to a piece of native memory.</summary>
+public enum AllocationEventKind
+{
+    /// <summary>A block was handed out.</summary>
+    Allocate = 0,
+
+    /// <summary>A block was returned, and is kept for reuse.</summary>
+    Free = 1,
+
+    /// <summary>The system was asked for memory.</summary>
+    SystemAllocate = 2,
+
+    /// <summary>Memory went back to the system.</summary>
+    SystemFree = 3,
+}
+
+/// <summary>One event of the native allocator.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Address">Where the block begins.</param>
+/// <param name="Bytes">Its capacity.</param>
+public readonly record struct AllocationEvent(AllocationEventKind Kind, nint Address, long Bytes);
+
+internal static unsafe class AllocationObservers
+{
+    private static readonly Lock Gate = new();
+
+    // Replaced as a whole, because the hook reads it on any thread.
+    private static Action<AllocationEvent>[] observers = [];
+
+    private static void Change(Action<AllocationEvent> observer, bool add)
+    {
+        lock (Gate)
+        {
+            var list = observers.ToList();
+            if (add)
+                list.Add(observer);
+            else
+                list.Remove(observer);
+            Volatile.Write(ref observers, [.. list]);
+            var hook = list.Count == 0 ? 0 : (nint)(delegate* unmanaged[Cdecl]<void*, int, void*, long, void>)&OnEvent;
+            Native.ts_allocator_set_hook(hook, null);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnEvent(void* user, int kind, void* data, long bytes)
+    {
+        foreach (var observer in Volatile.Read(ref observers))
+        {
+            try
+            {
+                observer(new((AllocationEventKind)kind, (nint)data, bytes));
+            }
+            catch (Exception)
+            {
+                // There is no caller to give it to: an exception must not unwind native frames.
+            }
+        }
+    }
+
+    /// <summary>Observes from now until it is disposed.</summary>
+    internal sealed class Subscription : IDisposable
+    {
+        private Action<AllocationEvent>? _observer;
+
+        internal Subscription(Action<AllocationEvent> observer)
+        {
+            _observer = observer;
+            Change(observer, add: true);
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _observer, null) is { } observer)
+                Change(observer, add: false);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// Keeps a native tensor alive for one call, whatever other threads and the finalizer do meanwhile.
+
+using System.Runtime.CompilerServices;
+
+namespace TorchScratch;
+
+/// <summary>
+/// A tensor in use by a native call. A tensor disposed meanwhile is freed when its last lease ends; one disposed before
+/// throws here, naming the operator (the calling method) and the argument.
+/// </summary>
+internal readonly ref struct TensorLease
+{
+    private readonly Tensor? _tensor;
+
+    /// <summary>The native tensor; 0 for null.</summary>
+    internal readonly nint Handle;
+
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal TensorLease(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string? argument = null,
+        [CallerMemberName] string? caller = null)
+    {
+        if (tensor is null)
+            return;
+        Handle = tensor.Enter(argument, caller);
+        _tensor = tensor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Dispose() => _tensor?.Exit();
+}

@@ -1,0 +1,93 @@
+// A number outside any tensor, which remembers whether it is a bool, an integer or floating.
+
+using System.Globalization;
+using TorchScratch.Interop;
+
+namespace TorchScratch;
+
+/// <summary>
+/// A number beside a tensor, as in <c>x * 2</c>. As in PyTorch it lifts the result's class (bool, then integers, then
+/// floating) but never its width: <c>2.5</c> beside a float32 tensor gives float32, <c>2</c> beside it too. C# numbers
+/// convert implicitly.
+/// </summary>
+public readonly struct Scalar : IEquatable<Scalar>
+{
+    private readonly long _bits;
+    private readonly ts_scalar_kind _kind;
+
+    private Scalar(long bits, ts_scalar_kind kind) => (_bits, _kind) = (bits, kind);
+
+    /// <summary>Whether it is floating.</summary>
+    public bool IsFloatingPoint => _kind == ts_scalar_kind.TS_SCALAR_FLOAT;
+
+    /// <summary>Whether it is an integer; a bool is not.</summary>
+    public bool IsInteger => _kind == ts_scalar_kind.TS_SCALAR_INT;
+
+    /// <summary>Whether it is a bool.</summary>
+    public bool IsBoolean => _kind == ts_scalar_kind.TS_SCALAR_BOOL;
+
+    /// <summary>The value as a double; a long beyond 2^53 is rounded.</summary>
+    public double ToDouble() => IsFloatingPoint ? BitConverter.Int64BitsToDouble(_bits) : _bits;
+
+    /// <summary>The value as a float, rounded.</summary>
+    public float ToSingle() => (float)ToDouble();
+
+    /// <summary>The value as a long; a floating value is cut toward zero.</summary>
+    public long ToInt64() => IsFloatingPoint ? (long)BitConverter.Int64BitsToDouble(_bits) : _bits;
+
+    /// <summary>Whether it is not zero.</summary>
+    public bool ToBoolean() => IsFloatingPoint ? ToDouble() != 0 : _bits != 0;
+
+    /// <summary>A bool.</summary>
+    public static implicit operator Scalar(bool value) => new(value ? 1 : 0, ts_scalar_kind.TS_SCALAR_BOOL);
+
+    /// <summary>An integer.</summary>
+    public static implicit operator Scalar(int value) => new(value, ts_scalar_kind.TS_SCALAR_INT);
+
+    /// <summary>An integer.</summary>
+    public static implicit operator Scalar(long value) => new(value, ts_scalar_kind.TS_SCALAR_INT);
+
+    /// <summary>A floating number.</summary>
+    public static implicit operator Scalar(float value) => (double)value;
+
+    /// <summary>A floating number.</summary>
+    public static implicit operator Scalar(double value) =>
+        new(BitConverter.DoubleToInt64Bits(value), ts_scalar_kind.TS_SCALAR_FLOAT);
+
+    /// <summary>A floating number.</summary>
+    public static implicit operator Scalar(Half value) => (double)value;
+
+    /// <summary>A floating number.</summary>
+    public static implicit operator Scalar(BFloat16 value) => (double)(float)value;
+
+    /// <summary>The value with its sign turned; a bool becomes an integer.</summary>
+    public static Scalar operator -(Scalar value) => value.IsFloatingPoint ? -value.ToDouble() : -value.ToInt64();
+
+    /// <summary>Same value of the same kind: <c>1</c> differs from <c>1.0</c>.</summary>
+    public static bool operator ==(Scalar left, Scalar right) => left.Equals(right);
+
+    /// <summary>Another value, or another kind.</summary>
+    public static bool operator !=(Scalar left, Scalar right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public bool Equals(Scalar other) => _kind == other._kind &&
+        (IsFloatingPoint ? ToDouble().Equals(other.ToDouble()) : _bits == other._bits);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Scalar other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => IsFloatingPoint ? ToDouble().GetHashCode() : HashCode.Combine(_kind, _bits);
+
+    /// <summary>The value in the invariant culture.</summary>
+    public override string ToString() => _kind switch
+    {
+        ts_scalar_kind.TS_SCALAR_FLOAT => ToDouble().ToString(CultureInfo.InvariantCulture),
+        ts_scalar_kind.TS_SCALAR_INT => _bits.ToString(CultureInfo.InvariantCulture),
+        _ => ToBoolean().ToString(),
+    };
+
+    internal ts_scalar ToNative() => new() { bits = _bits, kind = (int)_kind };
+
+    internal static Scalar FromNative(ts_scalar value) => new(value.bits, (ts_scalar_kind)value.kind);
+}

@@ -1,0 +1,17 @@
+// Symbol visibility: everything is hidden unless it carries TS_API.
+#ifndef TORCHSCRATCH_EXPORT_H
+#define TORCHSCRATCH_EXPORT_H
+
+#if defined(TORCHSCRATCH_STATIC)
+#define TS_API
+#elif defined(_WIN32)
+#if defined(TORCHSCRATCH_BUILDING)
+#define TS_API __declspec(dllexport)
+#else
+#define TS_API __declspec(dllimport)
+#endif
+#else
+#define TS_API __attribute__((visibility("default")))
+#endif
+
+#endif

@@ -1,0 +1,51 @@
+// How a profiler, a tracer or anomaly mode sees every operator: the generated function reports itself here.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "torchscratch/tensor.h"
+
+namespace ts {
+
+/// Told of each operator call, composites and the operators inside them alike.
+struct TS_API OpObserver {
+  virtual ~OpObserver() = default;
+  virtual void before(const char* op) = 0;
+  virtual void after(const char* op) = 0;
+};
+/// At most one; null removes it. Calls in flight may still reach the old one, so it must stay alive.
+TS_API void set_op_observer(OpObserver* observer);
+
+namespace detail {
+
+TS_API extern std::atomic<OpObserver*> op_observer;
+
+/// Stands at the head of every generated operator: names it in errors, and reports it when somebody watches.
+class OpScope {
+ public:
+  explicit OpScope(const char* op) : op_(op), parent_(enter(this)), observer_(op_observer.load(std::memory_order_relaxed)) {
+    if (observer_) observer_->before(op_);
+  }
+  ~OpScope() {
+    if (observer_) observer_->after(op_);
+    leave(parent_);
+  }
+  OpScope(const OpScope&) = delete;
+  OpScope& operator=(const OpScope&) = delete;
+  const char* op() const { return op_; }
+  const OpScope* parent() const { return parent_; }
+  /// The innermost running operator of this thread; null outside.
+  TS_API static const OpScope* current();
+
+ private:
+  TS_API static OpScope* enter(OpScope* scope);
+  TS_API static void leave(OpScope* scope);
+
+  const char* op_;
+  OpScope* parent_;
+  OpObserver* observer_;
+};
+
+}  // namespace detail
+}  // namespace ts

@@ -1,0 +1,19 @@
+// The C++ API of libtorchscratch: tensors, operators and automatic differentiation.
+//
+//     ts::Tensor w = ts::randn({3, 4}).requires_grad_();
+//     ts::Tensor loss = ts::sum(ts::square(ts::matmul(x, w) - y));
+//     loss.backward();
+//     ts::Tensor g = w.grad();
+#pragma once
+
+#include "torchscratch/allocator.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/in_place.h"
+#include "torchscratch/observer.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
+#include "torchscratch/optimizer.h"
+#include "torchscratch/random.h"
+#include "torchscratch/safetensors.h"
+#include "torchscratch/tensor.h"
+#include "torchscratch/threads.h"

@@ -1,0 +1,213 @@
+// What autograd adds to a tensor: requires_grad, grad, histories, hooks, and the rules of in-place changes.
+#include "autograd/variable.h"
+
+#include "autograd/node_extras.h"
+#include "autograd/view_nodes.h"
+#include "tensor/print.h"
+
+namespace ts {
+
+EngineOperators engine_operators{};
+
+TensorImpl::~TensorImpl() {
+  delete autograd;
+  if (view_base) view_base->release();
+}
+
+AutogradMeta& autograd_meta(const Tensor& tensor) {
+  TensorImpl* const impl = tensor.impl();
+  if (!impl->autograd) impl->autograd = new AutogradMeta;
+  return *impl->autograd;
+}
+
+namespace {
+
+AccumulateGrad& accumulator_of(const Tensor& leaf) {
+  AutogradMeta& meta = autograd_meta(leaf);
+  if (!meta.accumulator) {
+    if (!meta.slot) meta.slot = make_ref<GradSlot>();
+    meta.accumulator = make_ref<AccumulateGrad>(leaf, meta.slot);
+  }
+  return *meta.accumulator;
+}
+
+Tensor base_of(const Tensor& view) { return Tensor(Ref<TensorImpl>::share(view.impl()->view_base)); }
+
+}  // namespace
+
+void synchronize_view(const Tensor& view) {
+  TensorImpl* const impl = view.impl();
+  if (impl->seen_version == view.version()) return;
+  impl->seen_version = view.version();
+  const Tensor base = base_of(view);
+  const AutogradMeta* const meta = base.impl()->autograd;
+  if (!meta || !meta->grad_fn) return;
+  auto node = make_ref<AsStridedBackward>(base, view);
+  AutogradMeta& own = autograd_meta(view);
+  own.grad_fn = std::move(node);
+  own.output_nr = 0;
+}
+
+bool Tensor::requires_grad() const {
+  if (impl_->view_base) synchronize_view(*this);
+  const AutogradMeta* const meta = impl_->autograd;
+  return meta && (meta->grad_fn || meta->requires_grad);
+}
+
+Tensor& Tensor::requires_grad_(bool value) {
+  TS_CHECK(is_leaf() || value, AutogradError,
+           "requires_grad can only be switched off for leaf tensors; use detach() for ", describe(*this));
+  TS_CHECK(!value || is_floating(dtype()), DTypeError, "only floating tensors can require gradients, this one is ",
+           describe(*this));
+  TS_CHECK(!value || !impl_->inference || inference_enabled(), AutogradError,
+           "a tensor made in inference mode cannot require a gradient; clone it outside inference mode");
+  if (!is_leaf() || requires_grad() == value) return *this;
+  autograd_meta(*this).requires_grad = value;
+  // Made now, so that it is older than every node that will lead to it.
+  if (value) accumulator_of(*this);
+  return *this;
+}
+
+bool Tensor::is_leaf() const {
+  if (impl_->view_base) synchronize_view(*this);
+  return !impl_->autograd || !impl_->autograd->grad_fn;
+}
+
+Ref<Node> Tensor::grad_fn() const {
+  if (impl_->view_base) synchronize_view(*this);
+  return impl_->autograd ? impl_->autograd->grad_fn : Ref<Node>();
+}
+
+std::int64_t Tensor::output_nr() const { return impl_->autograd ? impl_->autograd->output_nr : 0; }
+
+Tensor Tensor::grad() const {
+  if (!impl_->autograd || !impl_->autograd->slot) return {};
+  GradSlot& slot = *impl_->autograd->slot;
+  const std::lock_guard lock(slot.mutex);
+  return slot.grad;
+}
+
+void Tensor::set_grad(Tensor grad) const {
+  if (!grad.defined() && (!impl_->autograd || !impl_->autograd->slot)) return;
+  if (grad.defined()) {
+    TS_CHECK(grad.sizes() == sizes(), ShapeError, "grad: the gradient of ", describe(*this),
+             " must have its shape, got ", describe(grad));
+    TS_CHECK(grad.dtype() == dtype(), DTypeError, "grad: the gradient of ", describe(*this),
+             " must have its dtype, got ", describe(grad));
+  }
+  AutogradMeta& meta = autograd_meta(*this);
+  if (!meta.slot) meta.slot = make_ref<GradSlot>();
+  Tensor old;  // freed outside the lock
+  const std::lock_guard lock(meta.slot->mutex);
+  old = std::move(meta.slot->grad);
+  meta.slot->grad = std::move(grad);
+}
+
+void Tensor::retain_grad() const {
+  TS_CHECK(requires_grad(), AutogradError, "retain_grad: this tensor requires no gradient");
+  if (is_leaf()) return;
+  AutogradMeta& meta = autograd_meta(*this);
+  if (meta.slot) return;
+  meta.slot = make_ref<GradSlot>();
+  meta.grad_fn->make_extras().retained.push_back({meta.output_nr, meta.slot});
+}
+
+Tensor Tensor::detach() const { return view_of(*this, sizes(), strides(), storage_offset(), false); }
+
+std::int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+  TS_CHECK(requires_grad(), AutogradError, "register_hook: this tensor requires no gradient");
+  const Edge edge = autograd::gradient_edge(*this);
+  return edge.node->add_pre_hook([index = edge.index, hook = std::move(hook)](GradList& grads) {
+    Tensor& grad = grads[index];
+    if (!grad.defined()) return;
+    Tensor replacement = hook(grad);
+    if (!replacement.defined()) return;
+    TS_CHECK(replacement.sizes() == grad.sizes(), ShapeError, "hook: the replaced gradient is ", describe(grad),
+             ", the hook returned ", describe(replacement));
+    grad = std::move(replacement);
+  });
+}
+
+void Tensor::remove_hook(std::int64_t id) const {
+  if (const Edge edge = autograd::gradient_edge(*this)) edge.node->remove_hook(id);
+}
+
+void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
+  ts::backward(Span<const Tensor>(this, 1), Span<const Tensor>(&gradient, 1), retain_graph, create_graph);
+}
+
+std::string Tensor::to_string() const {
+  if (!defined()) return "tensor(none)";
+  std::string suffix;
+  if (const Ref<Node> node = grad_fn()) suffix = format(", grad_fn=<", node->name(), ">");
+  else if (requires_grad()) suffix = ", requires_grad=True";
+  return print_tensor(*this, suffix);
+}
+
+namespace autograd {
+
+bool needs_grad(Span<const Tensor> tensors) {
+  if (!grad_enabled()) return false;
+  for (const Tensor& tensor : tensors) {
+    if (tensor.defined() && tensor.requires_grad()) return true;
+  }
+  return false;
+}
+
+Edge gradient_edge(const Tensor& tensor) {
+  if (!tensor.defined() || !tensor.requires_grad()) return {};
+  const AutogradMeta& meta = *tensor.impl()->autograd;
+  if (meta.grad_fn) return {meta.grad_fn, meta.output_nr};
+  return {Ref<Node>::share(&accumulator_of(tensor)), 0};
+}
+
+void set_history(const Tensor& tensor, const Ref<Node>& node) {
+  AutogradMeta& meta = autograd_meta(tensor);
+  meta.output_nr = static_cast<std::uint32_t>(node->outputs.size());
+  meta.grad_fn = node;
+  node->outputs.emplace_back(tensor);
+}
+
+void set_history_in_place(const Tensor& tensor, const Ref<Node>& node) {
+  if (!tensor.is_view()) {
+    set_history(tensor, node);
+    return;
+  }
+  // The change is one of the base: a node that splices the view's gradient into the base's becomes the base's history,
+  // and the view is taken from the base anew.
+  const Tensor base = base_of(tensor);
+  node->outputs.emplace_back(tensor);
+  auto splice = make_ref<CopySlices>(base, tensor, node);
+  AutogradMeta& base_meta = autograd_meta(base);
+  base_meta.output_nr = 0;
+  base_meta.grad_fn = splice;
+  splice->outputs.emplace_back(base);
+  AutogradMeta& meta = autograd_meta(tensor);
+  meta.grad_fn = make_ref<AsStridedBackward>(base, tensor);
+  meta.output_nr = 0;
+  tensor.impl()->seen_version = tensor.version();
+}
+
+void check_in_place(const Tensor& tensor, bool recording) {
+  for (int i = 0; i < tensor.dim(); ++i) {
+    TS_CHECK(tensor.strides()[i] != 0 || tensor.sizes()[i] <= 1, ValueError, "cannot change ", describe(tensor),
+             " in place: several of its elements share one place in memory (it was expanded); clone it first");
+  }
+  if (!recording) return;
+  TS_CHECK(!tensor.is_leaf() || !tensor.requires_grad(), AutogradError, "cannot change ", describe(tensor),
+           " in place: it is a leaf that requires a gradient; do it under NoGrad or on a copy");
+  if (tensor.is_view()) {
+    const Tensor base = base_of(tensor);
+    TS_CHECK(!base.is_leaf() || !base.requires_grad(), AutogradError, "cannot change ", describe(tensor),
+             " in place: it is a view of a leaf that requires a gradient; do it under NoGrad or on a copy");
+  }
+  TS_CHECK(!tensor.impl()->inference, AutogradError, "cannot record an in-place change of ", describe(tensor),
+           ", which was made in inference mode; clone it first");
+}
+
+void bump_version(const Tensor& tensor) {
+  if (!tensor.impl()->inference) tensor.impl()->storage->bump_version();
+}
+
+}  // namespace autograd
+}  // namespace ts

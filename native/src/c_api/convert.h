@@ -1,0 +1,141 @@
+// Between the C ABI's types and the core's, and the one place where exceptions become statuses.
+#pragma once
+
+#include <bit>
+#include <exception>
+#include <new>
+#include <optional>
+#include <string>
+
+#include "torchscratch/autograd.h"
+#include "torchscratch/c_api.h"
+
+namespace ts::c_api {
+
+/// Keeps `message` as this thread's last error and returns the status.
+ts_status fail(ErrorKind kind, const char* message) noexcept;
+
+/// Runs `body`; whatever it throws becomes a status and a message.
+template <class Body>
+ts_status guard(Body&& body) noexcept {
+  try {
+    body();
+    return TS_OK;
+  } catch (const Error& error) {
+    return fail(error.kind(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorKind::OutOfMemory, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::Generic, error.what());
+  } catch (...) {
+    return fail(ErrorKind::Generic, "an unknown error occurred");
+  }
+}
+
+// ---- Tensors ----
+
+inline TensorImpl* to_impl(ts_tensor handle) { return reinterpret_cast<TensorImpl*>(handle); }
+
+/// A Tensor over a handle that the caller keeps: no reference is counted.
+class Borrowed {
+ public:
+  explicit Borrowed(ts_tensor handle) : tensor_(Ref<TensorImpl>::adopt(to_impl(handle))) {}
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  ~Borrowed() { tensor_.ref().detach(); }
+  operator const Tensor&() const { return tensor_; }  // NOLINT: implicit by design
+  const Tensor& operator*() const { return tensor_; }
+  const Tensor* operator->() const { return &tensor_; }
+
+ private:
+  Tensor tensor_;
+};
+inline Borrowed borrow(ts_tensor handle) { return Borrowed(handle); }
+
+/// For arguments that must not be NULL.
+inline Borrowed require(ts_tensor handle, const char* argument) {
+  TS_CHECK(handle != nullptr, ValueError, argument, " must not be NULL");
+  return Borrowed(handle);
+}
+
+inline Tensor share(ts_tensor handle) { return Tensor(Ref<TensorImpl>::share(to_impl(handle))); }
+
+/// A list of handles as Tensors, each sharing its reference.
+inline TensorList borrow_list(const ts_tensor* handles, std::int32_t count) {
+  TS_CHECK(count >= 0 && (handles != nullptr || count == 0), ValueError, "a list of ", count, " tensors is NULL");
+  TensorList tensors;
+  tensors.reserve(static_cast<std::size_t>(count));
+  for (std::int32_t i = 0; i < count; ++i) tensors.push_back(share(handles[i]));
+  return tensors;
+}
+
+/// Gives the caller a reference; NULL for an undefined tensor.
+inline ts_tensor to_handle(Tensor tensor) { return reinterpret_cast<ts_tensor>(tensor.ref().detach()); }
+
+inline ts_tensor_list to_list_handle(TensorList tensors) {
+  return reinterpret_cast<ts_tensor_list>(new TensorList(std::move(tensors)));
+}
+inline TensorList* to_list(ts_tensor_list handle) { return reinterpret_cast<TensorList*>(handle); }
+
+// ---- Values ----
+
+inline Scalar to_scalar(ts_scalar value) {
+  switch (value.kind) {
+    case TS_SCALAR_BOOL: return Scalar(value.bits != 0);
+    case TS_SCALAR_INT: return Scalar(value.bits);
+    case TS_SCALAR_FLOAT: return Scalar(std::bit_cast<double>(value.bits));
+    default: throw ValueError(format("ts_scalar.kind ", value.kind, " is none of ts_scalar_kind"));
+  }
+}
+inline ts_scalar from_scalar(const Scalar& value) {
+  switch (value.kind()) {
+    case Scalar::Kind::Bool: return {value.to_int(), TS_SCALAR_BOOL};
+    case Scalar::Kind::Int: return {value.to_int(), TS_SCALAR_INT};
+    default: return {std::bit_cast<std::int64_t>(value.to_double()), TS_SCALAR_FLOAT};
+  }
+}
+
+inline std::optional<std::int64_t> to_optional(ts_optional_int value) {
+  return value.has_value ? std::optional<std::int64_t>(value.value) : std::nullopt;
+}
+inline std::optional<double> to_optional(ts_optional_double value) {
+  return value.has_value ? std::optional<double>(value.value) : std::nullopt;
+}
+inline std::optional<Scalar> to_optional(ts_optional_scalar value) {
+  return value.has_value ? std::optional<Scalar>(to_scalar(value.value)) : std::nullopt;
+}
+
+inline IntList to_int_list(const std::int64_t* data, std::int32_t count) {
+  TS_CHECK(count >= 0 && (data != nullptr || count == 0), ValueError, "a list of ", count, " integers is NULL");
+  return IntList(data, static_cast<std::size_t>(count));
+}
+inline std::optional<IntList> to_optional_int_list(const std::int64_t* data, std::int32_t count) {
+  return count < 0 ? std::nullopt : std::optional<IntList>(to_int_list(data, count));
+}
+
+inline DType to_dtype(std::int32_t code) {
+  TS_CHECK(code >= 0 && code < kDTypeCount, DTypeError, "dtype ", code, " is none of ts_dtype");
+  return static_cast<DType>(code);
+}
+inline std::optional<DType> to_optional_dtype(std::int32_t code) {
+  return code == -1 ? std::nullopt : std::optional<DType>(to_dtype(code));
+}
+
+template <class Enum>
+Enum to_enum(std::int32_t value, std::int32_t max, const char* name) {
+  TS_CHECK(value >= 0 && value <= max, ValueError, name, " ", value, " is out of range, use 0 to ", max);
+  return static_cast<Enum>(value);
+}
+
+inline std::string to_text(const char* text, const char* argument) {
+  TS_CHECK(text != nullptr, ValueError, argument, " must not be NULL");
+  return text;
+}
+
+/// A zero-terminated copy to be freed with ts_string_free.
+char* copy_text(const std::string& text);
+
+/// Throws CallbackError with the message that a callback left when `status` is not TS_OK.
+void check_callback(ts_status status);
+
+}  // namespace ts::c_api

@@ -1,0 +1,106 @@
+// Tensors of the C ABI: making, reading, writing and listing them.
+#include <cstdlib>
+#include <cstring>
+
+#include "c_api/convert.h"
+#include "torchscratch/in_place.h"
+#include "torchscratch/ops.g.h"
+
+using namespace ts;
+using namespace ts::c_api;
+
+ts_tensor ts_tensor_retain(ts_tensor self) {
+  if (self) to_impl(self)->retain();
+  return self;
+}
+
+void ts_tensor_release(ts_tensor self) {
+  if (self) to_impl(self)->release();
+}
+
+namespace {
+
+Dims to_shape(const int64_t* sizes, int32_t ndim) { return Dims(to_int_list(sizes, ndim)); }
+
+}  // namespace
+
+ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    const Dims shape = to_shape(sizes, ndim);
+    *out = to_handle(data ? from_data(data, shape, to_dtype(dtype)) : empty(shape, to_dtype(dtype)));
+  });
+}
+
+ts_status ts_tensor_from_blob(void* data, const int64_t* sizes, int32_t ndim, int32_t dtype,
+                              ts_release_callback release, void* user, ts_tensor* out) {
+  return guard([&] { *out = to_handle(from_blob(data, to_shape(sizes, ndim), to_dtype(dtype), release, user)); });
+}
+
+ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, ts_tensor* out) {
+  return guard([&] { *out = to_handle(scalar_tensor(to_scalar(value), to_dtype(dtype))); });
+}
+
+void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out) {
+  const TensorImpl& impl = *to_impl(self);
+  *out = {impl.data,
+          impl.sizes.data(),
+          impl.strides.data(),
+          impl.numel,
+          impl.offset,
+          impl.sizes.size(),
+          static_cast<int32_t>(impl.dtype),
+          impl.contiguous ? 1 : 0,
+          static_cast<int32_t>(impl.storage->device().type)};
+}
+
+ts_status ts_tensor_item(ts_tensor self, ts_scalar* out) {
+  return guard([&] { *out = from_scalar(require(self, "self")->item()); });
+}
+
+ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes) {
+  return guard([&] {
+    const auto tensor = require(self, "self");
+    const int64_t wanted = tensor->numel() * item_size(tensor->dtype());
+    TS_CHECK(bytes == wanted, ValueError, "copy_to: ", describe(tensor), " has ", wanted, " bytes, the buffer ", bytes);
+    if (bytes == 0) return;
+    const NoGrad no_grad;
+    const Tensor dense = contiguous(tensor);
+    std::memcpy(data, dense.raw_data(), static_cast<std::size_t>(bytes));
+  });
+}
+
+ts_status ts_tensor_copy_(ts_tensor self, ts_tensor src) {
+  return guard([&] { copy_(borrow(self), borrow(src)); });
+}
+
+ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value) {
+  return guard([&] { fill_(borrow(self), to_scalar(value)); });
+}
+
+ts_status ts_tensor_uniform_(ts_tensor self, double low, double high) {
+  return guard([&] { uniform_(borrow(self), low, high); });
+}
+
+ts_status ts_tensor_normal_(ts_tensor self, double mean, double std) {
+  return guard([&] { normal_(borrow(self), mean, std); });
+}
+
+int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b) { return a == b; }
+
+int64_t ts_tensor_version(ts_tensor self) { return to_impl(self)->storage->version(); }
+
+ts_status ts_tensor_to_string(ts_tensor self, char** out) {
+  return guard([&] { *out = copy_text(borrow(self)->to_string()); });
+}
+
+void ts_string_free(char* text) { std::free(text); }
+
+int32_t ts_tensor_list_size(ts_tensor_list list) { return static_cast<int32_t>(to_list(list)->size()); }
+
+ts_tensor ts_tensor_list_get(ts_tensor_list list, int32_t i) {
+  const TensorList& tensors = *to_list(list);
+  if (i < 0 || static_cast<std::size_t>(i) >= tensors.size()) return nullptr;
+  return to_handle(tensors[static_cast<std::size_t>(i)]);
+}
+
+void ts_tensor_list_free(ts_tensor_list list) { delete to_list(list); }

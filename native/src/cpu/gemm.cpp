@@ -1,0 +1,548 @@
+// How the product is computed.
+//
+// A core of today multiplies and adds two vectors per cycle but reads memory far more slowly, so a matrix product is
+// fast only if nearly every operand comes from a register or the nearest cache. The scheme is that of Goto and van de
+// Geijn ("Anatomy of High-Performance Matrix Multiplication", 2008) in the form of BLIS (Van Zee and van de Geijn,
+// "BLIS: A Framework for Rapidly Instantiating BLAS Functionality", 2015):
+//
+//   registers  The micro-kernel (Tile in gemm_kernels-inl.h) keeps a small tile of C, such as 14 x 32 for AVX-512, in
+//              registers and adds k outer products of a column of A and a row of B to it. A step reads 14 + 32 numbers
+//              and performs 448 multiply-adds. The tile is as large as the register file allows.
+//   L1, L2     A panel of A (14 rows, k_block deep) meets every panel of B (32 columns) in turn. So the panel of A is
+//              read from L1, and a block of panels of B, as many as fill half of L2, from there. That suffices: a
+//              panel of B is 128 bytes for a step of 14 cycles. k_block is as large as L2 allows, since C is read
+//              and written once for each of them.
+//   L3         Of B, at most an L3-sized part is in use at a time.
+//
+// The operand that changes panel slowly is the outer one, the other the inner one. The larger matrix is the outer one,
+// so with fewer rows than columns A and B change places in the above.
+//
+// Packing copies panels so that the micro-kernel reads them from front to back: whatever the strides of the matrix,
+// each cache line and each page is used whole, and no two lines of a panel compete for the same place in the cache. The
+// inner operand is packed beforehand by all threads together, a panel of the outer one just before its use by the
+// thread that uses it. Packing costs O(mk + kn) beside O(mnk), but it waits for memory while the micro-kernel could
+// have been computing. As that takes any strides for A and any row stride for B, a matrix is packed only where its
+// layout hurts (make_plan says when). The last columns of B, less than a vector, are packed in any case, with zeros
+// beside them, so that no kernel needs masks. For rows, there is a kernel of every height: m rows are shared evenly
+// among the tiles, and none computes rows that do not exist.
+//
+// If both operands are contiguous along k and there are few rows or columns, dot products need no packing at all.
+//
+// Threads share the packed panels and split C into tiles, never k: each element is summed by one thread, in an order
+// given by shape and strides.
+#include "cpu/simd_target.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/gemm.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "cpu/gemm_kernels-inl.h"
+
+#if HWY_ONCE
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "cpu/cache_size.h"
+#include "cpu/gemm.h"
+#include "cpu/thread_pool.h"
+#include "cpu/workspace.h"
+
+namespace ts::cpu {
+namespace {
+
+HWY_EXPORT(FloatKernels);
+HWY_EXPORT(DoubleKernels);
+
+template <class T>
+const GemmKernelSet<T>& kernels() {
+  if constexpr (std::is_same_v<T, float>) {
+    return *TS_SIMD_DISPATCH(FloatKernels)();
+  } else {
+    return *TS_SIMD_DISPATCH(DoubleKernels)();
+  }
+}
+
+constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
+
+// The operands of one product.
+template <class T>
+struct Product {
+  int64_t m, n, k;
+  GemmOperand<T> a, b;
+  T* c;
+  int64_t c_row_stride;
+  GemmEpilogue<T> epilogue;
+};
+
+template <class T>
+GemmOperand<T> transposed(GemmOperand<T> x) {
+  return {x.data, x.col_stride, x.row_stride};
+}
+
+template <class T>
+TileEpilogue<T> epilogue_at(const GemmEpilogue<T>& e, int64_t row, int64_t col) {
+  return {e.alpha, e.beta, e.bias_kind == GemmBias::PerColumn ? e.bias + col : nullptr,
+          e.bias_kind == GemmBias::PerRow ? e.bias + row : nullptr, e.activation == GemmActivation::ReLU};
+}
+
+// How many of `count` equal pieces of `flops` each a thread should take at least.
+int64_t grain_for(int64_t flops) { return std::max<int64_t>(1, kMinParallelFlops / std::max<int64_t>(1, flops)); }
+
+// Packed panels: those shared by all threads of a product belong to its caller, the others to the thread that uses them.
+Workspace& inner_workspace() {
+  thread_local Workspace workspace;
+  return workspace;
+}
+Workspace& outer_workspace() {
+  thread_local Workspace workspace;
+  return workspace;
+}
+
+// --- Dot products ---
+
+// With few rows or columns packing would cost more than it saves. A long k makes the final sum of lanes negligible, so
+// that somewhat more of them pay.
+template <class T>
+bool prefers_dots(const Product<T>& x) {
+  return x.a.col_stride == 1 && x.b.row_stride == 1 && std::min(x.m, x.n) <= (x.k >= 128 ? 16 : 4);
+}
+
+template <class T>
+void dot_product(const Product<T>& x) {
+  constexpr int64_t kRows = 32, kCols = 48;
+  const GemmKernelSet<T>& kernel = kernels<T>();
+  const int64_t blocks_across = ceil_div(x.n, kCols);
+  const int64_t blocks = ceil_div(x.m, kRows) * blocks_across;
+  const int64_t block_flops = 2 * std::min(x.m, kRows) * std::min(x.n, kCols) * x.k;
+  parallel_for(blocks, grain_for(block_flops), [&](int64_t begin, int64_t end) {
+    alignas(64) T product[kRows * kCols];
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t i = block / blocks_across * kRows, rows = std::min(kRows, x.m - i);
+      const int64_t j = block % blocks_across * kCols, cols = std::min(kCols, x.n - j);
+      kernel.dots(rows, cols, x.k, x.a.data + i * x.a.row_stride, x.a.row_stride, x.b.data + j * x.b.col_stride,
+                  x.b.col_stride, product, kCols);
+      kernel.finish(rows, cols, product, kCols, x.c + i * x.c_row_stride + j, x.c_row_stride,
+                    epilogue_at(x.epilogue, i, j));
+    }
+  });
+}
+
+// --- Tiles ---
+
+// Balanced cuts: `length` shared among as few panels of at most `limit` as possible, sizes differing by one at most.
+struct Panels {
+  Panels(int64_t length, int64_t limit)
+      : count(ceil_div(length, limit)), base(length / count), longer(length - base * count) {}
+  int64_t start(int64_t panel) const { return panel * base + std::min(panel, longer); }
+
+  int64_t count;
+  int64_t base;
+  int64_t longer;  // the first panels, which have one more
+};
+
+// How one product is blocked.
+struct Plan {
+  int64_t panel_cols;  // of a full tile
+  int64_t max_rows;    // of a tile
+  int64_t k_block;
+  bool rows_outer;  // A is the outer operand, B the inner one
+  bool pack_a, pack_b;
+
+  int64_t outer_width() const { return rows_outer ? max_rows : panel_cols; }
+  int64_t inner_width() const { return rows_outer ? panel_cols : max_rows; }
+};
+
+template <class T>
+Plan make_plan(const Product<T>& x, const GemmKernelSet<T>& kernel) {
+  constexpr int64_t kPage = 4096;
+  const int64_t size = sizeof(T);
+  const CacheSizes& cache = cache_sizes();
+  // Few rows leave registers for wider tiles.
+  const int vectors = x.m <= kernel.max_rows[kMaxTileVectors] ? kMaxTileVectors : 2;
+  Plan plan;
+  plan.panel_cols = vectors * kernel.lanes;
+  plan.max_rows = kernel.max_rows[vectors];
+  plan.rows_outer = x.m >= x.n;
+
+  // Reading the rows of A side by side is as fast as reading packed panels, unless their elements lie a multiple of a
+  // page apart: then they all compete for one place in L1. The columns of a transposed A are read one after another and
+  // compete in L2 only, which a smaller k_block avoids. A matrix that fits in L1 is read as it is.
+  const bool a_by_rows = x.a.col_stride == 1, a_by_columns = x.a.row_stride == 1;
+  const bool a_fits = x.m * x.k * size <= cache.l1 / 2, b_fits = x.k * x.n * size <= cache.l1 / 2;
+  plan.pack_a = x.n > 3 * plan.panel_cols && !a_fits && !a_by_columns &&
+                (!a_by_rows || x.a.row_stride * size % kPage == 0);
+  // A row of B is needed as vectors. Otherwise packing pays once enough panels of A share the packed rows.
+  plan.pack_b = x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
+
+  int64_t k_limit = std::clamp<int64_t>(cache.l2 / 16 / (plan.panel_cols * size), 64, 512);
+  const bool columns_compete = a_by_columns && x.a.col_stride * size % (kPage / 2) == 0;
+  const bool outer_panels_are_large = !plan.rows_outer && plan.pack_b;
+  if (columns_compete || outer_panels_are_large) k_limit /= 2;
+  plan.k_block = x.k <= k_limit ? std::max<int64_t>(x.k, 1) : ceil_div(x.k, ceil_div(x.k, k_limit));
+  return plan;
+}
+
+// m rows shared among as few panels as possible, with heights that differ by one at most.
+class RowPanels {
+ public:
+  RowPanels(int64_t rows, int64_t max_rows)
+      : count_(ceil_div(rows, max_rows)), base_(rows / count_), longer_(rows - base_ * count_) {}
+  int64_t count() const { return count_; }
+  int64_t start(int64_t panel) const { return panel * base_ + std::min(panel, longer_); }
+  int64_t height(int64_t panel) const { return base_ + (panel < longer_ ? 1 : 0); }
+
+ private:
+  int64_t count_;
+  int64_t base_;
+  int64_t longer_;  // so many panels have a row more
+};
+
+// One step of the outer loops: the block of C at (row, col), and the k_block of A and B at p.
+template <class T>
+class BlockStep {
+ public:
+  BlockStep(const Product<T>& x, const Plan& plan, const GemmKernelSet<T>& kernel, int64_t row, int64_t rows,
+            int64_t col, int64_t cols, int64_t p, T* packed_inner)
+      : x_(x), plan_(plan), kernel_(kernel), row_(row), rows_(rows), col_(col), cols_(cols), p_(p),
+        depth_(std::min(plan.k_block, x.k - p)), row_panels_(rows, plan.max_rows),
+        col_panels_(ceil_div(cols, plan.panel_cols)), packed_inner_(packed_inner) {
+    const GemmEpilogue<T>& e = x.epilogue;
+    const bool first = p == 0, last = p + depth_ >= x.k;
+    beta_ = first ? e.beta : T{1};
+    finishes_ = last && (e.bias_kind != GemmBias::None || e.activation != GemmActivation::None);
+    plain_ = !finishes_ && e.alpha == T{1} && (beta_ == T{0} || beta_ == T{1});
+  }
+
+  void run() const {
+    pack_inner();
+    const int64_t panels = outer_panels();
+    parallel_for(panels, grain_for(2 * rows_ * cols_ * depth_ / panels), [&](int64_t begin, int64_t end) {
+      for (int64_t outer = begin; outer < end; outer += kOuterPanels) {
+        multiply(outer, std::min(outer + kOuterPanels, end));
+      }
+    });
+  }
+
+  // The elements that pack_inner may write: room for `length` rows or columns of the inner operand.
+  static int64_t packed_inner_size(const Plan& plan, int64_t length) {
+    return ceil_div(length, plan.inner_width()) * plan.inner_width() * plan.k_block;
+  }
+
+ private:
+  // So many outer panels are packed at a time and meet one block of inner panels; with that they share L2.
+  static constexpr int64_t kOuterPanels = 8;
+  static constexpr int64_t kMaxLanes = 64 / sizeof(T);
+
+  int64_t outer_panels() const { return plan_.rows_outer ? row_panels_.count() : col_panels_; }
+  int64_t inner_panels() const { return plan_.rows_outer ? col_panels_ : row_panels_.count(); }
+
+  int64_t width(int64_t col_panel) const { return std::min(plan_.panel_cols, cols_ - col_panel * plan_.panel_cols); }
+  int64_t padded_width(int64_t col_panel) const { return round_up(width(col_panel), kernel_.lanes); }
+
+  const T* a_at(int64_t row_panel) const {
+    return x_.a.data + (row_ + row_panels_.start(row_panel)) * x_.a.row_stride + p_ * x_.a.col_stride;
+  }
+  const T* b_at(int64_t col_panel) const {
+    return x_.b.data + p_ * x_.b.row_stride + (col_ + col_panel * plan_.panel_cols) * x_.b.col_stride;
+  }
+
+  // The panels of an operand that are packed: all, none, or of B the last if it ends inside a vector.
+  int64_t first_packed_a() const { return plan_.pack_a ? 0 : row_panels_.count(); }
+  int64_t first_packed_b() const {
+    if (plan_.pack_b) return 0;
+    return width(col_panels_ - 1) % kernel_.lanes == 0 ? col_panels_ : col_panels_ - 1;
+  }
+  int64_t first_packed_outer() const { return plan_.rows_outer ? first_packed_a() : first_packed_b(); }
+  int64_t first_packed_inner() const { return plan_.rows_outer ? first_packed_b() : first_packed_a(); }
+
+  int64_t outer_slot_size() const { return plan_.outer_width() * depth_; }
+  int64_t inner_slot_size() const { return plan_.inner_width() * depth_; }
+
+  // Packs panels of A or B to consecutive slots. Where panels lie side by side in memory, a few steps of k at a time
+  // for all of them: cache lines and pages that they share are then fetched once.
+  void pack(bool is_a, int64_t begin, int64_t end, T* slots, int64_t slot_size) const {
+    const int64_t x_stride = is_a ? x_.a.row_stride : x_.b.col_stride;
+    const int64_t k_stride = is_a ? x_.a.col_stride : x_.b.row_stride;
+    const int64_t strip = x_stride == 1 ? kPackStrip : depth_;
+    for (int64_t p = 0; p < depth_; p += strip) {
+      for (int64_t panel = begin; panel < end; ++panel) {
+        const int64_t length = is_a ? row_panels_.height(panel) : width(panel);
+        const int64_t padded = is_a ? length : padded_width(panel);
+        const T* const from = is_a ? a_at(panel) : b_at(panel);
+        kernel_.pack(length, std::min(strip, depth_ - p), from + p * k_stride, x_stride, k_stride,
+                     slots + (panel - begin) * slot_size + p * padded, padded);
+      }
+    }
+  }
+
+  void pack_inner() const {
+    const int64_t first = first_packed_inner(), slot_size = inner_slot_size();
+    const int64_t slot_bytes = slot_size * static_cast<int64_t>(sizeof(T));
+    parallel_for(inner_panels() - first, kMinParallelBytes / (slot_bytes + 1) + 1, [&](int64_t begin, int64_t end) {
+      pack(!plan_.rows_outer, first + begin, first + end, packed_inner_ + begin * slot_size, slot_size);
+    });
+  }
+
+  // The outer panels [begin, end) against all inner ones.
+  void multiply(int64_t begin, int64_t end) const {
+    const int64_t outer_slot = outer_slot_size(), inner_slot = inner_slot_size();
+    const int64_t first_outer = std::max(begin, first_packed_outer()), first_inner = first_packed_inner();
+    T* outer_slots = nullptr;
+    if (first_outer < end) {
+      const auto elements = static_cast<size_t>((end - first_outer) * outer_slot);
+      outer_slots = static_cast<T*>(outer_workspace().reserve(elements * sizeof(T)));
+      pack(plan_.rows_outer, first_outer, end, outer_slots, outer_slot);
+    }
+    const int64_t inner_count = inner_panels();
+    const int64_t inner_bytes = inner_slot * static_cast<int64_t>(sizeof(T));
+    const int64_t inner_block = std::max<int64_t>(1, cache_sizes().l2 / 2 / (inner_bytes + 1));
+    for (int64_t inner_begin = 0; inner_begin < inner_count; inner_begin += inner_block) {
+      const int64_t inner_end = std::min(inner_begin + inner_block, inner_count);
+      for (int64_t outer = begin; outer < end; ++outer) {
+        const T* const outer_panel = outer < first_outer ? nullptr : outer_slots + (outer - first_outer) * outer_slot;
+        for (int64_t inner = inner_begin; inner < inner_end; ++inner) {
+          const T* const inner_panel =
+              inner < first_inner ? nullptr : packed_inner_ + (inner - first_inner) * inner_slot;
+          if (plan_.rows_outer) {
+            tile(outer, outer_panel, inner, inner_panel);
+          } else {
+            tile(inner, inner_panel, outer, outer_panel);
+          }
+        }
+      }
+    }
+  }
+
+  // The tile of C where two panels meet; a packed panel is null where the matrix itself is to be read.
+  void tile(int64_t row_panel, const T* packed_a, int64_t col_panel, const T* packed_b) const {
+    const int64_t rows = row_panels_.height(row_panel), cols = width(col_panel), padded = padded_width(col_panel);
+    const T* const a = packed_a ? packed_a : a_at(row_panel);
+    const int64_t a_row_stride = packed_a ? 1 : x_.a.row_stride;
+    const int64_t a_col_stride = packed_a ? rows : x_.a.col_stride;
+    const T* const b = packed_b ? packed_b : b_at(col_panel);
+    const int64_t b_row_stride = packed_b ? padded : x_.b.row_stride;
+    const auto multiply_tile = kernel_.tile[padded / kernel_.lanes][rows];
+    const int64_t row = row_ + row_panels_.start(row_panel), col = col_ + col_panel * plan_.panel_cols;
+    T* const c = x_.c + row * x_.c_row_stride + col;
+
+    if (plain_ && cols == padded) {
+      multiply_tile(depth_, a, a_row_stride, a_col_stride, b, b_row_stride, c, x_.c_row_stride, beta_ != T{0});
+      return;
+    }
+    alignas(64) T sums[kMaxTileRows * 2 * kMaxLanes];
+    multiply_tile(depth_, a, a_row_stride, a_col_stride, b, b_row_stride, sums, padded, false);
+    TileEpilogue<T> epilogue = {x_.epilogue.alpha, beta_, nullptr, nullptr, false};
+    if (finishes_) {
+      epilogue = epilogue_at(x_.epilogue, row, col);
+      epilogue.beta = beta_;
+    }
+    kernel_.finish(rows, cols, sums, padded, c, x_.c_row_stride, epilogue);
+  }
+
+  const Product<T>& x_;
+  const Plan& plan_;
+  const GemmKernelSet<T>& kernel_;
+  const int64_t row_, rows_, col_, cols_, p_, depth_;
+  const RowPanels row_panels_;
+  const int64_t col_panels_;
+  T* const packed_inner_;
+  T beta_;         // of this step: the products of the steps before are in C already
+  bool finishes_;  // the last step, and there is a bias or an activation
+  bool plain_;     // the sums go to C as they are, or are added to it
+};
+
+static_assert(kMaxTileRows * 2 >= 6 * kMaxTileVectors, "the buffer in BlockStep::tile holds the widest tile");
+
+template <class T>
+void tiled_product(const Product<T>& x) {
+  const GemmKernelSet<T>& kernel = kernels<T>();
+  const Plan plan = make_plan(x, kernel);
+  // What is packed of the inner operand may take a quarter of L3.
+  const int64_t l3_length = cache_sizes().l3 / 4 / (plan.k_block * static_cast<int64_t>(sizeof(T)));
+  const int64_t inner_limit = round_up(std::max<int64_t>(l3_length, 1), plan.inner_width());
+  const int64_t block_rows = plan.rows_outer ? x.m : std::min(x.m, inner_limit);
+  const int64_t block_cols = plan.rows_outer ? std::min(x.n, inner_limit) : x.n;
+  const int64_t packed_size = BlockStep<T>::packed_inner_size(plan, plan.rows_outer ? block_cols : block_rows);
+  T* const packed_inner = static_cast<T*>(inner_workspace().reserve(static_cast<size_t>(packed_size) * sizeof(T)));
+
+  for (int64_t col = 0; col < x.n; col += block_cols) {
+    for (int64_t row = 0; row < x.m; row += block_rows) {
+      int64_t p = 0;
+      do {  // at least once: without any k, C still gets its epilogue
+        BlockStep<T>(x, plan, kernel, row, std::min(block_rows, x.m - row), col, std::min(block_cols, x.n - col), p,
+                     packed_inner)
+            .run();
+        p += plan.k_block;
+      } while (p < x.k);
+    }
+  }
+}
+
+template <class T>
+void simd_gemm(Product<T> x) {
+  if (x.n == 1 && x.m > 1 && x.c_row_stride == 1) {
+    // A column times a matrix reads better as its transpose: the long side becomes the row of a tile.
+    const GemmBias bias = x.epilogue.bias_kind;
+    x.epilogue.bias_kind = bias == GemmBias::PerRow      ? GemmBias::PerColumn
+                           : bias == GemmBias::PerColumn ? GemmBias::PerRow
+                                                         : GemmBias::None;
+    const GemmOperand<T> a = x.a;
+    x.a = transposed(x.b);
+    x.b = transposed(a);
+    std::swap(x.m, x.n);
+  }
+  if (prefers_dots(x)) {
+    dot_product(x);
+  } else {
+    tiled_product(x);
+  }
+}
+
+// --- 16-bit storage: widened to float, computed there, rounded once ---
+
+template <class T>
+inline constexpr bool is_16_bit_float = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+
+float widen(Half x) { return to_float(x); }
+float widen(BFloat16 x) { return to_float(x); }
+void narrow(float x, Half& out) { out = to_half(x); }
+void narrow(float x, BFloat16& out) { out = to_bfloat16(x); }
+
+template <class T>
+void widened_gemm(const Product<T>& x) {
+  // A copy of each operand in float, row by row, with the storage order kept.
+  const auto widen_matrix = [](int64_t rows, int64_t cols, const GemmOperand<T>& from, float* to) {
+    const bool by_rows = from.col_stride == 1 || from.row_stride != 1;
+    const int64_t outer = by_rows ? rows : cols, inner = by_rows ? cols : rows;
+    const int64_t outer_stride = by_rows ? from.row_stride : from.col_stride;
+    const int64_t inner_stride = by_rows ? from.col_stride : from.row_stride;
+    parallel_for(outer, std::max<int64_t>(1, kMinParallelBytes / 4 / std::max<int64_t>(1, inner)),
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t i = begin; i < end; ++i) {
+                     const T* source = from.data + i * outer_stride;
+                     for (int64_t j = 0; j < inner; ++j) to[i * inner + j] = widen(source[j * inner_stride]);
+                   }
+                 });
+    return GemmOperand<float>{to, by_rows ? cols : 1, by_rows ? 1 : rows};
+  };
+  thread_local Workspace workspace;
+  const int64_t bias_size = x.epilogue.bias_kind == GemmBias::None        ? 0
+                            : x.epilogue.bias_kind == GemmBias::PerColumn ? x.n
+                                                                          : x.m;
+  const int64_t a_size = x.m * x.k, b_size = x.k * x.n, c_size = x.m * x.n;
+  float* const a = static_cast<float*>(
+      workspace.reserve(static_cast<size_t>(a_size + b_size + c_size + bias_size) * sizeof(float)));
+  float* const b = a + a_size;
+  float* const c = b + b_size;
+  float* const bias = c + c_size;
+  for (int64_t i = 0; i < bias_size; ++i) bias[i] = widen(x.epilogue.bias[i]);
+  if (x.epilogue.beta != 0) {
+    for (int64_t i = 0; i < x.m; ++i) {
+      for (int64_t j = 0; j < x.n; ++j) c[i * x.n + j] = widen(x.c[i * x.c_row_stride + j]);
+    }
+  }
+  const GemmEpilogue<float> epilogue = {bias, x.epilogue.bias_kind, x.epilogue.activation, x.epilogue.alpha,
+                                        x.epilogue.beta};
+  simd_gemm<float>({x.m, x.n, x.k, widen_matrix(x.m, x.k, x.a, a), widen_matrix(x.k, x.n, x.b, b), c, x.n, epilogue});
+  parallel_for(x.m, std::max<int64_t>(1, kMinParallelBytes / 4 / x.n), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t j = 0; j < x.n; ++j) narrow(c[i * x.n + j], x.c[i * x.c_row_stride + j]);
+    }
+  });
+}
+
+// --- Integers: rarely large, so plain loops that the compiler vectorizes ---
+
+template <class T>
+void integer_gemm(const Product<T>& x) {
+  // Unsigned arithmetic wraps around; 64 bits of it are right modulo any smaller size.
+  using Wide = uint64_t;
+  constexpr int64_t kCols = 256;
+  parallel_for(x.m, grain_for(2 * x.n * x.k), [&](int64_t begin, int64_t end) {
+    Wide sums[kCols];
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t j = 0; j < x.n; j += kCols) {
+        const int64_t cols = std::min(kCols, x.n - j);
+        std::fill(sums, sums + cols, Wide{0});
+        for (int64_t p = 0; p < x.k; ++p) {
+          const auto a = static_cast<Wide>(x.a.data[i * x.a.row_stride + p * x.a.col_stride]);
+          const T* b = x.b.data + p * x.b.row_stride + j * x.b.col_stride;
+          for (int64_t q = 0; q < cols; ++q) sums[q] += a * static_cast<Wide>(b[q * x.b.col_stride]);
+        }
+        const TileEpilogue<T> e = epilogue_at(x.epilogue, i, j);
+        T* c = x.c + i * x.c_row_stride + j;
+        for (int64_t q = 0; q < cols; ++q) {
+          Wide y = static_cast<Wide>(e.alpha) * sums[q];
+          if (e.beta != 0) y += static_cast<Wide>(e.beta) * static_cast<Wide>(c[q]);
+          if (e.column_bias != nullptr) y += static_cast<Wide>(e.column_bias[q]);
+          if (e.row_bias != nullptr) y += static_cast<Wide>(*e.row_bias);
+          const T value = static_cast<T>(y);
+          c[q] = e.relu && value < 0 ? T{0} : value;
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+
+template <class T>
+void gemm(int64_t m, int64_t n, int64_t k, GemmOperand<T> a, GemmOperand<T> b, T* c, int64_t c_row_stride,
+          const GemmEpilogue<T>& epilogue) {
+  if (m <= 0 || n <= 0) return;
+  const Product<T> x = {m, n, std::max<int64_t>(k, 0), a, b, c, c_row_stride, epilogue};
+  if constexpr (std::is_floating_point_v<T>) {
+    simd_gemm(x);
+  } else if constexpr (is_16_bit_float<T>) {
+    widened_gemm(x);
+  } else {
+    integer_gemm(x);
+  }
+}
+
+template <class T>
+void gemm_batched(int64_t batch, int64_t m, int64_t n, int64_t k, GemmOperand<T> a, GemmOperand<T> b, T* c,
+                  int64_t c_row_stride, GemmBatchStrides strides, const GemmEpilogue<T>& epilogue) {
+  if (batch <= 0 || m <= 0 || n <= 0) return;
+  // With one B for all, matrices that lie below one another are one tall matrix.
+  if (strides.b == 0 && epilogue.bias_kind != GemmBias::PerRow && strides.a == m * a.row_stride &&
+      strides.c == m * c_row_stride) {
+    return gemm(batch * m, n, k, a, b, c, c_row_stride, epilogue);
+  }
+  const auto product = [&](int64_t i) {
+    gemm(m, n, k, GemmOperand<T>{a.data + i * strides.a, a.row_stride, a.col_stride},
+         GemmOperand<T>{b.data + i * strides.b, b.row_stride, b.col_stride}, c + i * strides.c, c_row_stride, epilogue);
+  };
+  // Many products: one thread each. Few: the threads share each of them.
+  if (batch < 4 * num_threads()) {
+    for (int64_t i = 0; i < batch; ++i) product(i);
+    return;
+  }
+  parallel_for(batch, grain_for(2 * m * n * k), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) product(i);
+  });
+}
+
+#define TS_INSTANTIATE_GEMM(T)                                                                                        \
+  template void gemm<T>(int64_t, int64_t, int64_t, GemmOperand<T>, GemmOperand<T>, T*, int64_t,                       \
+                        const GemmEpilogue<T>&);                                                                      \
+  template void gemm_batched<T>(int64_t, int64_t, int64_t, int64_t, GemmOperand<T>, GemmOperand<T>, T*, int64_t,      \
+                                GemmBatchStrides, const GemmEpilogue<T>&);
+TS_INSTANTIATE_GEMM(float)
+TS_INSTANTIATE_GEMM(double)
+TS_INSTANTIATE_GEMM(Half)
+TS_INSTANTIATE_GEMM(BFloat16)
+TS_INSTANTIATE_GEMM(int8_t)
+TS_INSTANTIATE_GEMM(uint8_t)
+TS_INSTANTIATE_GEMM(int16_t)
+TS_INSTANTIATE_GEMM(int32_t)
+TS_INSTANTIATE_GEMM(int64_t)
+#undef TS_INSTANTIATE_GEMM
+
+}  // namespace ts::cpu
+
+#endif  // HWY_ONCE

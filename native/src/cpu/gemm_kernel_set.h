@@ -1,0 +1,44 @@
+// What the matrix product asks of an instruction set: a table of kernels, so that the blocking around them is written
+// and compiled once. Internal to gemm.cpp; the kernels are in gemm_kernels-inl.h.
+#pragma once
+
+#include <cstdint>
+
+namespace ts::cpu {
+
+inline constexpr int kMaxTileVectors = 4;
+inline constexpr int kMaxTileRows = 14;
+
+// Panels that lie beside one another in memory are packed together, this many steps of k at a time.
+inline constexpr int64_t kPackStrip = 32;
+
+// The epilogue of gemm.h for one tile; biases point at the tile's first row or column.
+template <class T>
+struct TileEpilogue {
+  T alpha;
+  T beta;
+  const T* column_bias;
+  const T* row_bias;
+  bool relu;
+};
+
+template <class T>
+struct GemmKernelSet {
+  using TileFunction = void (*)(int64_t k, const T* a, int64_t a_row_stride, int64_t a_col_stride, const T* b,
+                                int64_t b_row_stride, T* dst, int64_t dst_row_stride, bool accumulate);
+  using PackFunction = void (*)(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride, T* dst,
+                                int64_t panel_width);
+  using FinishFunction = void (*)(int64_t rows, int64_t cols, const T* product, int64_t product_row_stride, T* c,
+                                  int64_t c_row_stride, const TileEpilogue<T>& epilogue);
+  using DotsFunction = void (*)(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_stride, const T* b,
+                                int64_t b_col_stride, T* product, int64_t product_row_stride);
+
+  int lanes;                          // elements of a vector
+  int max_rows[kMaxTileVectors + 1];  // by the number of vectors in a tile's row
+  TileFunction tile[kMaxTileVectors + 1][kMaxTileRows + 1];
+  PackFunction pack;
+  FinishFunction finish;
+  DotsFunction dots;
+};
+
+}  // namespace ts::cpu

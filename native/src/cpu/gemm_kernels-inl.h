@@ -1,0 +1,357 @@
+// The parts of the matrix product that touch data: micro-kernels, packing, epilogue. Compiled once per instruction set
+// and included by gemm.cpp only, which explains the whole scheme.
+#if defined(TS_CPU_GEMM_KERNELS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef TS_CPU_GEMM_KERNELS_INL_H_
+#undef TS_CPU_GEMM_KERNELS_INL_H_
+#else
+#define TS_CPU_GEMM_KERNELS_INL_H_
+#endif
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "cpu/gemm_kernel_set.h"
+
+// The accumulators below are an array that must live in registers, so every loop over it has to be unrolled.
+#if defined(__clang__)
+#define TS_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define TS_UNROLL _Pragma("GCC unroll 16")
+#else
+#define TS_UNROLL
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace ts::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+using GemmTag = hn::ScalableTag<T>;
+
+// The tallest tile of `vectors` columns whose accumulators, the row of B and one broadcast element of A fit in the
+// registers: AVX-512 and 64-bit Arm have 32 of them, the others 16.
+constexpr int MaxRows(int vectors) {
+#if HWY_TARGET <= HWY_AVX3 || (HWY_TARGET == HWY_NEON && HWY_ARCH_ARM_A64)
+  return vectors <= 2 ? 14 : 6;
+#else
+  return vectors <= 2 ? 6 : vectors == 3 ? 3 : 2;
+#endif
+}
+
+// dst = A B, or dst += A B, for a tile of kRows x (kVectors * lanes): for every step of k, one row of B is loaded and
+// every element of a column of A is broadcast against it. A and B are packed panels or the matrices themselves; only
+// the strides tell. The sums stay in registers for the whole loop.
+template <class T, int kRows, int kVectors>
+void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_col_stride, const T* HWY_RESTRICT b,
+          int64_t b_row_stride, T* HWY_RESTRICT dst, int64_t dst_row_stride, bool accumulate) {
+  const GemmTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+
+  V sum[kRows][kVectors];
+  TS_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    TS_UNROLL
+    for (int v = 0; v < kVectors; ++v) sum[i][v] = hn::Zero(d);
+  }
+  // The rows of C lie far apart, which no hardware prefetcher foresees; the loop over k gives them time to arrive.
+  const T* ahead = dst;
+  for (int i = 0; i < kRows; ++i) {
+    TS_UNROLL
+    for (int v = 0; v < kVectors; ++v) hwy::Prefetch(ahead + v * kLanes);
+    ahead += dst_row_stride;
+  }
+
+  // One pointer for every three rows: x86 addresses p, p + s and p + 2 s without further arithmetic.
+  constexpr int kGroups = (kRows + 2) / 3;
+  const T* a_rows[kGroups];
+  TS_UNROLL
+  for (int g = 0; g < kGroups; ++g) a_rows[g] = a + 3 * g * a_row_stride;
+
+  for (int64_t p = 0; p < k; ++p) {
+    V row[kVectors];
+    TS_UNROLL
+    for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
+    b += b_row_stride;
+    TS_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const V x = hn::Set(d, a_rows[i / 3][(i % 3) * a_row_stride]);
+      TS_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[i][v] = hn::MulAdd(x, row[v], sum[i][v]);
+    }
+    TS_UNROLL
+    for (int g = 0; g < kGroups; ++g) a_rows[g] += a_col_stride;
+  }
+
+  if (accumulate) {
+    T* to = dst;
+    TS_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      TS_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[i][v] = hn::Add(hn::LoadU(d, to + v * kLanes), sum[i][v]);
+      to += dst_row_stride;
+    }
+  }
+  TS_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    TS_UNROLL
+    for (int v = 0; v < kVectors; ++v) hn::StoreU(sum[i][v], d, dst + v * kLanes);
+    dst += dst_row_stride;
+  }
+}
+
+template <class T, int kVectors, size_t... kIndex>
+constexpr void FillTiles(GemmKernelSet<T>& set, std::index_sequence<kIndex...>) {
+  ((set.tile[kVectors][kIndex + 1] = &Tile<T, static_cast<int>(kIndex) + 1, kVectors>), ...);
+}
+
+// The first n lanes from memory, zeros above; never reads beyond them.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> LoadFirst(D d, const T* p, size_t n) {
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T lanes[hn::MaxLanes(d)] = {};
+  std::memcpy(lanes, p, n * sizeof(T));
+  return hn::Load(d, lanes);
+#else
+  return hn::MaskedLoad(hn::FirstN(d, n), d, p);
+#endif
+}
+
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, T* p, size_t n) {
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T lanes[hn::MaxLanes(d)];
+  hn::Store(v, d, lanes);
+  std::memcpy(p, lanes, n * sizeof(T));
+#else
+  hn::BlendedStore(v, hn::FirstN(d, n), d, p);
+#endif
+}
+
+// Transposes a block of B x B elements, B to a 128-bit vector: out[q * out_stride + r] = in[r * in_stride + q].
+#if HWY_TARGET != HWY_SCALAR
+HWY_INLINE void TransposeBlock(const float* in, int64_t in_stride, float* out, int64_t out_stride) {
+  const hn::FixedTag<float, 4> d;
+  const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + in_stride);
+  const auto r2 = hn::LoadU(d, in + 2 * in_stride), r3 = hn::LoadU(d, in + 3 * in_stride);
+  const auto lower02 = hn::InterleaveLower(d, r0, r2), lower13 = hn::InterleaveLower(d, r1, r3);
+  const auto upper02 = hn::InterleaveUpper(d, r0, r2), upper13 = hn::InterleaveUpper(d, r1, r3);
+  hn::StoreU(hn::InterleaveLower(d, lower02, lower13), d, out);
+  hn::StoreU(hn::InterleaveUpper(d, lower02, lower13), d, out + out_stride);
+  hn::StoreU(hn::InterleaveLower(d, upper02, upper13), d, out + 2 * out_stride);
+  hn::StoreU(hn::InterleaveUpper(d, upper02, upper13), d, out + 3 * out_stride);
+}
+
+HWY_INLINE void TransposeBlock(const double* in, int64_t in_stride, double* out, int64_t out_stride) {
+  const hn::FixedTag<double, 2> d;
+  const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + in_stride);
+  hn::StoreU(hn::InterleaveLower(d, r0, r1), d, out);
+  hn::StoreU(hn::InterleaveUpper(d, r0, r1), d, out + out_stride);
+}
+#endif
+
+// Copies a panel so that a kernel reads it from front to back: dst[p * panel_width + x] is src[x * x_stride + p *
+// k_stride] for x < width and p < k, and zero for width <= x < panel_width. Packing mostly waits for memory, in runs
+// too short for the hardware to foresee, hence the prefetches; at the end of the matrix they reach beyond it, which
+// is harmless.
+template <class T>
+void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride, T* HWY_RESTRICT dst,
+               int64_t panel_width) {
+  const GemmTag<T> d;
+  constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  if (x_stride == 1) {
+    const int64_t whole = width - width % kLanes;
+    const auto rest = static_cast<size_t>(width - whole);
+    const bool padded = panel_width >= whole + kLanes;  // the rest is then stored with the zeros that follow it
+    for (int64_t p = 0; p < k; ++p) {
+      const T* from = src + p * k_stride;
+      T* to = dst + p * panel_width;
+      const T* const ahead = from + kPackStrip * k_stride;
+      hwy::Prefetch(ahead);
+      hwy::Prefetch(ahead + width - 1);
+      for (int64_t x = 0; x < whole; x += kLanes) hn::StoreU(hn::LoadU(d, from + x), d, to + x);
+      if (rest == 0) continue;
+      const auto last = LoadFirst(d, from + whole, rest);
+      if (padded) {
+        hn::StoreU(last, d, to + whole);
+      } else {
+        StoreFirst(last, d, to + whole, rest);
+      }
+    }
+    return;
+  }
+
+  if (width < panel_width) {
+    for (int64_t p = 0; p < k; ++p) std::fill(dst + p * panel_width + width, dst + (p + 1) * panel_width, T{0});
+  }
+  int64_t p = 0;
+#if HWY_TARGET != HWY_SCALAR
+  constexpr int64_t kBlock = 16 / sizeof(T);
+  if (k_stride == 1 && width >= kBlock) {
+    // In strips of k whose destination stays in L1 while it is filled, column after column.
+    constexpr int64_t kStrip = 64;
+    const int64_t whole = k - k % kBlock;
+    for (int64_t strip = 0; strip < whole; strip += kStrip) {
+      const int64_t strip_end = std::min(strip + kStrip, whole);
+      for (int64_t x = 0; x < width; x += kBlock) {
+        const int64_t at = std::min(x, width - kBlock);  // the last block overlaps the one before it
+        for (int64_t q = strip; q < strip_end; q += kBlock) {
+          hwy::Prefetch(src + (at + q / kBlock % kBlock) * x_stride + q + kStrip);
+          TransposeBlock(src + at * x_stride + q, x_stride, dst + q * panel_width + at, panel_width);
+        }
+      }
+    }
+    p = whole;
+  }
+#endif
+  for (; p < k; ++p) {
+    for (int64_t x = 0; x < width; ++x) dst[p * panel_width + x] = src[x * x_stride + p * k_stride];
+  }
+}
+
+// c = act(alpha * product + beta * c + bias), over a tile. `product` may be c itself.
+template <class T>
+void Finish(int64_t rows, int64_t cols, const T* product, int64_t product_row_stride, T* c, int64_t c_row_stride,
+            const TileEpilogue<T>& epilogue) {
+  const GemmTag<T> d;
+  constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  const auto alpha = hn::Set(d, epilogue.alpha);
+  const auto beta = hn::Set(d, epilogue.beta);
+  for (int64_t i = 0; i < rows; ++i) {
+    const T* from = product + i * product_row_stride;
+    T* to = c + i * c_row_stride;
+    for (int64_t j = 0; j < cols; j += kLanes) {
+      const auto n = static_cast<size_t>(std::min(kLanes, cols - j));
+      const bool whole = n == static_cast<size_t>(kLanes);
+      const auto load = [&](const T* p) HWY_ATTR { return whole ? hn::LoadU(d, p) : LoadFirst(d, p, n); };
+      auto x = hn::Mul(alpha, load(from + j));
+      if (epilogue.beta != T{0}) x = hn::MulAdd(beta, load(to + j), x);
+      if (epilogue.column_bias != nullptr) x = hn::Add(x, load(epilogue.column_bias + j));
+      if (epilogue.row_bias != nullptr) x = hn::Add(x, hn::Set(d, epilogue.row_bias[i]));
+      if (epilogue.relu) x = hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x);  // unlike a maximum, keeps NaN
+      if (whole) {
+        hn::StoreU(x, d, to + j);
+      } else {
+        StoreFirst(x, d, to + j, n);
+      }
+    }
+  }
+}
+
+// GCC folds a load into each of its uses, and so would load every row again for every column.
+template <class V>
+HWY_INLINE void KeepInRegister(V& v) {
+#if HWY_COMPILER_GCC_ACTUAL && HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+  asm("" : "+v"(v.raw));
+#else
+  static_cast<void>(v);
+#endif
+}
+
+// product(i, j) = the dot product of row i of A and column j of B, both contiguous: no packing, vectors run along k.
+// For products with so few rows or columns that packing would cost more than it saves.
+template <class T, int kRows, int kCols>
+HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride, T* product,
+                        int64_t product_row_stride) {
+  const GemmTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  V sum[kRows][kCols];
+  TS_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    TS_UNROLL
+    for (int j = 0; j < kCols; ++j) sum[i][j] = hn::Zero(d);
+  }
+  int64_t p = 0;
+  for (; p + kLanes <= k; p += kLanes) {
+    V row[kRows];
+    TS_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      row[i] = hn::LoadU(d, a + i * a_row_stride + p);
+      KeepInRegister(row[i]);
+    }
+    TS_UNROLL
+    for (int j = 0; j < kCols; ++j) {
+      const V col = hn::LoadU(d, b + j * b_col_stride + p);
+      TS_UNROLL
+      for (int i = 0; i < kRows; ++i) sum[i][j] = hn::MulAdd(col, row[i], sum[i][j]);
+    }
+  }
+  if (p < k) {
+    const auto n = static_cast<size_t>(k - p);
+    TS_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const V row = LoadFirst(d, a + i * a_row_stride + p, n);
+      TS_UNROLL
+      for (int j = 0; j < kCols; ++j) {
+        sum[i][j] = hn::MulAdd(row, LoadFirst(d, b + j * b_col_stride + p, n), sum[i][j]);
+      }
+    }
+  }
+  TS_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    TS_UNROLL
+    for (int j = 0; j < kCols; ++j) {
+      product[i * product_row_stride + j] = hn::GetLane(hn::SumOfLanes(d, sum[i][j]));
+    }
+  }
+}
+
+// Rows in fours, columns in threes: 12 sums hide the latency of the multiply-add. An element's sum is formed the same
+// way in every tile, so the tiling does not show in the result.
+template <class T>
+void Dots(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride,
+          T* product, int64_t product_row_stride) {
+  const auto columns = [&]<int kRows>(std::integral_constant<int, kRows>, int64_t i) HWY_ATTR {
+    int64_t j = 0;
+    for (; j + 3 <= cols; j += 3) {
+      DotTile<T, kRows, 3>(k, a + i * a_row_stride, a_row_stride, b + j * b_col_stride, b_col_stride,
+                           product + i * product_row_stride + j, product_row_stride);
+    }
+    for (; j < cols; ++j) {
+      DotTile<T, kRows, 1>(k, a + i * a_row_stride, a_row_stride, b + j * b_col_stride, b_col_stride,
+                           product + i * product_row_stride + j, product_row_stride);
+    }
+  };
+  int64_t i = 0;
+  for (; i + 4 <= rows; i += 4) columns(std::integral_constant<int, 4>(), i);
+  for (; i < rows; ++i) columns(std::integral_constant<int, 1>(), i);
+}
+
+template <class T>
+constexpr GemmKernelSet<T> MakeKernelSet() {
+  GemmKernelSet<T> set{};
+  set.lanes = static_cast<int>(hn::MaxLanes(GemmTag<T>()));
+  for (int v = 1; v <= kMaxTileVectors; ++v) set.max_rows[v] = MaxRows(v);
+  FillTiles<T, 1>(set, std::make_index_sequence<MaxRows(1)>());
+  FillTiles<T, 2>(set, std::make_index_sequence<MaxRows(2)>());
+  FillTiles<T, 3>(set, std::make_index_sequence<MaxRows(3)>());
+  FillTiles<T, 4>(set, std::make_index_sequence<MaxRows(4)>());
+  set.pack = &PackPanel<T>;
+  set.finish = &Finish<T>;
+  set.dots = &Dots<T>;
+  return set;
+}
+
+const GemmKernelSet<float>* FloatKernels() {
+  static constexpr GemmKernelSet<float> set = MakeKernelSet<float>();
+  return &set;
+}
+
+const GemmKernelSet<double>* DoubleKernels() {
+  static constexpr GemmKernelSet<double> set = MakeKernelSet<double>();
+  return &set;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ts::cpu
+HWY_AFTER_NAMESPACE();
+
+#undef TS_UNROLL
+#endif

@@ -1,0 +1,257 @@
+// One loop runs at a time. Its description sits in the pool, and a single 64-bit word, the ticket, holds the loop's
+// number and how many chunks are still to be begun:
+//
+//   ticket = loop number << 32 | chunks left
+//
+// To take a chunk a thread reads the ticket, reads the description, and then lowers the ticket by compare-and-swap. If
+// that succeeds, the loop was open all the while with this chunk not yet taken, so the description it read was this
+// loop's: the caller overwrites it only after every chunk has been taken and finished. A worker that comes late, or was
+// descheduled between two steps, finds no chunk left or another ticket, and nobody ever waits for it.
+//
+// Idle workers first spin, which makes back-to-back loops cheap, then sleep on `wake_`.
+#include "thread_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+#include "torchscratch/error.h"
+
+namespace ts::cpu {
+namespace {
+
+// More chunks than threads, so that a thread that is slowed down or descheduled is left with little to do.
+constexpr int64_t kChunksPerThread = 4;
+
+// How long an idle worker spins before it sleeps, and how long the caller spins for the last chunk. Long enough to
+// bridge the gap between two operators, and short beside a scheduler's time slice, so that a spinning thread takes
+// next to nothing from a neighbour on a busy core.
+constexpr auto kSpinTime = std::chrono::microseconds(100);
+
+constexpr int kMaxThreads = 1024;
+
+thread_local bool in_region = false;
+
+void pause() {
+#if defined(__x86_64__) || defined(_M_X64)
+  _mm_pause();
+#elif defined(__aarch64__) && !defined(_MSC_VER)
+  asm volatile("yield");
+#endif
+}
+
+// Returns true as soon as done() does, false once kSpinTime is over.
+template <class Done>
+bool spin_until(Done done) {
+  const auto deadline = std::chrono::steady_clock::now() + kSpinTime;
+  do {
+    for (int i = 0; i < 16; ++i) {
+      if (done()) return true;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < deadline);
+  return false;
+}
+
+int default_num_threads() {
+  if (const char* text = std::getenv("TORCHSCRATCH_NUM_THREADS")) {
+    const long count = std::strtol(text, nullptr, 10);
+    if (count >= 1) return static_cast<int>(std::min<long>(count, kMaxThreads));
+  }
+#if defined(__linux__)
+  cpu_set_t set;  // respects taskset and the cpusets of containers
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+class RegionGuard {
+ public:
+  RegionGuard() { in_region = true; }
+  ~RegionGuard() { in_region = false; }
+};
+
+class Pool {
+ public:
+  int num_threads() const { return num_threads_.load(std::memory_order_relaxed); }
+
+  void set_num_threads(int count) {
+    const std::lock_guard lock(loop_mutex_);
+    stop_workers();
+    num_threads_.store(count, std::memory_order_relaxed);
+  }
+
+  // For the end of the process: workers stop, and later loops run inline.
+  void shut_down() { set_num_threads(1); }
+
+  void run(int64_t count, int64_t grain, detail::RangeFunction function, void* context) {
+    const std::unique_lock lock(loop_mutex_, std::try_to_lock);
+    const int threads = num_threads();
+    if (!lock.owns_lock() || threads == 1) return function(context, 0, count);
+    start_workers(threads - 1);
+
+    const int64_t wanted = std::min(count / grain, threads * kChunksPerThread);
+    const int64_t chunk_size = (count + wanted - 1) / wanted;
+    const int64_t chunks = (count + chunk_size - 1) / chunk_size;
+
+    function_.store(function, std::memory_order_relaxed);
+    context_.store(context, std::memory_order_relaxed);
+    count_.store(count, std::memory_order_relaxed);
+    chunk_size_.store(chunk_size, std::memory_order_relaxed);
+    chunks_.store(static_cast<uint32_t>(chunks), std::memory_order_relaxed);
+    finished_.store(0, std::memory_order_relaxed);
+    failed_.store(false, std::memory_order_relaxed);
+    ++loop_number_;
+    ticket_.store(static_cast<uint64_t>(loop_number_) << 32 | static_cast<uint64_t>(chunks), std::memory_order_release);
+    wake(chunks - 1);
+
+    {
+      const RegionGuard region;
+      take_chunks();
+    }
+    wait_for_workers(static_cast<uint32_t>(chunks));
+    if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  // Runs chunks of the current loop until none is left to begin.
+  void take_chunks() {
+    uint64_t ticket = ticket_.load(std::memory_order_acquire);
+    while (const auto chunks_left = static_cast<uint32_t>(ticket)) {
+      const auto function = function_.load(std::memory_order_relaxed);
+      void* const context = context_.load(std::memory_order_relaxed);
+      const int64_t count = count_.load(std::memory_order_relaxed);
+      const int64_t chunk_size = chunk_size_.load(std::memory_order_relaxed);
+      const uint32_t chunks = chunks_.load(std::memory_order_relaxed);
+      if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+        continue;
+      }
+      const int64_t begin = (chunks - chunks_left) * chunk_size;
+      run_chunk(function, context, begin, std::min(count, begin + chunk_size));
+      if (finished_.fetch_add(1, std::memory_order_acq_rel) + 1 == chunks) finished_.notify_one();
+      ticket = ticket_.load(std::memory_order_acquire);
+    }
+  }
+
+  void run_chunk(detail::RangeFunction function, void* context, int64_t begin, int64_t end) {
+    if (failed_.load(std::memory_order_relaxed)) return;
+    try {
+      function(context, begin, end);
+    } catch (...) {
+      if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::current_exception();
+    }
+  }
+
+  void wait_for_workers(uint32_t chunks) {
+    const auto all_finished = [&] { return finished_.load(std::memory_order_acquire) == chunks; };
+    if (spin_until(all_finished)) return;
+    for (uint32_t finished; (finished = finished_.load(std::memory_order_acquire)) != chunks;) finished_.wait(finished);
+  }
+
+  void wake(int64_t helpers) {
+    wake_.fetch_add(1, std::memory_order_seq_cst);
+    if (helpers >= static_cast<int64_t>(workers_.size())) {
+      wake_.notify_all();
+    } else {
+      for (int64_t i = 0; i < helpers; ++i) wake_.notify_one();
+    }
+  }
+
+  void worker_main() {
+    in_region = true;
+    for (;;) {
+      // Read before the flag and the ticket: a change that these miss changes wake_ too, so that the wait returns.
+      const uint32_t seen = wake_.load(std::memory_order_acquire);
+      if (stop_.load(std::memory_order_acquire)) return;
+      take_chunks();
+      const auto has_news = [&] { return wake_.load(std::memory_order_acquire) != seen; };
+      if (!spin_until(has_news)) wake_.wait(seen);
+    }
+  }
+
+  void start_workers(int count) {
+    if (static_cast<int>(workers_.size()) == count) return;
+    workers_.reserve(static_cast<size_t>(count));
+    try {
+      while (static_cast<int>(workers_.size()) < count) workers_.emplace_back([this] { worker_main(); });
+    } catch (const std::system_error&) {
+      // The system refuses more threads; a loop needs none but the caller.
+      num_threads_.store(static_cast<int>(workers_.size()) + 1, std::memory_order_relaxed);
+    }
+  }
+
+  void stop_workers() {
+    stop_.store(true, std::memory_order_release);
+    wake_.fetch_add(1, std::memory_order_release);
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+    workers_.clear();
+    stop_.store(false, std::memory_order_release);
+  }
+
+  // Held by the caller of the loop that runs, and while threads start or stop.
+  std::mutex loop_mutex_;
+  std::vector<std::thread> workers_;
+  std::atomic<int> num_threads_{default_num_threads()};
+  uint32_t loop_number_ = 0;
+  std::exception_ptr error_;  // written by the one thread that set failed_
+
+  std::atomic<detail::RangeFunction> function_{nullptr};
+  std::atomic<void*> context_{nullptr};
+  std::atomic<int64_t> count_{0};
+  std::atomic<int64_t> chunk_size_{1};
+  std::atomic<uint32_t> chunks_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> stop_{false};
+
+  // Each on a cache line of its own: these are what threads write while others read.
+  alignas(64) std::atomic<uint64_t> ticket_{0};
+  alignas(64) std::atomic<uint32_t> finished_{0};
+  alignas(64) std::atomic<uint32_t> wake_{0};
+};
+
+// The pool itself is never destroyed, since a thread of the host may still call into it while the process exits; the
+// stopper joins the workers then, or when the library is unloaded.
+Pool& pool() {
+  static Pool& instance = *new Pool;
+  static const struct Stopper {
+    ~Stopper() { instance.shut_down(); }
+  } stopper;
+  return instance;
+}
+
+}  // namespace
+
+int num_threads() { return pool().num_threads(); }
+
+void set_num_threads(int count) {
+  TS_CHECK(count >= 1 && count <= kMaxThreads, ValueError, "set_num_threads: expected 1 to ", kMaxThreads,
+           " threads, got ", count);
+  TS_CHECK(!in_region, ValueError, "set_num_threads: cannot be called from inside a parallel loop");
+  pool().set_num_threads(count);
+}
+
+bool in_parallel_region() { return in_region; }
+
+void detail::parallel_for(int64_t count, int64_t grain, RangeFunction function, void* context) {
+  if (count <= 0) return;
+  grain = std::max<int64_t>(grain, 1);
+  if (count < 2 * grain || in_region) return function(context, 0, count);
+  pool().run(count, grain, function, context);
+}
+
+}  // namespace ts::cpu

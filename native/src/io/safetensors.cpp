@@ -1,0 +1,236 @@
+// The safetensors format: 8 bytes of header length, a JSON header, raw little-endian data.
+//
+// A file comes from anywhere, so nothing in it is believed: lengths are checked against the file's size before memory
+// is taken, and the tensors' byte ranges must follow one another and cover the data exactly, as the format demands.
+#include "torchscratch/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "torchscratch/autograd.h"
+#include "torchscratch/ops.g.h"
+
+#if defined(_WIN32)
+#include <process.h>
+#else
+#include <unistd.h>
+#endif
+
+namespace ts {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+namespace {
+
+constexpr std::uint64_t kMaxHeader = 100'000'000;  // the reference implementation's limit
+
+struct TypeName {
+  const char* name;
+  DType dtype;
+};
+constexpr TypeName type_names[] = {{"BOOL", DType::Bool},   {"U8", DType::UInt8},   {"I8", DType::Int8},
+                                   {"I16", DType::Int16},   {"I32", DType::Int32},  {"I64", DType::Int64},
+                                   {"F16", DType::Float16}, {"BF16", DType::BFloat16}, {"F32", DType::Float32},
+                                   {"F64", DType::Float64}};
+
+const char* name_of(DType dtype) {
+  for (const TypeName& entry : type_names) {
+    if (entry.dtype == dtype) return entry.name;
+  }
+  throw DTypeError("save: unknown dtype");
+}
+
+struct Entry {
+  std::string name;
+  DType dtype;
+  Dims shape;
+  std::uint64_t begin;
+  std::uint64_t end;
+};
+
+Entry parse_entry(const std::string& path, const std::string& name, const nlohmann::json& json,
+                  std::uint64_t data_bytes) {
+  const auto bad = [&](const auto&... what) {
+    return IOError(format("load: ", path, ": tensor \"", name, "\": ", what...));
+  };
+  if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets")) {
+    throw bad("dtype, shape and data_offsets are needed");
+  }
+  const auto& dtype = json["dtype"];
+  const auto& shape = json["shape"];
+  const auto& offsets = json["data_offsets"];
+  Entry entry;
+  entry.name = name;
+  const auto type = std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& candidate) {
+    return dtype.is_string() && dtype.get_ref<const std::string&>() == candidate.name;
+  });
+  if (type == std::end(type_names)) throw bad("unknown dtype ", dtype.dump());
+  entry.dtype = type->dtype;
+  if (!shape.is_array() || shape.size() > kMaxDims) throw bad("shape must be a list of at most ", kMaxDims, " sizes");
+  std::uint64_t count = 1;
+  for (const auto& size : shape) {
+    if (!size.is_number_unsigned()) throw bad("size ", size.dump(), " is no size");
+    const auto value = size.get<std::uint64_t>();
+    // More elements than the file has bytes is a lie, whatever the other sizes are.
+    if (value > INT64_MAX || __builtin_mul_overflow(count, value, &count)) throw bad("shape ", shape.dump(), " overflows");
+    entry.shape.push_back(static_cast<std::int64_t>(value));
+  }
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+      !offsets[1].is_number_unsigned()) {
+    throw bad("data_offsets must be two offsets");
+  }
+  entry.begin = offsets[0].get<std::uint64_t>();
+  entry.end = offsets[1].get<std::uint64_t>();
+  if (entry.begin > entry.end || entry.end > data_bytes) {
+    throw bad("data_offsets ", offsets.dump(), " lie outside the ", data_bytes, " bytes of data");
+  }
+  std::uint64_t bytes = 0;
+  if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(item_size(entry.dtype)), &bytes) ||
+      bytes != entry.end - entry.begin) {
+    throw bad("shape ", shape.dump(), " of ", dtype.dump(), " does not fill data_offsets ", offsets.dump());
+  }
+  return entry;
+}
+
+// Removes the temporary file unless it took its final name.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& target) : target_(target), path_(target) {
+#if defined(_WIN32)
+    path_ += ".tmp" + std::to_string(_getpid());
+#else
+    path_ += ".tmp" + std::to_string(getpid());
+#endif
+  }
+  ~TemporaryFile() {
+    std::error_code ignored;
+    if (!kept_) std::filesystem::remove(path_, ignored);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  void take_name() {
+    std::error_code error;
+    std::filesystem::rename(path_, target_, error);
+    TS_CHECK(!error, IOError, "save: cannot replace ", target_.string(), ": ", error.message());
+    kept_ = true;
+  }
+
+ private:
+  std::filesystem::path target_, path_;
+  bool kept_ = false;
+};
+
+}  // namespace
+
+void save_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata) {
+  nlohmann::json header = nlohmann::json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t offset = 0;
+  for (const auto& [name, tensor] : tensors) {
+    TS_CHECK(tensor.defined(), ValueError, "save: tensor \"", name, "\" is undefined");
+    TS_CHECK(name != "__metadata__" && !header.contains(name), ValueError, "save: the name \"", name,
+             "\" is used twice or reserved");
+    const auto bytes = static_cast<std::uint64_t>(tensor.numel() * item_size(tensor.dtype()));
+    header[name] = {{"dtype", name_of(tensor.dtype())},
+                    {"shape", std::vector<std::int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
+                    {"data_offsets", {offset, offset + bytes}}};
+    offset += bytes;
+  }
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw ValueError("save: names and metadata must be valid UTF-8");
+  }
+  text.append((8 - text.size() % 8) % 8, ' ');  // data begin at a multiple of 8
+  TemporaryFile file{std::filesystem::path(path)};
+  {
+    std::ofstream out(file.path(), std::ios::binary);
+    TS_CHECK(out, IOError, "save: cannot write ", file.path().string(), "; does the folder exist?");
+    const std::uint64_t length = text.size();
+    out.write(reinterpret_cast<const char*>(&length), sizeof length);
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    const NoGrad no_grad;
+    for (const auto& [name, tensor] : tensors) {
+      const Tensor dense = contiguous(tensor);
+      out.write(static_cast<const char*>(dense.raw_data()),
+                static_cast<std::streamsize>(dense.numel() * item_size(dense.dtype())));
+    }
+    out.flush();
+    TS_CHECK(out, IOError, "save: writing ", file.path().string(), " failed; is the disk full?");
+  }
+  file.take_name();
+}
+
+NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
+  std::error_code error;
+  const std::uint64_t file_bytes = std::filesystem::file_size(path, error);
+  TS_CHECK(!error, IOError, "load: cannot read ", path, ": ", error.message());
+  std::ifstream in(path, std::ios::binary);
+  TS_CHECK(in, IOError, "load: cannot open ", path);
+  std::uint64_t length = 0;
+  TS_CHECK(file_bytes >= sizeof length && in.read(reinterpret_cast<char*>(&length), sizeof length), IOError, "load: ",
+           path, ": ", file_bytes, " bytes are too few for a safetensors file");
+  TS_CHECK(length <= kMaxHeader && length <= file_bytes - sizeof length, IOError, "load: ", path,
+           ": the header says it has ", length, " bytes, the file has ", file_bytes);
+  std::string text(length, '\0');
+  TS_CHECK(in.read(text.data(), static_cast<std::streamsize>(length)), IOError, "load: ", path,
+           ": the header is truncated");
+  // A nesting bomb would overflow the parser's stack before anything else is looked at.
+  int depth = 0;
+  const auto too_deep = [&](int current, nlohmann::json::parse_event_t, nlohmann::json&) {
+    depth = std::max(depth, current);
+    return depth < 8;
+  };
+  const auto header = nlohmann::json::parse(text, too_deep, false);
+  TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is no JSON object");
+  const std::uint64_t data_start = sizeof length + length;
+  const std::uint64_t data_bytes = file_bytes - data_start;
+
+  std::vector<Entry> entries;
+  for (const auto& [name, json] : header.items()) {
+    if (name != "__metadata__") {
+      entries.push_back(parse_entry(path, name, json, data_bytes));
+      continue;
+    }
+    TS_CHECK(json.is_object(), IOError, "load: ", path, ": __metadata__ is no object");
+    for (const auto& [key, value] : json.items()) {
+      TS_CHECK(value.is_string(), IOError, "load: ", path, ": metadata \"", key, "\" is no string");
+      if (metadata) (*metadata)[key] = value.get<std::string>();
+    }
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
+  std::uint64_t covered = 0;
+  for (const Entry& entry : entries) {
+    TS_CHECK(entry.begin == covered, IOError, "load: ", path, ": tensor \"", entry.name, "\" begins at ", entry.begin,
+             " where ", covered, " was expected: the data overlap or have a gap");
+    covered = entry.end;
+  }
+  TS_CHECK(covered == data_bytes, IOError, "load: ", path, ": ", data_bytes - covered,
+           " bytes at the end belong to no tensor");
+
+  NamedTensors tensors;
+  for (const Entry& entry : entries) {
+    Tensor tensor = empty(entry.shape, entry.dtype);
+    in.seekg(static_cast<std::streamoff>(data_start + entry.begin));
+    const auto bytes = static_cast<std::streamsize>(entry.end - entry.begin);
+    TS_CHECK(bytes == 0 || in.read(static_cast<char*>(tensor.raw_data()), bytes), IOError, "load: ", path,
+             ": tensor \"", entry.name, "\" is truncated");
+    if (entry.dtype == DType::Bool) {
+      // A bool that is neither 0 nor 1 is undefined behaviour to read.
+      auto* values = static_cast<std::uint8_t*>(tensor.raw_data());
+      for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = values[i] != 0;
+    }
+    tensors.emplace_back(entry.name, std::move(tensor));
+  }
+  return tensors;
+}
+
+}  // namespace ts

@@ -1,0 +1,171 @@
+// Operators made of other operators.
+#include "ops/functions.h"
+#include "ops/infer.h"
+
+namespace ts {
+
+namespace {
+
+template <class A, class B>
+Tensor divide_by_mode(const A& self, const B& other, RoundingMode mode) {
+  switch (mode) {
+    case RoundingMode::None: return true_divide(self, other);
+    case RoundingMode::Trunc: return trunc_divide(self, other);
+    case RoundingMode::Floor: return floor_divide(self, other);
+  }
+  throw ValueError("div: unknown rounding mode");
+}
+
+IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
+
+}  // namespace
+
+Tensor divide(const Tensor& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
+Tensor divide(const Tensor& self, const Scalar& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
+Tensor divide(const Scalar& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
+
+Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
+  TS_CHECK(min || max, ValueError, "needs min, max or both");
+  if (min && max) return clamp_between(self, *min, *max);
+  return min ? clamp_min(self, *min) : clamp_max(self, *max);
+}
+
+Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+  TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "takes floating tensors, got ", describe(self),
+           "; pass a floating dtype or convert it first");
+  const Tensor total = sum(self, dim, keepdim, dtype);
+  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  std::int64_t count = 1;
+  for (int i = 0; i < self.dim(); ++i) {
+    if (reduced >> i & 1u) count *= self.sizes()[i];
+  }
+  return true_divide(total, Scalar(count));
+}
+
+Tensor any_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
+  const Tensor nonzero = ne(self, Scalar(0));
+  const std::int64_t dims[] = {dim.value_or(0)};
+  const Tensor result = gt(dim ? sum(nonzero, IntList(dims, 1), keepdim) : sum(nonzero), Scalar(0));
+  return self.dtype() == DType::UInt8 ? to(result, DType::UInt8) : result;
+}
+
+Tensor all_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
+  const Tensor zero = eq(self, Scalar(0));
+  const std::int64_t dims[] = {dim.value_or(0)};
+  const Tensor result = eq(dim ? sum(zero, IntList(dims, 1), keepdim) : sum(zero), Scalar(0));
+  return self.dtype() == DType::UInt8 ? to(result, DType::UInt8) : result;
+}
+
+// ---- Products of matrices ----
+
+// Everything is brought to one of two kernels: a matrix product, or a batch of them of equal shape. A vector becomes a
+// matrix of one row or column; a batch on the left of a single matrix is one tall matrix.
+Tensor matmul_composite(const Tensor& self, const Tensor& other) {
+  TS_CHECK(self.dim() > 0 && other.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ",
+           describe(self), " and ", describe(other), "; use mul for scalars");
+  const std::int64_t inner = self.sizes().back();
+  const std::int64_t other_inner = other.dim() == 1 ? other.size(0) : other.size(-2);
+  TS_CHECK(inner == other_inner, ShapeError, "cannot multiply ", describe(self), " by ", describe(other),
+           ": the inner sizes ", inner, " and ", other_inner, " differ");
+  if (self.dim() == 2 && other.dim() == 2) return mm(self, other);
+  if (self.dim() == 1) {
+    const Tensor row = matmul_composite(unsqueeze(self, 0), other.dim() == 1 ? unsqueeze(other, 1) : other);
+    const Tensor vector = squeeze(row, other.dim() == 1 ? -1 : -2);
+    return other.dim() == 1 ? squeeze(vector, -1) : vector;
+  }
+  if (other.dim() == 1) return squeeze(matmul_composite(self, unsqueeze(other, 1)), -1);
+  const std::int64_t rows = self.size(-2);
+  const std::int64_t columns = other.size(-1);
+  if (other.dim() == 2) {
+    Dims shape = self.sizes();
+    shape[shape.size() - 1] = columns;
+    std::int64_t tall = 1;
+    for (int i = 0; i + 1 < self.dim(); ++i) tall *= self.sizes()[i];
+    return reshape(mm(reshape(self, {tall, inner}), other), as_list(shape));
+  }
+  const Dims self_batch(self.sizes().data(), static_cast<std::size_t>(self.dim() - 2));
+  const Dims other_batch(other.sizes().data(), static_cast<std::size_t>(other.dim() - 2));
+  const Dims batch = broadcast_shapes(self_batch, other_batch);
+  const std::int64_t count = product(batch);
+  const auto as_batch = [&](const Tensor& tensor, std::int64_t n, std::int64_t m) {
+    Dims shape = batch;
+    shape.push_back(n);
+    shape.push_back(m);
+    return reshape(expand(tensor, as_list(shape)), {count, n, m});
+  };
+  Dims shape = batch;
+  shape.push_back(rows);
+  shape.push_back(columns);
+  return reshape(bmm(as_batch(self, rows, inner), as_batch(other, inner, columns)), as_list(shape));
+}
+
+Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  TS_CHECK(weight.dim() == 2 || weight.dim() == 1, ShapeError, "weight must be (out, in) or (in), got ",
+           describe(weight));
+  TS_CHECK(input.dim() > 0 && input.sizes().back() == weight.sizes().back(), ShapeError, "input ", describe(input),
+           " does not fit weight ", describe(weight), ": its last size must be ", weight.sizes().back());
+  if (weight.dim() == 1) {
+    const Tensor product = matmul(input, weight);
+    return bias.defined() ? product + bias : product;
+  }
+  const bool fits = !bias.defined() || (bias.dim() == 1 && bias.size(0) == weight.size(0));
+  if (input.dim() == 2 && fits) return addmm_nt(input, weight, bias);
+  Dims shape = input.sizes();
+  shape[shape.size() - 1] = weight.size(0);
+  std::int64_t rows = 1;
+  for (int i = 0; i + 1 < input.dim(); ++i) rows *= input.sizes()[i];
+  const Tensor flat = addmm_nt(reshape(input, {rows, weight.size(1)}), weight, fits ? bias : Tensor());
+  const Tensor result = reshape(flat, as_list(shape));
+  return fits ? result : result + bias;
+}
+
+Tensor stack_composite(Span<const Tensor> tensors, std::int64_t dim) {
+  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  const int d = normalize_dim(dim, tensors[0].dim() + 1);
+  TensorList slices;
+  for (const Tensor& tensor : tensors) {
+    TS_CHECK(tensor.sizes() == tensors[0].sizes(), ShapeError, "all tensors must have one shape, got ",
+             describe(tensors[0]), " and ", describe(tensor));
+    slices.push_back(unsqueeze(tensor, d));
+  }
+  return cat(slices, d);
+}
+
+Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Scalar& value) {
+  TS_CHECK(mask.dtype() == DType::Bool, DTypeError, "mask must be bool, got ", describe(mask));
+  return to(where(mask, value, self), self.dtype());
+}
+
+// ---- Convolution and pooling ----
+
+Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+                        IntList dilation, std::int64_t groups) {
+  TS_CHECK(input.dim() == 3 || input.dim() == 4, ShapeError, "input must be (N, C, H, W) or (C, H, W), got ",
+           describe(input));
+  const Dims strides = expand_list(stride, 2, "stride");
+  const Dims paddings = expand_list(padding, 2, "padding");
+  const Dims dilations = expand_list(dilation, 2, "dilation");
+  const bool single = input.dim() == 3;
+  const Tensor result =
+      convolution2d(contiguous(single ? unsqueeze(input, 0) : input), contiguous(weight),
+                    bias.defined() ? contiguous(bias) : bias, as_list(strides), as_list(paddings), as_list(dilations),
+                    groups);
+  return single ? squeeze(result, 0) : result;
+}
+
+Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding,
+                            IntList dilation, bool ceil_mode) {
+  TS_CHECK(input.dim() == 3 || input.dim() == 4, ShapeError, "input must be (N, C, H, W) or (C, H, W), got ",
+           describe(input));
+  const Dims kernel = expand_list(kernel_size, 2, "kernel_size");
+  const Dims strides = stride && !stride->empty() ? expand_list(*stride, 2, "stride") : kernel;
+  const Dims paddings = expand_list(padding, 2, "padding");
+  const Dims dilations = expand_list(dilation, 2, "dilation");
+  const bool single = input.dim() == 3;
+  const Tensor result = std::get<0>(max_pool2d_with_indices(single ? unsqueeze(input, 0) : input, as_list(kernel),
+                                                            as_list(strides), as_list(paddings), as_list(dilations),
+                                                            ceil_mode));
+  return single ? squeeze(result, 0) : result;
+}
+
+}  // namespace ts

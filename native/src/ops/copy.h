@@ -1,0 +1,11 @@
+// Copies between tensors, for kernels that need an operand dense.
+#pragma once
+
+#include "torchscratch/tensor.h"
+
+namespace ts::cpu {
+
+/// `tensor` itself when it is dense and row-major, else a dense copy. Takes no part in autograd.
+Tensor dense(const Tensor& tensor);
+
+}  // namespace ts::cpu

@@ -1,0 +1,116 @@
+// New tensors: filled, counted or random.
+#include <cmath>
+#include <cstring>
+
+#include "ops/functions.h"
+#include "ops/random_fill.h"
+#include "torchscratch/random.h"
+
+namespace ts {
+
+Tensor full_composite(const Dims& size, const Scalar& value, OptionalDType dtype) {
+  Tensor result = empty(size, dtype.value_or(value.dtype()));
+  const NoGrad no_grad;
+  fill_(result, value);
+  return result;
+}
+
+Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
+  Tensor result = empty(size, dtype.value_or(default_dtype()));
+  std::memset(result.raw_data(), 0, static_cast<std::size_t>(result.numel() * item_size(result.dtype())));
+  return result;
+}
+
+Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype) {
+  const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
+  TS_CHECK(step.to_double() != 0, ValueError, "step must not be 0");
+  const double span = end.to_double() - start.to_double();
+  TS_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), ValueError, "unsupported range ",
+           start.to_string(), " to ", end.to_string());
+  TS_CHECK(span == 0 || (span > 0) == (step.to_double() > 0), ValueError, "step ", step.to_string(),
+           " leads away from end ", end.to_string());
+  std::int64_t count;
+  if (floating) {
+    count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));
+  } else {
+    const std::int64_t distance = end.to_int() - start.to_int();
+    const std::int64_t by = step.to_int();
+    count = (distance + by - (by > 0 ? 1 : -1)) / by;
+  }
+  const DType result_dtype = dtype.value_or(floating ? default_dtype() : DType::Int64);
+  Tensor result = empty({count}, floating ? DType::Float64 : DType::Int64);
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (floating) result.data<double>()[i] = start.to_double() + static_cast<double>(i) * step.to_double();
+    else result.data<std::int64_t>()[i] = start.to_int() + i * step.to_int();
+  }
+  return to(result, result_dtype);
+}
+
+Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype) {
+  const std::int64_t columns = m.value_or(n);
+  TS_CHECK(n >= 0 && columns >= 0, ValueError, "sizes must not be negative, got ", n, " and ", columns);
+  Tensor result = zeros_composite({n, columns}, dtype);
+  const std::int64_t length = std::min(n, columns);
+  if (length > 0) fill_(as_strided(result, {length}, {columns + 1}), 1);
+  return result;
+}
+
+namespace {
+
+DType random_dtype(OptionalDType dtype) {
+  const DType wanted = dtype.value_or(default_dtype());
+  TS_CHECK(is_floating(wanted), DTypeError, "makes floating tensors, got dtype ", dtype_name(wanted));
+  return wanted;
+}
+
+PhiloxState draw(std::int64_t count) { return default_generator().reserve(cpu::blocks_for(count)); }
+
+}  // namespace
+
+Tensor rand_composite(const Dims& size, OptionalDType dtype) {
+  Tensor result = empty(size, random_dtype(dtype));
+  cpu::fill_uniform(result, 0, 1, draw(result.numel()));
+  return result;
+}
+
+Tensor randn_composite(const Dims& size, OptionalDType dtype) {
+  Tensor result = empty(size, random_dtype(dtype));
+  cpu::fill_normal(result, 0, 1, draw(result.numel()));
+  return result;
+}
+
+Tensor randint_composite(std::int64_t low, std::int64_t high, const Dims& size, OptionalDType dtype) {
+  TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
+  Tensor result = empty(size, DType::Int64);
+  cpu::fill_integers(result, low, static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low),
+                     draw(result.numel()));
+  return to(result, dtype.value_or(DType::Int64));
+}
+
+Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
+  TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  Tensor result = empty({n}, DType::Int64);
+  cpu::fill_permutation(result, draw(n));
+  return to(result, dtype.value_or(DType::Int64));
+}
+
+Tensor bernoulli_composite(const Tensor& self) {
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating probabilities, got ", describe(self));
+  const NoGrad no_grad;
+  const bool valid = all(logical_and(self >= 0, self <= 1)).item<bool>();
+  TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
+  Tensor uniform = rand_composite(self.sizes(), self.dtype());
+  return to(uniform < self, self.dtype());
+}
+
+Tensor dropout_composite(const Tensor& input, double p, bool training) {
+  TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
+  if (!training || p == 0) return input;
+  TS_CHECK(is_floating(input.dtype()), DTypeError, "takes floating tensors, got ", describe(input));
+  if (p == 1) return input * 0;
+  const Tensor mask = empty(input.sizes(), input.dtype());
+  cpu::fill_keep_mask(mask, 1 - p, 1 / (1 - p), draw(mask.numel()));
+  return input * mask;
+}
+
+}  // namespace ts

@@ -1,0 +1,35 @@
+// Hands the operators that the backward engine needs down to it when the library is loaded.
+#include "autograd/variable.h"
+#include "ops/functions.h"
+
+namespace ts {
+
+namespace {
+
+IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
+
+[[maybe_unused]] const bool installed = [] {
+  engine_operators = {
+      .add = [](const Tensor& a, const Tensor& b) { return add(a, b); },
+      .add_in_place = [](const Tensor& into, const Tensor& b) { add_(into, b); },
+      .clone = [](const Tensor& a) { return clone(a); },
+      .convert = [](const Tensor& a, DType dtype) { return to(a, dtype); },
+      .sum_to_size = [](const Tensor& a, const Dims& sizes) { return sum_to_size(a, sizes); },
+      .ones = [](const Dims& sizes, DType dtype) { return full_composite(sizes, 1, dtype); },
+      .as_strided = [](const Tensor& a, const Dims& sizes, const Dims& strides,
+                       std::int64_t offset) { return as_strided(a, as_list(sizes), as_list(strides), offset); },
+      .as_strided_backward = [](const Tensor& grad, const Dims& base_sizes, const Dims& sizes, const Dims& strides,
+                                std::int64_t offset) {
+        return as_strided_backward(grad, as_list(base_sizes), as_list(sizes), as_list(strides), offset);
+      },
+      .copy_in_place = [](const Tensor& into, const Tensor& a) { copy_(into, a); },
+      .has_nan = [](const Tensor& a) {
+        const NoGrad no_grad;
+        return any(isnan(a)).item<bool>();
+      },
+  };
+  return true;
+}();
+
+}  // namespace
+}  // namespace ts

@@ -1,0 +1,153 @@
+// Parts of gradient formulas. All are written with public operators and so are differentiable themselves.
+#include <cmath>
+
+#include "ops/functions.h"
+
+namespace ts {
+
+Tensor zeros_of(const TensorMeta& meta) { return zeros_composite(meta.sizes, meta.dtype); }
+
+Tensor scaled(const Tensor& grad, const Scalar& factor) { return factor.to_double() == 1 ? grad : grad * factor; }
+
+Tensor tie_share(const Tensor& self, const Tensor& other, const Tensor& mask) {
+  const NoGrad no_grad;
+  return where(self == other, Scalar(0.5), to(mask, is_floating(self.dtype()) ? self.dtype() : other.dtype()));
+}
+
+// d(x^n)/dx = n x^(n-1), and 0 for n = 0 whatever x is.
+Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Scalar& exponent) {
+  const double n = exponent.to_double();
+  if (n == 0) return zeros_like(grad);
+  if (n == 1) return grad;
+  if (n == 2) return grad * (self * 2);
+  return grad * (pow(self, Scalar(exponent.is_floating() ? Scalar(n - 1) : Scalar(exponent.to_int() - 1))) * exponent);
+}
+
+Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Tensor& exponent) {
+  return where(exponent == 0, Scalar(0), grad * (exponent * pow(self, exponent - 1)));
+}
+
+// d(x^n)/dn = x^n log x; for x = 0 and n >= 0 the limit is 0.
+Tensor pow_backward_exponent(const Tensor& grad, const Tensor& self, const Tensor& exponent, const Tensor& result) {
+  const Tensor flat = logical_and(self == 0, exponent >= 0);
+  return where(flat, Scalar(0), grad * (result * log(self)));
+}
+
+Tensor pow_backward_exponent(const Tensor& grad, const Scalar& self, const Tensor& exponent, const Tensor& result) {
+  const double x = self.to_double();
+  if (x == 0) return where(exponent >= 0, Scalar(0), grad * (result * std::log(x)));
+  return grad * (result * std::log(x));
+}
+
+// f = y (g - sum(g y)) has df/dy^T v = v (g - sum(g y)) - g sum(v y).
+Tensor softmax_double_backward(const Tensor& grad, const Tensor& grad_output, const Tensor& output, std::int64_t dim) {
+  return grad * (grad_output - sum(grad_output * output, IntList{dim}, true)) -
+         grad_output * sum(grad * output, IntList{dim}, true);
+}
+
+namespace {
+
+// Puts back the dimensions that a reduction over `dim` dropped, with size 1.
+Tensor with_reduced_dims(const Tensor& reduced, int ndim, const OptionalInts& dim, bool keepdim) {
+  if (keepdim || ndim == 0) return reduced;
+  Dims sizes;
+  if (!dim || dim->empty()) return reshape(reduced, Dims::filled(static_cast<std::size_t>(ndim), 1));
+  std::uint32_t dropped = 0;
+  for (const std::int64_t d : *dim) dropped |= 1u << normalize_dim(d, ndim);
+  int next = 0;
+  for (int i = 0; i < ndim; ++i) sizes.push_back(dropped >> i & 1u ? 1 : reduced.sizes()[next++]);
+  return reshape(reduced, sizes);
+}
+
+}  // namespace
+
+Tensor expand_reduced(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim) {
+  return expand(with_reduced_dims(grad, sizes.size(), dim, keepdim), sizes);
+}
+
+Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& sizes, std::int64_t dim, bool keepdim) {
+  if (sizes.empty()) return grad;
+  const std::int64_t dims[] = {dim};
+  const OptionalInts only = IntList(dims, 1);
+  return scatter_add(zeros_composite(sizes, grad.dtype()), dim,
+                     with_reduced_dims(indices, sizes.size(), only, keepdim),
+                     with_reduced_dims(grad, sizes.size(), only, keepdim));
+}
+
+Tensor evenly_share(const Tensor& grad, const Tensor& mask) {
+  const Tensor weights = to(mask, grad.dtype());
+  return weights * (grad / sum(weights));
+}
+
+Tensor sum_to_size(const Tensor& grad, const Dims& sizes) {
+  if (grad.sizes() == sizes) return grad;
+  const int lead = grad.dim() - sizes.size();
+  TS_CHECK(lead >= 0, ShapeError, describe(grad), " does not reduce to shape ", sizes.to_string());
+  Dims dims;
+  for (int i = 0; i < grad.dim(); ++i) {
+    const bool stretched = i < lead || (sizes[i - lead] == 1 && grad.sizes()[i] != 1);
+    TS_CHECK(stretched || sizes[i - lead] == grad.sizes()[i], ShapeError, describe(grad),
+             " does not reduce to shape ", sizes.to_string());
+    if (stretched) dims.push_back(i);
+  }
+  const Tensor total = dims.empty() ? grad : sum(grad, IntList(dims.data(), static_cast<std::size_t>(dims.size())), true);
+  return lead > 0 ? reshape(total, sizes) : total;
+}
+
+// A gradient of zeros with `grad` written into a view of it: recorded through the in-place copy when need be.
+Tensor select_backward(const Tensor& grad, const Dims& sizes, std::int64_t dim, std::int64_t index) {
+  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  copy_(select(whole, dim, index), grad);
+  return whole;
+}
+
+Tensor slice_backward(const Tensor& grad, const Dims& sizes, std::int64_t dim, OptionalInt start, OptionalInt end,
+                      std::int64_t step) {
+  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  copy_(slice(whole, dim, start, end, step), grad);
+  return whole;
+}
+
+TensorList cat_backward(const Tensor& grad, const std::vector<Dims>& sizes, std::int64_t dim) {
+  const int d = normalize_dim(dim, grad.dim());
+  TensorList pieces;
+  std::int64_t at = 0;
+  for (const Dims& piece : sizes) {
+    pieces.push_back(slice(grad, d, at, at + piece[d]));
+    at += piece[d];
+  }
+  return pieces;
+}
+
+Dims inverse_permutation(const Dims& dims) {
+  Dims inverse = dims;
+  for (int i = 0; i < dims.size(); ++i) inverse[normalize_dim(dims[i], dims.size())] = i;
+  return inverse;
+}
+
+std::int64_t relative_offset(const Tensor& self, OptionalInt storage_offset) {
+  TS_CHECK(self.is_contiguous(), AutogradError,
+           "as_strided of a tensor that is not contiguous has no gradient; call contiguous first");
+  return storage_offset.value_or(self.storage_offset()) - self.storage_offset();
+}
+
+Tensor gather_planes(const Tensor& input, const Tensor& indices) {
+  const Tensor picked = gather(flatten(input, -2, -1), -1, flatten(indices, -2, -1));
+  return reshape(picked, indices.sizes());
+}
+
+Tensor cross_entropy_classes_double_backward_grad(const Tensor& grad, const Tensor& input, const Tensor& target,
+                                                  const Tensor& log_normalizer, std::int64_t ignore_index) {
+  const Tensor unit = full_composite({}, 1, input.dtype());
+  return sum(grad * cross_entropy_classes_backward(unit, input, target, log_normalizer, ignore_index));
+}
+
+// With p = softmax(input), the backward pass is grad_output (p - onehot) / count on the rows counted.
+Tensor cross_entropy_classes_double_backward_input(const Tensor& grad, const Tensor& grad_output, const Tensor& input,
+                                                   const Tensor& target, std::int64_t ignore_index) {
+  const Tensor counted = to(target != Scalar(ignore_index), input.dtype());
+  const Tensor weight = grad_output * unsqueeze(counted / sum(counted), 1);
+  return softmax_backward(grad * weight, softmax(input, 1), 1);
+}
+
+}  // namespace ts

@@ -1,0 +1,68 @@
+// Shapes and element types of results, and the checks of operands that come with them. The op table names these
+// functions in its `shape:` and `dtype:` columns; they run before anything is allocated, so an operator that throws
+// has changed nothing. Texts say what does not fit and what would.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "torchscratch/tensor.h"
+
+namespace ts {
+
+/// Throws ValueError when an operand was never given a value.
+void check_defined(const Tensor& tensor, const char* argument);
+
+namespace infer {
+
+// ---- Any operator ----
+
+/// The shape of `tensor`.
+inline const Dims& same(const Tensor& tensor) { return tensor.sizes(); }
+
+/// The common type of the factors of a product; bool has no product. Operators that sum products do not promote.
+DType same_dtype(const Tensor& a, const Tensor& b);
+
+// ---- Reductions ----
+
+/// Bit i is set when dimension i is reduced. No list and an empty list both stand for every dimension.
+std::uint32_t reduced_dims(const std::optional<IntList>& dim, int ndim);
+
+/// The shape after a reduction over `dim`; kept dimensions have size 1.
+Dims reduced(const Tensor& self, const std::optional<IntList>& dim, bool keepdim);
+/// The same over one dimension, for functions that have no value on an empty one.
+Dims reduced_non_empty(const Tensor& self, std::int64_t dim, bool keepdim);
+/// A scalar computed from at least one element.
+Dims scalar_of_non_empty(const Tensor& self);
+/// One dimension, or everything.
+Dims arg_reduced(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
+
+// ---- Products of matrices ----
+
+Dims mm(const Tensor& self, const Tensor& mat2);
+Dims bmm(const Tensor& self, const Tensor& mat2);
+Dims addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias);
+
+// ---- Indexing ----
+
+Dims cat(Span<const Tensor> tensors, std::int64_t dim);
+Dims index_select(const Tensor& self, std::int64_t dim, const Tensor& index);
+Dims index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+Dims gather(const Tensor& self, std::int64_t dim, const Tensor& index);
+Dims scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+
+// ---- Images, (N, C, H, W) ----
+
+Dims conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+            IntList dilation, std::int64_t groups);
+Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntList padding, IntList dilation,
+                bool ceil_mode);
+
+// ---- Losses ----
+
+Dims cross_entropy_classes(const Tensor& input, const Tensor& target);
+/// Wide enough that a gradient computed from the saved log-normalizer is as good as one computed anew.
+DType log_normalizer_dtype(const Tensor& input);
+
+}  // namespace infer
+}  // namespace ts

@@ -1,0 +1,59 @@
+// One call of a pointwise operator: result type and shape, memory, and the loop handed to the kernel.
+#pragma once
+
+#include <initializer_list>
+
+#include "generated/kernel_table.g.h"
+#include "ops/pointwise_args.h"
+#include "torchscratch/tensor.h"
+
+namespace ts {
+
+/// How the result's dtype follows from the promoted type of the operands.
+enum class PointwiseRule {
+  Promoted,  ///< the promoted type
+  NoBool,    ///< the same, but bool is refused
+  Floating,  ///< integers become the default floating dtype
+  Integral,  ///< floats are refused
+  Bool,      ///< computed in the promoted type, the result is bool
+};
+
+/// A tensor or a number that stands in a tensor's place.
+struct PointwiseInput {
+  PointwiseInput(const Tensor& value) : tensor(&value) {}    // NOLINT: implicit by design
+  PointwiseInput(const Scalar& value) : scalar(value) {}     // NOLINT: implicit by design
+  const Tensor* tensor = nullptr;
+  Scalar scalar;
+};
+
+class PointwiseCall {
+ public:
+  using Kernel = void (*KernelTable::*)(const PointwiseArgs&);
+
+  /// The first `unpromoted` operands (a mask) have no say in the result's type.
+  PointwiseCall(PointwiseRule rule, std::initializer_list<PointwiseInput> inputs, int unpromoted = 0);
+
+  /// The result, dense and uninitialized.
+  Tensor allocate() const { return empty(shape_, result_dtype_, device_); }
+  void run(Kernel kernel, const Tensor& result, std::initializer_list<Scalar> params = {});
+  /// Writes into `self`, which must be the first operand; throws when the result does not fit its shape or dtype.
+  void run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params = {});
+
+ private:
+  void set_operand(int i, const Tensor& tensor);
+  void set_number(int i, const Scalar& value);
+
+  PointwiseArgs args_;
+  Dims shape_;
+  DType result_dtype_;
+  Device device_;
+  bool dense_;  // operands are contiguous and of one shape, or numbers
+  Tensor copies_[PointwiseArgs::kMaxOperands];  // of operands that overlap the output of an in-place call
+  union Number {
+    float f32;
+    double f64;
+    std::int64_t i64;
+  } numbers_[PointwiseArgs::kMaxOperands];
+};
+
+}  // namespace ts

@@ -1,0 +1,46 @@
+// Arguments brought into the form that a kernel takes.
+#include "ops/functions.h"
+
+namespace ts {
+
+Tensor floating_contiguous(const Tensor& self, OptionalDType dtype) {
+  const DType wanted = dtype.value_or(self.dtype());
+  TS_CHECK(is_floating(wanted), DTypeError, "takes floating tensors, got ", describe(self),
+           "; pass a floating dtype or convert it first");
+  return contiguous(to(self, wanted));
+}
+
+Tensor sum_input(const Tensor& self, OptionalDType dtype) {
+  if (dtype) return to(self, *dtype);
+  return is_floating(self.dtype()) ? self : to(self, DType::Int64);
+}
+
+Tensor index_input(const Tensor& index) {
+  TS_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, DTypeError,
+           "index must be int64 or int32, got ", describe(index));
+  return contiguous(to(index, DType::Int64));
+}
+
+TensorList cat_inputs(Span<const Tensor> tensors) {
+  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  DType dtype = tensors[0].dtype();
+  for (const Tensor& tensor : tensors) dtype = promote(dtype, tensor.dtype());
+  TensorList inputs;
+  for (const Tensor& tensor : tensors) {
+    TS_CHECK(tensor.dim() > 0, ShapeError, "0-d tensors cannot be concatenated; use stack, or unsqueeze them");
+    // An empty vector fits any shape, as it does in PyTorch.
+    if (tensor.dim() == 1 && tensor.numel() == 0 && tensors.size() > 1) continue;
+    inputs.push_back(contiguous(to(tensor, dtype)));
+  }
+  if (inputs.empty()) inputs.push_back(to(tensors[0], dtype));
+  return inputs;
+}
+
+Dims expand_list(IntList values, int count, const char* argument) {
+  if (values.size() == 1) return Dims::filled(static_cast<std::size_t>(count), values[0]);
+  TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, argument, " needs 1 or ", count,
+           " numbers, got ", values.size());
+  return values;
+}
+
+}  // namespace ts

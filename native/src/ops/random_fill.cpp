@@ -1,0 +1,160 @@
+// Philox and the distributions made from it.
+#include "ops/random_fill.h"
+
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "cpu/thread_pool.h"
+
+namespace ts::cpu {
+
+namespace {
+
+struct Words {
+  std::uint32_t w[4];
+};
+
+// Philox4x32-10: ten rounds of two 32x32 multiplications, keys advanced by Weyl constants. Block `index` of the stream.
+Words philox(std::uint64_t seed, std::uint64_t index) {
+  std::uint32_t c0 = static_cast<std::uint32_t>(index);
+  std::uint32_t c1 = static_cast<std::uint32_t>(index >> 32);
+  std::uint32_t c2 = 0;
+  std::uint32_t c3 = 0;
+  std::uint32_t k0 = static_cast<std::uint32_t>(seed);
+  std::uint32_t k1 = static_cast<std::uint32_t>(seed >> 32);
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t p0 = 0xD2511F53ull * c0;
+    const std::uint64_t p1 = 0xCD9E8D57ull * c2;
+    c0 = static_cast<std::uint32_t>(p1 >> 32) ^ c1 ^ k0;
+    c2 = static_cast<std::uint32_t>(p0 >> 32) ^ c3 ^ k1;
+    c1 = static_cast<std::uint32_t>(p1);
+    c3 = static_cast<std::uint32_t>(p0);
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  return {{c0, c1, c2, c3}};
+}
+
+constexpr std::int64_t kPerBlock = 2;  // elements of a block: two 64-bit halves serve every type alike
+
+double unit_double(std::uint32_t high, std::uint32_t low) {
+  return static_cast<double>(((static_cast<std::uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
+}
+float unit_float(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
+
+// Calls make(block, words) -> two values for each block, in parallel; the position alone decides the value.
+template <class T, class Make>
+void fill_blocks(T* data, std::int64_t count, PhiloxState state, Make make) {
+  parallel_for((count + kPerBlock - 1) / kPerBlock, 4096, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t block = begin; block < end; ++block) {
+      const auto [first, second] = make(philox(state.seed, state.offset + static_cast<std::uint64_t>(block)));
+      data[2 * block] = first;
+      if (2 * block + 1 < count) data[2 * block + 1] = second;
+    }
+  });
+}
+
+template <class T>
+T store(double value) {
+  if constexpr (std::is_same_v<T, Half>) return to_half(static_cast<float>(value));
+  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(static_cast<float>(value));
+  else return static_cast<T>(value);
+}
+
+// Two uniform numbers of [0, 1) with as many random bits as the type has.
+template <class T>
+std::pair<double, double> two_uniform(const Words& words) {
+  if constexpr (std::is_same_v<T, double>) {
+    return {unit_double(words.w[0], words.w[1]), unit_double(words.w[2], words.w[3])};
+  } else {
+    return {unit_float(words.w[0]), unit_float(words.w[2])};
+  }
+}
+
+template <class Fn>
+void for_floating(const Tensor& out, Fn&& fn) {
+  switch (out.dtype()) {
+    case DType::Float16: return fn(static_cast<Half*>(out.raw_data()));
+    case DType::BFloat16: return fn(static_cast<BFloat16*>(out.raw_data()));
+    case DType::Float32: return fn(static_cast<float*>(out.raw_data()));
+    case DType::Float64: return fn(static_cast<double*>(out.raw_data()));
+    default: throw DTypeError("random: only floating tensors, got " + describe(out));
+  }
+}
+
+}  // namespace
+
+std::uint64_t blocks_for(std::int64_t count) { return static_cast<std::uint64_t>((count + kPerBlock - 1) / kPerBlock); }
+
+void fill_uniform(const Tensor& out, double low, double high, PhiloxState state) {
+  for_floating(out, [&]<class T>(T* data) {
+    fill_blocks(data, out.numel(), state, [&](const Words& words) {
+      const auto [a, b] = two_uniform<T>(words);
+      // Rounding low + u (high - low) may reach `high` itself, which lies outside the interval.
+      const auto place = [&](double u) {
+        const double x = low + u * (high - low);
+        if constexpr (std::is_same_v<T, float>) {
+          const float rounded = static_cast<float>(x);
+          return rounded < static_cast<float>(high) || low == high ? rounded
+                                                                  : std::nextafter(static_cast<float>(high), static_cast<float>(low));
+        } else {
+          return store<T>(x);
+        }
+      };
+      return std::pair<T, T>(place(a), place(b));
+    });
+  });
+}
+
+// Box and Muller: with u, v uniform, sqrt(-2 ln u) (cos, sin)(2 pi v) are two independent normal numbers.
+void fill_normal(const Tensor& out, double mean, double std, PhiloxState state) {
+  for_floating(out, [&]<class T>(T* data) {
+    fill_blocks(data, out.numel(), state, [&](const Words& words) {
+      const double u = 1.0 - unit_double(words.w[0], words.w[1]);  // never 0
+      const double angle = 2 * std::numbers::pi * unit_double(words.w[2], words.w[3]);
+      const double radius = std::sqrt(-2 * std::log(u));
+      return std::pair<T, T>(store<T>(mean + std * radius * std::cos(angle)),
+                             store<T>(mean + std * radius * std::sin(angle)));
+    });
+  });
+}
+
+void fill_integers(const Tensor& out, std::int64_t low, std::uint64_t range, PhiloxState state) {
+  fill_blocks(static_cast<std::int64_t*>(out.raw_data()), out.numel(), state, [&](const Words& words) {
+    // The high half of a 64x64 product maps 64 random bits onto [0, range) with a bias below range / 2^64.
+    const auto draw = [&](std::uint32_t high, std::uint32_t low_word) {
+      const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32) | low_word;
+      __extension__ using Wide = unsigned __int128;
+      return low + static_cast<std::int64_t>(static_cast<std::uint64_t>((static_cast<Wide>(bits) * range) >> 64));
+    };
+    return std::pair(draw(words.w[0], words.w[1]), draw(words.w[2], words.w[3]));
+  });
+}
+
+void fill_keep_mask(const Tensor& out, double keep, double scale, PhiloxState state) {
+  for_floating(out, [&]<class T>(T* data) {
+    const T kept = store<T>(scale);
+    const T dropped = store<T>(0);
+    fill_blocks(data, out.numel(), state, [&](const Words& words) {
+      return std::pair<T, T>(unit_double(words.w[0], words.w[1]) < keep ? kept : dropped,
+                             unit_double(words.w[2], words.w[3]) < keep ? kept : dropped);
+    });
+  });
+}
+
+void fill_permutation(const Tensor& out, PhiloxState state) {
+  auto* data = static_cast<std::int64_t*>(out.raw_data());
+  const std::int64_t n = out.numel();
+  for (std::int64_t i = 0; i < n; ++i) data[i] = i;
+  for (std::int64_t i = n - 1; i > 0; --i) {
+    const Words words = philox(state.seed, state.offset + static_cast<std::uint64_t>(i / kPerBlock));
+    const int half = static_cast<int>(i % kPerBlock) * 2;
+    const std::uint64_t bits = (static_cast<std::uint64_t>(words.w[half]) << 32) | words.w[half + 1];
+    __extension__ using Wide = unsigned __int128;
+    const auto j = static_cast<std::int64_t>((static_cast<Wide>(bits) * static_cast<std::uint64_t>(i + 1)) >> 64);
+    std::swap(data[i], data[j]);
+  }
+}
+
+}  // namespace ts::cpu

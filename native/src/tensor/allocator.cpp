@@ -1,0 +1,417 @@
+// The caching allocator.
+//
+// Sizes are rounded up to classes spaced a quarter of a power of two apart (at most 25 % waste; 64, 80, 96, 112, 128,
+// 160, ...). Freed blocks go to a list of their class:
+//
+//   small (up to 64 KiB)  a list per thread, no lock; blocks up to 8 KiB are carved from slabs of 256 KiB
+//   large                 central lists under a mutex; a request may take a block up to one quarter larger
+//
+// A thread's list that grows long hands half of it to the central one, and a thread that ends hands over everything, so
+// that memory allocated by one thread and freed by another (a finalizer's, say) comes round again. Slabs are never
+// returned to the system; every other cached block can be.
+#include "torchscratch/allocator.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <mutex>
+#include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+#if defined(_WIN32)
+#include <malloc.h>
+#endif
+
+#include "torchscratch/error.h"
+
+// Under a sanitizer every block goes to the system, so that it sees each use after free and each leak.
+#if defined(__SANITIZE_ADDRESS__)
+#define TS_ALLOCATOR_CACHES 0
+#else
+#define TS_ALLOCATOR_CACHES 1
+#endif
+
+namespace ts::allocator {
+
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kSmallLimit = 64 * 1024;
+constexpr std::size_t kSlabbedLimit = 8 * 1024;
+constexpr std::size_t kSlabBytes = 256 * 1024;
+constexpr std::size_t kHugePage = 2 * 1024 * 1024;
+constexpr std::size_t kThreadListBytes = 512 * 1024;  // per class, before half goes to the central list
+constexpr std::int64_t kFlushBytes = 256 * 1024;      // a thread's uncounted live bytes
+constexpr int kClassCount = 4 * 48;
+
+// Class c holds blocks of (4 + c % 4) << (4 + c / 4) bytes.
+constexpr std::size_t class_bytes(int size_class) {
+  return static_cast<std::size_t>(4 + size_class % 4) << (4 + size_class / 4);
+}
+
+int class_of(std::size_t bytes) {
+  if (bytes <= 64) return 0;
+  // The two bits below the leading one of (bytes - 1) choose the quarter.
+  const std::size_t last = bytes - 1;
+  const int exponent = 63 - __builtin_clzll(last);
+  const int quarter = static_cast<int>((last >> (exponent - 2)) & 3);
+  return (exponent - 6) * 4 + quarter + 1;
+}
+
+struct FreeBlock {
+  FreeBlock* next;
+};
+
+struct FreeList {
+  FreeBlock* head = nullptr;
+  std::size_t count = 0;
+
+  void push(void* data) {
+    auto* block = static_cast<FreeBlock*>(data);
+    block->next = head;
+    head = block;
+    ++count;
+  }
+  void* pop() {
+    FreeBlock* block = head;
+    if (block) {
+      head = block->next;
+      --count;
+    }
+    return block;
+  }
+};
+
+// Counters of one thread. Only the owner writes, so plain loads and stores of an atomic are enough, and stats() may
+// read them from anywhere.
+struct Counters {
+  std::atomic<std::int64_t> live{0}, cached{0}, allocations{0}, frees{0};
+
+  static void add(std::atomic<std::int64_t>& counter, std::int64_t amount) {
+    counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+};
+
+struct ThreadCache;
+
+struct Central {
+  std::mutex mutex;
+  FreeList lists[kClassCount];
+  std::vector<ThreadCache*> threads;
+  Counters retired;  // of threads that have ended, and of central blocks; under the mutex
+  std::atomic<std::int64_t> flushed_live{0};
+  std::atomic<std::int64_t> peak{0};
+  std::atomic<std::int64_t> limit{0};
+  std::atomic<std::int64_t> system_allocations{0}, system_frees{0};
+  std::atomic<Hook> hook{nullptr};
+  std::atomic<void*> hook_user{nullptr};
+};
+
+// Never destroyed: tensors in static variables are freed after any destructor of ours would run.
+Central& central() {
+  static Central* const instance = new Central;
+  return *instance;
+}
+
+struct ThreadCache {
+  FreeList lists[kClassCount];
+  Counters counters;
+  std::int64_t unflushed_live = 0;
+  char* slab = nullptr;
+  std::size_t slab_left = 0;
+
+  ThreadCache() {
+    Central& c = central();
+    const std::lock_guard lock(c.mutex);
+    c.threads.push_back(this);
+  }
+  ~ThreadCache();
+};
+
+thread_local bool thread_ended = false;
+
+ThreadCache* thread_cache() {
+  // After the cache's destruction, late frees of this thread go to the central lists.
+  if (thread_ended) return nullptr;
+  thread_local ThreadCache cache;
+  return &cache;
+}
+
+void notify(Event event, void* data, std::size_t bytes) {
+  if (const Hook hook = central().hook.load(std::memory_order_acquire)) {
+    hook(central().hook_user.load(std::memory_order_relaxed), event, data, bytes);
+  }
+}
+
+void* system_allocate(std::size_t bytes) {
+  const std::size_t alignment = bytes >= kHugePage ? kHugePage : kAlignment;
+#if defined(_WIN32)
+  void* data = _aligned_malloc(bytes, kAlignment);
+  (void)alignment;
+#else
+  void* data = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+#endif
+#if defined(__linux__)
+  // Huge pages make first touch cheaper by two orders of magnitude in page faults.
+  if (data && alignment == kHugePage) madvise(data, bytes, MADV_HUGEPAGE);
+#endif
+  if (data) {
+    central().system_allocations.fetch_add(1, std::memory_order_relaxed);
+    notify(Event::SystemAllocate, data, bytes);
+  }
+  return data;
+}
+
+void system_free(void* data, std::size_t bytes) {
+  central().system_frees.fetch_add(1, std::memory_order_relaxed);
+  notify(Event::SystemFree, data, bytes);
+#if defined(_WIN32)
+  (void)bytes;
+  _aligned_free(data);
+#else
+  (void)bytes;
+  std::free(data);
+#endif
+}
+
+void raise_peak(std::int64_t live) {
+  auto& peak = central().peak;
+  std::int64_t seen = peak.load(std::memory_order_relaxed);
+  while (live > seen && !peak.compare_exchange_weak(seen, live, std::memory_order_relaxed)) {
+  }
+}
+
+// Counts live bytes; small amounts gather in the thread first.
+void count_live(ThreadCache* cache, std::int64_t bytes) {
+  if (cache) {
+    Counters::add(cache->counters.live, bytes);
+    cache->unflushed_live += bytes;
+    if (cache->unflushed_live < kFlushBytes && cache->unflushed_live > -kFlushBytes) return;
+    bytes = cache->unflushed_live;
+    cache->unflushed_live = 0;
+  } else {
+    const std::lock_guard lock(central().mutex);
+    Counters::add(central().retired.live, bytes);
+  }
+  raise_peak(central().flushed_live.fetch_add(bytes, std::memory_order_relaxed) + bytes);
+}
+
+ThreadCache::~ThreadCache() {
+  Central& c = central();
+  const std::lock_guard lock(c.mutex);
+  for (int i = 0; i < kClassCount; ++i) {
+    while (void* block = lists[i].pop()) c.lists[i].push(block);
+  }
+  // What is left of the slab is at most one slab per thread that ever lived; its largest pieces are kept.
+  while (slab_left >= class_bytes(0)) {
+    int size_class = std::min(class_of(slab_left), class_of(kSlabbedLimit));
+    while (class_bytes(size_class) > slab_left) --size_class;
+    c.lists[size_class].push(slab);
+    Counters::add(counters.cached, static_cast<std::int64_t>(class_bytes(size_class)));
+    slab += class_bytes(size_class);
+    slab_left -= class_bytes(size_class);
+  }
+  c.flushed_live.fetch_add(unflushed_live, std::memory_order_relaxed);
+  Counters::add(c.retired.live, counters.live.load());
+  Counters::add(c.retired.cached, counters.cached.load());
+  Counters::add(c.retired.allocations, counters.allocations.load());
+  Counters::add(c.retired.frees, counters.frees.load());
+  c.threads.erase(std::find(c.threads.begin(), c.threads.end(), this));
+  thread_ended = true;
+}
+
+std::int64_t exact_live() {
+  Central& c = central();
+  const std::lock_guard lock(c.mutex);
+  std::int64_t live = c.retired.live.load();
+  for (const ThreadCache* thread : c.threads) live += thread->counters.live.load(std::memory_order_relaxed);
+  return live;
+}
+
+void check_limit(std::size_t bytes) {
+  const std::int64_t limit = central().limit.load(std::memory_order_relaxed);
+  if (limit == 0) return;
+  const std::int64_t live = exact_live();
+  TS_CHECK(live + static_cast<std::int64_t>(bytes) <= limit, OutOfMemoryError, "out of memory: ", bytes,
+           " bytes asked for, ", live, " in use, the limit set is ", limit,
+           "; free tensors, use smaller batches or raise the limit");
+}
+
+[[noreturn]] void refuse(std::size_t bytes) {
+  throw OutOfMemoryError(detail::in_operator(format("out of memory: the system refused ", bytes, " bytes, ",
+                                                    exact_live(),
+                                                    " are in use; free tensors or use smaller batches")));
+}
+
+// The thread's own list first, then a batch from the central list, then a fresh slab.
+void* allocate_small(ThreadCache& cache, int size_class) {
+  const std::size_t bytes = class_bytes(size_class);
+  if (void* block = cache.lists[size_class].pop()) {
+    Counters::add(cache.counters.cached, -static_cast<std::int64_t>(bytes));
+    return block;
+  }
+  {
+    Central& c = central();
+    const std::lock_guard lock(c.mutex);
+    if (void* block = c.lists[size_class].pop()) {
+      const std::size_t batch = std::max<std::size_t>(1, kThreadListBytes / bytes / 4);
+      for (std::size_t i = 1; i < batch; ++i) {
+        void* more = c.lists[size_class].pop();
+        if (!more) break;
+        cache.lists[size_class].push(more);
+      }
+      Counters::add(cache.counters.cached, -static_cast<std::int64_t>(bytes));
+      return block;
+    }
+  }
+  if (bytes > kSlabbedLimit) return system_allocate(bytes);
+  if (cache.slab_left < bytes) {
+    // The tail of the old slab still serves smaller classes.
+    while (cache.slab_left >= class_bytes(0)) {
+      int tail_class = class_of(cache.slab_left);
+      while (class_bytes(tail_class) > cache.slab_left) --tail_class;
+      cache.lists[tail_class].push(cache.slab);
+      Counters::add(cache.counters.cached, static_cast<std::int64_t>(class_bytes(tail_class)));
+      cache.slab += class_bytes(tail_class);
+      cache.slab_left -= class_bytes(tail_class);
+    }
+    auto* slab = static_cast<char*>(system_allocate(kSlabBytes));
+    if (!slab) return nullptr;
+    cache.slab = slab;
+    cache.slab_left = kSlabBytes;
+  }
+  void* block = cache.slab;
+  cache.slab += bytes;
+  cache.slab_left -= bytes;
+  return block;
+}
+
+void* allocate_central(int& size_class, bool exact) {
+  Central& c = central();
+  {
+    const std::lock_guard lock(c.mutex);
+    for (int candidate = size_class; candidate <= size_class + (exact ? 0 : 1) && candidate < kClassCount; ++candidate) {
+      if (void* block = c.lists[candidate].pop()) {
+        size_class = candidate;
+        Counters::add(c.retired.cached, -static_cast<std::int64_t>(class_bytes(candidate)));
+        return block;
+      }
+    }
+  }
+  if (void* block = system_allocate(class_bytes(size_class))) return block;
+  release_cached();
+  return system_allocate(class_bytes(size_class));
+}
+
+}  // namespace
+
+Block allocate(std::size_t bytes, bool exact) {
+  if (bytes > (std::size_t{1} << 47)) refuse(bytes);
+  check_limit(bytes);
+  ThreadCache* cache = thread_cache();
+  int size_class = class_of(bytes);
+  void* data;
+#if TS_ALLOCATOR_CACHES
+  if (bytes <= kSmallLimit && cache) {
+    data = allocate_small(*cache, size_class);
+    if (!data) {
+      release_cached();
+      data = allocate_small(*cache, size_class);
+    }
+  } else {
+    data = allocate_central(size_class, exact);
+  }
+#else
+  (void)exact;
+  data = system_allocate(class_bytes(size_class));
+#endif
+  const std::size_t capacity = class_bytes(size_class);
+  if (!data) refuse(bytes);
+  count_live(cache, static_cast<std::int64_t>(capacity));
+  if (cache) Counters::add(cache->counters.allocations, 1);
+  if (central().hook.load(std::memory_order_relaxed)) notify(Event::Allocate, data, capacity);
+  return {data, capacity};
+}
+
+void deallocate(Block block) noexcept {
+  if (!block.data) return;
+  const int size_class = class_of(block.capacity);
+  const std::size_t bytes = class_bytes(size_class);
+  ThreadCache* cache = thread_cache();
+  if (central().hook.load(std::memory_order_relaxed)) notify(Event::Free, block.data, bytes);
+  count_live(cache, -static_cast<std::int64_t>(bytes));
+  if (cache) Counters::add(cache->counters.frees, 1);
+#if TS_ALLOCATOR_CACHES
+  if (bytes <= kSmallLimit && cache) {
+    FreeList& list = cache->lists[size_class];
+    list.push(block.data);
+    Counters::add(cache->counters.cached, static_cast<std::int64_t>(bytes));
+    if (list.count * bytes > kThreadListBytes && list.count > 8) {
+      Central& c = central();
+      const std::lock_guard lock(c.mutex);
+      for (std::size_t keep = list.count / 2; list.count > keep;) c.lists[size_class].push(list.pop());
+    }
+    return;
+  }
+  Central& c = central();
+  const std::lock_guard lock(c.mutex);
+  c.lists[size_class].push(block.data);
+  Counters::add(c.retired.cached, static_cast<std::int64_t>(bytes));
+#else
+  system_free(block.data, bytes);
+#endif
+}
+
+AllocatorStats stats() {
+  Central& c = central();
+  const std::lock_guard lock(c.mutex);
+  AllocatorStats result{};
+  const auto gather = [&](const Counters& counters) {
+    result.live_bytes += counters.live.load(std::memory_order_relaxed);
+    result.cached_bytes += counters.cached.load(std::memory_order_relaxed);
+    result.allocations += counters.allocations.load(std::memory_order_relaxed);
+    result.frees += counters.frees.load(std::memory_order_relaxed);
+  };
+  gather(c.retired);
+  for (const ThreadCache* thread : c.threads) gather(thread->counters);
+  raise_peak(result.live_bytes);
+  result.peak_bytes = c.peak.load();
+  result.system_allocations = c.system_allocations.load();
+  result.system_frees = c.system_frees.load();
+  result.limit_bytes = c.limit.load();
+  return result;
+}
+
+std::int64_t live_bytes() { return central().flushed_live.load(std::memory_order_relaxed); }
+
+void reset_peak() { central().peak.store(exact_live(), std::memory_order_relaxed); }
+
+void set_limit(std::int64_t bytes) { central().limit.store(std::max<std::int64_t>(bytes, 0)); }
+
+void release_cached() {
+  Central& c = central();
+  // What lies in slabs cannot go back alone, so only classes above them are returned. This thread's lists go too.
+  ThreadCache* cache = thread_cache();
+  const std::lock_guard lock(c.mutex);
+  for (int i = class_of(kSlabbedLimit) + 1; i < kClassCount; ++i) {
+    const std::size_t bytes = class_bytes(i);
+    while (void* block = c.lists[i].pop()) {
+      system_free(block, bytes);
+      Counters::add(c.retired.cached, -static_cast<std::int64_t>(bytes));
+    }
+    while (void* block = cache ? cache->lists[i].pop() : nullptr) {
+      system_free(block, bytes);
+      Counters::add(cache->counters.cached, -static_cast<std::int64_t>(bytes));
+    }
+  }
+}
+
+void set_hook(Hook hook, void* user) {
+  central().hook.store(nullptr, std::memory_order_release);
+  central().hook_user.store(user, std::memory_order_relaxed);
+  central().hook.store(hook, std::memory_order_release);
+}
+
+}  // namespace ts::allocator

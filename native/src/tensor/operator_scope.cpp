@@ -1,0 +1,37 @@
+// The stack of running operators of each thread, by which errors name what the user called.
+#include "torchscratch/observer.h"
+
+namespace ts {
+
+namespace detail {
+
+std::atomic<OpObserver*> op_observer{nullptr};
+
+namespace {
+thread_local OpScope* innermost = nullptr;
+}
+
+const OpScope* OpScope::current() { return innermost; }
+
+OpScope* OpScope::enter(OpScope* scope) {
+  OpScope* const parent = innermost;
+  innermost = scope;
+  return parent;
+}
+
+void OpScope::leave(OpScope* scope) { innermost = scope; }
+
+std::string in_operator(const std::string& message) {
+  const OpScope* const inner = OpScope::current();
+  if (!inner) return message;
+  const OpScope* outer = inner;
+  while (outer->parent()) outer = outer->parent();
+  if (outer == inner) return format(outer->op(), ": ", message);
+  return format(outer->op(), " (in ", inner->op(), "): ", message);
+}
+
+}  // namespace detail
+
+void set_op_observer(OpObserver* observer) { detail::op_observer.store(observer, std::memory_order_release); }
+
+}  // namespace ts

@@ -1,0 +1,171 @@
+// Tensors as text, the way PyTorch prints them: aligned columns, four decimals, scientific notation when magnitudes
+// spread too far, and the middle left out of more than a thousand elements.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "tensor/print.h"
+
+namespace ts {
+
+namespace {
+
+constexpr std::int64_t kThreshold = 1000;
+constexpr std::int64_t kEdgeItems = 3;
+constexpr int kPrecision = 4;
+constexpr std::size_t kLineWidth = 80;
+
+// Element at `position` elements behind the first.
+Scalar element(const Tensor& tensor, std::int64_t position) {
+  return view_of(tensor, {}, {}, tensor.storage_offset() + position, false).item();
+}
+
+class Printer {
+ public:
+  explicit Printer(const Tensor& tensor) : tensor_(tensor), shorten_(tensor.numel() > kThreshold) {
+    choose_format();
+  }
+
+  std::string print() const {
+    if (tensor_.numel() == 0) return "[]";
+    return level(0, 0, kIndent);
+  }
+
+ private:
+  static constexpr std::size_t kIndent = 7;  // behind "tensor("
+
+  template <class Visit>
+  void for_each_shown(int dim, std::int64_t position, Visit&& visit) const {
+    if (dim == tensor_.dim()) {
+      visit(element(tensor_, position));
+      return;
+    }
+    const std::int64_t size = tensor_.sizes()[dim];
+    for (std::int64_t i = 0; i < size; ++i) {
+      if (skips(size, i)) continue;
+      for_each_shown(dim + 1, position + i * tensor_.strides()[dim], visit);
+    }
+  }
+
+  bool skips(std::int64_t size, std::int64_t i) const {
+    return shorten_ && size > 2 * kEdgeItems && i >= kEdgeItems && i < size - kEdgeItems;
+  }
+
+  // PyTorch's _Formatter: integers-valued floats print as "1.", a spread beyond 1000 or sizes beyond 1e8 / below 1e-4
+  // choose scientific notation.
+  void choose_format() {
+    if (is_floating(tensor_.dtype())) {
+      double largest = 0;
+      double smallest = INFINITY;
+      for_each_shown(0, 0, [&](const Scalar& value) {
+        const double x = std::fabs(value.to_double());
+        if (!std::isfinite(x)) return;
+        if (x != std::nearbyint(x)) whole_ = false;
+        if (x > 0) {
+          largest = std::max(largest, x);
+          smallest = std::min(smallest, x);
+        }
+      });
+      if (largest > 0) {
+        scientific_ = whole_ ? largest > 1e8 : largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4;
+        if (whole_ && largest / smallest > 1000 && largest > 1e8) scientific_ = true;
+      }
+    }
+    for_each_shown(0, 0, [&](const Scalar& value) { width_ = std::max(width_, text(value).size()); });
+  }
+
+  std::string text(const Scalar& value) const {
+    switch (tensor_.dtype()) {
+      case DType::Bool: return value.to_bool() ? "True" : "False";
+      case DType::UInt8:
+      case DType::Int8:
+      case DType::Int16:
+      case DType::Int32:
+      case DType::Int64: return std::to_string(value.to_int());
+      default: break;
+    }
+    const double x = value.to_double();
+    if (std::isnan(x)) return "nan";
+    if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
+    char buffer[400];
+    if (scientific_) {
+      std::snprintf(buffer, sizeof buffer, "%.*e", kPrecision, x);
+      return buffer;
+    }
+    std::snprintf(buffer, sizeof buffer, "%.*f", whole_ ? 0 : kPrecision, x);
+    return whole_ ? std::string(buffer) + "." : buffer;
+  }
+
+  std::string padded(const Scalar& value) const {
+    const std::string plain = text(value);
+    return std::string(width_ - std::min(width_, plain.size()), ' ') + plain;
+  }
+
+  std::string level(int dim, std::int64_t position, std::size_t indent) const {
+    if (dim == tensor_.dim()) return text(element(tensor_, position));
+    const std::int64_t size = tensor_.sizes()[dim];
+    const std::int64_t stride = tensor_.strides()[dim];
+    const bool last = dim == tensor_.dim() - 1;
+    const std::size_t per_line = std::max<std::size_t>(1, (kLineWidth - std::min(kLineWidth, indent)) / (width_ + 2));
+    std::string out = "[";
+    std::size_t on_line = 0;
+    bool first = true;
+    bool skipped = false;
+    const auto separate = [&] {
+      if (first) {
+        first = false;
+      } else if (!last) {
+        out += ",";
+        out += std::string(static_cast<std::size_t>(tensor_.dim() - 1 - dim), '\n') + std::string(indent + 1, ' ');
+      } else if (on_line == per_line) {
+        out += ",\n" + std::string(indent + 1, ' ');
+        on_line = 0;
+      } else {
+        out += ", ";
+      }
+    };
+    for (std::int64_t i = 0; i < size; ++i) {
+      if (skips(size, i)) {
+        if (!skipped) {
+          separate();
+          out += last ? " ..." : "...";
+          ++on_line;
+          skipped = true;
+        }
+        continue;
+      }
+      separate();
+      ++on_line;
+      out += last ? padded(element(tensor_, position + i * stride))
+                  : level(dim + 1, position + i * stride, indent + 1);
+    }
+    return out + "]";
+  }
+
+  const Tensor& tensor_;
+  bool shorten_;
+  bool whole_ = true;
+  bool scientific_ = false;
+  std::size_t width_ = 0;
+};
+
+}  // namespace
+
+std::string print_tensor(const Tensor& tensor, const std::string& suffix) {
+  std::string out = "tensor(" + Printer(tensor).print();
+  // As in PyTorch, what the values alone do not show.
+  if (tensor.numel() == 0 && tensor.dim() != 1) {
+    std::string sizes;
+    for (const std::int64_t size : tensor.sizes()) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
+    out += ", size=(" + sizes + ")";
+  }
+  const DType dtype = tensor.dtype();
+  const bool evident =
+      dtype == default_dtype() || ((dtype == DType::Int64 || dtype == DType::Bool) && tensor.numel() > 0);
+  if (!evident) out += format(", dtype=", dtype_name(dtype));
+  return out + suffix + ")";
+}
+
+}  // namespace ts

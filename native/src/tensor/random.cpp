@@ -1,0 +1,34 @@
+// Generators: a seed and a position in its stream.
+#include "torchscratch/random.h"
+
+namespace ts {
+
+void Generator::seed(std::uint64_t value) { set_state({value, 0}); }
+
+PhiloxState Generator::reserve(std::uint64_t blocks) {
+  const std::lock_guard lock(mutex_);
+  const PhiloxState start = state_;
+  state_.offset += blocks;
+  return start;
+}
+
+PhiloxState Generator::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void Generator::set_state(PhiloxState state) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+}
+
+Generator& default_generator() {
+  // A fixed seed, as PyTorch's: a program is reproducible unless it asks not to be. Never destroyed, since finalizers
+  // of a host language may still draw at exit.
+  static Generator* const generator = new Generator(67280421310721ull);
+  return *generator;
+}
+
+void manual_seed(std::uint64_t seed) { default_generator().seed(seed); }
+
+}  // namespace ts

@@ -1,0 +1,38 @@
+// Storage: reference-counted bytes. Header and bytes share one block, the bytes at the next 64-byte line.
+#include <new>
+
+#include "torchscratch/tensor.h"
+
+namespace ts {
+
+namespace {
+constexpr std::size_t kHeader = 64;
+static_assert(sizeof(Storage) <= kHeader);
+}  // namespace
+
+Ref<Storage> Storage::allocate(std::int64_t bytes, Device device) {
+  TS_CHECK(device.type == DeviceType::CPU, DeviceError, "no backend is loaded for device cuda:",
+           static_cast<int>(device.index), "; use the CPU");
+  const Block block = allocator::allocate(static_cast<std::size_t>(bytes) + kHeader);
+  return Ref<Storage>::adopt(
+      new (block.data) Storage(static_cast<char*>(block.data) + kHeader, bytes, block.capacity, device));
+}
+
+Ref<Storage> Storage::wrap(void* data, std::int64_t bytes, ReleaseCallback release, void* user, Device device) {
+  const Block block = allocator::allocate(kHeader, true);
+  auto* storage = new (block.data) Storage(data, bytes, 0, device);
+  storage->release_ = release;
+  storage->user_ = user;
+  return Ref<Storage>::adopt(storage);
+}
+
+void Storage::destroy(Storage* storage) {
+  const ReleaseCallback release = storage->release_;
+  void* const user = storage->user_;
+  const std::size_t capacity = storage->capacity_ == 0 ? kHeader : storage->capacity_;
+  storage->~Storage();
+  allocator::deallocate({storage, capacity});
+  if (release) release(user);
+}
+
+}  // namespace ts

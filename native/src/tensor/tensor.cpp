@@ -1,0 +1,169 @@
+// Tensors: construction, views and reading single values.
+#include "torchscratch/tensor.h"
+
+#include <cstring>
+
+namespace ts {
+
+namespace {
+
+// Product of sizes, refusing shapes whose bytes do not fit in 63 bits.
+std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
+  std::int64_t count = 1;
+  bool overflow = false;
+  bool is_empty = false;
+  for (const std::int64_t size : sizes) {
+    TS_CHECK(size >= 0, ShapeError, "sizes must not be negative, got ", sizes.to_string());
+    if (size == 0) is_empty = true;
+    else if (count > INT64_MAX / 16 / size) overflow = true;
+    else count *= size;
+  }
+  if (is_empty) return 0;
+  TS_CHECK(!overflow, OutOfMemoryError, "out of memory: a tensor of shape ", sizes.to_string(),
+           " exceeds the address space");
+  return count * item_size(dtype);
+}
+
+bool is_dense(const Dims& sizes, const Dims& strides) {
+  std::int64_t expected = 1;
+  for (int i = sizes.size() - 1; i >= 0; --i) {
+    if (sizes[i] == 0) return true;
+    if (sizes[i] != 1) {
+      if (strides[i] != expected) return false;
+      expected *= sizes[i];
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, const Dims& steps, std::int64_t start, DType type)
+    : data(static_cast<char*>(owned->data()) + start * item_size(type)),
+      numel(product(shape)),
+      dtype(type),
+      contiguous(is_dense(shape, steps)),
+      storage(std::move(owned)),
+      offset(start),
+      sizes(shape),
+      strides(steps) {}
+
+TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, DType type)
+    : data(owned->data()),
+      dtype(type),
+      contiguous(true),
+      storage(std::move(owned)),
+      offset(0),
+      sizes(shape) {
+  const int n = shape.size();
+  strides.resize(static_cast<std::size_t>(n));
+  std::int64_t count = 1;
+  std::int64_t stride = 1;
+  for (int i = n - 1; i >= 0; --i) {
+    strides[i] = stride;
+    stride *= std::max<std::int64_t>(shape[i], 1);
+    count *= shape[i];
+  }
+  numel = count;
+}
+
+void TensorImpl::destroy(TensorImpl* impl) { delete impl; }
+
+Tensor empty(const Dims& sizes, DType dtype, Device device) {
+  return Tensor(make_ref<TensorImpl>(Storage::allocate(checked_bytes(sizes, dtype), device), sizes, dtype));
+}
+
+Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
+  Tensor result = empty(sizes, dtype);
+  if (result.numel() > 0) {
+    std::memcpy(result.raw_data(), data, static_cast<std::size_t>(result.numel() * item_size(dtype)));
+  }
+  return result;
+}
+
+Tensor from_blob(void* data, const Dims& sizes, DType dtype, ReleaseCallback release, void* user) {
+  const std::int64_t bytes = checked_bytes(sizes, dtype);
+  TS_CHECK(data != nullptr || bytes == 0, ValueError, "from_blob: data is null for a tensor of shape ",
+           sizes.to_string());
+  return Tensor(make_ref<TensorImpl>(Storage::wrap(data, bytes, release, user), sizes, dtype));
+}
+
+namespace {
+
+template <class T>
+T scalar_as(const Scalar& value) {
+  if constexpr (std::is_same_v<T, bool>) return value.to_bool();
+  else if constexpr (std::is_same_v<T, Half>) return to_half(static_cast<float>(value.to_double()));
+  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(static_cast<float>(value.to_double()));
+  else if constexpr (std::is_integral_v<T>) return static_cast<T>(value.to_int());
+  else return static_cast<T>(value.to_double());
+}
+
+}  // namespace
+
+Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
+  Tensor result = empty({}, dtype, device);
+  switch (dtype) {
+#define TS_STORE(type, name)                                     \
+  case DType::name:                                              \
+    *static_cast<type*>(result.raw_data()) = scalar_as<type>(value); \
+    break;
+    TS_FOR_EACH_DTYPE(TS_STORE)
+#undef TS_STORE
+  }
+  return result;
+}
+
+Tensor wrapped_number(const Scalar& value) {
+  // A double keeps what a float32 default would round away; promotion looks at the class alone.
+  Tensor result = scalar_tensor(value, value.is_floating() ? DType::Float64 : value.dtype());
+  result.impl()->wrapped_number = true;
+  return result;
+}
+
+Tensor view_of(const Tensor& base, const Dims& sizes, const Dims& strides, std::int64_t offset, bool track) {
+  auto impl = make_ref<TensorImpl>(base.impl()->storage, sizes, strides, offset, base.dtype());
+  if (track) {
+    // Views of views point to the first tensor, whose history the in-place changes of any of them enter.
+    TensorImpl* const root = base.impl()->view_base ? base.impl()->view_base : base.impl();
+    root->retain();
+    impl->view_base = root;
+    impl->seen_version = base.version();
+  }
+  impl->inference = base.impl()->inference;
+  return Tensor(std::move(impl));
+}
+
+Scalar Tensor::item() const {
+  TS_CHECK(numel() == 1, ValueError, "item: a tensor of one element is needed, got ", describe(*this));
+  switch (dtype()) {
+    case DType::Bool: return *static_cast<const std::uint8_t*>(raw_data()) != 0;
+    case DType::UInt8: return *static_cast<const std::uint8_t*>(raw_data());
+    case DType::Int8: return *static_cast<const std::int8_t*>(raw_data());
+    case DType::Int16: return *static_cast<const std::int16_t*>(raw_data());
+    case DType::Int32: return *static_cast<const std::int32_t*>(raw_data());
+    case DType::Int64: return *static_cast<const std::int64_t*>(raw_data());
+    case DType::Float16: return to_float(*static_cast<const Half*>(raw_data()));
+    case DType::BFloat16: return to_float(*static_cast<const BFloat16*>(raw_data()));
+    case DType::Float32: return *static_cast<const float*>(raw_data());
+    case DType::Float64: return *static_cast<const double*>(raw_data());
+  }
+  return {};
+}
+
+void Tensor::wrong_type(DType wanted) const {
+  throw DTypeError(format("data: asked for ", dtype_name(wanted), ", the tensor is ", describe(*this)));
+}
+
+std::string describe(const Tensor& tensor) {
+  if (!tensor.defined()) return "none";
+  return std::string(dtype_name(tensor.dtype())) + tensor.sizes().to_string();
+}
+
+std::string Scalar::to_string() const {
+  if (kind_ == Kind::Bool) return int_ ? "True" : "False";
+  if (kind_ == Kind::Int) return std::to_string(int_);
+  return format(float_);
+}
+
+}  // namespace ts
