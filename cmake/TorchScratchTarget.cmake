@@ -11,8 +11,16 @@ function(torchscratch_compile_options target)
   else()
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
       $<$<BOOL:${TORCHSCRATCH_WERROR}>:-Werror>)
+    # Integer tensors wrap around, as PyTorch's do.
+    target_compile_options(${target} PRIVATE -fwrapv)
     # Results must not depend on whether the compiler found a place to contract a * b + c.
     target_compile_options(${target} PRIVATE -ffp-contract=off -fno-math-errno)
+  endif()
+  if(TORCHSCRATCH_ONE_SIMD_TARGET)
+    target_compile_definitions(${target} PRIVATE HWY_COMPILE_ONLY_STATIC)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT MSVC)
+      target_compile_options(${target} PRIVATE -march=x86-64-v3 -maes -mpclmul)
+    endif()
   endif()
   if(TORCHSCRATCH_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE} -fno-omit-frame-pointer -g

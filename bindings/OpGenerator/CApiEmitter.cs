@@ -12,71 +12,76 @@ internal static class CApiEmitter
         #ifndef TORCHSCRATCH_C_API_OPS_H
         #define TORCHSCRATCH_C_API_OPS_H
 
-        {{string.Join("\n\n", table.Enums.Select(EnumDeclaration))}}
+        {{Text.Sections(table.Enums.Select(Declaration))}}
 
-        {{string.Join("\n\n", table.Families.Select(FamilyDeclarations))}}
+        {{Text.Sections(table.Families.Select(Declarations))}}
 
         #endif
 
         """);
 
-    private static string EnumDeclaration(EnumRow row)
+    private static string Declaration(EnumRow row)
     {
-        var name = CName(row);
+        var prefix = CName(row).ToUpperInvariant();
+        var values = row.Values.Select(value => $"{prefix}_{value.Name.ToUpperInvariant()} = {value.Value}");
         return Code.Format($$"""
             /** {{row.Doc}} */
-            typedef enum {{name}} {
-              {{string.Join(",\n", row.Values.Select(value => $"{name.ToUpperInvariant()}_{value.Name.ToUpperInvariant()} = {value.Value}"))}}
-            } {{name}};
+            typedef enum {{CName(row)}} {
+              {{string.Join(",\n", values)}}
+            } {{CName(row)}};
             """);
     }
 
     // RoundingMode -> ts_rounding_mode
     private static string CName(EnumRow row) =>
-        "ts" + string.Concat(row.Name.Select(letter => char.IsUpper(letter) ? "_" + char.ToLowerInvariant(letter) : letter.ToString()));
+        "ts" + string.Concat(row.Name.Select(c => char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : c.ToString()));
 
-    private static string FamilyDeclarations(Family family) => Code.Format($$"""
+    private static string Declarations(Family family) => Code.Format($$"""
         /* ---- {{family.Name}} {{new string('-', Text.Width - 12 - family.Name.Length)}} */
 
-        {{Overloads(family).Select(overload => Documentation(overload) + "\n" + Text.Call($"TS_API ts_status {overload.CName}", Parameters(overload), ";"))}}
+        {{family.PublicRows.SelectMany(row => row.Overloads).Select(Declaration)}}
         """);
 
-    private static IEnumerable<Overload> Overloads(Family family) =>
-        family.Rows.Where(row => row.Home != Home.Internal).SelectMany(row => row.Overloads);
-
-    private static string Documentation(Overload overload)
+    private static string Declaration(Overload overload)
     {
-        var notes = overload.Arguments
-            .Select(a => (a.Name, Text: a.HasOwnDoc ? a.Doc! : a.Type.Enum is { } values ? $"one of {CName(values)}" : ""))
-            .Where(note => note.Text.Length > 0).SelectMany(note => Text.Wrap($"@param {note.Name} {note.Text}", " * ")).ToList();
         var doc = (overload.IsInPlace ? "In place: " : "") + overload.Row.Doc;
-        return notes.Count == 0 && doc.Length + 7 <= Text.Width
-            ? $"/** {doc} */"
-            : string.Join('\n', ["/**", .. Text.Wrap(doc, " * "), .. notes, " */"]);
+        string[] notes = [.. overload.Arguments.SelectMany(Notes)];
+        return Code.Format($$"""
+            {{(notes.Length == 0 && doc.Length + 7 <= Text.Width
+                ? [$"/** {doc} */"]
+                : Text.Wrap(doc, " * ").Prepend("/**").Concat(notes).Append(" */"))}}
+            {{Text.Call($"TS_API ts_status {overload.CName}", Parameters(overload), ";")}}
+            """);
     }
+
+    private static IEnumerable<string> Notes(Argument argument) =>
+        argument.HasOwnDoc ? Text.Wrap($"@param {argument.Name} {argument.Doc}", " * ")
+        : argument.Type.Enum is { } row ? [$" * @param {argument.Name} one of {CName(row)}"]
+        : [];
 
     private static IEnumerable<string> Parameters(Overload overload)
     {
-        var outputs = overload.IsInPlace ? [] : overload.Row.Results
-            .Select(result => (result.Type.Kind == TypeKind.TensorList ? "ts_tensor_list* " : "ts_tensor* ") + OutputName(overload.Row, result));
+        var results = overload.IsInPlace ? [] : overload.Row.Results;
+        var outputs = results.Select(result => result.IsList ? "ts_tensor_list* out"
+            : results.Count > 1 ? $"ts_tensor* {result.Name}" : "ts_tensor* out");
         return overload.Arguments.Select(Parameter).Concat(outputs);
     }
 
-    private static string OutputName(OpRow row, Result result) => row.Results.Count == 1 ? "out" : result.Name;
-
     private static string Parameter(Argument argument) => argument.Type switch
     {
-        { Kind: TypeKind.Tensor } => $"ts_tensor {argument.Name}",
         { Kind: TypeKind.TensorList } => $"const ts_tensor* {argument.Name}, int32_t {argument.Name}_count",
         { Kind: TypeKind.IntList } => $"const int64_t* {argument.Name}, int32_t {argument.Name}_count",
-        { Kind: TypeKind.Scalar, IsOptional: true } => $"ts_optional_scalar {argument.Name}",
-        { Kind: TypeKind.Scalar } => $"ts_scalar {argument.Name}",
-        { Kind: TypeKind.Int, IsOptional: true } => $"ts_optional_int {argument.Name}",
-        { Kind: TypeKind.Int } => $"int64_t {argument.Name}",
-        { Kind: TypeKind.Float, IsOptional: true } => $"ts_optional_double {argument.Name}",
-        { Kind: TypeKind.Float } => $"double {argument.Name}",
-        { Kind: TypeKind.String } => $"const char* {argument.Name}",
-        _ => $"int32_t {argument.Name}",
+        var type => $"{TypeName(type)} {argument.Name}",
+    };
+
+    private static string TypeName(OpType type) => (type.Kind, type.IsOptional) switch
+    {
+        (TypeKind.Tensor, _) => "ts_tensor",
+        (TypeKind.Scalar, var optional) => optional ? "ts_optional_scalar" : "ts_scalar",
+        (TypeKind.Int, var optional) => optional ? "ts_optional_int" : "int64_t",
+        (TypeKind.Float, var optional) => optional ? "ts_optional_double" : "double",
+        (TypeKind.String, _) => "const char*",
+        _ => "int32_t",
     };
 
     public static string Source(Table table) => Code.Format($$"""
@@ -91,20 +96,20 @@ internal static class CApiEmitter
 
         using namespace ts::c_api;
 
-        {{string.Join("\n\n", table.PublicOverloads.Select(Function))}}
+        {{Text.Sections(table.PublicOverloads.Select(Definition))}}
 
         """);
 
-    private static string Function(Overload overload)
+    private static string Definition(Overload overload)
     {
-        var row = overload.Row;
-        var call = $"ts::{overload.Name}({string.Join(", ", overload.Arguments.Select(Converted).Select(Text.Whole))})";
-        IEnumerable<string> body = (overload.IsInPlace, row.Results) switch
+        var call = $"ts::{overload.Name}({Text.List(overload.Arguments.Select(Converted).Select(Text.Whole))})";
+        IEnumerable<string> body = (overload.IsInPlace, overload.Row.Results) switch
         {
             (true, _) => [$"{call};"],
-            (_, [{ Type.Kind: TypeKind.TensorList }]) => [$"*out = to_list_handle({call});"],
-            (_, [_]) => [$"*out = to_handle({call});"],
-            (_, var several) => [$"auto results = {call};", .. several.Select((result, i) => $"*{result.Name} = to_handle(std::move(std::get<{i}>(results)));")],
+            (_, [var single]) => [$"*out = {(single.IsList ? "to_list_handle" : "to_handle")}({call});"],
+            (_, var several) => several
+                .Select((result, i) => $"*{result.Name} = to_handle(std::move(std::get<{i}>(results)));")
+                .Prepend($"auto results = {call};"),
         };
         return Code.Format($$"""
             {{Text.Call($"ts_status {overload.CName}", Parameters(overload), " {")}}
@@ -115,19 +120,23 @@ internal static class CApiEmitter
             """);
     }
 
-    private static string Converted(Argument argument) => argument.Type switch
+    private static string Converted(Argument argument)
     {
-        { Kind: TypeKind.Tensor } => $"borrow({argument.Name})",
-        { Kind: TypeKind.TensorList } => $"borrow_list({argument.Name}, {argument.Name}_count)",
-        { Kind: TypeKind.IntList, IsOptional: true } => $"to_optional_int_list({argument.Name}, {argument.Name}_count)",
-        { Kind: TypeKind.IntList } => $"to_int_list({argument.Name}, {argument.Name}_count)",
-        { Kind: TypeKind.DType, IsOptional: true } => $"to_optional_dtype({argument.Name})",
-        { Kind: TypeKind.DType } => $"to_dtype({argument.Name})",
-        { IsOptional: true } => $"to_optional({argument.Name})",
-        { Kind: TypeKind.Scalar } => $"to_scalar({argument.Name})",
-        { Kind: TypeKind.Bool } => $"{argument.Name} != 0",
-        { Kind: TypeKind.String } => $"to_text({argument.Name}, \"{argument.Name}\")",
-        { Kind: TypeKind.Enum } => $"to_enum<ts::{argument.Type.Enum!.Name}>({argument.Name}, {argument.Type.Enum.Values.Max(value => value.Value)}, \"{argument.Name}\")",
-        _ => argument.Name,
-    };
+        var name = argument.Name;
+        return argument.Type switch
+        {
+            { Kind: TypeKind.Tensor } => $"borrow({name})",
+            { Kind: TypeKind.TensorList } => $"borrow_list({name}, {name}_count)",
+            { Kind: TypeKind.IntList, IsOptional: true } => $"to_optional_int_list({name}, {name}_count)",
+            { Kind: TypeKind.IntList } => $"to_int_list({name}, {name}_count)",
+            { Kind: TypeKind.DType, IsOptional: true } => $"to_optional_dtype({name})",
+            { Kind: TypeKind.DType } => $"to_dtype({name})",
+            { IsOptional: true } => $"to_optional({name})",
+            { Kind: TypeKind.Scalar } => $"to_scalar({name})",
+            { Kind: TypeKind.Bool } => $"{name} != 0",
+            { Kind: TypeKind.String } => $"to_text({name}, \"{name}\")",
+            { Enum: { } row } => $"to_enum<ts::{row.Name}>({name}, {row.Values.Max(value => value.Value)}, \"{name}\")",
+            _ => name,
+        };
+    }
 }

@@ -43,7 +43,8 @@ internal ref struct Code(int literalLength, int holeCount)
         var line = CurrentLine();
         vanishing = hole.Length == 0 && string.IsNullOrWhiteSpace(line);
         var indentation = line[..^line.TrimStart().Length];
-        text.AppendJoin('\n', hole.Split('\n').Select((part, i) => i > 0 && part.Length > 0 ? indentation + part : part));
+        var parts = hole.Split('\n').Select((part, i) => i > 0 && part.Length > 0 ? indentation + part : part);
+        text.AppendJoin('\n', parts);
     }
 
     private readonly string CurrentLine()
@@ -81,46 +82,36 @@ internal static partial class Text
     public static string Sections(IEnumerable<string> items) => string.Join("\n\n", items);
 
     /// <summary>Breaks running text into lines that begin with <paramref name="prefix"/>.</summary>
-    public static IEnumerable<string> Wrap(string text, string prefix, int indentation = 0)
-    {
-        var width = Width - indentation - prefix.Length;
-        var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return prefix + line;
-                line = "";
-            }
-            line += line.Length > 0 ? " " + word : word;
-        }
-        yield return prefix + line;
-    }
+    public static IEnumerable<string> Wrap(string text, string prefix, int indentation = 0) =>
+        Fill(text.Split(' '), "", Width - indentation - prefix.Length).Select(line => prefix + line);
+
+    /// <summary>Breaks a statement that is too long behind commas and operators, and indents what follows.</summary>
+    public static string Fold(string statement, int indentation = 0) =>
+        string.Join('\n', Fill(BreakPoint().Split(statement), "    ", Width - indentation)).Replace('\u00a0', ' ');
+
+    /// <summary>Keeps Fold from breaking inside.</summary>
+    public static string Whole(string code) => code.Replace(' ', '\u00a0');
 
     /// <summary>head(items)tail, folded between items only.</summary>
     public static string Call(string head, IEnumerable<string> items, string tail, int indentation = 0) =>
         Fold($"{Whole(head)}({List(items.Select(Whole))}){tail}", indentation);
 
-    /// <summary>Keeps Fold from breaking inside.</summary>
-    public static string Whole(string code) => code.Replace(' ', '\u00a0');
-
-    /// <summary>Breaks a statement that is too long behind commas and operators, and indents what follows.</summary>
-    public static string Fold(string statement, int indentation = 0)
+    private static IEnumerable<string> Fill(IEnumerable<string> pieces, string continuation, int width)
     {
-        var (lines, line) = (new StringBuilder(), "");
-        foreach (var piece in BreakPoint().Split(statement))
+        var line = "";
+        foreach (var piece in pieces)
         {
-            if (line.Length > 0 && indentation + line.Length + 1 + piece.Length > Width)
+            if (line.Length > 0 && line.Length + 1 + piece.Length > width)
             {
-                lines.Append(line).Append('\n');
-                line = "    " + piece;
+                yield return line;
+                line = continuation + piece;
             }
             else
             {
                 line += line.Length > 0 ? " " + piece : piece;
             }
         }
-        return lines.Append(line).Replace('\u00a0', ' ').ToString();
+        yield return line;
     }
 
     /// <summary>The line at the head of every generated file, behind the language's comment sign.</summary>

@@ -18,44 +18,49 @@ internal static class CppEmitter
 
         namespace ts {
 
-        {{string.Join("\n\n", table.Enums.Select(EnumDeclaration))}}
+        {{Text.Sections(table.Enums.Select(Declaration))}}
 
-        {{string.Join("\n\n", table.Families.Select(FamilyDeclarations))}}
+        {{Text.Sections(table.Families.Select(Declarations))}}
 
         }  // namespace ts
 
         """);
 
-    private static string EnumDeclaration(EnumRow row) => Code.Format($$"""
-        /// {{row.Doc}}
-        enum class {{row.Name}} : std::int32_t { {{string.Join(", ", row.Values.Select(value => $"{Text.Pascal(value.Name)} = {value.Value}"))}} };
-        """);
+    private static string Declaration(EnumRow row)
+    {
+        var values = Text.List(row.Values.Select(value => $"{Text.Pascal(value.Name)} = {value.Value}"));
+        return Code.Format($$"""
+            /// {{row.Doc}}
+            enum class {{row.Name}} : std::int32_t { {{values}} };
+            """);
+    }
 
-    private static string FamilyDeclarations(Family family) => Code.Format($$"""
+    private static string Declarations(Family family) => Code.Format($$"""
         // ---- {{family.Name}}: {{family.Doc}} ----
 
-        {{string.Join("\n\n", family.Rows.Select(RowDeclarations))}}
+        {{Text.Sections(family.Rows.Select(Declarations))}}
         """);
 
-    private static string RowDeclarations(OpRow row) => Code.Format($$"""
+    private static string Declarations(OpRow row) => Code.Format($$"""
         {{Text.Wrap(row.Doc, "/// ")}}
         {{row.Arguments.Where(a => a.HasOwnDoc).SelectMany(a => Text.Wrap($"@param {a.Name} {a.Doc}", "/// "))}}
         {{row.Overloads.Select(overload => CppTypes.Declaration(overload, "TS_API "))}}
         {{BracedForm(row)}}
         """);
 
-    // `sum(x, {0, 1})` cannot initialize a std::optional<IntList>, so an optional list has a form that takes the braces.
+    // `sum(x, {0, 1})` cannot initialize a std::optional<IntList>; an optional list has a form that takes the braces.
     private static string BracedForm(OpRow row)
     {
         if (row.Arguments.FirstOrDefault(a => a.Type is { Kind: TypeKind.IntList, IsOptional: true }) is not { } list)
             return "";
-        var before = row.Arguments.TakeWhile(a => a != list);
+        var before = row.Arguments.TakeWhile(a => a != list).ToList();
         var parameters = before.Select(a => CppTypes.Declared(a with { Default = null }))
-            .Append(CppTypes.Declared(list, "std::initializer_list<std::int64_t>"))
-            .Concat(row.Arguments.SkipWhile(argument => argument != list).Skip(1).Select(argument => CppTypes.Declared(argument)));
+            .Append($"std::initializer_list<std::int64_t> {list.Name}")
+            .Concat(row.Arguments.Skip(before.Count + 1).Select(CppTypes.Declared));
+        var passed = row.Arguments.Select(a => a == list ? $"IntList({a.Name})" : a.Name);
         return Code.Format($$"""
             {{Text.Call($"inline {CppTypes.Returned(row)} {row.Name}", parameters, " {")}}
-              return {{row.Name}}({{string.Join(", ", row.Arguments.Select(a => a == list ? $"IntList({list.Name})" : a.Name))}});
+              return {{row.Name}}({{Text.List(passed)}});
             }
             """);
     }
@@ -80,45 +85,45 @@ internal static class CppEmitter
 
         namespace ts {
 
-        {{string.Join("\n\n", family.Rows.Select(RowFunctions))}}
+        {{Text.Sections(family.Rows.Select(Functions))}}
 
         }  // namespace ts
 
         """);
 
-    private static string RowFunctions(OpRow row)
+    private static string Functions(OpRow row)
     {
-        var nodes = string.Join("\n\n", NodeEmitter.Structs(row));
+        var nodes = Text.Sections(NodeEmitter.Structs(row));
         return Code.Format($$"""
             {{Text.Wrap(row.Signature, "// ")}}
             {{(nodes.Length > 0 ? $"namespace {{\n\n{nodes}\n\n}}  // namespace\n" : "")}}
-            {{string.Join("\n\n", row.Overloads.Select(Function))}}
+            {{Text.Sections(row.Overloads.Select(Function))}}
             """);
     }
 
     private static string Function(Overload overload) => Code.Format($$"""
         {{CppTypes.Definition(overload)}}
           detail::OpScope scope("{{overload.Name}}");
-          {{overload.Arguments.Where(a => !a.Type.IsOptional).Select(CheckDefined(overload.Row)).Where(check => check.Length > 0)}}
-          {{overload.Arguments.Where(a => overload.Row.Prepare.ContainsKey(a.Name)).Select(Prepared(overload.Row))}}
+          {{overload.Arguments.Select(a => CheckDefined(overload.Row, a)).OfType<string>()}}
+          {{overload.Arguments.Select(a => Prepared(overload.Row, a)).OfType<string>()}}
           {{Body(overload)}}
         }
         """);
 
-    private static Func<Argument, string> CheckDefined(OpRow row) => argument =>
+    private static string? CheckDefined(OpRow row, Argument argument)
     {
-        var passed = argument.Name + (row.Prepare.ContainsKey(argument.Name) ? "_argument" : "");
-        return argument.Type.Kind switch
+        var (name, passed) = (argument.Name, CppTypes.Passed(row, argument.Name));
+        return argument switch
         {
-            TypeKind.Tensor => $"check_defined({passed}, \"{argument.Name}\");",
-            TypeKind.TensorList => $"for (const Tensor& tensor : {passed}) check_defined(tensor, \"{argument.Name}\");",
-            _ => "",
+            { IsTensor: true, Type.IsOptional: false } => $"check_defined({passed}, \"{name}\");",
+            { IsList: true } => $"for (const Tensor& tensor : {passed}) check_defined(tensor, \"{name}\");",
+            _ => null,
         };
-    };
+    }
 
-    private static Func<Argument, string> Prepared(OpRow row) => argument =>
-        $"const {argument.Type.Kind switch { TypeKind.Tensor => "Tensor", TypeKind.TensorList => "TensorList", _ => "auto" }} {argument.Name} = " +
-        $"{Expressions.OfPassed(row, row.Prepare[argument.Name])};";
+    private static string? Prepared(OpRow row, Argument argument) =>
+        row.Prepare.GetValueOrDefault(argument.Name) is not { } expression ? null
+        : $"const {(argument.IsTensor ? "Tensor" : "auto")} {argument.Name} = {Expressions.OfPassed(row, expression)};";
 
     private static string Body(Overload overload)
     {
@@ -127,51 +132,58 @@ internal static class CppEmitter
             return $"return {row.Body};";
         if (overload.IsInPlace)
             return InPlaceBody(overload);
+        var computation = row.Kind switch
+        {
+            OpKind.Pointwise => Pointwise(overload),
+            OpKind.View => $"Tensor result = {row.Body};",
+            _ => Structured(row),
+        };
+        var several = row.Results.Select(result => $"std::move({result.Name})");
         return Code.Format($$"""
-            {{Computation(overload)}}
+            {{computation}}
             {{(NodePlan.Of(overload) is { } plan ? NodeEmitter.Record(overload, plan) : "")}}
-            return {{(row.Results is [var single] ? single.Name : $"{{{string.Join(", ", row.Results.Select(result => $"std::move({result.Name})"))}}}")}};
+            return {{(row.Results is [var single] ? single.Name : $"{{{Text.List(several)}}}")}};
             """);
     }
 
-    private static string Computation(Overload overload)
+    private static string Structured(OpRow row)
     {
-        var row = overload.Row;
-        return row.Kind switch
-        {
-            OpKind.Pointwise => Code.Format($$"""
-                {{PointwiseCall(overload)}}
-                Tensor result = call.allocate();
-                call.run(&KernelTable::{{row.Body}}, result{{PointwiseParameters(overload)}});
-                """),
-            OpKind.View => $"Tensor result = {row.Body};",
-            _ => Code.Format($$"""
-                {{row.Results.Select(result => Text.Call($"Tensor {result.Name} = empty", [Expressions.OfInfer(row.Shapes[result.Name]), Expressions.OfInfer(row.DTypes[result.Name]), Device(row)], ";", 2))}}
-                {{Text.Call($"kernels({row.Results[0].Name}.device()).{row.Body}", KernelEmitter.Parameters(row).Select(parameter => parameter.Name), ";", 2)}}
-                """),
-        };
+        var first = row.Arguments.First(a => a.IsTensor || a.IsList);
+        var device = (first.IsTensor ? first.Name : first.Name + "[0]") + ".device()";
+        var allocations =
+            from result in row.Results
+            let shape = Expressions.OfInfer(row.Shapes[result.Name])
+            let dtype = Expressions.OfInfer(row.DTypes[result.Name])
+            select Text.Call($"Tensor {result.Name} = empty", [shape, dtype, device], ";", 2);
+        var kernel = $"kernels({row.Results[0].Name}.device()).{row.Body}";
+        return Code.Format($$"""
+            {{allocations}}
+            {{Text.Call(kernel, KernelEmitter.Parameters(row).Select(parameter => parameter.Name), ";", 2)}}
+            """);
     }
 
-    private static string Device(OpRow row)
+    private static string Pointwise(Overload overload) => Code.Format($$"""
+        {{PointwiseCall(overload)}}
+        Tensor result = call.allocate();
+        call.run(&KernelTable::{{overload.Row.Body}}, result{{Numbers(overload)}});
+        """);
+
+    private static string PointwiseCall(Overload overload)
     {
-        var first = row.Arguments.First(a => a.Type.Kind is TypeKind.Tensor or TypeKind.TensorList);
-        return first.IsTensor ? $"{first.Name}.device()" : $"{first.Name}[0].device()";
+        var (rule, operands) = (Text.Pascal(overload.Row.Rule), Text.List(overload.Operands.Select(a => a.Name)));
+        var unpromoted = overload.Row.Unpromoted > 0 ? $", /*unpromoted=*/{overload.Row.Unpromoted}" : "";
+        return $"PointwiseCall call(PointwiseRule::{rule}, {{{operands}}}{unpromoted});";
     }
 
-    private static string PointwiseCall(Overload overload) =>
-        $"PointwiseCall call(PointwiseRule::{Text.Pascal(overload.Row.Rule)}, {{{string.Join(", ", overload.Operands.Select(operand => operand.Name))}}}" +
-        $"{(overload.Row.Unpromoted > 0 ? $", /*unpromoted=*/{overload.Row.Unpromoted}" : "")});";
-
-    private static string PointwiseParameters(Overload overload) =>
-        overload.Parameters.Any() ? $", {{{string.Join(", ", overload.Parameters.Select(parameter => parameter.Name))}}}" : "";
+    private static string Numbers(Overload overload) =>
+        overload.Parameters.Any() ? $", {{{Text.List(overload.Parameters.Select(a => a.Name))}}}" : "";
 
     // The node is made before the kernel runs: what it saves, another operand that shares memory with self included,
     // then still has the version that it is valid for.
     private static string InPlaceBody(Overload overload)
     {
-        var plan = NodePlan.Of(overload);
-        var run = $"call.run_in_place(&KernelTable::{overload.Row.Body}, self{PointwiseParameters(overload)});";
-        if (plan is null)
+        var run = $"call.run_in_place(&KernelTable::{overload.Row.Body}, self{Numbers(overload)});";
+        if (NodePlan.Of(overload) is not { } plan)
         {
             return Code.Format($$"""
                 TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");

@@ -59,7 +59,8 @@ internal static class CppTypes
     public static string Declaration(Overload overload, string head = "") =>
         Text.Call($"{head}{Returned(overload.Row)} {overload.Name}", overload.Arguments.Select(Declared), ";");
 
-    public static string Declared(Argument argument) => $"{Parameter(argument.Type)} {argument.Name}{Default(argument)}";
+    public static string Declared(Argument argument) =>
+        $"{Parameter(argument.Type)} {argument.Name}{Default(argument)}";
 
     /// <summary>The head of a function's body.</summary>
     public static string Definition(Overload overload) => Text.Call($"{Returned(overload.Row)} {overload.Name}",

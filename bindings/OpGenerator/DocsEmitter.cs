@@ -13,18 +13,20 @@ internal static class DocsEmitter
 
         | family | operators |
         | --- | --- |
-        {{table.Families.Select(family => $"| [{family.Name}]({family.Slug}.md) | {string.Join(", ", Public(family).Select(row => $"[{row.Title}]({family.Slug}.md#{Anchor(row)})"))} |")}}
+        {{table.Families.Select(Line)}}
 
         """);
 
-    private static IEnumerable<OpRow> Public(Family family) => family.Rows.Where(row => row.Home != Home.Internal);
-
-    // GitHub's form of a heading.
-    private static string Anchor(OpRow row) => row.Title.Replace(".", "");
+    private static string Line(Family family)
+    {
+        // GitHub's anchors have no dots.
+        var links = family.PublicRows.Select(row => $"[{row.Title}]({family.Slug}.md#{row.Title.Replace(".", "")})");
+        return $"| [{family.Name}]({family.Slug}.md) | {Text.List(links)} |";
+    }
 
     public static string Page(Family family)
     {
-        var inner = family.Rows.Where(row => row.Home == Home.Internal).Select(row => $"- `{row.Signature}`: {row.Doc}").ToList();
+        string[] parts = [.. family.Rows.Where(row => !row.IsPublic).Select(row => $"- `{row.Signature}`: {row.Doc}")];
         return Code.Format($$"""
             # {{family.Name}}
 
@@ -32,13 +34,11 @@ internal static class DocsEmitter
 
             {{family.Doc}}
 
-            {{string.Join("\n\n", Public(family).Select(Section))}}
+            {{Text.Sections(family.PublicRows.Select(Section))}}
+            {{(parts.Length > 0 ? "\n## Internal\n\nWhat the operators above are made of; C++ only.\n" : "")}}
+            {{parts}}
 
-            {{(inner.Count > 0 ? "## Internal\n\nWhat the rows above are made of; C++ only." : "")}}
-
-            {{inner}}
-
-            """).TrimEnd() + "\n";
+            """);
     }
 
     private static string Section(OpRow row) => Code.Format($$"""
@@ -55,43 +55,38 @@ internal static class DocsEmitter
         ```
 
         {{row.Arguments.Where(a => a.Doc is not null).Select(a => $"- `{a.Name}`: {a.Doc}")}}
-        {{Facts(row).Select(fact => "- " + fact)}}
+        - {{Fact(row)}}
+        {{row.Gradients.Select(Derivative)}}
         """);
 
-    private static string ElementType(string expression) =>
-        expression.EndsWith(".dtype()") ? $"that of `{expression[..^8]}`"
-        : expression.StartsWith("DType::") ? expression[7..].ToLowerInvariant()
-        : $"`{expression}`";
-
-    private static IEnumerable<string> Facts(OpRow row)
+    private static string Fact(OpRow row) => row.Kind switch
     {
-        switch (row.Kind)
+        OpKind.Pointwise => "Element type: " + row.Rule switch
         {
-            case OpKind.Pointwise:
-                yield return "Element type: " + row.Rule switch
-                {
-                    "promoted" => "the promoted type of the operands.",
-                    "no_bool" => "the promoted type of the operands, which must not be bool.",
-                    "floating" => "the promoted type of the operands; integers become the default floating type.",
-                    "integral" => "the promoted type of the operands, which must be integers or bool.",
-                    _ => "bool.",
-                };
-                break;
-            case OpKind.Structured:
-                yield return "Element type: " + string.Join(", ", row.Results.Select(result =>
-                    ElementType(row.DTypes[result.Name]) + (row.Results.Count > 1 ? $" for {result.Name}" : ""))) + ".";
-                break;
-            case OpKind.View:
-                yield return "The result shares the memory of its operand.";
-                break;
-            default:
-                yield return $"Composed of other operators: `{row.Body}`.";
-                break;
-        }
-        foreach (var gradient in row.Gradients)
-        {
-            var comment = gradient.Comment.Length > 0 ? $", {gradient.Comment}" : "";
-            yield return $"Gradient of {string.Join(", ", gradient.Arguments.Select(name => $"`{name}`"))}: `{gradient.Formula}`{comment}";
-        }
+            "promoted" => "the promoted type of the operands.",
+            "no_bool" => "the promoted type of the operands, which must not be bool.",
+            "floating" => "the promoted type of the operands; integers become the default floating type.",
+            "integral" => "the promoted type of the operands, which must be integers or bool.",
+            _ => "bool.",
+        },
+        OpKind.Structured => $"Element type: {Text.List(row.Results.Select(result => ElementType(row, result)))}.",
+        OpKind.View => "The result shares the memory of its operand.",
+        _ => $"Composed of other operators: `{row.Body}`.",
+    };
+
+    private static string ElementType(OpRow row, Result result)
+    {
+        var expression = row.DTypes[result.Name];
+        var type = expression.EndsWith(".dtype()", StringComparison.Ordinal) ? $"that of `{expression[..^8]}`"
+            : expression.StartsWith("DType::", StringComparison.Ordinal) ? expression[7..].ToLowerInvariant()
+            : $"`{expression}`";
+        return row.Results.Count > 1 ? $"{type} for {result.Name}" : type;
+    }
+
+    private static string Derivative(Gradient gradient)
+    {
+        var names = Text.List(gradient.Arguments.Select(name => $"`{name}`"));
+        var comment = gradient.Comment.Length > 0 ? ", " + gradient.Comment : "";
+        return $"- Gradient of {names}: `{gradient.Formula}`{comment}";
     }
 }

@@ -22,7 +22,7 @@ internal static partial class Expressions
                 : variable(name, match.Groups["attribute"].Value);
         });
 
-    /// <summary>A `prepare` expression speaks of arguments as they were passed, under the name they have there.</summary>
+    /// <summary>A `prepare` expression speaks of arguments as they were passed, by the names they have there.</summary>
     public static string OfPassed(OpRow row, string expression) =>
         Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(row, name), attribute));
 
@@ -32,8 +32,9 @@ internal static partial class Expressions
     /// <summary>Throws unless every expression of the row uses names that exist.</summary>
     public static void Check(OpRow row)
     {
-        var bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body] : row.Shapes.Values.Concat(row.DTypes.Values);
-        foreach (var expression in row.Prepare.Values.Concat(bodies))
+        IEnumerable<string> bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body] : [];
+        foreach (var expression in (IEnumerable<string>)
+            [.. bodies, .. row.Prepare.Values, .. row.Shapes.Values, .. row.DTypes.Values])
         {
             Rewrite(expression, (name, _) => row.Arguments.Any(a => a.Name == name) ? name
                 : throw new TableException($"`{expression}` names `{name}`, which is no argument; {Known(row)}"));

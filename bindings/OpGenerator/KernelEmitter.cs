@@ -5,32 +5,34 @@ namespace TorchScratch.OpGenerator;
 
 internal static class KernelEmitter
 {
-    /// <summary>A structured kernel's arguments: results, tensors, then the rest but for dtypes, which the results have.</summary>
+    /// <summary>Of a structured kernel: results, tensors, then the rest but dtypes, which the results have.</summary>
     public static IEnumerable<(string Type, string Name)> Parameters(OpRow row)
     {
-        static bool IsTensor(Argument argument) => argument.Type.Kind is TypeKind.Tensor or TypeKind.TensorList;
+        var tensors = row.Arguments.Where(a => a.IsTensor || a.IsList);
+        var rest = row.Arguments.Where(a => !a.IsTensor && !a.IsList && a.Type.Kind != TypeKind.DType);
         return row.Results.Select(result => ("const Tensor&", result.Name))
-            .Concat(row.Arguments.Where(IsTensor).Concat(row.Arguments.Where(argument => !IsTensor(argument) && argument.Type.Kind != TypeKind.DType))
-                .Select(argument => (CppTypes.Parameter(argument.Type), argument.Name)));
+            .Concat(tensors.Concat(rest).Select(a => (CppTypes.Parameter(a.Type), a.Name)));
     }
 
     private static IEnumerable<string> Declared(OpRow row) => row.Kind == OpKind.Pointwise
         ? ["const PointwiseArgs& args"]
         : Parameters(row).Select(parameter => $"{parameter.Type} {parameter.Name}");
 
-    private static IEnumerable<string> Types(OpRow row) => row.Kind == OpKind.Pointwise ? [] : Parameters(row).Select(parameter => parameter.Type);
+    private static string Types(OpRow row) =>
+        row.Kind == OpKind.Pointwise ? "pointwise" : Text.List(Parameters(row).Select(parameter => parameter.Type));
 
     // The first row of each kernel, in the order of the table. Rows may share a kernel.
-    private static List<OpRow> Kernels(Table table) =>
-        [.. table.Rows.Where(row => row.Kind is OpKind.Pointwise or OpKind.Structured).DistinctBy(row => row.Body)];
+    private static IEnumerable<OpRow> Kernels(Table table) =>
+        table.Rows.Where(row => row.Kind is OpKind.Pointwise or OpKind.Structured).DistinctBy(row => row.Body);
 
+    /// <summary>Rows that name a kernel which has other arguments already.</summary>
     public static IEnumerable<string> Conflicts(Table table) =>
         from row in table.Rows
         where row.Kind is OpKind.Pointwise or OpKind.Structured
         let first = Kernels(table).Single(kernel => kernel.Body == row.Body)
-        where first.Kind != row.Kind || !Types(first).SequenceEqual(Types(row))
-        select $"native/ops.yaml({row.Line}): {row.Title}: shares the kernel `{row.Body}` with {first.Title}, but gives it " +
-            $"({string.Join(", ", Types(row))}) instead of ({string.Join(", ", Types(first))}); name another kernel or align the arguments";
+        where Types(first) != Types(row)
+        select $"native/ops.yaml({row.Line}): {row.Title}: gives the kernel `{row.Body}` arguments of types " +
+            $"({Types(row)}), but {first.Title} ({Types(first)}); name another kernel or align them";
 
     public static string TableHeader(Table table) => Code.Format($$"""
         // The kernels that every backend provides: one typed pointer each, filled once.
@@ -46,7 +48,7 @@ internal static class KernelEmitter
 
         namespace ts {
 
-        /// A structured kernel takes its results, dense and of the inferred shape, then the operator's tensors, then the rest.
+        /// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
         struct KernelTable {
           {{Kernels(table).Select(row => Text.Call($"void (*{row.Body})", Declared(row), ";", 2))}}
         };
@@ -90,25 +92,41 @@ internal static class KernelEmitter
 
         """);
 
-    public static string PointwiseList(Table table) => Code.Format($$"""
-        // Every pointwise kernel: X(name, functor, operands, numbers, class). The class says which types it computes in.
-        // {{Text.Banner}}
-        #pragma once
+    public static string PointwiseList(Table table)
+    {
+        var entries =
+            from row in table.Rows
+            where row.Kind == OpKind.Pointwise
+            let operands = row.Arguments.Count(a => a.IsOperand)
+            let types = row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }
+            select $"X({row.Body}, {row.Functor}, {operands}, {row.Arguments.Count - operands}, {types})";
+        return Code.Format($$"""
+            // Every pointwise kernel: X(name, functor, operands, numbers, class of types it computes in).
+            // {{Text.Banner}}
+            #pragma once
 
-        // clang-format off
-        #define TS_POINTWISE_ROWS(X) \
-          {{string.Join(" \\\n", table.Rows.Where(row => row.Kind == OpKind.Pointwise).Select(row => $"X({row.Body}, {row.Functor}, {row.Arguments.Count(a => a.IsOperand)}, {row.Arguments.Count(a => !a.IsOperand)}, {row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }})"))}}
+            // clang-format off
+            #define TS_POINTWISE_ROWS(X) \
+              {{string.Join(" \\\n", entries)}}
 
-        """);
+            """);
+    }
 
-    public static string OpList(Table table) => Code.Format($$"""
-        // Every row of the op table: X(name, signature, kind, differentiable); the last says whether it has formulas.
-        // {{Text.Banner}}
-        #pragma once
+    public static string OpList(Table table)
+    {
+        var entries =
+            from row in table.Rows
+            let differentiable = row.Gradients.Count > 0 ? "true" : "false"
+            select $"X(\"{row.Title}\", \"{row.Signature}\", {row.Kind}, {differentiable})";
+        return Code.Format($$"""
+            // Every row of the op table: X(name, signature, kind, whether it has gradient formulas).
+            // {{Text.Banner}}
+            #pragma once
 
-        // clang-format off
-        #define TS_OP_LIST(X) \
-          {{string.Join(" \\\n", table.Rows.Select(row => $"X(\"{row.Title}\", \"{row.Signature}\", {row.Kind}, {(row.Gradients.Count > 0 ? "true" : "false")})"))}}
+            // clang-format off
+            #define TS_OP_LIST(X) \
+              {{string.Join(" \\\n", entries)}}
 
-        """);
+            """);
+    }
 }

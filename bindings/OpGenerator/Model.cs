@@ -67,7 +67,7 @@ internal sealed record OpRow
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 
-    /// <summary>One for each choice of Tensor and Scalar operands with a tensor among them, then the in-place forms.</summary>
+    /// <summary>By the choice of Tensor and Scalar operands, at least one a Tensor; then the in-place forms.</summary>
     public IReadOnlyList<Overload> Overloads
     {
         get
@@ -90,7 +90,7 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
 
     public string Name => IsInPlace ? Row.Name + "_" : Row.Name;
 
-    /// <summary>Which operands are scalars: _scalar for the last, _from_scalar for the first, _scalars for all.</summary>
+    /// <summary>Which operands are scalars: _scalar the last, _from_scalar the first, _scalars all.</summary>
     public string Suffix =>
         Scalars.Count == 0 ? ""
         : Scalars.Count > 1 && Scalars.Count == Row.Choices.Count ? "_scalars"
@@ -116,5 +116,5 @@ internal sealed record Table(IReadOnlyList<EnumRow> Enums, IReadOnlyList<Family>
 {
     public IEnumerable<OpRow> Rows => Families.SelectMany(family => family.Rows);
     /// <summary>What the C ABI and C# have.</summary>
-    public IEnumerable<Overload> PublicOverloads => Families.SelectMany(f => f.PublicRows).SelectMany(row => row.Overloads);
+    public IEnumerable<Overload> PublicOverloads => Rows.Where(row => row.IsPublic).SelectMany(row => row.Overloads);
 }

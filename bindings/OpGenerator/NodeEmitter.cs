@@ -5,42 +5,42 @@ namespace TorchScratch.OpGenerator;
 internal static class NodeEmitter
 {
     public static IEnumerable<string> Structs(OpRow row) =>
-        row.Overloads.Where(overload => !overload.IsInPlace).Select(overload => (overload, plan: NodePlan.Of(overload)))
-            .Where(pair => pair.plan is not null).Select(pair => Struct(pair.overload, pair.plan!));
+        from overload in row.Overloads
+        let plan = NodePlan.Of(overload)
+        where plan is not null && !overload.IsInPlace
+        select Struct(overload, plan);
 
     private static string Struct(Overload overload, NodePlan plan)
     {
-        var tensors = plan.Saved.Select(item => item.Saved).Where(IsTensor).ToList();
+        Saved[] tensors = [.. plan.Saved.Select(entry => entry.Item).Where(item => item.IsTensor)];
+        var values = plan.Saved.Select(entry => entry.Item).Where(item => !item.IsTensor);
         return Code.Format($$"""
             struct {{plan.TypeName}} final : Node {
               {{tensors.Select(item => $"SavedTensor {item.Member};")}}
-              {{plan.Saved.Select(item => item.Saved).Where(item => !IsTensor(item)).Select(item => $"{MemberType(overload, item)} {item.Member};")}}
+              {{values.Select(item => $"{MemberType(overload, item)} {item.Member};")}}
               const char* name() const override { return "{{plan.DisplayName}}"; }
               void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
                 {{IncomingGradients(overload.Row, plan)}}
                 {{tensors.Select(item => $"const Tensor {item.Name} = {item.Member}.unpack(this);")}}
                 {{plan.Steps.Select(step => Apply(plan, step))}}
               }
-              {{(tensors.Count == 0 ? "" : "void release_saved() override {")}}
+              {{(tensors.Length == 0 ? "" : "void release_saved() override {")}}
                 {{tensors.Select(item => $"{item.Member}.reset();")}}
-              {{(tensors.Count == 0 ? "" : "}")}}
+              {{(tensors.Length == 0 ? "" : "}")}}
             };
             """);
     }
 
-    private static bool IsTensor(Saved item) => item.Kind is SavedKind.Tensor or SavedKind.Result;
-
     private static string MemberType(Overload overload, Saved item)
     {
-        var type = overload.Arguments.Single(a => a.Name == item.Name).Type;
-        return (item.Attribute, type.Kind) switch
+        var argument = overload.Arguments.Single(a => a.Name == item.Name);
+        return item.Attribute switch
         {
-            ("", _) => CppTypes.Member(type),
-            ("sizes", TypeKind.TensorList) => "std::vector<Dims>",
-            (_, TypeKind.TensorList) => throw new TableException($"{item.Name}.{item.Attribute}() cannot be kept of a Tensor[]; only sizes() can"),
-            ("sizes" or "strides", _) => "Dims",
-            ("dtype", _) => "DType",
-            ("device", _) => "Device",
+            "" => CppTypes.Member(argument.Type),
+            "sizes" when argument.IsList => "std::vector<Dims>",
+            "sizes" or "strides" => "Dims",
+            "dtype" => "DType",
+            "device" => "Device",
             _ => "std::int64_t",
         };
     }
@@ -48,15 +48,13 @@ internal static class NodeEmitter
     // Nothing flows back when no output was used; where one of several was not, its gradient is zero.
     private static IEnumerable<string> IncomingGradients(OpRow row, NodePlan plan)
     {
+        string Name(Result output) => output == row.Results[0] ? "grad" : "grad_" + output.Name;
         if (plan.Outputs is [var only])
-        {
-            var name = only == row.Results[0] ? "grad" : "grad_" + only.Name;
-            return [$"const Tensor& {name} = grads[0];", $"if (!{name}.defined()) return;"];
-        }
+            return [$"const Tensor& {Name(only)} = grads[0];", $"if (!{Name(only)}.defined()) return;"];
         var unused = string.Join(" && ", plan.Outputs.Select((_, i) => $"!grads[{i}].defined()"));
-        return plan.Outputs.Select((output, i) =>
-            $"const Tensor {(output == row.Results[0] ? "grad" : "grad_" + output.Name)} = grads[{i}].defined() ? grads[{i}] : zeros_of(outputs[{i}]);")
-            .Prepend($"if ({unused}) return;");
+        var named = plan.Outputs.Select((output, i) =>
+            $"const Tensor {Name(output)} = grads[{i}].defined() ? grads[{i}] : zeros_of(outputs[{i}]);");
+        return named.Prepend($"if ({unused}) return;");
     }
 
     private static string Apply(NodePlan plan, Step step)
@@ -65,8 +63,11 @@ internal static class NodeEmitter
         var condition = step.Slots.Count == plan.Inputs.Count ? "" : $"if ({Needs("", step.Slots)}) ";
         var (slot, input) = (step.Slots[0], plan.Inputs[step.Slots[0]]);
         if (step.Slots.Count > 1)
-            return Statement($"{condition}std::tie({string.Join(", ", step.Slots.Select(each => $"grad_inputs[{each}]"))}) = {step.Formula};", step.Comment);
-        if (input.Type.Kind != TypeKind.TensorList)
+        {
+            var targets = Text.List(step.Slots.Select(each => $"grad_inputs[{each}]"));
+            return Statement($"{condition}std::tie({targets}) = {step.Formula};", step.Comment);
+        }
+        if (!input.IsList)
             return Statement($"{condition}grad_inputs[{slot}] = {step.Formula};", step.Comment);
         var index = slot == 0 ? "i" : $"{slot} + i";
         return Code.Format($$"""
@@ -82,9 +83,11 @@ internal static class NodeEmitter
         : code.Length + comment.Length + 8 <= Text.Width ? $"{code}  // {comment}"
         : $"// {comment}\n{Text.Fold(code, 4)}";
 
-    private static string Needs(string node, IEnumerable<int> slots) => string.Join(" || ", slots.Select(slot => $"{node}needs_input({slot})"));
+    private static string Needs(string node, IEnumerable<int> slots) =>
+        string.Join(" || ", slots.Select(slot => $"{node}needs_input({slot})"));
 
-    public static string NeedsGrad(NodePlan plan) => string.Join(" || ", plan.Inputs.Select(input => $"autograd::needs_grad({input.Name})"));
+    public static string NeedsGrad(NodePlan plan) =>
+        string.Join(" || ", plan.Inputs.Select(input => $"autograd::needs_grad({input.Name})"));
 
     /// <summary>The block behind the kernel that records the node when some operand needs a gradient.</summary>
     public static string Record(Overload overload, NodePlan plan)
@@ -100,36 +103,38 @@ internal static class NodeEmitter
             """);
     }
 
-    /// <summary>Edges, then what is saved of the arguments: a tensor only if some edge that needs it leads on.</summary>
+    /// <summary>Edges, then what is saved of arguments: a tensor only if some edge that needs it leads on.</summary>
     public static IEnumerable<string> Fill(Overload overload, NodePlan plan)
     {
-        foreach (var input in plan.Inputs)
+        var edges = plan.Inputs.Select(input => input.IsList
+            ? $"for (const Tensor& tensor : {input.Name}) autograd::add_edge(*node, tensor);"
+            : $"autograd::add_edge(*node, {input.Name});");
+        return edges.Concat(plan.Saved.Where(entry => entry.Item.Kind != SavedKind.Result)
+            .Select(entry => Save(overload, entry.Item, IfNeeded(plan, entry.Slots))));
+    }
+
+    private static string Save(Overload overload, Saved item, string ifNeeded)
+    {
+        var (name, member) = (item.Name, "node->" + item.Member);
+        var argument = overload.Arguments.Single(a => a.Name == name);
+        return (item.Kind, argument) switch
         {
-            yield return input.Type.Kind == TypeKind.TensorList
-                ? $"for (const Tensor& tensor : {input.Name}) autograd::add_edge(*node, tensor);"
-                : $"autograd::add_edge(*node, {input.Name});";
-        }
-        foreach (var (saved, slots) in plan.Saved.Where(item => item.Saved.Kind != SavedKind.Result))
-        {
-            var argument = overload.Arguments.Single(candidate => candidate.Name == saved.Name);
-            var condition = argument.Type is { Kind: TypeKind.Tensor, IsOptional: true } && saved.Kind == SavedKind.Attribute
-                ? $"if ({saved.Name}.defined()) " : "";
-            yield return saved.Kind switch
-            {
-                SavedKind.Tensor when overload.IsInPlace && saved.Name == "self" =>
-                    $"{IfNeeded(plan, slots)}node->self_ = SavedTensor(clone(self), false);  // before it is overwritten",
-                SavedKind.Tensor => $"{IfNeeded(plan, slots)}node->{saved.Member} = SavedTensor({saved.Name}, false);",
-                SavedKind.Attribute when argument.Type.Kind == TypeKind.TensorList =>
-                    $"for (const Tensor& tensor : {saved.Name}) node->{saved.Member}.emplace_back(tensor.sizes());",
-                SavedKind.Attribute => $"{condition}node->{saved.Member} = {saved.Name}.{saved.Attribute}();",
-                _ => $"node->{saved.Member} = {saved.Name};",
-            };
-        }
+            (SavedKind.Value, _) => $"{member} = {name};",
+            (SavedKind.Tensor, _) when overload.IsInPlace && name == "self" =>
+                $"{ifNeeded}{member} = SavedTensor(clone(self), false);  // before it is overwritten",
+            (SavedKind.Tensor, _) => $"{ifNeeded}{member} = SavedTensor({name}, false);",
+            (_, { IsList: true }) => $"for (const Tensor& tensor : {name}) {member}.emplace_back(tensor.sizes());",
+            (_, { Type.IsOptional: true }) => $"if ({name}.defined()) {member} = {name}.{item.Attribute}();",
+            _ => $"{member} = {name}.{item.Attribute}();",
+        };
     }
 
     /// <summary>After the history is set, so that a result knows which output of the node it is.</summary>
-    public static IEnumerable<string> SaveResults(Overload overload, NodePlan plan) => plan.Saved.Where(item => item.Saved.Kind == SavedKind.Result)
-        .Select(item => $"{IfNeeded(plan, item.Slots)}node->{item.Saved.Member} = SavedTensor({(overload.IsInPlace ? "self" : item.Saved.Name)}, true);");
+    public static IEnumerable<string> SaveResults(Overload overload, NodePlan plan) =>
+        from entry in plan.Saved
+        where entry.Item.Kind == SavedKind.Result
+        let result = overload.IsInPlace ? "self" : entry.Item.Name
+        select $"{IfNeeded(plan, entry.Slots)}node->{entry.Item.Member} = SavedTensor({result}, true);";
 
     private static string IfNeeded(NodePlan plan, IReadOnlyCollection<int> slots) =>
         slots.Count == plan.Inputs.Count ? "" : $"if ({Needs("node->", slots)}) ";

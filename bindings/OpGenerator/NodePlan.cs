@@ -42,7 +42,7 @@ internal sealed class NodePlan
 
     /// <summary>In the order of the signature, with the edges that need it.</summary>
     public IEnumerable<(Saved Item, IReadOnlyCollection<int> Slots)> Saved =>
-        saved.OrderBy(pair => pair.Key.Kind == SavedKind.Result ? int.MaxValue : Position(overload.Arguments, pair.Key.Name))
+        saved.OrderBy(pair => Position(overload.Arguments, pair.Key.Name))  // results are none of them: last
             .Select(pair => (pair.Key, (IReadOnlyCollection<int>)pair.Value));
 
     public string TypeName => Text.Pascal(overload.Row.Title.Replace('.', '_') + overload.Suffix) + "Backward";
@@ -89,15 +89,15 @@ internal sealed class NodePlan
     // A formula for operands that are scalars in this overload falls away.
     private Step? Resolve(Gradient gradient)
     {
-        int[] slots = [.. gradient.Arguments.Where(name => inputs.Any(a => a.Name == name)).Select(name => Position(inputs, name))];
+        int[] slots = [.. gradient.Arguments.Select(name => Position(inputs, name)).Where(slot => slot < inputs.Count)];
         if (slots.Length == 0)
             return null;
         if (slots.Length < gradient.Arguments.Count || (slots.Length > 1 && slots.Any(slot => inputs[slot].IsList)))
             throw new TableException("a formula for several arguments needs just a Tensor for each of them");
         var formula = Expressions.Rewrite(gradient.Formula, (name, attribute) =>
             Resolve(name, attribute, slots)
-            ?? throw new TableException($"`{gradient.Formula}` names `{name}`, which is neither an argument nor a result nor " +
-                $"the gradient of one, or a Tensor[] of which more than sizes() is asked; {Expressions.Known(overload.Row)}"));
+            ?? throw new TableException($"`{gradient.Formula}` names `{name}`, which is no argument, result or " +
+                $"result's gradient (of a Tensor[] only sizes() can be kept); {Expressions.Known(overload.Row)}"));
         return new Step(slots, formula, gradient.Comment);
     }
 

@@ -1,87 +1,72 @@
-// Turns native/ops.yaml into everything that follows from it. Run from anywhere inside the repository:
+// Turns native/ops.yaml into everything that follows from it. Run inside the repository:
 //     dotnet run --project bindings/OpGenerator [--root DIR] [--check]
 // --check writes nothing and fails when a file differs from what would be written.
 
 using TorchScratch.OpGenerator;
 
-string? root = null;
-var check = false;
-for (var i = 0; i < args.Length; i++)
-{
-    switch (args[i])
-    {
-        case "--check":
-            check = true;
-            break;
-        case "--root" when i + 1 < args.Length:
-            root = args[++i];
-            break;
-        default:
-            return Fail($"unknown argument {args[i]}; usage: OpGenerator [--root DIR] [--check]");
-    }
-}
-root ??= FindRoot(Directory.GetCurrentDirectory());
+var check = args.Contains("--check");
+var root = args.SkipWhile(arg => arg != "--root").ElementAtOrDefault(1) ?? FindRoot(Directory.GetCurrentDirectory());
+if (args.Except(["--check", "--root", root]).Any())
+    return Fail("usage: OpGenerator [--root DIR] [--check]");
 if (root is null)
-    return Fail("no native/ops.yaml above the current directory; run inside the repository, or name its root with --root");
+    return Fail("no native/ops.yaml above the current directory; run inside the repository, or name it with --root");
 
-var (table, errors) = TableReader.Read(File.ReadAllText(Path.Combine(root, "native", "ops.yaml")));
-if (table is not null)
-    errors = [.. KernelEmitter.Conflicts(table)];
+var (table, errors) = TableReader.Read(File.ReadAllText(Path.Combine(root, "native/ops.yaml")));
 if (table is null || errors.Count > 0)
     return Fail([.. errors]);
 
-var outputs = Outputs(table);
-var stale = Stale(root).Where(path => !outputs.ContainsKey(path)).ToList();
-var changed = outputs.Where(output => !File.Exists(FullPath(output.Key)) || File.ReadAllText(FullPath(output.Key)) != output.Value).ToList();
+var outputs = Outputs(table).ToDictionary(output => Path.Combine(root, output.Path), output => output.Text);
+var changed = outputs.Keys.Where(path => !File.Exists(path) || File.ReadAllText(path) != outputs[path]).ToList();
+var stale = Generated(root).Except(outputs.Keys).ToList();
 if (check)
 {
-    string[] differing = [.. changed.Select(output => output.Key), .. stale];
-    return differing.Length == 0 ? 0 : Fail([.. differing.Select(path => $"{path} is not what native/ops.yaml says"), "run: dotnet run --project bindings/OpGenerator"]);
+    string[] differing = [.. changed.Concat(stale).Select(path => Path.GetRelativePath(root, path))];
+    return differing.Length == 0 ? 0 : Fail([.. differing.Select(path => $"{path} is not what native/ops.yaml says"),
+        "run: dotnet run --project bindings/OpGenerator"]);
 }
-foreach (var (path, text) in changed)
+foreach (var path in changed)
 {
-    Directory.CreateDirectory(Path.GetDirectoryName(FullPath(path))!);
-    File.WriteAllText(FullPath(path), text);
+    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+    File.WriteAllText(path, outputs[path]);
 }
-stale.ForEach(path => File.Delete(FullPath(path)));
-Console.WriteLine($"{table.Rows.Count()} operators, {table.PublicOverloads.Count()} C entries; {outputs.Count} files, {changed.Count} changed, {stale.Count} removed");
+stale.ForEach(File.Delete);
+Console.WriteLine($"{table.Rows.Count()} operators, {table.PublicOverloads.Count()} C entries; " +
+    $"{outputs.Count} files, {changed.Count} changed, {stale.Count} removed");
 return 0;
 
-string FullPath(string path) => Path.Combine(root, path);
-
-static Dictionary<string, string> Outputs(Table table)
+static IEnumerable<(string Path, string Text)> Outputs(Table table)
 {
-    const string include = "native/include/torchscratch", generated = "native/src/generated", managed = "managed/TorchScratch/Generated", docs = "docs/reference";
-    Dictionary<string, string> outputs = new()
-    {
-        [$"{include}/ops.g.h"] = CppEmitter.Header(table),
-        [$"{include}/c_api_ops.g.h"] = CApiEmitter.Header(table),
-        [$"{generated}/c_api_ops.g.cpp"] = CApiEmitter.Source(table),
-        [$"{generated}/kernel_table.g.h"] = KernelEmitter.TableHeader(table),
-        [$"{generated}/cpu_kernels.g.h"] = KernelEmitter.CpuHeader(table),
-        [$"{generated}/cpu_kernels.g.cpp"] = KernelEmitter.CpuTable(table),
-        [$"{generated}/pointwise_ops.g.h"] = KernelEmitter.PointwiseList(table),
-        [$"{generated}/op_list.g.h"] = KernelEmitter.OpList(table),
-        [$"{managed}/Enums.g.cs"] = CSharpEmitter.Enums(table),
-        [$"{docs}/README.md"] = DocsEmitter.Index(table),
-    };
-    foreach (var family in table.Families)
-    {
-        outputs[$"{generated}/ops_{family.Slug}.g.cpp"] = CppEmitter.Functions(family);
-        outputs[$"{docs}/{family.Slug}.md"] = DocsEmitter.Page(family);
-    }
-    foreach (var (name, text) in CSharpEmitter.Classes(table))
-        outputs[$"{managed}/{name}.Ops.g.cs"] = text;
-    return outputs;
+    const string include = "native/include/torchscratch", generated = "native/src/generated";
+    const string managed = "managed/TorchScratch/Generated";
+    return
+    [
+        ($"{include}/ops.g.h", CppEmitter.Header(table)),
+        ($"{include}/c_api_ops.g.h", CApiEmitter.Header(table)),
+        ($"{generated}/c_api_ops.g.cpp", CApiEmitter.Source(table)),
+        ($"{generated}/kernel_table.g.h", KernelEmitter.TableHeader(table)),
+        ($"{generated}/cpu_kernels.g.h", KernelEmitter.CpuHeader(table)),
+        ($"{generated}/cpu_kernels.g.cpp", KernelEmitter.CpuTable(table)),
+        ($"{generated}/pointwise_ops.g.h", KernelEmitter.PointwiseList(table)),
+        ($"{generated}/op_list.g.h", KernelEmitter.OpList(table)),
+        .. table.Families.Select(family => ($"{generated}/ops_{family.Slug}.g.cpp", CppEmitter.Functions(family))),
+        ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),
+        .. CSharpEmitter.Classes(table).Select(file => ($"{managed}/{file.Class}.Ops.g.cs", file.Text)),
+        ("docs/reference/README.md", DocsEmitter.Index(table)),
+        .. table.Families.Select(family => ($"docs/reference/{family.Slug}.md", DocsEmitter.Page(family))),
+    ];
 }
 
-// Files of families and classes that the table may no longer have.
-static IEnumerable<string> Stale(string root) =>
-    from place in new[] { ("native/src/generated", "ops_*.g.cpp"), ("managed/TorchScratch/Generated", "*.Ops.g.cs"), ("docs/reference", "*.md") }
-    let directory = Path.Combine(root, place.Item1)
-    where Directory.Exists(directory)
-    from file in Directory.EnumerateFiles(directory, place.Item2)
-    select $"{place.Item1}/{Path.GetFileName(file)}";
+// Where families and classes that the table no longer has would have left files.
+static IEnumerable<string> Generated(string root) =>
+    from place in new (string Folder, string Pattern)[]
+    {
+        ("native/src/generated", "ops_*.g.cpp"),
+        ("managed/TorchScratch/Generated", "*.Ops.g.cs"),
+        ("docs/reference", "*.md"),
+    }
+    where Directory.Exists(Path.Combine(root, place.Folder))
+    from file in Directory.EnumerateFiles(Path.Combine(root, place.Folder), place.Pattern)
+    select Path.Combine(root, $"{place.Folder}/{Path.GetFileName(file)}");
 
 static string? FindRoot(string directory) =>
     File.Exists(Path.Combine(directory, "native", "ops.yaml")) ? directory

@@ -12,7 +12,8 @@ internal static partial class Signature
 {
     // Names that generated functions and nodes use themselves.
     private static readonly HashSet<string> Taken =
-        ["result", "results", "grad", "grads", "grad_inputs", "node", "call", "scope", "recording", "out", "name", "edges", "outputs"];
+        ["result", "results", "grad", "grads", "grad_inputs", "node", "call", "scope", "recording", "tensor", "out",
+        "name", "edges", "outputs"];
 
     public static OpRow Parse(string text, int line, IReadOnlyDictionary<string, EnumRow> enums)
     {
@@ -44,7 +45,7 @@ internal static partial class Signature
     {
         var match = Named().Match(text);
         if (!match.Success)
-            throw new TableException($"cannot read the argument `{text}`; write `Type name` or `Type name=default`, names in snake_case");
+            throw new TableException($"cannot read the argument `{text}`; write `Type name` or `Type name=default`");
         var type = ParseType(match.Groups["type"].Value, enums);
         var initial = match.Groups["default"] is { Success: true, Value: var value } ? value : null;
         if (initial is not null && !Suits(type, initial))
@@ -63,9 +64,8 @@ internal static partial class Signature
             "Tensor[]" => new(TypeKind.TensorList),
             _ => null,
         };
-        return type is not null && !match.Groups["default"].Success
-            ? new Result(match.Groups["name"].Value, type)
-            : throw new TableException($"cannot read the result `{text}`; write `Tensor`, `Tensor[]` or `(Tensor name, Tensor name)`");
+        return type is not null && !match.Groups["default"].Success ? new Result(match.Groups["name"].Value, type)
+            : throw new TableException($"cannot read the result `{text}`; write Tensor, Tensor[] or (Tensor a, ...)");
     }
 
     private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums) => text switch
@@ -85,16 +85,16 @@ internal static partial class Signature
         "DType" => new(TypeKind.DType),
         "DType?" => new(TypeKind.DType, IsOptional: true),
         _ when IntListType().Match(text) is { Success: true } list =>
-            new(TypeKind.IntList, text.EndsWith('?'), list.Groups["length"] is { Length: > 0 } length ? int.Parse(length.Value, CultureInfo.InvariantCulture) : 0),
+            new(TypeKind.IntList, text.EndsWith('?'), list.Groups["length"].ValueSpan is [var digit] ? digit - '0' : 0),
         _ when enums.TryGetValue(text, out var row) => new(TypeKind.Enum, Enum: row),
-        _ => throw new TableException($"unknown type `{text}`; the types are listed at the head of the table, and an enum is declared before its first use"),
+        _ => throw new TableException($"unknown type `{text}`; the table's head lists them, and enums come first"),
     };
 
     private static bool Suits(OpType type, string value) => value == "None" ? type.IsOptional : type.Kind switch
     {
-        TypeKind.Int => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        TypeKind.IntList => type.Length > 0 && long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        TypeKind.Float or TypeKind.Scalar => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        TypeKind.Int => long.TryParse(value, CultureInfo.InvariantCulture, out _),
+        TypeKind.IntList => type.Length > 0 && long.TryParse(value, CultureInfo.InvariantCulture, out _),
+        TypeKind.Float or TypeKind.Scalar => double.TryParse(value, CultureInfo.InvariantCulture, out _),
         TypeKind.Bool => value is "True" or "False" or "true" or "false",
         TypeKind.Enum => type.Enum!.Values.Any(entry => entry.Name == value),
         _ => false,
@@ -108,15 +108,17 @@ internal static partial class Signature
         foreach (var argument in arguments)
         {
             if (Taken.Contains(argument.Name))
-                throw new TableException($"an argument cannot be called `{argument.Name}`: the generated code uses that name itself");
+                throw new TableException($"no argument can be called `{argument.Name}`: generated code uses that name");
             if (!names.Add(argument.Name) || results.Any(result => argument.Name == "grad_" + result.Name))
                 throw new TableException($"`{argument.Name}` stands for two things; rename one");
         }
-        if (arguments.SkipWhile(a => a.Default is null).FirstOrDefault(a => a.Default is null) is { } late)
-            throw new TableException($"`{late.Name}` needs a default, because an argument before it has one");
+        if (arguments.SkipWhile(a => a.Default is null).FirstOrDefault(a => a.Default is null) is { Name: var late })
+            throw new TableException($"`{late}` needs a default, because an argument before it has one");
     }
 
-    [GeneratedRegex(@"^(?<name>[a-z]\w*)(?<!_)(?:\.(?<overload>[a-z]\w*))?\((?<arguments>[^()]*)\) -> (?<results>\S+|\([^()]*\))$")]
+    [GeneratedRegex("""
+        ^(?<name>[a-z]\w*)(?<!_)(?:\.(?<overload>[a-z]\w*))?\((?<arguments>[^()]*)\)\ ->\ (?<results>\S+|\([^()]*\))$
+        """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Whole();
 
     [GeneratedRegex(@"^(?<type>\S+)\s+(?<name>[a-z]\w*)(?:\s*=\s*(?<default>\S+))?$")]

@@ -17,8 +17,7 @@ internal sealed partial class TableReader
     private readonly List<Family> families = [];
     private readonly Dictionary<string, string> sharedDocs = [];
     private readonly Dictionary<string, string> cNames = [];
-
-    public List<string> Errors { get; } = [];
+    private readonly List<string> errors = [];
 
     private TableReader(string text) => lines = text.Split('\n');
 
@@ -35,9 +34,11 @@ internal sealed partial class TableReader
         }
         catch (YamlException e)
         {
-            reader.Errors.Add($"native/ops.yaml({e.Start.Line}): no valid YAML: {e.Message}; quote an expression that holds `{{`, `[` or `: `");
+            reader.errors.Add($"native/ops.yaml({e.Start.Line}): {e.Message}; quote expressions with braces or `: `");
         }
-        return (reader.Errors.Count == 0 ? new Table([.. reader.enums.Values], reader.families) : null, reader.Errors);
+        var table = new Table([.. reader.enums.Values], reader.families);
+        reader.errors.AddRange(KernelEmitter.Conflicts(table));
+        return (reader.errors.Count == 0 ? table : null, reader.errors);
     }
 
     private void ReadEntry(YamlMappingNode entry)
@@ -49,8 +50,8 @@ internal sealed partial class TableReader
             {
                 case "enum":
                     ExpectKeys(entry, "enum", "doc", "values");
-                    enums.Add(Scalar(subject), new EnumRow(Scalar(subject), Doc(entry),
-                        [.. Map(entry, "values").Select(pair => (pair.Key, int.Parse(pair.Value, CultureInfo.InvariantCulture)))]));
+                    enums.Add(Scalar(subject), new EnumRow(Scalar(subject), Doc(entry), [.. Map(entry, "values").Select(
+                        value => (value.Key, int.Parse(value.Value, CultureInfo.InvariantCulture)))]));
                     break;
                 case "family":
                     ExpectKeys(entry, "family", "doc");
@@ -71,13 +72,14 @@ internal sealed partial class TableReader
         catch (TableException e)
         {
             var title = subject is YamlScalarNode scalar ? scalar.Value!.Split('(')[0] : keyword;
-            Errors.Add($"native/ops.yaml({entry.Start.Line}): {title}: {e.Message}");
+            errors.Add($"native/ops.yaml({entry.Start.Line}): {title}: {e.Message}");
         }
     }
 
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
-        ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape", "promote", "grad", "inplace", "on");
+        ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape",
+            "promote", "grad", "inplace", "on");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -95,8 +97,8 @@ internal sealed partial class TableReader
             Doc = Doc(entry),
             Arguments = [.. row.Arguments.Select(a => a with
             {
-                Doc = ownDocs.GetValueOrDefault(argument.Name) ?? sharedDocs.GetValueOrDefault(argument.Name),
-                HasOwnDoc = ownDocs.ContainsKey(argument.Name),
+                Doc = ownDocs.GetValueOrDefault(a.Name) ?? sharedDocs.GetValueOrDefault(a.Name),
+                HasOwnDoc = ownDocs.ContainsKey(a.Name),
             })],
             Kind = kind,
             Body = body,
@@ -106,10 +108,6 @@ internal sealed partial class TableReader
             Gradients = ReadGradients(entry),
         };
         ExpectNames(row.Prepare.Keys, row.Arguments.Select(a => a.Name), "prepare");
-        if (row.HasInPlace && (kind != OpKind.Pointwise || !row.Arguments[0].IsOperand || row.Arguments[0].Name != "self"))
-            throw new TableException("inplace is for pointwise rows whose first argument is self");
-        if (row.HasInPlace && row.Gradients.Count > 0 && !row.Gradients[0].Arguments.Contains("self"))
-            throw new TableException("a row with inplace and grad has the formula of self first: a view's history splices into that edge");
         row = kind switch
         {
             OpKind.Pointwise => ReadPointwise(entry, row),
@@ -119,18 +117,30 @@ internal sealed partial class TableReader
                 DTypes = ReadByResult(entry, "dtype", row, "self.dtype()"),
             },
             _ when Find(entry, "dtype") is not null || Find(entry, "shape") is not null =>
-                throw new TableException("only kernels have dtype and shape; a view or composite gets them from its expression"),
+                throw new TableException("only kernels have dtype and shape; others get them from their expression"),
             _ => row,
         };
         if (kind == OpKind.Composite && Find(entry, "grad") is not null)
             throw new TableException("a composite has no grad of its own; it follows from the operators in expr");
         Expressions.Check(row);
+        CheckInPlace(row);
         foreach (var name in row.Overloads.Select(overload => overload.CName))
         {
             if (!cNames.TryAdd(name, row.Title))
-                throw new TableException($"its C name {name} is already that of {cNames[name]}; give one of them another .overload");
+                throw new TableException($"its C name {name} is that of {cNames[name]}; give one another .overload");
         }
         return row;
+    }
+
+    private static void CheckInPlace(OpRow row)
+    {
+        if (!row.HasInPlace)
+            return;
+        if (row.Kind != OpKind.Pointwise || row.Arguments is not [{ Name: "self", IsOperand: true }, ..])
+            throw new TableException("inplace is for pointwise rows whose first argument is self");
+        // The history of a view that is changed in place splices into the node's first edge.
+        if (row.Gradients.Count > 0 && row.Gradients.All(gradient => !gradient.Arguments.Contains("self")))
+            throw new TableException("a row with inplace that has formulas needs one for self");
     }
 
     private static OpRow ReadPointwise(YamlMappingNode entry, OpRow row)
@@ -139,10 +149,13 @@ internal sealed partial class TableReader
         if (!Rules.Contains(rule))
             throw new TableException($"a pointwise row needs `dtype:` with one of {string.Join(", ", Rules)}");
         if (Find(entry, "shape") is not null || row.Results is not [{ Type.Kind: TypeKind.Tensor }])
-            throw new TableException("a pointwise row has one Tensor as its result, of the broadcast shape; leave out `shape:`");
-        if (row.Arguments.FirstOrDefault(a => a.Type.IsOptional || (!a.IsOperand &&
-            argument.Type.Kind is not (TypeKind.Scalar or TypeKind.Int or TypeKind.Float or TypeKind.Bool))) is { } strange)
-            throw new TableException($"a pointwise kernel takes tensors and numbers; `{strange.Name}` is neither");
+            throw new TableException("a pointwise row returns one Tensor of the broadcast shape; leave out `shape:`");
+        foreach (var (name, type, _) in row.Arguments.Where(a => !a.IsOperand || a.Type.IsOptional))
+        {
+            var isNumber = type.Kind is TypeKind.Scalar or TypeKind.Int or TypeKind.Float or TypeKind.Bool;
+            if (type.IsOptional || !isNumber)
+                throw new TableException($"a pointwise kernel takes tensors and numbers; `{name}` is neither");
+        }
 
         string[] operands = [.. row.Arguments.Where(a => a.IsOperand).Select(a => a.Name)];
         string[] promoted = Find(entry, "promote") is YamlSequenceNode list ? [.. list.Select(Scalar)] : operands;
@@ -161,7 +174,7 @@ internal sealed partial class TableReader
         if (Find(entry, "on") is not { } on)
         {
             return row.Arguments is [{ Name: "self" }, ..] ? Home.Tensor
-                : throw new TableException("its first argument is not self; say where C# has it with `on: Static`, Functional, Linalg or Internal");
+                : throw new TableException("its first argument is not self; say with `on:` where C# has it");
         }
         return Enum.TryParse(Scalar(on), out Home home) ? home
             : throw new TableException($"`on: {Scalar(on)}` is none of {string.Join(", ", Enum.GetNames<Home>())}");
@@ -169,7 +182,7 @@ internal sealed partial class TableReader
 
     private static Dictionary<string, string> ReadByResult(YamlMappingNode entry, string key, OpRow row, string initial)
     {
-        if (row.Arguments.All(a => a.Type.Kind is not (TypeKind.Tensor or TypeKind.TensorList)))
+        if (!row.Arguments.Any(a => a.IsTensor || a.IsList))
             throw new TableException("a kernel needs a Tensor argument, whose device it runs on; use expr");
         if (Find(entry, key) is YamlMappingNode)
         {
@@ -187,18 +200,19 @@ internal sealed partial class TableReader
     {
         null or YamlScalarNode { Value: "none" } => [],
         YamlMappingNode map when map.FirstOrDefault(pair => Scalar(pair.Key).Contains(')')) is { Key: { } cut } =>
-            throw new TableException($"`{Scalar(cut)}` is the rest of a formula that a comma cut in two; quote formulas inside braces"),
+            throw new TableException($"`{Scalar(cut)}` is what a comma cut off a formula; quote it inside braces"),
         YamlMappingNode map => [.. map.Select(pair => new Gradient(
-            Scalar(pair.Key).Split(',', StringSplitOptions.TrimEntries), Scalar(pair.Value), CommentBehind(pair.Value)))],
+            Scalar(pair.Key).Split(", "), Scalar(pair.Value), CommentBehind(pair.Value)))],
         _ => throw new TableException("`grad:` is none, or a formula for each argument"),
     };
 
     // YAML drops comments, but in a formula they show the mathematics.
     private string CommentBehind(YamlNode node) =>
-        Comment().Match(lines[node.End.Line - 1], (int)node.End.Column - 1) is { Success: true } match ? match.Groups["text"].Value : "";
+        Comment().Match(lines[node.End.Line - 1], (int)node.End.Column - 1).Groups["text"].Value;
 
     private static string Doc(YamlMappingNode entry) =>
-        Find(entry, "doc") is YamlScalarNode { Value.Length: > 0 } doc ? doc.Value.Trim() : throw new TableException("`doc:` is missing");
+        Find(entry, "doc") is YamlScalarNode { Value.Length: > 0 } doc ? doc.Value.Trim()
+        : throw new TableException("`doc:` is missing; say what it computes");
 
     private static void ExpectKeys(YamlMappingNode entry, params string[] known) =>
         ExpectNames(entry.Select(pair => Scalar(pair.Key)), known, "the row");
@@ -220,7 +234,8 @@ internal sealed partial class TableReader
     };
 
     private static string Scalar(YamlNode node) =>
-        node is YamlScalarNode { Value: { } value } ? value : throw new TableException($"expected a text at line {node.Start.Line}, column {node.Start.Column}");
+        node is YamlScalarNode { Value: { } value } ? value
+        : throw new TableException($"expected a text at line {node.Start.Line}, column {node.Start.Column}");
 
     [GeneratedRegex(@"\G[\s}""']*#\s*(?<text>.*\S)")]
     private static partial Regex Comment();

@@ -5,7 +5,7 @@ using TorchScratch.IO;
 using TorchScratch.NN;
 using TorchScratch.Optim;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 /// <summary>What a run is: options that must not change when it goes on.</summary>
 internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, double LearningRate, ulong Seed, int TrainingImages);

@@ -2,7 +2,7 @@
 
 using System.CommandLine;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal static class CommandLine
 {

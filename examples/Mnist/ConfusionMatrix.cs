@@ -2,7 +2,7 @@
 
 using System.Text;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal sealed class ConfusionMatrix(int classes)
 {

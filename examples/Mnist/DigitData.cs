@@ -2,7 +2,7 @@
 
 using TorchScratch.Data;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 /// <summary>Training and test images, and where they are from.</summary>
 internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string Source)

@@ -1,6 +1,6 @@
 // What the process ends with.
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal static class ExitCode
 {

@@ -2,7 +2,7 @@
 
 using System.Runtime.InteropServices;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal sealed class Interruption : IDisposable
 {

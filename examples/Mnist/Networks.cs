@@ -2,7 +2,7 @@
 
 using TorchScratch.NN;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal static class Networks
 {

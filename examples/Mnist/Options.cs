@@ -1,6 +1,6 @@
 // What the user asked for.
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal enum ModelKind
 {

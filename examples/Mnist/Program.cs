@@ -1,7 +1,7 @@
 // Trains a network that reads handwritten digits. See README.md; `--help` lists the options.
 
 using TorchScratch;
-using TorchScratch.Examples.Mnist;
+using TorchScratch.Examples.MnistTraining;
 
 return CommandLine.Parse(args, Run);
 
@@ -22,9 +22,11 @@ static int Run(Options options)
         Console.Error.WriteLine("interrupted before training began");
         return ExitCode.Interrupted;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException or TorchScratchException or NativeLibraryNotFoundException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or TorchScratchException ||
+        e.GetBaseException() is DllNotFoundException)
     {
-        Console.Error.WriteLine($"error: {e.Message}");
+        // The native library is loaded by a static constructor, whose errors come wrapped.
+        Console.Error.WriteLine($"error: {(e is TorchScratchException ? e : e.GetBaseException()).Message}");
         return ExitCode.Error;
     }
 }

@@ -2,7 +2,7 @@
 
 using System.Diagnostics;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal sealed class ProgressLine(TextWriter output) : IDisposable
 {
@@ -13,11 +13,11 @@ internal sealed class ProgressLine(TextWriter output) : IDisposable
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(2);
 
     private readonly bool _isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
-    private readonly Stopwatch _sinceLast = new();
+    private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private int _shownLength;
 
     /// <summary>Whether a call of <see cref="Show"/> would print now; spares the caller making a text.</summary>
-    public bool IsDue => !_sinceLast.IsRunning || _sinceLast.Elapsed >= (_isTerminal ? TerminalInterval : PlainInterval);
+    public bool IsDue => _sinceLast.Elapsed >= (_isTerminal ? TerminalInterval : PlainInterval);
 
     /// <summary>Shows a part of 1 and a text, if it is time again.</summary>
     public void Show(double part, string text)

@@ -3,7 +3,7 @@
 using TorchScratch.Data;
 using TorchScratch.Optim;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal sealed class Session(Options options, TextWriter output)
 {

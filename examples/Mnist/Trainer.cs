@@ -5,7 +5,7 @@ using TorchScratch.Data;
 using TorchScratch.NN;
 using TorchScratch.Optim;
 
-namespace TorchScratch.Examples.Mnist;
+namespace TorchScratch.Examples.MnistTraining;
 
 internal sealed class Trainer(RunPlan plan, Sequential model, Optimizer optimizer, bool useScope, TextWriter output)
 {
@@ -50,7 +50,8 @@ internal sealed class Trainer(RunPlan plan, Sequential model, Optimizer optimize
         using var bar = new ProgressLine(output);
         var clock = Stopwatch.StartNew();
         var firstStep = position.Step;
-        foreach (var batch in loader.Batches(position.Epoch, firstStep))
+        // Not given the token: the loop leaves between two steps, with the position of the next.
+        foreach (var batch in loader.Batches(position.Epoch, firstStep, CancellationToken.None))
         {
             using (useScope ? Tensor.Scope() : default)
             {

@@ -123,7 +123,8 @@ struct Case {
 std::string describe(const Case& c) {
   std::string s = std::to_string(c.m) + " x " + std::to_string(c.n) + " x " + std::to_string(c.k);
   s += ", layouts " + std::to_string(static_cast<int>(c.a)) + " " + std::to_string(static_cast<int>(c.b));
-  s += ", bias " + std::to_string(static_cast<int>(c.bias)) + ", relu " + std::to_string(static_cast<int>(c.activation));
+  s += ", bias " + std::to_string(static_cast<int>(c.bias));
+  s += ", activation " + std::to_string(static_cast<int>(c.activation));
   return s + ", alpha " + std::to_string(c.alpha) + ", beta " + std::to_string(c.beta) + ", " + simd_target_name();
 }
 
@@ -287,6 +288,7 @@ TYPED_TEST(GemmTest, Batched) {
             gemm<TypeParam>(m, n, k, {a.data() + i * strides.a, k, 1}, {b.data() + i * strides.b, n, 1},
                             expected.data() + i * strides.c, n, epilogue);
           }
+          if (batch == 0) continue;  // nothing to compare, only not to crash
           ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(TypeParam)), 0)
               << batch << " products, shared A " << share_a << ", shared B " << share_b;
         }

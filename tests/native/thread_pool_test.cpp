@@ -112,7 +112,8 @@ TEST_F(ThreadPool, ExceptionsReachTheCaller) {
       }
       EXPECT_FALSE(in_parallel_region());
     }
-    EXPECT_THROW(parallel_for(16, 1, [](int64_t, int64_t) { throw std::logic_error("every chunk"); }), std::logic_error);
+    const auto always = [](int64_t, int64_t) { throw std::logic_error("every chunk"); };
+    EXPECT_THROW(parallel_for(16, 1, always), std::logic_error);
     std::atomic<int64_t> after{0};
     parallel_for(16, 1, [&](int64_t begin, int64_t end) { after += end - begin; });
     EXPECT_EQ(after, 16);

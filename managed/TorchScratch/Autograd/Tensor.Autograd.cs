@@ -136,7 +136,7 @@ public sealed unsafe partial class Tensor
             (void*)CallbackOwner.Allocate(hook), &registered));
         var id = registered;
         // A handle of its own, so that disposing this tensor leaves the hook removable.
-        var target = new Tensor(Native.ts_tensor_retain(self.Handle));
+        var target = FromHandleOutsideScopes(Native.ts_tensor_retain(self.Handle));
         return new HookHandle(() =>
         {
             using var owner = target;

@@ -80,6 +80,19 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
 
     private void Work()
     {
+        Interlocked.Increment(ref BatchPrefetcher.Running);
+        try
+        {
+            MakeBatches();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref BatchPrefetcher.Running);
+        }
+    }
+
+    private void MakeBatches()
+    {
         while (TryNext(out var number))
         {
             var slot = new Slot { IsReady = true };
@@ -123,4 +136,13 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
         public TBatch Batch;
         public ExceptionDispatchInfo? Error;
     }
+}
+
+/// <summary>What is known of all prefetchers together.</summary>
+internal static class BatchPrefetcher
+{
+    internal static int Running;
+
+    /// <summary>Worker threads that have not ended, for tests of leaks.</summary>
+    public static int RunningThreads => Volatile.Read(ref Running);
 }

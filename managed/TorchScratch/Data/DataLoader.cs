@@ -1,6 +1,7 @@
 // Cuts a data set into batches, in an order that a seed decides, made in advance by worker threads if there are any.
 
 using System.Collections;
+using System.Runtime.CompilerServices;
 
 namespace TorchScratch.Data;
 
@@ -133,6 +134,8 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
 public sealed class DataLoader : DataLoader<Batch>
 {
     /// <inheritdoc/>
+    // Of the two, for a data set that has both ways.
+    [OverloadResolutionPriority(1)]
     public DataLoader(IBatchDataset<Batch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
         bool dropLast = false, int workers = 0, int prefetch = 2)
         : base(dataset, batchSize, shuffle, seed, dropLast, workers, prefetch)
@@ -145,5 +148,12 @@ public sealed class DataLoader : DataLoader<Batch>
         ulong seed = 0, bool dropLast = false, int workers = 0, int prefetch = 2)
         : base(new StackedDataset(dataset), batchSize, shuffle, seed, dropLast, workers, prefetch)
     {
+    }
+
+    // As if made here: a scope that is open around the loop frees it.
+    private protected override void OnTaken(Batch batch)
+    {
+        ThreadTensors.Current.Scopes.Register(batch.Inputs);
+        ThreadTensors.Current.Scopes.Register(batch.Targets);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class DigitPen
 
     private void Draw(Stroke stroke, in Distortion transform, float radius, ref SplitMix64 random)
     {
-        const float Tremor = 0.035f;
+        const float Tremor = 0.05f;
         var count = stroke.Points.Length / 2;
         for (var i = 0; i < count; i++)
         {

@@ -14,19 +14,19 @@ internal readonly struct Distortion
 
     private Distortion(ref SplitMix64 random)
     {
-        var angle = random.NextSingle(-0.22f, 0.22f);
-        var slant = random.NextSingle(-0.32f, 0.32f);
-        var width = random.NextSingle(14, 24);
-        var height = random.NextSingle(17, 24);
+        var angle = random.NextSingle(-0.26f, 0.26f);
+        var slant = random.NextSingle(-0.4f, 0.4f);
+        var width = random.NextSingle(12, 24);
+        var height = random.NextSingle(15, 24);
         var (sine, cosine) = MathF.SinCos(angle);
         _xx = width * cosine;
         _xy = height * (slant * cosine - sine);
         _yx = width * sine;
         _yy = height * (slant * sine + cosine);
-        _shiftX = random.NextSingle(-2.5f, 2.5f);
-        _shiftY = random.NextSingle(-2.5f, 2.5f);
-        _waveX = random.NextSingle(-0.05f, 0.05f);
-        _waveY = random.NextSingle(-0.05f, 0.05f);
+        _shiftX = random.NextSingle(-3, 3);
+        _shiftY = random.NextSingle(-3, 3);
+        _waveX = random.NextSingle(-0.06f, 0.06f);
+        _waveY = random.NextSingle(-0.06f, 0.06f);
         _phaseX = random.NextSingle(0, MathF.Tau);
         _phaseY = random.NextSingle(0, MathF.Tau);
     }

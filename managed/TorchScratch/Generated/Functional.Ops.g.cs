@@ -8,6 +8,7 @@ using TorchScratch.Interop;
 
 namespace TorchScratch.NN;
 
+/// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
     /// <summary>In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).</summary>
@@ -26,7 +27,7 @@ public static unsafe partial class Functional
     /// <summary>input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="bias">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
     /// <returns>The result.</returns>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
     {
@@ -44,7 +45,7 @@ public static unsafe partial class Functional
     /// <remarks>Output size is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="bias">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
     /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
     /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
     /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
@@ -95,7 +96,7 @@ public static unsafe partial class Functional
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
-    /// <param name="weight">A tensor.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
     /// <param name="ignoreIndex">An integer.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>
     /// <returns>The result.</returns>
@@ -117,7 +118,7 @@ public static unsafe partial class Functional
     /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
-    /// <param name="weight">A tensor.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
     /// <param name="ignoreIndex">An integer.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>
     /// <param name="labelSmoothing">A number.</param>

@@ -1413,7 +1413,7 @@ public unsafe partial class Tensor
     /// <summary>The largest element along dim and where it is.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
-    /// <returns>Values and Indices.</returns>
+    /// <returns>Values, Indices.</returns>
     public (Tensor Values, Tensor Indices) Max(long dim, bool keepdim = false)
     {
         using var self_ = new TensorLease(this);
@@ -1447,7 +1447,7 @@ public unsafe partial class Tensor
     /// <summary>The smallest element along dim and where it is.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
-    /// <returns>Values and Indices.</returns>
+    /// <returns>Values, Indices.</returns>
     public (Tensor Values, Tensor Indices) Min(long dim, bool keepdim = false)
     {
         using var self_ = new TensorLease(this);

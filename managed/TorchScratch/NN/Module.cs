@@ -63,19 +63,21 @@ public abstract partial class Module : IDisposable
     /// <summary>This module, named "", and all below it, outermost first; a shared one comes once.</summary>
     public IEnumerable<(string Name, Module Module)> NamedModules()
     {
-        var seen = new HashSet<Module>(ReferenceEqualityComparer.Instance) { this };
+        var seen = new HashSet<Module>(ReferenceEqualityComparer.Instance);
         // A stack rather than recursion: the children of the deepest model cost no more than those of the flattest.
         var pending = new Stack<(string, Module)>();
         pending.Push(("", this));
         while (pending.TryPop(out var entry))
         {
             var (path, module) = entry;
+            if (!seen.Add(module))
+                continue;
             yield return entry;
+            // The last first, so that the first is on top.
             for (var i = module._children.Count - 1; i >= 0; i--)
             {
                 var (name, child) = module._children.GetAt(i);
-                if (seen.Add(child))
-                    pending.Push((Join(path, name), child));
+                pending.Push((Join(path, name), child));
             }
         }
     }

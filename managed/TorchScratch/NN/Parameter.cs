@@ -100,7 +100,7 @@ public sealed class Parameter : IDisposable
 
     internal static Tensor OutOfScopes(Tensor tensor)
     {
-        TensorScopes.Current.Forget(tensor);
+        ThreadTensors.Current.Scopes.Forget(tensor);
         return tensor;
     }
 }

@@ -2,22 +2,22 @@
 //
 // A Tensor is a few dozen bytes to the garbage collector, however much native memory hangs on it, so left alone the
 // collector would come far too late. Here native live bytes (the allocator's count, metadata included) are compared with
-// a threshold at every tensor made, one load and one comparison. Above it:
+// a threshold at every tensor made: one load and one comparison. Above it:
 //
-// - Collect generation 0, where a step's dead tensors are, and wait until their finalizers have returned the memory. The
-//   wait ends after a while in any case: a finalizer may be waiting for a lock that this thread holds.
-// - If that returned little of what was allocated since the last time, collect generation 1, then 2: what is left was
-//   perhaps alive during earlier collections. If that returns little as well, the memory is in use.
-// - The new threshold is a factor above what survived. It falls only slowly below the old one, because what survives
-//   depends on where in a step the collection came; and not at all while collections take more than a few percent
-//   of the time. So a model that is large by itself raises the threshold once and is then left alone, and a training
-//   loop settles at about one cheap collection for each step or several.
-// - Below a fixed slack nothing is collected: a small model must not pay for what it does not need.
+// - Sweep the ledgers. A collection that came by itself may have found enough dead tensors already.
+// - Else collect generation 1 and sweep. Generation 0 would do for most of a step's tensors, but those that were in use
+//   during the last collection are in generation 1, and both together take little longer than the younger alone.
+// - If clearly more is left than after the last full collection, tensors may have died in generation 2: collect it all.
+//   That happens each time live memory grows by a quarter, so a growing program pays it a logarithmic number of times.
+// - The new threshold is a factor above what is left, and at least a slack of a few megabytes. It falls only slowly below
+//   the old one, because what is left depends on where in a step the collection came. So a large model raises the
+//   threshold once and is then left alone, and a training loop settles at about one cheap collection for each step.
+// - The slack is what small tensors live in. Little of it stays in the processor's cache, which makes them fast, but
+//   asks for more collections; so it grows while these take more than a few percent of the time and else shrinks.
 //
-// Nothing is collected on the finalizer thread, nor by two threads at once.
+// Nothing waits for finalizers, so a lock held by the caller cannot lead to a deadlock; one thread at a time is at it.
 
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
@@ -25,36 +25,46 @@ namespace TorchScratch;
 
 internal static class MemoryPressure
 {
-    // Bytes above the survivors that are always allowed.
-    private const long Slack = 24L << 20;
+    // Bytes above what is left that are always allowed: the range, and the steps up and down.
+    private const long LeastSlack = 1L << 20;
+    private const long MostSlack = 16L << 20;
+    private const double SlackUp = 1.5;
+    private const double SlackDown = 0.9;
 
-    // Threshold over survivors, and how fast it falls back.
-    private const double Growth = 1.35;
+    // The threshold over what is left, and how fast it falls back.
+    private const double Growth = 1.3;
     private const double Decay = 0.92;
 
-    // A collection that returns less than this share of what was allocated since the last one did not help.
-    private const double HelpfulShare = 0.5;
+    // How far above the last full collection's result a partial one may end.
+    private const double FullGrowth = 1.25;
 
-    // Collections may take this share of the time before the threshold stops falling.
+    // A sweep alone must bring live bytes this far below the threshold.
+    private const double SweepShare = 0.85;
+
+    // The share of the time that collections may take.
     private const double TimeShare = 0.03;
 
     // Share of a memory limit at which to collect.
     private const double LimitShare = 0.8;
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
+    // For a sweep on the finalizer thread to end; not forever, because it may call back into code that waits for us.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 
     private static readonly Lock Gate = new();
 
-    private static long threshold = Slack;
-    private static long survivors;
+    private static long slack = 4L << 20;
+    private static long threshold = slack;
+    private static long leftByFull;
+    private static long timeInCollections;
     private static long limit;
+    private static bool collecting;
     private static long lastEnd = Stopwatch.GetTimestamp();
-
-    [ThreadStatic]
-    private static bool isFinalizerThread;
 
     /// <summary>Collections made so far, for tests.</summary>
     internal static int Collections { get; private set; }
+
+    /// <summary>Whether a collection asked for here is under way.</summary>
+    internal static bool IsCollecting => Volatile.Read(ref collecting);
 
     /// <summary>Called at every tensor made.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,25 +80,23 @@ internal static class MemoryPressure
         lock (Gate)
         {
             limit = bytes;
-            threshold = Below(Math.Max(threshold, Slack), Native.ts_allocator_live_bytes());
+            threshold = BelowLimit(threshold, Native.ts_allocator_live_bytes());
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Relieve()
     {
-        if (isFinalizerThread || !Gate.TryEnter())
+        // Not again from a release callback that makes a tensor, either.
+        if (Gate.IsHeldByCurrentThread || !Gate.TryEnter())
             return;
         try
         {
-            var before = Native.ts_allocator_live_bytes();
-            if (before <= threshold)
+            if (Native.ts_allocator_live_bytes() <= threshold)
                 return;
-            var start = Stopwatch.GetTimestamp();
-            var after = Collect(before);
-            var end = Stopwatch.GetTimestamp();
-            Adapt(after, tookTooLong: end - start > TimeShare * (end - lastEnd));
-            lastEnd = end;
+            TensorLedger.Sweep(LongestWait);
+            if (Native.ts_allocator_live_bytes() > SweepShare * threshold)
+                Collect();
         }
         finally
         {
@@ -96,61 +104,39 @@ internal static class MemoryPressure
         }
     }
 
-    private static long Collect(long before)
+    private static void Collect()
     {
         Collections++;
-        var helpful = before - (long)(HelpfulShare * (before - survivors));
-        var after = before;
-        for (var generation = 0; generation <= GC.MaxGeneration && after >= helpful; generation++)
-        {
-            CollectGeneration(generation);
-            after = Native.ts_allocator_live_bytes();
-        }
-        return after;
+        timeInCollections = 0;
+        var left = Collect(generation: 1);
+        if (left > FullGrowth * leftByFull + slack)
+            leftByFull = left = Collect(GC.MaxGeneration);
+
+        var now = Stopwatch.GetTimestamp();
+        var tookTooLong = timeInCollections > TimeShare * (now - lastEnd);
+        lastEnd = now;
+        slack = Math.Clamp((long)(slack * (tookTooLong ? SlackUp : SlackDown)), LeastSlack, MostSlack);
+        var wanted = Math.Max((long)(Growth * left), left + slack);
+        threshold = BelowLimit(Math.Max(wanted, (long)(Decay * threshold)), left);
     }
 
-    [SuppressMessage("Reliability", "S1215:GC.Collect", Justification = "The one place for it; see the top.")]
-    private static void CollectGeneration(int generation)
+    private static long Collect(int generation)
     {
-        using var finalized = new ManualResetEventSlim();
-        LeaveSentinel(finalized);
+        var start = Stopwatch.GetTimestamp();
+        Volatile.Write(ref collecting, true);
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-        finalized.Wait(LongestWait);
+        Volatile.Write(ref collecting, false);
+        timeInCollections += Stopwatch.GetTimestamp() - start;
+        // Not counted: to return the memory is work that disposing would have done.
+        TensorLedger.Sweep(LongestWait);
+        return Native.ts_allocator_live_bytes();
     }
 
-    private static void Adapt(long after, bool tookTooLong)
-    {
-        survivors = after;
-        var floor = tookTooLong ? threshold : (long)(Decay * threshold);
-        threshold = Below(Math.Max(floor, Math.Max((long)(Growth * after), after + Slack)), after);
-    }
-
-    private static long Below(long wanted, long live)
+    private static long BelowLimit(long wanted, long live)
     {
         if (limit == 0)
             return wanted;
         var share = (long)(LimitShare * limit);
         return Math.Min(wanted, live < share ? share : (live + limit) / 2);
-    }
-
-    // In a method of its own, so that no register keeps it alive.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void LeaveSentinel(ManualResetEventSlim finalized) => _ = new Sentinel(finalized);
-
-    // Unreachable from the start, and younger than every dead tensor: once it is finalized, they are.
-    private sealed class Sentinel(ManualResetEventSlim finalized)
-    {
-        ~Sentinel()
-        {
-            isFinalizerThread = true;
-            try
-            {
-                finalized.Set();
-            }
-            catch (ObjectDisposedException)
-            {
-                // Nobody waits any more.
-            }
-        }
     }
 }

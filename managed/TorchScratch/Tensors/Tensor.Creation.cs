@@ -109,13 +109,18 @@ public sealed unsafe partial class Tensor
     private static Tensor FromPointer(nint data, ReadOnlySpan<long> sizes, DType dtype, Action? release)
     {
         nint result;
+        int status;
         var owner = release is null ? 0 : CallbackOwner.Allocate(release);
         var callback = release is null ? 0 : (nint)(delegate* unmanaged[Cdecl]<void*, void>)&ReleaseMemory;
         fixed (long* sizesPointer = sizes)
         {
-            Status.Check(Native.ts_tensor_from_blob((void*)data, sizesPointer, sizes.Length, (int)dtype, callback,
-                (void*)owner, &result));
+            status = Native.ts_tensor_from_blob((void*)data, sizesPointer, sizes.Length, (int)dtype, callback,
+                (void*)owner, &result);
         }
+        // Refused arguments are never taken over.
+        if (status != 0 && owner != 0)
+            CallbackOwner.Take<Action>(owner)();
+        Status.Check(status);
         return FromHandle(result);
     }
 

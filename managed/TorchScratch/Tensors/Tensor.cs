@@ -3,7 +3,8 @@
 // Lifetime, in one place. The native tensor is reference counted; a Tensor holds one reference. `_state` counts the
 // calls in flight in steps of two, and its lowest bit says "disposed". Whoever brings it to "disposed, no call in flight"
 // returns the reference, and Interlocked.Exchange on the handle makes that happen once: the disposing thread, or the
-// last of the calls that were running, or the finalizer. A call that starts later sees the bit and throws.
+// last of the calls that were running. A call that starts later sees the bit and throws. A tensor that nobody disposes
+// is found by the ledger; there is no finalizer.
 
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -32,12 +33,17 @@ public sealed partial class Tensor : IDisposable
     /// <summary>Place in the scopes of the thread that made it, counted from 1; 0 for none.</summary>
     internal int ScopeSlot;
 
+    // Its entry in the ledger of the thread that made it.
+    private readonly TensorLedger.Page _page;
+    private readonly int _slot;
+
     static Tensor() => NativeLibraryLoader.EnsureLoaded();
 
-    private Tensor(nint handle) => _handle = handle;
-
-    /// <summary>Frees a tensor nobody disposed.</summary>
-    ~Tensor() => MarkDisposed();
+    private Tensor(nint handle, TensorLedger ledger)
+    {
+        _handle = handle;
+        _page = ledger.Enter(this, handle, out _slot);
+    }
 
     /// <summary>Whether it was disposed, by <see cref="Dispose"/> or by a scope's end.</summary>
     public bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
@@ -48,19 +54,24 @@ public sealed partial class Tensor : IDisposable
     /// </summary>
     public void Dispose()
     {
-        MarkDisposed();
-        GC.SuppressFinalize(this);
+        if (Interlocked.Or(ref _state, Disposed) == 0)
+            Release();
         if (ScopeSlot != 0)
-            TensorScopes.Current.Forget(this);
+            ThreadTensors.Current.Scopes.Forget(this);
     }
 
     /// <summary>Takes over one reference to a native tensor.</summary>
     internal static Tensor FromHandle(nint handle)
     {
-        var tensor = new Tensor(handle);
-        TensorScopes.Current.Register(tensor);
+        MemoryPressure.OnTensorCreated();
+        var thread = ThreadTensors.Current;
+        var tensor = new Tensor(handle, thread.Ledger);
+        thread.Scopes.Register(tensor);
         return tensor;
     }
+
+    /// <summary>The same outside all scopes, for handles that the user does not see.</summary>
+    private static Tensor FromHandleOutsideScopes(nint handle) => new(handle, ThreadTensors.Current.Ledger);
 
     /// <summary>The same, with null for 0.</summary>
     internal static Tensor? FromHandleOrNull(nint handle) => handle == 0 ? null : FromHandle(handle);
@@ -117,16 +128,14 @@ public sealed partial class Tensor : IDisposable
         return Native.ts_tensor_retain(self.Handle);
     }
 
-    private void MarkDisposed()
-    {
-        if (Interlocked.Or(ref _state, Disposed) == 0)
-            Release();
-    }
-
     private void Release()
     {
-        if (Interlocked.Exchange(ref _handle, 0) is not 0 and var handle)
-            Native.ts_tensor_release(handle);
+        if (Interlocked.Exchange(ref _handle, 0) is not (not 0 and var handle))
+            return;
+        _page.Strike(_slot);
+        // Until here a sweep must find this alive.
+        GC.KeepAlive(this);
+        Native.ts_tensor_release(handle);
     }
 
     [DoesNotReturn]

@@ -34,7 +34,7 @@ public sealed partial class Tensor
     /// Begins a scope: the tensors this thread makes from here on are disposed at its end, except those kept with
     /// <see cref="TensorScope.Keep"/> or <see cref="MoveToOuterScope"/>.
     /// </summary>
-    public static TensorScope Scope() => TensorScopes.Current.Open();
+    public static TensorScope Scope() => ThreadTensors.Current.Scopes.Open();
 
     /// <summary>
     /// Hands the tensor from the scope it was made in to the one around that, or to none; returns it. Does nothing when
@@ -42,7 +42,7 @@ public sealed partial class Tensor
     /// </summary>
     public Tensor MoveToOuterScope()
     {
-        TensorScopes.Current.MoveOut(this);
+        ThreadTensors.Current.Scopes.MoveOut(this);
         return this;
     }
 }

@@ -10,9 +10,6 @@ namespace TorchScratch;
 /// </summary>
 internal sealed class TensorScopes
 {
-    [ThreadStatic]
-    private static TensorScopes? current;
-
     private Tensor?[] _tensors = [];
     private int _count;
 
@@ -26,18 +23,10 @@ internal sealed class TensorScopes
         public long Id;
     }
 
-    /// <summary>This thread's scopes.</summary>
-    internal static TensorScopes Current
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => current ?? Create();
-    }
-
     /// <summary>Notes a tensor that was just made, if a scope is open.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Register(Tensor tensor)
     {
-        MemoryPressure.OnTensorCreated();
         if (_depth != 0)
             Push(tensor);
     }
@@ -122,7 +111,4 @@ internal sealed class TensorScopes
         slot = tensor.ScopeSlot - 1;
         return (uint)slot < (uint)_count && ReferenceEquals(_tensors[slot], tensor);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TensorScopes Create() => current = new();
 }

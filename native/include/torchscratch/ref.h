@@ -77,7 +77,9 @@ class Ref {
 
 template <class T, class... Args>
 Ref<T> make_ref(Args&&... args) {
-  return Ref<T>::adopt(new T(std::forward<Args>(args)...));
+  // Without arguments `new T()` would zero the object before constructing it.
+  if constexpr (sizeof...(Args) == 0) return Ref<T>::adopt(new T);
+  else return Ref<T>::adopt(new T(std::forward<Args>(args)...));
 }
 
 }  // namespace ts

@@ -33,8 +33,9 @@ Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
   return grad;
 }
 
+// Whether nobody would notice `tensor` being added to. One with overlapping elements cannot be.
 bool is_sole_owner(const Tensor& tensor) {
-  return tensor.impl()->use_count() == 1 && tensor.impl()->storage->use_count() == 1;
+  return tensor.impl()->use_count() == 1 && tensor.impl()->storage->use_count() == 1 && tensor.is_contiguous();
 }
 
 // Nodes that have received gradients and have not run yet.
@@ -195,6 +196,8 @@ struct Captures {
     const auto found = leads.find(node);
     return found != leads.end() && found->second;
   }
+  // Others neither run nor have their hooks called.
+  bool wants(const Node* node) const { return places.count(node) || leads_to_capture(node); }
 };
 
 void mark_nodes_that_lead_to_captures(Span<const Edge> roots, Captures& captures) {
@@ -224,8 +227,10 @@ void run_pre_hooks(Frontier::Entry& entry) {
   const auto hooks = extras->pre_hooks;
   for (const auto& hook : hooks) hook.second(entry.grads);
   for (const auto& [index, slot] : extras->retained) {
+    const Tensor& grad = entry.grads[index];
+    if (!grad.defined()) continue;
     const std::lock_guard lock(slot->mutex);
-    slot->grad = entry.grads[index];
+    slot->grad = slot->grad.defined() ? engine_operators.add(slot->grad, grad) : grad;
   }
 }
 
@@ -240,7 +245,7 @@ void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
     if (!extras || extras->forward_call.empty()) throw;
     std::string result = node.outputs.empty() ? "" : format(" -> ", dtype_name(node.outputs[0].dtype),
                                                            node.outputs[0].sizes.to_string());
-    throw Error(error.kind(), format(error.what(), "\nThe forward call was: ", extras->forward_call, result));
+    throw_error(error.kind(), format(error.what(), "\nThe forward call was: ", extras->forward_call, result));
   }
   if (NodeExtras* const extras = node.extras(); extras && !extras->post_hooks.empty()) {
     const auto hooks = extras->post_hooks;
@@ -280,7 +285,7 @@ void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_grap
     entry.grads.clear();
     for (std::size_t i = 0; i < grad_inputs.size(); ++i) {
       const Edge& edge = node.edges[i];
-      if (!edge || !grad_inputs[i].defined()) continue;
+      if (!edge || !grad_inputs[i].defined() || (captures && !captures->wants(edge.node.get()))) continue;
       frontier.add(edge.node, edge.index, fit(std::move(grad_inputs[i]), edge.node->outputs[edge.index], node));
     }
     grad_inputs.clear();

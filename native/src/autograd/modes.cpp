@@ -1,21 +1,21 @@
 // Grad mode and inference mode of each thread.
 #include <utility>
 
+#include "tensor/modes.h"
 #include "torchscratch/autograd.h"
 
 namespace ts {
 
 namespace {
 thread_local bool recording = true;
-thread_local bool inferring = false;
 }  // namespace
 
-bool grad_enabled() { return recording && !inferring; }
+bool grad_enabled() { return recording && !making_inference_tensors; }
 
 bool set_grad_enabled(bool enabled) { return std::exchange(recording, enabled); }
 
-bool inference_enabled() { return inferring; }
+bool inference_enabled() { return making_inference_tensors; }
 
-bool set_inference_enabled(bool enabled) { return std::exchange(inferring, enabled); }
+bool set_inference_enabled(bool enabled) { return std::exchange(making_inference_tensors, enabled); }
 
 }  // namespace ts

@@ -1,6 +1,8 @@
 // What autograd adds to a tensor: requires_grad, grad, histories, hooks, and the rules of in-place changes.
 #include "autograd/variable.h"
 
+#include <algorithm>
+
 #include "autograd/node_extras.h"
 #include "autograd/view_nodes.h"
 #include "tensor/print.h"
@@ -33,6 +35,20 @@ AccumulateGrad& accumulator_of(const Tensor& leaf) {
 
 Tensor base_of(const Tensor& view) { return Tensor(Ref<TensorImpl>::share(view.impl()->view_base)); }
 
+// Gives a tensor a new history. A retained gradient is that of its present value, so it moves along.
+void rebase(AutogradMeta& meta, Ref<Node> node, std::uint32_t output_nr) {
+  if (meta.grad_fn && meta.slot && meta.grad_fn->extras()) {
+    auto& retained = meta.grad_fn->extras()->retained;
+    const auto entry = std::find_if(retained.begin(), retained.end(), [&](const auto& r) { return r.second == meta.slot; });
+    if (entry != retained.end()) {
+      retained.erase(entry);
+      node->make_extras().retained.push_back({output_nr, meta.slot});
+    }
+  }
+  meta.grad_fn = std::move(node);
+  meta.output_nr = output_nr;
+}
+
 }  // namespace
 
 void synchronize_view(const Tensor& view) {
@@ -42,10 +58,7 @@ void synchronize_view(const Tensor& view) {
   const Tensor base = base_of(view);
   const AutogradMeta* const meta = base.impl()->autograd;
   if (!meta || !meta->grad_fn) return;
-  auto node = make_ref<AsStridedBackward>(base, view);
-  AutogradMeta& own = autograd_meta(view);
-  own.grad_fn = std::move(node);
-  own.output_nr = 0;
+  rebase(autograd_meta(view), make_ref<AsStridedBackward>(base, view), 0);
 }
 
 bool Tensor::requires_grad() const {
@@ -139,8 +152,8 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
 std::string Tensor::to_string() const {
   if (!defined()) return "tensor(none)";
   std::string suffix;
-  if (const Ref<Node> node = grad_fn()) suffix = format(", grad_fn=<", node->name(), ">");
-  else if (requires_grad()) suffix = ", requires_grad=True";
+  if (const Ref<Node> node = grad_fn()) suffix = format("grad_fn=<", node->name(), ">");
+  else if (requires_grad()) suffix = "requires_grad=True";
   return print_tensor(*this, suffix);
 }
 
@@ -162,9 +175,7 @@ Edge gradient_edge(const Tensor& tensor) {
 }
 
 void set_history(const Tensor& tensor, const Ref<Node>& node) {
-  AutogradMeta& meta = autograd_meta(tensor);
-  meta.output_nr = static_cast<std::uint32_t>(node->outputs.size());
-  meta.grad_fn = node;
+  rebase(autograd_meta(tensor), node, static_cast<std::uint32_t>(node->outputs.size()));
   node->outputs.emplace_back(tensor);
 }
 
@@ -178,13 +189,9 @@ void set_history_in_place(const Tensor& tensor, const Ref<Node>& node) {
   const Tensor base = base_of(tensor);
   node->outputs.emplace_back(tensor);
   auto splice = make_ref<CopySlices>(base, tensor, node);
-  AutogradMeta& base_meta = autograd_meta(base);
-  base_meta.output_nr = 0;
-  base_meta.grad_fn = splice;
   splice->outputs.emplace_back(base);
-  AutogradMeta& meta = autograd_meta(tensor);
-  meta.grad_fn = make_ref<AsStridedBackward>(base, tensor);
-  meta.output_nr = 0;
+  rebase(autograd_meta(base), std::move(splice), 0);
+  rebase(autograd_meta(tensor), make_ref<AsStridedBackward>(base, tensor), 0);
   tensor.impl()->seen_version = tensor.version();
 }
 

@@ -44,7 +44,10 @@ int32_t ts_anomaly_enabled(void) { return anomaly_enabled(); }
 int32_t ts_tensor_requires_grad(ts_tensor self) { return borrow(self)->requires_grad(); }
 
 ts_status ts_tensor_set_requires_grad(ts_tensor self, int32_t value) {
-  return guard([&] { share(self).requires_grad_(value != 0); });
+  return guard([&] {
+    require(self, "self");
+    share(self).requires_grad_(value != 0);
+  });
 }
 
 int32_t ts_tensor_is_leaf(ts_tensor self) { return borrow(self)->is_leaf(); }
@@ -93,8 +96,10 @@ ts_status ts_autograd_grad(const ts_tensor* outputs, int32_t outputs_count, cons
 ts_status ts_tensor_register_hook(ts_tensor self, ts_tensor_hook hook, ts_release_callback release, void* user,
                                   int64_t* id) {
   return guard([&] {
+    // Taken first of all, so that it is released whatever happens.
+    const UserData owned = own(user, release);
     const auto tensor = require(self, "self");
-    *id = tensor->register_hook([hook, data = own(user, release)](const Tensor& grad) {
+    *id = tensor->register_hook([hook, data = owned](const Tensor& grad) {
       ts_tensor replacement = nullptr;
       check_callback(hook(data.get(), reinterpret_cast<ts_tensor>(grad.impl()), &replacement));
       return Tensor(Ref<TensorImpl>::adopt(to_impl(replacement)));

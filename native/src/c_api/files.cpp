@@ -12,6 +12,7 @@ ts_status ts_safetensors_save(const char* path, const char* const* names, const 
                               const char* metadata) {
   return guard([&] {
     const TensorList values = borrow_list(tensors, count);
+    TS_CHECK(names != nullptr || count == 0, ValueError, "save: names must not be NULL");
     NamedTensors named;
     for (std::size_t i = 0; i < values.size(); ++i) named.emplace_back(to_text(names[i], "name"), values[i]);
     Metadata entries;

@@ -67,7 +67,7 @@ HWY_INLINE float half_to_float(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
   const std::uint32_t shifted = static_cast<std::uint32_t>(half & 0x7fffu) << 13;
   // Read as a float, the shifted bits are the number times 2^-112, subnormal or not.
-  const std::uint32_t scaled = detail::float_bits(detail::float_from_bits(shifted) * 5192296858534827628530496329220096.0f);
+  const std::uint32_t scaled = detail::float_bits(detail::float_from_bits(shifted) * 0x1p112f);
   const std::uint32_t magnitude = shifted >= 0x0f800000u ? shifted | 0x7f800000u : scaled;
   return detail::float_from_bits(sign | magnitude);
 }

@@ -92,7 +92,7 @@ TileEpilogue<T> epilogue_at(const GemmEpilogue<T>& e, int64_t row, int64_t col) 
 // How many of `count` equal pieces of `flops` each a thread should take at least.
 int64_t grain_for(int64_t flops) { return std::max<int64_t>(1, kMinParallelFlops / std::max<int64_t>(1, flops)); }
 
-// Packed panels: those shared by all threads of a product belong to its caller, the others to the thread that uses them.
+// Packed panels: those shared by all threads of a product belong to its caller, the others to the thread using them.
 Workspace& inner_workspace() {
   thread_local Workspace workspace;
   return workspace;

@@ -3,8 +3,8 @@
 // A is m x k and B is k x n, both with any strides, so that a transpose or a slice is never copied by the caller. C is
 // m x n with contiguous rows. gemm.cpp explains how the product is computed.
 //
-// Types: float and double use SIMD; Half and BFloat16 are stored in 16 bits and summed in float, rounded once at the end;
-// int8_t, uint8_t, int16_t, int32_t and int64_t wrap around like the unsigned type of their size.
+// Types: float and double use SIMD; Half and BFloat16 are stored in 16 bits and summed in float, rounded once at the
+// end; int8_t, uint8_t, int16_t, int32_t and int64_t wrap around like the unsigned type of their size.
 //
 // Every element is a sum whose order depends on the shape and the strides only: the number of threads changes no bit.
 #pragma once
@@ -34,7 +34,7 @@ struct GemmScalar<BFloat16> {
 template <class T>
 using GemmScalar = typename detail::GemmScalar<T>::type;
 
-// A matrix operand; strides count elements and may be zero or negative. (i, j) is data[i * row_stride + j * col_stride].
+// A matrix operand: element (i, j) is data[i * row_stride + j * col_stride]. Strides may be zero or negative.
 template <class T>
 struct GemmOperand {
   const T* data;

@@ -121,7 +121,8 @@ class Loop {
     bool by_rows = !plan.transposed() && args_.sizes[args_.ndim - 1] >= shortest_row;
     for (int k = 0; k <= inputs_; ++k) by_rows = by_rows && (plan.col_stride(k) == 0 || plan.col_stride(k) == 1);
     by_rows = by_rows && plan.col_stride(0) == 1;
-    parallel_for(plan.count(), std::max<std::int64_t>(1, kGrain / plan.size()), [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / plan.size());
+    parallel_for(plan.count(), grain, [&](std::int64_t begin, std::int64_t end) {
       plan.visit(begin, end, [&](const Box& box) { by_rows ? run_box_rows(plan, box) : run_box(plan, box); });
     });
   }

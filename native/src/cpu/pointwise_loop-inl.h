@@ -63,7 +63,8 @@ HWY_INLINE void span_loop(std::index_sequence<operand...>, std::index_sequence<p
   } else {
     // One more than there are, since there may be none.
     const Vec<T> constants[] = {Vec<T>(params[param])..., Vec<T>(0)};
-    using Result = decltype(Functor()((static_cast<void>(operand), Vec<T>())..., (static_cast<void>(param), Vec<T>())...));
+    using Result =
+        decltype(Functor()((static_cast<void>(operand), Vec<T>())..., (static_cast<void>(param), Vec<T>())...));
     using Stored = std::conditional_t<std::is_same_v<Result, Mask<T>>, uint8_t, T>;
     for (int64_t i = 0; i < count; i += static_cast<int64_t>(Vec<T>::kLanes)) {
       const Result result =

@@ -64,8 +64,8 @@ bool apply_environment() {
     available += available.empty() ? "" : ", ";
     available += target.name;
   }
-  throw ValueError(format("TORCHSCRATCH_SIMD is \"", wanted, "\", which this build or this machine does not have; it has ",
-                          available));
+  throw ValueError(format("TORCHSCRATCH_SIMD is \"", wanted, "\", which this build or this machine does not have; ",
+                          "it has ", available));
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 //
 // A box spans `rows` steps along one dimension and `cols` along the innermost. Where an operand lies transposed, that
 // is, contiguous along another dimension than the innermost, the rows run along that dimension: a box then reads whole
-// cache lines of every operand, whichever way they lie. Such boxes are small squares, taken from larger squares in turn:
-// a column of the larger one still finds its pages in the TLB.
+// cache lines of every operand, whichever way they lie. Such boxes are small squares, taken in turn from larger ones,
+// whose pages the TLB still holds when the next small one comes back to them.
 #pragma once
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 // loop's: the caller overwrites it only after every chunk has been taken and finished. A worker that comes late, or was
 // descheduled between two steps, finds no chunk left or another ticket, and nobody ever waits for it.
 //
-// Idle workers first spin, which makes back-to-back loops cheap, then sleep on `wake_`.
+// Idle workers stay awake for a while, which makes loops in quick succession cheap, then sleep on `wake_`.
 #include "thread_pool.h"
 
 #include <algorithm>
@@ -37,10 +37,12 @@ namespace {
 // More chunks than threads, so that a thread that is slowed down or descheduled is left with little to do.
 constexpr int64_t kChunksPerThread = 4;
 
-// How long an idle worker spins before it sleeps, and how long the caller spins for the last chunk. Long enough to
-// bridge the gap between two operators, and short beside a scheduler's time slice, so that a spinning thread takes
-// next to nothing from a neighbour on a busy core.
-constexpr auto kSpinTime = std::chrono::microseconds(100);
+// How long an idle worker, or a caller with only begun chunks left, waits awake: first spinning, then offering its core
+// to others between two looks, then it sleeps. Waking a sleeper costs tens of microseconds at best, and milliseconds
+// where it wakes on the core of the very thread that called it; so workers should stay awake from one operator to the
+// next. Spinning is kept short, as it takes a busy core from a neighbour; yielding takes only what nobody wants.
+constexpr auto kSpinTime = std::chrono::microseconds(20);
+constexpr auto kYieldTime = std::chrono::milliseconds(1);
 
 constexpr int kMaxThreads = 1024;
 
@@ -54,17 +56,18 @@ void pause() {
 #endif
 }
 
-// Returns true as soon as done() does, false once kSpinTime is over.
+// Returns true as soon as done() does, false when it is time to sleep.
 template <class Done>
-bool spin_until(Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + kSpinTime;
-  do {
+bool wait_awake(Done done) {
+  const auto start = std::chrono::steady_clock::now();
+  for (auto now = start; now < start + kYieldTime; now = std::chrono::steady_clock::now()) {
     for (int i = 0; i < 16; ++i) {
       if (done()) return true;
       pause();
     }
-  } while (std::chrono::steady_clock::now() < deadline);
-  return false;
+    if (now >= start + kSpinTime) std::this_thread::yield();
+  }
+  return done();
 }
 
 int default_num_threads() {
@@ -158,7 +161,7 @@ class Pool {
 
   void wait_for_workers(uint32_t chunks) {
     const auto all_finished = [&] { return finished_.load(std::memory_order_acquire) == chunks; };
-    if (spin_until(all_finished)) return;
+    if (wait_awake(all_finished)) return;
     for (uint32_t finished; (finished = finished_.load(std::memory_order_acquire)) != chunks;) finished_.wait(finished);
   }
 
@@ -179,7 +182,7 @@ class Pool {
       if (stop_.load(std::memory_order_acquire)) return;
       take_chunks();
       const auto has_news = [&] { return wake_.load(std::memory_order_acquire) != seen; };
-      if (!spin_until(has_news)) wake_.wait(seen);
+      if (!wait_awake(has_news)) wake_.wait(seen);
     }
   }
 

@@ -269,8 +269,8 @@ HWY_INLINE VecD cos_reduced(VecD r, VecD tail) {
   return w + (((VecD(1) - w) - half) + (z * c - r * tail));
 }
 
-// Of an angle n pi/2 + r: the sine, from those of r. The last two bits of n, which adding 1.5 * 2^52 brings to the end of
-// the number, choose the function and the sign.
+// The sine of n pi/2 + r, from sine and cosine of r. The last two bits of n, which adding 1.5 * 2^52 brings to the end
+// of the number, choose the function and the sign.
 HWY_INLINE VecD sin_from_quadrant(VecD n, VecD sine, VecD cosine) {
   const BitsTag<double> d;
   const BitsVec<double> bits = bits_of(n + VecD(0x1.8p52));
@@ -608,7 +608,7 @@ HWY_INLINE VecD fmod(VecD x, VecD y) {
   const VecD q = trunc(a / b);
   const VecD r = neg_mul_add(q, b, a);
   const VecD result = copysign(select(r < VecD(0), r + b, r), x);
-  const Mask<double> good = q < VecD(0x1p52) && b < infinity<double>() && a >= VecD(0x1p-960);
+  const Mask<double> good = q < VecD(0x1p52) && b < infinity<double>();
   if (HWY_LIKELY(!any(!good))) return result;
   return select(good, result, for_each_lane(x, y, scalar));
 #else
@@ -636,9 +636,10 @@ HWY_INLINE VecF fmod(VecF x, VecF y) {
 /// its relative accuracy down to 0. S by Remez's exchange on [0, 3.95], weighted to a relative error of erf of 2^-31.
 HWY_INLINE VecF erf(VecF x) {
   const VecF a = clamp_keep_nan(abs(x), 0, 3.95);  // from there on the result rounds to 1
-  const VecF s = polynomial(a, -1.12837917, -0.636619818, -0.102771595, 0.0191199593, 0.000245182709, -0.00178414553,
+  // The leading coefficient is taken in two parts and joined last, in one rounding.
+  const VecF s = polynomial(a, 5.86353834e-08, -0.636619818, -0.102771595, 0.0191199593, 0.000245182709, -0.00178414553,
                             0.000723377687, -0.000155649284, 1.66024876e-5, -1.64257842e-7, -9.23538726e-8);
-  const VecF q = a * s;
+  const VecF q = mul_add(a, VecF(-1.1283792257), a * s);
   const VecF k = round_even(q * VecF(1.44269504088896340736));
   const VecF power = power_of_two(k);
   const VecF result = neg_mul_add(power, expm1_reduced(reduce_by_ln2(q, k)), VecF(1) - power);

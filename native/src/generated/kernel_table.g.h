@@ -11,7 +11,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the operator's tensors, then the rest.
+/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
 struct KernelTable {
   void (*add)(const PointwiseArgs& args);
   void (*sub)(const PointwiseArgs& args);

@@ -491,7 +491,7 @@ struct CatBackward final : Node {
 Tensor cat(Span<const Tensor> tensors_argument, std::int64_t dim) {
   detail::OpScope scope("cat");
   for (const Tensor& tensor : tensors_argument) check_defined(tensor, "tensors");
-  const TensorList tensors = cat_inputs(tensors_argument);
+  const auto tensors = cat_inputs(tensors_argument);
   Tensor result = empty(infer::cat(tensors, dim), tensors[0].dtype(), tensors[0].device());
   kernels(result.device()).cat(result, tensors, dim);
   if (autograd::needs_grad(tensors) && is_floating(result.dtype())) {

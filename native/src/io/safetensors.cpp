@@ -5,10 +5,12 @@
 #include "torchscratch/safetensors.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <system_error>
 
 #include "torchscratch/autograd.h"
@@ -72,11 +74,16 @@ Entry parse_entry(const std::string& path, const std::string& name, const nlohma
   entry.dtype = type->dtype;
   if (!shape.is_array() || shape.size() > kMaxDims) throw bad("shape must be a list of at most ", kMaxDims, " sizes");
   std::uint64_t count = 1;
+  std::uint64_t extent = 1;  // without the zeros, since strides must fit too
   for (const auto& size : shape) {
     if (!size.is_number_unsigned()) throw bad("size ", size.dump(), " is no size");
     const auto value = size.get<std::uint64_t>();
     // More elements than the file has bytes is a lie, whatever the other sizes are.
-    if (value > INT64_MAX || __builtin_mul_overflow(count, value, &count)) throw bad("shape ", shape.dump(), " overflows");
+    if (value > INT64_MAX / 16 || __builtin_mul_overflow(extent, std::max<std::uint64_t>(value, 1), &extent) ||
+        extent > INT64_MAX / 16) {
+      throw bad("shape ", shape.dump(), " overflows");
+    }
+    count *= value;
     entry.shape.push_back(static_cast<std::int64_t>(value));
   }
   if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
@@ -101,10 +108,13 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) : target_(target), path_(target) {
 #if defined(_WIN32)
-    path_ += ".tmp" + std::to_string(_getpid());
+    const int process = _getpid();
 #else
-    path_ += ".tmp" + std::to_string(getpid());
+    const int process = getpid();
 #endif
+    // Threads may save to one path at once; the last one to finish wins.
+    static std::atomic<unsigned> serial{0};
+    path_ += format(".tmp", process, "-", serial.fetch_add(1));
   }
   ~TemporaryFile() {
     std::error_code ignored;
@@ -183,11 +193,16 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
            ": the header is truncated");
   // A nesting bomb would overflow the parser's stack before anything else is looked at.
   int depth = 0;
-  const auto too_deep = [&](int current, nlohmann::json::parse_event_t, nlohmann::json&) {
+  std::set<std::string> names;
+  const auto inspect = [&](int current, nlohmann::json::parse_event_t event, nlohmann::json& value) {
     depth = std::max(depth, current);
+    if (event == nlohmann::json::parse_event_t::key && current == 1) {
+      const auto& name = value.get_ref<const std::string&>();
+      TS_CHECK(names.insert(name).second, IOError, "load: ", path, ": the name \"", name, "\" is used twice");
+    }
     return depth < 8;
   };
-  const auto header = nlohmann::json::parse(text, too_deep, false);
+  const auto header = nlohmann::json::parse(text, inspect, false);
   TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is no JSON object");
   const std::uint64_t data_start = sizeof length + length;
   const std::uint64_t data_bytes = file_bytes - data_start;

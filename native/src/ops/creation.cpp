@@ -23,12 +23,16 @@ Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
 
 Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype) {
   const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
-  TS_CHECK(step.to_double() != 0, ValueError, "step must not be 0");
+  TS_CHECK(step.to_double() != 0 && std::isfinite(step.to_double()), ValueError, "step must be finite and not 0, got ",
+           step.to_string());
   const double span = end.to_double() - start.to_double();
   TS_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), ValueError, "unsupported range ",
            start.to_string(), " to ", end.to_string());
   TS_CHECK(span == 0 || (span > 0) == (step.to_double() > 0), ValueError, "step ", step.to_string(),
            " leads away from end ", end.to_string());
+  // Beyond this no memory would do, and the arithmetic below would overflow.
+  TS_CHECK(span / step.to_double() < 0x1p53, ValueError, "the range ", start.to_string(), " to ", end.to_string(),
+           " by ", step.to_string(), " is too long");
   std::int64_t count;
   if (floating) {
     count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));

@@ -50,7 +50,7 @@ Tensor copy_(const Tensor& self, const Tensor& src) {
   const detail::OpScope scope("copy_");
   check_defined(self, "self");
   check_defined(src, "src");
-  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(src);
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   TS_CHECK(broadcast_shapes(self.sizes(), src.sizes()) == self.sizes(), ShapeError, describe(src),
            " does not broadcast to ", describe(self));

@@ -1,6 +1,7 @@
 // Reordering and merging the dimensions of a pointwise loop.
 #include "pointwise_args.h"
 
+#include <cstdlib>
 #include <utility>
 
 namespace ts {
@@ -10,8 +11,8 @@ namespace {
 // them (stride 0 says nothing about order), the next operand does.
 bool belongs_inside(const PointwiseArgs& args, int a, int b) {
   for (int k = 0; k < args.operand_count; ++k) {
-    const std::int64_t stride_a = args.operands[k].strides[a] < 0 ? -args.operands[k].strides[a] : args.operands[k].strides[a];
-    const std::int64_t stride_b = args.operands[k].strides[b] < 0 ? -args.operands[k].strides[b] : args.operands[k].strides[b];
+    const std::int64_t stride_a = std::abs(args.operands[k].strides[a]);
+    const std::int64_t stride_b = std::abs(args.operands[k].strides[b]);
     if (stride_a == 0 || stride_b == 0 || stride_a == stride_b) continue;
     return stride_a < stride_b;
   }

@@ -2,38 +2,23 @@
 #include "ops/random_fill.h"
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
 #include "cpu/thread_pool.h"
+#include "ops/philox.h"
 
 namespace ts::cpu {
 
 namespace {
 
-struct Words {
-  std::uint32_t w[4];
-};
+using Words = PhiloxWords;
 
-// Philox4x32-10: ten rounds of two 32x32 multiplications, keys advanced by Weyl constants. Block `index` of the stream.
+// Block `index` of the stream.
 Words philox(std::uint64_t seed, std::uint64_t index) {
-  std::uint32_t c0 = static_cast<std::uint32_t>(index);
-  std::uint32_t c1 = static_cast<std::uint32_t>(index >> 32);
-  std::uint32_t c2 = 0;
-  std::uint32_t c3 = 0;
-  std::uint32_t k0 = static_cast<std::uint32_t>(seed);
-  std::uint32_t k1 = static_cast<std::uint32_t>(seed >> 32);
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = 0xD2511F53ull * c0;
-    const std::uint64_t p1 = 0xCD9E8D57ull * c2;
-    c0 = static_cast<std::uint32_t>(p1 >> 32) ^ c1 ^ k0;
-    c2 = static_cast<std::uint32_t>(p0 >> 32) ^ c3 ^ k1;
-    c1 = static_cast<std::uint32_t>(p1);
-    c3 = static_cast<std::uint32_t>(p0);
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
-  }
-  return {{c0, c1, c2, c3}};
+  return philox4x32({{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), 0, 0}},
+                    static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
 }
 
 constexpr std::int64_t kPerBlock = 2;  // elements of a block: two 64-bit halves serve every type alike
@@ -41,7 +26,11 @@ constexpr std::int64_t kPerBlock = 2;  // elements of a block: two 64-bit halves
 double unit_double(std::uint32_t high, std::uint32_t low) {
   return static_cast<double>(((static_cast<std::uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
 }
-float unit_float(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
+// A number of [0, 1) with `bits` random bits.
+template <int bits>
+double unit(std::uint32_t word) {
+  return static_cast<double>(word >> (32 - bits)) / static_cast<double>(1u << bits);
+}
 
 // Calls make(block, words) -> two values for each block, in parallel; the position alone decides the value.
 template <class T, class Make>
@@ -62,13 +51,35 @@ T store(double value) {
   else return static_cast<T>(value);
 }
 
-// Two uniform numbers of [0, 1) with as many random bits as the type has.
+// Two uniform numbers of [0, 1) with as many random bits as the type's significand, so that none rounds to 1.
 template <class T>
 std::pair<double, double> two_uniform(const Words& words) {
   if constexpr (std::is_same_v<T, double>) {
     return {unit_double(words.w[0], words.w[1]), unit_double(words.w[2], words.w[3])};
   } else {
-    return {unit_float(words.w[0]), unit_float(words.w[2])};
+    constexpr int bits = std::is_same_v<T, float> ? 24 : std::is_same_v<T, Half> ? 11 : 8;
+    return {unit<bits>(words.w[0]), unit<bits>(words.w[2])};
+  }
+}
+
+template <class T>
+double load(T value) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return to_float(value);
+  else return value;
+}
+
+// The largest number of the type below `limit`.
+template <class T>
+T below(double limit) {
+  T value = store<T>(limit);
+  if (load(value) < limit) return value;
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
+    // The bits of positive numbers are ordered like the numbers, those of negative ones the other way.
+    if ((value.bits & 0x7fffu) == 0) value.bits = 0x8001u;
+    else value.bits = static_cast<std::uint16_t>(value.bits + (value.bits & 0x8000u ? 1 : -1));
+    return value;
+  } else {
+    return std::nextafter(value, -std::numeric_limits<T>::infinity());
   }
 }
 
@@ -89,18 +100,13 @@ std::uint64_t blocks_for(std::int64_t count) { return static_cast<std::uint64_t>
 
 void fill_uniform(const Tensor& out, double low, double high, PhiloxState state) {
   for_floating(out, [&]<class T>(T* data) {
+    const T last = below<T>(high);
     fill_blocks(data, out.numel(), state, [&](const Words& words) {
       const auto [a, b] = two_uniform<T>(words);
-      // Rounding low + u (high - low) may reach `high` itself, which lies outside the interval.
+      // Rounding low + u (high - low) may reach `high`, which lies outside the interval.
       const auto place = [&](double u) {
-        const double x = low + u * (high - low);
-        if constexpr (std::is_same_v<T, float>) {
-          const float rounded = static_cast<float>(x);
-          return rounded < static_cast<float>(high) || low == high ? rounded
-                                                                  : std::nextafter(static_cast<float>(high), static_cast<float>(low));
-        } else {
-          return store<T>(x);
-        }
+        const T x = store<T>(low + u * (high - low));
+        return load(x) < high || low == high ? x : last;
       };
       return std::pair<T, T>(place(a), place(b));
     });

@@ -43,20 +43,28 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
+// Four sums side by side hide the latency of the addition. They join the total every kSteps, so that its error does not
+// grow with the whole length of a lane.
 template <class T>
 HWY_INLINE T sum_row(const T* x, int64_t n) {
-  constexpr int64_t L = kLanes<T>;
-  Vec<T> s0(0), s1(0), s2(0), s3(0);
+  constexpr int64_t L = kLanes<T>, kSteps = 16;
+  Vec<T> total(0);
   int64_t i = 0;
-  for (; i + 4 * L <= n; i += 4 * L) {
-    s0 = s0 + Vec<T>::load(x + i);
-    s1 = s1 + Vec<T>::load(x + i + L);
-    s2 = s2 + Vec<T>::load(x + i + 2 * L);
-    s3 = s3 + Vec<T>::load(x + i + 3 * L);
+  while (i + 4 * L <= n) {
+    const int64_t end = n - i < 4 * L * kSteps ? n : i + 4 * L * kSteps;
+    Vec<T> s0(0), s1(0), s2(0), s3(0);
+    for (; i + 4 * L <= end; i += 4 * L) {
+      s0 = s0 + Vec<T>::load(x + i);
+      s1 = s1 + Vec<T>::load(x + i + L);
+      s2 = s2 + Vec<T>::load(x + i + 2 * L);
+      s3 = s3 + Vec<T>::load(x + i + 3 * L);
+    }
+    total = total + ((s0 + s1) + (s2 + s3));
   }
-  for (; i + L <= n; i += L) s0 = s0 + Vec<T>::load(x + i);
-  if (i < n) s1 = s1 + load_first(x + i, n - i, Vec<T>(0));
-  return sum_of_lanes((s0 + s1) + (s2 + s3));
+  Vec<T> rest(0);
+  for (; i + L <= n; i += L) rest = rest + Vec<T>::load(x + i);
+  if (i < n) rest = rest + load_first(x + i, n - i, Vec<T>(0));
+  return sum_of_lanes(total + rest);
 }
 
 template <class T>

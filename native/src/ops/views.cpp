@@ -17,7 +17,8 @@ Dims resolve_shape(const Tensor& self, IntList size) {
       continue;
     }
     TS_CHECK(shape[i] >= 0, ShapeError, "sizes must not be negative, got ", shape.to_string());
-    known *= shape[i];
+    TS_CHECK(!__builtin_mul_overflow(known, shape[i], &known), ShapeError, "shape ", shape.to_string(),
+             " has more elements than can be counted");
   }
   if (unknown >= 0) {
     TS_CHECK(known != 0, ShapeError, "-1 in ", shape.to_string(), " is ambiguous beside a size of 0");
@@ -25,8 +26,9 @@ Dims resolve_shape(const Tensor& self, IntList size) {
              self.numel(), " elements of ", describe(self));
     shape[unknown] = self.numel() / known;
   }
-  TS_CHECK(product(shape) == self.numel(), ShapeError, describe(self), " has ", self.numel(), " elements, shape ",
-           shape.to_string(), " has ", product(shape));
+  if (unknown >= 0) known *= shape[unknown];
+  TS_CHECK(known == self.numel(), ShapeError, describe(self), " has ", self.numel(), " elements, shape ",
+           shape.to_string(), " has ", known);
   return shape;
 }
 
@@ -173,9 +175,9 @@ Tensor slice_view(const Tensor& self, std::int64_t dim, OptionalInt start, Optio
   const std::int64_t last = std::max(first, bound(end.value_or(size)));
   Dims sizes = self.sizes();
   Dims strides = self.strides();
-  sizes[d] = (last - first + step - 1) / step;
+  sizes[d] = last > first ? (last - first - 1) / step + 1 : 0;
   const std::int64_t offset = self.storage_offset() + first * strides[d];
-  strides[d] *= step;
+  strides[d] *= std::min(step, std::max<std::int64_t>(size, 1));  // a longer step takes one element all the same
   return view_of(self, sizes, strides, offset);
 }
 
@@ -226,7 +228,7 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start
   TS_CHECK(length >= 0, ValueError, "length must not be negative, got ", length);
   TS_CHECK(start >= -size && start <= size, IndexError, "start ", start, " is out of range for size ", size);
   const std::int64_t first = start < 0 ? start + size : start;
-  TS_CHECK(first + length <= size, IndexError, "start ", start, " and length ", length, " exceed size ", size);
+  TS_CHECK(length <= size - first, IndexError, "start ", start, " and length ", length, " exceed size ", size);
   return slice(self, dim, first, first + length);
 }
 

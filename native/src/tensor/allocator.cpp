@@ -230,11 +230,13 @@ std::int64_t exact_live() {
   return live;
 }
 
-void check_limit(std::size_t bytes) {
+// What a block takes counts, not what was asked for: the limit holds for live_bytes.
+void check_limit(std::size_t asked) {
   const std::int64_t limit = central().limit.load(std::memory_order_relaxed);
   if (limit == 0) return;
+  const std::size_t bytes = class_bytes(class_of(asked));
   const std::int64_t live = exact_live();
-  TS_CHECK(live + static_cast<std::int64_t>(bytes) <= limit, OutOfMemoryError, "out of memory: ", bytes,
+  TS_CHECK(live + static_cast<std::int64_t>(bytes) <= limit, OutOfMemoryError, "out of memory: ", asked,
            " bytes asked for, ", live, " in use, the limit set is ", limit,
            "; free tensors, use smaller batches or raise the limit");
 }
@@ -292,7 +294,8 @@ void* allocate_central(int& size_class, bool exact) {
   Central& c = central();
   {
     const std::lock_guard lock(c.mutex);
-    for (int candidate = size_class; candidate <= size_class + (exact ? 0 : 1) && candidate < kClassCount; ++candidate) {
+    const int largest = size_class + (exact || c.limit.load(std::memory_order_relaxed) != 0 ? 0 : 1);
+    for (int candidate = size_class; candidate <= largest && candidate < kClassCount; ++candidate) {
       if (void* block = c.lists[candidate].pop()) {
         size_class = candidate;
         Counters::add(c.retired.cached, -static_cast<std::int64_t>(class_bytes(candidate)));

@@ -16,6 +16,7 @@ constexpr std::int64_t kThreshold = 1000;
 constexpr std::int64_t kEdgeItems = 3;
 constexpr int kPrecision = 4;
 constexpr std::size_t kLineWidth = 80;
+constexpr std::size_t kIndent = 7;  // behind "tensor("
 
 // Element at `position` elements behind the first.
 Scalar element(const Tensor& tensor, std::int64_t position) {
@@ -34,8 +35,6 @@ class Printer {
   }
 
  private:
-  static constexpr std::size_t kIndent = 7;  // behind "tensor("
-
   template <class Visit>
   void for_each_shown(int dim, std::int64_t position, Visit&& visit) const {
     if (dim == tensor_.dim()) {
@@ -53,8 +52,8 @@ class Printer {
     return shorten_ && size > 2 * kEdgeItems && i >= kEdgeItems && i < size - kEdgeItems;
   }
 
-  // PyTorch's _Formatter: integers-valued floats print as "1.", a spread beyond 1000 or sizes beyond 1e8 / below 1e-4
-  // choose scientific notation.
+  // PyTorch's _Formatter: whole floats print as "1.", a spread beyond 1000 or sizes beyond 1e8 choose scientific
+  // notation, and so do fractions below 1e-4.
   void choose_format() {
     if (is_floating(tensor_.dtype())) {
       double largest = 0;
@@ -69,11 +68,14 @@ class Printer {
         }
       });
       if (largest > 0) {
-        scientific_ = whole_ ? largest > 1e8 : largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4;
-        if (whole_ && largest / smallest > 1000 && largest > 1e8) scientific_ = true;
+        scientific_ = largest / smallest > 1000 || largest > 1e8 || (!whole_ && smallest < 1e-4);
       }
     }
-    for_each_shown(0, 0, [&](const Scalar& value) { width_ = std::max(width_, text(value).size()); });
+    // Zeros, infinities and NaN have no say in the width of floats.
+    for_each_shown(0, 0, [&](const Scalar& value) {
+      const double x = value.to_double();
+      if (!is_floating(tensor_.dtype()) || (x != 0 && std::isfinite(x))) width_ = std::max(width_, text(value).size());
+    });
   }
 
   std::string text(const Scalar& value) const {
@@ -148,24 +150,35 @@ class Printer {
   bool shorten_;
   bool whole_ = true;
   bool scientific_ = false;
-  std::size_t width_ = 0;
+  std::size_t width_ = 1;
 };
 
 }  // namespace
 
 std::string print_tensor(const Tensor& tensor, const std::string& suffix) {
   std::string out = "tensor(" + Printer(tensor).print();
-  // As in PyTorch, what the values alone do not show.
+  // As in PyTorch, what the values alone do not show, on a line of its own where it would not fit.
+  std::size_t line = out.size() - (out.rfind('\n') + 1) + 1;
+  const auto append = [&](const std::string& part) {
+    if (line + part.size() + 2 > kLineWidth) {
+      out += ",\n" + std::string(kIndent, ' ') + part;
+      line = kIndent + part.size();
+    } else {
+      out += ", " + part;
+      line += part.size() + 2;
+    }
+  };
   if (tensor.numel() == 0 && tensor.dim() != 1) {
     std::string sizes;
     for (const std::int64_t size : tensor.sizes()) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
-    out += ", size=(" + sizes + ")";
+    append("size=(" + sizes + ")");
   }
   const DType dtype = tensor.dtype();
   const bool evident =
       dtype == default_dtype() || ((dtype == DType::Int64 || dtype == DType::Bool) && tensor.numel() > 0);
-  if (!evident) out += format(", dtype=", dtype_name(dtype));
-  return out + suffix + ")";
+  if (!evident) append(format("dtype=", dtype_name(dtype)));
+  if (!suffix.empty()) append(suffix);
+  return out + ")";
 }
 
 }  // namespace ts

@@ -7,7 +7,7 @@
 
 namespace ts {
 
-/// "tensor([...], size=..., dtype=..." with `suffix` before the closing parenthesis.
+/// "tensor([...], size=..., dtype=..., <suffix>)".
 std::string print_tensor(const Tensor& tensor, const std::string& suffix);
 
 }  // namespace ts

@@ -3,7 +3,11 @@
 
 #include <cstring>
 
+#include "tensor/modes.h"
+
 namespace ts {
+
+constinit thread_local bool making_inference_tensors = false;
 
 namespace {
 
@@ -18,10 +22,19 @@ std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
     else if (count > INT64_MAX / 16 / size) overflow = true;
     else count *= size;
   }
-  if (is_empty) return 0;
   TS_CHECK(!overflow, OutOfMemoryError, "out of memory: a tensor of shape ", sizes.to_string(),
            " exceeds the address space");
-  return count * item_size(dtype);
+  return is_empty ? 0 : count * item_size(dtype);  // strides of an empty tensor must fit too
+}
+
+// A view may repeat elements, so the storage's size does not bound their number.
+std::int64_t checked_product(const Dims& sizes) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : sizes) {
+    TS_CHECK(!__builtin_mul_overflow(count, size, &count), ShapeError, "shape ", sizes.to_string(),
+             " has more elements than can be counted");
+  }
+  return count;
 }
 
 bool is_dense(const Dims& sizes, const Dims& strides) {
@@ -40,7 +53,7 @@ bool is_dense(const Dims& sizes, const Dims& strides) {
 
 TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, const Dims& steps, std::int64_t start, DType type)
     : data(static_cast<char*>(owned->data()) + start * item_size(type)),
-      numel(product(shape)),
+      numel(checked_product(shape)),
       dtype(type),
       contiguous(is_dense(shape, steps)),
       storage(std::move(owned)),
@@ -52,6 +65,7 @@ TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, DType type)
     : data(owned->data()),
       dtype(type),
       contiguous(true),
+      inference(making_inference_tensors),
       storage(std::move(owned)),
       offset(0),
       sizes(shape) {

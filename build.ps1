@@ -1,0 +1,76 @@
+# Builds, tests and runs TorchScratch on Windows (and wherever PowerShell 7 is). The same verbs as build.sh.
+param(
+    [Parameter(Position = 0)] [string] $Verb = 'build',
+    [Parameter(ValueFromRemainingArguments = $true)] [string[]] $Rest = @()
+)
+$ErrorActionPreference = 'Stop'
+Set-Location $PSScriptRoot
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$env:DOTNET_NOLOGO = '1'
+
+function Stop-Build([string] $message) { Write-Error "build.ps1: $message"; exit 1 }
+
+function Invoke-Checked([string] $program, [string[]] $arguments) {
+    & $program @arguments
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+}
+
+function Assert-Tool([string] $tool, [string] $command) {
+    if (-not (Get-Command $tool -ErrorAction SilentlyContinue)) { Stop-Build "$tool is missing. Type: $command" }
+}
+
+# Highway, nlohmann/json and googletest are fetched by CMake, pinned by hash, where the system has none.
+function Build-Native([string] $preset, [string[]] $options = @()) {
+    Assert-Tool 'cmake' 'winget install Kitware.CMake'
+    Assert-Tool 'ninja' 'winget install Ninja-build.Ninja'
+    if ($IsWindows -and -not (Get-Command cl -ErrorAction SilentlyContinue) -and -not (Get-Command clang-cl -ErrorAction SilentlyContinue)) {
+        Stop-Build 'no C++ compiler: run this in a "Developer PowerShell for VS 2022"'
+    }
+    Invoke-Checked 'cmake' (@('--preset', $preset) + $options)
+    Invoke-Checked 'cmake' @('--build', "build/$preset")
+}
+
+function Assert-DotNet {
+    Assert-Tool 'dotnet' 'winget install Microsoft.DotNet.SDK.10'
+}
+
+function Build-Managed {
+    Assert-DotNet
+    Invoke-Checked 'dotnet' @('build', 'TorchScratch.sln', '-c', 'Release', '-v', 'quiet', '--nologo')
+}
+
+switch ($Verb) {
+    'build' { Build-Native 'release'; Build-Managed }
+    'demo' {
+        Build-Native 'release' @('-DTORCHSCRATCH_TESTS=OFF')
+        Assert-DotNet
+        Invoke-Checked 'dotnet' (@('run', '--project', 'examples/Mnist', '-c', 'Release', '--') + $Rest)
+    }
+    'test' {
+        Build-Native 'release' @('-DTORCHSCRATCH_TESTS=ON')
+        Invoke-Checked (Get-ChildItem build/release/tests/native/torchscratch_tests* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName @('--gtest_brief=1')
+        Build-Managed
+        Invoke-Checked 'dotnet' (@('test', 'tests/managed', '-c', 'Release', '--no-build', '--nologo') + $Rest)
+    }
+    'conformance' {
+        Build-Native 'release'
+        Assert-DotNet
+        Invoke-Checked 'dotnet' (@('run', '--project', 'tests/conformance', '-c', 'Release', '--') + $Rest)
+    }
+    'bench' {
+        Build-Native 'release' @('-DTORCHSCRATCH_BENCHMARKS=ON')
+        Invoke-Checked (Get-ChildItem build/release/tests/benchmarks/torchscratch_benchmarks* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName $Rest
+    }
+    'bindings' {
+        Assert-DotNet
+        Invoke-Checked 'dotnet' @('run', '--project', 'bindings/OpGenerator', '-c', 'Release')
+        Invoke-Checked 'dotnet' @('run', '--project', 'bindings/BindingGenerator', '-c', 'Release', '--',
+            'native/include/torchscratch/c_api.h', 'native/include', 'bindings/TorchScratch.Native/Native.g.cs')
+    }
+    'format' {
+        Assert-Tool 'clang-format' 'winget install LLVM.LLVM'
+        git ls-files '*.h' '*.cpp' | Where-Object { $_ -notmatch '\.g\.' } | ForEach-Object { clang-format -i $_ }
+        Invoke-Checked 'dotnet' @('format', 'TorchScratch.sln', 'whitespace')
+    }
+    default { Stop-Build "unknown verb '$Verb'; use build, demo, test, conformance, bench, bindings or format" }
+}

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# Builds, tests and runs TorchScratch. `./build.sh help` lists the verbs; build.ps1 has the same ones for Windows.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+jobs=$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+usage() {
+  cat <<'EOF'
+./build.sh [verb] [arguments]
+
+  (none)             build everything, Release
+  demo [options]     train a network on MNIST (see examples/Mnist; --help lists the options)
+  test               run the native and the managed tests
+  conformance [DIR]  compare with PyTorch's samples in DIR (default: tests/golden)
+  bench [options]    measure speed
+  bindings           generate code from native/ops.yaml, and the P/Invoke bindings from the C header
+  format             format C++ and C#
+  sanitize           run the native tests under ASan+UBSan, and the pool and engine under TSan
+EOF
+}
+
+# ---- What the build needs ----
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo "$@"
+  else return 1
+  fi
+}
+
+# Installs Debian packages when it may, else says exactly what to type.
+need_packages() {
+  [ $# -gt 0 ] || return 0
+  if command -v apt-get >/dev/null; then
+    say "installing: $*"
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null 2>&1; then
+      as_root apt-get update -qq >/dev/null 2>&1 || die "missing: $*. Type: sudo apt-get install -y $*"
+      as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null ||
+        die "apt-get could not install: $*"
+    fi
+  else
+    die "missing, install with your package manager (Debian's names): $*"
+  fi
+}
+
+has_header() { echo "#include <$1>" | ${CXX:-c++} -x c++ -fsyntax-only - >/dev/null 2>&1; }
+
+need_native() {
+  local missing=()
+  command -v "${CXX:-c++}" >/dev/null || missing+=(g++)
+  command -v cmake >/dev/null || missing+=(cmake)
+  command -v ninja >/dev/null || missing+=(ninja-build)
+  need_packages ${missing[@]+"${missing[@]}"}
+  missing=()
+  # Where there is no package manager that we know, CMake fetches these pinned by hash.
+  if command -v apt-get >/dev/null; then
+    has_header hwy/highway.h || missing+=(libhwy-dev)
+    has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
+    has_header gtest/gtest.h || missing+=(libgtest-dev)
+    command -v ccache >/dev/null || missing+=(ccache)
+    need_packages ${missing[@]+"${missing[@]}"}
+  fi
+}
+
+need_dotnet() {
+  [ -x "$HOME/.dotnet/dotnet" ] && ! command -v dotnet >/dev/null && export PATH="$HOME/.dotnet:$PATH"
+  if command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -qE '^(1[0-9]|[2-9][0-9])\.'; then return; fi
+  local command='curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0'
+  say "installing the .NET 10 SDK into ~/.dotnet"
+  if ! (command -v curl >/dev/null && bash -c "set -o pipefail; $command" >&2); then
+    die "the .NET SDK 10 is missing. Type: $command"
+  fi
+  export PATH="$HOME/.dotnet:$PATH"
+}
+
+# ---- Steps ----
+
+build_native() {  # preset [CMake options]
+  local preset=$1
+  shift
+  need_native
+  say "building the core ($preset)"
+  mkdir -p "build/$preset"
+  cmake --preset "$preset" "$@" >"build/$preset/configure.log" 2>&1 || { cat "build/$preset/configure.log" >&2; exit 1; }
+  cmake --build "build/$preset" -j "$jobs" | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Creating)' >&2 ||
+    [ "${PIPESTATUS[0]}" = 0 ]
+}
+
+build_managed() {
+  need_dotnet
+  say "building the managed layer"
+  dotnet build TorchScratch.sln -c Release -v quiet --nologo "$@" >&2
+}
+
+use_shared_data() {
+  # Data sets beside a checkout serve unless the caller names others.
+  if [ -z "${TORCHSCRATCH_DATA:-}" ] && [ -d data/mnist ]; then export TORCHSCRATCH_DATA=$PWD/data; fi
+}
+
+case "${1:-build}" in
+  build)
+    build_native release
+    build_managed
+    ;;
+  demo)
+    shift
+    build_native release -DTORCHSCRATCH_TESTS=OFF
+    need_dotnet
+    say "building the example"
+    dotnet build examples/Mnist -c Release -v quiet --nologo >&2
+    exec dotnet run --project examples/Mnist -c Release --no-build -- "$@"
+    ;;
+  test)
+    shift
+    use_shared_data
+    build_native release -DTORCHSCRATCH_TESTS=ON
+    say "native tests"
+    build/release/tests/native/torchscratch_tests --gtest_brief=1
+    build_managed
+    say "managed tests"
+    dotnet test tests/managed -c Release --no-build --nologo "$@"
+    ;;
+  conformance)
+    shift
+    build_native release
+    need_dotnet
+    say "building the conformance suite"
+    dotnet build tests/conformance -c Release -v quiet --nologo >&2
+    exec dotnet run --project tests/conformance -c Release --no-build -- "$@"
+    ;;
+  bench)
+    shift
+    exec tests/benchmarks/run "$@"
+    ;;
+  bindings)
+    need_dotnet
+    dotnet run --project bindings/OpGenerator -c Release
+    dotnet run --project bindings/BindingGenerator -c Release -- native/include/torchscratch/c_api.h native/include \
+      bindings/TorchScratch.Native/Native.g.cs
+    ;;
+  format)
+    command -v clang-format >/dev/null || need_packages clang-format
+    need_dotnet
+    git ls-files '*.h' '*.cpp' | grep -v '\.g\.' | xargs clang-format -i
+    dotnet format TorchScratch.sln whitespace
+    ;;
+  sanitize)
+    for preset in asan tsan; do
+      build_native "$preset"
+      say "native tests under $preset"
+      filter='*'
+      [ "$preset" = tsan ] && filter='*ThreadPool*:*Autograd*:*Allocator*:*Thread*'
+      ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
+        "build/$preset/tests/native/torchscratch_tests" --gtest_brief=1 --gtest_filter="$filter"
+    done
+    ;;
+  help | -h | --help)
+    usage
+    ;;
+  *)
+    usage >&2
+    die "unknown verb '$1'"
+    ;;
+esac

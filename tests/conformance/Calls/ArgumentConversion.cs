@@ -1,0 +1,89 @@
+// A fixture's argument as a C# argument. What a C# caller could not write, such as a float for a long, is refused here.
+
+using System.Diagnostics.CodeAnalysis;
+using TorchScratch.Conformance.Fixtures;
+
+namespace TorchScratch.Conformance.Calls;
+
+internal static class ArgumentConversion
+{
+    /// <summary>The cost of a conversion that overload resolution avoids when another overload takes the argument as it is.</summary>
+    private const int Widened = 1;
+
+    /// <summary>Converts; the result is what it cost, or null when the parameter does not take the argument.</summary>
+    public static int? Convert(object? value, OperatorParameter parameter, out object? converted)
+    {
+        converted = null;
+        var type = Nullable.GetUnderlyingType(parameter.Type) ?? parameter.Type;
+        if (value is null && parameter.AllowsNull)
+            return 0;
+        if (type == typeof(Scalar))
+            return ToScalar(value, out converted);
+        if (type.IsEnum)
+            return ToEnum(value, type, out converted) ? 0 : null;
+        if (OperatorMethod.ElementOf(type) is { } element)
+            return ToList(value, element, out converted);
+
+        (object? Value, int? Cost) result = value switch
+        {
+            long number when type == typeof(double) => ((double)number, Widened),
+            long number when type == typeof(int) && number == (int)number => ((int)number, 0),
+            _ => type.IsInstanceOfType(value) ? (value, 0) : (null, null),
+        };
+        converted = result.Value;
+        return result.Cost;
+    }
+
+    private static int? ToScalar(object? value, out object? converted)
+    {
+        (Scalar? Value, int? Cost) result = value switch
+        {
+            bool number => (number, 0),
+            long number => (number, 0),
+            double number => (number, 0),
+            // As PyTorch's argument parser does it: a 0-d tensor passes for a number, unless it is to be differentiated.
+            Tensor { NDim: 0, RequiresGrad: false } tensor => (tensor.Item(), Widened),
+            _ => (null, null),
+        };
+        converted = result.Value;
+        return result.Cost;
+    }
+
+    // 'mean' is Reduction.Mean, and None a member of that name.
+    private static bool ToEnum(object? value, Type type, [NotNullWhen(true)] out object? converted)
+    {
+        var name = value switch
+        {
+            null => "None",
+            string text => text.Replace("_", "", StringComparison.Ordinal),
+            DTypeArgument dtype => dtype.Name,
+            _ => "",
+        };
+        converted = null;
+        // Enum.TryParse also reads numbers, which are no names.
+        return name.Length > 0 && char.IsAsciiLetter(name[0]) && (value is DTypeArgument) == (type == typeof(DType)) &&
+            Enum.TryParse(type, name, ignoreCase: true, out converted);
+    }
+
+    private static int? ToList(object? value, Type element, out object? converted)
+    {
+        converted = null;
+        if (value is not object?[] list)
+        {
+            // One number stands for a list of it, as in PyTorch's int[2].
+            if (value is not long || element != typeof(long))
+                return null;
+            converted = new[] { (long)value };
+            return Widened;
+        }
+        var array = Array.CreateInstance(element, list.Length);
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (!element.IsInstanceOfType(list[i]))
+                return null;
+            array.SetValue(list[i], i);
+        }
+        converted = array;
+        return 0;
+    }
+}

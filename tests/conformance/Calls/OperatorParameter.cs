@@ -1,0 +1,31 @@
+// A parameter of a C# method, as binding looks at it.
+
+using System.Reflection;
+
+namespace TorchScratch.Conformance.Calls;
+
+/// <summary>A parameter; the receiver of an instance method is the first.</summary>
+internal sealed record OperatorParameter(string Name, Type Type, bool IsOptional, object? Default, bool AllowsNull,
+    bool IsVariadic)
+{
+    private static readonly NullabilityInfoContext Nullability = new();
+
+    public static OperatorParameter Receiver(Type type) => new("self", type, false, null, false, false);
+
+    public static OperatorParameter From(ParameterInfo parameter)
+    {
+        var type = parameter.ParameterType;
+        // A list that is left out is default, its form of null.
+        var allowsNull = type.IsByRefLike ? parameter.IsOptional
+            : type.IsValueType ? Nullable.GetUnderlyingType(type) is not null
+            : Nullability.Create(parameter).WriteState == NullabilityState.Nullable;
+        var isVariadic = parameter.IsDefined(typeof(ParamArrayAttribute)) ||
+            parameter.IsDefined(typeof(System.Runtime.CompilerServices.ParamCollectionAttribute));
+        return new(parameter.Name!, type, parameter.IsOptional, parameter.IsOptional ? parameter.DefaultValue : null,
+            allowsNull, isVariadic);
+    }
+
+    /// <summary>Whether it is PyTorch's parameter of this name: keepdim, kernel_size (kernelSize), UPLO (uplo).</summary>
+    public bool IsNamed(string torchName) =>
+        string.Equals(Name, torchName.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,80 @@
+// What a call by PyTorch's conventions is called in C#.
+
+namespace TorchScratch.Conformance.Calls;
+
+/// <summary>The C# name of an operator, and the arguments in the order C# takes them.</summary>
+internal sealed record MethodCall(string Name, object?[] Positional, Dictionary<string, object?> Keywords);
+
+internal static class PythonCalls
+{
+    // The samples' first argument is the operator's input, which these functions take second.
+    private static readonly HashSet<string> TakesInputSecond =
+        ["einsum", "embedding", "embedding_bag", "polygamma", "where"];
+
+    // Where return_indices stands when it is given by position.
+    private static readonly Dictionary<string, int> ReturnIndicesPosition = new(StringComparer.Ordinal)
+    {
+        ["adaptive_max_pool1d"] = 2,
+        ["adaptive_max_pool2d"] = 2,
+        ["adaptive_max_pool3d"] = 2,
+        ["max_pool1d"] = 6,
+        ["max_pool2d"] = 6,
+        ["max_pool3d"] = 6,
+    };
+
+    // x.__radd__(y) is y + x.
+    private static readonly Dictionary<string, string> Reflected = new(StringComparer.Ordinal)
+    {
+        ["__radd__"] = "op_Addition",
+        ["__rsub__"] = "op_Subtraction",
+        ["__rmul__"] = "op_Multiply",
+        ["__rdiv__"] = "op_Division",
+        ["__rtruediv__"] = "op_Division",
+        ["__rmod__"] = "op_Modulus",
+        ["__rand__"] = "op_BitwiseAnd",
+        ["__ror__"] = "op_BitwiseOr",
+        ["__rxor__"] = "op_ExclusiveOr",
+        ["__rpow__"] = "Pow",
+        ["__rmatmul__"] = "Matmul",
+    };
+
+    /// <summary>Whether the operator is Python's x[...].</summary>
+    public static bool IsIndexing(OperatorCall call) => call.TorchName == "__getitem__";
+
+    /// <summary>The call in C#'s terms; null when Python would not even look the method up.</summary>
+    public static MethodCall? Translate(OperatorCall call)
+    {
+        var positional = call.Positional;
+        var keywords = new Dictionary<string, object?>(call.Keywords, StringComparer.Ordinal);
+        if (Reflected.TryGetValue(call.TorchName, out var reflected))
+            return positional is [Tensor self, var other] ? new(reflected, [other, self], keywords) : null;
+
+        if (TakesInputSecond.Contains(call.Operator) && positional.Length >= 2)
+            positional = [positional[1], positional[0], .. positional[2..]];
+        // All there is without these: the CPU, and results that ask for gradients when told to.
+        if (keywords.GetValueOrDefault("device") is "cpu")
+            keywords.Remove("device");
+        if (keywords.GetValueOrDefault("requires_grad") is false)
+            keywords.Remove("requires_grad");
+        var name = TakeReturnIndices(call.Operator, ref positional, keywords) ? call.Operator + "_with_indices" : call.Operator;
+        name = name.StartsWith("linalg_", StringComparison.Ordinal) ? name["linalg_".Length..] : name;
+        return new(PascalCase(name), positional, keywords);
+    }
+
+    // A flag cannot change a C# method's return type. PyTorch has a function of its own for return_indices=True, too.
+    private static bool TakeReturnIndices(string name, ref object?[] positional, Dictionary<string, object?> keywords)
+    {
+        if (!ReturnIndicesPosition.TryGetValue(name, out var position))
+            return false;
+        if (position < positional.Length)
+        {
+            var flag = positional[position] is true;
+            positional = [.. positional[..position], .. positional[(position + 1)..]];
+            return flag;
+        }
+        return keywords.Remove("return_indices", out var value) && value is true;
+    }
+
+    private static string PascalCase(string name) => string.Concat(name.Split('_', StringSplitOptions.RemoveEmptyEntries)
+        .Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+}

@@ -1,0 +1,72 @@
+// Two tensors compared: type, shape, then values.
+
+namespace TorchScratch.Conformance.Checks;
+
+internal static class Comparison
+{
+    /// <summary>What differs, in words; null when nothing does.</summary>
+    public static string? Difference(Tensor actual, Tensor expected, Tolerance tolerance)
+    {
+        if (KindDifference(actual, expected) is { } kind)
+            return kind;
+        return expected.DType.IsFloatingPoint
+            ? Difference(Elements.Doubles(actual), Elements.Doubles(expected), tolerance)
+            : Difference(Elements.Longs(actual), Elements.Longs(expected));
+    }
+
+    /// <summary>How element types or shapes differ; null when they do not.</summary>
+    public static string? KindDifference(Tensor actual, Tensor expected)
+    {
+        if (actual.DType != expected.DType)
+            return $"is {actual.DType.Name} instead of {expected.DType.Name}";
+        return actual.Shape.SequenceEqual(expected.Shape)
+            ? null
+            : $"has shape {ShapeText(actual)} instead of {ShapeText(expected)}";
+    }
+
+    /// <summary>How values differ by more than the tolerance; NaN equals NaN.</summary>
+    public static string? Difference(double[] actual, double[] expected, Tolerance tolerance)
+    {
+        var (count, worst, worstRatio) = (0, -1, 0.0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (IsClose(actual[i], expected[i], tolerance))
+                continue;
+            count++;
+            var ratio = Math.Abs(actual[i] - expected[i]) / tolerance.At(expected[i]);
+            // A NaN or an infinity on one side is worse than any number.
+            if (double.IsNaN(ratio))
+                ratio = double.PositiveInfinity;
+            if (worst < 0 || ratio > worstRatio)
+                (worst, worstRatio) = (i, ratio);
+        }
+        if (count == 0)
+            return null;
+        var deviation = Math.Abs(actual[worst] - expected[worst]);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{count} of {expected.Length} elements differ, most at {worst}: {actual[worst]:R} instead of " +
+            $"{expected[worst]:R}, off by {deviation:G3} where {tolerance.At(expected[worst]):G3} is allowed");
+    }
+
+    private static string? Difference(long[] actual, long[] expected)
+    {
+        var first = -1;
+        var count = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (actual[i] == expected[i])
+                continue;
+            first = first < 0 ? i : first;
+            count++;
+        }
+        return count == 0
+            ? null
+            : $"{count} of {expected.Length} elements differ, first at {first}: {actual[first]} instead of {expected[first]}";
+    }
+
+    private static bool IsClose(double actual, double expected, Tolerance tolerance) =>
+        actual.Equals(expected) || actual == expected ||
+        double.IsFinite(actual) && double.IsFinite(expected) && Math.Abs(actual - expected) <= tolerance.At(expected);
+
+    private static string ShapeText(Tensor tensor) => $"[{string.Join(", ", tensor.Shape.ToArray())}]";
+}

@@ -1,0 +1,178 @@
+// Makes every call of a fixture and checks outputs, gradients and refusals.
+
+using System.Runtime.CompilerServices;
+using TorchScratch.Conformance.Calls;
+using TorchScratch.Conformance.Fixtures;
+using TorchScratch.Conformance.Reports;
+
+namespace TorchScratch.Conformance.Checks;
+
+internal sealed class OperatorRunner
+{
+    private readonly OperatorFixture _fixture;
+    private readonly OutputRule _rule;
+
+    private OperatorRunner(OperatorFixture fixture) => (_fixture, _rule) = (fixture, OutputRule.Of(fixture.Operator));
+
+    /// <summary>Runs one operator of a directory. Nothing it meets, broken fixtures included, leaves as an exception.</summary>
+    public static OperatorResult Run(string directory, string name)
+    {
+        try
+        {
+            using var fixture = OperatorFixture.Read(directory, name);
+            return new OperatorRunner(fixture).Run();
+        }
+        // A file that cannot be read is one failure.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return new(name, IsKnown: true, [new("fixture", Outcome.Failed, name, Text(exception))]);
+        }
+    }
+
+    private OperatorResult Run()
+    {
+        var results = new List<CaseResult>(_fixture.Cases.Length + _fixture.Errors.Length);
+        for (var i = 0; i < _fixture.Cases.Length; i++)
+        {
+            var sample = _fixture.Cases[i];
+            results.Add(Run($"case {i}", sample.Call, inputs => Check(sample, inputs)));
+        }
+        for (var i = 0; i < _fixture.Errors.Length; i++)
+        {
+            var error = _fixture.Errors[i];
+            results.Add(Run($"error {i}", error.Call, inputs => CheckRefused(error, inputs)));
+        }
+        return new(_fixture.Operator, Binder.Has(new CallInputs(_fixture).Call(Probe())), results);
+    }
+
+    // Any call of the operator: whether there is a method for it does not depend on arguments.
+    private FixtureCall Probe() => _fixture.Cases.Select(sample => sample.Call)
+        .Concat(_fixture.Errors.Select(error => error.Call))
+        .FirstOrDefault(new FixtureCall([], new Dictionary<string, object?>()));
+
+    private CaseResult Run(string name, FixtureCall call, Func<CallInputs, (Outcome, string?)> check)
+    {
+        var text = "";
+        try
+        {
+            // Frees what the case made, whatever comes of it.
+            using var scope = Tensor.Scope();
+            var inputs = new CallInputs(_fixture);
+            text = inputs.Call(call).ToString();
+            var (outcome, message) = check(inputs);
+            return new(name, outcome, text, message);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return new(name, Outcome.Failed, text, Text(exception));
+        }
+    }
+
+    private (Outcome, string?) Check(FixtureCase sample, CallInputs inputs)
+    {
+        var call = inputs.Call(sample.Call);
+        if (Binder.Bind(call) is not { } bound)
+            return (Outcome.Unsupported, null);
+        Tensor[] outputs = [.. Flattened(bound())];
+        Tensor[] expected = [.. sample.Outputs.Select(_fixture.Tensor)];
+        var difference = _rule.Check(call, outputs, expected) ??
+            CheckGradients(call, inputs, outputs, expected, sample.Cotangents);
+        return difference is null ? (Outcome.Passed, null) : (Outcome.Failed, difference);
+    }
+
+    // The gradient of sum(w * output) with respect to an output is w, so the pass begins with w itself.
+    private string? CheckGradients(OperatorCall call, CallInputs inputs, Tensor[] outputs, Tensor[] expected, string?[] keys)
+    {
+        if (keys.Length == 0)
+            return null;
+        Tensor?[] weights = [.. keys.Select(key => key is null ? null : _fixture.Tensor(key))];
+        weights = _rule.Cotangents(call, outputs, expected, weights);
+        // An output that depends on no input that asks adds a constant to the loss.
+        int[] differentiable = [.. Enumerable.Range(0, outputs.Length)
+            .Where(i => weights[i] is not null && outputs[i].RequiresGrad)];
+        if (differentiable.Length > 0)
+        {
+            Autograd.Backward(Array.ConvertAll(differentiable, i => outputs[i]),
+                Array.ConvertAll(differentiable, i => weights[i]));
+        }
+        foreach (var (argument, tensor) in inputs.Differentiated)
+        {
+            if (CheckGradient(tensor.Grad, argument.GradientKey) is { } difference)
+                return $"gradient of {argument.Key} {difference}";
+        }
+        return null;
+    }
+
+    private string? CheckGradient(Tensor? actual, string? key)
+    {
+        if (key is null)
+        {
+            return actual is null || Array.TrueForAll(Elements.Doubles(actual), value => value == 0)
+                ? null
+                : "exists, though none reaches it";
+        }
+        var expected = _fixture.Tensor(key);
+        if (actual is not null)
+            return Comparison.Difference(actual, expected, Tolerance.OfGradient(expected.DType));
+        // No gradient stands for zeros.
+        return Array.TrueForAll(Elements.Doubles(expected), value => value == 0) ? null : "is missing";
+    }
+
+    private static (Outcome, string?) CheckRefused(FixtureError error, CallInputs inputs)
+    {
+        if (Binder.Bind(inputs.Call(error.Call)) is not { } bound)
+            return (Outcome.Unsupported, null);
+        try
+        {
+            bound();
+        }
+        catch (TorchScratchException)
+        {
+            return (Outcome.Passed, null);
+        }
+        return (Outcome.Failed, $"is accepted, where PyTorch raises {error.Raises}: {error.Message}");
+    }
+
+    // Tuples and lists, in order; an output that was not asked for is null.
+    private static IEnumerable<Tensor> Flattened(object? result) => result switch
+    {
+        null => [],
+        Tensor tensor => [tensor],
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flattened(tuple[i])),
+        System.Collections.IEnumerable list => list.Cast<object?>().SelectMany(Flattened),
+        _ => throw new InvalidDataException($"no output is a {result.GetType().Name}"),
+    };
+
+    private static string Text(Exception exception) => $"{exception.GetType().Name}: {exception.Message}";
+
+    /// <summary>The tensors of one call: each key once, as a leaf over the fixture's data.</summary>
+    private sealed class CallInputs(OperatorFixture fixture)
+    {
+        private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+
+        /// <summary>Those whose gradient the fixture tells.</summary>
+        public List<(TensorArgument Argument, Tensor Tensor)> Differentiated { get; } = [];
+
+        public OperatorCall Call(FixtureCall call) => new(fixture.Operator, fixture.TorchName,
+            Array.ConvertAll(call.Positional, InHand),
+            call.Keywords.ToDictionary(pair => pair.Key, pair => InHand(pair.Value), StringComparer.Ordinal));
+
+        private object? InHand(object? value) => value switch
+        {
+            TensorArgument argument => Leaf(argument),
+            object?[] list => Array.ConvertAll(list, InHand),
+            _ => value,
+        };
+
+        private Tensor Leaf(TensorArgument argument)
+        {
+            if (_tensors.TryGetValue(argument.Key, out var leaf))
+                return leaf;
+            leaf = fixture.Tensor(argument.Key).Detach();
+            _tensors.Add(argument.Key, leaf);
+            if (argument.AsksGradient)
+                Differentiated.Add((argument, leaf.RequiresGrad_()));
+            return leaf;
+        }
+    }
+}

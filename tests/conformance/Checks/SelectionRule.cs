@@ -1,0 +1,69 @@
+// sort, topk and argsort promise values, and of indices only that they select those values.
+
+using TorchScratch.Conformance.Calls;
+
+namespace TorchScratch.Conformance.Checks;
+
+/// <summary>Outputs are (values, indices), or with <paramref name="onlyIndices"/> just the latter.</summary>
+internal sealed class SelectionRule(int dimPosition, bool onlyIndices = false) : OutputRule
+{
+    /// <inheritdoc/>
+    public override Tensor?[] Cotangents(OperatorCall call, Tensor[] actual, Tensor[] expected, Tensor?[] cotangents)
+    {
+        if (IsSorted(call) || cotangents is not [{ } weights, ..])
+            return cotangents;
+        // Another order of the same elements: each keeps its weight.
+        var lanes = new Lanes(expected[1].Shape, Dim(call));
+        var (indices, places) = (Elements.Longs(actual[1]), Elements.Longs(expected[1]));
+        var (values, ordered) = (Elements.Doubles(weights), Elements.Doubles(weights));
+        for (var lane = 0; lane < lanes.Count; lane++)
+        {
+            var known = lanes.Of(places, lane);
+            for (var i = 0; i < lanes.Length; i++)
+            {
+                var place = Array.IndexOf(known, indices[lanes.At(lane, i)]);
+                if (place >= 0)
+                    ordered[lanes.At(lane, i)] = values[lanes.At(lane, place)];
+            }
+        }
+        return [Elements.ToTensor(ordered, weights), .. cotangents[1..]];
+    }
+
+    /// <inheritdoc/>
+    protected override string? CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
+    {
+        var input = (Tensor)call.Positional[0]!;
+        var inputLanes = new Lanes(input.Shape, Dim(call));
+        var lanes = new Lanes(expected[^1].Shape, Dim(call));
+        var source = Elements.Doubles(input);
+        var (indices, places) = (Elements.Longs(actual[^1]), Elements.Longs(expected[^1]));
+        var values = onlyIndices ? null : Elements.Doubles(actual[0]);
+        for (var lane = 0; lane < lanes.Count; lane++)
+        {
+            var candidates = inputLanes.Of(source, lane);
+            var chosen = lanes.Of(indices, lane);
+            if (Array.Exists(chosen, index => index < 0 || index >= candidates.Length))
+                return $"lane {lane} of the indices leaves the range of 0 to {candidates.Length - 1}";
+            if (chosen.Distinct().Count() != chosen.Length)
+                return $"lane {lane} of the indices names an element twice";
+            var selected = Array.ConvertAll(chosen, index => candidates[index]);
+            if (values is not null && !selected.SequenceEqual(lanes.Of(values, lane)))
+                return $"lane {lane} of the indices does not select the values";
+            var promised = Array.ConvertAll(lanes.Of(places, lane), index => candidates[index]);
+            if (!IsSorted(call))
+            {
+                Array.Sort(selected);
+                Array.Sort(promised);
+            }
+            if (!selected.SequenceEqual(promised))
+                return $"lane {lane} is [{string.Join(", ", selected)}] instead of [{string.Join(", ", promised)}]";
+        }
+        return null;
+    }
+
+    private long Dim(OperatorCall call) => call.Argument(dimPosition, "dim") is long dim ? dim : -1;
+
+    // topk(k, dim, largest, sorted); the others always sort.
+    private static bool IsSorted(OperatorCall call) =>
+        call.Operator != "topk" || call.Argument(4, "sorted") is not false;
+}

@@ -1,0 +1,50 @@
+// The suite as a program: runs a directory of fixtures and prints what came of it. Exits with 1 on any failure, with 2
+// when there was nothing to run.
+
+using TorchScratch;
+using TorchScratch.Conformance;
+using TorchScratch.Conformance.Checks;
+using TorchScratch.Conformance.Fixtures;
+using TorchScratch.Conformance.Reports;
+
+if (Settings.Parse(args) is not { } settings)
+{
+    Console.Error.WriteLine(Settings.Usage);
+    return 2;
+}
+if (!Directory.Exists(settings.Directory))
+{
+    Console.Error.WriteLine($"There is no folder {settings.Directory}.");
+    return 2;
+}
+string[] operators = OperatorFixture.OperatorsIn(settings.Directory);
+if (settings.Operator is { } only)
+    operators = Array.FindAll(operators, name => name == only);
+if (operators.Length == 0)
+{
+    Console.Error.WriteLine($"There are no fixtures{(settings.Operator is null ? "" : $" of {settings.Operator}")} in {settings.Directory}.");
+    return 2;
+}
+// Without the native library every operator would fail for the same reason.
+try
+{
+    Tensor.FromScalar(0).Dispose();
+}
+catch (TypeInitializationException exception)
+{
+    Console.Error.WriteLine(exception.InnerException?.Message ?? exception.Message);
+    return 2;
+}
+
+var results = new List<OperatorResult>(operators.Length);
+foreach (var name in operators)
+{
+    // Should native code end the process, the last line tells where.
+    if (settings.Verbose)
+        Console.WriteLine($"running {name}");
+    results.Add(OperatorRunner.Run(settings.Directory, name));
+}
+if (settings.JsonPath is { } path)
+    JsonReport.Write(path, results);
+TextReport.Write(Console.Out, results, settings.Verbose);
+return results.Exists(result => result.Failed > 0) ? 1 : 0;

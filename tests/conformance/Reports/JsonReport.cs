@@ -1,0 +1,51 @@
+// The results for programs.
+
+using System.Text.Json;
+
+namespace TorchScratch.Conformance.Reports;
+
+internal static class JsonReport
+{
+    private static readonly JsonWriterOptions Options = new() { Indented = true };
+
+    /// <summary>Writes every operator with its counts, its failures and the calls that no overload takes.</summary>
+    public static void Write(string path, IReadOnlyList<OperatorResult> results)
+    {
+        using var stream = File.Create(path);
+        using var json = new Utf8JsonWriter(stream, Options);
+        json.WriteStartObject();
+        WriteCounts(json, results);
+        json.WriteStartArray("operators");
+        foreach (var result in results)
+        {
+            json.WriteStartObject();
+            json.WriteString("operator", result.Operator);
+            json.WriteBoolean("known", result.IsKnown);
+            WriteCounts(json, [result]);
+            json.WriteStartArray("failures");
+            foreach (var failure in result.Failures)
+            {
+                json.WriteStartObject();
+                json.WriteString("case", failure.Name);
+                json.WriteString("call", failure.Call);
+                json.WriteString("message", failure.Message);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("unsupported");
+            foreach (var skipped in result.Cases.Where(sample => result.IsKnown && sample.Outcome == Outcome.Unsupported))
+                json.WriteStringValue($"{skipped.Name}: {skipped.Call}");
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, IReadOnlyList<OperatorResult> results)
+    {
+        json.WriteNumber("passed", results.Sum(result => result.Passed));
+        json.WriteNumber("failed", results.Sum(result => result.Failed));
+        json.WriteNumber("skipped", results.Sum(result => result.Skipped));
+    }
+}

@@ -1,0 +1,65 @@
+// The table, the first failures and the closing line.
+
+namespace TorchScratch.Conformance.Reports;
+
+internal static class TextReport
+{
+    private const int FailuresPerOperator = 3;
+    private const int FailuresInAll = 60;
+
+    /// <summary>Writes the report.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="results">The operators.</param>
+    /// <param name="verbose">Every operator and every failure; else operators with something to say.</param>
+    public static void Write(TextWriter output, IReadOnlyList<OperatorResult> results, bool verbose)
+    {
+        WriteTable(output, results.Where(result => verbose || result.Failed > 0 || result.IsKnown && result.Skipped > 0));
+        WriteFailures(output, results, verbose);
+        WriteNames(output, "Operators without a method, skipped", results.Where(result => !result.IsKnown)
+            .Select(result => result.Operator));
+        WriteNames(output, "Operators with calls that no overload takes, skipped", results
+            .Where(result => result.IsKnown && result.Skipped > 0)
+            .Select(result => $"{result.Operator} ({result.Skipped})"));
+        output.WriteLine(Closing(results));
+    }
+
+    /// <summary>The line that scripts read.</summary>
+    public static string Closing(IReadOnlyList<OperatorResult> results) =>
+        $"{results.Sum(result => result.Passed)} passed, {results.Sum(result => result.Failed)} failed, " +
+        $"{results.Sum(result => result.Skipped)} skipped";
+
+    private static void WriteTable(TextWriter output, IEnumerable<OperatorResult> results)
+    {
+        OperatorResult[] rows = [.. results];
+        if (rows.Length == 0)
+            return;
+        var width = rows.Max(row => row.Operator.Length);
+        output.WriteLine($"{"operator".PadRight(width)}  passed  failed  skipped");
+        foreach (var row in rows)
+            output.WriteLine($"{row.Operator.PadRight(width)}  {row.Passed,6}  {row.Failed,6}  {row.Skipped,7}");
+        output.WriteLine();
+    }
+
+    private static void WriteFailures(TextWriter output, IReadOnlyList<OperatorResult> results, bool verbose)
+    {
+        var shown = results.SelectMany(result => result.Failures.Take(verbose ? int.MaxValue : FailuresPerOperator)
+            .Select(failure => (result.Operator, Failure: failure))).Take(verbose ? int.MaxValue : FailuresInAll).ToArray();
+        foreach (var (name, failure) in shown)
+        {
+            output.WriteLine($"FAILED {name}, {failure.Name}: {failure.Call}");
+            output.WriteLine($"       {failure.Message}");
+        }
+        var hidden = results.Sum(result => result.Failed) - shown.Length;
+        if (hidden > 0)
+            output.WriteLine($"and {hidden} more; --verbose shows them");
+        if (shown.Length > 0)
+            output.WriteLine();
+    }
+
+    private static void WriteNames(TextWriter output, string title, IEnumerable<string> names)
+    {
+        string[] list = [.. names];
+        if (list.Length > 0)
+            output.WriteLine($"{title} ({list.Length}): {string.Join(", ", list)}");
+    }
+}

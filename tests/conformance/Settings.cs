@@ -1,0 +1,54 @@
+// Where fixtures are and where results go: the command line, else the environment, else the project's own slice.
+
+namespace TorchScratch.Conformance;
+
+internal sealed record Settings(string Directory, string? JsonPath, string? Operator, bool Verbose)
+{
+    public const string Usage = """
+        usage: conformance [DIR] [--operator NAME] [--json FILE] [--verbose]
+
+          DIR         holds <operator>.json and <operator>.safetensors; default TORCHSCRATCH_CONFORMANCE, then tests/golden
+          --operator  runs one operator
+          --json      writes the results to FILE; default TORCHSCRATCH_CONFORMANCE_JSON
+          --verbose   names each operator as it begins; shows all of them and all failures
+        """;
+
+    private const string DirectoryVariable = "TORCHSCRATCH_CONFORMANCE";
+    private const string JsonVariable = "TORCHSCRATCH_CONFORMANCE_JSON";
+
+    /// <summary>Reads the command line; null when it makes no sense.</summary>
+    public static Settings? Parse(ReadOnlySpan<string> arguments)
+    {
+        var settings = new Settings(Given(DirectoryVariable) ?? GoldenDirectory(), Given(JsonVariable), null, false);
+        while (!arguments.IsEmpty)
+        {
+            (settings, var used) = arguments switch
+            {
+                ["--verbose", ..] => (settings with { Verbose = true }, 1),
+                ["--json", var path, ..] => (settings with { JsonPath = path }, 2),
+                ["--operator", var name, ..] => (settings with { Operator = name }, 2),
+                [var directory, ..] when !directory.StartsWith('-') => (settings with { Directory = directory }, 1),
+                _ => (null!, 0),
+            };
+            if (used == 0)
+                return null;
+            arguments = arguments[used..];
+        }
+        return settings;
+    }
+
+    private static string? Given(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
+    // Above the program, in the checkout it was built in.
+    private static string GoldenDirectory()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var golden = Path.Combine(folder.FullName, "tests", "golden");
+            if (System.IO.Directory.Exists(golden))
+                return golden;
+        }
+        return Path.Combine("tests", "golden");
+    }
+}

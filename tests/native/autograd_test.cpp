@@ -1,0 +1,828 @@
+// The autograd engine: what accumulates where, modes, hooks, in-place changes and views, custom functions, errors,
+// threads, and graphs of a million nodes.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include "gradcheck.h"
+
+namespace ts {
+namespace {
+
+using test::elements;
+using Values = std::vector<double>;
+
+Tensor leaf(const Values& values) { return tensor(values).requires_grad_(); }
+
+// The message of the error of class E that `fn` throws; fails the test when it throws none or another.
+template <class E>
+std::string message_of(const std::function<void()>& fn) {
+  try {
+    fn();
+  } catch (const E& error) {
+    return error.what();
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << "another error: " << error.what();
+    return "";
+  }
+  ADD_FAILURE() << "no error";
+  return "";
+}
+
+void expect_contains(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "\"" << part << "\" is not in: " << text;
+}
+
+// ---- Accumulation and the life of a graph ----
+
+TEST(Autograd, GradientsAccumulate) {
+  const Tensor x = leaf({1, 2});
+  EXPECT_FALSE(x.grad().defined());
+  sum(x * 3).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{3, 3}));
+  sum(x * x).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{5, 7}));
+  x.set_grad({});
+  EXPECT_FALSE(x.grad().defined());
+}
+
+TEST(Autograd, OneTensorInSeveralPlaces) {
+  const Tensor x = leaf({2});
+  const Tensor y = x * x;
+  sum(y * y + y + x * y).backward();  // x^4 + x^2 + x^3
+  EXPECT_EQ(elements(x.grad()), (Values{4 * 8 + 4 + 12}));
+}
+
+TEST(Autograd, SeveralOutputsAtOnce) {
+  const Tensor x = leaf({1, 2});
+  const Tensor weights = tensor<double>({10, 100});
+  backward({x * 2, sum(x)}, {weights, Tensor()});
+  EXPECT_EQ(elements(x.grad()), (Values{21, 201}));
+}
+
+TEST(Autograd, AGraphIsUsedUpByABackwardPass) {
+  const Tensor x = leaf({1, 2});
+  const Tensor loss = sum(exp(x));
+  loss.backward();
+  const std::string message = message_of<AutogradError>([&] { loss.backward(); });
+  expect_contains(message, "ExpBackward");
+  expect_contains(message, "retain_graph");
+}
+
+TEST(Autograd, RetainGraphAllowsAnotherPass) {
+  const Tensor x = leaf({1, 2});
+  const Tensor loss = sum(x * x);
+  loss.backward({}, true);
+  loss.backward();
+  EXPECT_EQ(elements(x.grad()), (Values{4, 8}));
+  EXPECT_THROW(loss.backward(), AutogradError);
+}
+
+TEST(Autograd, SavedTensorsAreFreedByABackwardPass) {
+  const Tensor x = leaf(Values(1000, 1.0));
+  Tensor y = exp(x);
+  const Tensor loss = sum(y * y);
+  y = Tensor();
+  const std::int64_t before = allocator::stats().live_bytes;
+  loss.backward();
+  // One result of exp and MulBackward's two handles on it go, the gradient comes: a thousand doubles less.
+  EXPECT_LE(allocator::stats().live_bytes, before);
+}
+
+TEST(Autograd, RootsAreChecked) {
+  const Tensor x = leaf({1, 2});
+  expect_contains(message_of<AutogradError>([&] { (x * 2).backward(); }), "float64[2]");
+  expect_contains(message_of<AutogradError>([&] { tensor<double>({1}).backward(); }), "does not require a gradient");
+  expect_contains(message_of<ShapeError>([&] { (x * 2).backward(tensor<double>({1, 2, 3})); }), "float64[3]");
+  EXPECT_THROW(backward({Tensor()}), ValueError);
+  EXPECT_THROW(backward({sum(x)}, {Tensor(), Tensor()}), ValueError);
+}
+
+TEST(Autograd, OnlyFloatingTensorsTakePart) {
+  Tensor whole = tensor<std::int64_t>({1, 2});
+  EXPECT_THROW(whole.requires_grad_(), DTypeError);
+  const Tensor x = leaf({1, 2});
+  EXPECT_FALSE((x > 1).requires_grad());
+  EXPECT_FALSE(to(x, DType::Int64).requires_grad());
+  copy_(whole, x);  // an integer tensor takes the values and no history
+  EXPECT_FALSE(whole.requires_grad());
+}
+
+TEST(Autograd, RequiresGradOfLeavesAlone) {
+  Tensor x = leaf({1});
+  Tensor y = x * 2;
+  EXPECT_TRUE(x.is_leaf());
+  EXPECT_FALSE(y.is_leaf());
+  EXPECT_STREQ(y.grad_fn()->name(), "MulBackward");
+  EXPECT_THROW(y.requires_grad_(false), AutogradError);
+  x.requires_grad_(false);
+  EXPECT_FALSE((x * 2).requires_grad());
+}
+
+TEST(Autograd, ASetGradientMustFit) {
+  const Tensor x = leaf({1, 2});
+  EXPECT_THROW(x.set_grad(tensor<double>({1})), ShapeError);
+  EXPECT_THROW(x.set_grad(tensor<float>({1, 2})), DTypeError);
+  x.set_grad(tensor<double>({5, 5}));
+  sum(x).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{6, 6}));
+}
+
+// ---- Copies ----
+
+TEST(Autograd, TheFirstDenseGradientIsTakenOver) {
+  const Tensor x = leaf({1, 2, 3});
+  void* computed = nullptr;
+  const Tensor y = x * 3;
+  y.grad_fn()->add_post_hook([&](GradList& inputs, const GradList&) { computed = inputs[0].raw_data(); });
+  sum(y).backward();
+  EXPECT_EQ(x.grad().raw_data(), computed);
+}
+
+TEST(Autograd, LaterGradientsAreAddedInPlace) {
+  const Tensor x = leaf({1, 2, 3});
+  sum(x * 3).backward();
+  void* const first = x.grad().raw_data();
+  sum(x * 4).backward();
+  EXPECT_EQ(x.grad().raw_data(), first);
+  EXPECT_EQ(elements(x.grad()), (Values{7, 7, 7}));
+}
+
+TEST(Autograd, AGradientThatOthersHoldIsCopied) {
+  const Tensor x = leaf({1, 2}), z = leaf({1, 2});
+  const Tensor vector = tensor<double>({1, 1});
+  (x + z).backward(vector);  // both leaves are handed `vector` itself
+  EXPECT_NE(x.grad().raw_data(), z.grad().raw_data());
+  EXPECT_NE(x.grad().raw_data(), vector.raw_data());
+  sum(x * 5).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{6, 6}));
+  EXPECT_EQ(elements(z.grad()), (Values{1, 1}));
+  EXPECT_EQ(elements(vector), (Values{1, 1}));
+}
+
+TEST(Autograd, AnExpandedGradientIsMadeDense) {
+  const Tensor x = leaf({1, 2, 3});
+  sum(x).backward();  // the gradient of sum is one number expanded
+  EXPECT_TRUE(x.grad().is_contiguous());
+  sum(x).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{2, 2, 2}));
+}
+
+// ---- grad() ----
+
+TEST(Autograd, GradOfLeavesAndNonLeaves) {
+  const Tensor x = leaf({3}), unused = leaf({1});
+  const Tensor y = x * x, z = sum(y * y);
+  const TensorList gradients = grad({z}, {y, x}, {}, true);
+  EXPECT_EQ(elements(gradients[0]), (Values{18}));
+  EXPECT_EQ(elements(gradients[1]), (Values{108}));
+  EXPECT_FALSE(x.grad().defined()) << "grad() accumulates nowhere";
+  EXPECT_EQ(elements(grad({z}, {z}, {}, true)[0]), (Values{1}));
+  expect_contains(message_of<AutogradError>([&] { grad({z}, {unused}, {}, true); }), "allow_unused");
+  EXPECT_FALSE(grad({z}, {unused}, {}, true, false, true)[0].defined());
+  EXPECT_THROW(grad({z}, {tensor<double>({1})}), AutogradError);
+}
+
+TEST(Autograd, GradRunsNothingBesideThePath) {
+  const Tensor x = leaf({3}), w = leaf({5});
+  int calls = 0;
+  w.register_hook([&](const Tensor&) {
+    ++calls;
+    return Tensor();
+  });
+  EXPECT_EQ(elements(grad({sum(x * exp(w))}, {x})[0]), (Values{std::exp(5)}));
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Autograd, HigherDerivatives) {
+  const Tensor x = leaf({2});
+  Tensor derivative = pow(x, 5);
+  double coefficient = 1;
+  for (int order = 1; order <= 4; ++order) {
+    derivative = grad({sum(derivative)}, {x}, {}, true, true)[0];
+    coefficient *= 6 - order;
+    EXPECT_EQ(elements(derivative), (Values{coefficient * std::pow(2, 5 - order)})) << order;
+  }
+}
+
+TEST(Autograd, CreateGraphAccumulatesDifferentiably) {
+  const Tensor x = leaf({2});
+  sum(x * x * x).backward({}, true, true);
+  const Tensor first = x.grad();
+  EXPECT_TRUE(first.requires_grad());
+  x.set_grad({});
+  sum(first).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{12}));
+}
+
+// ---- Modes ----
+
+TEST(Autograd, NoGradRecordsNothing) {
+  const Tensor x = leaf({1});
+  {
+    const NoGrad no_grad;
+    EXPECT_FALSE(grad_enabled());
+    EXPECT_FALSE((x * 2).requires_grad());
+    const EnableGrad enabled;
+    EXPECT_TRUE((x * 2).requires_grad());
+  }
+  EXPECT_TRUE(grad_enabled());
+  bool other = false;
+  const NoGrad here;
+  std::thread([&] { other = grad_enabled(); }).join();
+  EXPECT_TRUE(other) << "modes belong to threads";
+}
+
+TEST(Autograd, InferenceTensorsStayOutOfGraphs) {
+  Tensor x = leaf({1, 2});
+  Tensor made, view_of_x;
+  {
+    const InferenceMode inference;
+    EXPECT_FALSE(grad_enabled());
+    made = x * 2;
+    view_of_x = alias(x);
+    const std::uint32_t version = made.version();
+    add_(made, 1);
+    EXPECT_EQ(made.version(), version) << "inference tensors count no versions";
+  }
+  EXPECT_FALSE(made.requires_grad());
+  expect_contains(message_of<AutogradError>([&] { x * made; }), "inference mode");
+  EXPECT_THROW(made.requires_grad_(), AutogradError);
+  EXPECT_EQ(elements(x + made), (Values{4, 7})) << "used without being saved it is fine";
+  EXPECT_THROW(mul_(made, x), AutogradError);
+  sum(x * clone(made)).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{3, 5}));
+  // A view of an ordinary tensor is an ordinary tensor, wherever it was made.
+  sum(x * view_of_x).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{4, 7}));
+}
+
+// ---- Hooks ----
+
+TEST(Autograd, HooksSeeAndReplaceGradients) {
+  const Tensor x = leaf({1, 2});
+  const Tensor y = x * 3;
+  Values seen;
+  y.register_hook([&](const Tensor& g) {
+    seen = elements(g);
+    return g * 10;
+  });
+  const std::int64_t on_leaf = x.register_hook([](const Tensor& g) { return g + 1; });
+  const Tensor loss = sum(y * 2);
+  loss.backward({}, true);
+  EXPECT_EQ(seen, (Values{2, 2}));
+  EXPECT_EQ(elements(x.grad()), (Values{61, 61}));
+  x.remove_hook(on_leaf);
+  x.set_grad({});
+  loss.backward({}, true);
+  EXPECT_EQ(elements(x.grad()), (Values{60, 60}));
+}
+
+TEST(Autograd, HooksRunInOrderAndOncePerPass) {
+  const Tensor x = leaf({1});
+  std::string order;
+  for (const char* const name : {"a", "b", "c"}) {
+    x.register_hook([&order, name](const Tensor&) {
+      order += name;
+      return Tensor();
+    });
+  }
+  sum(x * x + x).backward();  // three uses, one gradient
+  EXPECT_EQ(order, "abc");
+}
+
+TEST(Autograd, AHookMayRemoveItself) {
+  const Tensor x = leaf({1});
+  int calls = 0;
+  std::int64_t id = 0;
+  id = x.register_hook([&](const Tensor&) {
+    ++calls;
+    x.remove_hook(id);
+    return Tensor();
+  });
+  for (int i = 0; i < 3; ++i) sum(x).backward();
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Autograd, AHooksReplacementMustFit) {
+  const Tensor x = leaf({1, 2});
+  x.register_hook([](const Tensor&) { return tensor<double>({1, 2, 3}); });
+  EXPECT_THROW(sum(x).backward(), ShapeError);
+  EXPECT_THROW(tensor<double>({1}).register_hook([](const Tensor&) { return Tensor(); }), AutogradError);
+}
+
+TEST(Autograd, NodeHooks) {
+  const Tensor x = leaf({1, 2}), w = leaf({3, 4});
+  const Tensor y = x * w;
+  Values before, after;
+  const std::int64_t pre = y.grad_fn()->add_pre_hook([&](GradList& grads) { grads[0] = grads[0] * 2; });
+  y.grad_fn()->add_post_hook([&](GradList& inputs, const GradList& outputs) {
+    before = elements(outputs[0]);
+    after = elements(inputs[1]);
+    inputs[0] = inputs[0] * 100;
+  });
+  const Tensor loss = sum(y);
+  loss.backward({}, true);
+  EXPECT_EQ(before, (Values{2, 2}));
+  EXPECT_EQ(after, (Values{2, 4}));
+  EXPECT_EQ(elements(x.grad()), (Values{600, 800}));
+  EXPECT_EQ(elements(w.grad()), (Values{2, 4}));
+  y.grad_fn()->remove_hook(pre);
+  x.set_grad({});
+  loss.backward();
+  EXPECT_EQ(elements(x.grad()), (Values{300, 400}));
+}
+
+TEST(Autograd, RetainGrad) {
+  const Tensor x = leaf({1, 2});
+  const Tensor y = x * 2;
+  y.retain_grad();
+  y.register_hook([](const Tensor& g) { return g * 10; });
+  const Tensor loss = sum(y * y);
+  loss.backward({}, true);
+  EXPECT_EQ(elements(y.grad()), (Values{40, 80})) << "after the hooks";
+  loss.backward();
+  EXPECT_EQ(elements(y.grad()), (Values{80, 160})) << "accumulates, as in PyTorch";
+  EXPECT_THROW(tensor<double>({1}).retain_grad(), AutogradError);
+}
+
+TEST(Autograd, ARetainedGradientIsThatOfThePresentValue) {
+  const Tensor x = leaf({1, 2});
+  const Tensor y = x * 2;
+  y.retain_grad();
+  mul_(y, 3);
+  sum(y).backward();
+  EXPECT_EQ(elements(y.grad()), (Values{1, 1}));
+  EXPECT_EQ(elements(x.grad()), (Values{6, 6}));
+}
+
+// ---- In-place changes ----
+
+TEST(Autograd, ASavedTensorMustNotChange) {
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor operand = x * 1;
+  const Tensor y = sum(operand * operand);
+  add_(operand, 1);
+  const std::string message = message_of<AutogradError>([&] { y.backward(); });
+  expect_contains(message, "MulBackward");
+  expect_contains(message, "float64[3]");
+  expect_contains(message, "changed in place");
+  const Tensor result = exp(x);
+  zero_(result.detach());  // whichever handle did it
+  expect_contains(message_of<AutogradError>([&] { sum(result).backward(); }), "ExpBackward");
+}
+
+TEST(Autograd, WhatIsNotSavedMayChange) {
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor y = x * 1;
+  const Tensor z = y + 1;
+  zero_(y);
+  sum(z).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{1, 1, 1}));
+}
+
+TEST(Autograd, LeavesAndTheirViewsMustNotChange) {
+  const Tensor x = leaf({1, 2, 3});
+  expect_contains(message_of<AutogradError>([&] { add_(x, 1); }), "float64[3]");
+  expect_contains(message_of<AutogradError>([&] { add_(slice(x, 0, 0, 2), 1); }), "view of a leaf");
+  EXPECT_EQ(elements(x), (Values{1, 2, 3})) << "the refusal comes before the change";
+  const NoGrad no_grad;
+  add_(x, 1);
+  add_(select(x, 0, 0), 1);
+  EXPECT_EQ(elements(x), (Values{3, 3, 4}));
+}
+
+TEST(Autograd, OverlappingElementsMustNotChange) {
+  const Tensor x = expand(tensor<double>({1}), {3});
+  expect_contains(message_of<ValueError>([&] { add_(x, 1); }), "expanded");
+  EXPECT_THROW(fill_(x, 1), ValueError);
+  EXPECT_THROW(copy_(x, tensor<double>({1, 2, 3})), ValueError);
+}
+
+TEST(Autograd, VersionsCountChanges) {
+  const Tensor x = tensor<double>({1, 2, 3, 4});
+  const Tensor v = view(x, {2, 2});
+  EXPECT_EQ(x.version(), 0u);
+  add_(v, 1);
+  EXPECT_EQ(x.version(), 1u);
+  copy_(x, v.detach());
+  fill_(x.detach(), 2);
+  uniform_(x);
+  EXPECT_EQ(v.version(), 4u);
+  EXPECT_EQ(clone(x).version(), 0u);
+}
+
+TEST(Autograd, DetachSharesData) {
+  const Tensor x = leaf({1, 2});
+  const Tensor d = x.detach();
+  EXPECT_FALSE(d.requires_grad());
+  EXPECT_FALSE(d.is_view());
+  EXPECT_EQ(d.raw_data(), x.raw_data());
+  fill_(d, 5);
+  EXPECT_EQ(elements(x), (Values{5, 5}));
+}
+
+TEST(Autograd, AChangedViewChangesItsBase) {
+  const Tensor x = leaf({1, 2, 3, 4}), w = leaf({10});
+  const Tensor base = x * 1;
+  const Tensor before = slice(base, 0, 0, 2);
+  const Tensor changed = slice(base, 0, 1, 3);
+  mul_(changed, w);
+  const Tensor after = slice(base, 0, 2, 4);
+  EXPECT_EQ(elements(base), (Values{1, 20, 30, 4}));
+  EXPECT_STREQ(base.grad_fn()->name(), "CopySlices");
+  const auto check = [&](const Tensor& root, Values of_x, double of_w) {
+    const TensorList gradients = grad({sum(root)}, {x, w}, {}, true, false, true);
+    EXPECT_EQ(elements(gradients[0]), of_x);
+    EXPECT_EQ(gradients[1].defined() ? gradients[1].item<double>() : 0, of_w);
+  };
+  check(base, {1, 10, 10, 1}, 5);
+  check(before, {1, 10, 0, 0}, 2);
+  check(changed, {0, 10, 10, 0}, 5);
+  check(after, {0, 0, 10, 1}, 3);
+}
+
+TEST(Autograd, AChangedBaseChangesItsViews) {
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor base = x * 1;
+  const Tensor v = select(base, 0, 1), w = unsqueeze(v, 0);
+  mul_(base, base.detach() * 0 + 7);
+  EXPECT_EQ(elements(grad({v}, {x}, {}, true)[0]), (Values{0, 7, 0}));
+  EXPECT_EQ(elements(grad({sum(w)}, {x})[0]), (Values{0, 7, 0}));
+}
+
+TEST(Autograd, AViewOfAConstantTakesTheHistoryOfWhatIsWritten) {
+  const Tensor x = leaf({1, 2});
+  const Tensor base = zeros({2, 2}, DType::Float64);
+  const Tensor row = select(base, 0, 0);
+  EXPECT_FALSE(base.requires_grad());
+  copy_(row, x * 3);
+  EXPECT_TRUE(base.requires_grad());
+  copy_(select(base, 0, 1), x * 5);
+  sum(base).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{8, 8}));
+}
+
+TEST(Autograd, AChangeUnderNoGradLeavesHistoriesAlone) {
+  const Tensor x = leaf({1, 2});
+  const Tensor base = x * 2;
+  const Tensor v = select(base, 0, 0);
+  {
+    const NoGrad no_grad;
+    fill_(v, 50);
+    EXPECT_FALSE(select(base, 0, 0).requires_grad()) << "a view made under NoGrad has no history";
+  }
+  EXPECT_EQ(elements(base), (Values{50, 4}));
+  EXPECT_EQ(elements(grad({v}, {x}, {}, true)[0]), (Values{2, 0}));
+  EXPECT_EQ(elements(grad({sum(base)}, {x})[0]), (Values{2, 2}));
+}
+
+TEST(Autograd, ViewsOfViewsShareOneBase) {
+  const Tensor x = leaf({1, 2, 3, 4, 5, 6});
+  const Tensor base = x * 1;
+  const Tensor corner = slice(slice(transpose(view(base, {2, 3}), 0, 1), 0, 1), 1, 0, 1);  // elements 1 and 2
+  mul_(corner, 10);
+  EXPECT_EQ(elements(base), (Values{1, 20, 30, 4, 5, 6}));
+  sum(base).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{1, 10, 10, 1, 1, 1}));
+}
+
+TEST(Autograd, OverlappingOperandsOfInPlaceCalls) {
+  const Tensor x = tensor<double>({1, 2, 3, 4});
+  add_(slice(x, 0, 1, 4), slice(x, 0, 0, 3));
+  EXPECT_EQ(elements(x), (Values{1, 3, 5, 7}));
+  const Tensor y = tensor<double>({1, 2, 3, 4});
+  copy_(slice(y, 0, 1, 4), slice(y, 0, 0, 3));
+  EXPECT_EQ(elements(y), (Values{1, 1, 2, 3}));
+  const Tensor m = tensor<double>({1, 2, 3, 4}, {2, 2});
+  add_(m, t(m));
+  EXPECT_EQ(elements(m), (Values{2, 5, 5, 8}));
+}
+
+// ---- Custom functions ----
+
+struct Cube : Function<Cube> {
+  static Tensor forward(FunctionContext& context, const Tensor& x) {
+    context.save_for_backward({x});
+    return x * x * x;
+  }
+  static TensorList backward(FunctionContext& context, const TensorList& grads) {
+    const Tensor x = context.saved_tensors()[0];
+    return {grads[0] * 3 * x * x};
+  }
+};
+
+// Saves its result, which it owns and which owns it.
+struct Exponential : Function<Exponential> {
+  static Tensor forward(FunctionContext& context, const Tensor& x) {
+    const Tensor y = exp(x);
+    context.save_for_backward({y});
+    return y;
+  }
+  static TensorList backward(FunctionContext& context, const TensorList& grads) {
+    return {grads[0] * context.saved_tensors()[0]};
+  }
+};
+
+TEST(CustomFunction, GradientsOfBothOrders) {
+  const Tensor x = leaf({0.5, -1.5});
+  EXPECT_TRUE(test::gradcheck([](const TensorList& v) { return TensorList{Cube::apply(v[0])}; }, {x}));
+  EXPECT_TRUE(test::gradgradcheck([](const TensorList& v) { return TensorList{Cube::apply(v[0])}; }, {x}));
+  EXPECT_TRUE(test::gradcheck([](const TensorList& v) { return TensorList{Exponential::apply(v[0])}; }, {x}));
+  EXPECT_TRUE(test::gradgradcheck([](const TensorList& v) { return TensorList{Exponential::apply(v[0])}; }, {x}));
+}
+
+TEST(CustomFunction, SavingTheResultDoesNotLeak) {
+  const std::int64_t before = allocator::stats().live_bytes;
+  {
+    const Tensor x = leaf({1, 2});
+    const Tensor used = Exponential::apply(x), dropped = Exponential::apply(x);
+    sum(used).backward();
+  }
+  EXPECT_EQ(allocator::stats().live_bytes, before);
+}
+
+TEST(CustomFunction, IsUsedUpAndChecksVersions) {
+  const Tensor x = leaf({1, 2});
+  const Tensor y = sum(Cube::apply(x));
+  y.backward();
+  expect_contains(message_of<AutogradError>([&] { y.backward(); }), "retain_graph");
+  const Tensor operand = x * 1, z = sum(Cube::apply(operand));
+  zero_(operand);
+  expect_contains(message_of<AutogradError>([&] { z.backward(); }), "changed in place");
+}
+
+struct SplitSign : Function<SplitSign> {
+  static TensorList forward(FunctionContext& context, const Tensor& x) {
+    const TensorList outputs{x * 2, x > 0, floor(x)};
+    context.mark_non_differentiable({outputs[2]});
+    return outputs;
+  }
+  static TensorList backward(FunctionContext&, const TensorList& grads) { return {grads[0] * 2}; }
+};
+
+TEST(CustomFunction, OutputsWithoutGradients) {
+  const Tensor x = leaf({1, -2});
+  const TensorList outputs = SplitSign::apply(x);
+  EXPECT_TRUE(outputs[0].requires_grad());
+  EXPECT_FALSE(outputs[1].requires_grad());
+  EXPECT_FALSE(outputs[2].requires_grad());
+  sum(outputs[0] * outputs[2]).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{2, -4}));
+}
+
+struct PassThrough : Function<PassThrough> {
+  static Tensor forward(FunctionContext&, const Tensor& x) { return x; }
+  static TensorList backward(FunctionContext&, const TensorList& grads) { return {grads[0] * 10}; }
+};
+
+TEST(CustomFunction, AnInputHandedBackKeepsItsOwnHistory) {
+  const Tensor x = leaf({1, 2});
+  const Tensor y = PassThrough::apply(x);
+  EXPECT_TRUE(x.is_leaf());
+  EXPECT_FALSE(y.is_same(x));
+  sum(x + y).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{11, 11}));
+}
+
+struct Weighted : Function<Weighted> {
+  static Tensor forward(FunctionContext& context, const Tensor& a, double factor, const Tensor& b) {
+    context.scalars = {factor};
+    context.save_for_backward({a, b});
+    return a * b * factor;
+  }
+  static TensorList backward(FunctionContext& context, const TensorList& grads) {
+    const TensorList saved = context.saved_tensors();
+    TensorList gradients(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (context.needs_input_grad(i)) gradients[i] = grads[0] * saved[1 - i] * context.scalars[0];
+    }
+    return gradients;
+  }
+};
+
+TEST(CustomFunction, OtherArgumentsAndInputsWithoutGradient) {
+  const Tensor a = leaf({1, 2}), b = tensor<double>({3, 4});
+  sum(Weighted::apply(a, 0.5, b)).backward();
+  EXPECT_EQ(elements(a.grad()), (Values{1.5, 2}));
+  EXPECT_FALSE(Weighted::apply(b, 0.5, b).requires_grad());
+}
+
+TEST(CustomFunction, WrongResultsAreNamed) {
+  const Tensor x = leaf({1, 2});
+  const auto apply = [&](TensorList gradients) {
+    return apply_function(
+        "Wrong", {x}, [&](FunctionContext&) { return TensorList{x * 2}; },
+        [gradients](FunctionContext&, const TensorList&) { return gradients; })[0];
+  };
+  expect_contains(message_of<AutogradError>([&] { sum(apply({})).backward(); }), "Wrong");
+  const std::string message = message_of<ShapeError>([&] { sum(apply({tensor<double>({1, 2, 3})})).backward(); });
+  expect_contains(message, "Wrong");
+  expect_contains(message, "[3]");
+  EXPECT_THROW(apply_function("None", {x}, [](FunctionContext&) { return TensorList{Tensor()}; },
+                              [](FunctionContext&, const TensorList& g) { return g; }),
+               ValueError);
+}
+
+TEST(CustomFunction, AnExpandedDetachedGradientAccumulates) {
+  const Tensor x = leaf({1, 2, 3});
+  const auto apply = [](const Tensor& input) {
+    return apply_function(
+        "Expanding", {input}, [&](FunctionContext&) { return TensorList{sum(input)}; },
+        [](FunctionContext&, const TensorList& g) { return TensorList{expand(clone(g[0]), {3}).detach()}; })[0];
+  };
+  const Tensor y = x * 1;
+  (apply(y) + apply(y) + apply(y)).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{3, 3, 3}));
+}
+
+// ---- Errors and nesting ----
+
+TEST(Autograd, AnErrorInBackwardLeavesTheEngineUsable) {
+  const Tensor x = leaf({1, 2});
+  for (int i = 0; i < 3; ++i) {
+    const Tensor y = apply_function(
+        "Failing", {x * 1}, [&](FunctionContext&) { return TensorList{x * 2}; },
+        [](FunctionContext&, const TensorList&) -> TensorList { throw std::runtime_error("user's own"); })[0];
+    // Other branches wait in the frontier when the error comes.
+    EXPECT_THROW(sum(y * exp(x) + sin(x)).backward(), std::runtime_error);
+    EXPECT_TRUE(grad_enabled());
+  }
+  x.set_grad({});
+  sum(x * x).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{2, 4}));
+}
+
+TEST(Autograd, AHooksErrorLeavesTheEngineUsable) {
+  const Tensor x = leaf({1});
+  const std::int64_t id = x.register_hook([](const Tensor&) -> Tensor { throw ValueError("no"); });
+  EXPECT_THROW(sum(x * 2).backward(), ValueError);
+  x.remove_hook(id);
+  sum(x * 2).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{2}));
+}
+
+TEST(Autograd, ABackwardPassInsideAnother) {
+  // Each level differentiates its own little graph on the way, as checkpointing does.
+  std::function<Tensor(const Tensor&, int)> nested = [&](const Tensor& input, int depth) -> Tensor {
+    return apply_function(
+        "Nested", {input},
+        [&](FunctionContext& context) {
+          context.save_for_backward({input});
+          return TensorList{input * input};
+        },
+        [&, depth](FunctionContext& context, const TensorList& grads) {
+          const EnableGrad enabled;
+          const Tensor again = context.saved_tensors()[0].detach().requires_grad_();
+          const Tensor y = depth > 0 ? nested(again, depth - 1) : again * again;
+          backward({y}, {grads[0]});
+          return TensorList{again.grad()};
+        })[0];
+  };
+  const Tensor x = leaf({3, -2});
+  sum(nested(x, 20) + x).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{7, -3}));
+}
+
+TEST(Autograd, AHookMayRunABackwardPass) {
+  const Tensor x = leaf({3}), z = leaf({5});
+  x.register_hook([&](const Tensor& g) {
+    const EnableGrad enabled;
+    sum(z * z).backward();
+    return g * z.grad();
+  });
+  sum(x * 2).backward();
+  EXPECT_EQ(elements(x.grad()), (Values{20}));
+}
+
+// ---- Threads ----
+
+TEST(AutogradThreads, SeparateGraphs) {
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int id = 0; id < 4; ++id) {
+    threads.emplace_back([id, &wrong] {
+      for (int i = 0; i < 200; ++i) {
+        const Tensor x = leaf(Values(50, id + 1.0));
+        sum(x * x * x).backward();
+        for (const double g : elements(x.grad())) wrong += g != 3.0 * (id + 1) * (id + 1);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(AutogradThreads, OneSharedLeaf) {
+  const Tensor x = leaf({1, 2, 3});
+  constexpr int kThreads = 4, kPasses = 250;
+  std::vector<std::thread> threads;
+  for (int id = 0; id < kThreads; ++id) {
+    threads.emplace_back([&x] {
+      for (int i = 0; i < kPasses; ++i) sum(x * 2).backward();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(elements(x.grad()), Values(3, 2.0 * kThreads * kPasses));
+}
+
+TEST(AutogradThreads, AGraphBuiltHereAndWalkedThere) {
+  const Tensor x = leaf({2});
+  const Tensor y = sum(exp(x) * x);
+  std::thread([&] { y.backward(); }).join();
+  EXPECT_DOUBLE_EQ(x.grad().item<double>(), 3 * std::exp(2));
+}
+
+// ---- Size ----
+
+constexpr int kMillion = 1'000'000;
+
+Tensor long_chain(const Tensor& x) {
+  Tensor y = x;
+  for (int i = 0; i < kMillion; ++i) y = y * 1.0;
+  return y;
+}
+
+TEST(AutogradSize, AMillionNodesForwardAndBack) {
+  const std::int64_t before = allocator::stats().live_bytes;
+  {
+    const Tensor x = leaf({2});
+    const Tensor y = long_chain(x);
+    y.backward();
+    EXPECT_EQ(elements(x.grad()), (Values{1}));
+    EXPECT_EQ(elements(grad({long_chain(x)}, {x})[0]), (Values{1}));
+  }
+  EXPECT_EQ(allocator::stats().live_bytes, before);
+}
+
+TEST(AutogradSize, AMillionNodesFreedUnused) {
+  const std::int64_t before = allocator::stats().live_bytes;
+  {
+    const Tensor x = leaf({2});
+    const Tensor y = long_chain(x);
+  }
+  EXPECT_EQ(allocator::stats().live_bytes, before);
+}
+
+TEST(AutogradSize, AMillionNodesInBreadth) {
+  const std::int64_t before = allocator::stats().live_bytes;
+  {
+    const Tensor x = leaf({2});
+    TensorList outputs;
+    for (int i = 0; i < kMillion / 2; ++i) outputs.push_back(x * 1.0);
+    backward(outputs);
+    EXPECT_EQ(elements(x.grad()), (Values{kMillion / 2}));
+  }
+  EXPECT_EQ(allocator::stats().live_bytes, before);
+}
+
+TEST(AutogradSize, AMillionChangesInPlace) {
+  const std::int64_t before = allocator::stats().live_bytes;
+  {
+    const Tensor x = leaf({2, 3});
+    const Tensor y = x * 1;
+    const Tensor v = select(y, 0, 0);
+    for (int i = 0; i < kMillion / 20; ++i) mul_(v, 1.0);
+    sum(y).backward();
+    EXPECT_EQ(elements(x.grad()), (Values{1, 1}));
+  }
+  EXPECT_EQ(allocator::stats().live_bytes, before);
+}
+
+// ---- Anomaly mode ----
+
+class AnomalyMode : public testing::Test {
+ protected:
+  ~AnomalyMode() override { set_anomaly_mode(false); }
+};
+
+TEST_F(AnomalyMode, FindsNaNAndNamesTheForwardCall) {
+  set_anomaly_mode(true, true, [] { return std::string("at train.cs:12"); });
+  EXPECT_TRUE(anomaly_enabled());
+  const Tensor x = leaf({0, 1});
+  const Tensor y = sum(sqrt(x) * 0);  // 0 / 0 at the first element
+  const std::string message = message_of<AutogradError>([&] { y.backward(); });
+  expect_contains(message, "SqrtBackward");
+  expect_contains(message, "NaN");
+  expect_contains(message, "The forward call was: sqrt");
+  expect_contains(message, "at train.cs:12");
+}
+
+TEST_F(AnomalyMode, NamesTheForwardCallOfAnyError) {
+  set_anomaly_mode(true, false);
+  const Tensor x = leaf({1, 2});
+  const Tensor operand = x * 1, y = sum(silu(operand));
+  zero_(operand);
+  expect_contains(message_of<AutogradError>([&] { y.backward(); }), "The forward call was: silu > mul -> float64[2]");
+}
+
+TEST_F(AnomalyMode, IsOffUnlessAsked) {
+  const Tensor x = leaf({0, 1});
+  sum(sqrt(x) * 0).backward();
+  EXPECT_TRUE(std::isnan(elements(x.grad())[0]));
+}
+
+}  // namespace
+}  // namespace ts
