@@ -101,13 +101,15 @@ internal static class KernelEmitter
             let types = row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }
             select $"X({row.Body}, {row.Functor}, {operands}, {row.Arguments.Count - operands}, {types})";
         return Code.Format($$"""
-            // Every pointwise kernel: X(name, functor, operands, numbers, class of types it computes in).
+            // Every pointwise kernel: X(name, functor in ops/pointwise.h, tensor operands, numbers, class). The class says in
+            // which types it computes: Floating (float, double), Integral (int64) or Numeric (all three). The first row is
+            // none of the table's; the structured kernel of copies runs on it.
             // {{Text.Banner}}
             #pragma once
 
             // clang-format off
-            #define TS_POINTWISE_ROWS(X) \
-              {{string.Join(" \\\n", entries)}}
+            #define TS_POINTWISE_OPS(X) \
+              {{string.Join(" \\\n", entries.Prepend("X(copy, Copy, 1, 0, Numeric)"))}}
 
             """);
     }

@@ -46,7 +46,7 @@ static IEnumerable<(string Path, string Text)> Outputs(Table table)
         ($"{generated}/kernel_table.g.h", KernelEmitter.TableHeader(table)),
         ($"{generated}/cpu_kernels.g.h", KernelEmitter.CpuHeader(table)),
         ($"{generated}/cpu_kernels.g.cpp", KernelEmitter.CpuTable(table)),
-        ($"{generated}/pointwise_ops.g.h", KernelEmitter.PointwiseList(table)),
+        ($"{generated}/pointwise_list.g.h", KernelEmitter.PointwiseList(table)),
         ($"{generated}/op_list.g.h", KernelEmitter.OpList(table)),
         .. table.Families.Select(family => ($"{generated}/ops_{family.Slug}.g.cpp", CppEmitter.Functions(family))),
         ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),

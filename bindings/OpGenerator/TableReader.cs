@@ -86,7 +86,7 @@ internal sealed partial class TableReader
 
         var (kind, body) = (Find(entry, "kernel"), Find(entry, "view"), Find(entry, "expr")) switch
         {
-            ({ } kernel, null, null) when Scalar(kernel) == "pointwise" => (OpKind.Pointwise, row.Name),
+            ({ } kernel, null, null) when Scalar(kernel) == "pointwise" => (OpKind.Pointwise, row.Title.Replace('.', '_')),
             ({ } kernel, null, null) => (OpKind.Structured, Scalar(kernel)),
             (null, { } view, null) => (OpKind.View, Scalar(view)),
             (null, null, { } expression) => (OpKind.Composite, Scalar(expression)),

@@ -134,7 +134,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "1b9f4d9b55736ed29f4bfae4403d7bb49f21303ecf77b3d01f2c05bbf04c67c9";
+    internal const string HeaderHash = "342bc03474ce08e4f70e1dfe91e71b997dc32729fe6dcb98ed3a8b3755991ba7";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -765,7 +765,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_rsqrt_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rsqrt_(nint self);
 
-    /// <summary>self * self.</summary>
+    /// <summary>self * self, of bool tensors as integers.</summary>
     [DllImport(Library, EntryPoint = "ts_square", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_square(nint self, nint* @out);
 
@@ -849,6 +849,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_round_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_round_(nint self);
 
+    /// <summary>Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on.</summary>
+    [DllImport(Library, EntryPoint = "ts_round_decimals", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_round_decimals(nint self, long decimals, nint* @out);
+
     /// <summary>The integer part.</summary>
     [DllImport(Library, EntryPoint = "ts_trunc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trunc(nint self, nint* @out);
@@ -861,21 +865,17 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_clamp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp(nint self, ts_optional_scalar min, ts_optional_scalar max, nint* @out);
 
-    /// <summary>Not below min.</summary>
-    [DllImport(Library, EntryPoint = "ts_clamp_min", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_clamp_min(nint self, ts_scalar min, nint* @out);
+    /// <summary>Limited to [min, max], element by element; NaN stays NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_clamp_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clamp_tensor(nint self, nint min, nint max, nint* @out);
 
-    /// <summary>In place: Not below min.</summary>
-    [DllImport(Library, EntryPoint = "ts_clamp_min_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_clamp_min_(nint self, ts_scalar min);
+    /// <summary>Not below min, element by element.</summary>
+    [DllImport(Library, EntryPoint = "ts_clamp_min_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clamp_min_tensor(nint self, nint min, nint* @out);
 
-    /// <summary>Not above max.</summary>
-    [DllImport(Library, EntryPoint = "ts_clamp_max", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_clamp_max(nint self, ts_scalar max, nint* @out);
-
-    /// <summary>In place: Not above max.</summary>
-    [DllImport(Library, EntryPoint = "ts_clamp_max_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_clamp_max_(nint self, ts_scalar max);
+    /// <summary>Not above max, element by element.</summary>
+    [DllImport(Library, EntryPoint = "ts_clamp_max_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clamp_max_tensor(nint self, nint max, nint* @out);
 
     /// <summary>max(self, 0).</summary>
     [DllImport(Library, EntryPoint = "ts_relu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -900,6 +900,11 @@ internal static unsafe partial class Native
     /// <summary>self * Phi(self), where Phi is the standard normal's distribution function.</summary>
     [DllImport(Library, EntryPoint = "ts_gelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gelu(nint self, nint* @out);
+
+    /// <summary>The same with Phi computed as `approximate` says.</summary>
+    /// <param name="approximate">"none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).</param>
+    [DllImport(Library, EntryPoint = "ts_gelu_approximate", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_gelu_approximate(nint self, nint approximate, nint* @out);
 
     /// <summary>exp(self - max) / sum(exp(self - max)) along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_softmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1040,6 +1045,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_split", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_split(nint self, long split_size, long dim, nint* @out);
 
+    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    [DllImport(Library, EntryPoint = "ts_split_sizes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_split_sizes(nint self, long* split_size, int split_size_count, long dim, nint* @out);
+
+    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    [DllImport(Library, EntryPoint = "ts_split_with_sizes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_split_with_sizes(nint self, long* split_sizes, int split_sizes_count, long dim, nint* @out);
+
     /// <summary>Itself when dense and row-major, else a dense copy.</summary>
     [DllImport(Library, EntryPoint = "ts_contiguous", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_contiguous(nint self, nint* @out);
@@ -1068,6 +1081,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add(nint self, long dim, nint index, nint source, nint* @out);
 
+    /// <summary>The same with alpha * source.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_add_alpha", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_add_alpha(nint self, long dim, nint index, nint source, ts_scalar alpha, nint* @out);
+
     /// <summary>Elements of self, taken along dim at the places that index names; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_gather", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gather(nint self, long dim, nint index, nint* @out);
@@ -1076,9 +1093,13 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
 
-    /// <summary>value where mask holds, else self.</summary>
+    /// <summary>value, a number or a 0-d tensor, where mask holds, else self.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_masked_fill(nint self, nint mask, ts_scalar value, nint* @out);
+    internal static extern int ts_masked_fill(nint self, nint mask, nint value, nint* @out);
+
+    /// <summary>value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_fill_scalar(nint self, nint mask, ts_scalar value, nint* @out);
 
     /// <summary>Every element fill_value.</summary>
     [DllImport(Library, EntryPoint = "ts_full", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1103,6 +1124,10 @@ internal static unsafe partial class Native
     /// <summary>start, start + step, ... below end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int dtype, nint* @out);
+
+    /// <summary>0, 1, 2, ... below end.</summary>
+    [DllImport(Library, EntryPoint = "ts_arange_end", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_arange_end(ts_scalar end, int dtype, nint* @out);
 
     /// <summary>The identity matrix.</summary>
     [DllImport(Library, EntryPoint = "ts_eye", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1138,6 +1163,10 @@ internal static unsafe partial class Native
     /// <summary>The largest element of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool2d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* @out);
+
+    /// <summary>max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    [DllImport(Library, EntryPoint = "ts_max_pool2d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_max_pool2d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
 
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
     /// <param name="reduction">one of ts_reduction</param>

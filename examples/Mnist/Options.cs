@@ -7,7 +7,7 @@ internal enum ModelKind
     /// <summary>784-256-128-32-10, fully connected.</summary>
     Mlp,
 
-    /// <summary>Two convolutions and a linear layer.</summary>
+    /// <summary>Two convolutions and two linear layers.</summary>
     Cnn,
 }
 

@@ -17,6 +17,9 @@ internal sealed class Session(Options options, TextWriter output)
         cancellation.ThrowIfCancellationRequested();
         var plan = saved is null ? NewPlan(data.Train) : Continue(saved.Plan, data.Train);
 
+        // Now rather than after an hour of training, should the folder be out of reach.
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(ModelPath(plan.Model)))!);
+
         Runtime.ManualSeed(plan.Seed);
         using var model = Networks.Create(plan.Model);
         using var optimizer = new Adam(model.Parameters(), plan.LearningRate);

@@ -90,7 +90,7 @@ public class OperatorTests
         Assert.Equal("tensor([1, 2, 3])", Tensor.FromArray([1L, 2L, 3L]).ToString());
         Assert.Equal("tensor([ True, False])", Tensor.FromArray([true, false]).ToString());
         Assert.Equal("tensor(2.5000)", Tensor.FromScalar(2.5).ToString());
-        Assert.Equal("tensor([1., 2.], dtype=torch.float64)", Tensor.FromArray([1.0, 2.0]).ToString());
+        Assert.Equal("tensor([1., 2.], dtype=float64)", Tensor.FromArray([1.0, 2.0]).ToString());
         Assert.Equal("tensor([1.], requires_grad=True)", Tensor.FromArray([1f]).RequiresGrad_().ToString());
         var gone = Tensor.Zeros(1);
         gone.Dispose();

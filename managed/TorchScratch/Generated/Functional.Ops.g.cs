@@ -93,6 +93,29 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">2 integers, or one for all.</param>
+    /// <param name="stride">2 integers, or one for all.</param>
+    /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>Output, Indices.</returns>
+    public static (Tensor Output, Tensor Indices) MaxPool2dWithIndices(Tensor input, IntList kernelSize,
+        IntList stride = default, IntList padding = default, IntList dilation = default, bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1] : dilation.Span;
+        nint output, indices;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_max_pool2d_with_indices(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, Marshalling.Code(ceilMode), &output, &indices));
+        return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
+    }
+
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>

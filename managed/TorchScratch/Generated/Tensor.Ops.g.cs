@@ -1013,7 +1013,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this * this.</summary>
+    /// <summary>this * this, of bool tensors as integers.</summary>
     /// <returns>The result.</returns>
     public Tensor Square()
     {
@@ -1213,6 +1213,19 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>
+    /// Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on.
+    /// </summary>
+    /// <param name="decimals">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Round(long decimals)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_round_decimals(self_.Handle, decimals, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>The integer part.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Trunc()
@@ -1244,46 +1257,42 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Not below min.</summary>
-    /// <param name="min">A number.</param>
-    /// <returns>A new tensor.</returns>
-    public Tensor ClampMin(Scalar min)
+    /// <summary>Limited to [min, max], element by element; NaN stays NaN.</summary>
+    /// <param name="min">A tensor, or null for none.</param>
+    /// <param name="max">A tensor, or null for none.</param>
+    /// <returns>The result.</returns>
+    public Tensor Clamp(Tensor? min = null, Tensor? max = null)
     {
         using var self_ = new TensorLease(this);
+        using var min_ = new TensorLease(min);
+        using var max_ = new TensorLease(max);
         nint result;
-        Status.Check(Native.ts_clamp_min(self_.Handle, min.ToNative(), &result));
+        Status.Check(Native.ts_clamp_tensor(self_.Handle, min_.Handle, max_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Not below min.</summary>
-    /// <param name="min">A number.</param>
-    /// <returns>This tensor.</returns>
-    public Tensor ClampMin_(Scalar min)
+    /// <summary>Not below min, element by element.</summary>
+    /// <param name="min">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor ClampMin(Tensor min)
     {
         using var self_ = new TensorLease(this);
-        Status.Check(Native.ts_clamp_min_(self_.Handle, min.ToNative()));
-        return this;
-    }
-
-    /// <summary>Not above max.</summary>
-    /// <param name="max">A number.</param>
-    /// <returns>A new tensor.</returns>
-    public Tensor ClampMax(Scalar max)
-    {
-        using var self_ = new TensorLease(this);
+        using var min_ = new TensorLease(min);
         nint result;
-        Status.Check(Native.ts_clamp_max(self_.Handle, max.ToNative(), &result));
+        Status.Check(Native.ts_clamp_min_tensor(self_.Handle, min_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Not above max.</summary>
-    /// <param name="max">A number.</param>
-    /// <returns>This tensor.</returns>
-    public Tensor ClampMax_(Scalar max)
+    /// <summary>Not above max, element by element.</summary>
+    /// <param name="max">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor ClampMax(Tensor max)
     {
         using var self_ = new TensorLease(this);
-        Status.Check(Native.ts_clamp_max_(self_.Handle, max.ToNative()));
-        return this;
+        using var max_ = new TensorLease(max);
+        nint result;
+        Status.Check(Native.ts_clamp_max_tensor(self_.Handle, max_.Handle, &result));
+        return Tensor.FromHandle(result);
     }
 
     /// <summary>max(this, 0).</summary>
@@ -1343,6 +1352,18 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_gelu(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The same with Phi computed as `approximate` says.</summary>
+    /// <param name="approximate">"none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).</param>
+    /// <returns>The result.</returns>
+    public Tensor Gelu(string approximate)
+    {
+        using var self_ = new TensorLease(this);
+        using var approximate_ = new Utf8Lease(approximate);
+        nint result;
+        Status.Check(Native.ts_gelu_approximate(self_.Handle, approximate_.Pointer, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -1737,6 +1758,33 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    /// <param name="splitSize">Integers.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Split(IntList splitSize, long dim = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* splitSizePointer = splitSize.Span)
+            Status.Check(Native.ts_split_sizes(self_.Handle, splitSizePointer, splitSize.Span.Length, dim, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    /// <param name="splitSizes">Integers.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] SplitWithSizes(IntList splitSizes, long dim = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* splitSizesPointer = splitSizes.Span)
+            Status.Check(Native.ts_split_with_sizes(self_.Handle, splitSizesPointer, splitSizes.Span.Length, dim,
+                &result));
+        return Tensor.TakeList(result);
+    }
+
     /// <summary>Itself when dense and row-major, else a dense copy.</summary>
     /// <returns>The result.</returns>
     public Tensor Contiguous()
@@ -1820,6 +1868,23 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>The same with alpha * source.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <param name="alpha">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor IndexAdd(long dim, Tensor index, Tensor source, Scalar alpha)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        nint result;
+        Status.Check(Native.ts_index_add_alpha(self_.Handle, dim, index_.Handle, source_.Handle, alpha.ToNative(),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>
     /// Elements of this, taken along dim at the places that index names; the result has the shape of index.
     /// </summary>
@@ -1850,7 +1915,21 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>value where mask holds, else this.</summary>
+    /// <summary>value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor MaskedFill(Tensor mask, Tensor value)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        using var value_ = new TensorLease(value);
+        nint result;
+        Status.Check(Native.ts_masked_fill(self_.Handle, mask_.Handle, value_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>value, a number or a 0-d tensor, where mask holds, else this.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A number.</param>
     /// <returns>The result.</returns>
@@ -1859,7 +1938,7 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         using var mask_ = new TensorLease(mask);
         nint result;
-        Status.Check(Native.ts_masked_fill(self_.Handle, mask_.Handle, value.ToNative(), &result));
+        Status.Check(Native.ts_masked_fill_scalar(self_.Handle, mask_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -1937,6 +2016,18 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_arange(start.ToNative(), end.ToNative(), (step ?? 1).ToNative(),
             Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>0, 1, 2, ...</summary>
+    /// <remarks>below end.</remarks>
+    /// <param name="end">A number.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Arange(Scalar end, DType? dtype = null)
+    {
+        nint result;
+        Status.Check(Native.ts_arange_end(end.ToNative(), Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 

@@ -27,7 +27,7 @@ internal static class MemoryPressure
 {
     // Bytes above what is left that are always allowed: the range, and the steps up and down.
     private const long LeastSlack = 1L << 20;
-    private const long MostSlack = 16L << 20;
+    private const long MostSlack = 6L << 20;
     private const double SlackUp = 1.5;
     private const double SlackDown = 0.9;
 
@@ -42,7 +42,7 @@ internal static class MemoryPressure
     private const double SweepShare = 0.85;
 
     // The share of the time that collections may take.
-    private const double TimeShare = 0.03;
+    private const double TimeShare = 0.05;
 
     // Share of a memory limit at which to collect.
     private const double LimitShare = 0.8;
@@ -52,7 +52,7 @@ internal static class MemoryPressure
 
     private static readonly Lock Gate = new();
 
-    private static long slack = 4L << 20;
+    private static long slack = 2L << 20;
     private static long threshold = slack;
     private static long leftByFull;
     private static long timeInCollections;

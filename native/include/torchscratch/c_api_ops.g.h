@@ -214,7 +214,7 @@ TS_API ts_status ts_sqrt_(ts_tensor self);
 TS_API ts_status ts_rsqrt(ts_tensor self, ts_tensor* out);
 /** In place: 1 / sqrt(self). */
 TS_API ts_status ts_rsqrt_(ts_tensor self);
-/** self * self. */
+/** self * self, of bool tensors as integers. */
 TS_API ts_status ts_square(ts_tensor self, ts_tensor* out);
 /** 1 / self. */
 TS_API ts_status ts_reciprocal(ts_tensor self, ts_tensor* out);
@@ -256,20 +256,20 @@ TS_API ts_status ts_ceil_(ts_tensor self);
 TS_API ts_status ts_round(ts_tensor self, ts_tensor* out);
 /** In place: The nearest integer, halves to even. */
 TS_API ts_status ts_round_(ts_tensor self);
+/** Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on. */
+TS_API ts_status ts_round_decimals(ts_tensor self, int64_t decimals, ts_tensor* out);
 /** The integer part. */
 TS_API ts_status ts_trunc(ts_tensor self, ts_tensor* out);
 /** In place: The integer part. */
 TS_API ts_status ts_trunc_(ts_tensor self);
 /** Limited to [min, max]; NaN stays NaN. */
 TS_API ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out);
-/** Not below min. */
-TS_API ts_status ts_clamp_min(ts_tensor self, ts_scalar min, ts_tensor* out);
-/** In place: Not below min. */
-TS_API ts_status ts_clamp_min_(ts_tensor self, ts_scalar min);
-/** Not above max. */
-TS_API ts_status ts_clamp_max(ts_tensor self, ts_scalar max, ts_tensor* out);
-/** In place: Not above max. */
-TS_API ts_status ts_clamp_max_(ts_tensor self, ts_scalar max);
+/** Limited to [min, max], element by element; NaN stays NaN. */
+TS_API ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out);
+/** Not below min, element by element. */
+TS_API ts_status ts_clamp_min_tensor(ts_tensor self, ts_tensor min, ts_tensor* out);
+/** Not above max, element by element. */
+TS_API ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* out);
 
 /* ---- Activations ------------------------------------------------------------------------------------------------- */
 
@@ -285,6 +285,11 @@ TS_API ts_status ts_leaky_relu_(ts_tensor self, ts_scalar negative_slope);
 TS_API ts_status ts_silu(ts_tensor self, ts_tensor* out);
 /** self * Phi(self), where Phi is the standard normal's distribution function. */
 TS_API ts_status ts_gelu(ts_tensor self, ts_tensor* out);
+/**
+ * The same with Phi computed as `approximate` says.
+ * @param approximate "none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+ */
+TS_API ts_status ts_gelu_approximate(ts_tensor self, const char* approximate, ts_tensor* out);
 /** exp(self - max) / sum(exp(self - max)) along dim. */
 TS_API ts_status ts_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
 /** log(softmax(self)) along dim, computed as self - max - log(sum(exp(self - max))). */
@@ -369,6 +374,12 @@ TS_API ts_status ts_as_strided(ts_tensor self, const int64_t* size, int32_t size
 TS_API ts_status ts_unbind(ts_tensor self, int64_t dim, ts_tensor_list* out);
 /** Pieces of split_size along dim; the last may be smaller. */
 TS_API ts_status ts_split(ts_tensor self, int64_t split_size, int64_t dim, ts_tensor_list* out);
+/** Pieces of the given sizes along dim, which add up to its size. */
+TS_API ts_status ts_split_sizes(ts_tensor self, const int64_t* split_size, int32_t split_size_count, int64_t dim,
+    ts_tensor_list* out);
+/** Pieces of the given sizes along dim, which add up to its size. */
+TS_API ts_status ts_split_with_sizes(ts_tensor self, const int64_t* split_sizes, int32_t split_sizes_count, int64_t dim,
+    ts_tensor_list* out);
 /** Itself when dense and row-major, else a dense copy. */
 TS_API ts_status ts_contiguous(ts_tensor self, ts_tensor* out);
 /** A dense copy. */
@@ -383,12 +394,17 @@ TS_API ts_status ts_stack(const ts_tensor* tensors, int32_t tensors_count, int64
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the slices of source added at the places along dim that index names. */
 TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
+/** The same with alpha * source. */
+TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
+    ts_tensor* out);
 /** Elements of self, taken along dim at the places that index names; the result has the shape of index. */
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the elements of src added along dim at the places that index names. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
-/** value where mask holds, else self. */
-TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out);
+/** value, a number or a 0-d tensor, where mask holds, else self. */
+TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out);
+/** value, a number or a 0-d tensor, where mask holds, else self. */
+TS_API ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out);
 
 /* ---- Creation ---------------------------------------------------------------------------------------------------- */
 
@@ -404,6 +420,8 @@ TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, ts_tensor* out);
 TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out);
 /** start, start + step, ... below end. */
 TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out);
+/** 0, 1, 2, ... below end. */
+TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out);
 /** The identity matrix. */
 TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, ts_tensor* out);
 /** Uniform in [0, 1). */
@@ -431,6 +449,10 @@ TS_API ts_status ts_conv2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
 TS_API ts_status ts_max_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out);
+/** max_pool2d, and where in its plane, counted row by row, each maximum is. */
+TS_API ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
 
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
 

@@ -193,7 +193,7 @@ TS_API Tensor sqrt_(const Tensor& self);
 TS_API Tensor rsqrt(const Tensor& self);
 TS_API Tensor rsqrt_(const Tensor& self);
 
-/// self * self.
+/// self * self, of bool tensors as integers.
 TS_API Tensor square(const Tensor& self);
 
 /// 1 / self.
@@ -242,6 +242,9 @@ TS_API Tensor ceil_(const Tensor& self);
 TS_API Tensor round(const Tensor& self);
 TS_API Tensor round_(const Tensor& self);
 
+/// Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on.
+TS_API Tensor round(const Tensor& self, std::int64_t decimals);
+
 /// The integer part.
 TS_API Tensor trunc(const Tensor& self);
 TS_API Tensor trunc_(const Tensor& self);
@@ -253,6 +256,15 @@ TS_API Tensor clamp(const Tensor& self, std::optional<Scalar> min = std::nullopt
 /// min(max(self, min), max) for two numbers.
 TS_API Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max);
 TS_API Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max);
+
+/// Limited to [min, max], element by element; NaN stays NaN.
+TS_API Tensor clamp(const Tensor& self, const Tensor& min = {}, const Tensor& max = {});
+
+/// Not below min, element by element.
+TS_API Tensor clamp_min(const Tensor& self, const Tensor& min);
+
+/// Not above max, element by element.
+TS_API Tensor clamp_max(const Tensor& self, const Tensor& max);
 
 /// Not below min.
 TS_API Tensor clamp_min(const Tensor& self, const Scalar& min);
@@ -280,6 +292,10 @@ TS_API Tensor silu(const Tensor& self);
 
 /// self * Phi(self), where Phi is the standard normal's distribution function.
 TS_API Tensor gelu(const Tensor& self);
+
+/// The same with Phi computed as `approximate` says.
+/// @param approximate "none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+TS_API Tensor gelu(const Tensor& self, const std::string& approximate);
 
 /// grad_output * (Phi(self) + self * phi(self)).
 TS_API Tensor gelu_backward(const Tensor& grad_output, const Tensor& self);
@@ -421,6 +437,12 @@ TS_API TensorList unbind(const Tensor& self, std::int64_t dim = 0);
 /// Pieces of split_size along dim; the last may be smaller.
 TS_API TensorList split(const Tensor& self, std::int64_t split_size, std::int64_t dim = 0);
 
+/// Pieces of the given sizes along dim, which add up to its size.
+TS_API TensorList split(const Tensor& self, IntList split_size, std::int64_t dim = 0);
+
+/// Pieces of the given sizes along dim, which add up to its size.
+TS_API TensorList split_with_sizes(const Tensor& self, IntList split_sizes, std::int64_t dim = 0);
+
 /// Itself when dense and row-major, else a dense copy.
 TS_API Tensor contiguous(const Tensor& self);
 
@@ -445,13 +467,18 @@ TS_API Tensor index_select(const Tensor& self, std::int64_t dim, const Tensor& i
 /// self with the slices of source added at the places along dim that index names.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
+/// The same with alpha * source.
+TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
+    const Scalar& alpha);
+
 /// Elements of self, taken along dim at the places that index names; the result has the shape of index.
 TS_API Tensor gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 
 /// self with the elements of src added along dim at the places that index names.
 TS_API Tensor scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
-/// value where mask holds, else self.
+/// value, a number or a 0-d tensor, where mask holds, else self.
+TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value);
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value);
 
 // ---- Creation: New tensors. ----
@@ -474,6 +501,9 @@ TS_API Tensor ones_like(const Tensor& self, std::optional<DType> dtype = std::nu
 /// start, start + step, ... below end.
 TS_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step = 1,
     std::optional<DType> dtype = std::nullopt);
+
+/// 0, 1, 2, ... below end.
+TS_API Tensor arange(const Scalar& end, std::optional<DType> dtype = std::nullopt);
 
 /// The identity matrix.
 TS_API Tensor eye(std::int64_t n, std::optional<std::int64_t> m = std::nullopt,
@@ -521,8 +551,18 @@ inline Tensor max_pool2d(const Tensor& input, IntList kernel_size, std::initiali
   return max_pool2d(input, kernel_size, IntList(stride), padding, dilation, ceil_mode);
 }
 
+/// max_pool2d, and where in its plane, counted row by row, each maximum is.
+TS_API std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, IntList kernel_size,
+    std::optional<IntList> stride = std::nullopt, IntList padding = {0, 0}, IntList dilation = {1, 1},
+    bool ceil_mode = false);
+inline std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, IntList kernel_size,
+    std::initializer_list<std::int64_t> stride, IntList padding = {0, 0}, IntList dilation = {1, 1},
+    bool ceil_mode = false) {
+  return max_pool2d_with_indices(input, kernel_size, IntList(stride), padding, dilation, ceil_mode);
+}
+
 /// max_pool2d of a batch, and where in its plane each maximum is.
-TS_API std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, IntList kernel_size, IntList stride,
+TS_API std::tuple<Tensor, Tensor> max_pool2d_windows(const Tensor& input, IntList kernel_size, IntList stride,
     IntList padding, IntList dilation, bool ceil_mode);
 
 /// Adds each element of grad_output at the place its maximum came from.

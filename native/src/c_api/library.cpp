@@ -10,25 +10,39 @@ namespace ts::c_api {
 
 namespace {
 
-// A fixed buffer, so that reporting "out of memory" needs none.
-constexpr std::size_t kMessageBytes = 4096;
-thread_local char last_error[kMessageBytes] = "";
-thread_local char callback_error[kMessageBytes] = "";
+// A thread's last message. Its memory is taken at its first error; should even that fail, a constant text stands in.
+class Message {
+ public:
+  ~Message() { std::free(text_); }
 
-void store(char* buffer, const char* message) {
-  std::size_t length = std::strlen(message);
-  if (length >= kMessageBytes) {
-    length = kMessageBytes - 1;
-    while (length > 0 && (static_cast<unsigned char>(message[length]) & 0xC0u) == 0x80u) --length;  // whole characters
+  void set(const char* message) {
+    std::size_t length = std::strlen(message);
+    if (length >= kBytes) {
+      length = kBytes - 1;
+      while (length > 0 && (static_cast<unsigned char>(message[length]) & 0xC0u) == 0x80u) --length;  // whole characters
+    }
+    if (!text_) text_ = static_cast<char*>(std::malloc(kBytes));
+    if (!text_) return;
+    std::memmove(text_, message, length);
+    text_[length] = '\0';
   }
-  std::memmove(buffer, message, length);
-  buffer[length] = '\0';
-}
+  const char* get() const { return text_ ? text_ : was_set_ ? "out of memory" : ""; }
+  void mark() { was_set_ = true; }
+
+ private:
+  static constexpr std::size_t kBytes = 4096;
+  char* text_ = nullptr;
+  bool was_set_ = false;
+};
+
+thread_local Message last_error;
+thread_local Message callback_error;
 
 }  // namespace
 
 ts_status fail(ErrorKind kind, const char* message) noexcept {
-  store(last_error, message);
+  last_error.mark();
+  last_error.set(message);
   return static_cast<ts_status>(kind);
 }
 
@@ -41,8 +55,8 @@ char* copy_text(const std::string& text) {
 
 void check_callback(ts_status status) {
   if (status == TS_OK) return;
-  std::string message = callback_error[0] ? callback_error : "a callback failed without a message";
-  callback_error[0] = '\0';
+  const std::string message = *callback_error.get() ? callback_error.get() : "a callback failed without a message";
+  callback_error.set("");
   throw CallbackError(message);
 }
 
@@ -51,13 +65,13 @@ void check_callback(ts_status status) {
 using namespace ts;
 using namespace ts::c_api;
 
-const char* ts_last_error_message(void) { return last_error; }
+const char* ts_last_error_message(void) { return last_error.get(); }
 
 const char* ts_version(void) { return TORCHSCRATCH_VERSION; }
 
 const char* ts_simd_target(void) { return simd_target(); }
 
-void ts_set_callback_error(const char* message) { store(callback_error, message ? message : ""); }
+void ts_set_callback_error(const char* message) { callback_error.set(message ? message : ""); }
 
 int32_t ts_num_threads(void) { return num_threads(); }
 

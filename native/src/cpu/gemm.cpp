@@ -94,11 +94,11 @@ int64_t grain_for(int64_t flops) { return std::max<int64_t>(1, kMinParallelFlops
 
 // Packed panels: those shared by all threads of a product belong to its caller, the others to the thread using them.
 Workspace& inner_workspace() {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return workspace;
 }
 Workspace& outer_workspace() {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return workspace;
 }
 
@@ -429,7 +429,7 @@ void widened_gemm(const Product<T>& x) {
                  });
     return GemmOperand<float>{to, by_rows ? cols : 1, by_rows ? 1 : rows};
   };
-  thread_local Workspace workspace;
+  static Workspace workspace;
   const int64_t bias_size = x.epilogue.bias_kind == GemmBias::None        ? 0
                             : x.epilogue.bias_kind == GemmBias::PerColumn ? x.n
                                                                           : x.m;

@@ -672,6 +672,12 @@ ts_status ts_round_(ts_tensor self) {
   });
 }
 
+ts_status ts_round_decimals(ts_tensor self, int64_t decimals, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::round(borrow(self), decimals));
+  });
+}
+
 ts_status ts_trunc(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::trunc(borrow(self)));
@@ -690,27 +696,21 @@ ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar ma
   });
 }
 
-ts_status ts_clamp_min(ts_tensor self, ts_scalar min, ts_tensor* out) {
+ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::clamp_min(borrow(self), to_scalar(min)));
+    *out = to_handle(ts::clamp(borrow(self), borrow(min), borrow(max)));
   });
 }
 
-ts_status ts_clamp_min_(ts_tensor self, ts_scalar min) {
+ts_status ts_clamp_min_tensor(ts_tensor self, ts_tensor min, ts_tensor* out) {
   return guard([&] {
-    ts::clamp_min_(borrow(self), to_scalar(min));
+    *out = to_handle(ts::clamp_min(borrow(self), borrow(min)));
   });
 }
 
-ts_status ts_clamp_max(ts_tensor self, ts_scalar max, ts_tensor* out) {
+ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::clamp_max(borrow(self), to_scalar(max)));
-  });
-}
-
-ts_status ts_clamp_max_(ts_tensor self, ts_scalar max) {
-  return guard([&] {
-    ts::clamp_max_(borrow(self), to_scalar(max));
+    *out = to_handle(ts::clamp_max(borrow(self), borrow(max)));
   });
 }
 
@@ -747,6 +747,12 @@ ts_status ts_silu(ts_tensor self, ts_tensor* out) {
 ts_status ts_gelu(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::gelu(borrow(self)));
+  });
+}
+
+ts_status ts_gelu_approximate(ts_tensor self, const char* approximate, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::gelu(borrow(self), to_text(approximate, "approximate")));
   });
 }
 
@@ -965,6 +971,20 @@ ts_status ts_split(ts_tensor self, int64_t split_size, int64_t dim, ts_tensor_li
   });
 }
 
+ts_status ts_split_sizes(ts_tensor self, const int64_t* split_size, int32_t split_size_count, int64_t dim,
+    ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::split(borrow(self), to_int_list(split_size, split_size_count), dim));
+  });
+}
+
+ts_status ts_split_with_sizes(ts_tensor self, const int64_t* split_sizes, int32_t split_sizes_count, int64_t dim,
+    ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::split_with_sizes(borrow(self), to_int_list(split_sizes, split_sizes_count), dim));
+  });
+}
+
 ts_status ts_contiguous(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::contiguous(borrow(self)));
@@ -1007,6 +1027,13 @@ ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor s
   });
 }
 
+ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_add(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha)));
+  });
+}
+
 ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::gather(borrow(self), dim, borrow(index)));
@@ -1019,7 +1046,13 @@ ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor
   });
 }
 
-ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out) {
+ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::masked_fill(borrow(self), borrow(mask), borrow(value)));
+  });
+}
+
+ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::masked_fill(borrow(self), borrow(mask), to_scalar(value)));
   });
@@ -1058,6 +1091,12 @@ ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
 ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::arange(to_scalar(start), to_scalar(end), to_scalar(step), to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::arange(to_scalar(end), to_optional_dtype(dtype)));
   });
 }
 
@@ -1114,6 +1153,18 @@ ts_status ts_max_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t ker
     *out = to_handle(ts::max_pool2d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count),
         to_int_list(dilation, dilation_count), ceil_mode != 0));
+  });
+}
+
+ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::max_pool2d_with_indices(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(dilation, dilation_count), ceil_mode != 0);
+    *output = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
   });
 }
 

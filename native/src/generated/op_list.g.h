@@ -55,9 +55,13 @@
   X("floor", "floor(Tensor self) -> Tensor", Pointwise, true) \
   X("ceil", "ceil(Tensor self) -> Tensor", Pointwise, true) \
   X("round", "round(Tensor self) -> Tensor", Pointwise, true) \
+  X("round.decimals", "round.decimals(Tensor self, int decimals) -> Tensor", Composite, false) \
   X("trunc", "trunc(Tensor self) -> Tensor", Pointwise, true) \
   X("clamp", "clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", Composite, false) \
   X("clamp_between", "clamp_between(Tensor self, Scalar min, Scalar max) -> Tensor", Pointwise, true) \
+  X("clamp.tensor", "clamp.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", Composite, false) \
+  X("clamp_min.tensor", "clamp_min.tensor(Tensor self, Tensor min) -> Tensor", Composite, false) \
+  X("clamp_max.tensor", "clamp_max.tensor(Tensor self, Tensor max) -> Tensor", Composite, false) \
   X("clamp_min", "clamp_min(Tensor self, Scalar min) -> Tensor", Pointwise, true) \
   X("clamp_max", "clamp_max(Tensor self, Scalar max) -> Tensor", Pointwise, true) \
   X("relu", "relu(Tensor self) -> Tensor", Pointwise, true) \
@@ -65,6 +69,7 @@
   X("leaky_relu", "leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor", Pointwise, true) \
   X("silu", "silu(Tensor self) -> Tensor", Composite, false) \
   X("gelu", "gelu(Tensor self) -> Tensor", Pointwise, true) \
+  X("gelu.approximate", "gelu.approximate(Tensor self, str approximate) -> Tensor", Composite, false) \
   X("gelu_backward", "gelu_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
   X("softmax", "softmax(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
   X("softmax_backward", "softmax_backward(Tensor grad_output, Tensor output, int dim) -> Tensor", Structured, true) \
@@ -105,6 +110,8 @@
   X("as_strided_backward", "as_strided_backward(Tensor grad_output, int[] input_size, int[] size, int[] stride, int offset) -> Tensor", Structured, true) \
   X("unbind", "unbind(Tensor self, int dim=0) -> Tensor[]", Composite, false) \
   X("split", "split(Tensor self, int split_size, int dim=0) -> Tensor[]", Composite, false) \
+  X("split.sizes", "split.sizes(Tensor self, int[] split_size, int dim=0) -> Tensor[]", Composite, false) \
+  X("split_with_sizes", "split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]", Composite, false) \
   X("contiguous", "contiguous(Tensor self) -> Tensor", Composite, false) \
   X("clone", "clone(Tensor self) -> Tensor", Structured, true) \
   X("to", "to(Tensor self, DType dtype) -> Tensor", Composite, false) \
@@ -113,15 +120,17 @@
   X("stack", "stack(Tensor[] tensors, int dim=0) -> Tensor", Composite, false) \
   X("index_select", "index_select(Tensor self, int dim, Tensor index) -> Tensor", Structured, true) \
   X("index_add", "index_add(Tensor self, int dim, Tensor index, Tensor source) -> Tensor", Structured, true) \
+  X("index_add.alpha", "index_add.alpha(Tensor self, int dim, Tensor index, Tensor source, Scalar alpha) -> Tensor", Composite, false) \
   X("gather", "gather(Tensor self, int dim, Tensor index) -> Tensor", Structured, true) \
   X("scatter_add", "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", Structured, true) \
-  X("masked_fill", "masked_fill(Tensor self, Tensor mask, Scalar value) -> Tensor", Composite, false) \
+  X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
   X("zeros", "zeros(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("ones", "ones(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("zeros_like", "zeros_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
   X("ones_like", "ones_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
   X("arange", "arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None) -> Tensor", Composite, false) \
+  X("arange.end", "arange.end(Scalar end, DType? dtype=None) -> Tensor", Composite, false) \
   X("eye", "eye(int n, int? m=None, DType? dtype=None) -> Tensor", Composite, false) \
   X("rand", "rand(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("randn", "randn(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
@@ -133,7 +142,8 @@
   X("conv2d_input", "conv2d_input(int[] input_size, Tensor weight, Tensor grad_output, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor", Structured, true) \
   X("conv2d_weight", "conv2d_weight(Tensor input, int[] weight_size, Tensor grad_output, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor", Structured, true) \
   X("max_pool2d", "max_pool2d(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor", Composite, false) \
-  X("max_pool2d_with_indices", "max_pool2d_with_indices(Tensor input, int[] kernel_size, int[] stride, int[] padding, int[] dilation, bool ceil_mode) -> (Tensor output, Tensor indices)", Structured, true) \
+  X("max_pool2d_with_indices", "max_pool2d_with_indices(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> (Tensor output, Tensor indices)", Composite, false) \
+  X("max_pool2d_windows", "max_pool2d_windows(Tensor input, int[] kernel_size, int[] stride, int[] padding, int[] dilation, bool ceil_mode) -> (Tensor output, Tensor indices)", Structured, true) \
   X("max_pool2d_backward", "max_pool2d_backward(Tensor grad_output, Tensor indices, int[] input_size) -> Tensor", Structured, true) \
   X("nll_loss", "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("cross_entropy", "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean, float label_smoothing=0.0) -> Tensor", Composite, false) \

@@ -208,6 +208,13 @@ Tensor gelu(const Tensor& self) {
   return result;
 }
 
+// gelu.approximate(Tensor self, str approximate) -> Tensor
+Tensor gelu(const Tensor& self, const std::string& approximate) {
+  detail::OpScope scope("gelu");
+  check_defined(self, "self");
+  return gelu_composite(self, approximate);
+}
+
 // gelu_backward(Tensor grad_output, Tensor self) -> Tensor
 namespace {
 

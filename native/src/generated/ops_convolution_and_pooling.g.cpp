@@ -206,14 +206,23 @@ Tensor max_pool2d(const Tensor& input, IntList kernel_size, std::optional<IntLis
   return max_pool2d_composite(input, kernel_size, stride, padding, dilation, ceil_mode);
 }
 
-// max_pool2d_with_indices(Tensor input, int[] kernel_size, int[] stride, int[] padding, int[] dilation, bool ceil_mode)
-// -> (Tensor output, Tensor indices)
+// max_pool2d_with_indices(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] dilation=1,
+// bool ceil_mode=False) -> (Tensor output, Tensor indices)
+std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, IntList kernel_size,
+    std::optional<IntList> stride, IntList padding, IntList dilation, bool ceil_mode) {
+  detail::OpScope scope("max_pool2d_with_indices");
+  check_defined(input, "input");
+  return max_pool2d_with_indices_composite(input, kernel_size, stride, padding, dilation, ceil_mode);
+}
+
+// max_pool2d_windows(Tensor input, int[] kernel_size, int[] stride, int[] padding, int[] dilation, bool ceil_mode) ->
+// (Tensor output, Tensor indices)
 namespace {
 
-struct MaxPool2dWithIndicesBackward final : Node {
+struct MaxPool2dWindowsBackward final : Node {
   SavedTensor indices_;
   Dims input_sizes;
-  const char* name() const override { return "MaxPool2dWithIndicesBackward"; }
+  const char* name() const override { return "MaxPool2dWindowsBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
@@ -227,9 +236,9 @@ struct MaxPool2dWithIndicesBackward final : Node {
 
 }  // namespace
 
-std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input_argument, IntList kernel_size, IntList stride,
+std::tuple<Tensor, Tensor> max_pool2d_windows(const Tensor& input_argument, IntList kernel_size, IntList stride,
     IntList padding, IntList dilation, bool ceil_mode) {
-  detail::OpScope scope("max_pool2d_with_indices");
+  detail::OpScope scope("max_pool2d_windows");
   check_defined(input_argument, "input");
   const Tensor input = contiguous(input_argument);
   Tensor output = empty(infer::max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode), input.dtype(),
@@ -238,7 +247,7 @@ std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input_argument,
       input.device());
   kernels(output.device()).max_pool2d(output, indices, input, kernel_size, stride, padding, dilation, ceil_mode);
   if (autograd::needs_grad(input) && is_floating(output.dtype())) {
-    const auto node = make_ref<MaxPool2dWithIndicesBackward>();
+    const auto node = make_ref<MaxPool2dWindowsBackward>();
     autograd::add_edge(*node, input);
     node->input_sizes = input.sizes();
     autograd::set_history(output, node);

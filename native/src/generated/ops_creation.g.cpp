@@ -55,6 +55,12 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, std::o
   return arange_composite(start, end, step, dtype);
 }
 
+// arange.end(Scalar end, DType? dtype=None) -> Tensor
+Tensor arange(const Scalar& end, std::optional<DType> dtype) {
+  detail::OpScope scope("arange");
+  return arange_composite(0, end, 1, dtype);
+}
+
 // eye(int n, int? m=None, DType? dtype=None) -> Tensor
 Tensor eye(std::int64_t n, std::optional<std::int64_t> m, std::optional<DType> dtype) {
   detail::OpScope scope("eye");

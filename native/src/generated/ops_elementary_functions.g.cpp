@@ -601,7 +601,7 @@ Tensor rsqrt_(const Tensor& self) {
 Tensor square(const Tensor& self) {
   detail::OpScope scope("square");
   check_defined(self, "self");
-  return self * self;
+  return self * (self.dtype() == DType::Bool ? to(self, DType::Int64) : self);
 }
 
 // reciprocal(Tensor self) -> Tensor
@@ -1205,6 +1205,13 @@ Tensor round_(const Tensor& self) {
   return self;
 }
 
+// round.decimals(Tensor self, int decimals) -> Tensor
+Tensor round(const Tensor& self, std::int64_t decimals) {
+  detail::OpScope scope("round");
+  check_defined(self, "self");
+  return round_decimals(self, decimals);
+}
+
 // trunc(Tensor self) -> Tensor
 namespace {
 
@@ -1317,6 +1324,29 @@ Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max) 
     autograd::set_history_in_place(self, node);
   }
   return self;
+}
+
+// clamp.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor
+Tensor clamp(const Tensor& self, const Tensor& min, const Tensor& max) {
+  detail::OpScope scope("clamp");
+  check_defined(self, "self");
+  return clamp_tensor(self, min, max);
+}
+
+// clamp_min.tensor(Tensor self, Tensor min) -> Tensor
+Tensor clamp_min(const Tensor& self, const Tensor& min) {
+  detail::OpScope scope("clamp_min");
+  check_defined(self, "self");
+  check_defined(min, "min");
+  return maximum(self, min);
+}
+
+// clamp_max.tensor(Tensor self, Tensor max) -> Tensor
+Tensor clamp_max(const Tensor& self, const Tensor& max) {
+  detail::OpScope scope("clamp_max");
+  check_defined(self, "self");
+  check_defined(max, "max");
+  return minimum(self, max);
 }
 
 // clamp_min(Tensor self, Scalar min) -> Tensor

@@ -314,8 +314,9 @@ Tensor narrow(const Tensor& self, std::int64_t dim, std::int64_t start, std::int
 namespace {
 
 struct AsStridedBackward final : Node {
-  SavedTensor self_;
   Dims self_sizes;
+  Dims self_strides;
+  std::int64_t self_storage_offset;
   Dims size;
   Dims stride;
   std::optional<std::int64_t> storage_offset;
@@ -323,11 +324,8 @@ struct AsStridedBackward final : Node {
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
-    const Tensor self = self_.unpack(this);
-    grad_inputs[0] = as_strided_backward(grad, self_sizes, size, stride, relative_offset(self, storage_offset));
-  }
-  void release_saved() override {
-    self_.reset();
+    grad_inputs[0] = as_strided_backward(grad, self_sizes, size, stride, relative_offset(self_sizes, self_strides,
+        self_storage_offset, storage_offset));
   }
 };
 
@@ -341,7 +339,8 @@ Tensor as_strided(const Tensor& self, IntList size, IntList stride, std::optiona
     const auto node = make_ref<AsStridedBackward>();
     autograd::add_edge(*node, self);
     node->self_sizes = self.sizes();
-    node->self_ = SavedTensor(self, false);
+    node->self_strides = self.strides();
+    node->self_storage_offset = self.storage_offset();
     node->size = size;
     node->stride = stride;
     node->storage_offset = storage_offset;
@@ -397,6 +396,20 @@ TensorList split(const Tensor& self, std::int64_t split_size, std::int64_t dim) 
   detail::OpScope scope("split");
   check_defined(self, "self");
   return split_composite(self, split_size, dim);
+}
+
+// split.sizes(Tensor self, int[] split_size, int dim=0) -> Tensor[]
+TensorList split(const Tensor& self, IntList split_size, std::int64_t dim) {
+  detail::OpScope scope("split");
+  check_defined(self, "self");
+  return split_sizes_composite(self, split_size, dim);
+}
+
+// split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]
+TensorList split_with_sizes(const Tensor& self, IntList split_sizes, std::int64_t dim) {
+  detail::OpScope scope("split_with_sizes");
+  check_defined(self, "self");
+  return split_sizes_composite(self, split_sizes, dim);
 }
 
 // contiguous(Tensor self) -> Tensor
@@ -594,6 +607,15 @@ Tensor index_add(const Tensor& self_argument, std::int64_t dim, const Tensor& in
   return result;
 }
 
+// index_add.alpha(Tensor self, int dim, Tensor index, Tensor source, Scalar alpha) -> Tensor
+Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
+  detail::OpScope scope("index_add");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return index_add(self, dim, index, source * alpha);
+}
+
 // gather(Tensor self, int dim, Tensor index) -> Tensor
 namespace {
 
@@ -677,7 +699,15 @@ Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& 
   return result;
 }
 
-// masked_fill(Tensor self, Tensor mask, Scalar value) -> Tensor
+// masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor
+Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value) {
+  detail::OpScope scope("masked_fill");
+  check_defined(self, "self");
+  check_defined(mask, "mask");
+  check_defined(value, "value");
+  return masked_fill_composite(self, mask, value);
+}
+
 Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value) {
   detail::OpScope scope("masked_fill");
   check_defined(self, "self");

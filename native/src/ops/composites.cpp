@@ -1,4 +1,6 @@
 // Operators made of other operators.
+#include <cmath>
+
 #include "ops/functions.h"
 #include "ops/infer.h"
 
@@ -28,6 +30,27 @@ Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const 
   TS_CHECK(min || max, ValueError, "needs min, max or both");
   if (min && max) return clamp_between(self, *min, *max);
   return min ? clamp_min(self, *min) : clamp_max(self, *max);
+}
+
+Tensor clamp_tensor(const Tensor& self, const Tensor& min, const Tensor& max) {
+  TS_CHECK(min.defined() || max.defined(), ValueError, "needs min, max or both");
+  const Tensor limited = min.defined() ? maximum(self, min) : self;
+  return max.defined() ? minimum(limited, max) : limited;
+}
+
+Tensor round_decimals(const Tensor& self, std::int64_t decimals) {
+  if (decimals == 0) return round(self);
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "decimals are for floating tensors, got ", describe(self));
+  // 10^-n has no exact form, so a negative count divides first.
+  const double power = std::pow(10.0, std::abs(static_cast<double>(decimals)));
+  return decimals > 0 ? round(self * power) / power : round(self / power) * power;
+}
+
+Tensor gelu_composite(const Tensor& self, const std::string& approximate) {
+  if (approximate == "none") return gelu(self);
+  TS_CHECK(approximate == "tanh", ValueError, "approximate must be \"none\" or \"tanh\", got \"", approximate, "\"");
+  const Tensor inner = (self + self * self * self * 0.044715) * 0.7978845608028654;  // sqrt(2 / pi)
+  return self * 0.5 * (tanh(inner) + 1);
 }
 
 Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
@@ -136,6 +159,12 @@ Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Scala
   return to(where(mask, value, self), self.dtype());
 }
 
+Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Tensor& value) {
+  TS_CHECK(mask.dtype() == DType::Bool, DTypeError, "mask must be bool, got ", describe(mask));
+  TS_CHECK(value.dim() == 0, ShapeError, "value must be a number or a 0-d tensor, got ", describe(value));
+  return to(where(mask, value, self), self.dtype());
+}
+
 // ---- Convolution and pooling ----
 
 Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
@@ -155,6 +184,12 @@ Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor&
 
 Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding,
                             IntList dilation, bool ceil_mode) {
+  return std::get<0>(max_pool2d_with_indices_composite(input, kernel_size, stride, padding, dilation, ceil_mode));
+}
+
+std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input, IntList kernel_size,
+                                                             const OptionalInts& stride, IntList padding,
+                                                             IntList dilation, bool ceil_mode) {
   TS_CHECK(input.dim() == 3 || input.dim() == 4, ShapeError, "input must be (N, C, H, W) or (C, H, W), got ",
            describe(input));
   const Dims kernel = expand_list(kernel_size, 2, "kernel_size");
@@ -162,10 +197,11 @@ Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, const Opti
   const Dims paddings = expand_list(padding, 2, "padding");
   const Dims dilations = expand_list(dilation, 2, "dilation");
   const bool single = input.dim() == 3;
-  const Tensor result = std::get<0>(max_pool2d_with_indices(single ? unsqueeze(input, 0) : input, as_list(kernel),
-                                                            as_list(strides), as_list(paddings), as_list(dilations),
-                                                            ceil_mode));
-  return single ? squeeze(result, 0) : result;
+  const auto [output, indices] =
+      max_pool2d_windows(single ? unsqueeze(input, 0) : input, as_list(kernel), as_list(strides), as_list(paddings),
+                         as_list(dilations), ceil_mode);
+  if (!single) return {output, indices};
+  return {squeeze(output, 0), squeeze(indices, 0)};
 }
 
 }  // namespace ts

@@ -21,8 +21,8 @@
 // built and multiplied at once. The blocks are fixed by the shape, and so is the order in which the weight's gradient
 // is added up: results do not depend on the number of threads.
 //
-// With one channel in and out per group (depthwise) there is no matrix to speak of, and rows are added directly.
-// float16 and bfloat16 are converted to float as a whole.
+// With one channel in and out per group there is no matrix to speak of; conv_depthwise.cpp does that. float16 and
+// bfloat16 are converted to float as a whole.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -128,6 +128,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
 #include "generated/cpu_kernels.g.h"
+#include "ops/conv_depthwise.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"
 
@@ -145,7 +146,7 @@ constexpr std::int64_t kBlockColumns = 160;
 
 template <class T, class Purpose>
 T* scratch(std::int64_t count) {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return static_cast<T*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(T)));
 }
 struct ForColumns;
@@ -153,6 +154,7 @@ struct ForSegments;
 struct ForProduct;
 struct ForWeight;
 struct ForSums;
+struct ForTaps;
 
 // A kernel position: the offset of what it reads, and its place in the kernel.
 struct Tap {
@@ -344,45 +346,24 @@ void convolve(const Sampling& sampling, const T* source, const T* weight_t, std:
   });
 }
 
-// The sizes of a convolution, whichever way it is computed.
-struct Geometry {
-  std::int64_t images, channels, height, width;               // input
-  std::int64_t out_channels, out_height, out_width;           // output
-  std::int64_t kernel_height, kernel_width;
-  std::int64_t stride_y, stride_x, padding_y, padding_x, dilation_y, dilation_x;
-  std::int64_t groups;
-
-  Geometry(const Dims& input, const Dims& weight, const Dims& output, IntList stride, IntList padding,
-           IntList dilation, std::int64_t group_count)
-      : images(input[0]), channels(input[1]), height(input[2]), width(input[3]), out_channels(weight[0]),
-        out_height(output[2]), out_width(output[3]), kernel_height(weight[2]), kernel_width(weight[3]),
-        stride_y(stride[0]), stride_x(stride[1]), padding_y(padding[0]), padding_x(padding[1]),
-        dilation_y(dilation[0]), dilation_x(dilation[1]), groups(group_count) {
-    // Where each output pixel sees only the input pixel at its own place, an image is one long row.
-    if (kernel_height == 1 && kernel_width == 1 && stride_y == 1 && stride_x == 1 && padding_y == 0 && padding_x == 0) {
-      width *= height;
-      out_width *= out_height;
-      height = out_height = 1;
-    }
+// Where each output pixel sees only the input pixel at its own place, an image may as well be one long row.
+ConvGeometry flattened(ConvGeometry g) {
+  if (g.taps() == 1 && g.stride_y == 1 && g.stride_x == 1 && g.padding_y == 0 && g.padding_x == 0) {
+    g.width *= g.height;
+    g.out_width *= g.out_height;
+    g.height = g.out_height = 1;
   }
+  return g;
+}
 
-  std::int64_t plane() const { return height * width; }
-  std::int64_t out_plane() const { return out_height * out_width; }
-  std::int64_t taps() const { return kernel_height * kernel_width; }
-  std::int64_t group_channels() const { return channels / groups; }
-  std::int64_t group_out_channels() const { return out_channels / groups; }
-  bool is_depthwise() const { return groups > 1 && group_channels() == 1 && group_out_channels() == 1; }
-
-  // What the columns of X read from the input.
-  Sampling forward_sampling(const Tap* all_taps) const {
-    return {images,    group_channels(), height,   width,    channels * plane(), out_height,
-            out_width, stride_y,         stride_x, all_taps, taps()};
-  }
-};
+// What the columns of X read from the input.
+Sampling forward_sampling(const ConvGeometry& g, const Tap* taps) {
+  return {g.images,    g.group_channels(), g.height,   g.width, g.channels * g.plane(), g.out_height,
+          g.out_width, g.stride_y,         g.stride_x, taps,    g.taps()};
+}
 
 // All taps of the kernel, row by row.
-const Tap* forward_taps(const Geometry& g) {
-  struct ForTaps;
+const Tap* forward_taps(const ConvGeometry& g) {
   Tap* const taps = scratch<Tap, ForTaps>(g.taps());
   Tap* tap = taps;
   for (std::int64_t y = 0; y < g.kernel_height; ++y) {
@@ -393,108 +374,14 @@ const Tap* forward_taps(const Geometry& g) {
   return taps;
 }
 
-// ---- Depthwise: a filter for each channel ----
-
-// The output columns [low, high) for which tap kx stays inside the image.
-struct Range {
-  std::int64_t low, high;
-};
-Range inside(std::int64_t offset, std::int64_t step, std::int64_t size, std::int64_t count) {
-  return {offset >= 0 ? 0 : std::min(count, ceil_div(-offset, step)),
-          offset >= size ? 0 : std::min(count, ceil_div(size - offset, step))};
-}
-
-// Calls fn(output row, input row, tap, columns) for every pair of rows that a tap connects in one plane; fn's columns
-// are those of the output, and input column = output column * stride_x + dx.
-template <class Fn>
-void for_each_row_pair(const Geometry& g, Fn fn) {
-  for (std::int64_t ky = 0; ky < g.kernel_height; ++ky) {
-    for (std::int64_t oy = 0; oy < g.out_height; ++oy) {
-      const std::int64_t iy = oy * g.stride_y + ky * g.dilation_y - g.padding_y;
-      if (iy < 0 || iy >= g.height) continue;
-      for (std::int64_t kx = 0; kx < g.kernel_width; ++kx) {
-        const std::int64_t dx = kx * g.dilation_x - g.padding_x;
-        const Range columns = inside(dx, g.stride_x, g.width, g.out_width);
-        if (columns.low < columns.high) fn(oy, iy, ky * g.kernel_width + kx, dx, columns);
-      }
-    }
-  }
-}
-
-template <class T>
-std::int64_t plane_grain(const Geometry& g) {
-  return std::max<std::int64_t>(1, kMinParallelFlops / 2 / std::max<std::int64_t>(1, g.out_plane() * g.taps()));
-}
-
-template <class T>
-void depthwise_forward(const Geometry& g, const T* x, const T* w, const T* bias, T* y) {
-  parallel_for(g.images * g.channels, plane_grain<T>(g), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t c = i % g.channels;
-      const T* const in = x + i * g.plane();
-      T* const out = y + i * g.out_plane();
-      std::fill_n(out, g.out_plane(), bias == nullptr ? T(0) : bias[c]);
-      for_each_row_pair(g, [&](std::int64_t oy, std::int64_t iy, std::int64_t tap, std::int64_t dx, Range columns) {
-        const T weight = w[c * g.taps() + tap];
-        T* const to = out + oy * g.out_width;
-        const T* const from = in + iy * g.width + dx;
-        for (std::int64_t ox = columns.low; ox < columns.high; ++ox) to[ox] += weight * from[ox * g.stride_x];
-      });
-    }
-  });
-}
-
-template <class T>
-void depthwise_input(const Geometry& g, const T* w, const T* dy, T* dx_out) {
-  parallel_for(g.images * g.channels, plane_grain<T>(g), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t c = i % g.channels;
-      T* const out = dx_out + i * g.plane();
-      const T* const in = dy + i * g.out_plane();
-      std::fill_n(out, g.plane(), T(0));
-      for_each_row_pair(g, [&](std::int64_t oy, std::int64_t iy, std::int64_t tap, std::int64_t dx, Range columns) {
-        const T weight = w[c * g.taps() + tap];
-        T* const to = out + iy * g.width + dx;
-        const T* const from = in + oy * g.out_width;
-        for (std::int64_t ox = columns.low; ox < columns.high; ++ox) to[ox * g.stride_x] += weight * from[ox];
-      });
-    }
-  });
-}
-
-// Each channel's filter is one thread's, which goes through the images in order. A row's products are summed before
-// they join the total, and a plane's before that, which keeps long sums accurate.
-template <class T>
-void depthwise_weight(const Geometry& g, const T* x, const T* dy, T* dw) {
-  const std::int64_t grain = std::max<std::int64_t>(1, plane_grain<T>(g) / std::max<std::int64_t>(1, g.images));
-  parallel_for(g.channels, grain, [&](std::int64_t begin, std::int64_t end) {
-    T* const plane_sums = scratch<T, ForSums>(g.taps());
-    for (std::int64_t c = begin; c < end; ++c) {
-      T* const sums = dw + c * g.taps();
-      std::fill_n(sums, g.taps(), T(0));
-      for (std::int64_t n = 0; n < g.images; ++n) {
-        const T* const in = x + (n * g.channels + c) * g.plane();
-        const T* const grad = dy + (n * g.channels + c) * g.out_plane();
-        std::fill_n(plane_sums, g.taps(), T(0));
-        for_each_row_pair(g, [&](std::int64_t oy, std::int64_t iy, std::int64_t tap, std::int64_t dx, Range columns) {
-          const T* const a = grad + oy * g.out_width;
-          const T* const b = in + iy * g.width + dx;
-          T sum = 0;
-          for (std::int64_t ox = columns.low; ox < columns.high; ++ox) sum += a[ox] * b[ox * g.stride_x];
-          plane_sums[tap] += sum;
-        });
-        for (std::int64_t t = 0; t < g.taps(); ++t) sums[t] += plane_sums[t];
-      }
-    }
-  });
-}
-
 // ---- The three passes ----
 
 template <class T>
-void forward(const Geometry& g, const T* x, const T* w, const T* bias, T* y) {
-  if (g.is_depthwise()) return depthwise_forward(g, x, w, bias, y);
-  const Sampling sampling = g.forward_sampling(forward_taps(g));
+void forward(const ConvGeometry& g, const T* x, const T* w, const T* bias, T* y) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (g.is_depthwise()) return depthwise_forward(g, x, w, bias, y);
+  }
+  const Sampling sampling = forward_sampling(g, forward_taps(g));
   const std::int64_t m = g.group_out_channels(), k = sampling.rows();
   const Placement placement = {g.out_channels * g.out_plane(), g.out_plane(), g.out_width, 1};
   T* const weight_t = scratch<T, ForWeight>(m * k);
@@ -516,10 +403,11 @@ struct Residue {
 };
 
 template <class T>
-void input_gradient(const Geometry& g, const T* w, const T* dy, T* dx) {
-  if (g.is_depthwise()) return depthwise_input(g, w, dy, dx);
+void input_gradient(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (g.is_depthwise()) return depthwise_input(g, w, dy, dx);
+  }
   const std::int64_t m = g.group_channels(), out_channels = g.group_out_channels();
-  struct ForTaps;
   Tap* const taps = scratch<Tap, ForTaps>(g.taps());
   T* const weight_t = scratch<T, ForWeight>(out_channels * m * g.taps());
   for (std::int64_t ry = 0; ry < g.stride_y; ++ry) {
@@ -556,12 +444,15 @@ void input_gradient(const Geometry& g, const T* w, const T* dy, T* dx) {
   }
 }
 
-// dW^T = X dY^T, (channels * taps) x out_channels. Blocks of columns are dealt out in turn to a fixed number of sums,
-// one thread each, and these are added up in order; so are the channels, when there are too few sums.
+// dW^T = X dY^T, (channels * taps) x out_channels. The blocks of columns are shared among a number of sums that the
+// shape decides, each formed by one thread in order, and these are then added up in order. Where a block of all channels
+// would not stay in L2, its slices are tasks of their own.
 template <class T>
-void weight_gradient(const Geometry& g, const T* x, const T* dy, T* dw) {
-  if (g.is_depthwise()) return depthwise_weight(g, x, dy, dw);
-  const Sampling sampling = g.forward_sampling(forward_taps(g));
+void weight_gradient(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (g.is_depthwise()) return depthwise_weight(g, x, dy, dw);
+  }
+  const Sampling sampling = forward_sampling(g, forward_taps(g));
   const std::int64_t m = g.group_out_channels(), k = sampling.rows();
   // A block lies in one image, since the columns of dY do.
   const std::int64_t grid = sampling.grid_size(), parts = std::max<std::int64_t>(1, ceil_div(grid, kBlockColumns));
@@ -640,8 +531,8 @@ void conv2d(const Tensor& result, const Tensor& input, const Tensor& weight, con
       b = empty(bias.sizes(), y.dtype());
       copy(b, bias);
     }
-    forward(Geometry(x.sizes(), w.sizes(), y.sizes(), stride, padding, dilation, groups), x.data<T>(), w.data<T>(),
-            b.defined() ? b.data<T>() : nullptr, y.data<T>());
+    const ConvGeometry g(x.sizes(), w.sizes(), y.sizes(), stride, padding, dilation, groups);
+    forward(flattened(g), x.data<T>(), w.data<T>(), b.defined() ? b.data<T>() : nullptr, y.data<T>());
   });
 }
 
@@ -650,8 +541,8 @@ void conv2d_input(const Tensor& result, const Tensor& weight, const Tensor& grad
   if (result.numel() == 0) return;
   if (grad_output.numel() == 0 || weight.numel() == 0) return fill_zero(result);
   in_compute_type(result, weight, grad_output, [&]<class T>(const Tensor& dx, const Tensor& w, const Tensor& dy) {
-    input_gradient(Geometry(dx.sizes(), w.sizes(), dy.sizes(), stride, padding, dilation, groups), w.data<T>(),
-                   dy.data<T>(), dx.data<T>());
+    const ConvGeometry g(dx.sizes(), w.sizes(), dy.sizes(), stride, padding, dilation, groups);
+    input_gradient(flattened(g), w.data<T>(), dy.data<T>(), dx.data<T>());
   });
 }
 
@@ -660,8 +551,8 @@ void conv2d_weight(const Tensor& result, const Tensor& input, const Tensor& grad
   if (result.numel() == 0) return;
   if (grad_output.numel() == 0 || input.numel() == 0) return fill_zero(result);
   in_compute_type(result, input, grad_output, [&]<class T>(const Tensor& dw, const Tensor& x, const Tensor& dy) {
-    weight_gradient(Geometry(x.sizes(), dw.sizes(), dy.sizes(), stride, padding, dilation, groups), x.data<T>(),
-                    dy.data<T>(), dw.data<T>());
+    const ConvGeometry g(x.sizes(), dw.sizes(), dy.sizes(), stride, padding, dilation, groups);
+    weight_gradient(flattened(g), x.data<T>(), dy.data<T>(), dw.data<T>());
   });
 }
 

@@ -23,29 +23,32 @@ Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
 
 Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype) {
   const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
-  TS_CHECK(step.to_double() != 0 && std::isfinite(step.to_double()), ValueError, "step must be finite and not 0, got ",
-           step.to_string());
-  const double span = end.to_double() - start.to_double();
   TS_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), ValueError, "unsupported range ",
            start.to_string(), " to ", end.to_string());
-  TS_CHECK(span == 0 || (span > 0) == (step.to_double() > 0), ValueError, "step ", step.to_string(),
-           " leads away from end ", end.to_string());
+  TS_CHECK(std::isfinite(step.to_double()), ValueError, "step must be finite, got ", step.to_string());
+  const DType result_dtype = dtype.value_or(floating ? default_dtype() : DType::Int64);
+  // As in PyTorch, elements of an integer type are computed from the integer parts. int64 counts them from these too.
+  const bool integral = !floating || (!is_floating(result_dtype) && result_dtype != DType::Bool);
+  const bool counts_integers = !floating || result_dtype == DType::Int64;
+  const double by = integral ? static_cast<double>(step.to_int()) : step.to_double();
+  TS_CHECK(by != 0, ValueError, "step must not be 0, got ", step.to_string());
+  const double span = end.to_double() - start.to_double();
+  TS_CHECK(span == 0 || (span > 0) == (by > 0), ValueError, "step ", step.to_string(), " leads away from end ",
+           end.to_string());
   // Beyond this no memory would do, and the arithmetic below would overflow.
   TS_CHECK(span / step.to_double() < 0x1p53, ValueError, "the range ", start.to_string(), " to ", end.to_string(),
            " by ", step.to_string(), " is too long");
   std::int64_t count;
-  if (floating) {
-    count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));
-  } else {
+  if (counts_integers) {
     const std::int64_t distance = end.to_int() - start.to_int();
-    const std::int64_t by = step.to_int();
-    count = (distance + by - (by > 0 ? 1 : -1)) / by;
+    count = (distance + step.to_int() - (by > 0 ? 1 : -1)) / step.to_int();
+  } else {
+    count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));
   }
-  const DType result_dtype = dtype.value_or(floating ? default_dtype() : DType::Int64);
-  Tensor result = empty({count}, floating ? DType::Float64 : DType::Int64);
+  Tensor result = empty({count}, integral ? DType::Int64 : DType::Float64);
   for (std::int64_t i = 0; i < count; ++i) {
-    if (floating) result.data<double>()[i] = start.to_double() + static_cast<double>(i) * step.to_double();
-    else result.data<std::int64_t>()[i] = start.to_int() + i * step.to_int();
+    if (integral) result.data<std::int64_t>()[i] = start.to_int() + i * step.to_int();
+    else result.data<double>()[i] = start.to_double() + static_cast<double>(i) * step.to_double();
   }
   return to(result, result_dtype);
 }

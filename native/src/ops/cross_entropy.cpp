@@ -131,7 +131,7 @@ void store(C value, T& to) {
 
 template <class C>
 C* scratch(std::int64_t count) {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
 
@@ -143,7 +143,7 @@ void cross_entropy_classes(const Tensor& loss, const Tensor& log_normalizer, con
   const std::int64_t* const t = target.data<std::int64_t>();
   const std::int64_t counted = count_rows(t, rows, classes, ignore_index);
   const std::int64_t blocks = (rows + kRowsPerSum - 1) / kRowsPerSum;
-  thread_local Workspace block_sums;
+  static Workspace block_sums;
   auto* const sums = static_cast<double*>(block_sums.reserve(static_cast<std::size_t>(blocks) * sizeof(double)));
 
   dispatch_floating(input.dtype(), [&]<class T>() {

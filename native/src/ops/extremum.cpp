@@ -24,7 +24,7 @@
 namespace ts::cpu {
 
 /// Columns of a tile.
-inline constexpr std::int64_t kExtremumTile = 128;
+inline constexpr std::int64_t kExtremumTile = 1024;
 
 template <class T>
 struct ExtremumKernels {
@@ -85,15 +85,19 @@ HWY_INLINE T extreme_value(const T* x, int64_t n) {
   }
 }
 
-// Where the first element equal to `value` is, or, for NaN, the first NaN; it is there.
+// Where the first element equal to `value` is, or, for NaN, the first NaN. Whole runs without it are passed over by a
+// loop that the compiler vectorizes.
 template <class T>
-HWY_INLINE int64_t find_first(const T* x, T value) {
+HWY_INLINE int64_t find_first(const T* x, int64_t n, T value) {
+  constexpr int64_t kRun = 64;
+  const bool is_nan = value != value;
   int64_t i = 0;
-  if (value != value) {
-    while (x[i] == x[i]) ++i;
-  } else {
-    while (x[i] != value) ++i;
+  for (; i + kRun <= n; i += kRun) {
+    int found = 0;
+    for (int64_t j = i; j < i + kRun; ++j) found |= static_cast<int>(x[j] == value) | static_cast<int>(x[j] != x[j]);
+    if (found != 0) break;
   }
+  while (i + 1 < n && !(is_nan ? x[i] != x[i] : x[i] == value)) ++i;
   return i;
 }
 
@@ -102,10 +106,11 @@ int64_t extreme_place(const T* x, int64_t n) {
   int64_t place = 0;
   T best = x[0];
   for (int64_t begin = 0; begin < n && best == best; begin += kSearchBlock) {
-    const T value = extreme_value<kMax>(x + begin, n - begin < kSearchBlock ? n - begin : kSearchBlock);
+    const int64_t count = n - begin < kSearchBlock ? n - begin : kSearchBlock;
+    const T value = extreme_value<kMax>(x + begin, count);
     if (begin > 0 && !beats<kMax>(value, best) && value == value) continue;
     best = value;
-    place = begin + find_first(x + begin, value);
+    place = begin + find_first(x + begin, count, value);
   }
   return place;
 }
@@ -218,7 +223,7 @@ class ExtremumLoop {
 
   void rows() {
     const std::int64_t n = axis_.size, blocks = (n + kBlock - 1) / kBlock;
-    thread_local Workspace block_places;
+    static Workspace block_places;
     auto* const found = static_cast<std::int64_t*>(
         block_places.reserve(static_cast<std::size_t>(axis_.outer * blocks) * sizeof(std::int64_t)));
     parallel_for(axis_.outer * blocks, grain(std::min(n, kBlock)), [&](std::int64_t begin, std::int64_t end) {
@@ -240,7 +245,7 @@ class ExtremumLoop {
 
   std::int64_t block_place(const T* x, std::int64_t count) const {
     if constexpr (kConverts) {
-      thread_local Workspace workspace;
+      static Workspace workspace;
       C* const room = static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
       widen_(x, room, count);
       return kernel_.row(room, count);

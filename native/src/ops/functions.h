@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "torchscratch/autograd.h"
@@ -61,7 +63,8 @@ Tensor slice_backward(const Tensor& grad, const Dims& sizes, std::int64_t dim, O
 TensorList cat_backward(const Tensor& grad, const std::vector<Dims>& sizes, std::int64_t dim);
 Dims inverse_permutation(const Dims& dims);
 /// The offset of an as_strided view relative to its dense operand.
-std::int64_t relative_offset(const Tensor& self, OptionalInt storage_offset);
+std::int64_t relative_offset(const Dims& sizes, const Dims& strides, std::int64_t own_offset,
+                             OptionalInt storage_offset);
 /// Elements of the last two dimensions at flat positions `indices`.
 Tensor gather_planes(const Tensor& input, const Tensor& indices);
 Tensor cross_entropy_classes_double_backward_grad(const Tensor& grad, const Tensor& input, const Tensor& target,
@@ -88,6 +91,9 @@ Tensor divide(const Tensor& self, const Tensor& other, RoundingMode mode);
 Tensor divide(const Tensor& self, const Scalar& other, RoundingMode mode);
 Tensor divide(const Scalar& self, const Tensor& other, RoundingMode mode);
 Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max);
+Tensor clamp_tensor(const Tensor& self, const Tensor& min, const Tensor& max);
+Tensor round_decimals(const Tensor& self, std::int64_t decimals);
+Tensor gelu_composite(const Tensor& self, const std::string& approximate);
 Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype);
 Tensor all_composite(const Tensor& self, OptionalInt dim, bool keepdim);
 Tensor any_composite(const Tensor& self, OptionalInt dim, bool keepdim);
@@ -99,12 +105,17 @@ Tensor t_composite(const Tensor& self);
 Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start, std::int64_t length);
 TensorList unbind_composite(const Tensor& self, std::int64_t dim);
 TensorList split_composite(const Tensor& self, std::int64_t split_size, std::int64_t dim);
+TensorList split_sizes_composite(const Tensor& self, IntList sizes, std::int64_t dim);
 Tensor stack_composite(Span<const Tensor> tensors, std::int64_t dim);
 Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Scalar& value);
+Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Tensor& value);
 Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
                         IntList dilation, std::int64_t groups);
 Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding,
                             IntList dilation, bool ceil_mode);
+std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input, IntList kernel_size,
+                                                             const OptionalInts& stride, IntList padding,
+                                                             IntList dilation, bool ceil_mode);
 
 // ---- Losses (losses.cpp) ----
 

@@ -125,10 +125,14 @@ Dims inverse_permutation(const Dims& dims) {
   return inverse;
 }
 
-std::int64_t relative_offset(const Tensor& self, OptionalInt storage_offset) {
-  TS_CHECK(self.is_contiguous(), AutogradError,
-           "as_strided of a tensor that is not contiguous has no gradient; call contiguous first");
-  return storage_offset.value_or(self.storage_offset()) - self.storage_offset();
+std::int64_t relative_offset(const Dims& sizes, const Dims& strides, std::int64_t own_offset,
+                             OptionalInt storage_offset) {
+  const Dims dense = contiguous_strides(sizes);
+  for (int i = 0; i < sizes.size(); ++i) {
+    TS_CHECK(sizes[i] == 1 || strides[i] == dense[i], AutogradError,
+             "as_strided of a tensor that is not contiguous has no gradient; call contiguous first");
+  }
+  return storage_offset.value_or(own_offset) - own_offset;
 }
 
 Tensor gather_planes(const Tensor& input, const Tensor& indices) {

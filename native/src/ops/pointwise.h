@@ -169,6 +169,13 @@ TS_UNARY(Erfinv, erfinv(x))
 TS_UNARY(Lgamma, lgamma(x))
 TS_UNARY(Digamma, digamma(x))
 
+struct Polygamma {
+  template <class V>
+  TS_HD V operator()(V x, V n) const {
+    return polygamma(n, x);
+  }
+};
+
 /// sin(pi x) / (pi x)
 struct Sinc {
   template <class V>
@@ -538,14 +545,10 @@ struct SoftplusBackward {
   }
 };
 
-/// `saved` is the input, or the result where is_result is not 0 (the in-place form).
 struct EluBackward {
   template <class V>
-  TS_HD V operator()(V grad, V saved, V alpha, V scale, V input_scale, V is_result) const {
-    const V from_result = saved + alpha * scale;
-    const V from_input = alpha * scale * exp(saved * input_scale);
-    const V slope = input_scale * select(is_result != V(0), from_result, from_input);
-    return grad * select(saved <= V(0), slope, scale);
+  TS_HD V operator()(V grad, V x, V alpha, V scale, V input_scale) const {
+    return grad * select(x <= V(0), input_scale * alpha * scale * exp(x * input_scale), scale);
   }
 };
 

@@ -16,7 +16,8 @@ Tensor sum_input(const Tensor& self, OptionalDType dtype) {
 }
 
 Tensor index_input(const Tensor& index) {
-  TS_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, DTypeError,
+  // Nothing is named by an empty index, so PyTorch takes one of any type.
+  TS_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32 || index.numel() == 0, DTypeError,
            "index must be int64 or int32, got ", describe(index));
   return contiguous(to(index, DType::Int64));
 }

@@ -151,6 +151,63 @@ TS_HD double digamma(double x) {
 }
 TS_HD float digamma(float x) { return static_cast<float>(digamma(static_cast<double>(x))); }
 
+/// Hurwitz's zeta function, the sum of (q + k)^-s over k >= 0, for s > 1 and q > 0: nine terms, then the formula of Euler
+/// and Maclaurin for the rest, whose terms fall until they no longer count.
+TS_HD double hurwitz_zeta(double s, double q) {
+  // (2j)! / B_2j for j = 1 .. 12
+  const double coefficients[] = {12.0,
+                                 -720.0,
+                                 30240.0,
+                                 -1209600.0,
+                                 47900160.0,
+                                 -1.8924375803183791606e9,
+                                 7.47242496e10,
+                                 -2.950130727918164224e12,
+                                 1.1646782814350067249e14,
+                                 -4.5979787224074726105e15,
+                                 1.8152105401943546773e17,
+                                 -7.1661652561756670113e18};
+  double sum = 0;
+  for (int k = 0; k < 9; ++k) sum += ::pow(q + k, -s);
+  const double w = q + 9;
+  double power = ::pow(w, -s);
+  sum += power * w / (s - 1) + 0.5 * power;
+  double factor = s;
+  power /= w;
+  for (int j = 0; j < 12; ++j) {
+    const double term = factor * power / coefficients[j];
+    sum += term;
+    if (::fabs(term) < ::fabs(sum) * 1e-17) break;
+    factor *= (s + 2 * j + 1) * (s + 2 * j + 2);
+    power /= w * w;
+  }
+  return sum;
+}
+
+/// The n-th derivative of digamma, (-1)^(n+1) n! zeta(n + 1, x). For a negative x the terms left of zero and those right
+/// of it are two sums over positive numbers. At the poles: the limit where both sides agree (odd n), else NaN.
+TS_HD double polygamma(double order, double x) {
+  if (order == 0) return digamma(x);
+  const double s = order + 1;
+  const bool even = ::fmod(order, 2) == 0;
+  double zeta;
+  if (x > 0) {
+    zeta = x == std::numeric_limits<double>::infinity() ? 0 : hurwitz_zeta(s, x);
+  } else if (x == ::floor(x)) {
+    zeta = even ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
+  } else {
+    const double fraction = x - ::floor(x);
+    const double left = hurwitz_zeta(s, 1 - fraction) - hurwitz_zeta(s, 1 - x);
+    zeta = hurwitz_zeta(s, fraction) + (even ? -left : left);
+  }
+  double factorial = 1;
+  for (double k = 2; k <= order && factorial < std::numeric_limits<double>::infinity(); k += 1) factorial *= k;
+  return (even ? -factorial : factorial) * zeta;
+}
+TS_HD float polygamma(float order, float x) {
+  return static_cast<float>(polygamma(static_cast<double>(order), static_cast<double>(x)));
+}
+
 /// The inverse of erf. M. Giles' single-precision approximation ("Approximating the erfinv function", GPU Computing
 /// Gems, 2011) starts Halley's iteration on erf(y) - x, or on erfc near +-1, where 1 - |x| is exact and erf is flat.
 TS_HD double erfinv(double x) {

@@ -347,7 +347,7 @@ SoftmaxKernels<C> kernels(Function function) {
 
 template <class C>
 C* scratch(std::int64_t count) {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
 
@@ -439,7 +439,7 @@ class SoftmaxLoop {
         }
       });
     };
-    thread_local Workspace partial_sums;
+    static Workspace partial_sums;
     auto* const sums = static_cast<LogSumExp<C>*>(
         partial_sums.reserve(static_cast<std::size_t>(axis_.outer * blocks) * sizeof(LogSumExp<C>)));
     for_each_block([&](std::int64_t task, std::int64_t, std::int64_t, std::int64_t count, const C* a, const C* y,

@@ -69,8 +69,24 @@ HWY_INLINE T sum_row(const T* x, int64_t n) {
 
 template <class T>
 void sum_rows(const T* x, int64_t count, int64_t stride, int64_t n, T* out, int64_t out_stride) {
-  if (n <= 4) {  // shorter than what folding a vector costs
-    for (int64_t i = 0; i < count; ++i) {
+  // Short rows cost less than folding a vector does, four of them side by side.
+  if (n <= 16) {
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+      const T* row = x + i * stride;
+      T s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+      for (int64_t j = 0; j < n; ++j, ++row) {
+        s0 += row[0];
+        s1 += row[stride];
+        s2 += row[2 * stride];
+        s3 += row[3 * stride];
+      }
+      out[i * out_stride] = s0;
+      out[(i + 1) * out_stride] = s1;
+      out[(i + 2) * out_stride] = s2;
+      out[(i + 3) * out_stride] = s3;
+    }
+    for (; i < count; ++i) {
       T sum = 0;
       for (int64_t j = 0; j < n; ++j) sum += x[i * stride + j];
       out[i * out_stride] = sum;
@@ -244,13 +260,13 @@ void fold_rows(C* rows, std::int64_t count, std::int64_t width) {
 
 template <class C>
 C* scratch(std::int64_t count) {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
 // Of the calling thread, for what its workers hand back.
 template <class C>
 C* shared_scratch(std::int64_t count) {
-  thread_local Workspace workspace;
+  static Workspace workspace;
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
 

@@ -252,4 +252,19 @@ TensorList split_composite(const Tensor& self, std::int64_t split_size, std::int
   return pieces;
 }
 
+TensorList split_sizes_composite(const Tensor& self, IntList sizes, std::int64_t dim) {
+  TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to split");
+  TensorList pieces;
+  std::int64_t at = 0;
+  for (const std::int64_t size : sizes) {
+    TS_CHECK(size >= 0 && size <= self.size(dim) - at, ShapeError, "the sizes do not add up to ", self.size(dim),
+             ", the size of dimension ", dim);
+    pieces.push_back(slice(self, dim, at, at + size));
+    at += size;
+  }
+  TS_CHECK(at == self.size(dim), ShapeError, "the sizes add up to ", at, ", not to ", self.size(dim),
+           ", the size of dimension ", dim);
+  return pieces;
+}
+
 }  // namespace ts

@@ -130,14 +130,28 @@ struct ThreadCache {
   ~ThreadCache();
 };
 
+// A pointer, because room for thread-local data in a library loaded at run time is scarce.
+thread_local ThreadCache* current_cache = nullptr;
 thread_local bool thread_ended = false;
 
-ThreadCache* thread_cache() {
+struct CacheOwner {
+  ~CacheOwner() {
+    delete current_cache;
+    current_cache = nullptr;
+    thread_ended = true;
+  }
+};
+
+ThreadCache* make_thread_cache() {
   // After the cache's destruction, late frees of this thread go to the central lists.
   if (thread_ended) return nullptr;
-  thread_local ThreadCache cache;
-  return &cache;
+  thread_local CacheOwner owner;
+  (void)owner;
+  current_cache = new ThreadCache;
+  return current_cache;
 }
+
+ThreadCache* thread_cache() { return current_cache ? current_cache : make_thread_cache(); }
 
 void notify(Event event, void* data, std::size_t bytes) {
   if (const Hook hook = central().hook.load(std::memory_order_acquire)) {
@@ -219,7 +233,6 @@ ThreadCache::~ThreadCache() {
   Counters::add(c.retired.allocations, counters.allocations.load());
   Counters::add(c.retired.frees, counters.frees.load());
   c.threads.erase(std::find(c.threads.begin(), c.threads.end(), this));
-  thread_ended = true;
 }
 
 std::int64_t exact_live() {

@@ -78,7 +78,7 @@ internal sealed class OperatorFixture : IDisposable
         JsonValueKind.False => false,
         JsonValueKind.String => json.GetString(),
         // 2.0 is a float in Python, though it is whole.
-        JsonValueKind.Number => json.TryGetInt64(out var integer) ? integer : json.GetDouble(),
+        JsonValueKind.Number => json.TryGetInt64(out var integer) ? (object)integer : json.GetDouble(),
         JsonValueKind.Array => json.EnumerateArray().Select(ReadArgument).ToArray(),
         _ => ReadObject(json),
     };
