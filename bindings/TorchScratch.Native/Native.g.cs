@@ -66,6 +66,13 @@ internal enum ts_rounding_mode : int
     TS_ROUNDING_MODE_FLOOR = 2,
 }
 
+/// <summary>How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.</summary>
+internal enum ts_gelu_approximation : int
+{
+    TS_GELU_APPROXIMATION_NONE = 0,
+    TS_GELU_APPROXIMATION_TANH = 1,
+}
+
 /// <summary>A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_scalar
@@ -134,7 +141,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "342bc03474ce08e4f70e1dfe91e71b997dc32729fe6dcb98ed3a8b3755991ba7";
+    internal const string HeaderHash = "43411bf36efde7a38fca0a47db125a91a92f562874b0d2cbab056f321576d0dc";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -446,6 +453,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_sub_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sub_scalar_(nint self, ts_scalar other, ts_scalar alpha);
 
+    /// <summary>other - alpha * self.</summary>
+    [DllImport(Library, EntryPoint = "ts_rsub", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rsub(nint self, nint other, ts_scalar alpha, nint* @out);
+
+    /// <summary>other - alpha * self.</summary>
+    [DllImport(Library, EntryPoint = "ts_rsub_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rsub_scalar(nint self, ts_scalar other, ts_scalar alpha, nint* @out);
+
     /// <summary>self * other.</summary>
     [DllImport(Library, EntryPoint = "ts_mul", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mul(nint self, nint other, nint* @out);
@@ -541,6 +556,42 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_remainder_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_remainder_scalar_(nint self, ts_scalar other);
 
+    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmod", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmod(nint self, nint other, nint* @out);
+
+    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmod_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmod_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmod_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmod_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmod_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmod_(nint self, nint other);
+
+    /// <summary>In place: self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmod_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmod_scalar_(nint self, ts_scalar other);
+
+    /// <summary>The greatest common divisor of integers.</summary>
+    [DllImport(Library, EntryPoint = "ts_gcd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_gcd(nint self, nint other, nint* @out);
+
+    /// <summary>In place: The greatest common divisor of integers.</summary>
+    [DllImport(Library, EntryPoint = "ts_gcd_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_gcd_(nint self, nint other);
+
+    /// <summary>The least common multiple of integers, 0 where either is 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_lcm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lcm(nint self, nint other, nint* @out);
+
+    /// <summary>In place: The least common multiple of integers, 0 where either is 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_lcm_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lcm_(nint self, nint other);
+
     /// <summary>self to the power exponent.</summary>
     [DllImport(Library, EntryPoint = "ts_pow", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow(nint self, nint exponent, nint* @out);
@@ -561,6 +612,94 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_pow_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_scalar_(nint self, ts_scalar exponent);
 
+    /// <summary>self to the power exponent, computed in float64.</summary>
+    [DllImport(Library, EntryPoint = "ts_float_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_float_power(nint self, nint exponent, nint* @out);
+
+    /// <summary>self to the power exponent, computed in float64.</summary>
+    [DllImport(Library, EntryPoint = "ts_float_power_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_float_power_scalar(nint self, ts_scalar exponent, nint* @out);
+
+    /// <summary>self to the power exponent, computed in float64.</summary>
+    [DllImport(Library, EntryPoint = "ts_float_power_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_float_power_from_scalar(ts_scalar self, nint exponent, nint* @out);
+
+    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_xlogy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_xlogy(nint self, nint other, nint* @out);
+
+    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_xlogy_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_xlogy_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_xlogy_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_xlogy_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_xlogy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_xlogy_(nint self, nint other);
+
+    /// <summary>In place: self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_xlogy_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_xlogy_scalar_(nint self, ts_scalar other);
+
+    /// <summary>log(exp(self) + exp(other)), without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_logaddexp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logaddexp(nint self, nint other, nint* @out);
+
+    /// <summary>log2(2^self + 2^other), without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_logaddexp2", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logaddexp2(nint self, nint other, nint* @out);
+
+    /// <summary>sqrt(self^2 + other^2), without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_hypot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hypot(nint self, nint other, nint* @out);
+
+    /// <summary>In place: sqrt(self^2 + other^2), without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_hypot_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hypot_(nint self, nint other);
+
+    /// <summary>The angle of the point (other, self) with the first axis, in (-pi, pi].</summary>
+    [DllImport(Library, EntryPoint = "ts_atan2", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_atan2(nint self, nint other, nint* @out);
+
+    /// <summary>In place: The angle of the point (other, self) with the first axis, in (-pi, pi].</summary>
+    [DllImport(Library, EntryPoint = "ts_atan2_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_atan2_(nint self, nint other);
+
+    /// <summary>The magnitude of self with the sign of other, that of a zero included.</summary>
+    [DllImport(Library, EntryPoint = "ts_copysign", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_copysign(nint self, nint other, nint* @out);
+
+    /// <summary>The magnitude of self with the sign of other, that of a zero included.</summary>
+    [DllImport(Library, EntryPoint = "ts_copysign_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_copysign_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>In place: The magnitude of self with the sign of other, that of a zero included.</summary>
+    [DllImport(Library, EntryPoint = "ts_copysign_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_copysign_(nint self, nint other);
+
+    /// <summary>In place: The magnitude of self with the sign of other, that of a zero included.</summary>
+    [DllImport(Library, EntryPoint = "ts_copysign_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_copysign_scalar_(nint self, ts_scalar other);
+
+    /// <summary>The next floating number after self in the direction of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_nextafter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nextafter(nint self, nint other, nint* @out);
+
+    /// <summary>In place: The next floating number after self in the direction of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_nextafter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nextafter_(nint self, nint other);
+
+    /// <summary>0 where self is negative, values where it is 0, 1 where it is positive.</summary>
+    [DllImport(Library, EntryPoint = "ts_heaviside", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_heaviside(nint self, nint values, nint* @out);
+
+    /// <summary>In place: 0 where self is negative, values where it is 0, 1 where it is positive.</summary>
+    [DllImport(Library, EntryPoint = "ts_heaviside_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_heaviside_(nint self, nint values);
+
     /// <summary>The larger of the two, NaN if either is; a tie shares the gradient equally.</summary>
     [DllImport(Library, EntryPoint = "ts_maximum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_maximum(nint self, nint other, nint* @out);
@@ -568,6 +707,14 @@ internal static unsafe partial class Native
     /// <summary>The smaller of the two, NaN if either is; a tie shares the gradient equally.</summary>
     [DllImport(Library, EntryPoint = "ts_minimum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_minimum(nint self, nint other, nint* @out);
+
+    /// <summary>The larger of the two; of a number and NaN, the number. At a tie the gradient is that of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmax(nint self, nint other, nint* @out);
+
+    /// <summary>The smaller of the two; of a number and NaN, the number. At a tie the gradient is that of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_fmin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fmin(nint self, nint other, nint* @out);
 
     /// <summary>self where condition holds, else other.</summary>
     [DllImport(Library, EntryPoint = "ts_where", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -601,6 +748,22 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_addcdiv_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_addcdiv_(nint self, nint tensor1, nint tensor2, ts_scalar value);
 
+    /// <summary>self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_lerp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lerp(nint self, nint end, nint weight, nint* @out);
+
+    /// <summary>self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_lerp_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lerp_scalar(nint self, nint end, ts_scalar weight, nint* @out);
+
+    /// <summary>In place: self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_lerp_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lerp_(nint self, nint end, nint weight);
+
+    /// <summary>In place: self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_lerp_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lerp_scalar_(nint self, nint end, ts_scalar weight);
+
     /// <summary>self == other.</summary>
     [DllImport(Library, EntryPoint = "ts_eq", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_eq(nint self, nint other, nint* @out);
@@ -608,6 +771,14 @@ internal static unsafe partial class Native
     /// <summary>self == other.</summary>
     [DllImport(Library, EntryPoint = "ts_eq_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_eq_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>In place: self == other.</summary>
+    [DllImport(Library, EntryPoint = "ts_eq_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_eq_(nint self, nint other);
+
+    /// <summary>In place: self == other.</summary>
+    [DllImport(Library, EntryPoint = "ts_eq_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_eq_scalar_(nint self, ts_scalar other);
 
     /// <summary>self != other.</summary>
     [DllImport(Library, EntryPoint = "ts_ne", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -617,6 +788,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_ne_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ne_scalar(nint self, ts_scalar other, nint* @out);
 
+    /// <summary>In place: self != other.</summary>
+    [DllImport(Library, EntryPoint = "ts_ne_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_ne_(nint self, nint other);
+
+    /// <summary>In place: self != other.</summary>
+    [DllImport(Library, EntryPoint = "ts_ne_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_ne_scalar_(nint self, ts_scalar other);
+
     /// <summary>self &lt; other.</summary>
     [DllImport(Library, EntryPoint = "ts_lt", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lt(nint self, nint other, nint* @out);
@@ -624,6 +803,14 @@ internal static unsafe partial class Native
     /// <summary>self &lt; other.</summary>
     [DllImport(Library, EntryPoint = "ts_lt_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lt_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>In place: self &lt; other.</summary>
+    [DllImport(Library, EntryPoint = "ts_lt_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lt_(nint self, nint other);
+
+    /// <summary>In place: self &lt; other.</summary>
+    [DllImport(Library, EntryPoint = "ts_lt_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lt_scalar_(nint self, ts_scalar other);
 
     /// <summary>self &lt;= other.</summary>
     [DllImport(Library, EntryPoint = "ts_le", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -633,6 +820,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_le_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_le_scalar(nint self, ts_scalar other, nint* @out);
 
+    /// <summary>In place: self &lt;= other.</summary>
+    [DllImport(Library, EntryPoint = "ts_le_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_le_(nint self, nint other);
+
+    /// <summary>In place: self &lt;= other.</summary>
+    [DllImport(Library, EntryPoint = "ts_le_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_le_scalar_(nint self, ts_scalar other);
+
     /// <summary>self &gt; other.</summary>
     [DllImport(Library, EntryPoint = "ts_gt", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gt(nint self, nint other, nint* @out);
@@ -641,6 +836,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_gt_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gt_scalar(nint self, ts_scalar other, nint* @out);
 
+    /// <summary>In place: self &gt; other.</summary>
+    [DllImport(Library, EntryPoint = "ts_gt_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_gt_(nint self, nint other);
+
+    /// <summary>In place: self &gt; other.</summary>
+    [DllImport(Library, EntryPoint = "ts_gt_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_gt_scalar_(nint self, ts_scalar other);
+
     /// <summary>self &gt;= other.</summary>
     [DllImport(Library, EntryPoint = "ts_ge", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ge(nint self, nint other, nint* @out);
@@ -648,6 +851,14 @@ internal static unsafe partial class Native
     /// <summary>self &gt;= other.</summary>
     [DllImport(Library, EntryPoint = "ts_ge_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ge_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>In place: self &gt;= other.</summary>
+    [DllImport(Library, EntryPoint = "ts_ge_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_ge_(nint self, nint other);
+
+    /// <summary>In place: self &gt;= other.</summary>
+    [DllImport(Library, EntryPoint = "ts_ge_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_ge_scalar_(nint self, ts_scalar other);
 
     /// <summary>Whether each element is NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_isnan", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -661,21 +872,149 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_isfinite", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_isfinite(nint self, nint* @out);
 
+    /// <summary>Whether the sign is minus, which it also is for -0.0.</summary>
+    [DllImport(Library, EntryPoint = "ts_signbit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_signbit(nint self, nint* @out);
+
     /// <summary>Whether each element is zero.</summary>
     [DllImport(Library, EntryPoint = "ts_logical_not", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_not(nint self, nint* @out);
+
+    /// <summary>In place: Whether each element is zero.</summary>
+    [DllImport(Library, EntryPoint = "ts_logical_not_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logical_not_(nint self);
 
     /// <summary>Whether both are non-zero.</summary>
     [DllImport(Library, EntryPoint = "ts_logical_and", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_and(nint self, nint other, nint* @out);
 
+    /// <summary>In place: Whether both are non-zero.</summary>
+    [DllImport(Library, EntryPoint = "ts_logical_and_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logical_and_(nint self, nint other);
+
     /// <summary>Whether either is non-zero.</summary>
     [DllImport(Library, EntryPoint = "ts_logical_or", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_or(nint self, nint other, nint* @out);
 
+    /// <summary>In place: Whether either is non-zero.</summary>
+    [DllImport(Library, EntryPoint = "ts_logical_or_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logical_or_(nint self, nint other);
+
     /// <summary>Whether just one is non-zero.</summary>
     [DllImport(Library, EntryPoint = "ts_logical_xor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_xor(nint self, nint other, nint* @out);
+
+    /// <summary>In place: Whether just one is non-zero.</summary>
+    [DllImport(Library, EntryPoint = "ts_logical_xor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logical_xor_(nint self, nint other);
+
+    /// <summary>Every bit flipped.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_not", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_not(nint self, nint* @out);
+
+    /// <summary>In place: Every bit flipped.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_not_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_not_(nint self);
+
+    /// <summary>The bits that both have.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_and", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_and(nint self, nint other, nint* @out);
+
+    /// <summary>The bits that both have.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_and_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_and_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>The bits that both have.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_and_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_and_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: The bits that both have.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_and_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_and_(nint self, nint other);
+
+    /// <summary>In place: The bits that both have.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_and_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_and_scalar_(nint self, ts_scalar other);
+
+    /// <summary>The bits that either has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_or", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_or(nint self, nint other, nint* @out);
+
+    /// <summary>The bits that either has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_or_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_or_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>The bits that either has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_or_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_or_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: The bits that either has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_or_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_or_(nint self, nint other);
+
+    /// <summary>In place: The bits that either has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_or_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_or_scalar_(nint self, ts_scalar other);
+
+    /// <summary>The bits that just one has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_xor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_xor(nint self, nint other, nint* @out);
+
+    /// <summary>The bits that just one has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_xor_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_xor_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>The bits that just one has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_xor_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_xor_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: The bits that just one has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_xor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_xor_(nint self, nint other);
+
+    /// <summary>In place: The bits that just one has.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_xor_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_xor_scalar_(nint self, ts_scalar other);
+
+    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_left_shift", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_left_shift(nint self, nint other, nint* @out);
+
+    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_left_shift_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_left_shift_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_left_shift_(nint self, nint other);
+
+    /// <summary>In place: self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_left_shift_scalar_(nint self, ts_scalar other);
+
+    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_right_shift", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_right_shift(nint self, nint other, nint* @out);
+
+    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_right_shift_scalar(nint self, ts_scalar other, nint* @out);
+
+    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_right_shift_from_scalar(ts_scalar self, nint other, nint* @out);
+
+    /// <summary>In place: floor(self / 2^other); only the sign is left for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_right_shift_(nint self, nint other);
+
+    /// <summary>In place: floor(self / 2^other); only the sign is left for a negative other.</summary>
+    [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bitwise_right_shift_scalar_(nint self, ts_scalar other);
 
     /// <summary>-self.</summary>
     [DllImport(Library, EntryPoint = "ts_neg", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -693,6 +1032,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_abs_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_abs_(nint self);
 
+    /// <summary>self as it is; defined for numbers, not for bool.</summary>
+    [DllImport(Library, EntryPoint = "ts_positive", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_positive(nint self, nint* @out);
+
     /// <summary>-1, 0 or 1.</summary>
     [DllImport(Library, EntryPoint = "ts_sign", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sign(nint self, nint* @out);
@@ -701,6 +1044,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_sign_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sign_(nint self);
 
+    /// <summary>sign(self); they differ for complex numbers only.</summary>
+    [DllImport(Library, EntryPoint = "ts_sgn", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sgn(nint self, nint* @out);
+
+    /// <summary>In place: sign(self); they differ for complex numbers only.</summary>
+    [DllImport(Library, EntryPoint = "ts_sgn_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sgn_(nint self);
+
     /// <summary>e to the power self.</summary>
     [DllImport(Library, EntryPoint = "ts_exp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exp(nint self, nint* @out);
@@ -708,6 +1059,14 @@ internal static unsafe partial class Native
     /// <summary>In place: e to the power self.</summary>
     [DllImport(Library, EntryPoint = "ts_exp_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exp_(nint self);
+
+    /// <summary>2 to the power self.</summary>
+    [DllImport(Library, EntryPoint = "ts_exp2", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_exp2(nint self, nint* @out);
+
+    /// <summary>In place: 2 to the power self.</summary>
+    [DllImport(Library, EntryPoint = "ts_exp2_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_exp2_(nint self);
 
     /// <summary>exp(self) - 1, accurate near zero.</summary>
     [DllImport(Library, EntryPoint = "ts_expm1", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -765,7 +1124,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_rsqrt_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rsqrt_(nint self);
 
-    /// <summary>self * self, of bool tensors as integers.</summary>
+    /// <summary>self * self; bools are taken as int64.</summary>
     [DllImport(Library, EntryPoint = "ts_square", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_square(nint self, nint* @out);
 
@@ -801,6 +1160,46 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_tan_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tan_(nint self);
 
+    /// <summary>The angle in [-pi/2, pi/2] whose sine is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_asin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_asin(nint self, nint* @out);
+
+    /// <summary>In place: The angle in [-pi/2, pi/2] whose sine is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_asin_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_asin_(nint self);
+
+    /// <summary>The angle in [0, pi] whose cosine is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_acos", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_acos(nint self, nint* @out);
+
+    /// <summary>In place: The angle in [0, pi] whose cosine is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_acos_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_acos_(nint self);
+
+    /// <summary>The angle in (-pi/2, pi/2) whose tangent is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_atan", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_atan(nint self, nint* @out);
+
+    /// <summary>In place: The angle in (-pi/2, pi/2) whose tangent is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_atan_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_atan_(nint self);
+
+    /// <summary>Hyperbolic sine.</summary>
+    [DllImport(Library, EntryPoint = "ts_sinh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sinh(nint self, nint* @out);
+
+    /// <summary>In place: Hyperbolic sine.</summary>
+    [DllImport(Library, EntryPoint = "ts_sinh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sinh_(nint self);
+
+    /// <summary>Hyperbolic cosine.</summary>
+    [DllImport(Library, EntryPoint = "ts_cosh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cosh(nint self, nint* @out);
+
+    /// <summary>In place: Hyperbolic cosine.</summary>
+    [DllImport(Library, EntryPoint = "ts_cosh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cosh_(nint self);
+
     /// <summary>Hyperbolic tangent.</summary>
     [DllImport(Library, EntryPoint = "ts_tanh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tanh(nint self, nint* @out);
@@ -808,6 +1207,54 @@ internal static unsafe partial class Native
     /// <summary>In place: Hyperbolic tangent.</summary>
     [DllImport(Library, EntryPoint = "ts_tanh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tanh_(nint self);
+
+    /// <summary>Inverse hyperbolic sine.</summary>
+    [DllImport(Library, EntryPoint = "ts_asinh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_asinh(nint self, nint* @out);
+
+    /// <summary>In place: Inverse hyperbolic sine.</summary>
+    [DllImport(Library, EntryPoint = "ts_asinh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_asinh_(nint self);
+
+    /// <summary>Inverse hyperbolic cosine.</summary>
+    [DllImport(Library, EntryPoint = "ts_acosh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_acosh(nint self, nint* @out);
+
+    /// <summary>In place: Inverse hyperbolic cosine.</summary>
+    [DllImport(Library, EntryPoint = "ts_acosh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_acosh_(nint self);
+
+    /// <summary>Inverse hyperbolic tangent.</summary>
+    [DllImport(Library, EntryPoint = "ts_atanh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_atanh(nint self, nint* @out);
+
+    /// <summary>In place: Inverse hyperbolic tangent.</summary>
+    [DllImport(Library, EntryPoint = "ts_atanh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_atanh_(nint self);
+
+    /// <summary>sin(pi self) / (pi self), and 1 at 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_sinc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sinc(nint self, nint* @out);
+
+    /// <summary>In place: sin(pi self) / (pi self), and 1 at 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_sinc_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sinc_(nint self);
+
+    /// <summary>Degrees to radians.</summary>
+    [DllImport(Library, EntryPoint = "ts_deg2rad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_deg2rad(nint self, nint* @out);
+
+    /// <summary>In place: Degrees to radians.</summary>
+    [DllImport(Library, EntryPoint = "ts_deg2rad_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_deg2rad_(nint self);
+
+    /// <summary>Radians to degrees.</summary>
+    [DllImport(Library, EntryPoint = "ts_rad2deg", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rad2deg(nint self, nint* @out);
+
+    /// <summary>In place: Radians to degrees.</summary>
+    [DllImport(Library, EntryPoint = "ts_rad2deg_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rad2deg_(nint self);
 
     /// <summary>Logistic function, 1 / (1 + exp(-self)).</summary>
     [DllImport(Library, EntryPoint = "ts_sigmoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -817,6 +1264,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_sigmoid_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sigmoid_(nint self);
 
+    /// <summary>log(self / (1 - self)), the inverse of sigmoid; with self first clamped to [eps, 1 - eps] when eps is given.</summary>
+    [DllImport(Library, EntryPoint = "ts_logit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logit(nint self, ts_optional_double eps, nint* @out);
+
     /// <summary>Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to self.</summary>
     [DllImport(Library, EntryPoint = "ts_erf", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_erf(nint self, nint* @out);
@@ -824,6 +1275,46 @@ internal static unsafe partial class Native
     /// <summary>In place: Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to self.</summary>
     [DllImport(Library, EntryPoint = "ts_erf_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_erf_(nint self);
+
+    /// <summary>1 - erf(self), accurate where erf is near 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_erfc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_erfc(nint self, nint* @out);
+
+    /// <summary>In place: 1 - erf(self), accurate where erf is near 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_erfc_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_erfc_(nint self);
+
+    /// <summary>The number whose erf is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_erfinv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_erfinv(nint self, nint* @out);
+
+    /// <summary>In place: The number whose erf is self.</summary>
+    [DllImport(Library, EntryPoint = "ts_erfinv_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_erfinv_(nint self);
+
+    /// <summary>Logarithm of the magnitude of the gamma function.</summary>
+    [DllImport(Library, EntryPoint = "ts_lgamma", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lgamma(nint self, nint* @out);
+
+    /// <summary>In place: Logarithm of the magnitude of the gamma function.</summary>
+    [DllImport(Library, EntryPoint = "ts_lgamma_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lgamma_(nint self);
+
+    /// <summary>Derivative of lgamma.</summary>
+    [DllImport(Library, EntryPoint = "ts_digamma", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_digamma(nint self, nint* @out);
+
+    /// <summary>In place: Derivative of lgamma.</summary>
+    [DllImport(Library, EntryPoint = "ts_digamma_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_digamma_(nint self);
+
+    /// <summary>The n-th derivative of digamma.</summary>
+    [DllImport(Library, EntryPoint = "ts_polygamma", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_polygamma(nint self, long n, nint* @out);
+
+    /// <summary>In place: The n-th derivative of digamma.</summary>
+    [DllImport(Library, EntryPoint = "ts_polygamma_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_polygamma_(nint self, long n);
 
     /// <summary>The largest integer not above.</summary>
     [DllImport(Library, EntryPoint = "ts_floor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -861,21 +1352,52 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_trunc_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trunc_(nint self);
 
+    /// <summary>self - trunc(self), the part behind the point.</summary>
+    [DllImport(Library, EntryPoint = "ts_frac", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_frac(nint self, nint* @out);
+
+    /// <summary>In place: self - trunc(self), the part behind the point.</summary>
+    [DllImport(Library, EntryPoint = "ts_frac_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_frac_(nint self);
+
+    /// <summary>
+    /// NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
+    /// neginf, or the smallest number of the type.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_nan_to_num", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nan_to_num(nint self, ts_optional_double nan, ts_optional_double posinf, ts_optional_double neginf, nint* @out);
+
     /// <summary>Limited to [min, max]; NaN stays NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp(nint self, ts_optional_scalar min, ts_optional_scalar max, nint* @out);
 
-    /// <summary>Limited to [min, max], element by element; NaN stays NaN.</summary>
+    /// <summary>Limited to [min, max] element by element; NaN stays NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_tensor(nint self, nint min, nint max, nint* @out);
 
-    /// <summary>Not below min, element by element.</summary>
+    /// <summary>clamp(self, min, max).</summary>
+    [DllImport(Library, EntryPoint = "ts_clip", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clip(nint self, ts_optional_scalar min, ts_optional_scalar max, nint* @out);
+
+    /// <summary>clamp(self, min, max).</summary>
+    [DllImport(Library, EntryPoint = "ts_clip_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clip_tensor(nint self, nint min, nint max, nint* @out);
+
+    /// <summary>Not below min.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_min_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_min_tensor(nint self, nint min, nint* @out);
 
-    /// <summary>Not above max, element by element.</summary>
+    /// <summary>In place: Not below min.</summary>
+    [DllImport(Library, EntryPoint = "ts_clamp_min_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clamp_min_tensor_(nint self, nint min);
+
+    /// <summary>Not above max.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_max_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_max_tensor(nint self, nint max, nint* @out);
+
+    /// <summary>In place: Not above max.</summary>
+    [DllImport(Library, EntryPoint = "ts_clamp_max_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_clamp_max_tensor_(nint self, nint max);
 
     /// <summary>max(self, 0).</summary>
     [DllImport(Library, EntryPoint = "ts_relu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -885,26 +1407,78 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_relu_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_relu_(nint self);
 
-    /// <summary>self where positive, else negative_slope * self.</summary>
+    /// <summary>min(max(input, 0), 6).</summary>
+    [DllImport(Library, EntryPoint = "ts_relu6", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_relu6(nint input, nint* @out);
+
+    /// <summary>input where positive, else negative_slope * input.</summary>
     [DllImport(Library, EntryPoint = "ts_leaky_relu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_leaky_relu(nint self, ts_scalar negative_slope, nint* @out);
+    internal static extern int ts_leaky_relu(nint input, ts_scalar negative_slope, nint* @out);
 
-    /// <summary>In place: self where positive, else negative_slope * self.</summary>
-    [DllImport(Library, EntryPoint = "ts_leaky_relu_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_leaky_relu_(nint self, ts_scalar negative_slope);
+    /// <summary>input where it is above threshold, else value.</summary>
+    [DllImport(Library, EntryPoint = "ts_threshold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_threshold(nint input, ts_scalar threshold, ts_scalar value, nint* @out);
 
-    /// <summary>self * sigmoid(self).</summary>
+    /// <summary>input limited to [min_val, max_val], with gradient strictly between them only.</summary>
+    [DllImport(Library, EntryPoint = "ts_hardtanh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hardtanh(nint input, ts_scalar min_val, ts_scalar max_val, nint* @out);
+
+    /// <summary>relu6(input + 3) / 6, sigmoid made of three lines.</summary>
+    [DllImport(Library, EntryPoint = "ts_hardsigmoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hardsigmoid(nint input, nint* @out);
+
+    /// <summary>input * relu6(input + 3) / 6, silu made of simple pieces.</summary>
+    [DllImport(Library, EntryPoint = "ts_hardswish", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hardswish(nint input, nint* @out);
+
+    /// <summary>0 between -lambd and lambd, else input.</summary>
+    [DllImport(Library, EntryPoint = "ts_hardshrink", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hardshrink(nint input, ts_scalar lambd, nint* @out);
+
+    /// <summary>0 between -lambd and lambd, else input moved toward 0 by lambd.</summary>
+    [DllImport(Library, EntryPoint = "ts_softshrink", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_softshrink(nint input, ts_scalar lambd, nint* @out);
+
+    /// <summary>input - tanh(input).</summary>
+    [DllImport(Library, EntryPoint = "ts_tanhshrink", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tanhshrink(nint input, nint* @out);
+
+    /// <summary>input / (1 + abs(input)).</summary>
+    [DllImport(Library, EntryPoint = "ts_softsign", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_softsign(nint input, nint* @out);
+
+    /// <summary>input where positive, else alpha * (exp(input) - 1).</summary>
+    [DllImport(Library, EntryPoint = "ts_elu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_elu(nint input, ts_scalar alpha, nint* @out);
+
+    /// <summary>elu with the alpha and the scale that keep zero mean and unit variance through a network's layers.</summary>
+    [DllImport(Library, EntryPoint = "ts_selu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_selu(nint input, nint* @out);
+
+    /// <summary>input where positive, else alpha * (exp(input / alpha) - 1).</summary>
+    [DllImport(Library, EntryPoint = "ts_celu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_celu(nint input, ts_scalar alpha, nint* @out);
+
+    /// <summary>log(1 + exp(beta * input)) / beta, and input itself where beta * input &gt; threshold.</summary>
+    [DllImport(Library, EntryPoint = "ts_softplus", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_softplus(nint input, ts_scalar beta, ts_scalar threshold, nint* @out);
+
+    /// <summary>log(sigmoid(input)), without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_logsigmoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logsigmoid(nint input, nint* @out);
+
+    /// <summary>input * sigmoid(input).</summary>
     [DllImport(Library, EntryPoint = "ts_silu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_silu(nint self, nint* @out);
+    internal static extern int ts_silu(nint input, nint* @out);
 
-    /// <summary>self * Phi(self), where Phi is the standard normal's distribution function.</summary>
+    /// <summary>input * tanh(softplus(input)).</summary>
+    [DllImport(Library, EntryPoint = "ts_mish", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_mish(nint input, nint* @out);
+
+    /// <summary>input * Phi(input), where Phi is the standard normal's distribution function.</summary>
+    /// <param name="approximate">one of ts_gelu_approximation</param>
     [DllImport(Library, EntryPoint = "ts_gelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_gelu(nint self, nint* @out);
-
-    /// <summary>The same with Phi computed as `approximate` says.</summary>
-    /// <param name="approximate">"none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).</param>
-    [DllImport(Library, EntryPoint = "ts_gelu_approximate", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_gelu_approximate(nint self, nint approximate, nint* @out);
+    internal static extern int ts_gelu(nint input, int approximate, nint* @out);
 
     /// <summary>exp(self - max) / sum(exp(self - max)) along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_softmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1185,6 +1759,16 @@ internal static unsafe partial class Native
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_mse_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mse_loss(nint input, nint target, int reduction, nint* @out);
+
+    /// <summary>d^2 / (2 beta) where d = abs(input - target) &lt; beta, else d - beta / 2, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_smooth_l1_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_smooth_l1_loss(nint input, nint target, int reduction, double beta, nint* @out);
+
+    /// <summary>d^2 / 2 where d = abs(input - target) &lt;= delta, else delta * (d - delta / 2), reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_huber_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_huber_loss(nint input, nint target, int reduction, double delta, nint* @out);
 
     /// <summary>Entries called without telling the GC, bound at the first call of any of them.</summary>
     private static class Fast

@@ -1,5 +1,7 @@
 // Finds and loads libtorchscratch, and says where it looked when it cannot.
 
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -14,24 +16,21 @@ internal static class NativeLibraryLoader
 {
     internal const string LibraryVariable = "TORCHSCRATCH_LIBRARY";
 
-    private static readonly Lazy<nint> Handle = new(Load);
+    private static readonly Lazy<nint> Handle = new(Find);
 
-    /// <summary>
-    /// Loads the library once; later calls cost a field read. Every first use of <see cref="Native"/> must be behind it.
-    /// </summary>
+    // The library itself is loaded by the first import that is called, so that a missing one is reported from there
+    // rather than wrapped in the error of a type initializer.
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255:ModuleInitializer", Justification = "No import may be bound before the resolver is set.")]
+    internal static void SetResolver() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly,
+        static (name, _, _) => name == Native.Library ? Handle.Value : 0);
+
+    /// <summary>Loads the library now; later calls cost a field read. Imports do so by themselves.</summary>
     /// <exception cref="NativeLibraryNotFoundException">The library is nowhere, or a file found did not load.</exception>
     internal static void EnsureLoaded() => _ = Handle.Value;
 
     /// <summary>Address of an exported function; loads the library if need be.</summary>
     internal static nint GetExport(string name) => NativeLibrary.GetExport(Handle.Value, name);
-
-    private static nint Load()
-    {
-        var handle = Find();
-        NativeLibrary.SetDllImportResolver(typeof(Native).Assembly,
-            (name, _, _) => name == Native.Library ? handle : 0);
-        return handle;
-    }
 
     private static nint Find()
     {

@@ -19,11 +19,16 @@ internal static class CommandLine
         });
         var epochs = Value("--epochs", "Passes over the training images; 3 for mlp, 2 for cnn", "1..10000", text => Integer(text, 10_000));
         var batchSize = Value("--batch-size", "Images in a step; 64 if not given", "1..60000", text => Integer(text, 60_000));
-        var learningRate = Value("--learning-rate", "Adam's first step size, which falls to 0 over the run; 0.001 for mlp, 0.003 for cnn", "0..1",
+        var learningRate = Value("--learning-rate",
+            "Adam's first step size, which falls to 0 over the run; 0.001 for mlp, 0.003 for cnn", "0..1",
             text => double.TryParse(text, CultureInfo.InvariantCulture, out var rate) && rate is > 0 and <= 1 ? rate : (double?)null);
         var seed = Value("--seed", "Decides weights and orders; 1 if not given", "0..2^64-1",
             text => ulong.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : (ulong?)null);
-        var save = new Option<string?>("--save") { Description = "Where the model goes; mnist-<model>.safetensors if not given", HelpName = "FILE" };
+        var save = new Option<string?>("--save")
+        {
+            Description = "Where the model goes; mnist-<model>.safetensors if not given",
+            HelpName = "FILE",
+        };
         var resume = new Option<string?>("--resume")
         {
             Description = "Goes on from the checkpoint that Ctrl-C left",

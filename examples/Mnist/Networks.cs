@@ -25,6 +25,9 @@ internal static class Networks
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such model"),
     };
 
+    /// <summary>The name on the command line and in file names.</summary>
+    public static string Name(ModelKind kind) => kind == ModelKind.Mlp ? "mlp" : "cnn";
+
     public static int DefaultEpochs(ModelKind kind) => kind == ModelKind.Mlp ? 3 : 2;
 
     public static double DefaultLearningRate(ModelKind kind) => kind == ModelKind.Mlp ? 1e-3 : 3e-3;

@@ -6,7 +6,7 @@ namespace TorchScratch.Examples.MnistTraining;
 
 internal sealed class ProgressLine(TextWriter output) : IDisposable
 {
-    private const int Width = 30;
+    private const int Width = 20;
 
     // Often enough to look alive on a terminal, seldom enough to be read in a log.
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
@@ -32,6 +32,8 @@ internal sealed class ProgressLine(TextWriter output) : IDisposable
         }
         var full = (int)Math.Round(Math.Clamp(part, 0, 1) * Width);
         var line = $"{new string('━', full)}{new string('╌', Width - full)} {100 * part,3:0} %  {text}";
+        // A line that wraps could not be overwritten.
+        line = line[..Math.Min(line.Length, Math.Max(TerminalWidth - 1, 1))];
         output.Write('\r' + line.PadRight(_shownLength));
         output.Flush();
         _shownLength = line.Length;
@@ -47,4 +49,7 @@ internal sealed class ProgressLine(TextWriter output) : IDisposable
     }
 
     public void Dispose() => Clear();
+
+    // Some terminals do not know, and say 0.
+    private static int TerminalWidth => Console.WindowWidth is > 0 and var width ? width : 80;
 }

@@ -26,7 +26,7 @@ internal sealed class Session(Options options, TextWriter output)
         saved?.Restore(model, optimizer);
         var start = saved?.Position ?? new RunPosition();
         output.WriteLine($"data: {data.Source}, {data.Train.Count} training and {data.Test.Count} test images");
-        output.WriteLine($"model: {plan.Model}, {model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
+        output.WriteLine($"model: {Networks.Name(plan.Model)}, {model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
             $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}");
         if (saved is not null)
             output.WriteLine($"resumed at epoch {start.Epoch + 1}, step {start.Step}");
@@ -44,7 +44,7 @@ internal sealed class Session(Options options, TextWriter output)
 
         var matrix = trainer.Test(data.Test);
         var path = ModelPath(plan.Model);
-        model.Save(path, new Dictionary<string, string> { ["model"] = $"{plan.Model}" });
+        model.Save(path, new Dictionary<string, string> { ["model"] = Networks.Name(plan.Model) });
         output.WriteLine();
         output.WriteLine(matrix);
         output.WriteLine();
@@ -80,7 +80,7 @@ internal sealed class Session(Options options, TextWriter output)
     }
 
     private string ModelPath(ModelKind model) =>
-        options.SavePath ?? $"mnist-{(model == ModelKind.Mlp ? "mlp" : "cnn")}.safetensors";
+        options.SavePath ?? $"mnist-{Networks.Name(model)}.safetensors";
 
     private string CheckpointPath(ModelKind model) => Path.ChangeExtension(ModelPath(model), ".checkpoint.safetensors");
 }

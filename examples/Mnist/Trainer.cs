@@ -68,14 +68,19 @@ internal sealed class Trainer(RunPlan plan, Sequential model, Optimizer optimize
                 batch.Dispose();
 
             if (bar.IsDue)
-                bar.Show((double)position.Step / loader.Count, Describe(position, loader.Count, (position.Step - firstStep) / clock.Elapsed.TotalSeconds));
+                bar.Show((double)position.Step / loader.Count, Describe());
             if (cancellation.IsCancellationRequested)
                 break;
         }
         bar.Clear();
         if (position.Step == loader.Count)
-            output.WriteLine($"{Describe(position, loader.Count, (position.Step - firstStep) / clock.Elapsed.TotalSeconds)}  {clock.Elapsed.TotalSeconds:0.0} s");
+            output.WriteLine($"{Describe()}  {clock.Elapsed.TotalSeconds:0.0} s");
         return position;
+
+        string Describe() =>
+            $"epoch {position.Epoch + 1}/{plan.Epochs}  step {position.Step}/{loader.Count}  " +
+            $"{(position.Step - firstStep) / clock.Elapsed.TotalSeconds:0} steps/s  " +
+            $"loss {position.LossSum / position.Seen:0.0000}  accuracy {100.0 * position.Correct / position.Seen:0.00} %";
     }
 
     // Half a cosine from the first rate to 0: Loshchilov and Hutter, "SGDR" (2017), formula 5, without restarts.
@@ -99,8 +104,4 @@ internal sealed class Trainer(RunPlan plan, Sequential model, Optimizer optimize
 
     private static int Answer(Tensor logits, int row) =>
         System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(logits.AsSpan<float>().Slice(row * 10, 10));
-
-    private string Describe(RunPosition position, int steps, double speed) =>
-        $"epoch {position.Epoch + 1}/{plan.Epochs}  step {position.Step}/{steps}  {speed:0} steps/s  " +
-        $"loss {position.LossSum / position.Seen:0.0000}  accuracy {100.0 * position.Correct / position.Seen:0.00} %";
 }

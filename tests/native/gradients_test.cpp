@@ -123,6 +123,21 @@ void arithmetic(Samples& s) {
   s.binary("minimum", &minimum, -2, 2, -1.9, 2.1);
   s.binary("max.other", [](const Tensor& a, const Tensor& b) { return max(a, b); }, -2, 2, -1.9, 2.1);
   s.binary("min.other", [](const Tensor& a, const Tensor& b) { return min(a, b); }, -2, 2, -1.9, 2.1);
+  s.unary("rsub", [](const Tensor& a) { return rsub(a, 3, 2) + rsub(a, a, 0.5); }, -2, 2);
+  s.binary("fmod", [](const Tensor& a, const Tensor& b) { return fmod(a, b); }, 1.1, 2.4, 2.6, 3);
+  s.unary("fmod", [](const Tensor& a) { return fmod(a, 3) + fmod(7, a + 4); }, 0.1, 0.4);
+  s.binary("float_power", [](const Tensor& a, const Tensor& b) { return float_power(a, b); }, 0.6, 2, -2, 2);
+  s.binary("xlogy", [](const Tensor& a, const Tensor& b) { return xlogy(a, b); }, -2, 2, 0.6, 2);
+  s.unary("xlogy", [](const Tensor& a) { return xlogy(a, 3) + xlogy(2.5, a); }, 0.6, 2);
+  s.binary("logaddexp", &logaddexp, -2, 2, -1.9, 2.1);
+  s.binary("logaddexp2", &logaddexp2, -2, 2, -1.9, 2.1);
+  s.binary("hypot", &hypot, 0.6, 2, -2, 2);
+  s.binary("atan2", &atan2, 0.6, 2, -2, 2);
+  s.binary("copysign", [](const Tensor& a, const Tensor& b) { return copysign(a, b); }, -2, 2, -2, 2);
+  s.unary("copysign", [](const Tensor& a) { return copysign(a, -1); }, -2, 2);
+  s.binary("fmax", &fmax, -2, 2, -1.9, 2.1);
+  s.binary("fmin", &fmin, -2, 2, -1.9, 2.1);
+  s.binary("lerp", [](const Tensor& a, const Tensor& b) { return lerp(a, b, 0.3) + lerp(a, b, a * b); }, -2, 2, -2, 2);
   const Tensor mask = bools({1, 0, 0, 1, 1, 0}, {2, 3});
   s.add("where", "contiguous", [mask](const TensorList& x) { return where(mask, x[0], x[1]); },
         {operand({2, 3}), operand({2, 3}, -2, 2, 2)});
@@ -174,6 +189,35 @@ void elementary(Samples& s) {
   s.unary("trunc", &trunc, -3, 3);
   s.binary("tanh_backward", &tanh_backward, -2, 2, -0.9, 0.9);
   s.binary("sigmoid_backward", &sigmoid_backward, -2, 2, 0.1, 0.9);
+  s.unary("sgn", &sgn, -2, 2);
+  s.unary("exp2", &exp2, -2, 2);
+  s.unary("asin", &asin, -0.8, 0.8);
+  s.unary("acos", &acos, -0.8, 0.8);
+  s.unary("atan", &atan, -2, 2);
+  s.unary("sinh", &sinh, -2, 2);
+  s.unary("cosh", &cosh, -2, 2);
+  s.unary("asinh", &asinh, -2, 2);
+  s.unary("acosh", &acosh, 1.3, 3);
+  s.unary("atanh", &atanh, -0.8, 0.8);
+  s.unary("sinc", &sinc, 0.1, 3);
+  s.unary("deg2rad", &deg2rad, -2, 2);
+  s.unary("rad2deg", &rad2deg, -0.02, 0.02);
+  s.unary("erfc", &erfc, -2, 2);
+  s.unary("erfinv", &erfinv, -0.8, 0.8);
+  s.unary("lgamma", &lgamma, 0.6, 3);
+  s.unary("digamma", &digamma, 0.7, 3);
+  s.unary("polygamma", [](const Tensor& a) { return polygamma(a, 1); }, 1.2, 3);
+  s.unary("logit", [](const Tensor& a) { return logit(a) + logit(a, 0.4); }, 0.2, 0.8);
+  s.unary("logit_clamped", [](const Tensor& a) { return logit_clamped(a, 0.4); }, 0.2, 0.8);
+  s.unary("frac", &frac, -3, 3);
+  s.unary("nan_to_num", [](const Tensor& a) { return nan_to_num(a, 1); }, -2, 2);
+  s.unary("replace_non_finite", [](const Tensor& a) { return replace_non_finite(a, 1, 2, 3); }, -2, 2);
+  s.binary("clamp.tensor", [](const Tensor& a, const Tensor& b) { return clamp(a, b, b + 1) + clamp(a, b); }, -2, 2, -1,
+           1);
+  s.binary("clamp_between.tensor", [](const Tensor& a, const Tensor& b) { return clamp_between(a, b, b + 1); }, -2, 2,
+           -1, 1);
+  s.binary("clamp_min.tensor", [](const Tensor& a, const Tensor& b) { return clamp_min(a, b); }, -2, 2, -1.9, 2.1);
+  s.binary("clamp_max.tensor", [](const Tensor& a, const Tensor& b) { return clamp_max(a, b); }, -2, 2, -1.9, 2.1);
   s.unary("clamp", [](const Tensor& a) { return clamp(a, -1, 1.5) + clamp(a, 0.5) + clamp(a, std::nullopt, 0); }, -3, 3);
   s.unary("clamp_between", [](const Tensor& a) { return clamp_between(a, -1, 1.5); }, -3, 3);
   s.unary("clamp_min", [](const Tensor& a) { return clamp_min(a, 0.5); }, -3, 3);
@@ -184,10 +228,41 @@ void activations(Samples& s) {
   s.unary("relu", &relu, -2, 2);
   s.unary("leaky_relu", [](const Tensor& a) { return leaky_relu(a, 0.2); }, -2, 2);
   s.unary("silu", &silu, -2, 2);
-  s.unary("gelu", &gelu, -2, 2);
+  s.unary("gelu_erf", &gelu_erf, -2, 2);
   s.binary("gelu_backward", &gelu_backward, -2, 2, -2, 2);
   s.binary("threshold_backward", [](const Tensor& a, const Tensor& b) { return threshold_backward(a, b, 0.5); }, -2, 2,
            -2, 2);
+  s.unary("relu6", [](const Tensor& a) { return relu6(a * 4); }, -2, 2);
+  s.binary("leaky_relu_backward", [](const Tensor& a, const Tensor& b) { return leaky_relu_backward(a, b, 0.2); }, -2, 2,
+           -2, 2);
+  s.unary("threshold", [](const Tensor& a) { return threshold(a, 0.5, 3); }, -2, 2);
+  s.unary("hardtanh", [](const Tensor& a) { return hardtanh(a, -1, 1.5); }, -3, 3);
+  s.binary("hardtanh_backward", [](const Tensor& a, const Tensor& b) { return hardtanh_backward(a, b, -1, 1.5); }, -2, 2,
+           -3, 3);
+  s.unary("hardsigmoid", &hardsigmoid, -4, 4);
+  s.binary("hardsigmoid_backward", &hardsigmoid_backward, -2, 2, -4, 4);
+  s.unary("hardswish", &hardswish, -4, 4);
+  s.binary("hardswish_backward", &hardswish_backward, -2, 2, -4, 4);
+  s.unary("hardshrink", [](const Tensor& a) { return hardshrink(a, 0.5); }, -2, 2);
+  s.unary("softshrink", [](const Tensor& a) { return softshrink(a, 0.5); }, -2, 2);
+  s.unary("tanhshrink", &tanhshrink, -2, 2);
+  s.unary("softsign", &softsign, -2, 2);
+  s.unary("elu", [](const Tensor& a) { return elu(a, 1.5); }, -2, 2);
+  s.unary("selu", &selu, -2, 2);
+  s.unary("celu", [](const Tensor& a) { return celu(a, 1.5); }, -2, 2);
+  s.unary("elu_scaled", [](const Tensor& a) { return elu_scaled(a, 1.5, 2, 0.5); }, -2, 2);
+  s.binary("elu_backward", [](const Tensor& a, const Tensor& b) { return elu_backward(a, b, 1.5, 2, 0.5); }, -2, 2, -2,
+           2);
+  s.unary("softplus", [](const Tensor& a) { return softplus(a, 2, 3); }, -2, 2);
+  s.binary("softplus_backward", [](const Tensor& a, const Tensor& b) { return softplus_backward(a, b, 2, 3); }, -2, 2,
+           -2, 2);
+  s.unary("logsigmoid", &logsigmoid, -2, 2);
+  s.binary("logsigmoid_backward", &logsigmoid_backward, -2, 2, -2, 2);
+  s.binary("silu_backward", &silu_backward, -2, 2, -2, 2);
+  s.unary("mish", &mish, -2, 2);
+  s.binary("mish_backward", &mish_backward, -2, 2, -2, 2);
+  s.unary("gelu_tanh", &gelu_tanh, -2, 2);
+  s.binary("gelu_tanh_backward", &gelu_tanh_backward, -2, 2, -2, 2);
   for (const std::int64_t dim : {0, 1, -1}) {
     const std::string along = "along " + std::to_string(dim);
     s.add("softmax", along, [dim](const TensorList& x) { return softmax(x[0], dim); }, {operand({3, 4})});
@@ -469,6 +544,11 @@ void losses(Samples& s) {
     s.add("mse_loss", name, [=](const TensorList& x) { return mse_loss(x[0], x[1], reduction); },
           {operand({2, 3}), operand({2, 3}, -2, 2, 2)});
   }
+  s.binary("mse_loss_elements", &mse_loss_elements, -2, 2, -2, 2);
+  s.binary("smooth_l1_loss_elements",
+           [](const Tensor& a, const Tensor& b) { return smooth_l1_loss_elements(a, b, 0.7); }, -2, 2, -1.9, 2.1);
+  s.binary("huber_loss_elements", [](const Tensor& a, const Tensor& b) { return huber_loss_elements(a, b, 0.7); }, -2, 2,
+           -1.9, 2.1);
   s.add("cross_entropy", "image", [](const TensorList& x) { return cross_entropy(x[0], integers({0, 1, 1, 0}, {1, 2, 2})); },
         {operand({1, 2, 2, 2})});
   s.add("cross_entropy", "one sample", [](const TensorList& x) { return cross_entropy(x[0], integers({1}, {})); },
@@ -546,6 +626,13 @@ const std::multimap<std::string, InPlaceSample> in_place_samples = {
     {"remainder", {CHANGE(remainder_(x[0], 3)), 1.1, 2.4, 0, 0, 0}},
     {"pow", {CHANGE(pow_(x[0], x[1])), 0.6, 2, -2, 2, 1}},
     {"pow", {CHANGE(pow_(x[0], 3)), -2, 2, 0, 0, 0}},
+    {"fmod", {CHANGE(fmod_(x[0], x[1])), 1.1, 2.4, 2.6, 3, 1}},
+    {"xlogy", {CHANGE(xlogy_(x[0], x[1])), -2, 2, 0.6, 2, 1}},
+    {"hypot", {CHANGE(hypot_(x[0], x[1])), 0.6, 2, -2, 2, 1}},
+    {"atan2", {CHANGE(atan2_(x[0], x[1])), 0.6, 2, -2, 2, 1}},
+    {"copysign", {CHANGE(copysign_(x[0], x[1])), -2, 2, -2, 2, 1}},
+    {"lerp", {CHANGE(lerp_(x[0], x[1], 0.3)), -2, 2, -2, 2, 1}},
+    {"lerp", {CHANGE(lerp_(x[0], x[1], x[2])), -2, 2, -2, 2, 2}},
     {"addcmul", {CHANGE(addcmul_(x[0], x[1], x[2], 0.5)), -2, 2, -2, 2, 2}},
     {"addcdiv", {CHANGE(addcdiv_(x[0], x[1], x[2], 0.5)), -2, 2, 0.6, 2, 2}},
     {"neg", {CHANGE(neg_(x[0])), -2, 2, 0, 0, 0}},
@@ -570,11 +657,31 @@ const std::multimap<std::string, InPlaceSample> in_place_samples = {
     {"ceil", {CHANGE(ceil_(x[0])), -2, 2, 0, 0, 0}},
     {"round", {CHANGE(round_(x[0])), -2, 2, 0, 0, 0}},
     {"trunc", {CHANGE(trunc_(x[0])), -2, 2, 0, 0, 0}},
+    {"sgn", {CHANGE(sgn_(x[0])), -2, 2, 0, 0, 0}},
+    {"exp2", {CHANGE(exp2_(x[0])), -2, 2, 0, 0, 0}},
+    {"asin", {CHANGE(asin_(x[0])), -0.8, 0.8, 0, 0, 0}},
+    {"acos", {CHANGE(acos_(x[0])), -0.8, 0.8, 0, 0, 0}},
+    {"atan", {CHANGE(atan_(x[0])), -2, 2, 0, 0, 0}},
+    {"sinh", {CHANGE(sinh_(x[0])), -2, 2, 0, 0, 0}},
+    {"cosh", {CHANGE(cosh_(x[0])), -2, 2, 0, 0, 0}},
+    {"asinh", {CHANGE(asinh_(x[0])), -2, 2, 0, 0, 0}},
+    {"acosh", {CHANGE(acosh_(x[0])), 1.3, 3, 0, 0, 0}},
+    {"atanh", {CHANGE(atanh_(x[0])), -0.8, 0.8, 0, 0, 0}},
+    {"sinc", {CHANGE(sinc_(x[0])), 0.1, 3, 0, 0, 0}},
+    {"deg2rad", {CHANGE(deg2rad_(x[0])), -2, 2, 0, 0, 0}},
+    {"rad2deg", {CHANGE(rad2deg_(x[0])), -0.02, 0.02, 0, 0, 0}},
+    {"erfc", {CHANGE(erfc_(x[0])), -2, 2, 0, 0, 0}},
+    {"erfinv", {CHANGE(erfinv_(x[0])), -0.8, 0.8, 0, 0, 0}},
+    {"lgamma", {CHANGE(lgamma_(x[0])), 0.7, 3, 0, 0, 0}},
+    {"digamma", {CHANGE(digamma_(x[0])), 0.7, 3, 0, 0, 0}},
+    {"frac", {CHANGE(frac_(x[0])), -2, 2, 0, 0, 0}},
+    {"polygamma", {CHANGE(polygamma_(x[0], 1)), 1.2, 3, 0, 0, 0}},
     {"clamp_between", {CHANGE(clamp_between_(x[0], -1, 1.5)), -3, 3, 0, 0, 0}},
     {"clamp_min", {CHANGE(clamp_min_(x[0], -0.5)), -2, 2, 0, 0, 0}},
     {"clamp_max", {CHANGE(clamp_max_(x[0], 0.5)), -2, 2, 0, 0, 0}},
+    {"clamp_min.tensor", {CHANGE(clamp_min_(x[0], x[1])), -2, 2, -1.9, 2.1, 1}},
+    {"clamp_max.tensor", {CHANGE(clamp_max_(x[0], x[1])), -2, 2, -1.9, 2.1, 1}},
     {"relu", {CHANGE(relu_(x[0])), -2, 2, 0, 0, 0}},
-    {"leaky_relu", {CHANGE(leaky_relu_(x[0], 0.2)), -2, 2, 0, 0, 0}},
     {"copy_", {CHANGE(copy_(x[0], x[1])), -2, 2, -2, 2, 1}},
     {"fill_", {CHANGE(fill_(x[0], 3)), -2, 2, 0, 0, 0}},
 };

@@ -1,12 +1,10 @@
 // The structured CPU kernels against plain loops in double precision: every dimension, odd and empty sizes, every dtype
 // a kernel takes, NaN, every instruction set, and the same bits with one thread and with several.
 //
-// Tolerances: an element is rounded to its stored type once, error eps_store |y|. A sum of n terms computed in a type of
-// precision eps errs by at most n eps sum |terms| in any order (Higham, "Accuracy and Stability of Numerical
+// Tolerances: an element is rounded to its stored type once, error eps_store |y|. A sum of n terms computed in a type
+// of precision eps errs by at most n eps sum |terms| in any order (Higham, "Accuracy and Stability of Numerical
 // Algorithms", section 4.2). exp and log are within 4 ULP, and an argument x of exp that is itself rounded gives a
 // relative error of |x| eps.
-#include "simd_targets.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,6 +19,7 @@
 #include "cpu/thread_pool.h"
 #include "generated/cpu_kernels.g.h"
 #include "ops/infer.h"
+#include "simd_targets.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -59,11 +58,16 @@ Tensor indices(const std::vector<std::int64_t>& values) { return tensor(values);
 // Half an ULP, relative: of the stored type, and of the type it is computed in.
 double storage_epsilon(DType dtype) {
   switch (dtype) {
-    case DType::Float16: return std::ldexp(1.0, -11);
-    case DType::BFloat16: return std::ldexp(1.0, -8);
-    case DType::Float32: return std::ldexp(1.0, -24);
-    case DType::Float64: return std::ldexp(1.0, -53);
-    default: return 0;
+    case DType::Float16:
+      return std::ldexp(1.0, -11);
+    case DType::BFloat16:
+      return std::ldexp(1.0, -8);
+    case DType::Float32:
+      return std::ldexp(1.0, -24);
+    case DType::Float64:
+      return std::ldexp(1.0, -53);
+    default:
+      return 0;
   }
 }
 double compute_epsilon(DType dtype) {
@@ -77,11 +81,16 @@ double smallest(DType dtype) {
 double wrapped(double value, DType dtype) {
   const auto whole = static_cast<std::int64_t>(value);
   switch (dtype) {
-    case DType::Bool: return value != 0;
-    case DType::UInt8: return static_cast<std::uint8_t>(whole);
-    case DType::Int8: return static_cast<std::int8_t>(whole);
-    case DType::Int16: return static_cast<std::int16_t>(whole);
-    default: return value;
+    case DType::Bool:
+      return value != 0;
+    case DType::UInt8:
+      return static_cast<std::uint8_t>(whole);
+    case DType::Int8:
+      return static_cast<std::int8_t>(whole);
+    case DType::Int16:
+      return static_cast<std::int16_t>(whole);
+    default:
+      return value;
   }
 }
 
@@ -164,7 +173,8 @@ void softmax_reference(Which which, const Values& x, const Split& s, double eps_
           tolerance[at] = y[at] * (eps_store + sum_error + (10 + std::abs(shifted)) * eps) + tiny;
         } else {
           y[at] = shifted - std::log(sum);
-          tolerance[at] = std::abs(y[at]) * (eps_store + 4 * eps) + sum_error + 10 * eps * std::abs(std::log(sum)) + tiny;
+          tolerance[at] =
+              std::abs(y[at]) * (eps_store + 4 * eps) + sum_error + 10 * eps * std::abs(std::log(sum)) + tiny;
         }
       }
     }
@@ -224,10 +234,10 @@ TEST(SoftmaxKernel, EveryShapeAndTarget) {
       check_softmax({5, 3}, 1, dtype);
       check_softmax({3, 129}, 1, dtype);
       check_softmax({2, 3000}, 1, dtype);
-      check_softmax({2, 40001}, 1, dtype);      // in blocks
-      check_softmax({300, 5}, 0, dtype);        // a few columns
+      check_softmax({2, 40001}, 1, dtype);  // in blocks
+      check_softmax({300, 5}, 0, dtype);    // a few columns
       check_softmax({20000, 3}, 0, dtype);
-      check_softmax({2, 150, 71}, 1, dtype);    // tiles and what is left of them
+      check_softmax({2, 150, 71}, 1, dtype);  // tiles and what is left of them
       check_softmax({4, 3, 64}, 1, dtype);
       check_softmax({64, 33, 2}, 0, dtype);
     }
@@ -376,10 +386,10 @@ TEST(SumKernel, EveryShapeAndTarget) {
 TEST(SumKernel, Strided) {
   for (const DType dtype : {DType::Float32, DType::Float16, DType::Int32}) {
     const Tensor x = random_tensor({4, 33, 70}, dtype);
-    check_sums(view_of(x, {70, 33, 4}, {1, 70, 33 * 70}, 0));                // transposed
-    check_sums(view_of(x, {4, 11, 35}, {33 * 70, 3 * 70, 2}, 1));            // every other
-    check_sums(view_of(x, {6, 33, 5}, {0, 70, 0}, 3));                       // expanded
-    check_sums(view_of(x, {33, 4, 20}, {70, 33 * 70, 1}, 50));               // a slice
+    check_sums(view_of(x, {70, 33, 4}, {1, 70, 33 * 70}, 0));      // transposed
+    check_sums(view_of(x, {4, 11, 35}, {33 * 70, 3 * 70, 2}, 1));  // every other
+    check_sums(view_of(x, {6, 33, 5}, {0, 70, 0}, 3));             // expanded
+    check_sums(view_of(x, {33, 4, 20}, {70, 33 * 70, 1}, 50));     // a slice
     check_sums(view_of(x, {4, 1, 1}, {33 * 70, 1, 1}, 0));
   }
 }
@@ -543,7 +553,8 @@ void check_mm(const Tensor& a, const Tensor& b, const Tensor& bias) {
 }
 
 TEST(MatmulKernel, TypesStridesAndEmptySizes) {
-  for (const DType dtype : {DType::Int8, DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64}) {
+  for (const DType dtype :
+       {DType::Int8, DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64}) {
     const Tensor a = random_tensor({17, 9}, dtype, 1), b = random_tensor({9, 21}, dtype, 1, 2);
     check_mm(a, b, {});
     check_mm(a, b, random_tensor({21}, dtype));
@@ -621,7 +632,8 @@ TEST(IndexKernels, SelectAndAdd) {
             double& sum = sums[s.at(o, place, j)];
             sum += from[p.at(o, i, j)];
             if (!is_floating(dtype)) sum = wrapped(sum, dtype);
-            tolerance[s.at(o, place, j)] += 2 * storage_epsilon(dtype) * (std::abs(sum) + std::abs(from[p.at(o, i, j)]));
+            tolerance[s.at(o, place, j)] +=
+                2 * storage_epsilon(dtype) * (std::abs(sum) + std::abs(from[p.at(o, i, j)]));
           }
         }
       }
@@ -643,7 +655,8 @@ TEST(IndexKernels, ManyAdditionsInOrder) {
   });
   std::vector<float> expected(x.data<float>(), x.data<float>() + x.numel());
   for (std::size_t i = 0; i < at.size(); ++i) {
-    for (std::size_t j = 0; j < 64; ++j) expected[static_cast<std::size_t>(at[i]) * 64 + j] += source.data<float>()[i * 64 + j];
+    for (std::size_t j = 0; j < 64; ++j)
+      expected[static_cast<std::size_t>(at[i]) * 64 + j] += source.data<float>()[i * 64 + j];
   }
   EXPECT_EQ(std::memcmp(expected.data(), y.raw_data(), expected.size() * sizeof(float)), 0);
 }
@@ -657,7 +670,8 @@ TEST(IndexKernels, GatherAndScatter) {
       std::mt19937 engine(11);
       Values places(static_cast<std::size_t>(product(index_sizes)));
       const std::int64_t size = sizes[dim];
-      for (double& place : places) place = static_cast<double>(static_cast<std::int64_t>(engine() % (2 * static_cast<unsigned>(size))) - size);
+      for (double& place : places)
+        place = static_cast<double>(static_cast<std::int64_t>(engine() % (2 * static_cast<unsigned>(size))) - size);
       const Tensor index = make(places, index_sizes, DType::Int64);
       const Tensor x = random_tensor(sizes, dtype);
       Dims src_sizes = {4, 5, 6};
@@ -764,8 +778,7 @@ void for_each_product(const ConvCase& c, const Dims& out, Fn fn) {
 // A sum of products and the sum of their magnitudes.
 struct Sums {
   Values value, magnitude, terms;
-  explicit Sums(std::int64_t size)
-      : value(static_cast<std::size_t>(size), 0), magnitude(value), terms(value) {}
+  explicit Sums(std::int64_t size) : value(static_cast<std::size_t>(size), 0), magnitude(value), terms(value) {}
   void add(std::size_t at, double term) {
     value[at] += term;
     magnitude[at] += std::abs(term);
@@ -831,14 +844,14 @@ TEST(ConvKernel, EveryGeometryAndTarget) {
       check_conv({{1, 2, 17, 40}, {3, 2, 5, 3}, {2, 3}, {2, 1}, {2, 1}}, dtype);
       check_conv({{3, 4, 6, 6}, {6, 2, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 2}, dtype);
       check_conv({{2, 5, 7, 7}, {7, 5, 1, 1}}, dtype);
-      check_conv({{2, 5, 9, 7}, {7, 5, 1, 1}, {2, 2}}, dtype);              // input positions that nothing saw
+      check_conv({{2, 5, 9, 7}, {7, 5, 1, 1}, {2, 2}}, dtype);                       // input positions that nothing saw
       check_conv({{2, 6, 11, 13}, {6, 1, 3, 3}, {2, 2}, {1, 1}, {1, 1}, 6}, dtype);  // depthwise
       check_conv({{2, 6, 11, 13}, {6, 1, 3, 3}, {1, 1}, {2, 0}, {2, 1}, 6}, dtype);
       check_conv({{2, 3, 11, 13}, {6, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 3}, dtype);  // two filters each
-      check_conv({{2, 2, 4, 4}, {3, 2, 4, 4}, {3, 3}, {3, 3}}, dtype);      // more padding than image
-      check_conv({{1, 1, 1, 1}, {1, 1, 3, 3}, {1, 1}, {4, 4}}, dtype);      // rows of nothing but zeros
-      check_conv({{40, 3, 4, 5}, {16, 3, 3, 3}, {1, 1}, {1, 1}}, dtype);    // several images to a block
-      check_conv({{2, 40, 30, 31}, {33, 40, 3, 3}, {1, 1}, {1, 1}}, dtype); // several blocks to an image
+      check_conv({{2, 2, 4, 4}, {3, 2, 4, 4}, {3, 3}, {3, 3}}, dtype);               // more padding than image
+      check_conv({{1, 1, 1, 1}, {1, 1, 3, 3}, {1, 1}, {4, 4}}, dtype);               // rows of nothing but zeros
+      check_conv({{40, 3, 4, 5}, {16, 3, 3, 3}, {1, 1}, {1, 1}}, dtype);             // several images to a block
+      check_conv({{2, 40, 30, 31}, {33, 40, 3, 3}, {1, 1}, {1, 1}}, dtype);          // several blocks to an image
       check_conv({{1, 3, 5, 300}, {2, 3, 3, 7}, {1, 2}, {1, 3}}, dtype);
     }
   });
@@ -911,7 +924,8 @@ void check_pool(const Dims& sizes, const Dims& kernel, const Dims& stride, const
   Values sums(static_cast<std::size_t>(product(sizes)), 0), tolerance = sums;
   for (std::size_t i = 0; i < g.size(); ++i) {
     const std::size_t plane = i / static_cast<std::size_t>(out[2] * out[3]);
-    const std::size_t target = plane * static_cast<std::size_t>(sizes[2] * sizes[3]) + static_cast<std::size_t>(places[i]);
+    const std::size_t target =
+        plane * static_cast<std::size_t>(sizes[2] * sizes[3]) + static_cast<std::size_t>(places[i]);
     sums[target] += g[i];
     tolerance[target] += 2 * storage_epsilon(dtype) * (std::abs(sums[target]) + std::abs(g[i]));
   }
@@ -927,7 +941,8 @@ TEST(PoolKernel, EveryGeometryAndDtype) {
     check_pool({0, 2, 7, 5}, {2, 3}, {3, 2}, {0, 1}, {1, 1}, true, dtype);
     check_pool({1, 1, 37, 70}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, false, dtype);
   }
-  EXPECT_THROW(infer::max_pool2d(empty({1, 1, 1, 1}, DType::Float32), {2, 2}, {1, 1}, {1, 1}, {2, 2}, false), ValueError);
+  EXPECT_THROW(infer::max_pool2d(empty({1, 1, 1, 1}, DType::Float32), {2, 2}, {1, 1}, {1, 1}, {2, 2}, false),
+               ValueError);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -976,8 +991,8 @@ void check_cross_entropy(std::int64_t rows, std::int64_t classes, DType dtype) {
       const double p = std::exp(in[at] - lse[i]), scale = upstream / counted;
       expected[at] = scale * (p - (j == target[i] ? 1 : 0));
       // The saved normalizer is rounded, and its sum is off by some hundred eps.
-      tolerance[at] += std::abs(expected[at]) * eps_store +
-                       scale * (p * (300 + std::abs(in[at]) + std::abs(lse[i])) + 4) * eps;
+      tolerance[at] +=
+          std::abs(expected[at]) * eps_store + scale * (p * (300 + std::abs(in[at]) + std::abs(lse[i])) + 4) * eps;
     }
   }
   expect_close(dx, expected, tolerance);

@@ -7,8 +7,6 @@ namespace TorchScratch;
 /// <summary>Reverse-mode differentiation of everything computed with tensors that require a gradient.</summary>
 public static unsafe class Autograd
 {
-    static Autograd() => NativeLibraryLoader.EnsureLoaded();
-
     /// <summary>Whether operators of this thread are recorded.</summary>
     public static bool IsGradEnabled => Native.ts_grad_enabled() != 0;
 

@@ -11,7 +11,10 @@ internal sealed class DigitPen
     private readonly float[] _ink = new float[Size * Size];
     private readonly float[] _points = new float[64];
 
-    /// <summary>Draws digit <paramref name="digit"/> into <paramref name="image"/>; all that varies comes from <paramref name="random"/>.</summary>
+    /// <summary>Draws a digit.</summary>
+    /// <param name="digit">0 to 9.</param>
+    /// <param name="random">All that varies comes from it.</param>
+    /// <param name="image">Takes the pixels, row by row; as many as there are.</param>
     public void Draw(int digit, ref SplitMix64 random, Span<byte> image)
     {
         Array.Clear(_ink);

@@ -56,7 +56,10 @@ public static class MnistDownload
         {
             var path = Path.Combine(directory, file.Name);
             if (!File.Exists(path))
-                await FetchAsync(client, new Uri(source ?? DefaultSource, file.Name), file, path, Report, cancellation).ConfigureAwait(false);
+            {
+                await FetchAsync(client, new Uri(source ?? DefaultSource, file.Name), file, path, Report, cancellation)
+                    .ConfigureAwait(false);
+            }
             before += file.Bytes;
             Report(0);
 
@@ -73,7 +76,8 @@ public static class MnistDownload
         {
             // Covers the name lookup too, which ConnectTimeout does not.
             patience.CancelAfter(2 * ConnectTimeout);
-            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, patience.Token)
+                .ConfigureAwait(false);
             response.EnsureSuccessStatusCode();
             using (var output = File.Create(partial))
                 await CopyAsync(response, address, file, output, report, patience).ConfigureAwait(false);

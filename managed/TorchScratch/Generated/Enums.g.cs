@@ -27,3 +27,12 @@ public enum RoundingMode
     /// <summary>Floor.</summary>
     Floor = 2,
 }
+
+/// <summary>How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.</summary>
+public enum GeluApproximation
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>Tanh.</summary>
+    Tanh = 1,
+}

@@ -11,6 +11,222 @@ namespace TorchScratch.NN;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
+    /// <summary>min(max(input, 0), 6).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Relu6(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_relu6(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input where positive, else negativeSlope * input.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="negativeSlope">A number; 0.01 if not given.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor LeakyRelu(Tensor input, Scalar? negativeSlope = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_leaky_relu(input_.Handle, (negativeSlope ?? 0.01).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input where it is above threshold, else value.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="threshold">A number.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Threshold(Tensor input, Scalar threshold, Scalar value)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_threshold(input_.Handle, threshold.ToNative(), value.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input limited to [minVal, maxVal], with gradient strictly between them only.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="minVal">A number; -1.0 if not given.</param>
+    /// <param name="maxVal">A number; 1.0 if not given.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Hardtanh(Tensor input, Scalar? minVal = null, Scalar? maxVal = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_hardtanh(input_.Handle, (minVal ?? -1.0).ToNative(), (maxVal ?? 1.0).ToNative(),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>relu6(input + 3) / 6, sigmoid made of three lines.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Hardsigmoid(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_hardsigmoid(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input * relu6(input + 3) / 6, silu made of simple pieces.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Hardswish(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_hardswish(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>0 between -lambd and lambd, else input.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="lambd">A number; 0.5 if not given.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Hardshrink(Tensor input, Scalar? lambd = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_hardshrink(input_.Handle, (lambd ?? 0.5).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>0 between -lambd and lambd, else input moved toward 0 by lambd.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="lambd">A number; 0.5 if not given.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Softshrink(Tensor input, Scalar? lambd = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_softshrink(input_.Handle, (lambd ?? 0.5).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input - tanh(input).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Tanhshrink(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_tanhshrink(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input / (1 + abs(input)).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Softsign(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_softsign(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input where positive, else alpha * (exp(input) - 1).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="alpha">A number; 1.0 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Elu(Tensor input, Scalar? alpha = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_elu(input_.Handle, (alpha ?? 1.0).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// elu with the alpha and the scale that keep zero mean and unit variance through a network's layers.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Selu(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_selu(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input where positive, else alpha * (exp(input / alpha) - 1).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="alpha">A number; 1.0 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Celu(Tensor input, Scalar? alpha = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_celu(input_.Handle, (alpha ?? 1.0).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>log(1 + exp(beta * input)) / beta, and input itself where beta * input &gt; threshold.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="beta">A number; 1 if not given.</param>
+    /// <param name="threshold">A number; 20 if not given.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Softplus(Tensor input, Scalar? beta = null, Scalar? threshold = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_softplus(input_.Handle, (beta ?? 1).ToNative(), (threshold ?? 20).ToNative(),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>log(sigmoid(input)), without overflow.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Logsigmoid(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_logsigmoid(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input * sigmoid(input).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Silu(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_silu(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input * tanh(softplus(input)).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Mish(Tensor input)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_mish(input_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input * Phi(input), where Phi is the standard normal's distribution function.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="approximate">
+    /// How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.
+    /// </param>
+    /// <returns>The result.</returns>
+    public static Tensor Gelu(Tensor input, GeluApproximation approximate = GeluApproximation.None)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_gelu(input_.Handle, (int)approximate, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="p">A number.</param>
@@ -169,6 +385,38 @@ public static unsafe partial class Functional
         using var target_ = new TensorLease(target);
         nint result;
         Status.Check(Native.ts_mse_loss(input_.Handle, target_.Handle, (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>d^2 / (2 beta) where d = abs(input - target) &lt; beta, else d - beta / 2, reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <param name="beta">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor SmoothL1Loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean,
+        double beta = 1.0)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_smooth_l1_loss(input_.Handle, target_.Handle, (int)reduction, beta, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>d^2 / 2 where d = abs(input - target) &lt;= delta, else delta * (d - delta / 2), reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <param name="delta">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor HuberLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean,
+        double delta = 1.0)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_huber_loss(input_.Handle, target_.Handle, (int)reduction, delta, &result));
         return Tensor.FromHandle(result);
     }
 }

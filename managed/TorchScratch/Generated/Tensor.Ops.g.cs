@@ -132,6 +132,31 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>other - alpha * this.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Rsub(Tensor other, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_rsub(self_.Handle, other_.Handle, (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>other - alpha * this.</summary>
+    /// <param name="other">A number.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Rsub(Scalar other, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_rsub_scalar(self_.Handle, other.ToNative(), (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>this * other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -394,6 +419,108 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Fmod(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_fmod(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Fmod(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_fmod_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Fmod(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_fmod_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Fmod_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_fmod_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Fmod_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_fmod_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>The greatest common divisor of integers.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Gcd(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_gcd(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The greatest common divisor of integers.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Gcd_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_gcd_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>The least common multiple of integers, 0 where either is 0.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Lcm(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_lcm(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The least common multiple of integers, 0 where either is 0.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Lcm_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_lcm_(self_.Handle, other_.Handle));
+        return this;
+    }
+
     /// <summary>this to the power exponent.</summary>
     /// <param name="exponent">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -450,6 +577,257 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>this to the power exponent, computed in float64.</summary>
+    /// <param name="exponent">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor FloatPower(Tensor exponent)
+    {
+        using var self_ = new TensorLease(this);
+        using var exponent_ = new TensorLease(exponent);
+        nint result;
+        Status.Check(Native.ts_float_power(self_.Handle, exponent_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this to the power exponent, computed in float64.</summary>
+    /// <param name="exponent">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor FloatPower(Scalar exponent)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_float_power_scalar(self_.Handle, exponent.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>self to the power exponent, computed in float64.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="exponent">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor FloatPower(Scalar self, Tensor exponent)
+    {
+        using var exponent_ = new TensorLease(exponent);
+        nint result;
+        Status.Check(Native.ts_float_power_from_scalar(self.ToNative(), exponent_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Xlogy(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_xlogy(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Xlogy(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_xlogy_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor Xlogy(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_xlogy_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Xlogy_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_xlogy_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Xlogy_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_xlogy_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>log(exp(this) + exp(other)), without overflow.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Logaddexp(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_logaddexp(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>log2(2^this + 2^other), without overflow.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Logaddexp2(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_logaddexp2(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>sqrt(this^2 + other^2), without overflow.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Hypot(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_hypot(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: sqrt(this^2 + other^2), without overflow.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Hypot_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_hypot_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>The angle of the point (other, this) with the first axis, in (-pi, pi].</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Atan2(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_atan2(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The angle of the point (other, this) with the first axis, in (-pi, pi].</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Atan2_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_atan2_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Copysign(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_copysign(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Copysign(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_copysign_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Copysign_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_copysign_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Copysign_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_copysign_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>The next floating number after this in the direction of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Nextafter(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_nextafter(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The next floating number after this in the direction of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Nextafter_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_nextafter_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>0 where this is negative, values where it is 0, 1 where it is positive.</summary>
+    /// <param name="values">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Heaviside(Tensor values)
+    {
+        using var self_ = new TensorLease(this);
+        using var values_ = new TensorLease(values);
+        nint result;
+        Status.Check(Native.ts_heaviside(self_.Handle, values_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: 0 where this is negative, values where it is 0, 1 where it is positive.</summary>
+    /// <param name="values">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Heaviside_(Tensor values)
+    {
+        using var self_ = new TensorLease(this);
+        using var values_ = new TensorLease(values);
+        Status.Check(Native.ts_heaviside_(self_.Handle, values_.Handle));
+        return this;
+    }
+
     /// <summary>The larger of the two, NaN if either is; a tie shares the gradient equally.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -471,6 +849,32 @@ public unsafe partial class Tensor
         using var other_ = new TensorLease(other);
         nint result;
         Status.Check(Native.ts_minimum(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The larger of the two; of a number and NaN, the number.</summary>
+    /// <remarks>At a tie the gradient is that of this.</remarks>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Fmax(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_fmax(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The smaller of the two; of a number and NaN, the number.</summary>
+    /// <remarks>At a tie the gradient is that of this.</remarks>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Fmin(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_fmin(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -590,6 +994,58 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <param name="end">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Lerp(Tensor end, Tensor weight)
+    {
+        using var self_ = new TensorLease(this);
+        using var end_ = new TensorLease(end);
+        using var weight_ = new TensorLease(weight);
+        nint result;
+        Status.Check(Native.ts_lerp(self_.Handle, end_.Handle, weight_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <param name="end">A tensor.</param>
+    /// <param name="weight">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Lerp(Tensor end, Scalar weight)
+    {
+        using var self_ = new TensorLease(this);
+        using var end_ = new TensorLease(end);
+        nint result;
+        Status.Check(Native.ts_lerp_scalar(self_.Handle, end_.Handle, weight.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <param name="end">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Lerp_(Tensor end, Tensor weight)
+    {
+        using var self_ = new TensorLease(this);
+        using var end_ = new TensorLease(end);
+        using var weight_ = new TensorLease(weight);
+        Status.Check(Native.ts_lerp_(self_.Handle, end_.Handle, weight_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <param name="end">A tensor.</param>
+    /// <param name="weight">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Lerp_(Tensor end, Scalar weight)
+    {
+        using var self_ = new TensorLease(this);
+        using var end_ = new TensorLease(end);
+        Status.Check(Native.ts_lerp_scalar_(self_.Handle, end_.Handle, weight.ToNative()));
+        return this;
+    }
+
     /// <summary>this == other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -611,6 +1067,27 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_eq_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this == other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Eq_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_eq_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this == other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Eq_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_eq_scalar_(self_.Handle, other.ToNative()));
+        return this;
     }
 
     /// <summary>this != other.</summary>
@@ -636,6 +1113,27 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this != other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Ne_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_ne_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this != other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Ne_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_ne_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
     /// <summary>this &lt; other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -657,6 +1155,27 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_lt_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this &lt; other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Lt_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_lt_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this &lt; other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Lt_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_lt_scalar_(self_.Handle, other.ToNative()));
+        return this;
     }
 
     /// <summary>this &lt;= other.</summary>
@@ -682,6 +1201,27 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this &lt;= other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Le_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_le_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this &lt;= other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Le_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_le_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
     /// <summary>this &gt; other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -705,6 +1245,27 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this &gt; other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Gt_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_gt_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this &gt; other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Gt_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_gt_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
     /// <summary>this &gt;= other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -726,6 +1287,27 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_ge_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this &gt;= other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Ge_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_ge_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this &gt;= other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Ge_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_ge_scalar_(self_.Handle, other.ToNative()));
+        return this;
     }
 
     /// <summary>Whether each element is NaN.</summary>
@@ -758,6 +1340,16 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>Whether the sign is minus, which it also is for -0.0.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Signbit()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_signbit(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>Whether each element is zero.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor LogicalNot()
@@ -766,6 +1358,15 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_logical_not(self_.Handle, &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Whether each element is zero.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor LogicalNot_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_logical_not_(self_.Handle));
+        return this;
     }
 
     /// <summary>Whether both are non-zero.</summary>
@@ -780,6 +1381,17 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: Whether both are non-zero.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor LogicalAnd_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_logical_and_(self_.Handle, other_.Handle));
+        return this;
+    }
+
     /// <summary>Whether either is non-zero.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -792,6 +1404,17 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: Whether either is non-zero.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor LogicalOr_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_logical_or_(self_.Handle, other_.Handle));
+        return this;
+    }
+
     /// <summary>Whether just one is non-zero.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -802,6 +1425,316 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_logical_xor(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Whether just one is non-zero.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor LogicalXor_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_logical_xor_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>Every bit flipped.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseNot()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bitwise_not(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Every bit flipped.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseNot_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bitwise_not_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>The bits that both have.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseAnd(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_and(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The bits that both have.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseAnd(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bitwise_and_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The bits that both have.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor BitwiseAnd(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_and_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The bits that both have.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseAnd_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_bitwise_and_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: The bits that both have.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseAnd_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bitwise_and_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>The bits that either has.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseOr(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_or(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The bits that either has.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseOr(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bitwise_or_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The bits that either has.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor BitwiseOr(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_or_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The bits that either has.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseOr_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_bitwise_or_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: The bits that either has.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseOr_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bitwise_or_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>The bits that just one has.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseXor(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_xor(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The bits that just one has.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseXor(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bitwise_xor_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The bits that just one has.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor BitwiseXor(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_xor_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The bits that just one has.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseXor_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_bitwise_xor_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: The bits that just one has.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseXor_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bitwise_xor_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseLeftShift(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_left_shift(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseLeftShift(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bitwise_left_shift_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor BitwiseLeftShift(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_left_shift_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseLeftShift_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_bitwise_left_shift_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseLeftShift_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bitwise_left_shift_scalar_(self_.Handle, other.ToNative()));
+        return this;
+    }
+
+    /// <summary>floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseRightShift(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_right_shift(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor BitwiseRightShift(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bitwise_right_shift_scalar(self_.Handle, other.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <param name="self">A number.</param>
+    /// <param name="other">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public static Tensor BitwiseRightShift(Scalar self, Tensor other)
+    {
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_bitwise_right_shift_from_scalar(self.ToNative(), other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseRightShift_(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        Status.Check(Native.ts_bitwise_right_shift_(self_.Handle, other_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <param name="other">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor BitwiseRightShift_(Scalar other)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bitwise_right_shift_scalar_(self_.Handle, other.ToNative()));
+        return this;
     }
 
     /// <summary>-this.</summary>
@@ -842,6 +1775,16 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>this as it is; defined for numbers, not for bool.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Positive()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_positive(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>-1, 0 or 1.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Sign()
@@ -861,6 +1804,25 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>sign(this); they differ for complex numbers only.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Sgn()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_sgn(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: sign(this); they differ for complex numbers only.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Sgn_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_sgn_(self_.Handle));
+        return this;
+    }
+
     /// <summary>e to the power this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Exp()
@@ -877,6 +1839,25 @@ public unsafe partial class Tensor
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_exp_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>2 to the power this.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Exp2()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_exp2(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: 2 to the power this.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Exp2_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_exp2_(self_.Handle));
         return this;
     }
 
@@ -1013,8 +1994,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this * this, of bool tensors as integers.</summary>
-    /// <returns>The result.</returns>
+    /// <summary>this * this; bools are taken as int64.</summary>
+    /// <returns>A new tensor.</returns>
     public Tensor Square()
     {
         using var self_ = new TensorLease(this);
@@ -1099,6 +2080,101 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>The angle in [-pi/2, pi/2] whose sine is this.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Asin()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_asin(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The angle in [-pi/2, pi/2] whose sine is this.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Asin_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_asin_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>The angle in [0, pi] whose cosine is this.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Acos()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_acos(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The angle in [0, pi] whose cosine is this.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Acos_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_acos_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>The angle in (-pi/2, pi/2) whose tangent is this.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Atan()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_atan(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The angle in (-pi/2, pi/2) whose tangent is this.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Atan_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_atan_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Hyperbolic sine.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Sinh()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_sinh(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Hyperbolic sine.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Sinh_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_sinh_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Hyperbolic cosine.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Cosh()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_cosh(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Hyperbolic cosine.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Cosh_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_cosh_(self_.Handle));
+        return this;
+    }
+
     /// <summary>Hyperbolic tangent.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Tanh()
@@ -1115,6 +2191,120 @@ public unsafe partial class Tensor
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_tanh_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Inverse hyperbolic sine.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Asinh()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_asinh(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Inverse hyperbolic sine.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Asinh_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_asinh_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Inverse hyperbolic cosine.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Acosh()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_acosh(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Inverse hyperbolic cosine.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Acosh_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_acosh_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Inverse hyperbolic tangent.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Atanh()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_atanh(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Inverse hyperbolic tangent.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Atanh_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_atanh_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>sin(pi this) / (pi this), and 1 at 0.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Sinc()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_sinc(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: sin(pi this) / (pi this), and 1 at 0.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Sinc_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_sinc_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Degrees to radians.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Deg2rad()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_deg2rad(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Degrees to radians.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Deg2rad_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_deg2rad_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Radians to degrees.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Rad2deg()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_rad2deg(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Radians to degrees.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Rad2deg_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_rad2deg_(self_.Handle));
         return this;
     }
 
@@ -1137,6 +2327,19 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>
+    /// log(this / (1 - this)), the inverse of sigmoid; with this first clamped to [eps, 1 - eps] when eps is given.
+    /// </summary>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Logit(double? eps = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_logit(self_.Handle, Marshalling.Optional(eps), &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Erf()
@@ -1153,6 +2356,103 @@ public unsafe partial class Tensor
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_erf_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>1 - erf(this), accurate where erf is near 1.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Erfc()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_erfc(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: 1 - erf(this), accurate where erf is near 1.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Erfc_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_erfc_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>The number whose erf is this.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Erfinv()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_erfinv(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The number whose erf is this.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Erfinv_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_erfinv_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Logarithm of the magnitude of the gamma function.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Lgamma()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_lgamma(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Logarithm of the magnitude of the gamma function.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Lgamma_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_lgamma_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Derivative of lgamma.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Digamma()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_digamma(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Derivative of lgamma.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Digamma_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_digamma_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>The n-th derivative of digamma.</summary>
+    /// <param name="n">An integer.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Polygamma(long n)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_polygamma(self_.Handle, n, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The n-th derivative of digamma.</summary>
+    /// <param name="n">An integer.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Polygamma_(long n)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_polygamma_(self_.Handle, n));
         return this;
     }
 
@@ -1245,6 +2545,42 @@ public unsafe partial class Tensor
         return this;
     }
 
+    /// <summary>this - trunc(this), the part behind the point.</summary>
+    /// <returns>A new tensor.</returns>
+    public Tensor Frac()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_frac(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this - trunc(this), the part behind the point.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Frac_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_frac_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>
+    /// NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
+    /// neginf, or the smallest number of the type.
+    /// </summary>
+    /// <param name="nan">A number.</param>
+    /// <param name="posinf">A number.</param>
+    /// <param name="neginf">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor NanToNum(double? nan = null, double? posinf = null, double? neginf = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_nan_to_num(self_.Handle, Marshalling.Optional(nan), Marshalling.Optional(posinf),
+            Marshalling.Optional(neginf), &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>Limited to [min, max]; NaN stays NaN.</summary>
     /// <param name="min">A number.</param>
     /// <param name="max">A number.</param>
@@ -1257,7 +2593,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Limited to [min, max], element by element; NaN stays NaN.</summary>
+    /// <summary>Limited to [min, max] element by element; NaN stays NaN.</summary>
     /// <param name="min">A tensor, or null for none.</param>
     /// <param name="max">A tensor, or null for none.</param>
     /// <returns>The result.</returns>
@@ -1271,9 +2607,35 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Not below min, element by element.</summary>
-    /// <param name="min">A tensor.</param>
+    /// <summary>clamp(this, min, max).</summary>
+    /// <param name="min">A number.</param>
+    /// <param name="max">A number.</param>
     /// <returns>The result.</returns>
+    public Tensor Clip(Scalar? min = null, Scalar? max = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_clip(self_.Handle, Marshalling.Optional(min), Marshalling.Optional(max), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>clamp(this, min, max).</summary>
+    /// <param name="min">A tensor, or null for none.</param>
+    /// <param name="max">A tensor, or null for none.</param>
+    /// <returns>The result.</returns>
+    public Tensor Clip(Tensor? min = null, Tensor? max = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var min_ = new TensorLease(min);
+        using var max_ = new TensorLease(max);
+        nint result;
+        Status.Check(Native.ts_clip_tensor(self_.Handle, min_.Handle, max_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Not below min.</summary>
+    /// <param name="min">A tensor.</param>
+    /// <returns>A new tensor.</returns>
     public Tensor ClampMin(Tensor min)
     {
         using var self_ = new TensorLease(this);
@@ -1283,9 +2645,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Not above max, element by element.</summary>
+    /// <summary>In place: Not below min.</summary>
+    /// <param name="min">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor ClampMin_(Tensor min)
+    {
+        using var self_ = new TensorLease(this);
+        using var min_ = new TensorLease(min);
+        Status.Check(Native.ts_clamp_min_tensor_(self_.Handle, min_.Handle));
+        return this;
+    }
+
+    /// <summary>Not above max.</summary>
     /// <param name="max">A tensor.</param>
-    /// <returns>The result.</returns>
+    /// <returns>A new tensor.</returns>
     public Tensor ClampMax(Tensor max)
     {
         using var self_ = new TensorLease(this);
@@ -1293,6 +2666,17 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_clamp_max_tensor(self_.Handle, max_.Handle, &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: Not above max.</summary>
+    /// <param name="max">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor ClampMax_(Tensor max)
+    {
+        using var self_ = new TensorLease(this);
+        using var max_ = new TensorLease(max);
+        Status.Check(Native.ts_clamp_max_tensor_(self_.Handle, max_.Handle));
+        return this;
     }
 
     /// <summary>max(this, 0).</summary>
@@ -1312,59 +2696,6 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_relu_(self_.Handle));
         return this;
-    }
-
-    /// <summary>this where positive, else negativeSlope * this.</summary>
-    /// <param name="negativeSlope">A number; 0.01 if not given.</param>
-    /// <returns>A new tensor.</returns>
-    public Tensor LeakyRelu(Scalar? negativeSlope = null)
-    {
-        using var self_ = new TensorLease(this);
-        nint result;
-        Status.Check(Native.ts_leaky_relu(self_.Handle, (negativeSlope ?? 0.01).ToNative(), &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>In place: this where positive, else negativeSlope * this.</summary>
-    /// <param name="negativeSlope">A number; 0.01 if not given.</param>
-    /// <returns>This tensor.</returns>
-    public Tensor LeakyRelu_(Scalar? negativeSlope = null)
-    {
-        using var self_ = new TensorLease(this);
-        Status.Check(Native.ts_leaky_relu_(self_.Handle, (negativeSlope ?? 0.01).ToNative()));
-        return this;
-    }
-
-    /// <summary>this * sigmoid(this).</summary>
-    /// <returns>The result.</returns>
-    public Tensor Silu()
-    {
-        using var self_ = new TensorLease(this);
-        nint result;
-        Status.Check(Native.ts_silu(self_.Handle, &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>this * Phi(this), where Phi is the standard normal's distribution function.</summary>
-    /// <returns>A new tensor.</returns>
-    public Tensor Gelu()
-    {
-        using var self_ = new TensorLease(this);
-        nint result;
-        Status.Check(Native.ts_gelu(self_.Handle, &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>The same with Phi computed as `approximate` says.</summary>
-    /// <param name="approximate">"none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).</param>
-    /// <returns>The result.</returns>
-    public Tensor Gelu(string approximate)
-    {
-        using var self_ = new TensorLease(this);
-        using var approximate_ = new Utf8Lease(approximate);
-        nint result;
-        Status.Check(Native.ts_gelu_approximate(self_.Handle, approximate_.Pointer, &result));
-        return Tensor.FromHandle(result);
     }
 
     /// <summary>exp(this - max) / sum(exp(this - max)) along dim.</summary>

@@ -13,8 +13,6 @@ namespace TorchScratch.IO;
 /// </summary>
 public static unsafe class SafeTensors
 {
-    static SafeTensors() => NativeLibraryLoader.EnsureLoaded();
-
     /// <summary>
     /// Writes tensors under their names. A complete file replaces the old one, or nothing changes.
     /// </summary>

@@ -22,7 +22,7 @@ public sealed class LeakyReLU(double negativeSlope = 0.01) : Module<Tensor, Tens
     protected override string Description => string.Create(CultureInfo.InvariantCulture, $"negative_slope={negativeSlope}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.LeakyRelu(negativeSlope);
+    public override Tensor Forward(Tensor input) => Functional.LeakyRelu(input, negativeSlope);
 }
 
 /// <summary>1 / (1 + exp(-x)).</summary>
@@ -43,14 +43,14 @@ public sealed class Tanh : Module<Tensor, Tensor>
 public sealed class GELU : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.Gelu();
+    public override Tensor Forward(Tensor input) => Functional.Gelu(input);
 }
 
 /// <summary>x / (1 + exp(-x)).</summary>
 public sealed class SiLU : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.Silu();
+    public override Tensor Forward(Tensor input) => Functional.Silu(input);
 }
 
 /// <summary>exp(x) / sum(exp(x)) along a dimension.</summary>

@@ -8,8 +8,6 @@ namespace TorchScratch;
 /// <summary>Settings and facts of the process: random numbers, defaults, threads, memory and the library itself.</summary>
 public static unsafe class Runtime
 {
-    static Runtime() => NativeLibraryLoader.EnsureLoaded();
-
     /// <summary>The native library's version, as in <c>0.1.0</c>.</summary>
     public static string Version => Marshal.PtrToStringUTF8(Native.ts_version())!;
 

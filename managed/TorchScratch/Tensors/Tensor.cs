@@ -37,8 +37,6 @@ public sealed partial class Tensor : IDisposable
     private readonly TensorLedger.Page _page;
     private readonly int _slot;
 
-    static Tensor() => NativeLibraryLoader.EnsureLoaded();
-
     private Tensor(nint handle, TensorLedger ledger)
     {
         _handle = handle;

@@ -19,6 +19,12 @@ typedef enum ts_rounding_mode {
   TS_ROUNDING_MODE_FLOOR = 2
 } ts_rounding_mode;
 
+/** How gelu computes the normal distribution function, exactly or by a hyperbolic tangent. */
+typedef enum ts_gelu_approximation {
+  TS_GELU_APPROXIMATION_NONE = 0,
+  TS_GELU_APPROXIMATION_TANH = 1
+} ts_gelu_approximation;
+
 /* ---- Arithmetic -------------------------------------------------------------------------------------------------- */
 
 /** self + alpha * other. */
@@ -41,6 +47,10 @@ TS_API ts_status ts_sub_from_scalar(ts_scalar self, ts_tensor other, ts_scalar a
 TS_API ts_status ts_sub_(ts_tensor self, ts_tensor other, ts_scalar alpha);
 /** In place: self - alpha * other. */
 TS_API ts_status ts_sub_scalar_(ts_tensor self, ts_scalar other, ts_scalar alpha);
+/** other - alpha * self. */
+TS_API ts_status ts_rsub(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out);
+/** other - alpha * self. */
+TS_API ts_status ts_rsub_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out);
 /** self * other. */
 TS_API ts_status ts_mul(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self * other. */
@@ -96,6 +106,24 @@ TS_API ts_status ts_remainder_from_scalar(ts_scalar self, ts_tensor other, ts_te
 TS_API ts_status ts_remainder_(ts_tensor self, ts_tensor other);
 /** In place: self - other * floor(self / other), Python's modulus, with the sign of other. */
 TS_API ts_status ts_remainder_scalar_(ts_tensor self, ts_scalar other);
+/** self - other * trunc(self / other), C's modulus, with the sign of self. */
+TS_API ts_status ts_fmod(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** self - other * trunc(self / other), C's modulus, with the sign of self. */
+TS_API ts_status ts_fmod_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** self - other * trunc(self / other), C's modulus, with the sign of self. */
+TS_API ts_status ts_fmod_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: self - other * trunc(self / other), C's modulus, with the sign of self. */
+TS_API ts_status ts_fmod_(ts_tensor self, ts_tensor other);
+/** In place: self - other * trunc(self / other), C's modulus, with the sign of self. */
+TS_API ts_status ts_fmod_scalar_(ts_tensor self, ts_scalar other);
+/** The greatest common divisor of integers. */
+TS_API ts_status ts_gcd(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: The greatest common divisor of integers. */
+TS_API ts_status ts_gcd_(ts_tensor self, ts_tensor other);
+/** The least common multiple of integers, 0 where either is 0. */
+TS_API ts_status ts_lcm(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: The least common multiple of integers, 0 where either is 0. */
+TS_API ts_status ts_lcm_(ts_tensor self, ts_tensor other);
 /** self to the power exponent. */
 TS_API ts_status ts_pow(ts_tensor self, ts_tensor exponent, ts_tensor* out);
 /** self to the power exponent. */
@@ -106,10 +134,58 @@ TS_API ts_status ts_pow_from_scalar(ts_scalar self, ts_tensor exponent, ts_tenso
 TS_API ts_status ts_pow_(ts_tensor self, ts_tensor exponent);
 /** In place: self to the power exponent. */
 TS_API ts_status ts_pow_scalar_(ts_tensor self, ts_scalar exponent);
+/** self to the power exponent, computed in float64. */
+TS_API ts_status ts_float_power(ts_tensor self, ts_tensor exponent, ts_tensor* out);
+/** self to the power exponent, computed in float64. */
+TS_API ts_status ts_float_power_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out);
+/** self to the power exponent, computed in float64. */
+TS_API ts_status ts_float_power_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out);
+/** self * log(other), and 0 where self is 0 and other is not NaN. */
+TS_API ts_status ts_xlogy(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** self * log(other), and 0 where self is 0 and other is not NaN. */
+TS_API ts_status ts_xlogy_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** self * log(other), and 0 where self is 0 and other is not NaN. */
+TS_API ts_status ts_xlogy_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: self * log(other), and 0 where self is 0 and other is not NaN. */
+TS_API ts_status ts_xlogy_(ts_tensor self, ts_tensor other);
+/** In place: self * log(other), and 0 where self is 0 and other is not NaN. */
+TS_API ts_status ts_xlogy_scalar_(ts_tensor self, ts_scalar other);
+/** log(exp(self) + exp(other)), without overflow. */
+TS_API ts_status ts_logaddexp(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** log2(2^self + 2^other), without overflow. */
+TS_API ts_status ts_logaddexp2(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** sqrt(self^2 + other^2), without overflow. */
+TS_API ts_status ts_hypot(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: sqrt(self^2 + other^2), without overflow. */
+TS_API ts_status ts_hypot_(ts_tensor self, ts_tensor other);
+/** The angle of the point (other, self) with the first axis, in (-pi, pi]. */
+TS_API ts_status ts_atan2(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: The angle of the point (other, self) with the first axis, in (-pi, pi]. */
+TS_API ts_status ts_atan2_(ts_tensor self, ts_tensor other);
+/** The magnitude of self with the sign of other, that of a zero included. */
+TS_API ts_status ts_copysign(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** The magnitude of self with the sign of other, that of a zero included. */
+TS_API ts_status ts_copysign_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: The magnitude of self with the sign of other, that of a zero included. */
+TS_API ts_status ts_copysign_(ts_tensor self, ts_tensor other);
+/** In place: The magnitude of self with the sign of other, that of a zero included. */
+TS_API ts_status ts_copysign_scalar_(ts_tensor self, ts_scalar other);
+/** The next floating number after self in the direction of other. */
+TS_API ts_status ts_nextafter(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: The next floating number after self in the direction of other. */
+TS_API ts_status ts_nextafter_(ts_tensor self, ts_tensor other);
+/** 0 where self is negative, values where it is 0, 1 where it is positive. */
+TS_API ts_status ts_heaviside(ts_tensor self, ts_tensor values, ts_tensor* out);
+/** In place: 0 where self is negative, values where it is 0, 1 where it is positive. */
+TS_API ts_status ts_heaviside_(ts_tensor self, ts_tensor values);
 /** The larger of the two, NaN if either is; a tie shares the gradient equally. */
 TS_API ts_status ts_maximum(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** The smaller of the two, NaN if either is; a tie shares the gradient equally. */
 TS_API ts_status ts_minimum(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** The larger of the two; of a number and NaN, the number. At a tie the gradient is that of self. */
+TS_API ts_status ts_fmax(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** The smaller of the two; of a number and NaN, the number. At a tie the gradient is that of self. */
+TS_API ts_status ts_fmin(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self where condition holds, else other. */
 TS_API ts_status ts_where(ts_tensor condition, ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self where condition holds, else other. */
@@ -126,6 +202,14 @@ TS_API ts_status ts_addcmul_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor
 TS_API ts_status ts_addcdiv(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value, ts_tensor* out);
 /** In place: self + value * tensor1 / tensor2. */
 TS_API ts_status ts_addcdiv_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value);
+/** self + weight * (end - self), which is end exactly for a weight of 1. */
+TS_API ts_status ts_lerp(ts_tensor self, ts_tensor end, ts_tensor weight, ts_tensor* out);
+/** self + weight * (end - self), which is end exactly for a weight of 1. */
+TS_API ts_status ts_lerp_scalar(ts_tensor self, ts_tensor end, ts_scalar weight, ts_tensor* out);
+/** In place: self + weight * (end - self), which is end exactly for a weight of 1. */
+TS_API ts_status ts_lerp_(ts_tensor self, ts_tensor end, ts_tensor weight);
+/** In place: self + weight * (end - self), which is end exactly for a weight of 1. */
+TS_API ts_status ts_lerp_scalar_(ts_tensor self, ts_tensor end, ts_scalar weight);
 
 /* ---- Comparison -------------------------------------------------------------------------------------------------- */
 
@@ -133,40 +217,131 @@ TS_API ts_status ts_addcdiv_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor
 TS_API ts_status ts_eq(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self == other. */
 TS_API ts_status ts_eq_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: self == other. */
+TS_API ts_status ts_eq_(ts_tensor self, ts_tensor other);
+/** In place: self == other. */
+TS_API ts_status ts_eq_scalar_(ts_tensor self, ts_scalar other);
 /** self != other. */
 TS_API ts_status ts_ne(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self != other. */
 TS_API ts_status ts_ne_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: self != other. */
+TS_API ts_status ts_ne_(ts_tensor self, ts_tensor other);
+/** In place: self != other. */
+TS_API ts_status ts_ne_scalar_(ts_tensor self, ts_scalar other);
 /** self < other. */
 TS_API ts_status ts_lt(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self < other. */
 TS_API ts_status ts_lt_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: self < other. */
+TS_API ts_status ts_lt_(ts_tensor self, ts_tensor other);
+/** In place: self < other. */
+TS_API ts_status ts_lt_scalar_(ts_tensor self, ts_scalar other);
 /** self <= other. */
 TS_API ts_status ts_le(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self <= other. */
 TS_API ts_status ts_le_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: self <= other. */
+TS_API ts_status ts_le_(ts_tensor self, ts_tensor other);
+/** In place: self <= other. */
+TS_API ts_status ts_le_scalar_(ts_tensor self, ts_scalar other);
 /** self > other. */
 TS_API ts_status ts_gt(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self > other. */
 TS_API ts_status ts_gt_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: self > other. */
+TS_API ts_status ts_gt_(ts_tensor self, ts_tensor other);
+/** In place: self > other. */
+TS_API ts_status ts_gt_scalar_(ts_tensor self, ts_scalar other);
 /** self >= other. */
 TS_API ts_status ts_ge(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self >= other. */
 TS_API ts_status ts_ge_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** In place: self >= other. */
+TS_API ts_status ts_ge_(ts_tensor self, ts_tensor other);
+/** In place: self >= other. */
+TS_API ts_status ts_ge_scalar_(ts_tensor self, ts_scalar other);
 /** Whether each element is NaN. */
 TS_API ts_status ts_isnan(ts_tensor self, ts_tensor* out);
 /** Whether each element is infinite. */
 TS_API ts_status ts_isinf(ts_tensor self, ts_tensor* out);
 /** Whether each element is neither infinite nor NaN. */
 TS_API ts_status ts_isfinite(ts_tensor self, ts_tensor* out);
+/** Whether the sign is minus, which it also is for -0.0. */
+TS_API ts_status ts_signbit(ts_tensor self, ts_tensor* out);
 /** Whether each element is zero. */
 TS_API ts_status ts_logical_not(ts_tensor self, ts_tensor* out);
+/** In place: Whether each element is zero. */
+TS_API ts_status ts_logical_not_(ts_tensor self);
 /** Whether both are non-zero. */
 TS_API ts_status ts_logical_and(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: Whether both are non-zero. */
+TS_API ts_status ts_logical_and_(ts_tensor self, ts_tensor other);
 /** Whether either is non-zero. */
 TS_API ts_status ts_logical_or(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: Whether either is non-zero. */
+TS_API ts_status ts_logical_or_(ts_tensor self, ts_tensor other);
 /** Whether just one is non-zero. */
 TS_API ts_status ts_logical_xor(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** In place: Whether just one is non-zero. */
+TS_API ts_status ts_logical_xor_(ts_tensor self, ts_tensor other);
+
+/* ---- Bits -------------------------------------------------------------------------------------------------------- */
+
+/** Every bit flipped. */
+TS_API ts_status ts_bitwise_not(ts_tensor self, ts_tensor* out);
+/** In place: Every bit flipped. */
+TS_API ts_status ts_bitwise_not_(ts_tensor self);
+/** The bits that both have. */
+TS_API ts_status ts_bitwise_and(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** The bits that both have. */
+TS_API ts_status ts_bitwise_and_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** The bits that both have. */
+TS_API ts_status ts_bitwise_and_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: The bits that both have. */
+TS_API ts_status ts_bitwise_and_(ts_tensor self, ts_tensor other);
+/** In place: The bits that both have. */
+TS_API ts_status ts_bitwise_and_scalar_(ts_tensor self, ts_scalar other);
+/** The bits that either has. */
+TS_API ts_status ts_bitwise_or(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** The bits that either has. */
+TS_API ts_status ts_bitwise_or_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** The bits that either has. */
+TS_API ts_status ts_bitwise_or_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: The bits that either has. */
+TS_API ts_status ts_bitwise_or_(ts_tensor self, ts_tensor other);
+/** In place: The bits that either has. */
+TS_API ts_status ts_bitwise_or_scalar_(ts_tensor self, ts_scalar other);
+/** The bits that just one has. */
+TS_API ts_status ts_bitwise_xor(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** The bits that just one has. */
+TS_API ts_status ts_bitwise_xor_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** The bits that just one has. */
+TS_API ts_status ts_bitwise_xor_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: The bits that just one has. */
+TS_API ts_status ts_bitwise_xor_(ts_tensor self, ts_tensor other);
+/** In place: The bits that just one has. */
+TS_API ts_status ts_bitwise_xor_scalar_(ts_tensor self, ts_scalar other);
+/** self * 2^other, without the bits that leave the type; 0 for a negative other. */
+TS_API ts_status ts_bitwise_left_shift(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** self * 2^other, without the bits that leave the type; 0 for a negative other. */
+TS_API ts_status ts_bitwise_left_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** self * 2^other, without the bits that leave the type; 0 for a negative other. */
+TS_API ts_status ts_bitwise_left_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: self * 2^other, without the bits that leave the type; 0 for a negative other. */
+TS_API ts_status ts_bitwise_left_shift_(ts_tensor self, ts_tensor other);
+/** In place: self * 2^other, without the bits that leave the type; 0 for a negative other. */
+TS_API ts_status ts_bitwise_left_shift_scalar_(ts_tensor self, ts_scalar other);
+/** floor(self / 2^other); only the sign is left for a negative other. */
+TS_API ts_status ts_bitwise_right_shift(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** floor(self / 2^other); only the sign is left for a negative other. */
+TS_API ts_status ts_bitwise_right_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
+/** floor(self / 2^other); only the sign is left for a negative other. */
+TS_API ts_status ts_bitwise_right_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
+/** In place: floor(self / 2^other); only the sign is left for a negative other. */
+TS_API ts_status ts_bitwise_right_shift_(ts_tensor self, ts_tensor other);
+/** In place: floor(self / 2^other); only the sign is left for a negative other. */
+TS_API ts_status ts_bitwise_right_shift_scalar_(ts_tensor self, ts_scalar other);
 
 /* ---- Elementary functions ---------------------------------------------------------------------------------------- */
 
@@ -178,14 +353,24 @@ TS_API ts_status ts_neg_(ts_tensor self);
 TS_API ts_status ts_abs(ts_tensor self, ts_tensor* out);
 /** In place: The magnitude. */
 TS_API ts_status ts_abs_(ts_tensor self);
+/** self as it is; defined for numbers, not for bool. */
+TS_API ts_status ts_positive(ts_tensor self, ts_tensor* out);
 /** -1, 0 or 1. */
 TS_API ts_status ts_sign(ts_tensor self, ts_tensor* out);
 /** In place: -1, 0 or 1. */
 TS_API ts_status ts_sign_(ts_tensor self);
+/** sign(self); they differ for complex numbers only. */
+TS_API ts_status ts_sgn(ts_tensor self, ts_tensor* out);
+/** In place: sign(self); they differ for complex numbers only. */
+TS_API ts_status ts_sgn_(ts_tensor self);
 /** e to the power self. */
 TS_API ts_status ts_exp(ts_tensor self, ts_tensor* out);
 /** In place: e to the power self. */
 TS_API ts_status ts_exp_(ts_tensor self);
+/** 2 to the power self. */
+TS_API ts_status ts_exp2(ts_tensor self, ts_tensor* out);
+/** In place: 2 to the power self. */
+TS_API ts_status ts_exp2_(ts_tensor self);
 /** exp(self) - 1, accurate near zero. */
 TS_API ts_status ts_expm1(ts_tensor self, ts_tensor* out);
 /** In place: exp(self) - 1, accurate near zero. */
@@ -214,7 +399,7 @@ TS_API ts_status ts_sqrt_(ts_tensor self);
 TS_API ts_status ts_rsqrt(ts_tensor self, ts_tensor* out);
 /** In place: 1 / sqrt(self). */
 TS_API ts_status ts_rsqrt_(ts_tensor self);
-/** self * self, of bool tensors as integers. */
+/** self * self; bools are taken as int64. */
 TS_API ts_status ts_square(ts_tensor self, ts_tensor* out);
 /** 1 / self. */
 TS_API ts_status ts_reciprocal(ts_tensor self, ts_tensor* out);
@@ -232,18 +417,84 @@ TS_API ts_status ts_cos_(ts_tensor self);
 TS_API ts_status ts_tan(ts_tensor self, ts_tensor* out);
 /** In place: Tangent of an angle in radians. */
 TS_API ts_status ts_tan_(ts_tensor self);
+/** The angle in [-pi/2, pi/2] whose sine is self. */
+TS_API ts_status ts_asin(ts_tensor self, ts_tensor* out);
+/** In place: The angle in [-pi/2, pi/2] whose sine is self. */
+TS_API ts_status ts_asin_(ts_tensor self);
+/** The angle in [0, pi] whose cosine is self. */
+TS_API ts_status ts_acos(ts_tensor self, ts_tensor* out);
+/** In place: The angle in [0, pi] whose cosine is self. */
+TS_API ts_status ts_acos_(ts_tensor self);
+/** The angle in (-pi/2, pi/2) whose tangent is self. */
+TS_API ts_status ts_atan(ts_tensor self, ts_tensor* out);
+/** In place: The angle in (-pi/2, pi/2) whose tangent is self. */
+TS_API ts_status ts_atan_(ts_tensor self);
+/** Hyperbolic sine. */
+TS_API ts_status ts_sinh(ts_tensor self, ts_tensor* out);
+/** In place: Hyperbolic sine. */
+TS_API ts_status ts_sinh_(ts_tensor self);
+/** Hyperbolic cosine. */
+TS_API ts_status ts_cosh(ts_tensor self, ts_tensor* out);
+/** In place: Hyperbolic cosine. */
+TS_API ts_status ts_cosh_(ts_tensor self);
 /** Hyperbolic tangent. */
 TS_API ts_status ts_tanh(ts_tensor self, ts_tensor* out);
 /** In place: Hyperbolic tangent. */
 TS_API ts_status ts_tanh_(ts_tensor self);
+/** Inverse hyperbolic sine. */
+TS_API ts_status ts_asinh(ts_tensor self, ts_tensor* out);
+/** In place: Inverse hyperbolic sine. */
+TS_API ts_status ts_asinh_(ts_tensor self);
+/** Inverse hyperbolic cosine. */
+TS_API ts_status ts_acosh(ts_tensor self, ts_tensor* out);
+/** In place: Inverse hyperbolic cosine. */
+TS_API ts_status ts_acosh_(ts_tensor self);
+/** Inverse hyperbolic tangent. */
+TS_API ts_status ts_atanh(ts_tensor self, ts_tensor* out);
+/** In place: Inverse hyperbolic tangent. */
+TS_API ts_status ts_atanh_(ts_tensor self);
+/** sin(pi self) / (pi self), and 1 at 0. */
+TS_API ts_status ts_sinc(ts_tensor self, ts_tensor* out);
+/** In place: sin(pi self) / (pi self), and 1 at 0. */
+TS_API ts_status ts_sinc_(ts_tensor self);
+/** Degrees to radians. */
+TS_API ts_status ts_deg2rad(ts_tensor self, ts_tensor* out);
+/** In place: Degrees to radians. */
+TS_API ts_status ts_deg2rad_(ts_tensor self);
+/** Radians to degrees. */
+TS_API ts_status ts_rad2deg(ts_tensor self, ts_tensor* out);
+/** In place: Radians to degrees. */
+TS_API ts_status ts_rad2deg_(ts_tensor self);
 /** Logistic function, 1 / (1 + exp(-self)). */
 TS_API ts_status ts_sigmoid(ts_tensor self, ts_tensor* out);
 /** In place: Logistic function, 1 / (1 + exp(-self)). */
 TS_API ts_status ts_sigmoid_(ts_tensor self);
+/** log(self / (1 - self)), the inverse of sigmoid; with self first clamped to [eps, 1 - eps] when eps is given. */
+TS_API ts_status ts_logit(ts_tensor self, ts_optional_double eps, ts_tensor* out);
 /** Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to self. */
 TS_API ts_status ts_erf(ts_tensor self, ts_tensor* out);
 /** In place: Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to self. */
 TS_API ts_status ts_erf_(ts_tensor self);
+/** 1 - erf(self), accurate where erf is near 1. */
+TS_API ts_status ts_erfc(ts_tensor self, ts_tensor* out);
+/** In place: 1 - erf(self), accurate where erf is near 1. */
+TS_API ts_status ts_erfc_(ts_tensor self);
+/** The number whose erf is self. */
+TS_API ts_status ts_erfinv(ts_tensor self, ts_tensor* out);
+/** In place: The number whose erf is self. */
+TS_API ts_status ts_erfinv_(ts_tensor self);
+/** Logarithm of the magnitude of the gamma function. */
+TS_API ts_status ts_lgamma(ts_tensor self, ts_tensor* out);
+/** In place: Logarithm of the magnitude of the gamma function. */
+TS_API ts_status ts_lgamma_(ts_tensor self);
+/** Derivative of lgamma. */
+TS_API ts_status ts_digamma(ts_tensor self, ts_tensor* out);
+/** In place: Derivative of lgamma. */
+TS_API ts_status ts_digamma_(ts_tensor self);
+/** The n-th derivative of digamma. */
+TS_API ts_status ts_polygamma(ts_tensor self, int64_t n, ts_tensor* out);
+/** In place: The n-th derivative of digamma. */
+TS_API ts_status ts_polygamma_(ts_tensor self, int64_t n);
 /** The largest integer not above. */
 TS_API ts_status ts_floor(ts_tensor self, ts_tensor* out);
 /** In place: The largest integer not above. */
@@ -262,14 +513,32 @@ TS_API ts_status ts_round_decimals(ts_tensor self, int64_t decimals, ts_tensor* 
 TS_API ts_status ts_trunc(ts_tensor self, ts_tensor* out);
 /** In place: The integer part. */
 TS_API ts_status ts_trunc_(ts_tensor self);
+/** self - trunc(self), the part behind the point. */
+TS_API ts_status ts_frac(ts_tensor self, ts_tensor* out);
+/** In place: self - trunc(self), the part behind the point. */
+TS_API ts_status ts_frac_(ts_tensor self);
+/**
+ * NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
+ * neginf, or the smallest number of the type.
+ */
+TS_API ts_status ts_nan_to_num(ts_tensor self, ts_optional_double nan, ts_optional_double posinf,
+    ts_optional_double neginf, ts_tensor* out);
 /** Limited to [min, max]; NaN stays NaN. */
 TS_API ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out);
-/** Limited to [min, max], element by element; NaN stays NaN. */
+/** Limited to [min, max] element by element; NaN stays NaN. */
 TS_API ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out);
-/** Not below min, element by element. */
+/** clamp(self, min, max). */
+TS_API ts_status ts_clip(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out);
+/** clamp(self, min, max). */
+TS_API ts_status ts_clip_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out);
+/** Not below min. */
 TS_API ts_status ts_clamp_min_tensor(ts_tensor self, ts_tensor min, ts_tensor* out);
-/** Not above max, element by element. */
+/** In place: Not below min. */
+TS_API ts_status ts_clamp_min_tensor_(ts_tensor self, ts_tensor min);
+/** Not above max. */
 TS_API ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* out);
+/** In place: Not above max. */
+TS_API ts_status ts_clamp_max_tensor_(ts_tensor self, ts_tensor max);
 
 /* ---- Activations ------------------------------------------------------------------------------------------------- */
 
@@ -277,19 +546,45 @@ TS_API ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* o
 TS_API ts_status ts_relu(ts_tensor self, ts_tensor* out);
 /** In place: max(self, 0). */
 TS_API ts_status ts_relu_(ts_tensor self);
-/** self where positive, else negative_slope * self. */
-TS_API ts_status ts_leaky_relu(ts_tensor self, ts_scalar negative_slope, ts_tensor* out);
-/** In place: self where positive, else negative_slope * self. */
-TS_API ts_status ts_leaky_relu_(ts_tensor self, ts_scalar negative_slope);
-/** self * sigmoid(self). */
-TS_API ts_status ts_silu(ts_tensor self, ts_tensor* out);
-/** self * Phi(self), where Phi is the standard normal's distribution function. */
-TS_API ts_status ts_gelu(ts_tensor self, ts_tensor* out);
+/** min(max(input, 0), 6). */
+TS_API ts_status ts_relu6(ts_tensor input, ts_tensor* out);
+/** input where positive, else negative_slope * input. */
+TS_API ts_status ts_leaky_relu(ts_tensor input, ts_scalar negative_slope, ts_tensor* out);
+/** input where it is above threshold, else value. */
+TS_API ts_status ts_threshold(ts_tensor input, ts_scalar threshold, ts_scalar value, ts_tensor* out);
+/** input limited to [min_val, max_val], with gradient strictly between them only. */
+TS_API ts_status ts_hardtanh(ts_tensor input, ts_scalar min_val, ts_scalar max_val, ts_tensor* out);
+/** relu6(input + 3) / 6, sigmoid made of three lines. */
+TS_API ts_status ts_hardsigmoid(ts_tensor input, ts_tensor* out);
+/** input * relu6(input + 3) / 6, silu made of simple pieces. */
+TS_API ts_status ts_hardswish(ts_tensor input, ts_tensor* out);
+/** 0 between -lambd and lambd, else input. */
+TS_API ts_status ts_hardshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out);
+/** 0 between -lambd and lambd, else input moved toward 0 by lambd. */
+TS_API ts_status ts_softshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out);
+/** input - tanh(input). */
+TS_API ts_status ts_tanhshrink(ts_tensor input, ts_tensor* out);
+/** input / (1 + abs(input)). */
+TS_API ts_status ts_softsign(ts_tensor input, ts_tensor* out);
+/** input where positive, else alpha * (exp(input) - 1). */
+TS_API ts_status ts_elu(ts_tensor input, ts_scalar alpha, ts_tensor* out);
+/** elu with the alpha and the scale that keep zero mean and unit variance through a network's layers. */
+TS_API ts_status ts_selu(ts_tensor input, ts_tensor* out);
+/** input where positive, else alpha * (exp(input / alpha) - 1). */
+TS_API ts_status ts_celu(ts_tensor input, ts_scalar alpha, ts_tensor* out);
+/** log(1 + exp(beta * input)) / beta, and input itself where beta * input > threshold. */
+TS_API ts_status ts_softplus(ts_tensor input, ts_scalar beta, ts_scalar threshold, ts_tensor* out);
+/** log(sigmoid(input)), without overflow. */
+TS_API ts_status ts_logsigmoid(ts_tensor input, ts_tensor* out);
+/** input * sigmoid(input). */
+TS_API ts_status ts_silu(ts_tensor input, ts_tensor* out);
+/** input * tanh(softplus(input)). */
+TS_API ts_status ts_mish(ts_tensor input, ts_tensor* out);
 /**
- * The same with Phi computed as `approximate` says.
- * @param approximate "none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+ * input * Phi(input), where Phi is the standard normal's distribution function.
+ * @param approximate one of ts_gelu_approximation
  */
-TS_API ts_status ts_gelu_approximate(ts_tensor self, const char* approximate, ts_tensor* out);
+TS_API ts_status ts_gelu(ts_tensor input, int32_t approximate, ts_tensor* out);
 /** exp(self - max) / sum(exp(self - max)) along dim. */
 TS_API ts_status ts_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
 /** log(softmax(self)) along dim, computed as self - max - log(sum(exp(self - max))). */
@@ -474,5 +769,15 @@ TS_API ts_status ts_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor w
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_mse_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);
+/**
+ * d^2 / (2 beta) where d = abs(input - target) < beta, else d - beta / 2, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_smooth_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, double beta, ts_tensor* out);
+/**
+ * d^2 / 2 where d = abs(input - target) <= delta, else delta * (d - delta / 2), reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduction, double delta, ts_tensor* out);
 
 #endif

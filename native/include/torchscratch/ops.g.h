@@ -17,6 +17,9 @@ enum class Reduction : std::int32_t { None = 0, Mean = 1, Sum = 2 };
 /// How a quotient is rounded.
 enum class RoundingMode : std::int32_t { None = 0, Trunc = 1, Floor = 2 };
 
+/// How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.
+enum class GeluApproximation : std::int32_t { None = 0, Tanh = 1 };
+
 // ---- Arithmetic: Element-wise arithmetic with broadcasting and type promotion. ----
 
 /// self + alpha * other.
@@ -32,6 +35,10 @@ TS_API Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha =
 TS_API Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha = 1);
 TS_API Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 TS_API Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
+
+/// other - alpha * self.
+TS_API Tensor rsub(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
+TS_API Tensor rsub(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 
 /// self * other.
 TS_API Tensor mul(const Tensor& self, const Tensor& other);
@@ -73,6 +80,21 @@ TS_API Tensor remainder(const Scalar& self, const Tensor& other);
 TS_API Tensor remainder_(const Tensor& self, const Tensor& other);
 TS_API Tensor remainder_(const Tensor& self, const Scalar& other);
 
+/// self - other * trunc(self / other), C's modulus, with the sign of self.
+TS_API Tensor fmod(const Tensor& self, const Tensor& other);
+TS_API Tensor fmod(const Tensor& self, const Scalar& other);
+TS_API Tensor fmod(const Scalar& self, const Tensor& other);
+TS_API Tensor fmod_(const Tensor& self, const Tensor& other);
+TS_API Tensor fmod_(const Tensor& self, const Scalar& other);
+
+/// The greatest common divisor of integers.
+TS_API Tensor gcd(const Tensor& self, const Tensor& other);
+TS_API Tensor gcd_(const Tensor& self, const Tensor& other);
+
+/// The least common multiple of integers, 0 where either is 0.
+TS_API Tensor lcm(const Tensor& self, const Tensor& other);
+TS_API Tensor lcm_(const Tensor& self, const Tensor& other);
+
 /// self to the power exponent.
 TS_API Tensor pow(const Tensor& self, const Tensor& exponent);
 TS_API Tensor pow(const Tensor& self, const Scalar& exponent);
@@ -80,11 +102,57 @@ TS_API Tensor pow(const Scalar& self, const Tensor& exponent);
 TS_API Tensor pow_(const Tensor& self, const Tensor& exponent);
 TS_API Tensor pow_(const Tensor& self, const Scalar& exponent);
 
+/// self to the power exponent, computed in float64.
+TS_API Tensor float_power(const Tensor& self, const Tensor& exponent);
+TS_API Tensor float_power(const Tensor& self, const Scalar& exponent);
+TS_API Tensor float_power(const Scalar& self, const Tensor& exponent);
+
+/// self * log(other), and 0 where self is 0 and other is not NaN.
+TS_API Tensor xlogy(const Tensor& self, const Tensor& other);
+TS_API Tensor xlogy(const Tensor& self, const Scalar& other);
+TS_API Tensor xlogy(const Scalar& self, const Tensor& other);
+TS_API Tensor xlogy_(const Tensor& self, const Tensor& other);
+TS_API Tensor xlogy_(const Tensor& self, const Scalar& other);
+
+/// log(exp(self) + exp(other)), without overflow.
+TS_API Tensor logaddexp(const Tensor& self, const Tensor& other);
+
+/// log2(2^self + 2^other), without overflow.
+TS_API Tensor logaddexp2(const Tensor& self, const Tensor& other);
+
+/// sqrt(self^2 + other^2), without overflow.
+TS_API Tensor hypot(const Tensor& self, const Tensor& other);
+TS_API Tensor hypot_(const Tensor& self, const Tensor& other);
+
+/// The angle of the point (other, self) with the first axis, in (-pi, pi].
+TS_API Tensor atan2(const Tensor& self, const Tensor& other);
+TS_API Tensor atan2_(const Tensor& self, const Tensor& other);
+
+/// The magnitude of self with the sign of other, that of a zero included.
+TS_API Tensor copysign(const Tensor& self, const Tensor& other);
+TS_API Tensor copysign(const Tensor& self, const Scalar& other);
+TS_API Tensor copysign_(const Tensor& self, const Tensor& other);
+TS_API Tensor copysign_(const Tensor& self, const Scalar& other);
+
+/// The next floating number after self in the direction of other.
+TS_API Tensor nextafter(const Tensor& self, const Tensor& other);
+TS_API Tensor nextafter_(const Tensor& self, const Tensor& other);
+
+/// 0 where self is negative, values where it is 0, 1 where it is positive.
+TS_API Tensor heaviside(const Tensor& self, const Tensor& values);
+TS_API Tensor heaviside_(const Tensor& self, const Tensor& values);
+
 /// The larger of the two, NaN if either is; a tie shares the gradient equally.
 TS_API Tensor maximum(const Tensor& self, const Tensor& other);
 
 /// The smaller of the two, NaN if either is; a tie shares the gradient equally.
 TS_API Tensor minimum(const Tensor& self, const Tensor& other);
+
+/// The larger of the two; of a number and NaN, the number. At a tie the gradient is that of self.
+TS_API Tensor fmax(const Tensor& self, const Tensor& other);
+
+/// The smaller of the two; of a number and NaN, the number. At a tie the gradient is that of self.
+TS_API Tensor fmin(const Tensor& self, const Tensor& other);
 
 /// self where condition holds, else other.
 TS_API Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
@@ -100,31 +168,49 @@ TS_API Tensor addcmul_(const Tensor& self, const Tensor& tensor1, const Tensor& 
 TS_API Tensor addcdiv(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value = 1);
 TS_API Tensor addcdiv_(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value = 1);
 
-// ---- Comparison: Element-wise comparisons; the result is bool. ----
+/// self + weight * (end - self), which is end exactly for a weight of 1.
+TS_API Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight);
+TS_API Tensor lerp(const Tensor& self, const Tensor& end, const Scalar& weight);
+TS_API Tensor lerp_(const Tensor& self, const Tensor& end, const Tensor& weight);
+TS_API Tensor lerp_(const Tensor& self, const Tensor& end, const Scalar& weight);
+
+// ---- Comparison: Element-wise comparisons and truth values; the result is bool. ----
 
 /// self == other.
 TS_API Tensor eq(const Tensor& self, const Tensor& other);
 TS_API Tensor eq(const Tensor& self, const Scalar& other);
+TS_API Tensor eq_(const Tensor& self, const Tensor& other);
+TS_API Tensor eq_(const Tensor& self, const Scalar& other);
 
 /// self != other.
 TS_API Tensor ne(const Tensor& self, const Tensor& other);
 TS_API Tensor ne(const Tensor& self, const Scalar& other);
+TS_API Tensor ne_(const Tensor& self, const Tensor& other);
+TS_API Tensor ne_(const Tensor& self, const Scalar& other);
 
 /// self < other.
 TS_API Tensor lt(const Tensor& self, const Tensor& other);
 TS_API Tensor lt(const Tensor& self, const Scalar& other);
+TS_API Tensor lt_(const Tensor& self, const Tensor& other);
+TS_API Tensor lt_(const Tensor& self, const Scalar& other);
 
 /// self <= other.
 TS_API Tensor le(const Tensor& self, const Tensor& other);
 TS_API Tensor le(const Tensor& self, const Scalar& other);
+TS_API Tensor le_(const Tensor& self, const Tensor& other);
+TS_API Tensor le_(const Tensor& self, const Scalar& other);
 
 /// self > other.
 TS_API Tensor gt(const Tensor& self, const Tensor& other);
 TS_API Tensor gt(const Tensor& self, const Scalar& other);
+TS_API Tensor gt_(const Tensor& self, const Tensor& other);
+TS_API Tensor gt_(const Tensor& self, const Scalar& other);
 
 /// self >= other.
 TS_API Tensor ge(const Tensor& self, const Tensor& other);
 TS_API Tensor ge(const Tensor& self, const Scalar& other);
+TS_API Tensor ge_(const Tensor& self, const Tensor& other);
+TS_API Tensor ge_(const Tensor& self, const Scalar& other);
 
 /// Whether each element is NaN.
 TS_API Tensor isnan(const Tensor& self);
@@ -135,17 +221,65 @@ TS_API Tensor isinf(const Tensor& self);
 /// Whether each element is neither infinite nor NaN.
 TS_API Tensor isfinite(const Tensor& self);
 
+/// Whether the sign is minus, which it also is for -0.0.
+TS_API Tensor signbit(const Tensor& self);
+
 /// Whether each element is zero.
 TS_API Tensor logical_not(const Tensor& self);
+TS_API Tensor logical_not_(const Tensor& self);
 
 /// Whether both are non-zero.
 TS_API Tensor logical_and(const Tensor& self, const Tensor& other);
+TS_API Tensor logical_and_(const Tensor& self, const Tensor& other);
 
 /// Whether either is non-zero.
 TS_API Tensor logical_or(const Tensor& self, const Tensor& other);
+TS_API Tensor logical_or_(const Tensor& self, const Tensor& other);
 
 /// Whether just one is non-zero.
 TS_API Tensor logical_xor(const Tensor& self, const Tensor& other);
+TS_API Tensor logical_xor_(const Tensor& self, const Tensor& other);
+
+// ---- Bits: Bitwise functions of integers, and logical ones of bools. ----
+
+/// Every bit flipped.
+TS_API Tensor bitwise_not(const Tensor& self);
+TS_API Tensor bitwise_not_(const Tensor& self);
+
+/// The bits that both have.
+TS_API Tensor bitwise_and(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_and(const Tensor& self, const Scalar& other);
+TS_API Tensor bitwise_and(const Scalar& self, const Tensor& other);
+TS_API Tensor bitwise_and_(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_and_(const Tensor& self, const Scalar& other);
+
+/// The bits that either has.
+TS_API Tensor bitwise_or(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_or(const Tensor& self, const Scalar& other);
+TS_API Tensor bitwise_or(const Scalar& self, const Tensor& other);
+TS_API Tensor bitwise_or_(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_or_(const Tensor& self, const Scalar& other);
+
+/// The bits that just one has.
+TS_API Tensor bitwise_xor(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_xor(const Tensor& self, const Scalar& other);
+TS_API Tensor bitwise_xor(const Scalar& self, const Tensor& other);
+TS_API Tensor bitwise_xor_(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_xor_(const Tensor& self, const Scalar& other);
+
+/// self * 2^other, without the bits that leave the type; 0 for a negative other.
+TS_API Tensor bitwise_left_shift(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_left_shift(const Tensor& self, const Scalar& other);
+TS_API Tensor bitwise_left_shift(const Scalar& self, const Tensor& other);
+TS_API Tensor bitwise_left_shift_(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_left_shift_(const Tensor& self, const Scalar& other);
+
+/// floor(self / 2^other); only the sign is left for a negative other.
+TS_API Tensor bitwise_right_shift(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_right_shift(const Tensor& self, const Scalar& other);
+TS_API Tensor bitwise_right_shift(const Scalar& self, const Tensor& other);
+TS_API Tensor bitwise_right_shift_(const Tensor& self, const Tensor& other);
+TS_API Tensor bitwise_right_shift_(const Tensor& self, const Scalar& other);
 
 // ---- Elementary functions: Functions of one element, applied to each. ----
 
@@ -157,13 +291,24 @@ TS_API Tensor neg_(const Tensor& self);
 TS_API Tensor abs(const Tensor& self);
 TS_API Tensor abs_(const Tensor& self);
 
+/// self as it is; defined for numbers, not for bool.
+TS_API Tensor positive(const Tensor& self);
+
 /// -1, 0 or 1.
 TS_API Tensor sign(const Tensor& self);
 TS_API Tensor sign_(const Tensor& self);
 
+/// sign(self); they differ for complex numbers only.
+TS_API Tensor sgn(const Tensor& self);
+TS_API Tensor sgn_(const Tensor& self);
+
 /// e to the power self.
 TS_API Tensor exp(const Tensor& self);
 TS_API Tensor exp_(const Tensor& self);
+
+/// 2 to the power self.
+TS_API Tensor exp2(const Tensor& self);
+TS_API Tensor exp2_(const Tensor& self);
 
 /// exp(self) - 1, accurate near zero.
 TS_API Tensor expm1(const Tensor& self);
@@ -193,7 +338,7 @@ TS_API Tensor sqrt_(const Tensor& self);
 TS_API Tensor rsqrt(const Tensor& self);
 TS_API Tensor rsqrt_(const Tensor& self);
 
-/// self * self, of bool tensors as integers.
+/// self * self; bools are taken as int64.
 TS_API Tensor square(const Tensor& self);
 
 /// 1 / self.
@@ -212,12 +357,56 @@ TS_API Tensor cos_(const Tensor& self);
 TS_API Tensor tan(const Tensor& self);
 TS_API Tensor tan_(const Tensor& self);
 
+/// The angle in [-pi/2, pi/2] whose sine is self.
+TS_API Tensor asin(const Tensor& self);
+TS_API Tensor asin_(const Tensor& self);
+
+/// The angle in [0, pi] whose cosine is self.
+TS_API Tensor acos(const Tensor& self);
+TS_API Tensor acos_(const Tensor& self);
+
+/// The angle in (-pi/2, pi/2) whose tangent is self.
+TS_API Tensor atan(const Tensor& self);
+TS_API Tensor atan_(const Tensor& self);
+
+/// Hyperbolic sine.
+TS_API Tensor sinh(const Tensor& self);
+TS_API Tensor sinh_(const Tensor& self);
+
+/// Hyperbolic cosine.
+TS_API Tensor cosh(const Tensor& self);
+TS_API Tensor cosh_(const Tensor& self);
+
 /// Hyperbolic tangent.
 TS_API Tensor tanh(const Tensor& self);
 TS_API Tensor tanh_(const Tensor& self);
 
 /// grad_output * (1 - output^2).
 TS_API Tensor tanh_backward(const Tensor& grad_output, const Tensor& output);
+
+/// Inverse hyperbolic sine.
+TS_API Tensor asinh(const Tensor& self);
+TS_API Tensor asinh_(const Tensor& self);
+
+/// Inverse hyperbolic cosine.
+TS_API Tensor acosh(const Tensor& self);
+TS_API Tensor acosh_(const Tensor& self);
+
+/// Inverse hyperbolic tangent.
+TS_API Tensor atanh(const Tensor& self);
+TS_API Tensor atanh_(const Tensor& self);
+
+/// sin(pi self) / (pi self), and 1 at 0.
+TS_API Tensor sinc(const Tensor& self);
+TS_API Tensor sinc_(const Tensor& self);
+
+/// Degrees to radians.
+TS_API Tensor deg2rad(const Tensor& self);
+TS_API Tensor deg2rad_(const Tensor& self);
+
+/// Radians to degrees.
+TS_API Tensor rad2deg(const Tensor& self);
+TS_API Tensor rad2deg_(const Tensor& self);
 
 /// Logistic function, 1 / (1 + exp(-self)).
 TS_API Tensor sigmoid(const Tensor& self);
@@ -226,9 +415,35 @@ TS_API Tensor sigmoid_(const Tensor& self);
 /// grad_output * output * (1 - output).
 TS_API Tensor sigmoid_backward(const Tensor& grad_output, const Tensor& output);
 
+/// log(self / (1 - self)), the inverse of sigmoid; with self first clamped to [eps, 1 - eps] when eps is given.
+TS_API Tensor logit(const Tensor& self, std::optional<double> eps = std::nullopt);
+
+/// logit, where a negative eps stands for none.
+TS_API Tensor logit_clamped(const Tensor& self, double eps);
+
 /// Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to self.
 TS_API Tensor erf(const Tensor& self);
 TS_API Tensor erf_(const Tensor& self);
+
+/// 1 - erf(self), accurate where erf is near 1.
+TS_API Tensor erfc(const Tensor& self);
+TS_API Tensor erfc_(const Tensor& self);
+
+/// The number whose erf is self.
+TS_API Tensor erfinv(const Tensor& self);
+TS_API Tensor erfinv_(const Tensor& self);
+
+/// Logarithm of the magnitude of the gamma function.
+TS_API Tensor lgamma(const Tensor& self);
+TS_API Tensor lgamma_(const Tensor& self);
+
+/// Derivative of lgamma.
+TS_API Tensor digamma(const Tensor& self);
+TS_API Tensor digamma_(const Tensor& self);
+
+/// The n-th derivative of digamma.
+TS_API Tensor polygamma(const Tensor& self, std::int64_t n);
+TS_API Tensor polygamma_(const Tensor& self, std::int64_t n);
 
 /// The largest integer not above.
 TS_API Tensor floor(const Tensor& self);
@@ -249,30 +464,54 @@ TS_API Tensor round(const Tensor& self, std::int64_t decimals);
 TS_API Tensor trunc(const Tensor& self);
 TS_API Tensor trunc_(const Tensor& self);
 
+/// self - trunc(self), the part behind the point.
+TS_API Tensor frac(const Tensor& self);
+TS_API Tensor frac_(const Tensor& self);
+
+/// NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
+/// neginf, or the smallest number of the type.
+TS_API Tensor nan_to_num(const Tensor& self, std::optional<double> nan = std::nullopt,
+    std::optional<double> posinf = std::nullopt, std::optional<double> neginf = std::nullopt);
+
+/// nan_to_num with all three numbers.
+TS_API Tensor replace_non_finite(const Tensor& self, const Scalar& nan, const Scalar& posinf, const Scalar& neginf);
+
 /// Limited to [min, max]; NaN stays NaN.
 TS_API Tensor clamp(const Tensor& self, std::optional<Scalar> min = std::nullopt,
     std::optional<Scalar> max = std::nullopt);
+
+/// Limited to [min, max] element by element; NaN stays NaN.
+TS_API Tensor clamp(const Tensor& self, const Tensor& min = {}, const Tensor& max = {});
+
+/// clamp(self, min, max).
+TS_API Tensor clip(const Tensor& self, std::optional<Scalar> min = std::nullopt,
+    std::optional<Scalar> max = std::nullopt);
+
+/// clamp(self, min, max).
+TS_API Tensor clip(const Tensor& self, const Tensor& min = {}, const Tensor& max = {});
 
 /// min(max(self, min), max) for two numbers.
 TS_API Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max);
 TS_API Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max);
 
-/// Limited to [min, max], element by element; NaN stays NaN.
-TS_API Tensor clamp(const Tensor& self, const Tensor& min = {}, const Tensor& max = {});
-
-/// Not below min, element by element.
-TS_API Tensor clamp_min(const Tensor& self, const Tensor& min);
-
-/// Not above max, element by element.
-TS_API Tensor clamp_max(const Tensor& self, const Tensor& max);
+/// min(max(self, min), max) for two tensors.
+TS_API Tensor clamp_between(const Tensor& self, const Tensor& min, const Tensor& max);
 
 /// Not below min.
 TS_API Tensor clamp_min(const Tensor& self, const Scalar& min);
 TS_API Tensor clamp_min_(const Tensor& self, const Scalar& min);
 
+/// Not below min.
+TS_API Tensor clamp_min(const Tensor& self, const Tensor& min);
+TS_API Tensor clamp_min_(const Tensor& self, const Tensor& min);
+
 /// Not above max.
 TS_API Tensor clamp_max(const Tensor& self, const Scalar& max);
 TS_API Tensor clamp_max_(const Tensor& self, const Scalar& max);
+
+/// Not above max.
+TS_API Tensor clamp_max(const Tensor& self, const Tensor& max);
+TS_API Tensor clamp_max_(const Tensor& self, const Tensor& max);
 
 // ---- Activations: The non-linear functions between a network's layers. ----
 
@@ -283,22 +522,104 @@ TS_API Tensor relu_(const Tensor& self);
 /// grad_output where self > threshold, else 0.
 TS_API Tensor threshold_backward(const Tensor& grad_output, const Tensor& self, const Scalar& threshold);
 
-/// self where positive, else negative_slope * self.
-TS_API Tensor leaky_relu(const Tensor& self, const Scalar& negative_slope = 0.01);
-TS_API Tensor leaky_relu_(const Tensor& self, const Scalar& negative_slope = 0.01);
+/// min(max(input, 0), 6).
+TS_API Tensor relu6(const Tensor& input);
 
-/// self * sigmoid(self).
-TS_API Tensor silu(const Tensor& self);
+/// input where positive, else negative_slope * input.
+TS_API Tensor leaky_relu(const Tensor& input, const Scalar& negative_slope = 0.01);
 
-/// self * Phi(self), where Phi is the standard normal's distribution function.
-TS_API Tensor gelu(const Tensor& self);
+/// grad_output where self > 0, else negative_slope * grad_output.
+TS_API Tensor leaky_relu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& negative_slope);
 
-/// The same with Phi computed as `approximate` says.
-/// @param approximate "none", or "tanh" for 0.5 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
-TS_API Tensor gelu(const Tensor& self, const std::string& approximate);
+/// input where it is above threshold, else value.
+TS_API Tensor threshold(const Tensor& input, const Scalar& threshold, const Scalar& value);
+
+/// input limited to [min_val, max_val], with gradient strictly between them only.
+TS_API Tensor hardtanh(const Tensor& input, const Scalar& min_val = -1.0, const Scalar& max_val = 1.0);
+
+/// grad_output where min_val < self < max_val, else 0.
+TS_API Tensor hardtanh_backward(const Tensor& grad_output, const Tensor& self, const Scalar& min_val,
+    const Scalar& max_val);
+
+/// relu6(input + 3) / 6, sigmoid made of three lines.
+TS_API Tensor hardsigmoid(const Tensor& input);
+
+/// grad_output / 6 where -3 < self < 3, else 0.
+TS_API Tensor hardsigmoid_backward(const Tensor& grad_output, const Tensor& self);
+
+/// input * relu6(input + 3) / 6, silu made of simple pieces.
+TS_API Tensor hardswish(const Tensor& input);
+
+/// grad_output * (self / 3 + 1 / 2) where -3 < self < 3, grad_output above, 0 below.
+TS_API Tensor hardswish_backward(const Tensor& grad_output, const Tensor& self);
+
+/// 0 between -lambd and lambd, else input.
+TS_API Tensor hardshrink(const Tensor& input, const Scalar& lambd = 0.5);
+
+/// 0 between -lambd and lambd, else input moved toward 0 by lambd.
+TS_API Tensor softshrink(const Tensor& input, const Scalar& lambd = 0.5);
+
+/// input - tanh(input).
+TS_API Tensor tanhshrink(const Tensor& input);
+
+/// input / (1 + abs(input)).
+TS_API Tensor softsign(const Tensor& input);
+
+/// input where positive, else alpha * (exp(input) - 1).
+TS_API Tensor elu(const Tensor& input, const Scalar& alpha = 1.0);
+
+/// elu with the alpha and the scale that keep zero mean and unit variance through a network's layers.
+TS_API Tensor selu(const Tensor& input);
+
+/// input where positive, else alpha * (exp(input / alpha) - 1).
+TS_API Tensor celu(const Tensor& input, const Scalar& alpha = 1.0);
+
+/// scale * input where not negative, else scale * alpha * (exp(input_scale * input) - 1).
+TS_API Tensor elu_scaled(const Tensor& input, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale);
+
+/// scale * grad_output where self > 0, else scale * alpha * input_scale * exp(input_scale * self) * grad_output.
+TS_API Tensor elu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& alpha, const Scalar& scale,
+    const Scalar& input_scale);
+
+/// log(1 + exp(beta * input)) / beta, and input itself where beta * input > threshold.
+TS_API Tensor softplus(const Tensor& input, const Scalar& beta = 1, const Scalar& threshold = 20);
+
+/// grad_output * sigmoid(beta * self), and grad_output itself where beta * self > threshold.
+TS_API Tensor softplus_backward(const Tensor& grad_output, const Tensor& self, const Scalar& beta,
+    const Scalar& threshold);
+
+/// log(sigmoid(input)), without overflow.
+TS_API Tensor logsigmoid(const Tensor& input);
+
+/// grad_output * sigmoid(-self).
+TS_API Tensor logsigmoid_backward(const Tensor& grad_output, const Tensor& self);
+
+/// input * sigmoid(input).
+TS_API Tensor silu(const Tensor& input);
+
+/// grad_output * s * (1 + self * (1 - s)) with s = sigmoid(self).
+TS_API Tensor silu_backward(const Tensor& grad_output, const Tensor& self);
+
+/// input * tanh(softplus(input)).
+TS_API Tensor mish(const Tensor& input);
+
+/// grad_output * (t + self * sigmoid(self) * (1 - t^2)) with t = tanh(softplus(self)).
+TS_API Tensor mish_backward(const Tensor& grad_output, const Tensor& self);
+
+/// input * Phi(input), where Phi is the standard normal's distribution function.
+TS_API Tensor gelu(const Tensor& input, GeluApproximation approximate = GeluApproximation::None);
+
+/// self * Phi(self).
+TS_API Tensor gelu_erf(const Tensor& self);
 
 /// grad_output * (Phi(self) + self * phi(self)).
 TS_API Tensor gelu_backward(const Tensor& grad_output, const Tensor& self);
+
+/// self * (1 + tanh(u)) / 2 with u = sqrt(2 / pi) * (self + 0.044715 * self^3), an approximation of gelu.
+TS_API Tensor gelu_tanh(const Tensor& self);
+
+/// grad_output * ((1 + t) / 2 + self / 2 * (1 - t^2) * u') with t = tanh(u).
+TS_API Tensor gelu_tanh_backward(const Tensor& grad_output, const Tensor& self);
 
 /// exp(self - max) / sum(exp(self - max)) along dim.
 TS_API Tensor softmax(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
@@ -590,5 +911,22 @@ TS_API Tensor cross_entropy_classes_backward(const Tensor& grad_output, const Te
 
 /// (input - target)^2, reduced.
 TS_API Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean);
+
+/// (input - target)^2.
+TS_API Tensor mse_loss_elements(const Tensor& input, const Tensor& target);
+
+/// d^2 / (2 beta) where d = abs(input - target) < beta, else d - beta / 2, reduced.
+TS_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
+    double beta = 1.0);
+
+/// smooth_l1_loss before its reduction.
+TS_API Tensor smooth_l1_loss_elements(const Tensor& input, const Tensor& target, double beta);
+
+/// d^2 / 2 where d = abs(input - target) <= delta, else delta * (d - delta / 2), reduced.
+TS_API Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
+    double delta = 1.0);
+
+/// huber_loss before its reduction.
+TS_API Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double delta);
 
 }  // namespace ts

@@ -667,6 +667,10 @@ HWY_INLINE Vec<T> digamma(Vec<T> x) {
   return for_each_lane(x, [](T v) HWY_ATTR { return pointwise::digamma(v); });
 }
 template <class T>
+HWY_INLINE Vec<T> polygamma(Vec<T> n, Vec<T> x) {
+  return for_each_lane(n, x, [](T order, T v) HWY_ATTR { return pointwise::polygamma(order, v); });
+}
+template <class T>
 HWY_INLINE Vec<T> nextafter(Vec<T> x, Vec<T> y) {
   return for_each_lane(x, y, [](T v, T w) HWY_ATTR { return pointwise::nextafter(v, w); });
 }

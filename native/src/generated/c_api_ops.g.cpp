@@ -69,6 +69,18 @@ ts_status ts_sub_scalar_(ts_tensor self, ts_scalar other, ts_scalar alpha) {
   });
 }
 
+ts_status ts_rsub(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rsub(borrow(self), borrow(other), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_rsub_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rsub(borrow(self), to_scalar(other), to_scalar(alpha)));
+  });
+}
+
 ts_status ts_mul(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::mul(borrow(self), borrow(other)));
@@ -210,6 +222,60 @@ ts_status ts_remainder_scalar_(ts_tensor self, ts_scalar other) {
   });
 }
 
+ts_status ts_fmod(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fmod(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_fmod_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fmod(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_fmod_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fmod(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_fmod_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::fmod_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_fmod_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::fmod_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_gcd(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::gcd(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_gcd_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::gcd_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_lcm(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::lcm(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_lcm_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::lcm_(borrow(self), borrow(other));
+  });
+}
+
 ts_status ts_pow(ts_tensor self, ts_tensor exponent, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::pow(borrow(self), borrow(exponent)));
@@ -240,6 +306,138 @@ ts_status ts_pow_scalar_(ts_tensor self, ts_scalar exponent) {
   });
 }
 
+ts_status ts_float_power(ts_tensor self, ts_tensor exponent, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::float_power(borrow(self), borrow(exponent)));
+  });
+}
+
+ts_status ts_float_power_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::float_power(borrow(self), to_scalar(exponent)));
+  });
+}
+
+ts_status ts_float_power_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::float_power(to_scalar(self), borrow(exponent)));
+  });
+}
+
+ts_status ts_xlogy(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::xlogy(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_xlogy_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::xlogy(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_xlogy_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::xlogy(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_xlogy_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::xlogy_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_xlogy_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::xlogy_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_logaddexp(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logaddexp(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_logaddexp2(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logaddexp2(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_hypot(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::hypot(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_hypot_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::hypot_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_atan2(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::atan2(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_atan2_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::atan2_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_copysign(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::copysign(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_copysign_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::copysign(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_copysign_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::copysign_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_copysign_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::copysign_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_nextafter(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::nextafter(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_nextafter_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::nextafter_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_heaviside(ts_tensor self, ts_tensor values, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::heaviside(borrow(self), borrow(values)));
+  });
+}
+
+ts_status ts_heaviside_(ts_tensor self, ts_tensor values) {
+  return guard([&] {
+    ts::heaviside_(borrow(self), borrow(values));
+  });
+}
+
 ts_status ts_maximum(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::maximum(borrow(self), borrow(other)));
@@ -249,6 +447,18 @@ ts_status ts_maximum(ts_tensor self, ts_tensor other, ts_tensor* out) {
 ts_status ts_minimum(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::minimum(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_fmax(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fmax(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_fmin(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fmin(borrow(self), borrow(other)));
   });
 }
 
@@ -300,6 +510,30 @@ ts_status ts_addcdiv_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_s
   });
 }
 
+ts_status ts_lerp(ts_tensor self, ts_tensor end, ts_tensor weight, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::lerp(borrow(self), borrow(end), borrow(weight)));
+  });
+}
+
+ts_status ts_lerp_scalar(ts_tensor self, ts_tensor end, ts_scalar weight, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::lerp(borrow(self), borrow(end), to_scalar(weight)));
+  });
+}
+
+ts_status ts_lerp_(ts_tensor self, ts_tensor end, ts_tensor weight) {
+  return guard([&] {
+    ts::lerp_(borrow(self), borrow(end), borrow(weight));
+  });
+}
+
+ts_status ts_lerp_scalar_(ts_tensor self, ts_tensor end, ts_scalar weight) {
+  return guard([&] {
+    ts::lerp_(borrow(self), borrow(end), to_scalar(weight));
+  });
+}
+
 ts_status ts_eq(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::eq(borrow(self), borrow(other)));
@@ -309,6 +543,18 @@ ts_status ts_eq(ts_tensor self, ts_tensor other, ts_tensor* out) {
 ts_status ts_eq_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::eq(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_eq_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::eq_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_eq_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::eq_(borrow(self), to_scalar(other));
   });
 }
 
@@ -324,6 +570,18 @@ ts_status ts_ne_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   });
 }
 
+ts_status ts_ne_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::ne_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_ne_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::ne_(borrow(self), to_scalar(other));
+  });
+}
+
 ts_status ts_lt(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::lt(borrow(self), borrow(other)));
@@ -333,6 +591,18 @@ ts_status ts_lt(ts_tensor self, ts_tensor other, ts_tensor* out) {
 ts_status ts_lt_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::lt(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_lt_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::lt_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_lt_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::lt_(borrow(self), to_scalar(other));
   });
 }
 
@@ -348,6 +618,18 @@ ts_status ts_le_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   });
 }
 
+ts_status ts_le_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::le_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_le_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::le_(borrow(self), to_scalar(other));
+  });
+}
+
 ts_status ts_gt(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::gt(borrow(self), borrow(other)));
@@ -360,6 +642,18 @@ ts_status ts_gt_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   });
 }
 
+ts_status ts_gt_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::gt_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_gt_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::gt_(borrow(self), to_scalar(other));
+  });
+}
+
 ts_status ts_ge(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::ge(borrow(self), borrow(other)));
@@ -369,6 +663,18 @@ ts_status ts_ge(ts_tensor self, ts_tensor other, ts_tensor* out) {
 ts_status ts_ge_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::ge(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_ge_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::ge_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_ge_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::ge_(borrow(self), to_scalar(other));
   });
 }
 
@@ -390,9 +696,21 @@ ts_status ts_isfinite(ts_tensor self, ts_tensor* out) {
   });
 }
 
+ts_status ts_signbit(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::signbit(borrow(self)));
+  });
+}
+
 ts_status ts_logical_not(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::logical_not(borrow(self)));
+  });
+}
+
+ts_status ts_logical_not_(ts_tensor self) {
+  return guard([&] {
+    ts::logical_not_(borrow(self));
   });
 }
 
@@ -402,15 +720,195 @@ ts_status ts_logical_and(ts_tensor self, ts_tensor other, ts_tensor* out) {
   });
 }
 
+ts_status ts_logical_and_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::logical_and_(borrow(self), borrow(other));
+  });
+}
+
 ts_status ts_logical_or(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::logical_or(borrow(self), borrow(other)));
   });
 }
 
+ts_status ts_logical_or_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::logical_or_(borrow(self), borrow(other));
+  });
+}
+
 ts_status ts_logical_xor(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::logical_xor(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_logical_xor_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::logical_xor_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_bitwise_not(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_not(borrow(self)));
+  });
+}
+
+ts_status ts_bitwise_not_(ts_tensor self) {
+  return guard([&] {
+    ts::bitwise_not_(borrow(self));
+  });
+}
+
+ts_status ts_bitwise_and(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_and(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_and_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_and(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_bitwise_and_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_and(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_and_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::bitwise_and_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_bitwise_and_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::bitwise_and_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_bitwise_or(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_or(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_or_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_or(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_bitwise_or_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_or(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_or_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::bitwise_or_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_bitwise_or_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::bitwise_or_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_bitwise_xor(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_xor(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_xor_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_xor(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_bitwise_xor_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_xor(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_xor_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::bitwise_xor_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_bitwise_xor_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::bitwise_xor_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_bitwise_left_shift(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_left_shift(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_left_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_left_shift(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_bitwise_left_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_left_shift(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_left_shift_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::bitwise_left_shift_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_bitwise_left_shift_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::bitwise_left_shift_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_bitwise_right_shift(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_right_shift(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_right_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_right_shift(borrow(self), to_scalar(other)));
+  });
+}
+
+ts_status ts_bitwise_right_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bitwise_right_shift(to_scalar(self), borrow(other)));
+  });
+}
+
+ts_status ts_bitwise_right_shift_(ts_tensor self, ts_tensor other) {
+  return guard([&] {
+    ts::bitwise_right_shift_(borrow(self), borrow(other));
+  });
+}
+
+ts_status ts_bitwise_right_shift_scalar_(ts_tensor self, ts_scalar other) {
+  return guard([&] {
+    ts::bitwise_right_shift_(borrow(self), to_scalar(other));
   });
 }
 
@@ -438,6 +936,12 @@ ts_status ts_abs_(ts_tensor self) {
   });
 }
 
+ts_status ts_positive(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::positive(borrow(self)));
+  });
+}
+
 ts_status ts_sign(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::sign(borrow(self)));
@@ -450,6 +954,18 @@ ts_status ts_sign_(ts_tensor self) {
   });
 }
 
+ts_status ts_sgn(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::sgn(borrow(self)));
+  });
+}
+
+ts_status ts_sgn_(ts_tensor self) {
+  return guard([&] {
+    ts::sgn_(borrow(self));
+  });
+}
+
 ts_status ts_exp(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::exp(borrow(self)));
@@ -459,6 +975,18 @@ ts_status ts_exp(ts_tensor self, ts_tensor* out) {
 ts_status ts_exp_(ts_tensor self) {
   return guard([&] {
     ts::exp_(borrow(self));
+  });
+}
+
+ts_status ts_exp2(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::exp2(borrow(self)));
+  });
+}
+
+ts_status ts_exp2_(ts_tensor self) {
+  return guard([&] {
+    ts::exp2_(borrow(self));
   });
 }
 
@@ -600,6 +1128,66 @@ ts_status ts_tan_(ts_tensor self) {
   });
 }
 
+ts_status ts_asin(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::asin(borrow(self)));
+  });
+}
+
+ts_status ts_asin_(ts_tensor self) {
+  return guard([&] {
+    ts::asin_(borrow(self));
+  });
+}
+
+ts_status ts_acos(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::acos(borrow(self)));
+  });
+}
+
+ts_status ts_acos_(ts_tensor self) {
+  return guard([&] {
+    ts::acos_(borrow(self));
+  });
+}
+
+ts_status ts_atan(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::atan(borrow(self)));
+  });
+}
+
+ts_status ts_atan_(ts_tensor self) {
+  return guard([&] {
+    ts::atan_(borrow(self));
+  });
+}
+
+ts_status ts_sinh(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::sinh(borrow(self)));
+  });
+}
+
+ts_status ts_sinh_(ts_tensor self) {
+  return guard([&] {
+    ts::sinh_(borrow(self));
+  });
+}
+
+ts_status ts_cosh(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cosh(borrow(self)));
+  });
+}
+
+ts_status ts_cosh_(ts_tensor self) {
+  return guard([&] {
+    ts::cosh_(borrow(self));
+  });
+}
+
 ts_status ts_tanh(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::tanh(borrow(self)));
@@ -609,6 +1197,78 @@ ts_status ts_tanh(ts_tensor self, ts_tensor* out) {
 ts_status ts_tanh_(ts_tensor self) {
   return guard([&] {
     ts::tanh_(borrow(self));
+  });
+}
+
+ts_status ts_asinh(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::asinh(borrow(self)));
+  });
+}
+
+ts_status ts_asinh_(ts_tensor self) {
+  return guard([&] {
+    ts::asinh_(borrow(self));
+  });
+}
+
+ts_status ts_acosh(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::acosh(borrow(self)));
+  });
+}
+
+ts_status ts_acosh_(ts_tensor self) {
+  return guard([&] {
+    ts::acosh_(borrow(self));
+  });
+}
+
+ts_status ts_atanh(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::atanh(borrow(self)));
+  });
+}
+
+ts_status ts_atanh_(ts_tensor self) {
+  return guard([&] {
+    ts::atanh_(borrow(self));
+  });
+}
+
+ts_status ts_sinc(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::sinc(borrow(self)));
+  });
+}
+
+ts_status ts_sinc_(ts_tensor self) {
+  return guard([&] {
+    ts::sinc_(borrow(self));
+  });
+}
+
+ts_status ts_deg2rad(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::deg2rad(borrow(self)));
+  });
+}
+
+ts_status ts_deg2rad_(ts_tensor self) {
+  return guard([&] {
+    ts::deg2rad_(borrow(self));
+  });
+}
+
+ts_status ts_rad2deg(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rad2deg(borrow(self)));
+  });
+}
+
+ts_status ts_rad2deg_(ts_tensor self) {
+  return guard([&] {
+    ts::rad2deg_(borrow(self));
   });
 }
 
@@ -624,6 +1284,12 @@ ts_status ts_sigmoid_(ts_tensor self) {
   });
 }
 
+ts_status ts_logit(ts_tensor self, ts_optional_double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logit(borrow(self), to_optional(eps)));
+  });
+}
+
 ts_status ts_erf(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::erf(borrow(self)));
@@ -633,6 +1299,66 @@ ts_status ts_erf(ts_tensor self, ts_tensor* out) {
 ts_status ts_erf_(ts_tensor self) {
   return guard([&] {
     ts::erf_(borrow(self));
+  });
+}
+
+ts_status ts_erfc(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::erfc(borrow(self)));
+  });
+}
+
+ts_status ts_erfc_(ts_tensor self) {
+  return guard([&] {
+    ts::erfc_(borrow(self));
+  });
+}
+
+ts_status ts_erfinv(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::erfinv(borrow(self)));
+  });
+}
+
+ts_status ts_erfinv_(ts_tensor self) {
+  return guard([&] {
+    ts::erfinv_(borrow(self));
+  });
+}
+
+ts_status ts_lgamma(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::lgamma(borrow(self)));
+  });
+}
+
+ts_status ts_lgamma_(ts_tensor self) {
+  return guard([&] {
+    ts::lgamma_(borrow(self));
+  });
+}
+
+ts_status ts_digamma(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::digamma(borrow(self)));
+  });
+}
+
+ts_status ts_digamma_(ts_tensor self) {
+  return guard([&] {
+    ts::digamma_(borrow(self));
+  });
+}
+
+ts_status ts_polygamma(ts_tensor self, int64_t n, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::polygamma(borrow(self), n));
+  });
+}
+
+ts_status ts_polygamma_(ts_tensor self, int64_t n) {
+  return guard([&] {
+    ts::polygamma_(borrow(self), n);
   });
 }
 
@@ -690,6 +1416,25 @@ ts_status ts_trunc_(ts_tensor self) {
   });
 }
 
+ts_status ts_frac(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::frac(borrow(self)));
+  });
+}
+
+ts_status ts_frac_(ts_tensor self) {
+  return guard([&] {
+    ts::frac_(borrow(self));
+  });
+}
+
+ts_status ts_nan_to_num(ts_tensor self, ts_optional_double nan, ts_optional_double posinf, ts_optional_double neginf,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::nan_to_num(borrow(self), to_optional(nan), to_optional(posinf), to_optional(neginf)));
+  });
+}
+
 ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::clamp(borrow(self), to_optional(min), to_optional(max)));
@@ -702,15 +1447,39 @@ ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tenso
   });
 }
 
+ts_status ts_clip(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::clip(borrow(self), to_optional(min), to_optional(max)));
+  });
+}
+
+ts_status ts_clip_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::clip(borrow(self), borrow(min), borrow(max)));
+  });
+}
+
 ts_status ts_clamp_min_tensor(ts_tensor self, ts_tensor min, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::clamp_min(borrow(self), borrow(min)));
   });
 }
 
+ts_status ts_clamp_min_tensor_(ts_tensor self, ts_tensor min) {
+  return guard([&] {
+    ts::clamp_min_(borrow(self), borrow(min));
+  });
+}
+
 ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::clamp_max(borrow(self), borrow(max)));
+  });
+}
+
+ts_status ts_clamp_max_tensor_(ts_tensor self, ts_tensor max) {
+  return guard([&] {
+    ts::clamp_max_(borrow(self), borrow(max));
   });
 }
 
@@ -726,33 +1495,111 @@ ts_status ts_relu_(ts_tensor self) {
   });
 }
 
-ts_status ts_leaky_relu(ts_tensor self, ts_scalar negative_slope, ts_tensor* out) {
+ts_status ts_relu6(ts_tensor input, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::leaky_relu(borrow(self), to_scalar(negative_slope)));
+    *out = to_handle(ts::relu6(borrow(input)));
   });
 }
 
-ts_status ts_leaky_relu_(ts_tensor self, ts_scalar negative_slope) {
+ts_status ts_leaky_relu(ts_tensor input, ts_scalar negative_slope, ts_tensor* out) {
   return guard([&] {
-    ts::leaky_relu_(borrow(self), to_scalar(negative_slope));
+    *out = to_handle(ts::leaky_relu(borrow(input), to_scalar(negative_slope)));
   });
 }
 
-ts_status ts_silu(ts_tensor self, ts_tensor* out) {
+ts_status ts_threshold(ts_tensor input, ts_scalar threshold, ts_scalar value, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::silu(borrow(self)));
+    *out = to_handle(ts::threshold(borrow(input), to_scalar(threshold), to_scalar(value)));
   });
 }
 
-ts_status ts_gelu(ts_tensor self, ts_tensor* out) {
+ts_status ts_hardtanh(ts_tensor input, ts_scalar min_val, ts_scalar max_val, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::gelu(borrow(self)));
+    *out = to_handle(ts::hardtanh(borrow(input), to_scalar(min_val), to_scalar(max_val)));
   });
 }
 
-ts_status ts_gelu_approximate(ts_tensor self, const char* approximate, ts_tensor* out) {
+ts_status ts_hardsigmoid(ts_tensor input, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::gelu(borrow(self), to_text(approximate, "approximate")));
+    *out = to_handle(ts::hardsigmoid(borrow(input)));
+  });
+}
+
+ts_status ts_hardswish(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::hardswish(borrow(input)));
+  });
+}
+
+ts_status ts_hardshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::hardshrink(borrow(input), to_scalar(lambd)));
+  });
+}
+
+ts_status ts_softshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::softshrink(borrow(input), to_scalar(lambd)));
+  });
+}
+
+ts_status ts_tanhshrink(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::tanhshrink(borrow(input)));
+  });
+}
+
+ts_status ts_softsign(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::softsign(borrow(input)));
+  });
+}
+
+ts_status ts_elu(ts_tensor input, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::elu(borrow(input), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_selu(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::selu(borrow(input)));
+  });
+}
+
+ts_status ts_celu(ts_tensor input, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::celu(borrow(input), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_softplus(ts_tensor input, ts_scalar beta, ts_scalar threshold, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::softplus(borrow(input), to_scalar(beta), to_scalar(threshold)));
+  });
+}
+
+ts_status ts_logsigmoid(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logsigmoid(borrow(input)));
+  });
+}
+
+ts_status ts_silu(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::silu(borrow(input)));
+  });
+}
+
+ts_status ts_mish(ts_tensor input, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::mish(borrow(input)));
+  });
+}
+
+ts_status ts_gelu(ts_tensor input, int32_t approximate, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::gelu(borrow(input), to_enum<ts::GeluApproximation>(approximate, 1, "approximate")));
   });
 }
 
@@ -1187,5 +2034,19 @@ ts_status ts_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, 
 ts_status ts_mse_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::mse_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_smooth_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, double beta, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::smooth_l1_loss(borrow(input), borrow(target),
+        to_enum<ts::Reduction>(reduction, 2, "reduction"), beta));
+  });
+}
+
+ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduction, double delta, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::huber_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction"),
+        delta));
   });
 }

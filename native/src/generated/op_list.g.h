@@ -6,18 +6,34 @@
 #define TS_OP_LIST(X) \
   X("add", "add(Tensor|Scalar self, Tensor|Scalar other, Scalar alpha=1) -> Tensor", Pointwise, true) \
   X("sub", "sub(Tensor|Scalar self, Tensor|Scalar other, Scalar alpha=1) -> Tensor", Pointwise, true) \
+  X("rsub", "rsub(Tensor self, Tensor|Scalar other, Scalar alpha=1) -> Tensor", Composite, false) \
   X("mul", "mul(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("true_divide", "true_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("floor_divide", "floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("trunc_divide", "trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("div", "div(Tensor|Scalar self, Tensor|Scalar other, RoundingMode rounding_mode=none) -> Tensor", Composite, false) \
   X("remainder", "remainder(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
+  X("fmod", "fmod(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
+  X("gcd", "gcd(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
+  X("lcm", "lcm(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
   X("pow", "pow(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor", Pointwise, true) \
+  X("float_power", "float_power(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor", Composite, false) \
+  X("xlogy", "xlogy(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
+  X("logaddexp", "logaddexp(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
+  X("logaddexp2", "logaddexp2(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
+  X("hypot", "hypot(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
+  X("atan2", "atan2(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
+  X("copysign", "copysign(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
+  X("nextafter", "nextafter(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
+  X("heaviside", "heaviside(Tensor self, Tensor values) -> Tensor", Pointwise, false) \
   X("maximum", "maximum(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
   X("minimum", "minimum(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
+  X("fmax", "fmax(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
+  X("fmin", "fmin(Tensor self, Tensor other) -> Tensor", Pointwise, true) \
   X("where", "where(Tensor condition, Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("addcmul", "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, Scalar value=1) -> Tensor", Pointwise, true) \
   X("addcdiv", "addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, Scalar value=1) -> Tensor", Pointwise, true) \
+  X("lerp", "lerp(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor", Pointwise, true) \
   X("eq", "eq(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("ne", "ne(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("lt", "lt(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
@@ -27,14 +43,24 @@
   X("isnan", "isnan(Tensor self) -> Tensor", Pointwise, false) \
   X("isinf", "isinf(Tensor self) -> Tensor", Pointwise, false) \
   X("isfinite", "isfinite(Tensor self) -> Tensor", Pointwise, false) \
+  X("signbit", "signbit(Tensor self) -> Tensor", Pointwise, false) \
   X("logical_not", "logical_not(Tensor self) -> Tensor", Pointwise, false) \
   X("logical_and", "logical_and(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
   X("logical_or", "logical_or(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
   X("logical_xor", "logical_xor(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
+  X("bitwise_not", "bitwise_not(Tensor self) -> Tensor", Pointwise, false) \
+  X("bitwise_and", "bitwise_and(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
+  X("bitwise_or", "bitwise_or(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
+  X("bitwise_xor", "bitwise_xor(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
+  X("bitwise_left_shift", "bitwise_left_shift(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
+  X("bitwise_right_shift", "bitwise_right_shift(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("neg", "neg(Tensor self) -> Tensor", Pointwise, true) \
   X("abs", "abs(Tensor self) -> Tensor", Pointwise, true) \
+  X("positive", "positive(Tensor self) -> Tensor", Composite, false) \
   X("sign", "sign(Tensor self) -> Tensor", Pointwise, true) \
+  X("sgn", "sgn(Tensor self) -> Tensor", Pointwise, true) \
   X("exp", "exp(Tensor self) -> Tensor", Pointwise, true) \
+  X("exp2", "exp2(Tensor self) -> Tensor", Pointwise, true) \
   X("expm1", "expm1(Tensor self) -> Tensor", Pointwise, true) \
   X("log", "log(Tensor self) -> Tensor", Pointwise, true) \
   X("log1p", "log1p(Tensor self) -> Tensor", Pointwise, true) \
@@ -42,35 +68,86 @@
   X("log10", "log10(Tensor self) -> Tensor", Pointwise, true) \
   X("sqrt", "sqrt(Tensor self) -> Tensor", Pointwise, true) \
   X("rsqrt", "rsqrt(Tensor self) -> Tensor", Pointwise, true) \
-  X("square", "square(Tensor self) -> Tensor", Composite, false) \
+  X("square", "square(Tensor self) -> Tensor", Pointwise, true) \
   X("reciprocal", "reciprocal(Tensor self) -> Tensor", Pointwise, true) \
   X("sin", "sin(Tensor self) -> Tensor", Pointwise, true) \
   X("cos", "cos(Tensor self) -> Tensor", Pointwise, true) \
   X("tan", "tan(Tensor self) -> Tensor", Pointwise, true) \
+  X("asin", "asin(Tensor self) -> Tensor", Pointwise, true) \
+  X("acos", "acos(Tensor self) -> Tensor", Pointwise, true) \
+  X("atan", "atan(Tensor self) -> Tensor", Pointwise, true) \
+  X("sinh", "sinh(Tensor self) -> Tensor", Pointwise, true) \
+  X("cosh", "cosh(Tensor self) -> Tensor", Pointwise, true) \
   X("tanh", "tanh(Tensor self) -> Tensor", Pointwise, true) \
   X("tanh_backward", "tanh_backward(Tensor grad_output, Tensor output) -> Tensor", Pointwise, true) \
+  X("asinh", "asinh(Tensor self) -> Tensor", Pointwise, true) \
+  X("acosh", "acosh(Tensor self) -> Tensor", Pointwise, true) \
+  X("atanh", "atanh(Tensor self) -> Tensor", Pointwise, true) \
+  X("sinc", "sinc(Tensor self) -> Tensor", Pointwise, true) \
+  X("deg2rad", "deg2rad(Tensor self) -> Tensor", Pointwise, true) \
+  X("rad2deg", "rad2deg(Tensor self) -> Tensor", Pointwise, true) \
   X("sigmoid", "sigmoid(Tensor self) -> Tensor", Pointwise, true) \
   X("sigmoid_backward", "sigmoid_backward(Tensor grad_output, Tensor output) -> Tensor", Pointwise, true) \
+  X("logit", "logit(Tensor self, float? eps=None) -> Tensor", Composite, false) \
+  X("logit_clamped", "logit_clamped(Tensor self, float eps) -> Tensor", Pointwise, true) \
   X("erf", "erf(Tensor self) -> Tensor", Pointwise, true) \
+  X("erfc", "erfc(Tensor self) -> Tensor", Pointwise, true) \
+  X("erfinv", "erfinv(Tensor self) -> Tensor", Pointwise, true) \
+  X("lgamma", "lgamma(Tensor self) -> Tensor", Pointwise, true) \
+  X("digamma", "digamma(Tensor self) -> Tensor", Pointwise, true) \
+  X("polygamma", "polygamma(Tensor self, int n) -> Tensor", Pointwise, true) \
   X("floor", "floor(Tensor self) -> Tensor", Pointwise, true) \
   X("ceil", "ceil(Tensor self) -> Tensor", Pointwise, true) \
   X("round", "round(Tensor self) -> Tensor", Pointwise, true) \
   X("round.decimals", "round.decimals(Tensor self, int decimals) -> Tensor", Composite, false) \
   X("trunc", "trunc(Tensor self) -> Tensor", Pointwise, true) \
+  X("frac", "frac(Tensor self) -> Tensor", Pointwise, true) \
+  X("nan_to_num", "nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor", Composite, false) \
+  X("replace_non_finite", "replace_non_finite(Tensor self, Scalar nan, Scalar posinf, Scalar neginf) -> Tensor", Pointwise, true) \
   X("clamp", "clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", Composite, false) \
-  X("clamp_between", "clamp_between(Tensor self, Scalar min, Scalar max) -> Tensor", Pointwise, true) \
   X("clamp.tensor", "clamp.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", Composite, false) \
-  X("clamp_min.tensor", "clamp_min.tensor(Tensor self, Tensor min) -> Tensor", Composite, false) \
-  X("clamp_max.tensor", "clamp_max.tensor(Tensor self, Tensor max) -> Tensor", Composite, false) \
+  X("clip", "clip(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", Composite, false) \
+  X("clip.tensor", "clip.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", Composite, false) \
+  X("clamp_between", "clamp_between(Tensor self, Scalar min, Scalar max) -> Tensor", Pointwise, true) \
+  X("clamp_between.tensor", "clamp_between.tensor(Tensor self, Tensor min, Tensor max) -> Tensor", Pointwise, true) \
   X("clamp_min", "clamp_min(Tensor self, Scalar min) -> Tensor", Pointwise, true) \
+  X("clamp_min.tensor", "clamp_min.tensor(Tensor self, Tensor min) -> Tensor", Pointwise, true) \
   X("clamp_max", "clamp_max(Tensor self, Scalar max) -> Tensor", Pointwise, true) \
+  X("clamp_max.tensor", "clamp_max.tensor(Tensor self, Tensor max) -> Tensor", Pointwise, true) \
   X("relu", "relu(Tensor self) -> Tensor", Pointwise, true) \
   X("threshold_backward", "threshold_backward(Tensor grad_output, Tensor self, Scalar threshold) -> Tensor", Pointwise, true) \
-  X("leaky_relu", "leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor", Pointwise, true) \
-  X("silu", "silu(Tensor self) -> Tensor", Composite, false) \
-  X("gelu", "gelu(Tensor self) -> Tensor", Pointwise, true) \
-  X("gelu.approximate", "gelu.approximate(Tensor self, str approximate) -> Tensor", Composite, false) \
+  X("relu6", "relu6(Tensor input) -> Tensor", Pointwise, true) \
+  X("leaky_relu", "leaky_relu(Tensor input, Scalar negative_slope=0.01) -> Tensor", Pointwise, true) \
+  X("leaky_relu_backward", "leaky_relu_backward(Tensor grad_output, Tensor self, Scalar negative_slope) -> Tensor", Pointwise, true) \
+  X("threshold", "threshold(Tensor input, Scalar threshold, Scalar value) -> Tensor", Pointwise, true) \
+  X("hardtanh", "hardtanh(Tensor input, Scalar min_val=-1.0, Scalar max_val=1.0) -> Tensor", Pointwise, true) \
+  X("hardtanh_backward", "hardtanh_backward(Tensor grad_output, Tensor self, Scalar min_val, Scalar max_val) -> Tensor", Pointwise, true) \
+  X("hardsigmoid", "hardsigmoid(Tensor input) -> Tensor", Pointwise, true) \
+  X("hardsigmoid_backward", "hardsigmoid_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
+  X("hardswish", "hardswish(Tensor input) -> Tensor", Pointwise, true) \
+  X("hardswish_backward", "hardswish_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
+  X("hardshrink", "hardshrink(Tensor input, Scalar lambd=0.5) -> Tensor", Pointwise, true) \
+  X("softshrink", "softshrink(Tensor input, Scalar lambd=0.5) -> Tensor", Pointwise, true) \
+  X("tanhshrink", "tanhshrink(Tensor input) -> Tensor", Pointwise, true) \
+  X("softsign", "softsign(Tensor input) -> Tensor", Pointwise, true) \
+  X("elu", "elu(Tensor input, Scalar alpha=1.0) -> Tensor", Composite, false) \
+  X("selu", "selu(Tensor input) -> Tensor", Composite, false) \
+  X("celu", "celu(Tensor input, Scalar alpha=1.0) -> Tensor", Composite, false) \
+  X("elu_scaled", "elu_scaled(Tensor input, Scalar alpha, Scalar scale, Scalar input_scale) -> Tensor", Pointwise, true) \
+  X("elu_backward", "elu_backward(Tensor grad_output, Tensor self, Scalar alpha, Scalar scale, Scalar input_scale) -> Tensor", Pointwise, true) \
+  X("softplus", "softplus(Tensor input, Scalar beta=1, Scalar threshold=20) -> Tensor", Pointwise, true) \
+  X("softplus_backward", "softplus_backward(Tensor grad_output, Tensor self, Scalar beta, Scalar threshold) -> Tensor", Pointwise, true) \
+  X("logsigmoid", "logsigmoid(Tensor input) -> Tensor", Pointwise, true) \
+  X("logsigmoid_backward", "logsigmoid_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
+  X("silu", "silu(Tensor input) -> Tensor", Pointwise, true) \
+  X("silu_backward", "silu_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
+  X("mish", "mish(Tensor input) -> Tensor", Pointwise, true) \
+  X("mish_backward", "mish_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
+  X("gelu", "gelu(Tensor input, GeluApproximation approximate=none) -> Tensor", Composite, false) \
+  X("gelu_erf", "gelu_erf(Tensor self) -> Tensor", Pointwise, true) \
   X("gelu_backward", "gelu_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
+  X("gelu_tanh", "gelu_tanh(Tensor self) -> Tensor", Pointwise, true) \
+  X("gelu_tanh_backward", "gelu_tanh_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
   X("softmax", "softmax(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
   X("softmax_backward", "softmax_backward(Tensor grad_output, Tensor output, int dim) -> Tensor", Structured, true) \
   X("log_softmax", "log_softmax(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
@@ -149,4 +226,9 @@
   X("cross_entropy", "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean, float label_smoothing=0.0) -> Tensor", Composite, false) \
   X("cross_entropy_classes", "cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)", Structured, true) \
   X("cross_entropy_classes_backward", "cross_entropy_classes_backward(Tensor grad_output, Tensor input, Tensor target, Tensor log_normalizer, int ignore_index) -> Tensor", Structured, true) \
-  X("mse_loss", "mse_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false)
+  X("mse_loss", "mse_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("mse_loss_elements", "mse_loss_elements(Tensor input, Tensor target) -> Tensor", Pointwise, true) \
+  X("smooth_l1_loss", "smooth_l1_loss(Tensor input, Tensor target, Reduction reduction=mean, float beta=1.0) -> Tensor", Composite, false) \
+  X("smooth_l1_loss_elements", "smooth_l1_loss_elements(Tensor input, Tensor target, float beta) -> Tensor", Pointwise, true) \
+  X("huber_loss", "huber_loss(Tensor input, Tensor target, Reduction reduction=mean, float delta=1.0) -> Tensor", Composite, false) \
+  X("huber_loss_elements", "huber_loss_elements(Tensor input, Tensor target, float delta) -> Tensor", Pointwise, true)

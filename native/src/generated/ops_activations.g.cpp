@@ -110,18 +110,89 @@ Tensor threshold_backward(const Tensor& grad_output, const Tensor& self, const S
   return result;
 }
 
-// leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor
+// relu6(Tensor input) -> Tensor
+namespace {
+
+struct Relu6Backward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "Relu6Backward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = hardtanh_backward(grad, input, 0, 6);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor relu6(const Tensor& input) {
+  detail::OpScope scope("relu6");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::NoBool, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::relu6, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<Relu6Backward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// leaky_relu(Tensor input, Scalar negative_slope=0.01) -> Tensor
 namespace {
 
 struct LeakyReluBackward final : Node {
-  SavedTensor self_;
+  SavedTensor input_;
   Scalar negative_slope;
   const char* name() const override { return "LeakyReluBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = leaky_relu_backward(grad, input, negative_slope);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor leaky_relu(const Tensor& input, const Scalar& negative_slope) {
+  detail::OpScope scope("leaky_relu");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::leaky_relu, result, {negative_slope});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<LeakyReluBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->negative_slope = negative_slope;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// leaky_relu_backward(Tensor grad_output, Tensor self, Scalar negative_slope) -> Tensor
+namespace {
+
+struct LeakyReluBackwardBackward final : Node {
+  SavedTensor self_;
+  Scalar negative_slope;
+  const char* name() const override { return "LeakyReluBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
     const Tensor self = self_.unpack(this);
-    grad_inputs[0] = where(self > 0, grad, scaled(grad, negative_slope));
+    if (needs_input(0)) grad_inputs[0] = leaky_relu_backward(grad, self, negative_slope);
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
   }
   void release_saved() override {
     self_.reset();
@@ -130,56 +201,857 @@ struct LeakyReluBackward final : Node {
 
 }  // namespace
 
-Tensor leaky_relu(const Tensor& self, const Scalar& negative_slope) {
-  detail::OpScope scope("leaky_relu");
+Tensor leaky_relu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& negative_slope) {
+  detail::OpScope scope("leaky_relu_backward");
+  check_defined(grad_output, "grad_output");
   check_defined(self, "self");
-  PointwiseCall call(PointwiseRule::Floating, {self});
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
   Tensor result = call.allocate();
-  call.run(&KernelTable::leaky_relu, result, {negative_slope});
-  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
-    const auto node = make_ref<LeakyReluBackward>();
+  call.run(&KernelTable::leaky_relu_backward, result, {negative_slope});
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<LeakyReluBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
     autograd::add_edge(*node, self);
-    node->self_ = SavedTensor(self, false);
+    if (node->needs_input(0)) node->self_ = SavedTensor(self, false);
     node->negative_slope = negative_slope;
     autograd::set_history(result, node);
   }
   return result;
 }
 
-Tensor leaky_relu_(const Tensor& self, const Scalar& negative_slope) {
-  detail::OpScope scope("leaky_relu_");
-  check_defined(self, "self");
-  const bool recording = autograd::needs_grad(self);
-  autograd::check_in_place(self, recording);
-  PointwiseCall call(PointwiseRule::Floating, {self});
-  Ref<LeakyReluBackward> node;
-  if (recording) {
-    node = make_ref<LeakyReluBackward>();
-    autograd::add_edge(*node, self);
-    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
-    node->negative_slope = negative_slope;
-  }
-  call.run_in_place(&KernelTable::leaky_relu, self, {negative_slope});
-  autograd::bump_version(self);
-  if (recording) {
-    autograd::set_history_in_place(self, node);
-  }
-  return self;
-}
-
-// silu(Tensor self) -> Tensor
-Tensor silu(const Tensor& self) {
-  detail::OpScope scope("silu");
-  check_defined(self, "self");
-  return self * sigmoid(self);
-}
-
-// gelu(Tensor self) -> Tensor
+// threshold(Tensor input, Scalar threshold, Scalar value) -> Tensor
 namespace {
 
-struct GeluBackward final : Node {
+struct ThresholdBackward final : Node {
+  SavedTensor input_;
+  Scalar threshold;
+  const char* name() const override { return "ThresholdBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = threshold_backward(grad, input, threshold);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor threshold(const Tensor& input, const Scalar& threshold, const Scalar& value) {
+  detail::OpScope scope("threshold");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::NoBool, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::threshold, result, {threshold, value});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<ThresholdBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->threshold = threshold;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardtanh(Tensor input, Scalar min_val=-1.0, Scalar max_val=1.0) -> Tensor
+namespace {
+
+struct HardtanhBackward final : Node {
+  SavedTensor input_;
+  Scalar min_val;
+  Scalar max_val;
+  const char* name() const override { return "HardtanhBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = hardtanh_backward(grad, input, min_val, max_val);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardtanh(const Tensor& input, const Scalar& min_val, const Scalar& max_val) {
+  detail::OpScope scope("hardtanh");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::NoBool, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardtanh, result, {min_val, max_val});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardtanhBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->min_val = min_val;
+    node->max_val = max_val;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardtanh_backward(Tensor grad_output, Tensor self, Scalar min_val, Scalar max_val) -> Tensor
+namespace {
+
+struct HardtanhBackwardBackward final : Node {
   SavedTensor self_;
-  const char* name() const override { return "GeluBackward"; }
+  Scalar min_val;
+  Scalar max_val;
+  const char* name() const override { return "HardtanhBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = hardtanh_backward(grad, self, min_val, max_val);
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardtanh_backward(const Tensor& grad_output, const Tensor& self, const Scalar& min_val, const Scalar& max_val) {
+  detail::OpScope scope("hardtanh_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardtanh_backward, result, {min_val, max_val});
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardtanhBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(0)) node->self_ = SavedTensor(self, false);
+    node->min_val = min_val;
+    node->max_val = max_val;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardsigmoid(Tensor input) -> Tensor
+namespace {
+
+struct HardsigmoidBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "HardsigmoidBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = hardsigmoid_backward(grad, input);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardsigmoid(const Tensor& input) {
+  detail::OpScope scope("hardsigmoid");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardsigmoid, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardsigmoidBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardsigmoid_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct HardsigmoidBackwardBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "HardsigmoidBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = hardsigmoid_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardsigmoid_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("hardsigmoid_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardsigmoid_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardsigmoidBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(0)) node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardswish(Tensor input) -> Tensor
+namespace {
+
+struct HardswishBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "HardswishBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = hardswish_backward(grad, input);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardswish(const Tensor& input) {
+  detail::OpScope scope("hardswish");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardswish, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardswishBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardswish_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct HardswishBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  const char* name() const override { return "HardswishBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = hardswish_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = where(abs(self) < 3, grad * grad_output / 3, 0);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardswish_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("hardswish_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardswish_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardswishBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hardshrink(Tensor input, Scalar lambd=0.5) -> Tensor
+namespace {
+
+struct HardshrinkBackward final : Node {
+  SavedTensor input_;
+  Scalar lambd;
+  const char* name() const override { return "HardshrinkBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = where(abs(input) <= lambd, 0, grad);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hardshrink(const Tensor& input, const Scalar& lambd) {
+  detail::OpScope scope("hardshrink");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hardshrink, result, {lambd});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<HardshrinkBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->lambd = lambd;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// softshrink(Tensor input, Scalar lambd=0.5) -> Tensor
+namespace {
+
+struct SoftshrinkBackward final : Node {
+  SavedTensor input_;
+  Scalar lambd;
+  const char* name() const override { return "SoftshrinkBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = where(abs(input) <= lambd, 0, grad);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor softshrink(const Tensor& input, const Scalar& lambd_argument) {
+  detail::OpScope scope("softshrink");
+  check_defined(input, "input");
+  const auto lambd = softshrink_lambda(lambd_argument);
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::softshrink, result, {lambd});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<SoftshrinkBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->lambd = lambd;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// tanhshrink(Tensor input) -> Tensor
+namespace {
+
+struct TanhshrinkBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "TanhshrinkBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = grad * square(tanh(input));
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor tanhshrink(const Tensor& input) {
+  detail::OpScope scope("tanhshrink");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::tanhshrink, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<TanhshrinkBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// softsign(Tensor input) -> Tensor
+namespace {
+
+struct SoftsignBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "SoftsignBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = grad / square(abs(input) + 1);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor softsign(const Tensor& input) {
+  detail::OpScope scope("softsign");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::softsign, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<SoftsignBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// elu(Tensor input, Scalar alpha=1.0) -> Tensor
+Tensor elu(const Tensor& input, const Scalar& alpha) {
+  detail::OpScope scope("elu");
+  check_defined(input, "input");
+  return elu_scaled(input, alpha, 1, 1);
+}
+
+// selu(Tensor input) -> Tensor
+Tensor selu(const Tensor& input) {
+  detail::OpScope scope("selu");
+  check_defined(input, "input");
+  return elu_scaled(input, 1.6732632423543772, 1.0507009873554805, 1);
+}
+
+// celu(Tensor input, Scalar alpha=1.0) -> Tensor
+Tensor celu(const Tensor& input, const Scalar& alpha) {
+  detail::OpScope scope("celu");
+  check_defined(input, "input");
+  return celu_composite(input, alpha);
+}
+
+// elu_scaled(Tensor input, Scalar alpha, Scalar scale, Scalar input_scale) -> Tensor
+namespace {
+
+struct EluScaledBackward final : Node {
+  SavedTensor input_;
+  Scalar alpha;
+  Scalar scale;
+  Scalar input_scale;
+  const char* name() const override { return "EluScaledBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = elu_backward(grad, input, alpha, scale, input_scale);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor elu_scaled(const Tensor& input, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
+  detail::OpScope scope("elu_scaled");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::elu_scaled, result, {alpha, scale, input_scale});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<EluScaledBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->alpha = alpha;
+    node->scale = scale;
+    node->input_scale = input_scale;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// elu_backward(Tensor grad_output, Tensor self, Scalar alpha, Scalar scale, Scalar input_scale) -> Tensor
+namespace {
+
+struct EluBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  Scalar alpha;
+  Scalar scale;
+  Scalar input_scale;
+  const char* name() const override { return "EluBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = elu_backward(grad, self, alpha, scale, input_scale);
+    if (needs_input(1)) grad_inputs[1] = elu_backward_self(grad * grad_output, self, alpha, scale, input_scale);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor elu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& alpha, const Scalar& scale,
+    const Scalar& input_scale) {
+  detail::OpScope scope("elu_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::elu_backward, result, {alpha, scale, input_scale});
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<EluBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    node->alpha = alpha;
+    node->scale = scale;
+    node->input_scale = input_scale;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// softplus(Tensor input, Scalar beta=1, Scalar threshold=20) -> Tensor
+namespace {
+
+struct SoftplusBackward final : Node {
+  SavedTensor input_;
+  Scalar beta;
+  Scalar threshold;
+  const char* name() const override { return "SoftplusBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = softplus_backward(grad, input, beta, threshold);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor softplus(const Tensor& input, const Scalar& beta, const Scalar& threshold) {
+  detail::OpScope scope("softplus");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::softplus, result, {beta, threshold});
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<SoftplusBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    node->beta = beta;
+    node->threshold = threshold;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// softplus_backward(Tensor grad_output, Tensor self, Scalar beta, Scalar threshold) -> Tensor
+namespace {
+
+struct SoftplusBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  Scalar beta;
+  Scalar threshold;
+  const char* name() const override { return "SoftplusBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = softplus_backward(grad, self, beta, threshold);
+    if (needs_input(1)) grad_inputs[1] = where(self * beta > threshold, 0, sigmoid_backward(grad * grad_output * beta,
+        sigmoid(self * beta)));
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor softplus_backward(const Tensor& grad_output, const Tensor& self, const Scalar& beta, const Scalar& threshold) {
+  detail::OpScope scope("softplus_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::softplus_backward, result, {beta, threshold});
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<SoftplusBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    node->beta = beta;
+    node->threshold = threshold;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// logsigmoid(Tensor input) -> Tensor
+namespace {
+
+struct LogsigmoidBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "LogsigmoidBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = logsigmoid_backward(grad, input);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor logsigmoid(const Tensor& input) {
+  detail::OpScope scope("logsigmoid");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::logsigmoid, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<LogsigmoidBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// logsigmoid_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct LogsigmoidBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  const char* name() const override { return "LogsigmoidBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = logsigmoid_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = -sigmoid_backward(grad * grad_output, sigmoid(self));
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor logsigmoid_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("logsigmoid_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::logsigmoid_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<LogsigmoidBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// silu(Tensor input) -> Tensor
+namespace {
+
+struct SiluBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "SiluBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = silu_backward(grad, input);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor silu(const Tensor& input) {
+  detail::OpScope scope("silu");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::silu, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<SiluBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// silu_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct SiluBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  const char* name() const override { return "SiluBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = silu_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = grad * grad_output * silu_curvature(self);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor silu_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("silu_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::silu_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<SiluBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// mish(Tensor input) -> Tensor
+namespace {
+
+struct MishBackward final : Node {
+  SavedTensor input_;
+  const char* name() const override { return "MishBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    grad_inputs[0] = mish_backward(grad, input);
+  }
+  void release_saved() override {
+    input_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor mish(const Tensor& input) {
+  detail::OpScope scope("mish");
+  check_defined(input, "input");
+  PointwiseCall call(PointwiseRule::Floating, {input});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::mish, result);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<MishBackward>();
+    autograd::add_edge(*node, input);
+    node->input_ = SavedTensor(input, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// mish_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct MishBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  const char* name() const override { return "MishBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = mish_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = grad * grad_output * mish_curvature(self);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor mish_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("mish_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::mish_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<MishBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// gelu(Tensor input, GeluApproximation approximate=none) -> Tensor
+Tensor gelu(const Tensor& input, GeluApproximation approximate) {
+  detail::OpScope scope("gelu");
+  check_defined(input, "input");
+  return approximate == GeluApproximation::Tanh ? gelu_tanh(input) : gelu_erf(input);
+}
+
+// gelu_erf(Tensor self) -> Tensor
+namespace {
+
+struct GeluErfBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "GeluErfBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
@@ -193,26 +1065,19 @@ struct GeluBackward final : Node {
 
 }  // namespace
 
-Tensor gelu(const Tensor& self) {
-  detail::OpScope scope("gelu");
+Tensor gelu_erf(const Tensor& self) {
+  detail::OpScope scope("gelu_erf");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
-  call.run(&KernelTable::gelu, result);
+  call.run(&KernelTable::gelu_erf, result);
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
-    const auto node = make_ref<GeluBackward>();
+    const auto node = make_ref<GeluErfBackward>();
     autograd::add_edge(*node, self);
     node->self_ = SavedTensor(self, false);
     autograd::set_history(result, node);
   }
   return result;
-}
-
-// gelu.approximate(Tensor self, str approximate) -> Tensor
-Tensor gelu(const Tensor& self, const std::string& approximate) {
-  detail::OpScope scope("gelu");
-  check_defined(self, "self");
-  return gelu_composite(self, approximate);
 }
 
 // gelu_backward(Tensor grad_output, Tensor self) -> Tensor
@@ -249,6 +1114,81 @@ Tensor gelu_backward(const Tensor& grad_output, const Tensor& self) {
   call.run(&KernelTable::gelu_backward, result);
   if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
     const auto node = make_ref<GeluBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// gelu_tanh(Tensor self) -> Tensor
+namespace {
+
+struct GeluTanhBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "GeluTanhBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = gelu_tanh_backward(grad, self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor gelu_tanh(const Tensor& self) {
+  detail::OpScope scope("gelu_tanh");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::gelu_tanh, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<GeluTanhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// gelu_tanh_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct GeluTanhBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  const char* name() const override { return "GeluTanhBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = gelu_tanh_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = grad * grad_output * gelu_tanh_curvature(self);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor gelu_tanh_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("gelu_tanh_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::gelu_tanh_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<GeluTanhBackwardBackward>();
     autograd::add_edge(*node, grad_output);
     autograd::add_edge(*node, self);
     if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);

@@ -261,6 +261,20 @@ Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   return self;
 }
 
+// rsub(Tensor self, Tensor|Scalar other, Scalar alpha=1) -> Tensor
+Tensor rsub(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+  detail::OpScope scope("rsub");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return sub(other, self, alpha);
+}
+
+Tensor rsub(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+  detail::OpScope scope("rsub");
+  check_defined(self, "self");
+  return sub(other, self, alpha);
+}
+
 // mul(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
 namespace {
 
@@ -796,6 +810,189 @@ Tensor remainder_(const Tensor& self, const Scalar& other) {
   return self;
 }
 
+// fmod(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
+namespace {
+
+struct FmodBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "FmodBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad;
+    if (needs_input(1)) grad_inputs[1] = -grad * trunc_divide(self, other);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+struct FmodScalarBackward final : Node {
+  const char* name() const override { return "FmodBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = grad;
+  }
+};
+
+struct FmodFromScalarBackward final : Node {
+  SavedTensor other_;
+  Scalar self;
+  const char* name() const override { return "FmodBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor other = other_.unpack(this);
+    grad_inputs[0] = -grad * trunc_divide(self, other);
+  }
+  void release_saved() override {
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor fmod(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("fmod");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::fmod, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<FmodBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    if (node->needs_input(1)) node->self_ = SavedTensor(self, false);
+    if (node->needs_input(1)) node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor fmod(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("fmod");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::fmod, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<FmodScalarBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor fmod(const Scalar& self, const Tensor& other) {
+  detail::OpScope scope("fmod");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::fmod, result);
+  if (autograd::needs_grad(other) && is_floating(result.dtype())) {
+    const auto node = make_ref<FmodFromScalarBackward>();
+    autograd::add_edge(*node, other);
+    node->self = self;
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor fmod_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("fmod_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Ref<FmodBackward> node;
+  if (recording) {
+    node = make_ref<FmodBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    if (node->needs_input(1)) node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    if (node->needs_input(1)) node->other_ = SavedTensor(other, false);
+  }
+  call.run_in_place(&KernelTable::fmod, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+Tensor fmod_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("fmod_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Ref<FmodScalarBackward> node;
+  if (recording) {
+    node = make_ref<FmodScalarBackward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::fmod, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// gcd(Tensor self, Tensor other) -> Tensor
+Tensor gcd(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("gcd");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Integral, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::gcd, result);
+  return result;
+}
+
+Tensor gcd_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("gcd_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Integral, {self, other});
+  call.run_in_place(&KernelTable::gcd, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+// lcm(Tensor self, Tensor other) -> Tensor
+Tensor lcm(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("lcm");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Integral, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::lcm, result);
+  return result;
+}
+
+Tensor lcm_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("lcm_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Integral, {self, other});
+  call.run_in_place(&KernelTable::lcm, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // pow(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor
 namespace {
 
@@ -952,6 +1149,550 @@ Tensor pow_(const Tensor& self, const Scalar& exponent) {
   return self;
 }
 
+// float_power(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor
+Tensor float_power(const Tensor& self, const Tensor& exponent) {
+  detail::OpScope scope("float_power");
+  check_defined(self, "self");
+  check_defined(exponent, "exponent");
+  return power_in_double(self, exponent);
+}
+
+Tensor float_power(const Tensor& self, const Scalar& exponent) {
+  detail::OpScope scope("float_power");
+  check_defined(self, "self");
+  return power_in_double(self, exponent);
+}
+
+Tensor float_power(const Scalar& self, const Tensor& exponent) {
+  detail::OpScope scope("float_power");
+  check_defined(exponent, "exponent");
+  return power_in_double(self, exponent);
+}
+
+// xlogy(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
+namespace {
+
+struct XlogyBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "XlogyBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = xlogy_backward_self(grad, self, other);  // log(other)
+    if (needs_input(1)) grad_inputs[1] = grad * self / other;
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+struct XlogyScalarBackward final : Node {
+  SavedTensor self_;
+  Scalar other;
+  const char* name() const override { return "XlogyBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = xlogy_backward_self(grad, self, other);  // log(other)
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+struct XlogyFromScalarBackward final : Node {
+  SavedTensor other_;
+  Scalar self;
+  const char* name() const override { return "XlogyBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor other = other_.unpack(this);
+    grad_inputs[0] = grad * self / other;
+  }
+  void release_saved() override {
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor xlogy(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("xlogy");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::xlogy, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<XlogyBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(self, false);
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor xlogy(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("xlogy");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::xlogy, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<XlogyScalarBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    node->other = other;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor xlogy(const Scalar& self, const Tensor& other) {
+  detail::OpScope scope("xlogy");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::xlogy, result);
+  if (autograd::needs_grad(other) && is_floating(result.dtype())) {
+    const auto node = make_ref<XlogyFromScalarBackward>();
+    autograd::add_edge(*node, other);
+    node->self = self;
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor xlogy_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("xlogy_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Ref<XlogyBackward> node;
+  if (recording) {
+    node = make_ref<XlogyBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->other_ = SavedTensor(other, false);
+  }
+  call.run_in_place(&KernelTable::xlogy, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+Tensor xlogy_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("xlogy_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Ref<XlogyScalarBackward> node;
+  if (recording) {
+    node = make_ref<XlogyScalarBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->other = other;
+  }
+  call.run_in_place(&KernelTable::xlogy, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// logaddexp(Tensor self, Tensor other) -> Tensor
+namespace {
+
+struct LogaddexpBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "LogaddexpBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * sigmoid(self - other);  // e^a / (e^a + e^b)
+    if (needs_input(1)) grad_inputs[1] = grad * sigmoid(other - self);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor logaddexp(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("logaddexp");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::logaddexp, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<LogaddexpBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(self, false);
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// logaddexp2(Tensor self, Tensor other) -> Tensor
+namespace {
+
+struct Logaddexp2Backward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "Logaddexp2Backward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * sigmoid((self - other) * 0.6931471805599453);  // 2^a / (2^a + 2^b), ln 2
+    if (needs_input(1)) grad_inputs[1] = grad * sigmoid((other - self) * 0.6931471805599453);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor logaddexp2(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("logaddexp2");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::logaddexp2, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<Logaddexp2Backward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(self, false);
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// hypot(Tensor self, Tensor other) -> Tensor
+namespace {
+
+struct HypotBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  SavedTensor result_;
+  const char* name() const override { return "HypotBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    const Tensor result = result_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * (self / result);
+    if (needs_input(1)) grad_inputs[1] = grad * (other / result);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+    result_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor hypot(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("hypot");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::hypot, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<HypotBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    if (node->needs_input(0)) node->self_ = SavedTensor(self, false);
+    if (node->needs_input(1)) node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+    node->result_ = SavedTensor(result, true);
+  }
+  return result;
+}
+
+Tensor hypot_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("hypot_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Ref<HypotBackward> node;
+  if (recording) {
+    node = make_ref<HypotBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    if (node->needs_input(0)) node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    if (node->needs_input(1)) node->other_ = SavedTensor(other, false);
+  }
+  call.run_in_place(&KernelTable::hypot, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+    node->result_ = SavedTensor(self, true);
+  }
+  return self;
+}
+
+// atan2(Tensor self, Tensor other) -> Tensor
+namespace {
+
+struct Atan2Backward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "Atan2Backward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * (other / (self * self + other * other));
+    if (needs_input(1)) grad_inputs[1] = grad * (-self / (self * self + other * other));
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor atan2(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("atan2");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::atan2, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<Atan2Backward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(self, false);
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor atan2_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("atan2_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Ref<Atan2Backward> node;
+  if (recording) {
+    node = make_ref<Atan2Backward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->other_ = SavedTensor(other, false);
+  }
+  call.run_in_place(&KernelTable::atan2, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// copysign(Tensor self, Tensor|Scalar other) -> Tensor
+namespace {
+
+struct CopysignBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "CopysignBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * (sign(self) * copysign(sign(self), other));
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+struct CopysignScalarBackward final : Node {
+  SavedTensor self_;
+  Scalar other;
+  const char* name() const override { return "CopysignBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * (sign(self) * copysign(sign(self), other));
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor copysign(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("copysign");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::copysign, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<CopysignBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    if (node->needs_input(0)) node->self_ = SavedTensor(self, false);
+    if (node->needs_input(0)) node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor copysign(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("copysign");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::copysign, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<CopysignScalarBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    node->other = other;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor copysign_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("copysign_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Ref<CopysignBackward> node;
+  if (recording) {
+    node = make_ref<CopysignBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    if (node->needs_input(0)) node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    if (node->needs_input(0)) node->other_ = SavedTensor(other, false);
+  }
+  call.run_in_place(&KernelTable::copysign, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+Tensor copysign_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("copysign_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Ref<CopysignScalarBackward> node;
+  if (recording) {
+    node = make_ref<CopysignScalarBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->other = other;
+  }
+  call.run_in_place(&KernelTable::copysign, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// nextafter(Tensor self, Tensor other) -> Tensor
+Tensor nextafter(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("nextafter");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::nextafter, result);
+  return result;
+}
+
+Tensor nextafter_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("nextafter_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Floating, {self, other});
+  call.run_in_place(&KernelTable::nextafter, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+// heaviside(Tensor self, Tensor values) -> Tensor
+Tensor heaviside(const Tensor& self, const Tensor& values) {
+  detail::OpScope scope("heaviside");
+  check_defined(self, "self");
+  check_defined(values, "values");
+  PointwiseCall call(PointwiseRule::Promoted, {self, values});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::heaviside, result);
+  return result;
+}
+
+Tensor heaviside_(const Tensor& self, const Tensor& values) {
+  detail::OpScope scope("heaviside_");
+  check_defined(self, "self");
+  check_defined(values, "values");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Promoted, {self, values});
+  call.run_in_place(&KernelTable::heaviside, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // maximum(Tensor self, Tensor other) -> Tensor
 namespace {
 
@@ -1025,6 +1766,88 @@ Tensor minimum(const Tensor& self, const Tensor& other) {
   call.run(&KernelTable::minimum, result);
   if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
     const auto node = make_ref<MinimumBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(self, false);
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// fmax(Tensor self, Tensor other) -> Tensor
+namespace {
+
+struct FmaxBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "FmaxBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = where(logical_or(self >= other, isnan(other)), grad, 0);
+    if (needs_input(1)) grad_inputs[1] = where(logical_or(self >= other, isnan(other)), 0, grad);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor fmax(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("fmax");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Promoted, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::fmax, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<FmaxBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    node->self_ = SavedTensor(self, false);
+    node->other_ = SavedTensor(other, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// fmin(Tensor self, Tensor other) -> Tensor
+namespace {
+
+struct FminBackward final : Node {
+  SavedTensor self_;
+  SavedTensor other_;
+  const char* name() const override { return "FminBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor other = other_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = where(logical_or(self <= other, isnan(other)), grad, 0);
+    if (needs_input(1)) grad_inputs[1] = where(logical_or(self <= other, isnan(other)), 0, grad);
+  }
+  void release_saved() override {
+    self_.reset();
+    other_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor fmin(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("fmin");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  PointwiseCall call(PointwiseRule::Promoted, {self, other});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::fmin, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<FminBackward>();
     autograd::add_edge(*node, self);
     autograd::add_edge(*node, other);
     node->self_ = SavedTensor(self, false);
@@ -1280,6 +2103,131 @@ Tensor addcdiv_(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2
     node->value = value;
   }
   call.run_in_place(&KernelTable::addcdiv, self, {value});
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// lerp(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor
+namespace {
+
+struct LerpBackward final : Node {
+  SavedTensor self_;
+  SavedTensor end_;
+  SavedTensor weight_;
+  const char* name() const override { return "LerpBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor end = end_.unpack(this);
+    const Tensor weight = weight_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad - grad * weight;
+    if (needs_input(1)) grad_inputs[1] = grad * weight;
+    if (needs_input(2)) grad_inputs[2] = grad * (end - self);
+  }
+  void release_saved() override {
+    self_.reset();
+    end_.reset();
+    weight_.reset();
+  }
+};
+
+struct LerpScalarBackward final : Node {
+  Scalar weight;
+  const char* name() const override { return "LerpBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    if (needs_input(0)) grad_inputs[0] = grad - grad * weight;
+    if (needs_input(1)) grad_inputs[1] = grad * weight;
+  }
+};
+
+}  // namespace
+
+Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight) {
+  detail::OpScope scope("lerp");
+  check_defined(self, "self");
+  check_defined(end, "end");
+  check_defined(weight, "weight");
+  PointwiseCall call(PointwiseRule::Floating, {self, end, weight});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::lerp, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(end) || autograd::needs_grad(weight)) &&
+      is_floating(result.dtype())) {
+    const auto node = make_ref<LerpBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, end);
+    autograd::add_edge(*node, weight);
+    if (node->needs_input(2)) node->self_ = SavedTensor(self, false);
+    if (node->needs_input(2)) node->end_ = SavedTensor(end, false);
+    if (node->needs_input(0) || node->needs_input(1)) node->weight_ = SavedTensor(weight, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor lerp(const Tensor& self, const Tensor& end, const Scalar& weight) {
+  detail::OpScope scope("lerp");
+  check_defined(self, "self");
+  check_defined(end, "end");
+  PointwiseCall call(PointwiseRule::Floating, {self, end, weight});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::lerp, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(end)) && is_floating(result.dtype())) {
+    const auto node = make_ref<LerpScalarBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, end);
+    node->weight = weight;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor lerp_(const Tensor& self, const Tensor& end, const Tensor& weight) {
+  detail::OpScope scope("lerp_");
+  check_defined(self, "self");
+  check_defined(end, "end");
+  check_defined(weight, "weight");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(end) || autograd::needs_grad(weight);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, end, weight});
+  Ref<LerpBackward> node;
+  if (recording) {
+    node = make_ref<LerpBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, end);
+    autograd::add_edge(*node, weight);
+    if (node->needs_input(2)) node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    if (node->needs_input(2)) node->end_ = SavedTensor(end, false);
+    if (node->needs_input(0) || node->needs_input(1)) node->weight_ = SavedTensor(weight, false);
+  }
+  call.run_in_place(&KernelTable::lerp, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+Tensor lerp_(const Tensor& self, const Tensor& end, const Scalar& weight) {
+  detail::OpScope scope("lerp_");
+  check_defined(self, "self");
+  check_defined(end, "end");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(end);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self, end, weight});
+  Ref<LerpScalarBackward> node;
+  if (recording) {
+    node = make_ref<LerpScalarBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, end);
+    node->weight = weight;
+  }
+  call.run_in_place(&KernelTable::lerp, self);
   autograd::bump_version(self);
   if (recording) {
     autograd::set_history_in_place(self, node);

@@ -37,6 +37,29 @@ Tensor eq(const Tensor& self, const Scalar& other) {
   return result;
 }
 
+Tensor eq_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("eq_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::eq, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+Tensor eq_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("eq_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::eq, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // ne(Tensor self, Tensor|Scalar other) -> Tensor
 Tensor ne(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("ne");
@@ -55,6 +78,29 @@ Tensor ne(const Tensor& self, const Scalar& other) {
   Tensor result = call.allocate();
   call.run(&KernelTable::ne, result);
   return result;
+}
+
+Tensor ne_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("ne_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::ne, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+Tensor ne_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("ne_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::ne, self);
+  autograd::bump_version(self);
+  return self;
 }
 
 // lt(Tensor self, Tensor|Scalar other) -> Tensor
@@ -77,6 +123,29 @@ Tensor lt(const Tensor& self, const Scalar& other) {
   return result;
 }
 
+Tensor lt_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("lt_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::lt, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+Tensor lt_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("lt_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::lt, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // le(Tensor self, Tensor|Scalar other) -> Tensor
 Tensor le(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("le");
@@ -95,6 +164,29 @@ Tensor le(const Tensor& self, const Scalar& other) {
   Tensor result = call.allocate();
   call.run(&KernelTable::le, result);
   return result;
+}
+
+Tensor le_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("le_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::le, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+Tensor le_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("le_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::le, self);
+  autograd::bump_version(self);
+  return self;
 }
 
 // gt(Tensor self, Tensor|Scalar other) -> Tensor
@@ -117,6 +209,29 @@ Tensor gt(const Tensor& self, const Scalar& other) {
   return result;
 }
 
+Tensor gt_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("gt_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::gt, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+Tensor gt_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("gt_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::gt, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // ge(Tensor self, Tensor|Scalar other) -> Tensor
 Tensor ge(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("ge");
@@ -135,6 +250,29 @@ Tensor ge(const Tensor& self, const Scalar& other) {
   Tensor result = call.allocate();
   call.run(&KernelTable::ge, result);
   return result;
+}
+
+Tensor ge_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("ge_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::ge, self);
+  autograd::bump_version(self);
+  return self;
+}
+
+Tensor ge_(const Tensor& self, const Scalar& other) {
+  detail::OpScope scope("ge_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::ge, self);
+  autograd::bump_version(self);
+  return self;
 }
 
 // isnan(Tensor self) -> Tensor
@@ -167,6 +305,16 @@ Tensor isfinite(const Tensor& self) {
   return result;
 }
 
+// signbit(Tensor self) -> Tensor
+Tensor signbit(const Tensor& self) {
+  detail::OpScope scope("signbit");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Bool, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::signbit, result);
+  return result;
+}
+
 // logical_not(Tensor self) -> Tensor
 Tensor logical_not(const Tensor& self) {
   detail::OpScope scope("logical_not");
@@ -175,6 +323,17 @@ Tensor logical_not(const Tensor& self) {
   Tensor result = call.allocate();
   call.run(&KernelTable::logical_not, result);
   return result;
+}
+
+Tensor logical_not_(const Tensor& self) {
+  detail::OpScope scope("logical_not_");
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self});
+  call.run_in_place(&KernelTable::logical_not, self);
+  autograd::bump_version(self);
+  return self;
 }
 
 // logical_and(Tensor self, Tensor other) -> Tensor
@@ -188,6 +347,18 @@ Tensor logical_and(const Tensor& self, const Tensor& other) {
   return result;
 }
 
+Tensor logical_and_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("logical_and_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::logical_and, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // logical_or(Tensor self, Tensor other) -> Tensor
 Tensor logical_or(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("logical_or");
@@ -199,6 +370,18 @@ Tensor logical_or(const Tensor& self, const Tensor& other) {
   return result;
 }
 
+Tensor logical_or_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("logical_or_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::logical_or, self);
+  autograd::bump_version(self);
+  return self;
+}
+
 // logical_xor(Tensor self, Tensor other) -> Tensor
 Tensor logical_xor(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("logical_xor");
@@ -208,6 +391,18 @@ Tensor logical_xor(const Tensor& self, const Tensor& other) {
   Tensor result = call.allocate();
   call.run(&KernelTable::logical_xor, result);
   return result;
+}
+
+Tensor logical_xor_(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("logical_xor_");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  PointwiseCall call(PointwiseRule::Bool, {self, other});
+  call.run_in_place(&KernelTable::logical_xor, self);
+  autograd::bump_version(self);
+  return self;
 }
 
 }  // namespace ts

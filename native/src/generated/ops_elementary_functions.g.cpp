@@ -118,6 +118,13 @@ Tensor abs_(const Tensor& self) {
   return self;
 }
 
+// positive(Tensor self) -> Tensor
+Tensor positive(const Tensor& self) {
+  detail::OpScope scope("positive");
+  check_defined(self, "self");
+  return positive_composite(self);
+}
+
 // sign(Tensor self) -> Tensor
 namespace {
 
@@ -158,6 +165,53 @@ Tensor sign_(const Tensor& self) {
     autograd::add_edge(*node, self);
   }
   call.run_in_place(&KernelTable::sign, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// sgn(Tensor self) -> Tensor
+namespace {
+
+struct SgnBackward final : Node {
+  const char* name() const override { return "SgnBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_like(grad);
+  }
+};
+
+}  // namespace
+
+Tensor sgn(const Tensor& self) {
+  detail::OpScope scope("sgn");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Promoted, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::sgn, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<SgnBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor sgn_(const Tensor& self) {
+  detail::OpScope scope("sgn_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Promoted, {self});
+  Ref<SgnBackward> node;
+  if (recording) {
+    node = make_ref<SgnBackward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::sgn, self);
   autograd::bump_version(self);
   if (recording) {
     autograd::set_history_in_place(self, node);
@@ -211,6 +265,60 @@ Tensor exp_(const Tensor& self) {
     autograd::add_edge(*node, self);
   }
   call.run_in_place(&KernelTable::exp, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+    node->result_ = SavedTensor(self, true);
+  }
+  return self;
+}
+
+// exp2(Tensor self) -> Tensor
+namespace {
+
+struct Exp2Backward final : Node {
+  SavedTensor result_;
+  const char* name() const override { return "Exp2Backward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor result = result_.unpack(this);
+    grad_inputs[0] = grad * result * 0.6931471805599453;  // ln 2
+  }
+  void release_saved() override {
+    result_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor exp2(const Tensor& self) {
+  detail::OpScope scope("exp2");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::exp2, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<Exp2Backward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+    node->result_ = SavedTensor(result, true);
+  }
+  return result;
+}
+
+Tensor exp2_(const Tensor& self) {
+  detail::OpScope scope("exp2_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<Exp2Backward> node;
+  if (recording) {
+    node = make_ref<Exp2Backward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::exp2, self);
   autograd::bump_version(self);
   if (recording) {
     autograd::set_history_in_place(self, node);
@@ -598,10 +706,38 @@ Tensor rsqrt_(const Tensor& self) {
 }
 
 // square(Tensor self) -> Tensor
-Tensor square(const Tensor& self) {
+namespace {
+
+struct SquareBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "SquareBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * (self * 2);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor square(const Tensor& self_argument) {
   detail::OpScope scope("square");
-  check_defined(self, "self");
-  return self * (self.dtype() == DType::Bool ? to(self, DType::Int64) : self);
+  check_defined(self_argument, "self");
+  const Tensor self = number_input(self_argument);
+  PointwiseCall call(PointwiseRule::NoBool, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::square, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<SquareBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // reciprocal(Tensor self) -> Tensor
@@ -820,6 +956,276 @@ Tensor tan_(const Tensor& self) {
   return self;
 }
 
+// asin(Tensor self) -> Tensor
+namespace {
+
+struct AsinBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "AsinBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * rsqrt(1 - self * self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor asin(const Tensor& self) {
+  detail::OpScope scope("asin");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::asin, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AsinBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor asin_(const Tensor& self) {
+  detail::OpScope scope("asin_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<AsinBackward> node;
+  if (recording) {
+    node = make_ref<AsinBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::asin, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// acos(Tensor self) -> Tensor
+namespace {
+
+struct AcosBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "AcosBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = -grad * rsqrt(1 - self * self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor acos(const Tensor& self) {
+  detail::OpScope scope("acos");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::acos, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AcosBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor acos_(const Tensor& self) {
+  detail::OpScope scope("acos_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<AcosBackward> node;
+  if (recording) {
+    node = make_ref<AcosBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::acos, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// atan(Tensor self) -> Tensor
+namespace {
+
+struct AtanBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "AtanBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad / (self * self + 1);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor atan(const Tensor& self) {
+  detail::OpScope scope("atan");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::atan, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AtanBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor atan_(const Tensor& self) {
+  detail::OpScope scope("atan_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<AtanBackward> node;
+  if (recording) {
+    node = make_ref<AtanBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::atan, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// sinh(Tensor self) -> Tensor
+namespace {
+
+struct SinhBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "SinhBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * cosh(self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor sinh(const Tensor& self) {
+  detail::OpScope scope("sinh");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::sinh, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<SinhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor sinh_(const Tensor& self) {
+  detail::OpScope scope("sinh_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<SinhBackward> node;
+  if (recording) {
+    node = make_ref<SinhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::sinh, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// cosh(Tensor self) -> Tensor
+namespace {
+
+struct CoshBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "CoshBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * sinh(self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor cosh(const Tensor& self) {
+  detail::OpScope scope("cosh");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::cosh, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<CoshBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor cosh_(const Tensor& self) {
+  detail::OpScope scope("cosh_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<CoshBackward> node;
+  if (recording) {
+    node = make_ref<CoshBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::cosh, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
 // tanh(Tensor self) -> Tensor
 namespace {
 
@@ -913,6 +1319,316 @@ Tensor tanh_backward(const Tensor& grad_output, const Tensor& output) {
     autograd::set_history(result, node);
   }
   return result;
+}
+
+// asinh(Tensor self) -> Tensor
+namespace {
+
+struct AsinhBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "AsinhBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * rsqrt(self * self + 1);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor asinh(const Tensor& self) {
+  detail::OpScope scope("asinh");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::asinh, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AsinhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor asinh_(const Tensor& self) {
+  detail::OpScope scope("asinh_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<AsinhBackward> node;
+  if (recording) {
+    node = make_ref<AsinhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::asinh, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// acosh(Tensor self) -> Tensor
+namespace {
+
+struct AcoshBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "AcoshBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * rsqrt(self * self - 1);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor acosh(const Tensor& self) {
+  detail::OpScope scope("acosh");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::acosh, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AcoshBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor acosh_(const Tensor& self) {
+  detail::OpScope scope("acosh_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<AcoshBackward> node;
+  if (recording) {
+    node = make_ref<AcoshBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::acosh, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// atanh(Tensor self) -> Tensor
+namespace {
+
+struct AtanhBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "AtanhBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad / (1 - self * self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor atanh(const Tensor& self) {
+  detail::OpScope scope("atanh");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::atanh, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AtanhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor atanh_(const Tensor& self) {
+  detail::OpScope scope("atanh_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<AtanhBackward> node;
+  if (recording) {
+    node = make_ref<AtanhBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::atanh, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// sinc(Tensor self) -> Tensor
+namespace {
+
+struct SincBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "SincBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = sinc_backward(grad, self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor sinc(const Tensor& self) {
+  detail::OpScope scope("sinc");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::sinc, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<SincBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor sinc_(const Tensor& self) {
+  detail::OpScope scope("sinc_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<SincBackward> node;
+  if (recording) {
+    node = make_ref<SincBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::sinc, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// deg2rad(Tensor self) -> Tensor
+namespace {
+
+struct Deg2radBackward final : Node {
+  const char* name() const override { return "Deg2radBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = deg2rad(grad);
+  }
+};
+
+}  // namespace
+
+Tensor deg2rad(const Tensor& self) {
+  detail::OpScope scope("deg2rad");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::deg2rad, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<Deg2radBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor deg2rad_(const Tensor& self) {
+  detail::OpScope scope("deg2rad_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<Deg2radBackward> node;
+  if (recording) {
+    node = make_ref<Deg2radBackward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::deg2rad, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// rad2deg(Tensor self) -> Tensor
+namespace {
+
+struct Rad2degBackward final : Node {
+  const char* name() const override { return "Rad2degBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = rad2deg(grad);
+  }
+};
+
+}  // namespace
+
+Tensor rad2deg(const Tensor& self) {
+  detail::OpScope scope("rad2deg");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::rad2deg, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<Rad2degBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor rad2deg_(const Tensor& self) {
+  detail::OpScope scope("rad2deg_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<Rad2degBackward> node;
+  if (recording) {
+    node = make_ref<Rad2degBackward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::rad2deg, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
 }
 
 // sigmoid(Tensor self) -> Tensor
@@ -1010,6 +1726,49 @@ Tensor sigmoid_backward(const Tensor& grad_output, const Tensor& output) {
   return result;
 }
 
+// logit(Tensor self, float? eps=None) -> Tensor
+Tensor logit(const Tensor& self, std::optional<double> eps) {
+  detail::OpScope scope("logit");
+  check_defined(self, "self");
+  return logit_clamped(self, eps.value_or(-1));
+}
+
+// logit_clamped(Tensor self, float eps) -> Tensor
+namespace {
+
+struct LogitClampedBackward final : Node {
+  SavedTensor self_;
+  double eps;
+  const char* name() const override { return "LogitClampedBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = logit_backward(grad, self, eps);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor logit_clamped(const Tensor& self, double eps) {
+  detail::OpScope scope("logit_clamped");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::logit_clamped, result, {eps});
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<LogitClampedBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    node->eps = eps;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
 // erf(Tensor self) -> Tensor
 namespace {
 
@@ -1057,6 +1816,281 @@ Tensor erf_(const Tensor& self) {
     node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
   }
   call.run_in_place(&KernelTable::erf, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// erfc(Tensor self) -> Tensor
+namespace {
+
+struct ErfcBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "ErfcBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * exp(-(self * self)) * -1.1283791670955126;  // -2 / sqrt(pi)
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor erfc(const Tensor& self) {
+  detail::OpScope scope("erfc");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::erfc, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<ErfcBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor erfc_(const Tensor& self) {
+  detail::OpScope scope("erfc_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<ErfcBackward> node;
+  if (recording) {
+    node = make_ref<ErfcBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::erfc, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// erfinv(Tensor self) -> Tensor
+namespace {
+
+struct ErfinvBackward final : Node {
+  SavedTensor result_;
+  const char* name() const override { return "ErfinvBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor result = result_.unpack(this);
+    grad_inputs[0] = grad * exp(result * result) * 0.8862269254527580;  // sqrt(pi) / 2
+  }
+  void release_saved() override {
+    result_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor erfinv(const Tensor& self) {
+  detail::OpScope scope("erfinv");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::erfinv, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<ErfinvBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+    node->result_ = SavedTensor(result, true);
+  }
+  return result;
+}
+
+Tensor erfinv_(const Tensor& self) {
+  detail::OpScope scope("erfinv_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<ErfinvBackward> node;
+  if (recording) {
+    node = make_ref<ErfinvBackward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::erfinv, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+    node->result_ = SavedTensor(self, true);
+  }
+  return self;
+}
+
+// lgamma(Tensor self) -> Tensor
+namespace {
+
+struct LgammaBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "LgammaBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * digamma(self);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor lgamma(const Tensor& self) {
+  detail::OpScope scope("lgamma");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::lgamma, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<LgammaBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor lgamma_(const Tensor& self) {
+  detail::OpScope scope("lgamma_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<LgammaBackward> node;
+  if (recording) {
+    node = make_ref<LgammaBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::lgamma, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// digamma(Tensor self) -> Tensor
+namespace {
+
+struct DigammaBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "DigammaBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * polygamma(self, 1);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor digamma(const Tensor& self) {
+  detail::OpScope scope("digamma");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::digamma, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<DigammaBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor digamma_(const Tensor& self) {
+  detail::OpScope scope("digamma_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<DigammaBackward> node;
+  if (recording) {
+    node = make_ref<DigammaBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+  }
+  call.run_in_place(&KernelTable::digamma, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// polygamma(Tensor self, int n) -> Tensor
+namespace {
+
+struct PolygammaBackward final : Node {
+  SavedTensor self_;
+  std::int64_t n;
+  const char* name() const override { return "PolygammaBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = grad * polygamma(self, n + 1);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor polygamma(const Tensor& self, std::int64_t n_argument) {
+  detail::OpScope scope("polygamma");
+  check_defined(self, "self");
+  const auto n = polygamma_order(n_argument);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::polygamma, result, {n});
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<PolygammaBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    node->n = n;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor polygamma_(const Tensor& self, std::int64_t n_argument) {
+  detail::OpScope scope("polygamma_");
+  check_defined(self, "self");
+  const auto n = polygamma_order(n_argument);
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<PolygammaBackward> node;
+  if (recording) {
+    node = make_ref<PolygammaBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->n = n;
+  }
+  call.run_in_place(&KernelTable::polygamma, self, {n});
   autograd::bump_version(self);
   if (recording) {
     autograd::set_history_in_place(self, node);
@@ -1259,11 +2293,121 @@ Tensor trunc_(const Tensor& self) {
   return self;
 }
 
+// frac(Tensor self) -> Tensor
+namespace {
+
+struct FracBackward final : Node {
+  const char* name() const override { return "FracBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = grad;
+  }
+};
+
+}  // namespace
+
+Tensor frac(const Tensor& self) {
+  detail::OpScope scope("frac");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::frac, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<FracBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor frac_(const Tensor& self) {
+  detail::OpScope scope("frac_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Ref<FracBackward> node;
+  if (recording) {
+    node = make_ref<FracBackward>();
+    autograd::add_edge(*node, self);
+  }
+  call.run_in_place(&KernelTable::frac, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor
+Tensor nan_to_num(const Tensor& self, std::optional<double> nan, std::optional<double> posinf,
+    std::optional<double> neginf) {
+  detail::OpScope scope("nan_to_num");
+  check_defined(self, "self");
+  return nan_to_num_composite(self, nan, posinf, neginf);
+}
+
+// replace_non_finite(Tensor self, Scalar nan, Scalar posinf, Scalar neginf) -> Tensor
+namespace {
+
+struct ReplaceNonFiniteBackward final : Node {
+  SavedTensor self_;
+  const char* name() const override { return "ReplaceNonFiniteBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    grad_inputs[0] = where(isfinite(self), grad, 0);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor replace_non_finite(const Tensor& self, const Scalar& nan, const Scalar& posinf, const Scalar& neginf) {
+  detail::OpScope scope("replace_non_finite");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {self});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::replace_non_finite, result, {nan, posinf, neginf});
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<ReplaceNonFiniteBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
 // clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor
 Tensor clamp(const Tensor& self, std::optional<Scalar> min, std::optional<Scalar> max) {
   detail::OpScope scope("clamp");
   check_defined(self, "self");
   return clamp_scalar(self, min, max);
+}
+
+// clamp.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor
+Tensor clamp(const Tensor& self, const Tensor& min, const Tensor& max) {
+  detail::OpScope scope("clamp");
+  check_defined(self, "self");
+  return clamp_tensors(self, min, max);
+}
+
+// clip(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor
+Tensor clip(const Tensor& self, std::optional<Scalar> min, std::optional<Scalar> max) {
+  detail::OpScope scope("clip");
+  check_defined(self, "self");
+  return clamp(self, min, max);
+}
+
+// clip.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor
+Tensor clip(const Tensor& self, const Tensor& min, const Tensor& max) {
+  detail::OpScope scope("clip");
+  check_defined(self, "self");
+  return clamp(self, min, max);
 }
 
 // clamp_between(Tensor self, Scalar min, Scalar max) -> Tensor
@@ -1326,27 +2470,53 @@ Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max) 
   return self;
 }
 
-// clamp.tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor
-Tensor clamp(const Tensor& self, const Tensor& min, const Tensor& max) {
-  detail::OpScope scope("clamp");
-  check_defined(self, "self");
-  return clamp_tensor(self, min, max);
-}
+// clamp_between.tensor(Tensor self, Tensor min, Tensor max) -> Tensor
+namespace {
 
-// clamp_min.tensor(Tensor self, Tensor min) -> Tensor
-Tensor clamp_min(const Tensor& self, const Tensor& min) {
-  detail::OpScope scope("clamp_min");
+struct ClampBetweenTensorBackward final : Node {
+  SavedTensor self_;
+  SavedTensor min_;
+  SavedTensor max_;
+  const char* name() const override { return "ClampBetweenBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor min = min_.unpack(this);
+    const Tensor max = max_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = where(logical_and(self >= min, self <= max), grad, 0);
+    if (needs_input(1)) grad_inputs[1] = where(logical_and(self < min, min < max), grad, 0);
+    if (needs_input(2)) grad_inputs[2] = where(logical_or(self > max, max < min), grad, 0);
+  }
+  void release_saved() override {
+    self_.reset();
+    min_.reset();
+    max_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor clamp_between(const Tensor& self, const Tensor& min, const Tensor& max) {
+  detail::OpScope scope("clamp_between");
   check_defined(self, "self");
   check_defined(min, "min");
-  return maximum(self, min);
-}
-
-// clamp_max.tensor(Tensor self, Tensor max) -> Tensor
-Tensor clamp_max(const Tensor& self, const Tensor& max) {
-  detail::OpScope scope("clamp_max");
-  check_defined(self, "self");
   check_defined(max, "max");
-  return minimum(self, max);
+  PointwiseCall call(PointwiseRule::NoBool, {self, min, max});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::clamp_between_tensor, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(min) || autograd::needs_grad(max)) &&
+      is_floating(result.dtype())) {
+    const auto node = make_ref<ClampBetweenTensorBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, min);
+    autograd::add_edge(*node, max);
+    node->self_ = SavedTensor(self, false);
+    node->min_ = SavedTensor(min, false);
+    node->max_ = SavedTensor(max, false);
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // clamp_min(Tensor self, Scalar min) -> Tensor
@@ -1406,6 +2576,70 @@ Tensor clamp_min_(const Tensor& self, const Scalar& min) {
   return self;
 }
 
+// clamp_min.tensor(Tensor self, Tensor min) -> Tensor
+namespace {
+
+struct ClampMinTensorBackward final : Node {
+  SavedTensor self_;
+  SavedTensor min_;
+  const char* name() const override { return "ClampMinBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor min = min_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = where(self >= min, grad, 0);
+    if (needs_input(1)) grad_inputs[1] = where(self < min, grad, 0);
+  }
+  void release_saved() override {
+    self_.reset();
+    min_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor clamp_min(const Tensor& self, const Tensor& min) {
+  detail::OpScope scope("clamp_min");
+  check_defined(self, "self");
+  check_defined(min, "min");
+  PointwiseCall call(PointwiseRule::NoBool, {self, min});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::clamp_min_tensor, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(min)) && is_floating(result.dtype())) {
+    const auto node = make_ref<ClampMinTensorBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, min);
+    node->self_ = SavedTensor(self, false);
+    node->min_ = SavedTensor(min, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor clamp_min_(const Tensor& self, const Tensor& min) {
+  detail::OpScope scope("clamp_min_");
+  check_defined(self, "self");
+  check_defined(min, "min");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(min);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::NoBool, {self, min});
+  Ref<ClampMinTensorBackward> node;
+  if (recording) {
+    node = make_ref<ClampMinTensorBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, min);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->min_ = SavedTensor(min, false);
+  }
+  call.run_in_place(&KernelTable::clamp_min_tensor, self);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
 // clamp_max(Tensor self, Scalar max) -> Tensor
 namespace {
 
@@ -1456,6 +2690,70 @@ Tensor clamp_max_(const Tensor& self, const Scalar& max) {
     node->max = max;
   }
   call.run_in_place(&KernelTable::clamp_max, self, {max});
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// clamp_max.tensor(Tensor self, Tensor max) -> Tensor
+namespace {
+
+struct ClampMaxTensorBackward final : Node {
+  SavedTensor self_;
+  SavedTensor max_;
+  const char* name() const override { return "ClampMaxBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor max = max_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = where(self <= max, grad, 0);
+    if (needs_input(1)) grad_inputs[1] = where(self > max, grad, 0);
+  }
+  void release_saved() override {
+    self_.reset();
+    max_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor clamp_max(const Tensor& self, const Tensor& max) {
+  detail::OpScope scope("clamp_max");
+  check_defined(self, "self");
+  check_defined(max, "max");
+  PointwiseCall call(PointwiseRule::NoBool, {self, max});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::clamp_max_tensor, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(max)) && is_floating(result.dtype())) {
+    const auto node = make_ref<ClampMaxTensorBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, max);
+    node->self_ = SavedTensor(self, false);
+    node->max_ = SavedTensor(max, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+Tensor clamp_max_(const Tensor& self, const Tensor& max) {
+  detail::OpScope scope("clamp_max_");
+  check_defined(self, "self");
+  check_defined(max, "max");
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(max);
+  autograd::check_in_place(self, recording);
+  PointwiseCall call(PointwiseRule::NoBool, {self, max});
+  Ref<ClampMaxTensorBackward> node;
+  if (recording) {
+    node = make_ref<ClampMaxTensorBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, max);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->max_ = SavedTensor(max, false);
+  }
+  call.run_in_place(&KernelTable::clamp_max_tensor, self);
   autograd::bump_version(self);
   if (recording) {
     autograd::set_history_in_place(self, node);

@@ -146,7 +146,150 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
   detail::OpScope scope("mse_loss");
   check_defined(input, "input");
   check_defined(target, "target");
-  return mse_loss_composite(input, target, reduction);
+  return reduce_loss(mse_loss_elements(input, target), reduction);
+}
+
+// mse_loss_elements(Tensor input, Tensor target) -> Tensor
+namespace {
+
+struct MseLossElementsBackward final : Node {
+  SavedTensor input_;
+  SavedTensor target_;
+  const char* name() const override { return "MseLossElementsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * ((input - target) * 2);
+    if (needs_input(1)) grad_inputs[1] = grad * ((target - input) * 2);
+  }
+  void release_saved() override {
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor mse_loss_elements(const Tensor& input, const Tensor& target) {
+  detail::OpScope scope("mse_loss_elements");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {input, target});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::mse_loss_elements, result);
+  if ((autograd::needs_grad(input) || autograd::needs_grad(target)) && is_floating(result.dtype())) {
+    const auto node = make_ref<MseLossElementsBackward>();
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    node->input_ = SavedTensor(input, false);
+    node->target_ = SavedTensor(target, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// smooth_l1_loss(Tensor input, Tensor target, Reduction reduction=mean, float beta=1.0) -> Tensor
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction, double beta) {
+  detail::OpScope scope("smooth_l1_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return smooth_l1_loss_composite(input, target, reduction, beta);
+}
+
+// smooth_l1_loss_elements(Tensor input, Tensor target, float beta) -> Tensor
+namespace {
+
+struct SmoothL1LossElementsBackward final : Node {
+  SavedTensor input_;
+  SavedTensor target_;
+  double beta;
+  const char* name() const override { return "SmoothL1LossElementsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * clamp_between((input - target) / beta, -1, 1);
+    if (needs_input(1)) grad_inputs[1] = grad * clamp_between((target - input) / beta, -1, 1);
+  }
+  void release_saved() override {
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor smooth_l1_loss_elements(const Tensor& input, const Tensor& target, double beta) {
+  detail::OpScope scope("smooth_l1_loss_elements");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {input, target});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::smooth_l1_loss_elements, result, {beta});
+  if ((autograd::needs_grad(input) || autograd::needs_grad(target)) && is_floating(result.dtype())) {
+    const auto node = make_ref<SmoothL1LossElementsBackward>();
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    node->input_ = SavedTensor(input, false);
+    node->target_ = SavedTensor(target, false);
+    node->beta = beta;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// huber_loss(Tensor input, Tensor target, Reduction reduction=mean, float delta=1.0) -> Tensor
+Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction, double delta) {
+  detail::OpScope scope("huber_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return huber_loss_composite(input, target, reduction, delta);
+}
+
+// huber_loss_elements(Tensor input, Tensor target, float delta) -> Tensor
+namespace {
+
+struct HuberLossElementsBackward final : Node {
+  SavedTensor input_;
+  SavedTensor target_;
+  double delta;
+  const char* name() const override { return "HuberLossElementsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad * clamp_between(input - target, -delta, delta);
+    if (needs_input(1)) grad_inputs[1] = grad * clamp_between(target - input, -delta, delta);
+  }
+  void release_saved() override {
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double delta) {
+  detail::OpScope scope("huber_loss_elements");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {input, target});
+  Tensor result = call.allocate();
+  call.run(&KernelTable::huber_loss_elements, result, {delta});
+  if ((autograd::needs_grad(input) || autograd::needs_grad(target)) && is_floating(result.dtype())) {
+    const auto node = make_ref<HuberLossElementsBackward>();
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    node->input_ = SavedTensor(input, false);
+    node->target_ = SavedTensor(target, false);
+    node->delta = delta;
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 }  // namespace ts

@@ -26,33 +26,6 @@ Tensor divide(const Tensor& self, const Tensor& other, RoundingMode mode) { retu
 Tensor divide(const Tensor& self, const Scalar& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
 Tensor divide(const Scalar& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
 
-Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
-  TS_CHECK(min || max, ValueError, "needs min, max or both");
-  if (min && max) return clamp_between(self, *min, *max);
-  return min ? clamp_min(self, *min) : clamp_max(self, *max);
-}
-
-Tensor clamp_tensor(const Tensor& self, const Tensor& min, const Tensor& max) {
-  TS_CHECK(min.defined() || max.defined(), ValueError, "needs min, max or both");
-  const Tensor limited = min.defined() ? maximum(self, min) : self;
-  return max.defined() ? minimum(limited, max) : limited;
-}
-
-Tensor round_decimals(const Tensor& self, std::int64_t decimals) {
-  if (decimals == 0) return round(self);
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "decimals are for floating tensors, got ", describe(self));
-  // 10^-n has no exact form, so a negative count divides first.
-  const double power = std::pow(10.0, std::abs(static_cast<double>(decimals)));
-  return decimals > 0 ? round(self * power) / power : round(self / power) * power;
-}
-
-Tensor gelu_composite(const Tensor& self, const std::string& approximate) {
-  if (approximate == "none") return gelu(self);
-  TS_CHECK(approximate == "tanh", ValueError, "approximate must be \"none\" or \"tanh\", got \"", approximate, "\"");
-  const Tensor inner = (self + self * self * self * 0.044715) * 0.7978845608028654;  // sqrt(2 / pi)
-  return self * 0.5 * (tanh(inner) + 1);
-}
-
 Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
   TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "takes floating tensors, got ", describe(self),
            "; pass a floating dtype or convert it first");

@@ -219,13 +219,12 @@ class ColumnBlock {
     const std::int64_t source_y = y * sampling_.step_y + tap.dy, first_x = x * sampling_.step_x + tap.dx;
     // Positions [low, high) of the run lie inside the image.
     std::int64_t low = first_x >= 0 ? 0 : std::min(count, ceil_div(-first_x, sampling_.step_x));
-    std::int64_t high = first_x >= sampling_.width
-                            ? 0
-                            : std::min(count, ceil_div(sampling_.width - first_x, sampling_.step_x));
+    std::int64_t high =
+        first_x >= sampling_.width ? 0 : std::min(count, ceil_div(sampling_.width - first_x, sampling_.step_x));
     if (source_y < 0 || source_y >= sampling_.height || low >= high) low = high = 0;
     Segment segment;
-    segment.source = high == 0 ? 0 : image * sampling_.image_stride + source_y * sampling_.width + first_x +
-                                         low * sampling_.step_x;
+    segment.source =
+        high == 0 ? 0 : image * sampling_.image_stride + source_y * sampling_.width + first_x + low * sampling_.step_x;
     segment.column = static_cast<std::int32_t>(column - begin_);
     segment.zeros_before = static_cast<std::int32_t>(low);
     segment.count = static_cast<std::int32_t>(high - low);
@@ -273,8 +272,9 @@ struct Blocks {
     return block / parts * grid + std::min(grid, block % parts * width);
   }
   std::int64_t end(std::int64_t block) const {
-    return parts == 1 ? std::min(images, (block + 1) * images_each) * grid
-                      : block % parts == parts - 1 ? (block / parts + 1) * grid : begin(block + 1);
+    return parts == 1                   ? std::min(images, (block + 1) * images_each) * grid
+           : block % parts == parts - 1 ? (block / parts + 1) * grid
+                                        : begin(block + 1);
   }
 
   std::int64_t grid, images, parts = 1, images_each = 1, count = 0;
@@ -283,7 +283,8 @@ struct Blocks {
 // Channels of a block that stay in L2 beside what they are multiplied with.
 template <class T>
 std::int64_t channels_at_once(const Sampling& sampling, std::int64_t width) {
-  const std::int64_t bytes = std::max<std::int64_t>(1, sampling.tap_count * width) * static_cast<std::int64_t>(sizeof(T));
+  const std::int64_t bytes =
+      std::max<std::int64_t>(1, sampling.tap_count * width) * static_cast<std::int64_t>(sizeof(T));
   return std::clamp<std::int64_t>(cache_sizes().l2 / 3 / bytes, 1, std::max<std::int64_t>(1, sampling.channels));
 }
 
@@ -311,7 +312,8 @@ void convolve(const Sampling& sampling, const T* source, const T* weight_t, std:
       const ColumnBlock block(sampling, begin, end);
       const std::int64_t grid = sampling.grid_size(), image = begin / grid;
       const bool direct = placement.is_dense(sampling) && (end - 1) / grid == image;
-      T* const product = direct ? out + image * placement.image_stride + begin % grid : scratch<T, ForProduct>(m * width);
+      T* const product =
+          direct ? out + image * placement.image_stride + begin % grid : scratch<T, ForProduct>(m * width);
       const std::int64_t product_stride = direct ? placement.row_stride : width;
 
       const std::int64_t step = channels_at_once<T>(sampling, width);
@@ -333,8 +335,8 @@ void convolve(const Sampling& sampling, const T* source, const T* weight_t, std:
       for (std::int64_t column = 0; column < width;) {
         const std::int64_t at = begin + column, x = at % sampling.grid_width;
         const std::int64_t count = std::min(sampling.grid_width - x, width - column);
-        T* const to = out + at / grid * placement.image_stride +
-                      at % grid / sampling.grid_width * placement.y_stride + x * placement.x_stride;
+        T* const to = out + at / grid * placement.image_stride + at % grid / sampling.grid_width * placement.y_stride +
+                      x * placement.x_stride;
         for (std::int64_t row = 0; row < m; ++row) {
           const T* const from = product + row * width + column;
           T* const row_to = to + row * placement.row_stride;
@@ -358,8 +360,8 @@ ConvGeometry flattened(ConvGeometry g) {
 
 // What the columns of X read from the input.
 Sampling forward_sampling(const ConvGeometry& g, const Tap* taps) {
-  return {g.images,    g.group_channels(), g.height,   g.width, g.channels * g.plane(), g.out_height,
-          g.out_width, g.stride_y,         g.stride_x, taps,    g.taps()};
+  return {g.images,   g.group_channels(), g.height, g.width, g.channels * g.plane(), g.out_height, g.out_width,
+          g.stride_y, g.stride_x,         taps,     g.taps()};
 }
 
 // All taps of the kernel, row by row.
@@ -425,8 +427,16 @@ void input_gradient(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
           taps[tap_count++] = {offset_y / g.stride_y, offset_x / g.stride_x, y * g.kernel_width + x};
         }
       }
-      const Sampling sampling = {g.images,     out_channels,  g.out_height, g.out_width, g.out_channels * g.out_plane(),
-                                 rows.count,   columns.count, 1,            1,           taps,
+      const Sampling sampling = {g.images,
+                                 out_channels,
+                                 g.out_height,
+                                 g.out_width,
+                                 g.out_channels * g.out_plane(),
+                                 rows.count,
+                                 columns.count,
+                                 1,
+                                 1,
+                                 taps,
                                  tap_count};
       const Placement placement = {g.channels * g.plane(), g.plane(), g.stride_y * g.width, g.stride_x};
       for (std::int64_t group = 0; group < g.groups; ++group) {
@@ -445,8 +455,8 @@ void input_gradient(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
 }
 
 // dW^T = X dY^T, (channels * taps) x out_channels. The blocks of columns are shared among a number of sums that the
-// shape decides, each formed by one thread in order, and these are then added up in order. Where a block of all channels
-// would not stay in L2, its slices are tasks of their own.
+// shape decides, each formed by one thread in order, and these are then added up in order. Where a block of all
+// channels would not stay in L2, its slices are tasks of their own.
 template <class T>
 void weight_gradient(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -459,7 +469,8 @@ void weight_gradient(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
   const std::int64_t blocks = sampling.images * parts;
   constexpr std::int64_t kMaxSums = 32, kMaxSumBytes = 32 << 20;
   const std::int64_t weight_bytes = std::max<std::int64_t>(1, m * k * static_cast<std::int64_t>(sizeof(T)));
-  const std::int64_t sums = std::clamp<std::int64_t>(kMaxSumBytes / weight_bytes, 1, std::min(kMaxSums, std::max<std::int64_t>(1, blocks)));
+  const std::int64_t sums =
+      std::clamp<std::int64_t>(kMaxSumBytes / weight_bytes, 1, std::min(kMaxSums, std::max<std::int64_t>(1, blocks)));
   const std::int64_t step = channels_at_once<T>(sampling, std::min(grid, kBlockColumns));
   const std::int64_t slices = ceil_div(std::max<std::int64_t>(1, sampling.channels), step);
   T* const partial = scratch<T, ForSums>(sums * m * k);
@@ -498,7 +509,9 @@ void weight_gradient(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
 // Runs fn with the element type of `dtype`, and with 16-bit operands converted to float before and the result back.
 template <class Fn>
 void in_compute_type(const Tensor& result, const Tensor& a, const Tensor& b, Fn fn) {
-  const auto is_16_bit = [](const Tensor& tensor) { return is_floating(tensor.dtype()) && item_size(tensor.dtype()) == 2; };
+  const auto is_16_bit = [](const Tensor& tensor) {
+    return is_floating(tensor.dtype()) && item_size(tensor.dtype()) == 2;
+  };
   const auto widened = [](const Tensor& tensor) {
     const Tensor wide = empty(tensor.sizes(), DType::Float32);
     copy(wide, tensor);

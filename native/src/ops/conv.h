@@ -16,10 +16,22 @@ struct ConvGeometry {
 
   ConvGeometry(const Dims& input, const Dims& weight, const Dims& output, IntList stride, IntList padding,
                IntList dilation, std::int64_t group_count)
-      : images(input[0]), channels(input[1]), height(input[2]), width(input[3]), out_channels(weight[0]),
-        out_height(output[2]), out_width(output[3]), kernel_height(weight[2]), kernel_width(weight[3]),
-        stride_y(stride[0]), stride_x(stride[1]), padding_y(padding[0]), padding_x(padding[1]),
-        dilation_y(dilation[0]), dilation_x(dilation[1]), groups(group_count) {}
+      : images(input[0]),
+        channels(input[1]),
+        height(input[2]),
+        width(input[3]),
+        out_channels(weight[0]),
+        out_height(output[2]),
+        out_width(output[3]),
+        kernel_height(weight[2]),
+        kernel_width(weight[3]),
+        stride_y(stride[0]),
+        stride_x(stride[1]),
+        padding_y(padding[0]),
+        padding_x(padding[1]),
+        dilation_y(dilation[0]),
+        dilation_x(dilation[1]),
+        groups(group_count) {}
 
   std::int64_t plane() const { return height * width; }
   std::int64_t out_plane() const { return out_height * out_width; }

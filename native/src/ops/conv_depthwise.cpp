@@ -40,8 +40,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// from[0], from[step], ... for the step kStep, or, if that is 0, any. With step 2 as many elements again are read as are
-// needed.
+// from[0], from[step], ... for the step kStep, or, if that is 0, any. With step 2 as many elements again are read as
+// are needed.
 template <int kStep, class T>
 HWY_INLINE Vec<T> load_stepped(const T* from, int64_t step) {
   if constexpr (kStep == 1) return Vec<T>::load(from);
@@ -203,7 +203,11 @@ struct Canvas {
 // The input between its padding, for stride and taps as they are.
 Canvas padded_input(const ConvGeometry& g) {
   return {(g.out_height - 1) * g.stride_y + (g.kernel_height - 1) * g.dilation_y + 1,
-          (g.out_width - 1) * g.stride_x + (g.kernel_width - 1) * g.dilation_x + 1, g.padding_y, g.padding_x, 1, 1};
+          (g.out_width - 1) * g.stride_x + (g.kernel_width - 1) * g.dilation_x + 1,
+          g.padding_y,
+          g.padding_x,
+          1,
+          1};
 }
 
 // The output's gradient for a pass over the input positions with the kernel turned around.
@@ -302,9 +306,9 @@ void depthwise_weight(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
   });
 }
 
-#define TS_INSTANTIATE_DEPTHWISE(T)                                                              \
-  template void depthwise_forward<T>(const ConvGeometry&, const T*, const T*, const T*, T*);    \
-  template void depthwise_input<T>(const ConvGeometry&, const T*, const T*, T*);                \
+#define TS_INSTANTIATE_DEPTHWISE(T)                                                          \
+  template void depthwise_forward<T>(const ConvGeometry&, const T*, const T*, const T*, T*); \
+  template void depthwise_input<T>(const ConvGeometry&, const T*, const T*, T*);             \
   template void depthwise_weight<T>(const ConvGeometry&, const T*, const T*, T*);
 TS_INSTANTIATE_DEPTHWISE(float)
 TS_INSTANTIATE_DEPTHWISE(double)

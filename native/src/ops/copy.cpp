@@ -1,4 +1,5 @@
-// The `copy` kernel: any strides, any two dtypes. The pointwise engine does the work, except for copies of dense memory.
+// The `copy` kernel: any strides, any two dtypes. The pointwise engine does the work, except for copies of dense
+// memory.
 #include "ops/copy.h"
 
 #include <algorithm>

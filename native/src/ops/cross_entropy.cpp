@@ -44,15 +44,12 @@ void scaled_probabilities(const T* x, T* out, int64_t n, T log_normalizer, T sca
   const Vec<T> shift(log_normalizer), factor(scale);
   for_each_vector<T>(
       n, [&](int64_t i) HWY_ATTR { (exp(Vec<T>::load(x + i) - shift) * factor).store(out + i); },
-      [&](int64_t i, int64_t left) HWY_ATTR {
-        store_first(exp(load_first(x + i, left, shift) - shift) * factor, out + i, left);
-      });
+      [&](int64_t i, int64_t left)
+          HWY_ATTR { store_first(exp(load_first(x + i, left, shift) - shift) * factor, out + i, left); });
 }
 
 CrossEntropyKernels<float> float_cross_entropy() { return {&row_log_sum_exp<float>, &scaled_probabilities<float>}; }
-CrossEntropyKernels<double> double_cross_entropy() {
-  return {&row_log_sum_exp<double>, &scaled_probabilities<double>};
-}
+CrossEntropyKernels<double> double_cross_entropy() { return {&row_log_sum_exp<double>, &scaled_probabilities<double>}; }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ts::cpu

@@ -13,11 +13,16 @@ namespace ts {
 template <class Fn>
 void dispatch_floating(DType dtype, Fn&& fn) {
   switch (dtype) {
-    case DType::Float16: return fn.template operator()<Half>();
-    case DType::BFloat16: return fn.template operator()<BFloat16>();
-    case DType::Float32: return fn.template operator()<float>();
-    case DType::Float64: return fn.template operator()<double>();
-    default: throw_no_kernel(dtype);
+    case DType::Float16:
+      return fn.template operator()<Half>();
+    case DType::BFloat16:
+      return fn.template operator()<BFloat16>();
+    case DType::Float32:
+      return fn.template operator()<float>();
+    case DType::Float64:
+      return fn.template operator()<double>();
+    default:
+      throw_no_kernel(dtype);
   }
 }
 
@@ -25,12 +30,18 @@ void dispatch_floating(DType dtype, Fn&& fn) {
 template <class Fn>
 void dispatch_numeric(DType dtype, Fn&& fn) {
   switch (dtype) {
-    case DType::UInt8: return fn.template operator()<std::uint8_t>();
-    case DType::Int8: return fn.template operator()<std::int8_t>();
-    case DType::Int16: return fn.template operator()<std::int16_t>();
-    case DType::Int32: return fn.template operator()<std::int32_t>();
-    case DType::Int64: return fn.template operator()<std::int64_t>();
-    default: return dispatch_floating(dtype, static_cast<Fn&&>(fn));
+    case DType::UInt8:
+      return fn.template operator()<std::uint8_t>();
+    case DType::Int8:
+      return fn.template operator()<std::int8_t>();
+    case DType::Int16:
+      return fn.template operator()<std::int16_t>();
+    case DType::Int32:
+      return fn.template operator()<std::int32_t>();
+    case DType::Int64:
+      return fn.template operator()<std::int64_t>();
+    default:
+      return dispatch_floating(dtype, static_cast<Fn&&>(fn));
   }
 }
 
@@ -45,10 +56,14 @@ void dispatch_all(DType dtype, Fn&& fn) {
 template <class Fn>
 void dispatch_by_size(DType dtype, Fn&& fn) {
   switch (item_size(dtype)) {
-    case 1: return fn.template operator()<std::uint8_t>();
-    case 2: return fn.template operator()<std::uint16_t>();
-    case 4: return fn.template operator()<std::uint32_t>();
-    default: return fn.template operator()<std::uint64_t>();
+    case 1:
+      return fn.template operator()<std::uint8_t>();
+    case 2:
+      return fn.template operator()<std::uint16_t>();
+    case 4:
+      return fn.template operator()<std::uint32_t>();
+    default:
+      return fn.template operator()<std::uint64_t>();
   }
 }
 

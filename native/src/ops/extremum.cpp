@@ -189,7 +189,12 @@ class ExtremumLoop {
 
   // `values` and `places` may be null.
   ExtremumLoop(bool is_max, Axis axis, const T* x, T* values, std::int64_t* places)
-      : is_max_(is_max), kernel_(kernels<C>(is_max)), axis_(axis), x_(x), values_(values), places_(places),
+      : is_max_(is_max),
+        kernel_(kernels<C>(is_max)),
+        axis_(axis),
+        x_(x),
+        values_(values),
+        places_(places),
         widen_(converter(dtype_of<T>, dtype_of<C>)) {}
 
   void run() {
@@ -203,8 +208,8 @@ class ExtremumLoop {
 
  private:
   static std::int64_t grain(std::int64_t elements) {
-    return std::max<std::int64_t>(1, kMinParallelBytes / static_cast<std::int64_t>(sizeof(T)) /
-                                         std::max<std::int64_t>(1, elements));
+    return std::max<std::int64_t>(
+        1, kMinParallelBytes / static_cast<std::int64_t>(sizeof(T)) / std::max<std::int64_t>(1, elements));
   }
 
   void put(std::int64_t outer, std::int64_t column, std::int64_t place) const {

@@ -72,6 +72,39 @@ Tensor cross_entropy_classes_double_backward_grad(const Tensor& grad, const Tens
 Tensor cross_entropy_classes_double_backward_input(const Tensor& grad, const Tensor& grad_output, const Tensor& input,
                                                    const Tensor& target, std::int64_t ignore_index);
 
+// ---- Elementary functions (elementary.cpp) ----
+
+/// self, or bools converted to int64: for functions of numbers.
+Tensor number_input(const Tensor& self);
+/// `n`, checked to be an order of a derivative.
+std::int64_t polygamma_order(std::int64_t n);
+Tensor positive_composite(const Tensor& self);
+Tensor round_decimals(const Tensor& self, std::int64_t decimals);
+Tensor nan_to_num_composite(const Tensor& self, std::optional<double> nan, std::optional<double> posinf,
+                            std::optional<double> neginf);
+Tensor power_in_double(const Tensor& self, const Tensor& exponent);
+Tensor power_in_double(const Tensor& self, const Scalar& exponent);
+Tensor power_in_double(const Scalar& self, const Tensor& exponent);
+Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Tensor& other);
+Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Scalar& other);
+Tensor sinc_backward(const Tensor& grad, const Tensor& self);
+Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps);
+Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max);
+Tensor clamp_tensors(const Tensor& self, const Tensor& min, const Tensor& max);
+
+// ---- Activations (activations.cpp) ----
+
+/// `lambd`, checked not to be negative.
+Scalar softshrink_lambda(const Scalar& lambd);
+Tensor celu_composite(const Tensor& input, const Scalar& alpha);
+/// The gradient of elu_backward with respect to self, for grad times grad_output.
+Tensor elu_backward_self(const Tensor& product, const Tensor& self, const Scalar& alpha, const Scalar& scale,
+                         const Scalar& input_scale);
+/// Second derivatives.
+Tensor silu_curvature(const Tensor& self);
+Tensor mish_curvature(const Tensor& self);
+Tensor gelu_tanh_curvature(const Tensor& self);
+
 // ---- Views (views.cpp) ----
 
 Tensor view_as_shape(const Tensor& self, IntList size);
@@ -90,10 +123,6 @@ Tensor as_strided_view(const Tensor& self, IntList size, IntList stride, Optiona
 Tensor divide(const Tensor& self, const Tensor& other, RoundingMode mode);
 Tensor divide(const Tensor& self, const Scalar& other, RoundingMode mode);
 Tensor divide(const Scalar& self, const Tensor& other, RoundingMode mode);
-Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max);
-Tensor clamp_tensor(const Tensor& self, const Tensor& min, const Tensor& max);
-Tensor round_decimals(const Tensor& self, std::int64_t decimals);
-Tensor gelu_composite(const Tensor& self, const std::string& approximate);
 Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype);
 Tensor all_composite(const Tensor& self, OptionalInt dim, bool keepdim);
 Tensor any_composite(const Tensor& self, OptionalInt dim, bool keepdim);
@@ -124,7 +153,8 @@ Tensor nll_loss_composite(const Tensor& input, const Tensor& target, const Tenso
                           Reduction reduction);
 Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                std::int64_t ignore_index, Reduction reduction, double label_smoothing);
-Tensor mse_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction);
+Tensor smooth_l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double beta);
+Tensor huber_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double delta);
 
 // ---- Creation and random numbers (creation.cpp) ----
 

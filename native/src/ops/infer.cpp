@@ -32,8 +32,8 @@ void check_same_rank(const Tensor& self, const Tensor& other, const char* name) 
 }
 
 void check_same_dtype(const Tensor& self, const Tensor& other, const char* name) {
-  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "the ", name, " is ", dtype_name(other.dtype()),
-           ", but self is ", dtype_name(self.dtype()), "; convert one of them with to(dtype)");
+  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "the ", name, " is ", dtype_name(other.dtype()), ", but self is ",
+           dtype_name(self.dtype()), "; convert one of them with to(dtype)");
 }
 
 /// Checks a pair of (height, width) and that each is at least `least`.

@@ -79,7 +79,8 @@ HWY_INLINE T sum_exp(const T* x, int64_t n, T max, Store store, StorePart store_
 
 template <class T>
 HWY_INLINE T sum_exp(const T* x, int64_t n, T max) {
-  return sum_exp(x, n, max, [](int64_t, Vec<T>) HWY_ATTR {}, [](int64_t, Vec<T>, int64_t) HWY_ATTR {});
+  return sum_exp(
+      x, n, max, [](int64_t, Vec<T>) HWY_ATTR {}, [](int64_t, Vec<T>, int64_t) HWY_ATTR {});
 }
 
 template <class T>

@@ -126,8 +126,15 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
   return likelihood * (1 - label_smoothing) + smooth * (label_smoothing / static_cast<double>(classes));
 }
 
-Tensor mse_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction) {
-  return reduce_loss(square(input - target), reduction);
+Tensor smooth_l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double beta) {
+  TS_CHECK(beta >= 0, ValueError, "beta must not be negative, got ", beta);
+  const Tensor loss = beta == 0 ? abs(input - target) : smooth_l1_loss_elements(input, target, beta);
+  return reduce_loss(loss, reduction);
+}
+
+Tensor huber_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double delta) {
+  TS_CHECK(delta > 0, ValueError, "delta must be positive, got ", delta);
+  return reduce_loss(huber_loss_elements(input, target, delta), reduction);
 }
 
 }  // namespace ts

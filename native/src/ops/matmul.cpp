@@ -18,8 +18,7 @@ GemmOperand<T> matrix(const Tensor& tensor) {
 // (n, k) (k, m)
 void mm(const Tensor& result, const Tensor& self, const Tensor& mat2) {
   dispatch_numeric(self.dtype(), [&]<class T>() {
-    gemm<T>(self.size(0), mat2.size(1), self.size(1), matrix<T>(self), matrix<T>(mat2), result.data<T>(),
-            mat2.size(1));
+    gemm<T>(self.size(0), mat2.size(1), self.size(1), matrix<T>(self), matrix<T>(mat2), result.data<T>(), mat2.size(1));
   });
 }
 
@@ -42,8 +41,8 @@ void addmm_nt(const Tensor& result, const Tensor& input, const Tensor& weight, c
       epilogue.bias = dense_bias.data<T>();
       epilogue.bias_kind = GemmBias::PerColumn;
     }
-    gemm<T>(input.size(0), m, input.size(1), matrix<T>(input),
-            {weight.data<T>(), weight.stride(1), weight.stride(0)}, result.data<T>(), m, epilogue);
+    gemm<T>(input.size(0), m, input.size(1), matrix<T>(input), {weight.data<T>(), weight.stride(1), weight.stride(0)},
+            result.data<T>(), m, epilogue);
   });
 }
 

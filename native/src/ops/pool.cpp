@@ -1,8 +1,9 @@
 // Max pooling of (N, C, H, W) and its backward pass. Threads split the planes (one channel of one image each).
 //
 // A window's maximum is its first largest element, or its first NaN; padding takes no part. The index of a maximum is
-// y * W + x in its plane. A whole row of outputs keeps its maxima and their places side by side and takes in the elements
-// of one kernel position after another, so that many windows advance at once (float has vector code for steps 1 and 2). float16 and bfloat16 are compared as float.
+// y * W + x in its plane. A whole row of outputs keeps its maxima and their places side by side and takes in the
+// elements of one kernel position after another, so that many windows advance at once (float has vector code for steps
+// 1 and 2). float16 and bfloat16 are compared as float.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -197,7 +197,7 @@ TS_HD double polygamma(double order, double x) {
     zeta = even ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
   } else {
     const double fraction = x - ::floor(x);
-    const double left = hurwitz_zeta(s, 1 - fraction) - hurwitz_zeta(s, 1 - x);
+    const double left = hurwitz_zeta(s, ::ceil(x) - x) - hurwitz_zeta(s, 1 - x);
     zeta = hurwitz_zeta(s, fraction) + (even ? -left : left);
   }
   double factorial = 1;

@@ -20,9 +20,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/softmax.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
-#include <hwy/cache_control.h>
 
 #include "ops/log_sum_exp-inl.h"
 
@@ -75,9 +75,8 @@ template <bool kTwo, class T, class Function>
 HWY_INLINE void map_row(const T* a, const T* y, T* out, int64_t n, bool streams, Function f) {
   for_each_vector<T>(
       n,
-      [&](int64_t i) HWY_ATTR {
-        put(f(Vec<T>::load(a + i), kTwo ? Vec<T>::load(y + i) : Vec<T>(0)), out + i, streams);
-      },
+      [&](int64_t i)
+          HWY_ATTR { put(f(Vec<T>::load(a + i), kTwo ? Vec<T>::load(y + i) : Vec<T>(0)), out + i, streams); },
       [&](int64_t i, int64_t left) HWY_ATTR {
         const Vec<T> zero(0);
         store_first(f(load_first(a + i, left, zero), kTwo ? load_first(y + i, left, zero) : zero), out + i, left);
@@ -237,8 +236,8 @@ struct Backward {
   static constexpr bool kBackward = true;
 
   static LogSumExp<T> partial(const T* dy, const T* y, int64_t n) {
-    const T sum = sum_row<Derived::kSumReadsOutput>(
-        dy, y, n, [](Vec<T> g, Vec<T> v) HWY_ATTR { return Derived::term(g, v); });
+    const T sum =
+        sum_row<Derived::kSumReadsOutput>(dy, y, n, [](Vec<T> g, Vec<T> v) HWY_ATTR { return Derived::term(g, v); });
     return {T(0), sum};
   }
 
@@ -294,17 +293,21 @@ void columns(const T* a, const T* y, T* out, int64_t n, int64_t stride, int64_t 
 
 template <class T, class Function>
 SoftmaxKernels<T> make_kernels() {
-  return {&Function::partial, &Function::write,   &Function::row,     &columns<T, Function>,
-          kLanes<T>,          4 * kLanes<T>, Function::kBackward};
+  return {&Function::partial, &Function::write, &Function::row,     &columns<T, Function>,
+          kLanes<T>,          4 * kLanes<T>,    Function::kBackward};
 }
 
 template <class T>
 SoftmaxKernels<T> kernels_of(int function) {
   switch (function) {
-    case 0: return make_kernels<T, Softmax<T>>();
-    case 1: return make_kernels<T, LogSoftmax<T>>();
-    case 2: return make_kernels<T, SoftmaxBackward<T>>();
-    default: return make_kernels<T, LogSoftmaxBackward<T>>();
+    case 0:
+      return make_kernels<T, Softmax<T>>();
+    case 1:
+      return make_kernels<T, LogSoftmax<T>>();
+    case 2:
+      return make_kernels<T, SoftmaxBackward<T>>();
+    default:
+      return make_kernels<T, LogSoftmaxBackward<T>>();
   }
 }
 SoftmaxKernels<float> float_softmax(int function) { return kernels_of<float>(function); }
@@ -361,8 +364,13 @@ class SoftmaxLoop {
   static constexpr bool kConverts = !std::is_same_v<T, C>;
 
   SoftmaxLoop(Function function, const T* a, const T* y, T* out, Axis axis)
-      : kernel_(kernels<C>(function)), a_(a), y_(y), out_(out), axis_(axis),
-        widen_(converter(dtype_of<T>, dtype_of<C>)), narrow_(converter(dtype_of<C>, dtype_of<T>)) {
+      : kernel_(kernels<C>(function)),
+        a_(a),
+        y_(y),
+        out_(out),
+        axis_(axis),
+        widen_(converter(dtype_of<T>, dtype_of<C>)),
+        narrow_(converter(dtype_of<C>, dtype_of<T>)) {
     // Lines that will have left the cache before anybody reads them need not enter it.
     streams_ = !kConverts && axis.inner == 1 && axis.size % kernel_.lanes == 0 &&
                axis.numel() * static_cast<std::int64_t>(sizeof(T)) > cache_sizes().l3 &&
@@ -442,19 +450,20 @@ class SoftmaxLoop {
     static Workspace partial_sums;
     auto* const sums = static_cast<LogSumExp<C>*>(
         partial_sums.reserve(static_cast<std::size_t>(axis_.outer * blocks) * sizeof(LogSumExp<C>)));
-    for_each_block([&](std::int64_t task, std::int64_t, std::int64_t, std::int64_t count, const C* a, const C* y,
-                       C*) { sums[task] = kernel_.partial(a, y, count); });
+    for_each_block([&](std::int64_t task, std::int64_t, std::int64_t, std::int64_t count, const C* a, const C* y, C*) {
+      sums[task] = kernel_.partial(a, y, count);
+    });
     // The total of a row takes the place of its first block's sum.
     for (std::int64_t row = 0; row < axis_.outer; ++row) {
       LogSumExp<C>& total = sums[row * blocks];
       for (std::int64_t block = 1; block < blocks; ++block) merge(total, sums[row * blocks + block]);
     }
-    for_each_block([&](std::int64_t, std::int64_t row, std::int64_t i, std::int64_t count, const C* a, const C* y,
-                       C* room) {
-      C* const out = target(out_ + i, room);
-      kernel_.write(a, y, out, count, sums[row * blocks], streams_);
-      store(out, out_ + i, count);
-    });
+    for_each_block(
+        [&](std::int64_t, std::int64_t row, std::int64_t i, std::int64_t count, const C* a, const C* y, C* room) {
+          C* const out = target(out_ + i, room);
+          kernel_.write(a, y, out, count, sums[row * blocks], streams_);
+          store(out, out_ + i, count);
+        });
   }
 
   void tiles() {

@@ -223,9 +223,8 @@ Plan make_plan(const Tensor& self, std::uint32_t mask) {
     if (!is_reduced) out_stride *= self.sizes()[i];
   }
   std::reverse(entries, entries + count);
-  std::stable_sort(entries, entries + count, [](const Entry& a, const Entry& b) {
-    return std::abs(a.dim.stride) > std::abs(b.dim.stride);
-  });
+  std::stable_sort(entries, entries + count,
+                   [](const Entry& a, const Entry& b) { return std::abs(a.dim.stride) > std::abs(b.dim.stride); });
   Plan plan;
   bool previous_reduced = false;
   for (int i = 0; i < count; ++i) {
@@ -277,7 +276,11 @@ class SumLoop {
   static constexpr bool kConverts = !std::is_same_v<T, C>;
 
   SumLoop(const Plan& plan, DType dtype, const T* in, T* out)
-      : plan_(plan), kernel_(kernels<C>()), in_(in), out_(out), is_bool_(dtype == DType::Bool),
+      : plan_(plan),
+        kernel_(kernels<C>()),
+        in_(in),
+        out_(out),
+        is_bool_(dtype == DType::Bool),
         widen_(converter(dtype, dtype_of<C>)) {}
 
   void run() {
@@ -290,8 +293,8 @@ class SumLoop {
 
  private:
   static std::int64_t grain(std::int64_t elements) {
-    return std::max<std::int64_t>(1, kMinParallelBytes / static_cast<std::int64_t>(sizeof(T)) /
-                                         std::max<std::int64_t>(1, elements));
+    return std::max<std::int64_t>(
+        1, kMinParallelBytes / static_cast<std::int64_t>(sizeof(T)) / std::max<std::int64_t>(1, elements));
   }
 
   void put(C sum, T& to) const {
@@ -455,7 +458,8 @@ class SumLoop {
 
 }  // namespace
 
-void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool /*keepdim: in the result's shape*/) {
+void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim,
+         bool /*keepdim: in the result's shape*/) {
   if (result.numel() == 0) return;
   if (self.numel() == 0) {
     std::memset(result.raw_data(), 0, static_cast<std::size_t>(result.numel() * item_size(result.dtype())));

@@ -47,7 +47,12 @@ internal static class PythonCalls
         var positional = call.Positional;
         var keywords = new Dictionary<string, object?>(call.Keywords, StringComparer.Ordinal);
         if (Reflected.TryGetValue(call.TorchName, out var reflected))
-            return positional is [Tensor self, var other] ? new(reflected, [other, self], keywords) : null;
+        {
+            if (positional is not [Tensor self, var other])
+                return null;
+            // PyTorch's __rpow__ makes a constant of what it raises: torch.tensor(other) ** self.
+            return new(reflected, [call.TorchName == "__rpow__" && other is Tensor tensor ? tensor.Detach() : other, self], keywords);
+        }
 
         if (TakesInputSecond.Contains(call.Operator) && positional.Length >= 2)
             positional = [positional[1], positional[0], .. positional[2..]];

@@ -25,15 +25,19 @@ internal static class Comparison
     }
 
     /// <summary>How values differ by more than the tolerance; NaN equals NaN.</summary>
-    public static string? Difference(double[] actual, double[] expected, Tolerance tolerance)
+    /// <param name="actual">Ours.</param>
+    /// <param name="expected">PyTorch's.</param>
+    /// <param name="tolerance">For all elements.</param>
+    /// <param name="bounds">What each element may be off by if that is more; null for none.</param>
+    public static string? Difference(double[] actual, double[] expected, Tolerance tolerance, double[]? bounds = null)
     {
         var (count, worst, worstRatio) = (0, -1, 0.0);
         for (var i = 0; i < expected.Length; i++)
         {
-            if (IsClose(actual[i], expected[i], tolerance))
+            if (IsClose(actual[i], expected[i], Allowed(i)))
                 continue;
             count++;
-            var ratio = Math.Abs(actual[i] - expected[i]) / tolerance.At(expected[i]);
+            var ratio = Math.Abs(actual[i] - expected[i]) / Allowed(i);
             // A NaN or an infinity on one side is worse than any number.
             if (double.IsNaN(ratio))
                 ratio = double.PositiveInfinity;
@@ -45,7 +49,9 @@ internal static class Comparison
         var deviation = Math.Abs(actual[worst] - expected[worst]);
         return string.Create(CultureInfo.InvariantCulture,
             $"{count} of {expected.Length} elements differ, most at {worst}: {actual[worst]:R} instead of " +
-            $"{expected[worst]:R}, off by {deviation:G3} where {tolerance.At(expected[worst]):G3} is allowed");
+            $"{expected[worst]:R}, off by {deviation:G3} where {Allowed(worst):G3} is allowed");
+
+        double Allowed(int i) => Math.Max(tolerance.At(expected[i]), bounds is null ? 0 : bounds[i]);
     }
 
     private static string? Difference(long[] actual, long[] expected)
@@ -64,9 +70,10 @@ internal static class Comparison
             : $"{count} of {expected.Length} elements differ, first at {first}: {actual[first]} instead of {expected[first]}";
     }
 
-    private static bool IsClose(double actual, double expected, Tolerance tolerance) =>
+    // Equals takes NaN for NaN, == takes 0 for -0.
+    private static bool IsClose(double actual, double expected, double allowed) =>
         actual.Equals(expected) || actual == expected ||
-        double.IsFinite(actual) && double.IsFinite(expected) && Math.Abs(actual - expected) <= tolerance.At(expected);
+        double.IsFinite(actual) && double.IsFinite(expected) && Math.Abs(actual - expected) <= allowed;
 
     private static string ShapeText(Tensor tensor) => $"[{string.Join(", ", tensor.Shape.ToArray())}]";
 }

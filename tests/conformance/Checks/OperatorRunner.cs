@@ -75,9 +75,9 @@ internal sealed class OperatorRunner
             return (Outcome.Unsupported, null);
         Tensor[] outputs = [.. Flattened(bound())];
         Tensor[] expected = [.. sample.Outputs.Select(_fixture.Tensor)];
-        var difference = _rule.Check(call, outputs, expected) ??
-            CheckGradients(call, inputs, outputs, expected, sample.Cotangents);
-        return difference is null ? (Outcome.Passed, null) : (Outcome.Failed, difference);
+        var verdict = _rule.Check(call, outputs, expected);
+        var difference = verdict.Difference ?? CheckGradients(call, inputs, outputs, expected, sample.Cotangents);
+        return difference is null ? (Outcome.Passed, verdict.Note) : (Outcome.Failed, difference);
     }
 
     // The gradient of sum(w * output) with respect to an output is w, so the pass begins with w itself.

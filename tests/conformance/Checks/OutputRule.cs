@@ -4,6 +4,11 @@ using TorchScratch.Conformance.Calls;
 
 namespace TorchScratch.Conformance.Checks;
 
+/// <summary>What a comparison found.</summary>
+/// <param name="Difference">What differs, in words; null when all that is promised is right.</param>
+/// <param name="Note">What a reader should know of a comparison that passed.</param>
+internal readonly record struct Verdict(string? Difference, string? Note = null);
+
 /// <summary>Compares outputs with PyTorch's; this one compares all values.</summary>
 internal class OutputRule
 {
@@ -23,17 +28,18 @@ internal class OutputRule
         ["linalg_eigh"] = new FactorizationRule(Factorization.Eigh),
     };
 
-    public static OutputRule Of(string op) => Rules.GetValueOrDefault(op, AllValues);
+    public static OutputRule Of(string op) =>
+        SumRule.Operators.Contains(op) ? new SumRule() : Rules.GetValueOrDefault(op, AllValues);
 
-    /// <summary>What differs, in words; null when all that is promised is right.</summary>
-    public string? Check(OperatorCall call, Tensor[] actual, Tensor[] expected)
+    /// <summary>Compares number, types and shapes of the outputs, then values.</summary>
+    public Verdict Check(OperatorCall call, Tensor[] actual, Tensor[] expected)
     {
         if (actual.Length != expected.Length)
-            return $"gives {actual.Length} outputs instead of {expected.Length}";
+            return new($"gives {actual.Length} outputs instead of {expected.Length}");
         for (var i = 0; i < expected.Length; i++)
         {
             if (Comparison.KindDifference(actual[i], expected[i]) is { } difference)
-                return $"output {i} {difference}";
+                return new($"output {i} {difference}");
         }
         return CheckValues(call, actual, expected);
     }
@@ -46,14 +52,14 @@ internal class OutputRule
         cotangents;
 
     /// <summary>The same once numbers, types and shapes of the outputs are known to be right.</summary>
-    protected virtual string? CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
+    protected virtual Verdict CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
     {
         for (var i = 0; i < expected.Length; i++)
         {
             if (CheckOne(i, actual, expected) is { } difference)
-                return difference;
+                return new(difference);
         }
-        return null;
+        return default;
     }
 
     /// <summary>All values of one output.</summary>

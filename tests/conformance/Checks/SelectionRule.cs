@@ -30,7 +30,10 @@ internal sealed class SelectionRule(int dimPosition, bool onlyIndices = false) :
     }
 
     /// <inheritdoc/>
-    protected override string? CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
+    protected override Verdict CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected) =>
+        new(Difference(call, actual, expected));
+
+    private string? Difference(OperatorCall call, Tensor[] actual, Tensor[] expected)
     {
         var input = (Tensor)call.Positional[0]!;
         var inputLanes = new Lanes(input.Shape, Dim(call));

@@ -7,7 +7,10 @@ namespace TorchScratch.Conformance.Checks;
 internal sealed class UniqueRule : OutputRule
 {
     /// <inheritdoc/>
-    protected override string? CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
+    protected override Verdict CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected) =>
+        new(Difference(call, actual, expected));
+
+    private static string? Difference(OperatorCall call, Tensor[] actual, Tensor[] expected)
     {
         // Along a dimension PyTorch sorts always.
         var dim = call.Argument(4, "dim") as long?;

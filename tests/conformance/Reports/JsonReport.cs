@@ -22,16 +22,8 @@ internal static class JsonReport
             json.WriteString("operator", result.Operator);
             json.WriteBoolean("known", result.IsKnown);
             WriteCounts(json, [result]);
-            json.WriteStartArray("failures");
-            foreach (var failure in result.Failures)
-            {
-                json.WriteStartObject();
-                json.WriteString("case", failure.Name);
-                json.WriteString("call", failure.Call);
-                json.WriteString("message", failure.Message);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            WriteCases(json, "failures", result.Failures);
+            WriteCases(json, "notes", result.Notes);
             json.WriteStartArray("unsupported");
             foreach (var skipped in result.Cases.Where(sample => result.IsKnown && sample.Outcome == Outcome.Unsupported))
                 json.WriteStringValue($"{skipped.Name}: {skipped.Call}");
@@ -40,6 +32,20 @@ internal static class JsonReport
         }
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteCases(Utf8JsonWriter json, string name, IEnumerable<CaseResult> cases)
+    {
+        json.WriteStartArray(name);
+        foreach (var result in cases)
+        {
+            json.WriteStartObject();
+            json.WriteString("case", result.Name);
+            json.WriteString("call", result.Call);
+            json.WriteString("message", result.Message);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteCounts(Utf8JsonWriter json, IReadOnlyList<OperatorResult> results)

@@ -15,7 +15,7 @@ internal enum Outcome
 /// <param name="Name">Its place in the fixture, as in <c>case 3</c>.</param>
 /// <param name="Outcome">What came of it.</param>
 /// <param name="Call">The call in words.</param>
-/// <param name="Message">What was wrong.</param>
+/// <param name="Message">What was wrong; of a call that passed, what a reader should know.</param>
 internal sealed record CaseResult(string Name, Outcome Outcome, string Call, string? Message);
 
 /// <summary>All calls of an operator.</summary>
@@ -31,6 +31,8 @@ internal sealed record OperatorResult(string Operator, bool IsKnown, IReadOnlyLi
     public int Skipped => Count(Outcome.Unsupported);
 
     public IEnumerable<CaseResult> Failures => Cases.Where(result => result.Outcome == Outcome.Failed);
+
+    public IEnumerable<CaseResult> Notes => Cases.Where(result => result is { Outcome: Outcome.Passed, Message: not null });
 
     /// <summary>One line.</summary>
     public string Summary => $"{Passed} passed, {Failed} failed, {Skipped} skipped";

@@ -15,6 +15,7 @@ internal static class TextReport
     {
         WriteTable(output, results.Where(result => verbose || result.Failed > 0 || result.IsKnown && result.Skipped > 0));
         WriteFailures(output, results, verbose);
+        WriteNotes(output, results);
         WriteNames(output, "Operators without a method, skipped", results.Where(result => !result.IsKnown)
             .Select(result => result.Operator));
         WriteNames(output, "Operators with calls that no overload takes, skipped", results
@@ -54,6 +55,15 @@ internal static class TextReport
             output.WriteLine($"and {hidden} more; --verbose shows them");
         if (shown.Length > 0)
             output.WriteLine();
+    }
+
+    private static void WriteNotes(TextWriter output, IReadOnlyList<OperatorResult> results)
+    {
+        foreach (var result in results)
+        {
+            foreach (var note in result.Notes)
+                output.WriteLine($"note   {result.Operator}, {note.Name}: {note.Call}: {note.Message}");
+        }
     }
 
     private static void WriteNames(TextWriter output, string title, IEnumerable<string> names)

@@ -1,0 +1,45 @@
+// Activations with parameters to check, and the second derivatives of those whose first is a kernel of its own.
+#include "ops/functions.h"
+
+namespace ts {
+
+Scalar softshrink_lambda(const Scalar& lambd) {
+  TS_CHECK(lambd.to_double() >= 0, ValueError, "lambd must not be negative, got ", lambd.to_double());
+  return lambd;
+}
+
+Tensor celu_composite(const Tensor& input, const Scalar& alpha) {
+  TS_CHECK(alpha.to_double() != 0, ValueError, "alpha must not be 0");
+  return elu_scaled(input, alpha, 1, 1 / alpha.to_double());
+}
+
+Tensor elu_backward_self(const Tensor& product, const Tensor& self, const Scalar& alpha, const Scalar& scale,
+                         const Scalar& input_scale) {
+  const double k = input_scale.to_double();
+  const double factor = alpha.to_double() * scale.to_double() * k * k;
+  return where(self <= 0, product * (exp(self * k) * factor), Scalar(0));
+}
+
+// With s = sigmoid(x), (x s)'' = s (1 - s) (2 + x (1 - 2 s)).
+Tensor silu_curvature(const Tensor& self) {
+  const Tensor s = sigmoid(self);
+  return s * (1 - s) * (self * (1 - s * 2) + 2);
+}
+
+// With s = sigmoid(x), t = tanh(softplus(x)) and w = 1 - t^2, t' = s w and (x t)'' = s w (2 + x (1 - s - 2 t s)).
+Tensor mish_curvature(const Tensor& self) {
+  const Tensor s = sigmoid(self);
+  const Tensor t = tanh(softplus(self));
+  return s * (1 - t * t) * (self * (1 - s - t * s * 2) + 2);
+}
+
+// With u = k (x + c x^3), t = tanh(u) and w = 1 - t^2, (x (1 + t) / 2)'' = w (u' + x (u'' / 2 - t u'^2)).
+Tensor gelu_tanh_curvature(const Tensor& self) {
+  const double k = 0.79788456080286536;  // sqrt(2 / pi)
+  const double c = 0.044715;
+  const Tensor t = tanh((self + self * self * self * c) * k);
+  const Tensor slope = (self * self * (3 * c) + 1) * k;
+  return (1 - t * t) * (slope + self * (self * (3 * c * k) - t * slope * slope));
+}
+
+}  // namespace ts

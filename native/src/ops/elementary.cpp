@@ -1,0 +1,101 @@
+// Elementary functions whose defaults or special cases depend on more than the element.
+#include <cmath>
+#include <limits>
+
+#include "ops/functions.h"
+
+namespace ts {
+
+namespace {
+
+double largest_number(DType dtype) {
+  switch (dtype) {
+    case DType::Float64: return std::numeric_limits<double>::max();
+    case DType::Float16: return 65504;
+    case DType::BFloat16: return 0x1.fep127;
+    default: return std::numeric_limits<float>::max();
+  }
+}
+
+}  // namespace
+
+Tensor number_input(const Tensor& self) { return self.dtype() == DType::Bool ? to(self, DType::Int64) : self; }
+
+std::int64_t polygamma_order(std::int64_t n) {
+  TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  return n;
+}
+
+Tensor positive_composite(const Tensor& self) {
+  TS_CHECK(self.dtype() != DType::Bool, DTypeError, "not defined for bool tensors, got ", describe(self));
+  return self;
+}
+
+Tensor round_decimals(const Tensor& self, std::int64_t decimals) {
+  if (decimals == 0) return round(self);
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "decimals are for floating tensors, got ", describe(self));
+  // 10^-n has no exact form, so a negative count divides first.
+  const double power = std::pow(10.0, std::abs(static_cast<double>(decimals)));
+  return decimals > 0 ? round(self * power) / power : round(self / power) * power;
+}
+
+Tensor nan_to_num_composite(const Tensor& self, std::optional<double> nan, std::optional<double> posinf,
+                            std::optional<double> neginf) {
+  if (!is_floating(self.dtype())) return clone(self);
+  const double largest = largest_number(self.dtype());
+  return replace_non_finite(self, nan.value_or(0), posinf.value_or(largest), neginf.value_or(-largest));
+}
+
+// ---- Powers and logarithms ----
+
+Tensor power_in_double(const Tensor& self, const Tensor& exponent) {
+  return pow(to(self, DType::Float64), to(exponent, DType::Float64));
+}
+Tensor power_in_double(const Tensor& self, const Scalar& exponent) {
+  return pow(to(self, DType::Float64), Scalar(exponent.to_double()));
+}
+Tensor power_in_double(const Scalar& self, const Tensor& exponent) {
+  return pow(Scalar(self.to_double()), to(exponent, DType::Float64));
+}
+
+// d(x log y)/dx = log y; no slope where x is 0 and the logarithm has no finite value.
+Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Tensor& other) {
+  return where(logical_and(self == 0, other <= 0), Scalar(0), xlogy(grad, other));
+}
+Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Scalar& other) {
+  const Tensor slope = xlogy(grad, other);
+  return other.to_double() <= 0 ? where(self == 0, Scalar(0), slope) : slope;
+}
+
+// ---- Derivatives ----
+
+// d sinc(x)/dx = (cos(pi x) - sinc(x)) / x, and 0 at 0.
+Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
+  const Tensor divisor = where(self == 0, Scalar(1), self);
+  return grad * ((cos(self * 3.14159265358979323846) - sinc(self)) / divisor);
+}
+
+// d log(x / (1 - x))/dx = 1 / (x (1 - x)); constant outside the clamped range, and no number outside [0, 1] without one.
+Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
+  const bool clamped = eps >= 0;
+  const double low = clamped ? eps : 0;
+  const Tensor inside = logical_and(self >= low, self <= 1 - low);
+  const double outside = clamped ? 0 : std::numeric_limits<double>::quiet_NaN();
+  return where(inside, grad / (self * (1 - self)), Scalar(outside));
+}
+
+// ---- Limits ----
+
+Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
+  TS_CHECK(min || max, ValueError, "needs min, max or both");
+  if (min && max) return clamp_between(self, *min, *max);
+  return min ? clamp_min(self, *min) : clamp_max(self, *max);
+}
+
+Tensor clamp_tensors(const Tensor& self, const Tensor& min, const Tensor& max) {
+  TS_CHECK(min.defined() || max.defined(), ValueError, "needs min, max or both");
+  if (min.defined() && max.defined()) return clamp_between(self, min, max);
+  return min.defined() ? clamp_min(self, min) : clamp_max(self, max);
+}
+
+}  // namespace ts

@@ -1,0 +1,209 @@
+// The fused optimizer steps against the papers' recurrences in plain doubles, for every option.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "gradcheck.h"
+
+namespace ts {
+namespace {
+
+using test::elements;
+using test::random_vector;
+using Values = std::vector<double>;
+
+constexpr int kSteps = 6;
+
+// Sizes around the kernels' chunks, and an empty one.
+const Dims kShapes[] = {{3}, {16, 1024}, {16 * 1024 + 7}, {0}, {}};
+
+// In float32 a step has some ten roundings of numbers of order 1, and steps add up; in float64 likewise.
+double tolerance(DType dtype) { return (dtype == DType::Float32 ? 0x1p-24 : 0x1p-53) * 16 * kSteps; }
+
+struct Problem {
+  TensorList parameters;
+  std::vector<Values> reference;
+
+  explicit Problem(DType dtype) {
+    unsigned seed = 1;
+    for (const Dims& shape : kShapes) {
+      parameters.push_back(to(random_vector(shape, seed++), dtype));
+      reference.push_back(elements(parameters.back()));
+    }
+  }
+  TensorList gradients(int step) const {
+    TensorList result;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const auto seed = static_cast<unsigned>(100 * step) + static_cast<unsigned>(i);
+      result.push_back(to(random_vector(parameters[i].sizes(), seed), parameters[i].dtype()));
+    }
+    return result;
+  }
+  void expect_equal(const std::string& what) const {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const Values got = elements(parameters[i]);
+      for (std::size_t k = 0; k < got.size(); ++k) {
+        ASSERT_NEAR(got[k], reference[i][k], tolerance(parameters[i].dtype())) << what << ", parameter " << i;
+      }
+    }
+  }
+};
+
+TEST(Optimizer, SgdWithEveryOption) {
+  for (const DType dtype : {DType::Float32, DType::Float64}) {
+    for (int options = 0; options < 32; ++options) {
+      SgdOptions o;
+      o.lr = 0.1;
+      o.momentum = options & 1 ? 0.9 : 0;
+      o.dampening = options & 2 ? 0.3 : 0;
+      o.weight_decay = options & 4 ? 0.05 : 0;
+      o.nesterov = (options & 8) != 0;
+      o.maximize = (options & 16) != 0;
+      Problem problem(dtype);
+      TensorList buffers(problem.parameters.size());
+      std::vector<Values> v(problem.parameters.size());
+      for (int step = 1; step <= kSteps; ++step) {
+        const TensorList gradients = problem.gradients(step);
+        sgd_step(problem.parameters, gradients, buffers, o);
+        for (std::size_t i = 0; i < v.size(); ++i) {
+          const Values g = elements(gradients[i]);
+          const bool first = v[i].empty();
+          v[i].resize(g.size());
+          for (std::size_t k = 0; k < g.size(); ++k) {
+            double& p = problem.reference[i][k];
+            const double d = (o.maximize ? -g[k] : g[k]) + o.weight_decay * p;
+            double update = d;
+            if (o.momentum != 0) {
+              v[i][k] = first ? d : o.momentum * v[i][k] + (1 - o.dampening) * d;
+              update = o.nesterov ? d + o.momentum * v[i][k] : v[i][k];
+            }
+            p -= o.lr * update;
+          }
+        }
+      }
+      problem.expect_equal("options " + std::to_string(options));
+      EXPECT_EQ(buffers[0].defined(), o.momentum != 0);
+    }
+  }
+}
+
+TEST(Optimizer, AdamWithEveryOption) {
+  for (const DType dtype : {DType::Float32, DType::Float64}) {
+    for (int options = 0; options < 16; ++options) {
+      AdamOptions o;
+      o.lr = 0.01;
+      o.beta1 = 0.8;
+      o.beta2 = 0.95;
+      o.eps = 1e-4;
+      o.weight_decay = options & 1 ? 0.05 : 0;
+      o.decoupled = (options & 2) != 0;
+      o.maximize = (options & 4) != 0;
+      const bool amsgrad = (options & 8) != 0;
+      Problem problem(dtype);
+      TensorList m, v, top;
+      std::vector<Values> rm, rv, rtop;
+      for (const Tensor& p : problem.parameters) {
+        m.push_back(zeros_like(p));
+        v.push_back(zeros_like(p));
+        if (amsgrad) top.push_back(zeros_like(p));
+        const Values zero(static_cast<std::size_t>(p.numel()));
+        rm.push_back(zero);
+        rv.push_back(zero);
+        rtop.push_back(zero);
+      }
+      for (int step = 1; step <= kSteps; ++step) {
+        const TensorList gradients = problem.gradients(step);
+        adam_step(problem.parameters, gradients, m, v, top, step, o);
+        const double c1 = 1 - std::pow(o.beta1, step), c2 = 1 - std::pow(o.beta2, step);
+        for (std::size_t i = 0; i < rm.size(); ++i) {
+          const Values g = elements(gradients[i]);
+          for (std::size_t k = 0; k < g.size(); ++k) {
+            double& p = problem.reference[i][k];
+            double d = o.maximize ? -g[k] : g[k];
+            if (o.decoupled) p *= 1 - o.lr * o.weight_decay;
+            else d += o.weight_decay * p;
+            rm[i][k] = o.beta1 * rm[i][k] + (1 - o.beta1) * d;
+            rv[i][k] = o.beta2 * rv[i][k] + (1 - o.beta2) * d * d;
+            rtop[i][k] = std::max(rtop[i][k], rv[i][k]);
+            const double second = amsgrad ? rtop[i][k] : rv[i][k];
+            p -= o.lr * (rm[i][k] / c1) / (std::sqrt(second / c2) + o.eps);
+          }
+        }
+      }
+      problem.expect_equal("options " + std::to_string(options));
+    }
+  }
+}
+
+TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
+  const Tensor with = ones({2}), without = ones({2});
+  TensorList buffers(2);
+  SgdOptions options;
+  options.lr = 1;
+  options.momentum = 0.9;
+  sgd_step({with, without}, {ones({2}), Tensor()}, buffers, options);
+  EXPECT_EQ(elements(with), (Values{0, 0}));
+  EXPECT_EQ(elements(without), (Values{1, 1}));
+  EXPECT_FALSE(buffers[1].defined());
+  EXPECT_EQ(without.version(), 0u);
+  EXPECT_EQ(with.version(), 1u) << "a step is an in-place change";
+}
+
+TEST(Optimizer, StridedParametersAndGradients) {
+  const Tensor storage = ones({2, 3});
+  const Tensor parameter = transpose(storage, 0, 1);
+  TensorList none;
+  SgdOptions options;
+  options.lr = 1;
+  sgd_step({parameter}, {reshape(arange(0, 6, 1, DType::Float32), {3, 2})}, none, options);
+  EXPECT_EQ(elements(storage), (Values{1, -1, -3, 0, -2, -4}));
+  sgd_step({parameter}, {expand(ones({1}), {3, 2})}, none, options);
+  EXPECT_EQ(elements(storage), (Values{0, -2, -4, -1, -3, -5}));
+}
+
+TEST(Optimizer, StepsAreNotRecorded) {
+  const Tensor p = ones({2}).requires_grad_();
+  const Tensor m = zeros({2}), v = zeros({2});
+  adam_step({p}, {ones({2})}, {m}, {v}, {}, 1, {});
+  EXPECT_TRUE(p.is_leaf());
+  EXPECT_TRUE(p.requires_grad());
+}
+
+TEST(Optimizer, MistakesAreNamed) {
+  const Tensor p = ones({2}), g = ones({2});
+  TensorList none;
+  SgdOptions momentum;
+  momentum.momentum = 0.5;
+  EXPECT_THROW(sgd_step({p}, {ones({3})}, none, {}), ShapeError);
+  EXPECT_THROW(sgd_step({p}, {to(g, DType::Float64)}, none, {}), ShapeError);
+  EXPECT_THROW(sgd_step({p}, {}, none, {}), ValueError);
+  EXPECT_THROW(sgd_step({p}, {g}, none, momentum), ValueError);
+  EXPECT_THROW(sgd_step({Tensor()}, {g}, none, {}), ValueError);
+  EXPECT_THROW(sgd_step({to(p, DType::Int64)}, {to(g, DType::Int64)}, none, {}), DTypeError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, 0, {}), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({3})}, {zeros({2})}, {}, 1, {}), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {}, {zeros({2})}, {}, 1, {}), ValueError);
+  EXPECT_EQ(elements(p), (Values{1, 1})) << "nothing was changed";
+}
+
+TEST(Optimizer, ThreadsMakeNoDifference) {
+  const int before = num_threads();
+  std::vector<Values> results;
+  for (const int threads : {1, 2, 3}) {
+    set_num_threads(threads);
+    Problem problem(DType::Float32);
+    TensorList m, v;
+    for (const Tensor& p : problem.parameters) {
+      m.push_back(zeros_like(p));
+      v.push_back(zeros_like(p));
+    }
+    for (int step = 1; step <= 3; ++step) adam_step(problem.parameters, problem.gradients(step), m, v, {}, step, {});
+    results.push_back(elements(problem.parameters[2]));
+  }
+  set_num_threads(before);
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
+}
+
+}  // namespace
+}  // namespace ts

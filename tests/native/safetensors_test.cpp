@@ -1,0 +1,264 @@
+// Files: what is written comes back, a failed save leaves the old file, and whatever a hostile file says, loading it
+// ends in IOError or in tensors, never in a crash or in memory beyond the file's size.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "gradcheck.h"
+
+#if defined(__linux__)
+#include <sys/resource.h>
+
+#include <csignal>
+#endif
+
+namespace ts {
+namespace {
+
+using test::elements;
+
+class Safetensors : public testing::Test {
+ protected:
+  Safetensors() {
+    const auto* const info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::temp_directory_path() /
+              (std::string("torchscratch_") + info->name() + std::to_string(std::random_device()()));
+    std::filesystem::create_directories(folder_);
+  }
+  ~Safetensors() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name = "file.safetensors") const { return (folder_ / name).string(); }
+  std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
+  }
+
+  static std::string read(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void write(const std::string& bytes) const { std::ofstream(path(), std::ios::binary) << bytes; }
+  static std::string with_header(const std::string& header, const std::string& data = "") {
+    const std::uint64_t length = header.size();
+    return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header + data;
+  }
+
+  // Loads what is at path(); IOError is fine, and so are tensors no larger than the file.
+  bool loads() const {
+    const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(path()));
+    try {
+      std::int64_t bytes = 0;
+      for (const auto& [name, tensor] : load_safetensors(path())) {
+        bytes += tensor.numel() * item_size(tensor.dtype());
+        if (tensor.numel() > 0) (void)elements(tensor);
+      }
+      EXPECT_LE(bytes, file_bytes);
+      return true;
+    } catch (const IOError& error) {
+      EXPECT_NE(std::string(error.what()).find(path()), std::string::npos) << error.what();
+      return false;
+    }
+  }
+  void expect_refused(const std::string& header, const std::string& data = "") {
+    write(with_header(header, data));
+    EXPECT_FALSE(loads()) << header.substr(0, 200);
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Safetensors, EveryDTypeComesBack) {
+  NamedTensors saved;
+  for (int code = 0; code < kDTypeCount; ++code) {
+    const auto dtype = static_cast<DType>(code);
+    saved.emplace_back(std::string("t.") + dtype_name(dtype), to(tensor<double>({0, 1, 2, 100, 1, 0}, {2, 3}), dtype));
+  }
+  saved.emplace_back("scalar", scalar_tensor(2.5, DType::Float32));
+  saved.emplace_back("empty", zeros({0, 3}));
+  saved.emplace_back("transposed", transpose(tensor<float>({1, 2, 3, 4}, {2, 2}), 0, 1));
+  saved.emplace_back("grad", ones({2}).requires_grad_());
+  saved.emplace_back("na\xC3\xAFve \"quoted\"\n", ones({1}));
+  save_safetensors(path(), saved, {{"format", "pt"}, {"key", "v\xC3\xA4lue \\ \"\n"}});
+  Metadata metadata;
+  const NamedTensors loaded = load_safetensors(path(), &metadata);
+  EXPECT_EQ(metadata, (Metadata{{"format", "pt"}, {"key", "v\xC3\xA4lue \\ \"\n"}}));
+  ASSERT_EQ(loaded.size(), saved.size());
+  for (std::size_t i = 0; i < saved.size(); ++i) {
+    const auto found = std::find_if(loaded.begin(), loaded.end(), [&](const auto& e) { return e.first == saved[i].first; });
+    ASSERT_NE(found, loaded.end()) << saved[i].first;
+    EXPECT_EQ(found->second.dtype(), saved[i].second.dtype());
+    EXPECT_EQ(found->second.sizes(), saved[i].second.sizes());
+    EXPECT_EQ(elements(found->second), elements(saved[i].second)) << saved[i].first;
+    EXPECT_FALSE(found->second.requires_grad());
+  }
+}
+
+TEST_F(Safetensors, NothingIsAFileToo) {
+  save_safetensors(path(), {});
+  EXPECT_TRUE(load_safetensors(path()).empty());
+}
+
+TEST_F(Safetensors, TheLayoutIsTheFormats) {
+  save_safetensors(path(), {{"a", tensor<std::int16_t>({1, 2})}});
+  const std::string bytes = read(path());
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), 8);
+  EXPECT_EQ(length % 8, 0u) << "data are aligned";
+  EXPECT_EQ(bytes[8], '{');
+  EXPECT_EQ(bytes.substr(8 + length), std::string("\1\0\2\0", 4));
+}
+
+TEST_F(Safetensors, SavingChecksNames) {
+  EXPECT_THROW(save_safetensors(path(), {{"a", ones({1})}, {"a", ones({1})}}), ValueError);
+  EXPECT_THROW(save_safetensors(path(), {{"__metadata__", ones({1})}}), ValueError);
+  EXPECT_THROW(save_safetensors(path(), {{"a", Tensor()}}), ValueError);
+  EXPECT_THROW(save_safetensors(path(), {{"\xFF", ones({1})}}), ValueError);
+  EXPECT_EQ(files(), 0u);
+}
+
+TEST_F(Safetensors, AFailedSaveLeavesTheOldFile) {
+  save_safetensors(path(), {{"a", ones({3})}});
+  const std::string old = read(path());
+  EXPECT_THROW(save_safetensors(path(), {{"b", Tensor()}}), ValueError);
+  EXPECT_THROW(save_safetensors(path("no/folder"), {{"b", ones({1})}}), IOError);
+  std::filesystem::create_directories(path("folder.safetensors") + "/inside");
+  EXPECT_THROW(save_safetensors(path("folder.safetensors"), {{"b", ones({1})}}), IOError);
+  EXPECT_EQ(read(path()), old);
+  EXPECT_EQ(files(), 2u) << "no temporary file stays";
+#if defined(__linux__)
+  // A disk that fills up while writing.
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  EXPECT_THROW(save_safetensors(path(), {{"b", ones({100'000})}}), IOError);
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(read(path()), old);
+  EXPECT_EQ(files(), 2u);
+#endif
+  save_safetensors(path(), {{"b", ones({5})}});
+  EXPECT_EQ(load_safetensors(path())[0].first, "b");
+}
+
+TEST_F(Safetensors, MissingFilesAndFolders) {
+  EXPECT_THROW(load_safetensors(path("missing")), IOError);
+  EXPECT_THROW(load_safetensors(folder_.string()), IOError);
+}
+
+TEST_F(Safetensors, TruncatedAtEveryLength) {
+  save_safetensors(path(), {{"a", ones({3})}, {"b", zeros({2, 2}, DType::Int64)}}, {{"k", "v"}});
+  const std::string whole = read(path());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    write(whole.substr(0, length));
+    EXPECT_FALSE(loads()) << length << " bytes";
+  }
+  write(whole + "x");
+  EXPECT_FALSE(loads()) << "a byte too many";
+  write(whole);
+  EXPECT_TRUE(loads());
+}
+
+TEST_F(Safetensors, ForgedHeaderLengths) {
+  save_safetensors(path(), {{"a", ones({3})}});
+  const std::string whole = read(path());
+  for (const std::uint64_t length : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{whole.size()},
+                                     std::uint64_t{whole.size() - 7}, std::uint64_t{100'000'000},
+                                     std::uint64_t{1} << 40, UINT64_MAX, UINT64_MAX - 7}) {
+    std::string forged = whole;
+    std::memcpy(forged.data(), &length, sizeof length);
+    write(forged);
+    EXPECT_FALSE(loads()) << length;
+  }
+}
+
+std::string entry(const std::string& dtype, const std::string& shape, const std::string& offsets) {
+  return "{\"dtype\":" + dtype + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
+}
+
+TEST_F(Safetensors, LyingEntries) {
+  const std::string data(8, '\0');
+  const auto refused = [&](const std::string& dtype, const std::string& shape, const std::string& offsets) {
+    expect_refused("{\"a\":" + entry(dtype, shape, offsets) + "}", data);
+  };
+  write(with_header("{\"a\":" + entry("\"F32\"", "[2]", "[0,8]") + "}", data));
+  EXPECT_TRUE(loads()) << "the entry that the following ones change";
+  for (const char* const shape :
+       {"[3]", "[-2]", "[2.0]", "[\"2\"]", "2", "[1e9]", "[4294967296,4294967296]", "[9223372036854775807]",
+        "[18446744073709551615]", "[18446744073709551616]", "[0,4611686018427387904,4611686018427387904]",
+        "[4611686018427387904,4611686018427387904,0]", "[2,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "null", "{}"}) {
+    refused("\"F32\"", shape, "[0,8]");
+  }
+  for (const char* const offsets : {"[0,4]", "[0,12]", "[4,8]", "[8,0]", "[-8,0]", "[0]", "[0,8,8]", "[0.0,8.0]", "8",
+                                    "[0,18446744073709551615]", "[18446744073709551608,18446744073709551615]", "null"}) {
+    refused("\"F32\"", "[2]", offsets);
+  }
+  for (const char* const dtype : {"\"F64\"", "\"F31\"", "\"\"", "7", "null", "[\"F32\"]", "\"f32\""}) {
+    refused(dtype, "[2]", "[0,8]");
+  }
+  expect_refused("{\"a\":{}}", data);
+  expect_refused("{\"a\":[]}", data);
+  expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", data);
+}
+
+TEST_F(Safetensors, OverlapsGapsAndRepeatedNames) {
+  const std::string data(16, '\1');
+  const std::string first = entry("\"F32\"", "[2]", "[0,8]"), second = entry("\"F32\"", "[2]", "[8,16]");
+  write(with_header("{\"a\":" + first + ",\"b\":" + second + "}", data));
+  EXPECT_TRUE(loads());
+  expect_refused("{\"a\":" + first + ",\"b\":" + first + "}", data);
+  expect_refused("{\"a\":" + first + ",\"b\":" + entry("\"F32\"", "[3]", "[4,16]") + "}", data);
+  expect_refused("{\"a\":" + first + ",\"b\":" + entry("\"F32\"", "[1]", "[12,16]") + "}", data);
+  expect_refused("{\"a\":" + second + "}", data);
+  expect_refused("{\"a\":" + first + "}", data);
+  expect_refused("{\"a\":" + first + ",\"a\":" + second + "}", data);
+  expect_refused("{\"a\":" + second + ",\"a\":" + first + ",\"b\":" + second + "}", data);
+}
+
+TEST_F(Safetensors, BadJson) {
+  for (const char* const header : {"", "{", "}", "[]", "null", "7", "\"text\"", "{\"a\"}", "{\"a\":}", "{} {}", "{}x", "nul",
+                                   "{\"__metadata__\":7}", "{\"__metadata__\":{\"k\":7}}", "{\"\xFF\":{}}",
+                                   "{\"__metadata__\":{\"k\":\"\xC3\"}}", "{\"\\ud800\":{}}"}) {
+    expect_refused(header);
+  }
+  expect_refused(std::string("{\0}", 3));
+}
+
+TEST_F(Safetensors, DeepNesting) {
+  constexpr std::size_t kDepth = 2'000'000;
+  expect_refused(std::string(kDepth, '['));
+  expect_refused(std::string(kDepth, '[') + std::string(kDepth, ']'));
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
+  expect_refused(objects);
+  expect_refused("{\"a\":" + std::string(20, '[') + std::string(20, ']') + "}");
+}
+
+TEST_F(Safetensors, BoolsAreZeroOrOne) {
+  write(with_header("{\"a\":" + entry("\"BOOL\"", "[3]", "[0,3]") + "}", std::string("\0\2\377", 3)));
+  const Tensor loaded = load_safetensors(path())[0].second;
+  EXPECT_EQ(std::memcmp(loaded.raw_data(), "\0\1\1", 3), 0);
+}
+
+TEST_F(Safetensors, FlippedBytes) {
+  save_safetensors(path(), {{"a", ones({3})}, {"b.c", zeros({2, 2}, DType::Int64)}, {"e", zeros({0})}}, {{"k", "v"}});
+  const std::string whole = read(path());
+  std::mt19937 engine(1);
+  int survived = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    std::string bytes = whole;
+    for (unsigned flips = 1 + engine() % 3; flips > 0; --flips) {
+      char& byte = bytes[engine() % bytes.size()];
+      byte = engine() % 2 ? static_cast<char>(engine()) : static_cast<char>(byte ^ (1 << engine() % 8));
+    }
+    write(bytes);
+    survived += loads();
+  }
+  EXPECT_GT(survived, 0) << "flips in the data are not noticed, so some files load";
+}
+
+}  // namespace
+}  // namespace ts
