@@ -22,7 +22,8 @@ if (settings.Operator is { } only)
     operators = Array.FindAll(operators, name => name == only);
 if (operators.Length == 0)
 {
-    Console.Error.WriteLine($"There are no fixtures{(settings.Operator is null ? "" : $" of {settings.Operator}")} in {settings.Directory}.");
+    var which = settings.Operator is null ? "fixtures" : $"fixtures of {settings.Operator}";
+    Console.Error.WriteLine($"There are no {which} in {settings.Directory}.");
     return 2;
 }
 // Without the native library every operator would fail for the same reason.

@@ -235,6 +235,10 @@ def operators():
     for name in ("relu", "silu", "leaky_relu"):
         add(name, unary(t), torch_name=f"nn.functional.{name}")
 
+    add("gelu", of(
+        lambda: call(t(3, 4)), lambda: call(t(9), approximate="tanh"), lambda: call(t(9, dtype=torch.float64), approximate="none")),
+        torch_name="nn.functional.gelu")
+
     add("add", lambda: arithmetic() + [call(t(3), t(3), alpha=0.5)], of(lambda: call(t(2), t(3))))
     add("sub", lambda: arithmetic() + [call(t(3), t(3), alpha=2)], of(lambda: call(mask(3), mask(3))))
     add("mul", arithmetic)
@@ -255,9 +259,11 @@ def operators():
         lambda: call(t(3, 4), mask(3, 4), t(3, 4)), lambda: call(t(4), mask(3, 1), t(1))),
         function=lambda self, condition, other: torch.where(condition, self, other))
     add("clamp", of(
-        lambda: call(t(9), -0.5, 0.5), lambda: call(t(9), min=0), lambda: call(integers(9), max=2)))
-    add("masked_fill", of(lambda: call(t(3, 4), mask(4), 7.5), lambda: call(integers(5), mask(5), -1)),
-        function=torch.Tensor.masked_fill)
+        lambda: call(t(9), -0.5, 0.5), lambda: call(t(9), min=0), lambda: call(integers(9), max=2),
+        lambda: call(t(3, 4), t(4), t(3, 1))))
+    add("masked_fill", of(lambda: call(t(3, 4), mask(4), 7.5), lambda: call(integers(5), mask(5), -1),
+        lambda: call(t(3, 4), mask(3, 1), t())),
+        of(lambda: call(t(3), mask(3), t(1))), function=torch.Tensor.masked_fill)
 
     add("sum", lambda: reduction() + [call(integers(7)), call(mask(7))], of(lambda: call(t(2, 3), dim=2)))
     add("mean", reduction, of(lambda: call(integers(4)), lambda: call(t(2, 3), dim=[0, 0])))
@@ -285,7 +291,8 @@ def operators():
         torch_name="nn.functional.conv2d")
     add("max_pool2d", of(
         lambda: call(t(2, 3, 6, 6), 2), lambda: call(t(1, 2, 7, 5), [3, 2], stride=2, padding=1),
-        lambda: call(t(2, 5, 5), 2, 1, 0, 2), lambda: call(t(1, 1, 5, 5), 2, ceil_mode=True)),
+        lambda: call(t(2, 5, 5), 2, 1, 0, 2), lambda: call(t(1, 1, 5, 5), 2, ceil_mode=True),
+        lambda: call(t(1, 2, 6, 6), 3, return_indices=True)),
         of(lambda: call(t(1, 1, 4, 4), 2, padding=2), lambda: call(t(4, 4), 2)),
         torch_name="nn.functional.max_pool2d")
     add("cross_entropy", of(
@@ -324,7 +331,8 @@ def views(add):
     add("select", of(lambda: call(t(3, 4), 1, -1)), of(lambda: call(t(3, 4), 0, 3)))
     add("narrow", of(lambda: call(t(5, 3), 0, 1, 3)), of(lambda: call(t(5), 0, 3, 3)))
     add("unbind", of(lambda: call(t(3, 2)), lambda: call(t(3, 2), 1)))
-    add("split", of(lambda: call(t(7, 2), 3), lambda: call(t(2, 6), 2, 1)))
+    add("split", of(lambda: call(t(7, 2), 3), lambda: call(t(2, 6), 2, 1), lambda: call(t(2, 6), [1, 3, 2], 1)),
+        of(lambda: call(t(5), [2, 2])))
     add("getitem", of(
         lambda: call(t(4, 5), (slice(None, None, 2), 1)), lambda: call(t(4, 5, 2), (Ellipsis, -1)),
         lambda: call(t(4, 5), (slice(1, None), slice(-3, -1))), lambda: call(t(4, 5), (None, 2)),
@@ -341,13 +349,14 @@ def views(add):
     add("gather", of(lambda: call(t(3, 4), 1, integers(3, 2, low=0, high=4))),
         of(lambda: call(t(3, 4), 1, torch.tensor([[4]]))))
     add("scatter_add", of(lambda: call(t(3, 4), 0, integers(2, 4, low=0, high=3), t(2, 4))))
-    add("index_add", of(lambda: call(t(4, 3), 0, torch.tensor([1, 1, 3]), t(3, 3))))
+    add("index_add", of(lambda: call(t(4, 3), 0, torch.tensor([1, 1, 3]), t(3, 3)),
+        lambda: call(t(4, 3), 1, torch.tensor([2, 0]), t(4, 2), alpha=2)))
 
 
 def creation(add):
     floats, ints = torch.float32, torch.int64
     add("arange", of(
-        lambda: call(0, 5), lambda: call(1, 8, 3), lambda: call(0.5, 2.0, 0.5), lambda: call(5, 0, -2, dtype=floats),
+        lambda: call(0, 5), lambda: call(7), lambda: call(1, 8, 3), lambda: call(0.5, 2.0, 0.5), lambda: call(5, 0, -2, dtype=floats),
         lambda: call(0, 4, dtype=ints)), of(lambda: call(0, 3, 0), lambda: call(0, 3, -1)))
     add("eye", of(lambda: call(3), lambda: call(2, 4, dtype=ints)), of(lambda: call(-1)))
     add("zeros_like", of(lambda: call(t(2, 3)), lambda: call(integers(2), dtype=torch.float64)))

@@ -7,7 +7,7 @@ namespace TorchScratch.Conformance.Calls;
 
 internal static class ArgumentConversion
 {
-    /// <summary>The cost of a conversion that overload resolution avoids when another overload takes the argument as it is.</summary>
+    /// <summary>The cost of a conversion, avoided when another overload takes the argument as it is.</summary>
     private const int Widened = 1;
 
     /// <summary>Converts; the result is what it cost, or null when the parameter does not take the argument.</summary>

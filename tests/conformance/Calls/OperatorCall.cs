@@ -7,7 +7,9 @@ namespace TorchScratch.Conformance.Calls;
 /// <summary>An operator and its arguments, tensors in the place of their keys.</summary>
 /// <param name="Operator">The operator's name in the fixtures.</param>
 /// <param name="TorchName">Its full name below "torch.".</param>
-/// <param name="Positional">Null, bool, long, double, string, tensors, lists (object?[]) and the forms of Arguments.cs.</param>
+/// <param name="Positional">
+/// Null, bool, long, double, string, tensors, lists (object?[]) and the forms of Arguments.cs.
+/// </param>
 /// <param name="Keywords">The same, by PyTorch's names.</param>
 internal sealed record OperatorCall(string Operator, string TorchName, object?[] Positional,
     IReadOnlyDictionary<string, object?> Keywords)
@@ -17,8 +19,11 @@ internal sealed record OperatorCall(string Operator, string TorchName, object?[]
         position < Positional.Length ? Positional[position] : Keywords.GetValueOrDefault(name, otherwise);
 
     /// <summary>The call as a reader would write it, as in <c>sum(float32[3, 4], dim=0)</c>.</summary>
-    public override string ToString() =>
-        $"{Operator}({string.Join(", ", Positional.Select(Text).Concat(Keywords.Select(pair => $"{pair.Key}={Text(pair.Value)}")))})";
+    public override string ToString()
+    {
+        var named = Keywords.Select(pair => $"{pair.Key}={Text(pair.Value)}");
+        return $"{Operator}({string.Join(", ", Positional.Select(Text).Concat(named))})";
+    }
 
     private static string Text(object? value) => value switch
     {

@@ -13,6 +13,9 @@ namespace TorchScratch.Conformance.Calls;
 /// <summary>A method or one overload of it.</summary>
 internal sealed class OperatorMethod
 {
+    private const BindingFlags PublicMembers =
+        BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
     private readonly MethodInfo _method;
     private Func<object?[], object?>? _thunk;
 
@@ -29,7 +32,7 @@ internal sealed class OperatorMethod
 
     /// <summary>The public overloads of a name that an operator can be.</summary>
     public static IEnumerable<OperatorMethod> Of(Type type, string name) =>
-        from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        from method in type.GetMethods(PublicMembers)
         where method.Name == name && !method.IsGenericMethod && method.ReturnType != typeof(void)
         where method.GetParameters().All(parameter => !parameter.ParameterType.IsByRef && !parameter.ParameterType.IsPointer)
         select new OperatorMethod(method);

@@ -51,7 +51,8 @@ internal static class PythonCalls
             if (positional is not [Tensor self, var other])
                 return null;
             // PyTorch's __rpow__ makes a constant of what it raises: torch.tensor(other) ** self.
-            return new(reflected, [call.TorchName == "__rpow__" && other is Tensor tensor ? tensor.Detach() : other, self], keywords);
+            var operand = call.TorchName == "__rpow__" && other is Tensor tensor ? tensor.Detach() : other;
+            return new(reflected, [operand, self], keywords);
         }
 
         if (TakesInputSecond.Contains(call.Operator) && positional.Length >= 2)
@@ -61,7 +62,9 @@ internal static class PythonCalls
             keywords.Remove("device");
         if (keywords.GetValueOrDefault("requires_grad") is false)
             keywords.Remove("requires_grad");
-        var name = TakeReturnIndices(call.Operator, ref positional, keywords) ? call.Operator + "_with_indices" : call.Operator;
+        var name = call.Operator;
+        if (TakeReturnIndices(name, ref positional, keywords))
+            name += "_with_indices";
         name = name.StartsWith("linalg_", StringComparison.Ordinal) ? name["linalg_".Length..] : name;
         return new(PascalCase(name), positional, keywords);
     }

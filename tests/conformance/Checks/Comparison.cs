@@ -46,10 +46,10 @@ internal static class Comparison
         }
         if (count == 0)
             return null;
-        var deviation = Math.Abs(actual[worst] - expected[worst]);
+        var (ours, theirs) = (actual[worst], expected[worst]);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{count} of {expected.Length} elements differ, most at {worst}: {actual[worst]:R} instead of " +
-            $"{expected[worst]:R}, off by {deviation:G3} where {Allowed(worst):G3} is allowed");
+            $"{count} of {expected.Length} elements differ, most at {worst}: {ours:R} instead of {theirs:R}, " +
+            $"off by {Math.Abs(ours - theirs):G3} where {Allowed(worst):G3} is allowed");
 
         double Allowed(int i) => Math.Max(tolerance.At(expected[i]), bounds is null ? 0 : bounds[i]);
     }
@@ -67,7 +67,8 @@ internal static class Comparison
         }
         return count == 0
             ? null
-            : $"{count} of {expected.Length} elements differ, first at {first}: {actual[first]} instead of {expected[first]}";
+            : $"{count} of {expected.Length} elements differ, first at {first}: " +
+                $"{actual[first]} instead of {expected[first]}";
     }
 
     // Equals takes NaN for NaN, == takes 0 for -0.

@@ -54,14 +54,15 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
             case Factorization.Eigh:
                 var vectors = Matrices.From(actual[1]);
                 var symmetric = a.Mirrored(call.Argument(1, "UPLO", "L") is "U");
-                return CheckOne(0, actual, expected) ??
-                    Close("Q diag(L) Q'", vectors.ScaledColumns(Elements.Doubles(actual[0])) * vectors.Transposed(), symmetric, actual[1].DType) ??
+                var spectral = vectors.ScaledColumns(Elements.Doubles(actual[0])) * vectors.Transposed();
+                return CheckOne(0, actual, expected) ?? Close("Q diag(L) Q'", spectral, symmetric, actual[1].DType) ??
                     Orthogonal("Q", vectors, actual[1].DType);
             default:
                 var (u, v) = (Matrices.From(actual[0]), Matrices.From(actual[2]));
                 v = kind == Factorization.Svd ? v.Transposed() : v;
                 var rank = Math.Min(a.Rows, a.Columns);
-                var product = u.Leading(u.Rows, rank).ScaledColumns(Elements.Doubles(actual[1])) * v.Leading(rank, v.Columns);
+                var scaled = u.Leading(u.Rows, rank).ScaledColumns(Elements.Doubles(actual[1]));
+                var product = scaled * v.Leading(rank, v.Columns);
                 return CheckOne(1, actual, expected) ?? Close("U diag(S) V'", product, a, actual[0].DType) ??
                     Orthogonal("U", u, actual[0].DType) ?? Orthogonal("V", v.Transposed(), actual[2].DType);
         }
@@ -70,7 +71,8 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
     // Along which dimension each entry may have either sign; null where signs are fixed.
     private int? SignedDim(int output) => (kind, output) switch
     {
-        (Factorization.Svd, 0 or 2) or (Factorization.SvdAdjoint, 0) or (Factorization.Qr, 0) or (Factorization.Eigh, 1) => -1,
+        (Factorization.Svd, 0 or 2) or (Factorization.Eigh, 1) => -1,
+        (Factorization.SvdAdjoint or Factorization.Qr, 0) => -1,
         (Factorization.SvdAdjoint, 2) or (Factorization.Qr, 1) => -2,
         _ => null,
     };

@@ -45,8 +45,9 @@ internal sealed class SumRule : OutputRule
         var sums = call with
         {
             Positional = Array.ConvertAll(call.Positional, Replaced),
-            Keywords = call.Keywords.ToDictionary(pair => pair.Key,
-                pair => pair.Key is "alpha" or "beta" ? factor(Convert.ToDouble(pair.Value, CultureInfo.InvariantCulture)) : Replaced(pair.Value)),
+            Keywords = call.Keywords.ToDictionary(pair => pair.Key, pair => pair.Key is "alpha" or "beta"
+                ? factor(Convert.ToDouble(pair.Value, CultureInfo.InvariantCulture))
+                : Replaced(pair.Value)),
         };
         return Binder.Bind(sums)?.Invoke() is Tensor result ? Elements.Doubles(result) : null;
 
