@@ -11,8 +11,6 @@ function(torchscratch_compile_options target)
   else()
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
       $<$<BOOL:${TORCHSCRATCH_WERROR}>:-Werror>)
-    # Integer tensors wrap around, as PyTorch's do.
-    target_compile_options(${target} PRIVATE -fwrapv)
     # Results must not depend on whether the compiler found a place to contract a * b + c.
     target_compile_options(${target} PRIVATE -ffp-contract=off -fno-math-errno)
   endif()

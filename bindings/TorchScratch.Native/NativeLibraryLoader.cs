@@ -86,7 +86,9 @@ internal static class NativeLibraryLoader
         if (PortableRuntimeIdentifier != RuntimeInformation.RuntimeIdentifier)
             yield return Path.Combine(application, "runtimes", PortableRuntimeIdentifier, "native", file);
 
-        if (FindCheckout(application) is not { } checkout)
+        // A file-based program (dotnet run FILE) is built into a folder of the SDK's; its source says where it belongs.
+        var source = AppContext.GetData("EntryPointFileDirectoryPath") as string;
+        if ((FindCheckout(application) ?? (source is null ? null : FindCheckout(source))) is not { } checkout)
             yield break;
         var build = Path.Combine(checkout, "build");
         foreach (var configuration in Configurations(build))

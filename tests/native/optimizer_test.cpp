@@ -137,6 +137,7 @@ TEST(Optimizer, AdamWithEveryOption) {
 
 TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
   const Tensor with = ones({2}), without = ones({2});
+  const std::uint32_t version = with.version();
   TensorList buffers(2);
   SgdOptions options;
   options.lr = 1;
@@ -145,8 +146,8 @@ TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
   EXPECT_EQ(elements(with), (Values{0, 0}));
   EXPECT_EQ(elements(without), (Values{1, 1}));
   EXPECT_FALSE(buffers[1].defined());
-  EXPECT_EQ(without.version(), 0u);
-  EXPECT_EQ(with.version(), 1u) << "a step is an in-place change";
+  EXPECT_EQ(without.version(), version);
+  EXPECT_EQ(with.version(), version + 1) << "a step is an in-place change";
 }
 
 TEST(Optimizer, StridedParametersAndGradients) {

@@ -9,12 +9,15 @@
 
 namespace ts {
 
+class CopySlices;
+
 struct NodeExtras {
   std::vector<std::pair<std::int64_t, NodePreHook>> pre_hooks;
   std::vector<std::pair<std::int64_t, NodePostHook>> post_hooks;
   std::vector<std::pair<std::uint32_t, Ref<GradSlot>>> retained;  // output number, where its gradient goes
   std::int64_t next_id = 1;
   std::string forward_call;  // anomaly mode
+  const CopySlices* splice = nullptr;  // of an operation that changed a view: the node that owns and runs it
 };
 
 }  // namespace ts

@@ -1,5 +1,6 @@
 // Saved tensors: kept by nodes, checked against in-place changes when the backward pass wants them.
-#include "autograd/variable.h"
+#include "autograd/node_extras.h"
+#include "autograd/view_nodes.h"
 
 namespace ts {
 
@@ -27,6 +28,12 @@ Tensor SavedTensor::unpack(Node* owner) const {
   if (!is_output_ || !grad_enabled() || !is_floating(tensor_.dtype())) return tensor_;
   Tensor output = tensor_.detach();
   AutogradMeta& meta = autograd_meta(output);
+  if (const CopySlices* const splice = owner->extras() ? owner->extras()->splice : nullptr) {
+    // The result is a view of what the splice made; the operation inside it is no node of the graph.
+    const Edge base{Ref<Node>::share(const_cast<CopySlices*>(splice)), 0};
+    meta.grad_fn = make_ref<AsStridedBackward>(splice->geometry(), base, output);
+    return output;
+  }
   meta.grad_fn = Ref<Node>::share(owner);
   meta.output_nr = output_nr_;
   return output;

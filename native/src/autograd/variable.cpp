@@ -189,6 +189,7 @@ void set_history_in_place(const Tensor& tensor, const Ref<Node>& node) {
   const Tensor base = base_of(tensor);
   node->outputs.emplace_back(tensor);
   auto splice = make_ref<CopySlices>(base, tensor, node);
+  node->make_extras().splice = splice.get();
   splice->outputs.emplace_back(base);
   rebase(autograd_meta(base), std::move(splice), 0);
   rebase(autograd_meta(tensor), make_ref<AsStridedBackward>(base, tensor), 0);

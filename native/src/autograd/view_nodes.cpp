@@ -19,6 +19,12 @@ AsStridedBackward::AsStridedBackward(const Tensor& base, const Tensor& view) : g
   outputs.emplace_back(view);
 }
 
+AsStridedBackward::AsStridedBackward(const ViewGeometry& geometry, Edge base, const Tensor& view)
+    : geometry_(geometry) {
+  edges.push_back(std::move(base));
+  outputs.emplace_back(view);
+}
+
 void AsStridedBackward::apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) {
   grad_inputs[0] = engine_operators.as_strided_backward(grad_outputs[0], geometry_.base_sizes, geometry_.sizes,
                                                         geometry_.strides, geometry_.offset);

@@ -16,6 +16,7 @@ struct ViewGeometry {
 class AsStridedBackward final : public Node {
  public:
   AsStridedBackward(const Tensor& base, const Tensor& view);
+  AsStridedBackward(const ViewGeometry& geometry, Edge base, const Tensor& view);
   const char* name() const override { return "AsStridedBackward"; }
   void apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) override;
 
@@ -32,6 +33,7 @@ class CopySlices final : public Node {
   const char* name() const override { return "CopySlices"; }
   void apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) override;
   void release_saved() override { operation_->release_saved(); }
+  const ViewGeometry& geometry() const { return geometry_; }
 
  private:
   ViewGeometry geometry_;

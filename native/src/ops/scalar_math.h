@@ -204,7 +204,24 @@ TS_HD double polygamma(double order, double x) {
   for (double k = 2; k <= order && factorial < std::numeric_limits<double>::infinity(); k += 1) factorial *= k;
   return (even ? -factorial : factorial) * zeta;
 }
+/// In single precision throughout, as PyTorch has it, so that gradients of digamma and lgamma agree with its own: the
+/// reflection psi'(1 - x) + psi'(x) = (pi / sin(pi x))^2, six steps of the recurrence, then the asymptotic series.
+TS_HD float trigamma(float x) {
+  const float pi = 3.14159265358979323846f;
+  const bool reflect = x < 0.5f;
+  float sum = 0;
+  if (reflect) {
+    const float ratio = pi / ::sinf(pi * x);
+    sum = -ratio * ratio;
+    x = 1 - x;
+  }
+  for (int step = 0; step < 6; ++step, x += 1) sum += 1 / (x * x);
+  const float z = 1 / (x * x);
+  sum += (1 + 0.5f / x + z * (1.0f / 6 - z * (1.0f / 30 - z * (1.0f / 42)))) / x;
+  return reflect ? -sum : sum;
+}
 TS_HD float polygamma(float order, float x) {
+  if (order == 1) return trigamma(x);
   return static_cast<float>(polygamma(static_cast<double>(order), static_cast<double>(x)));
 }
 

@@ -1,0 +1,177 @@
+// What is told by order: the k largest, medians, quantiles, distinct elements, places in a sorted sequence; and the
+// gradients of running functions.
+#include <cmath>
+
+#include "ops/functions.h"
+
+namespace ts {
+
+namespace {
+
+// A scalar counts as one dimension of size 1; `dim` as an operator that looks at lanes takes it.
+std::int64_t lane_length(const Tensor& self, std::int64_t dim) {
+  const int d = normalize_dim(dim, self.dim());
+  return self.dim() == 0 ? 1 : self.sizes()[d];
+}
+
+Tensor reversed(const Tensor& self, std::int64_t dim) { return flip(self, IntList{dim}); }
+
+}  // namespace
+
+std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool largest) {
+  TS_CHECK(k >= 0 && k <= lane_length(self, dim), ValueError, "k = ", k, " is out of range for dimension ", dim, " of ",
+           describe(self));
+  const auto [values, indices] = sort(self, dim, largest);
+  if (self.dim() == 0) return {values, indices};
+  return {slice(values, dim, 0, k), slice(indices, dim, 0, k)};
+}
+
+std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool keepdim) {
+  TS_CHECK(k >= 1 && k <= lane_length(self, dim), ValueError, "k = ", k, " is out of range for dimension ", dim, " of ",
+           describe(self));
+  const auto [values, indices] = sort(self, dim);
+  if (self.dim() == 0) return {values, indices};
+  const Tensor value = slice(values, dim, k - 1, k), index = slice(indices, dim, k - 1, k);
+  if (keepdim) return {value, index};
+  return {squeeze(value, dim), squeeze(index, dim)};
+}
+
+// The lower one of two in the middle; NaN, which is sorted last, wins.
+std::tuple<Tensor, Tensor> median_along(const Tensor& self, std::int64_t dim, bool keepdim) {
+  const std::int64_t length = lane_length(self, dim);
+  TS_CHECK(length > 0, IndexError, "dimension ", dim, " of ", describe(self), " has no elements, and so no median");
+  auto [values, indices] = sort(self, dim);
+  if (self.dim() == 0) return {values, indices};
+  const std::int64_t middle = (length - 1) / 2;
+  const Tensor last = slice(values, dim, length - 1, length), value = slice(values, dim, middle, middle + 1);
+  const Tensor invalid = isnan(last);
+  const Tensor first_nan = sum(logical_not(isnan(values)), IntList{dim}, true);
+  const Tensor place = gather(indices, dim, where(invalid, first_nan, Scalar(middle)));
+  const Tensor kept = where(invalid, last, value);
+  if (keepdim) return {kept, place};
+  return {squeeze(kept, dim), squeeze(place, dim)};
+}
+
+Tensor median_of_all(const Tensor& self) {
+  TS_CHECK(self.numel() > 0, ValueError, describe(self), " has no elements, and so no median");
+  return std::get<0>(median_along(flatten(self), 0, false));
+}
+
+Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, bool keepdim,
+                          QuantileInterpolation interpolation) {
+  TS_CHECK(self.dtype() == DType::Float32 || self.dtype() == DType::Float64, DTypeError,
+           "takes float32 and float64, got ", describe(self));
+  TS_CHECK(q.dim() <= 1 && q.dtype() == self.dtype(), DTypeError, "q must be a number or a vector of the type of ",
+           describe(self), ", got ", describe(q));
+  TS_CHECK(self.numel() > 0, ValueError, describe(self), " has no elements, and so no quantiles");
+  {
+    const NoGrad no_grad;
+    TS_CHECK(q.numel() == 0 || all(logical_and(q >= 0, q <= 1)).item<bool>(), ValueError, "q must lie in [0, 1]");
+  }
+  // The lanes become the last dimension, sorted.
+  Tensor lanes = flatten(self);
+  if (dim) lanes = self.dim() == 0 ? reshape(self, {1}) : transpose(self, *dim, -1);
+  const std::int64_t length = lanes.size(-1);
+  const Tensor sorted = std::get<0>(sort(lanes, -1));
+  const Tensor spread_nan = any(isnan(sorted), -1, true);
+  Dims many = sorted.sizes();
+  many[many.size() - 1] = q.numel();
+  const Tensor ranks = where(spread_nan, Scalar(static_cast<double>(length - 1)),
+                             expand(reshape(q * static_cast<double>(length - 1), {q.numel()}), many));
+  Tensor low = floor(ranks), high = ceil(ranks);
+  switch (interpolation) {
+    case QuantileInterpolation::Lower: high = low; break;
+    case QuantileInterpolation::Higher: low = high; break;
+    case QuantileInterpolation::Nearest: low = high = round(ranks); break;
+    default: break;
+  }
+  Tensor values = gather(sorted, -1, to(low, DType::Int64));
+  if (interpolation == QuantileInterpolation::Linear || interpolation == QuantileInterpolation::Midpoint) {
+    const Tensor upper = gather(sorted, -1, to(high, DType::Int64));
+    values = interpolation == QuantileInterpolation::Midpoint ? lerp(values, upper, 0.5)
+                                                              : lerp(values, upper, ranks - low);
+  }
+  // (lanes..., q) to (q, lanes...), with the reduced dimension back if it is kept.
+  Tensor result = values;
+  if (dim && self.dim() > 0) {
+    result = transpose(unsqueeze(values, -1), normalize_dim(*dim, self.dim()), -2);
+    result = movedim(result, {-1}, {0});
+    // Dimension dim + 1 now holds q, the first is of size 1.
+    result = transpose(result, 0, normalize_dim(*dim, self.dim()) + 1);
+    if (!keepdim) result = squeeze(result, normalize_dim(*dim, self.dim()) + 1);
+  } else if (keepdim) {
+    Dims shape = Dims::filled(static_cast<std::size_t>(self.dim() + 1), 1);
+    shape[0] = q.numel();
+    result = reshape(values, shape);
+  }
+  return q.dim() == 0 ? squeeze(result, 0) : result;
+}
+
+// The places among sorted lanes: how many elements lie below, or not above.
+Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right) {
+  TS_CHECK(sorted_sequence.dim() >= 1, ShapeError, "the sorted sequence must have a dimension, got ",
+           describe(sorted_sequence));
+  const NoGrad no_grad;
+  const Tensor sequence = sorted_sequence.dim() == 1 ? sorted_sequence : unsqueeze(sorted_sequence, -2);
+  const Tensor value = unsqueeze(self, -1);
+  // Not the opposite comparison: a NaN lies behind everything.
+  const Tensor passed = right ? logical_not(sequence > value) : logical_not(sequence >= value);
+  return to(sum(passed, IntList{-1}), out_int32 ? DType::Int32 : DType::Int64);
+}
+
+Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool invert) {
+  const NoGrad no_grad;
+  const Tensor found = any(unsqueeze(elements, -1) == flatten(test_elements), -1);
+  return invert ? logical_not(found) : found;
+}
+
+// ---- Gradients of running functions ----
+
+Tensor cumsum_backward(const Tensor& grad, std::int64_t dim) { return reversed(cumsum(reversed(grad, dim), dim), dim); }
+
+// With y_j the product of x_0 .. x_j, the gradient of x_k sums grad_j y_j / x_k over j >= k. Where some x is 0, the
+// quotient is the product without x_k, formed anew for each k.
+Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim) {
+  if (self.numel() <= 1 || self.dim() == 0) return grad;
+  const auto has_zero = [&] {
+    const NoGrad no_grad;
+    return any(self == 0).item<bool>();
+  };
+  if (!has_zero()) return cumsum_backward(grad * result, dim) / self;
+  const std::int64_t length = self.size(dim);
+  TensorList gradients;
+  for (std::int64_t k = 0; k < length; ++k) {
+    const Tensor before = slice(self, dim, 0, k), after = slice(self, dim, k + 1, std::nullopt);
+    const Tensor without = cumprod(cat({before, ones_like(slice(self, dim, k, k + 1)), after}, dim), dim);
+    gradients.push_back(sum(slice(grad * without, dim, k, std::nullopt), IntList{dim}, true));
+  }
+  return cat(gradients, dim);
+}
+
+// The gradient of x_k sums grad_j exp(x_k - y_j) over j >= k: in logarithms, positive and negative parts apart.
+Tensor logcumsumexp_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim) {
+  if (grad.numel() == 0 || grad.dim() == 0) return grad;
+  const Scalar none = -std::numeric_limits<double>::infinity();
+  const auto part = [&](const Tensor& weights) {
+    const Tensor positive = weights > 0;
+    const Tensor logs = where(positive, log(where(positive, weights, Scalar(1))), none);
+    return exp(reversed(logcumsumexp(reversed(logs - result, dim), dim), dim) + self);
+  };
+  return part(grad) - part(-grad);
+}
+
+Tensor prod_composite(const Tensor& self, OptionalInt dim, bool keepdim, OptionalDType dtype) {
+  const Tensor numbers = dtype ? to(self, *dtype) : is_floating(self.dtype()) ? self : to(self, DType::Int64);
+  if (numbers.dtype() == DType::Bool) return all(numbers, dim, keepdim);
+  const Tensor lanes = dim ? numbers : flatten(numbers);
+  const int d = dim ? normalize_dim(*dim, self.dim()) : 0;
+  if (lanes.dim() == 0) return clone(lanes);
+  Dims shape = lanes.sizes();
+  shape[d] = 1;
+  const std::int64_t length = lanes.sizes()[d];
+  const Tensor result =
+      length == 0 ? full_composite(shape, 1, numbers.dtype()) : slice(cumprod(lanes, d), d, length - 1, length);
+  return keepdim && dim ? result : squeeze(result, d);
+}
+
+}  // namespace ts

@@ -1,0 +1,182 @@
+// Moments, norms and distances.
+#include <cmath>
+#include <limits>
+
+#include "ops/functions.h"
+#include "ops/infer.h"
+
+namespace ts {
+
+namespace {
+
+std::int64_t count_over(const Tensor& self, const OptionalInts& dim) {
+  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  std::int64_t count = 1;
+  for (int i = 0; i < self.dim(); ++i) {
+    if (reduced >> i & 1u) count *= self.sizes()[i];
+  }
+  return count;
+}
+
+void check_floating(const Tensor& self) {
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
+}
+
+// The reduced dimensions last and merged, and the shape to give back.
+struct Lanes {
+  Tensor tensor;
+  Dims shape;
+};
+
+Lanes lanes_of(const Tensor& self, const OptionalInts& dim, bool keepdim) {
+  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  Dims order, kept;
+  std::int64_t outer = 1, inner = 1;
+  for (int i = 0; i < self.dim(); ++i) {
+    if (reduced >> i & 1u) {
+      inner *= self.sizes()[i];
+      if (keepdim) kept.push_back(1);
+      continue;
+    }
+    order.push_back(i);
+    outer *= self.sizes()[i];
+    kept.push_back(self.sizes()[i]);
+  }
+  for (int i = 0; i < self.dim(); ++i) {
+    if (reduced >> i & 1u) order.push_back(i);
+  }
+  return {reshape(self.dim() == 0 ? self : permute(self, order), {outer, inner}), kept};
+}
+
+}  // namespace
+
+// ---- Extrema over several dimensions ----
+
+Tensor amax_composite(const Tensor& self, const OptionalInts& dim, bool keepdim) {
+  const Lanes lanes = lanes_of(self, dim, keepdim);
+  TS_CHECK(lanes.tensor.size(1) > 0, IndexError, "the reduced dimensions of ", describe(self),
+           " are empty, and nothing has no extreme element");
+  return reshape(amax_rows(lanes.tensor), lanes.shape);
+}
+Tensor amin_composite(const Tensor& self, const OptionalInts& dim, bool keepdim) {
+  const Lanes lanes = lanes_of(self, dim, keepdim);
+  TS_CHECK(lanes.tensor.size(1) > 0, IndexError, "the reduced dimensions of ", describe(self),
+           " are empty, and nothing has no extreme element");
+  return reshape(amin_rows(lanes.tensor), lanes.shape);
+}
+
+Tensor share_in_rows(const Tensor& grad, const Tensor& mask) {
+  const Tensor weights = to(mask, grad.dtype());
+  return weights * unsqueeze(grad / sum(weights, IntList{1}), 1);
+}
+
+std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
+  const std::int64_t dims[] = {dim.value_or(0)};
+  const OptionalInts over = dim ? OptionalInts(IntList(dims, 1)) : std::nullopt;
+  return {amin_composite(self, over, keepdim), amax_composite(self, over, keepdim)};
+}
+
+// ---- Moments ----
+
+Tensor var_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
+  check_floating(self);
+  const Tensor centred = self - mean(self, dim, true);
+  const double degrees = std::max<double>(0, static_cast<double>(count_over(self, dim) - correction));
+  return true_divide(sum(centred * centred, dim, keepdim), degrees);
+}
+
+// No slope where nothing varies, rather than 0 / 0.
+Tensor std_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
+  return sqrt_or_zero(var_composite(self, dim, correction, keepdim));
+}
+
+Tensor sqrt_or_zero(const Tensor& square) {
+  const Tensor zero = square == 0;
+  return where(zero, Scalar(0), sqrt(where(zero, Scalar(1), square)));
+}
+
+Tensor logsumexp_composite(const Tensor& self, IntList dim, bool keepdim) {
+  const Tensor x = is_floating(self.dtype()) ? self : to(self, default_dtype());
+  if (x.numel() == 0) return log(sum(exp(x), dim, keepdim));
+  Tensor largest;
+  {
+    const NoGrad no_grad;
+    largest = amax(x.detach(), dim, true);
+    largest = where(isfinite(largest), largest, Scalar(0));
+  }
+  const Tensor total = log(sum(exp(x - largest), dim, true)) + largest;
+  return keepdim ? total : reshape(total, infer::reduced(x, dim, false));
+}
+
+Tensor nansum_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+  return sum(is_floating(self.dtype()) ? where(isnan(self), Scalar(0), self) : self, dim, keepdim, dtype);
+}
+
+Tensor nanmean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+  check_floating(self);
+  return nansum_composite(self, dim, keepdim, dtype) / sum(logical_not(isnan(self)), dim, keepdim);
+}
+
+Tensor count_nonzero_composite(const Tensor& self, const OptionalInts& dim) { return sum(self != 0, dim); }
+
+// ---- Norms and distances ----
+
+Tensor vector_norm_composite(const Tensor& self, double p, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+  const Tensor x = dtype ? to(self, *dtype) : self;
+  check_floating(x);
+  if (p == 0) return to(sum(x != 0, dim, keepdim), x.dtype());
+  const Tensor magnitudes = abs(x);
+  if (std::isinf(p)) return p > 0 ? amax(magnitudes, dim, keepdim) : amin(magnitudes, dim, keepdim);
+  if (p == 1) return sum(magnitudes, dim, keepdim);
+  if (p == 2) return sqrt_or_zero(sum(x * x, dim, keepdim));
+  // Around 0 the power has no slope for p < 1, and its root none for a sum of 0.
+  const Tensor zero = x == 0;
+  const Tensor terms = p < 0 ? pow(magnitudes, p) : where(zero, Scalar(0), pow(where(zero, Scalar(1), magnitudes), p));
+  const Tensor total = sum(terms, dim, keepdim);
+  const Tensor nothing = total == 0;
+  return where(nothing, Scalar(0), pow(where(nothing, Scalar(1), total), 1 / p));
+}
+
+Tensor normalize_composite(const Tensor& input, double p, IntList dim, double eps) {
+  return input / clamp_min(vector_norm_composite(input, p, dim, true, std::nullopt), eps);
+}
+
+Tensor pairwise_distance_composite(const Tensor& x1, const Tensor& x2, double p, double eps, bool keepdim) {
+  const Tensor difference = x1 - x2 + Scalar(eps);
+  return vector_norm_composite(difference, p, IntList{-1}, keepdim, std::nullopt);
+}
+
+Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p) {
+  TS_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1), ShapeError,
+           "takes (..., n, k) and (..., m, k), got ", describe(x1), " and ", describe(x2));
+  TS_CHECK(p >= 0, ValueError, "p must not be negative, got ", p);
+  const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);
+  if (x1.size(-1) == 0) return sum(difference, {-1});
+  return vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
+}
+
+Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int64_t dim, double eps) {
+  const Tensor a = is_floating(x1.dtype()) ? x1 : to(x1, default_dtype());
+  const Tensor b = is_floating(x2.dtype()) ? x2 : to(x2, default_dtype());
+  const Dims shape = broadcast_shapes(a.sizes(), b.sizes());
+  const Tensor left = expand(a, shape), right = expand(b, shape);
+  const auto unit = [&](const Tensor& x) {
+    return x / clamp_min(vector_norm_composite(x, 2, IntList{dim}, true, std::nullopt), eps);
+  };
+  return sum(unit(left) * unit(right), {dim});
+}
+
+Tensor renorm_composite(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
+  TS_CHECK(p > 0, ValueError, "p must be positive, got ", p);
+  TS_CHECK(maxnorm >= 0, ValueError, "maxnorm must not be negative, got ", maxnorm);
+  TS_CHECK(self.dim() > 1, ShapeError, "takes tensors of at least two dimensions, got ", describe(self));
+  const int d = normalize_dim(dim, self.dim());
+  Dims others;
+  for (int i = 0; i < self.dim(); ++i) {
+    if (i != d) others.push_back(i);
+  }
+  const Tensor norm = vector_norm_composite(self, p, IntList(others), true, std::nullopt);
+  return self * where(norm > maxnorm, Scalar(maxnorm) / (norm + Scalar(1e-7)), Scalar(1));
+}
+
+}  // namespace ts
