@@ -135,6 +135,9 @@ case "${1:-build}" in
     ;;
   bench)
     shift
+    need_native
+    if command -v apt-get >/dev/null && ! has_header benchmark/benchmark.h; then need_packages libbenchmark-dev; fi
+    need_dotnet
     exec tests/benchmarks/run "$@"
     ;;
   bindings)

@@ -17,6 +17,43 @@ public enum Reduction
     Sum = 2,
 }
 
+/// <summary>How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence&apos;s definition.</summary>
+public enum DivergenceReduction
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>Mean.</summary>
+    Mean = 1,
+    /// <summary>Sum.</summary>
+    Sum = 2,
+    /// <summary>Batchmean.</summary>
+    Batchmean = 3,
+}
+
+/// <summary>Whether meshgrid&apos;s first dimension belongs to the first vector (ij) or to the second (xy).</summary>
+public enum MeshIndexing
+{
+    /// <summary>Ij.</summary>
+    Ij = 0,
+    /// <summary>Xy.</summary>
+    Xy = 1,
+}
+
+/// <summary>What stands for a quantile between two elements.</summary>
+public enum QuantileInterpolation
+{
+    /// <summary>Linear.</summary>
+    Linear = 0,
+    /// <summary>Lower.</summary>
+    Lower = 1,
+    /// <summary>Higher.</summary>
+    Higher = 2,
+    /// <summary>Midpoint.</summary>
+    Midpoint = 3,
+    /// <summary>Nearest.</summary>
+    Nearest = 4,
+}
+
 /// <summary>How a quotient is rounded.</summary>
 public enum RoundingMode
 {

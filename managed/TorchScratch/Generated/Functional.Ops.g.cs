@@ -227,6 +227,31 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>softmax(-input) along dim.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Softmin(Tensor input, long dim, DType? dtype = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_softmin(input_.Handle, dim, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The first half of input along dim times sigmoid of the second.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Glu(Tensor input, long dim = -1)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_glu(input_.Handle, dim, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="p">A number.</param>
@@ -237,6 +262,54 @@ public static unsafe partial class Functional
         using var input_ = new TensorLease(input);
         nint result;
         Status.Check(Native.ts_dropout(input_.Handle, p, Marshalling.Code(training), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input over its p-norm along dim, at least eps.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="p">A number.</param>
+    /// <param name="dim">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Normalize(Tensor input, double p = 2, IntList dim = default, double eps = 1e-12)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> dimOrDefault = dim.Count < 0 ? [1] : dim.Span;
+        nint result;
+        fixed (long* dimPointer = dimOrDefault)
+            Status.Check(Native.ts_normalize(input_.Handle, p, dimPointer, dimOrDefault.Length, eps, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>p-norm of x1 - x2 + eps along the last dimension.</summary>
+    /// <param name="x1">A tensor.</param>
+    /// <param name="x2">A tensor.</param>
+    /// <param name="p">A number.</param>
+    /// <param name="eps">A number.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-06, bool keepdim = false)
+    {
+        using var x1_ = new TensorLease(x1);
+        using var x2_ = new TensorLease(x2);
+        nint result;
+        Status.Check(Native.ts_pairwise_distance(x1_.Handle, x2_.Handle, p, eps, Marshalling.Code(keepdim),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Product of x1 and x2 along dim over their norms, each at least eps.</summary>
+    /// <param name="x1">A tensor.</param>
+    /// <param name="x2">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor CosineSimilarity(Tensor x1, Tensor x2, long dim = 1, double eps = 1e-08)
+    {
+        using var x1_ = new TensorLease(x1);
+        using var x2_ = new TensorLease(x2);
+        nint result;
+        Status.Check(Native.ts_cosine_similarity(x1_.Handle, x2_.Handle, dim, eps, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -252,6 +325,18 @@ public static unsafe partial class Functional
         using var bias_ = new TensorLease(bias);
         nint result;
         Status.Check(Native.ts_linear(input_.Handle, weight_.Handle, bias_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>1 at the class that each element names, else 0, along a new last dimension.</summary>
+    /// <param name="self">A tensor.</param>
+    /// <param name="numClasses">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor OneHot(Tensor self, long numClasses = -1)
+    {
+        using var self_ = new TensorLease(self);
+        nint result;
+        Status.Check(Native.ts_one_hot(self_.Handle, numClasses, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -417,6 +502,255 @@ public static unsafe partial class Functional
         using var target_ = new TensorLease(target);
         nint result;
         Status.Check(Native.ts_huber_loss(input_.Handle, target_.Handle, (int)reduction, delta, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>abs(input - target), reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor L1Loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_l1_loss(input_.Handle, target_.Handle, (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="reduction">
+    /// How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition.
+    /// </param>
+    /// <param name="logTarget">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor KlDiv(Tensor input, Tensor target, DivergenceReduction reduction = DivergenceReduction.Mean,
+        bool logTarget = false)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_kl_div(input_.Handle, target_.Handle, (int)reduction, Marshalling.Code(logTarget),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor BinaryCrossEntropy(Tensor input, Tensor target, Tensor? weight = null,
+        Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        using var weight_ = new TensorLease(weight);
+        nint result;
+        Status.Check(Native.ts_binary_cross_entropy(input_.Handle, target_.Handle, weight_.Handle, (int)reduction,
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>binary_cross_entropy of sigmoid(input), without overflow.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <param name="posWeight">A tensor, or null for none.</param>
+    /// <returns>The result.</returns>
+    public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null,
+        Reduction reduction = Reduction.Mean, Tensor? posWeight = null)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        using var weight_ = new TensorLease(weight);
+        using var posWeight_ = new TensorLease(posWeight);
+        nint result;
+        Status.Check(Native.ts_binary_cross_entropy_with_logits(input_.Handle, target_.Handle, weight_.Handle,
+            (int)reduction, posWeight_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input where target is 1, max(0, margin - input) where it is -1, reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="margin">A number.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor HingeEmbeddingLoss(Tensor input, Tensor target, double margin = 1.0,
+        Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_hinge_embedding_loss(input_.Handle, target_.Handle, margin, (int)reduction,
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>max(0, -target * (input1 - input2) + margin), reduced.</summary>
+    /// <param name="input1">A tensor.</param>
+    /// <param name="input2">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="margin">A number.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MarginRankingLoss(Tensor input1, Tensor input2, Tensor target, double margin = 0,
+        Reduction reduction = Reduction.Mean)
+    {
+        using var input1_ = new TensorLease(input1);
+        using var input2_ = new TensorLease(input2);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_margin_ranking_loss(input1_.Handle, input2_.Handle, target_.Handle, margin,
+            (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// 1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2,
+    /// reduced.
+    /// </summary>
+    /// <param name="input1">A tensor.</param>
+    /// <param name="input2">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="margin">A number.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor CosineEmbeddingLoss(Tensor input1, Tensor input2, Tensor target, double margin = 0,
+        Reduction reduction = Reduction.Mean)
+    {
+        using var input1_ = new TensorLease(input1);
+        using var input2_ = new TensorLease(input2);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_cosine_embedding_loss(input1_.Handle, input2_.Handle, target_.Handle, margin,
+            (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.</summary>
+    /// <param name="anchor">A tensor.</param>
+    /// <param name="positive">A tensor.</param>
+    /// <param name="negative">A tensor.</param>
+    /// <param name="margin">A number.</param>
+    /// <param name="p">A number.</param>
+    /// <param name="eps">A number.</param>
+    /// <param name="swap">True or false.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor TripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative, double margin = 1.0,
+        double p = 2, double eps = 1e-06, bool swap = false, Reduction reduction = Reduction.Mean)
+    {
+        using var anchor_ = new TensorLease(anchor);
+        using var positive_ = new TensorLease(positive);
+        using var negative_ = new TensorLease(negative);
+        nint result;
+        Status.Check(Native.ts_triplet_margin_loss(anchor_.Handle, positive_.Handle, negative_.Handle, margin, p,
+            eps, Marshalling.Code(swap), (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
+    /// Stirling's term.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="logInput">True or false.</param>
+    /// <param name="full">True or false.</param>
+    /// <param name="eps">A number.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor PoissonNllLoss(Tensor input, Tensor target, bool logInput = true, bool full = false,
+        double eps = 1e-08, Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_poisson_nll_loss(input_.Handle, target_.Handle, Marshalling.Code(logInput),
+            Marshalling.Code(full), eps, (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// (log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="var">A tensor.</param>
+    /// <param name="full">True or false.</param>
+    /// <param name="eps">A number.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor GaussianNllLoss(Tensor input, Tensor target, Tensor var, bool full = false, double eps = 1e-06,
+        Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        using var var_ = new TensorLease(var);
+        nint result;
+        Status.Check(Native.ts_gaussian_nll_loss(input_.Handle, target_.Handle, var_.Handle, Marshalling.Code(full),
+            eps, (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>log(1 + exp(-target * input)), reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor SoftMarginLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        nint result;
+        Status.Check(Native.ts_soft_margin_loss(input_.Handle, target_.Handle, (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="p">An integer.</param>
+    /// <param name="margin">A number.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MultiMarginLoss(Tensor input, Tensor target, long p = 1, double margin = 1.0,
+        Tensor? weight = null, Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        using var weight_ = new TensorLease(weight);
+        nint result;
+        Status.Check(Native.ts_multi_margin_loss(input_.Handle, target_.Handle, p, margin, weight_.Handle,
+            (int)reduction, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean over classes of binary_cross_entropy_with_logits, reduced.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="target">A tensor.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="reduction">How a loss is reduced over its elements.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MultilabelSoftMarginLoss(Tensor input, Tensor target, Tensor? weight = null,
+        Reduction reduction = Reduction.Mean)
+    {
+        using var input_ = new TensorLease(input);
+        using var target_ = new TensorLease(target);
+        using var weight_ = new TensorLease(weight);
+        nint result;
+        Status.Check(Native.ts_multilabel_soft_margin_loss(input_.Handle, target_.Handle, weight_.Handle,
+            (int)reduction, &result));
         return Tensor.FromHandle(result);
     }
 }

@@ -442,18 +442,6 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
-    /// <param name="self">A number.</param>
-    /// <param name="other">A tensor.</param>
-    /// <returns>A new tensor.</returns>
-    public static Tensor Fmod(Scalar self, Tensor other)
-    {
-        using var other_ = new TensorLease(other);
-        nint result;
-        Status.Check(Native.ts_fmod_from_scalar(self.ToNative(), other_.Handle, &result));
-        return Tensor.FromHandle(result);
-    }
-
     /// <summary>In place: this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -1308,6 +1296,22 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_ge_scalar_(self_.Handle, other.ToNative()));
         return this;
+    }
+
+    /// <summary>Whether abs(this - other) &lt;= atol + rtol * abs(other); infinities are close when equal.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <param name="rtol">A number.</param>
+    /// <param name="atol">A number.</param>
+    /// <param name="equalNan">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Isclose(Tensor other, double rtol = 1e-05, double atol = 1e-08, bool equalNan = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_isclose(self_.Handle, other_.Handle, rtol, atol, Marshalling.Code(equalNan),
+            &result));
+        return Tensor.FromHandle(result);
     }
 
     /// <summary>Whether each element is NaN.</summary>
@@ -2868,6 +2872,599 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>The largest element over dim, or over everything; equal ones share the gradient.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Amax(IntList dim = default, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_amax(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The smallest element over dim, or over everything; equal ones share the gradient.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Amin(IntList dim = default, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_amin(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>amin and amax along dim, or over everything.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Min, Max.</returns>
+    public (Tensor Min, Tensor Max) Aminmax(long? dim = null, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint min, max;
+        Status.Check(Native.ts_aminmax(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim), &min,
+            &max));
+        return (Tensor.FromHandle(min), Tensor.FromHandle(max));
+    }
+
+    /// <summary>Product along dim, or over everything; integers are multiplied in int64.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public Tensor Prod(long? dim = null, bool keepdim = false, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_prod(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim),
+            Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>log(sum(exp(this))) over dim, without overflow.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Logsumexp(IntList dim, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_logsumexp(self_.Handle, dimPointer, dim.Span.Length, Marshalling.Code(keepdim),
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>sum of what is not NaN.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public Tensor Nansum(IntList dim = default, bool keepdim = false, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_nansum(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim),
+                Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>mean of what is not NaN.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public Tensor Nanmean(IntList dim = default, bool keepdim = false, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_nanmean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim),
+                Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>How many elements over dim are not zero.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor CountNonzero(IntList dim = default)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_count_nonzero(self_.Handle, dimPointer, dim.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Variance over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">True or false.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Var(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_var(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
+                Marshalling.Code(keepdim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Variance of all elements.</summary>
+    /// <param name="unbiased">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Var(bool unbiased)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_var_all(self_.Handle, Marshalling.Code(unbiased), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Variance over dim, divided by the count less correction.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="correction">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Var(IntList dim, long correction, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_var_correction(self_.Handle, dimPointer, dim.Count, correction,
+                Marshalling.Code(keepdim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Standard deviation over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">True or false.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Std(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_std(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
+                Marshalling.Code(keepdim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Standard deviation of all elements.</summary>
+    /// <param name="unbiased">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Std(bool unbiased)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_std_all(self_.Handle, Marshalling.Code(unbiased), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Standard deviation over dim, divided by the count less correction.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="correction">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Std(IntList dim, long correction, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_std_correction(self_.Handle, dimPointer, dim.Count, correction,
+                Marshalling.Code(keepdim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Variance and mean over dim.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">True or false.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Var, Mean.</returns>
+    public (Tensor Var, Tensor Mean) VarMean(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint var, mean;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_var_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
+                Marshalling.Code(keepdim), &var, &mean));
+        return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
+    }
+
+    /// <summary>Variance and mean of all elements.</summary>
+    /// <param name="unbiased">True or false.</param>
+    /// <returns>Var, Mean.</returns>
+    public (Tensor Var, Tensor Mean) VarMean(bool unbiased)
+    {
+        using var self_ = new TensorLease(this);
+        nint var, mean;
+        Status.Check(Native.ts_var_mean_all(self_.Handle, Marshalling.Code(unbiased), &var, &mean));
+        return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
+    }
+
+    /// <summary>Variance, divided by the count less correction, and mean over dim.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="correction">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Var, Mean.</returns>
+    public (Tensor Var, Tensor Mean) VarMean(IntList dim, long correction, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint var, mean;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_var_mean_correction(self_.Handle, dimPointer, dim.Count, correction,
+                Marshalling.Code(keepdim), &var, &mean));
+        return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
+    }
+
+    /// <summary>Standard deviation and mean over dim.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">True or false.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Std, Mean.</returns>
+    public (Tensor Std, Tensor Mean) StdMean(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint std, mean;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_std_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
+                Marshalling.Code(keepdim), &std, &mean));
+        return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
+    }
+
+    /// <summary>Standard deviation and mean of all elements.</summary>
+    /// <param name="unbiased">True or false.</param>
+    /// <returns>Std, Mean.</returns>
+    public (Tensor Std, Tensor Mean) StdMean(bool unbiased)
+    {
+        using var self_ = new TensorLease(this);
+        nint std, mean;
+        Status.Check(Native.ts_std_mean_all(self_.Handle, Marshalling.Code(unbiased), &std, &mean));
+        return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
+    }
+
+    /// <summary>Standard deviation, divided by the count less correction, and mean over dim.</summary>
+    /// <param name="dim">Integers.</param>
+    /// <param name="correction">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Std, Mean.</returns>
+    public (Tensor Std, Tensor Mean) StdMean(IntList dim, long correction, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint std, mean;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_std_mean_correction(self_.Handle, dimPointer, dim.Count, correction,
+                Marshalling.Code(keepdim), &std, &mean));
+        return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
+    }
+
+    /// <summary>The elements along dim in order, and where they were.</summary>
+    /// <remarks>Equal ones always keep their order.</remarks>
+    /// <param name="dim">An integer.</param>
+    /// <param name="descending">True or false.</param>
+    /// <param name="stable">True or false.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Sort(long dim = -1, bool descending = false, bool stable = true)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_sort(self_.Handle, dim, Marshalling.Code(descending), Marshalling.Code(stable),
+            &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>Where the elements along dim are, in their order.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="descending">True or false.</param>
+    /// <param name="stable">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Argsort(long dim = -1, bool descending = false, bool stable = true)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_argsort(self_.Handle, dim, Marshalling.Code(descending), Marshalling.Code(stable),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The k largest (or smallest) elements along dim in order, and where they were.</summary>
+    /// <param name="k">An integer.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="largest">True or false.</param>
+    /// <param name="sorted">True or false.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Topk(long k, long dim = -1, bool largest = true, bool sorted = true)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_topk(self_.Handle, k, dim, Marshalling.Code(largest), Marshalling.Code(sorted),
+            &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The k-th smallest element along dim and where it is.</summary>
+    /// <param name="k">An integer.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Kthvalue(long k, long dim = -1, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_kthvalue(self_.Handle, k, dim, Marshalling.Code(keepdim), &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The middle element, the lower one of two; NaN if there is one.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Median()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_median(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The middle element along dim and where it is.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Median(long dim, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_median_dim(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>
+    /// The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
+    /// </summary>
+    /// <param name="q">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="interpolation">What stands for a quantile between two elements.</param>
+    /// <returns>The result.</returns>
+    public Tensor Quantile(Tensor q, long? dim = null, bool keepdim = false,
+        QuantileInterpolation interpolation = QuantileInterpolation.Linear)
+    {
+        using var self_ = new TensorLease(this);
+        using var q_ = new TensorLease(q);
+        nint result;
+        Status.Check(Native.ts_quantile(self_.Handle, q_.Handle, Marshalling.Optional(dim),
+            Marshalling.Code(keepdim), (int)interpolation, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The element below which the part q of all lies.</summary>
+    /// <param name="q">A number.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="interpolation">What stands for a quantile between two elements.</param>
+    /// <returns>The result.</returns>
+    public Tensor Quantile(double q, long? dim = null, bool keepdim = false,
+        QuantileInterpolation interpolation = QuantileInterpolation.Linear)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_quantile_number(self_.Handle, q, Marshalling.Optional(dim),
+            Marshalling.Code(keepdim), (int)interpolation, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Where the elements of self would be inserted in the sorted last dimension of sortedSequence, before equal ones,
+    /// or after (right).
+    /// </summary>
+    /// <param name="sortedSequence">A tensor.</param>
+    /// <param name="self">A tensor.</param>
+    /// <param name="outInt32">True or false.</param>
+    /// <param name="right">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Searchsorted(Tensor sortedSequence, Tensor self, bool outInt32 = false, bool right = false)
+    {
+        using var sortedSequence_ = new TensorLease(sortedSequence);
+        using var self_ = new TensorLease(self);
+        nint result;
+        Status.Check(Native.ts_searchsorted(sortedSequence_.Handle, self_.Handle, Marshalling.Code(outInt32),
+            Marshalling.Code(right), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Between which sorted boundaries each element lies.</summary>
+    /// <param name="boundaries">A tensor.</param>
+    /// <param name="outInt32">True or false.</param>
+    /// <param name="right">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Bucketize(Tensor boundaries, bool outInt32 = false, bool right = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var boundaries_ = new TensorLease(boundaries);
+        nint result;
+        Status.Check(Native.ts_bucketize(self_.Handle, boundaries_.Handle, Marshalling.Code(outInt32),
+            Marshalling.Code(right), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Which elements are among testElements.</summary>
+    /// <param name="elements">A tensor.</param>
+    /// <param name="testElements">A tensor.</param>
+    /// <param name="assumeUnique">True or false.</param>
+    /// <param name="invert">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Isin(Tensor elements, Tensor testElements, bool assumeUnique = false, bool invert = false)
+    {
+        using var elements_ = new TensorLease(elements);
+        using var testElements_ = new TensorLease(testElements);
+        nint result;
+        Status.Check(Native.ts_isin(elements_.Handle, testElements_.Handle, Marshalling.Code(assumeUnique),
+            Marshalling.Code(invert), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Running sum; integers are summed in int64.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Cumsum(long dim, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_cumsum(self_.Handle, dim, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Running product; integers are multiplied in int64.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Cumprod(long dim, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_cumprod(self_.Handle, dim, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>log(cumsum(exp(this))), without overflow.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Logcumsumexp(long dim)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_logcumsumexp(self_.Handle, dim, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Running maximum and where it is, the last of equal ones.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Cummax(long dim)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_cummax(self_.Handle, dim, &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>Running minimum and where it is, the last of equal ones.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Cummin(long dim)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_cummin(self_.Handle, dim, &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>n-fold differences of neighbours along dim; of bools, whether they differ.</summary>
+    /// <param name="n">An integer.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="prepend">A tensor, or null for none.</param>
+    /// <param name="append">A tensor, or null for none.</param>
+    /// <returns>The result.</returns>
+    public Tensor Diff(long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var prepend_ = new TensorLease(prepend);
+        using var append_ = new TensorLease(append);
+        nint result;
+        Status.Check(Native.ts_diff(self_.Handle, n, dim, prepend_.Handle, append_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Area under y along dim by the trapezoidal rule, with points dx apart.</summary>
+    /// <param name="y">A tensor.</param>
+    /// <param name="dx">A number.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Trapezoid(Tensor y, double dx = 1, long dim = -1)
+    {
+        using var y_ = new TensorLease(y);
+        nint result;
+        Status.Check(Native.ts_trapezoid(y_.Handle, dx, dim, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Area under y along dim by the trapezoidal rule, with points at x.</summary>
+    /// <param name="y">A tensor.</param>
+    /// <param name="x">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Trapezoid(Tensor y, Tensor x, long dim = -1)
+    {
+        using var y_ = new TensorLease(y);
+        using var x_ = new TensorLease(x);
+        nint result;
+        Status.Check(Native.ts_trapezoid_x(y_.Handle, x_.Handle, dim, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>vector_norm with ord = p.</summary>
+    /// <param name="p">A number.</param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public Tensor Norm(double p = 2, IntList dim = default, bool keepdim = false, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_norm(self_.Handle, p, dimPointer, dim.Count, Marshalling.Code(keepdim),
+                Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>norm(this - other, p).</summary>
+    /// <param name="other">A tensor.</param>
+    /// <param name="p">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Dist(Tensor other, double p = 2)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_dist(self_.Handle, other_.Handle, p, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Slices along dim whose p-norm exceeds maxnorm, scaled down to it.</summary>
+    /// <param name="p">A number.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="maxnorm">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Renorm(double p, long dim, double maxnorm)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_renorm(self_.Handle, p, dim, maxnorm, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).</summary>
+    /// <param name="x1">A tensor.</param>
+    /// <param name="x2">A tensor.</param>
+    /// <param name="p">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Cdist(Tensor x1, Tensor x2, double p = 2)
+    {
+        using var x1_ = new TensorLease(x1);
+        using var x2_ = new TensorLease(x2);
+        nint result;
+        Status.Check(Native.ts_cdist(x1_.Handle, x2_.Handle, p, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>Product of matrices (or vectors) over the last two dimensions, the others broadcast.</summary>
     /// <remarks>A 1-d operand is a row on the left, a column on the right.</remarks>
     /// <param name="other">A tensor.</param>
@@ -2902,6 +3499,228 @@ public unsafe partial class Tensor
         using var mat2_ = new TensorLease(mat2);
         nint result;
         Status.Check(Native.ts_bmm(self_.Handle, mat2_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Product of a matrix and a vector.</summary>
+    /// <param name="vec">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Mv(Tensor vec)
+    {
+        using var self_ = new TensorLease(this);
+        using var vec_ = new TensorLease(vec);
+        nint result;
+        Status.Check(Native.ts_mv(self_.Handle, vec_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sum of the products of the elements of two vectors.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Dot(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_dot(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>dot(this, other); they differ for complex numbers only.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Vdot(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_vdot(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Products of every element of one vector with every element of another.</summary>
+    /// <param name="vec2">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Outer(Tensor vec2)
+    {
+        using var self_ = new TensorLease(this);
+        using var vec2_ = new TensorLease(vec2);
+        nint result;
+        Status.Check(Native.ts_outer(self_.Handle, vec2_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sums of products over the last dimensions of both.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Inner(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_inner(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Kronecker's product: every element of this times the whole of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Kron(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_kron(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Cross product of the vectors along dim, or along the first dimension of size 3.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Cross(Tensor other, long? dim = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_cross(self_.Handle, other_.Handle, Marshalling.Optional(dim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>beta * this + alpha * mat1 @ mat2.</summary>
+    /// <param name="mat1">A tensor.</param>
+    /// <param name="mat2">A tensor.</param>
+    /// <param name="beta">A number; 1 if not given.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Addmm(Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var mat1_ = new TensorLease(mat1);
+        using var mat2_ = new TensorLease(mat2);
+        nint result;
+        Status.Check(Native.ts_addmm(self_.Handle, mat1_.Handle, mat2_.Handle, (beta ?? 1).ToNative(),
+            (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>beta * this + alpha * mat @ vec.</summary>
+    /// <param name="mat">A tensor.</param>
+    /// <param name="vec">A tensor.</param>
+    /// <param name="beta">A number; 1 if not given.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Addmv(Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var mat_ = new TensorLease(mat);
+        using var vec_ = new TensorLease(vec);
+        nint result;
+        Status.Check(Native.ts_addmv(self_.Handle, mat_.Handle, vec_.Handle, (beta ?? 1).ToNative(),
+            (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>beta * this + alpha * outer(vec1, vec2).</summary>
+    /// <param name="vec1">A tensor.</param>
+    /// <param name="vec2">A tensor.</param>
+    /// <param name="beta">A number; 1 if not given.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Addr(Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var vec1_ = new TensorLease(vec1);
+        using var vec2_ = new TensorLease(vec2);
+        nint result;
+        Status.Check(Native.ts_addr(self_.Handle, vec1_.Handle, vec2_.Handle, (beta ?? 1).ToNative(),
+            (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>beta * this + alpha * bmm(batch1, batch2).</summary>
+    /// <param name="batch1">A tensor.</param>
+    /// <param name="batch2">A tensor.</param>
+    /// <param name="beta">A number; 1 if not given.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Baddbmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var batch1_ = new TensorLease(batch1);
+        using var batch2_ = new TensorLease(batch2);
+        nint result;
+        Status.Check(Native.ts_baddbmm(self_.Handle, batch1_.Handle, batch2_.Handle, (beta ?? 1).ToNative(),
+            (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>beta * this + alpha * the sum of bmm(batch1, batch2) over the batch.</summary>
+    /// <param name="batch1">A tensor.</param>
+    /// <param name="batch2">A tensor.</param>
+    /// <param name="beta">A number; 1 if not given.</param>
+    /// <param name="alpha">A number; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Addbmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var batch1_ = new TensorLease(batch1);
+        using var batch2_ = new TensorLease(batch2);
+        nint result;
+        Status.Check(Native.ts_addbmm(self_.Handle, batch1_.Handle, batch2_.Handle, (beta ?? 1).ToNative(),
+            (alpha ?? 1).ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sums of products over the last dims dimensions of this and the first of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <param name="dims">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Tensordot(Tensor other, long dims = 2)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_tensordot(self_.Handle, other_.Handle, dims, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sums of products over the dimensions that the two lists name, in pairs.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <param name="dimsSelf">Integers.</param>
+    /// <param name="dimsOther">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Tensordot(Tensor other, IntList dimsSelf, params ReadOnlySpan<long> dimsOther)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        fixed (long* dimsSelfPointer = dimsSelf.Span, dimsOtherPointer = dimsOther)
+            Status.Check(Native.ts_tensordot_dims(self_.Handle, other_.Handle, dimsSelfPointer, dimsSelf.Span.Length,
+                dimsOtherPointer, dimsOther.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sums of products by Einstein's convention, such as 'bij,bjk-&gt;bik'.</summary>
+    /// <param name="equation">A text.</param>
+    /// <param name="operands">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Einsum(string equation, ReadOnlySpan<Tensor> operands)
+    {
+        using var equation_ = new Utf8Lease(equation);
+        using var operands_ = new TensorListLease(operands);
+        nint result;
+        Status.Check(Native.ts_einsum(equation_.Pointer, operands_.Pointer, operands_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sum of the diagonal of a matrix.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Trace()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_trace(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -3089,6 +3908,418 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <summary>
+    /// The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension.
+    /// </summary>
+    /// <param name="offset">An integer.</param>
+    /// <param name="dim1">An integer.</param>
+    /// <param name="dim2">An integer.</param>
+    /// <returns>A tensor over the same memory.</returns>
+    public Tensor Diagonal(long offset = 0, long dim1 = 0, long dim2 = 1)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_diagonal(self_.Handle, offset, dim1, dim2, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>expand(this, size).</summary>
+    /// <param name="size">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor BroadcastTo(params ReadOnlySpan<long> size)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* sizePointer = size)
+            Status.Check(Native.ts_broadcast_to(self_.Handle, sizePointer, size.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>expand to the shape of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor ExpandAs(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_expand_as(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>view in the shape of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor ViewAs(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_view_as(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>reshape to the shape of other.</summary>
+    /// <param name="other">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor ReshapeAs(Tensor other)
+    {
+        using var self_ = new TensorLease(this);
+        using var other_ = new TensorLease(other);
+        nint result;
+        Status.Check(Native.ts_reshape_as(self_.Handle, other_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Summed over the dimensions in which size would have to be stretched to the shape of this.</summary>
+    /// <param name="size">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor SumToSize(params ReadOnlySpan<long> size)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* sizePointer = size)
+            Status.Check(Native.ts_sum_to_size(self_.Handle, sizePointer, size.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In one dimension.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Ravel()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_ravel(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Dimension dim cut into several; one size may be -1.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="sizes">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Unflatten(long dim, params ReadOnlySpan<long> sizes)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* sizesPointer = sizes)
+            Status.Check(Native.ts_unflatten(self_.Handle, dim, sizesPointer, sizes.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The dimensions source moved to destination, the others in their order.</summary>
+    /// <param name="source">Integers.</param>
+    /// <param name="destination">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Movedim(IntList source, params ReadOnlySpan<long> destination)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* sourcePointer = source.Span, destinationPointer = destination)
+            Status.Check(Native.ts_movedim(self_.Handle, sourcePointer, source.Span.Length,
+                destinationPointer, destination.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>transpose(this, axis0, axis1).</summary>
+    /// <param name="axis0">An integer.</param>
+    /// <param name="axis1">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Swapaxes(long axis0, long axis1)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_swapaxes(self_.Handle, axis0, axis1, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>At most chunks pieces along dim, of one size but for the last.</summary>
+    /// <param name="chunks">An integer.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Chunk(long chunks, long dim = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_chunk(self_.Handle, chunks, dim, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>sections pieces along dim, whose sizes differ by at most 1.</summary>
+    /// <param name="sections">An integer.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] TensorSplit(long sections, long dim = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_tensor_split(self_.Handle, sections, dim, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>Pieces that end before each of the indices, and the rest.</summary>
+    /// <param name="indices">Integers.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] TensorSplit(IntList indices, long dim = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* indicesPointer = indices.Span)
+            Status.Check(Native.ts_tensor_split_indices(self_.Handle, indicesPointer, indices.Span.Length, dim,
+                &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>tensor_split by a number or a vector in a tensor.</summary>
+    /// <param name="tensorIndicesOrSections">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] TensorSplit(Tensor tensorIndicesOrSections, long dim = 0)
+    {
+        using var self_ = new TensorLease(this);
+        using var tensorIndicesOrSections_ = new TensorLease(tensorIndicesOrSections);
+        nint result;
+        Status.Check(Native.ts_tensor_split_tensor(self_.Handle, tensorIndicesOrSections_.Handle, dim, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>sections equal pieces along columns.</summary>
+    /// <param name="sections">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Hsplit(long sections)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_hsplit(self_.Handle, sections, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>Pieces along columns that end before each of the indices, and the rest.</summary>
+    /// <param name="indices">Integers.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Hsplit(params ReadOnlySpan<long> indices)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* indicesPointer = indices)
+            Status.Check(Native.ts_hsplit_indices(self_.Handle, indicesPointer, indices.Length, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>sections equal pieces along rows.</summary>
+    /// <param name="sections">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Vsplit(long sections)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_vsplit(self_.Handle, sections, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>Pieces along rows that end before each of the indices, and the rest.</summary>
+    /// <param name="indices">Integers.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Vsplit(params ReadOnlySpan<long> indices)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* indicesPointer = indices)
+            Status.Check(Native.ts_vsplit_indices(self_.Handle, indicesPointer, indices.Length, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>sections equal pieces along the third dimension.</summary>
+    /// <param name="sections">An integer.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Dsplit(long sections)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_dsplit(self_.Handle, sections, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>Pieces along the third dimension that end before each of the indices, and the rest.</summary>
+    /// <param name="indices">Integers.</param>
+    /// <returns>The tensors, in order.</returns>
+    public Tensor[] Dsplit(params ReadOnlySpan<long> indices)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* indicesPointer = indices)
+            Status.Check(Native.ts_dsplit_indices(self_.Handle, indicesPointer, indices.Length, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>In reverse order along dims.</summary>
+    /// <param name="dims">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Flip(params ReadOnlySpan<long> dims)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimsPointer = dims)
+            Status.Check(Native.ts_flip(self_.Handle, dimsPointer, dims.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The columns in reverse order.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Fliplr()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_fliplr(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The rows in reverse order.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Flipud()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_flipud(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning.
+    /// </summary>
+    /// <param name="shifts">Integers.</param>
+    /// <param name="dims">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Roll(IntList shifts, IntList dims = default)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* shiftsPointer = shifts.Span, dimsPointer = dims.Span)
+            Status.Check(Native.ts_roll(self_.Handle, shiftsPointer, shifts.Span.Length, dimsPointer, dims.Count,
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Turned k times by 90 degrees in the plane of two dims, the first two when not given.</summary>
+    /// <param name="k">An integer.</param>
+    /// <param name="dims">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Rot90(long k = 1, IntList dims = default)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimsPointer = dims.Span)
+            Status.Check(Native.ts_rot90(self_.Handle, k, dimsPointer, dims.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The whole repeated along each dimension.</summary>
+    /// <param name="repeats">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Repeat(params ReadOnlySpan<long> repeats)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* repeatsPointer = repeats)
+            Status.Check(Native.ts_repeat(self_.Handle, repeatsPointer, repeats.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>repeat, where missing leading numbers are 1.</summary>
+    /// <param name="dims">Integers.</param>
+    /// <returns>The result.</returns>
+    public Tensor Tile(params ReadOnlySpan<long> dims)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimsPointer = dims)
+            Status.Check(Native.ts_tile(self_.Handle, dimsPointer, dims.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Every slice along dim (or every element) repeated in its place.</summary>
+    /// <param name="repeats">An integer.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor RepeatInterleave(long repeats, long? dim = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_repeat_interleave(self_.Handle, repeats, Marshalling.Optional(dim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Every slice along dim (or every element) repeated as often as repeats says.</summary>
+    /// <param name="repeats">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor RepeatInterleave(Tensor repeats, long? dim = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var repeats_ = new TensorLease(repeats);
+        nint result;
+        Status.Check(Native.ts_repeat_interleave_tensor(self_.Handle, repeats_.Handle, Marshalling.Optional(dim),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal.</summary>
+    /// <param name="diagonal">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Diag(long diagonal = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_diag(self_.Handle, diagonal, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The matrix with all elements of this on a diagonal.</summary>
+    /// <param name="offset">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Diagflat(long offset = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_diagflat(self_.Handle, offset, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2.</summary>
+    /// <param name="offset">An integer.</param>
+    /// <param name="dim1">An integer.</param>
+    /// <param name="dim2">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor DiagEmbed(long offset = 0, long dim1 = -2, long dim2 = -1)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_diag_embed(self_.Handle, offset, dim1, dim2, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The lower triangles of matrices, up to a diagonal; 0 above.</summary>
+    /// <param name="diagonal">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Tril(long diagonal = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_tril(self_.Handle, diagonal, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The upper triangles of matrices, from a diagonal on; 0 below.</summary>
+    /// <param name="diagonal">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Triu(long diagonal = 0)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_triu(self_.Handle, diagonal, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
     /// <param name="splitSize">Integers.</param>
     /// <param name="dim">An integer.</param>
@@ -3171,6 +4402,75 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>The tensors side by side, along the second dimension (vectors along the first).</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Hstack(params ReadOnlySpan<Tensor> tensors)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_hstack(tensors_.Pointer, tensors_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The tensors one below the other, vectors as rows.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Vstack(params ReadOnlySpan<Tensor> tensors)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_vstack(tensors_.Pointer, tensors_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The tensors along the third dimension.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Dstack(params ReadOnlySpan<Tensor> tensors)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_dstack(tensors_.Pointer, tensors_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The tensors side by side, vectors as columns.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor ColumnStack(params ReadOnlySpan<Tensor> tensors)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_column_stack(tensors_.Pointer, tensors_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The matrices along the diagonal of a matrix of zeros.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor BlockDiag(params ReadOnlySpan<Tensor> tensors)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_block_diag(tensors_.Pointer, tensors_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The coordinates of a grid: each vector stretched over the dimensions of the others.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="indexing">
+    /// Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy).
+    /// </param>
+    /// <returns>The tensors, in order.</returns>
+    public static Tensor[] Meshgrid(ReadOnlySpan<Tensor> tensors, MeshIndexing indexing = MeshIndexing.Ij)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_meshgrid(tensors_.Pointer, tensors_.Count, (int)indexing, &result));
+        return Tensor.TakeList(result);
+    }
+
     /// <summary>The slices along dim that the int64 (or int32) vector index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -3243,6 +4543,188 @@ public unsafe partial class Tensor
         using var src_ = new TensorLease(src);
         nint result;
         Status.Check(Native.ts_scatter_add(self_.Handle, dim, index_.Handle, src_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// this with elements of src in the places along dim that index names; of several for one place, the last.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <returns>A new tensor.</returns>
+    public Tensor Scatter(long dim, Tensor index, Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        nint result;
+        Status.Check(Native.ts_scatter(self_.Handle, dim, index_.Handle, src_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with value in the places along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Scatter(long dim, Tensor index, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        nint result;
+        Status.Check(Native.ts_scatter_value(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with the slices of source in the places along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor IndexCopy(long dim, Tensor index, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        nint result;
+        Status.Check(Native.ts_index_copy(self_.Handle, dim, index_.Handle, source_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with value in the slices along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor IndexFill(long dim, Tensor index, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        nint result;
+        Status.Check(Native.ts_index_fill(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with a value in the slices along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor IndexFill(long dim, Tensor index, Tensor value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var value_ = new TensorLease(value);
+        nint result;
+        Status.Check(Native.ts_index_fill_tensor(self_.Handle, dim, index_.Handle, value_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask.
+    /// </summary>
+    /// <param name="indices">The tensors.</param>
+    /// <returns>The result.</returns>
+    public Tensor Index(params ReadOnlySpan<Tensor> indices)
+    {
+        using var self_ = new TensorLease(this);
+        using var indices_ = new TensorListLease(indices);
+        nint result;
+        Status.Check(Native.ts_index(self_.Handle, indices_.Pointer, indices_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// this with values at the places that indices for the leading dimensions name, or with values added there.
+    /// </summary>
+    /// <param name="indices">The tensors.</param>
+    /// <param name="values">A tensor.</param>
+    /// <param name="accumulate">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor IndexPut(ReadOnlySpan<Tensor> indices, Tensor values, bool accumulate = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var indices_ = new TensorListLease(indices);
+        using var values_ = new TensorLease(values);
+        nint result;
+        Status.Check(Native.ts_index_put(self_.Handle, indices_.Pointer, indices_.Count, values_.Handle,
+            Marshalling.Code(accumulate), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Elements of this as if it had one dimension.</summary>
+    /// <param name="index">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor Take(Tensor index)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        nint result;
+        Status.Check(Native.ts_take(self_.Handle, index_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>gather, where this and indices broadcast; flattened when no dim is given.</summary>
+    /// <param name="indices">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor TakeAlongDim(Tensor indices, long? dim = null)
+    {
+        using var self_ = new TensorLease(this);
+        using var indices_ = new TensorLease(indices);
+        nint result;
+        Status.Check(Native.ts_take_along_dim(self_.Handle, indices_.Handle, Marshalling.Optional(dim), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The elements where mask holds, in one dimension.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor MaskedSelect(Tensor mask)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        nint result;
+        Status.Check(Native.ts_masked_select(self_.Handle, mask_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with the elements of source, in order, where mask holds.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>The result.</returns>
+    public Tensor MaskedScatter(Tensor mask, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        using var source_ = new TensorLease(source);
+        nint result;
+        Status.Check(Native.ts_masked_scatter(self_.Handle, mask_.Handle, source_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with src in place of one slice along dim.</summary>
+    /// <param name="src">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor SelectScatter(Tensor src, long dim, long index)
+    {
+        using var self_ = new TensorLease(this);
+        using var src_ = new TensorLease(src);
+        nint result;
+        Status.Check(Native.ts_select_scatter(self_.Handle, src_.Handle, dim, index, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The places of the elements that are not zero, one row each.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Nonzero()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_nonzero(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -3335,6 +4817,19 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>Every element fillValue, in the shape of self.</summary>
+    /// <param name="self">A tensor.</param>
+    /// <param name="fillValue">A number.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor FullLike(Tensor self, Scalar fillValue, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(self);
+        nint result;
+        Status.Check(Native.ts_full_like(self_.Handle, fillValue.ToNative(), Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>start, start + step, ...</summary>
     /// <remarks>below end.</remarks>
     /// <param name="start">A number.</param>
@@ -3347,6 +4842,34 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_arange(start.ToNative(), end.ToNative(), (step ?? 1).ToNative(),
             Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>steps numbers at equal distances from start to end.</summary>
+    /// <param name="start">A number.</param>
+    /// <param name="end">A number.</param>
+    /// <param name="steps">An integer.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Linspace(Scalar start, Scalar end, long steps, DType? dtype = null)
+    {
+        nint result;
+        Status.Check(Native.ts_linspace(start.ToNative(), end.ToNative(), steps, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>base to the powers linspace(start, end, steps).</summary>
+    /// <param name="start">A number.</param>
+    /// <param name="end">A number.</param>
+    /// <param name="steps">An integer.</param>
+    /// <param name="base">A number.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Logspace(Scalar start, Scalar end, long steps, double @base = 10.0, DType? dtype = null)
+    {
+        nint result;
+        Status.Check(Native.ts_logspace(start.ToNative(), end.ToNative(), steps, @base, Marshalling.Code(dtype),
+            &result));
         return Tensor.FromHandle(result);
     }
 

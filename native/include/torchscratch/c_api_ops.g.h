@@ -12,6 +12,29 @@ typedef enum ts_reduction {
   TS_REDUCTION_SUM = 2
 } ts_reduction;
 
+/** How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition. */
+typedef enum ts_divergence_reduction {
+  TS_DIVERGENCE_REDUCTION_NONE = 0,
+  TS_DIVERGENCE_REDUCTION_MEAN = 1,
+  TS_DIVERGENCE_REDUCTION_SUM = 2,
+  TS_DIVERGENCE_REDUCTION_BATCHMEAN = 3
+} ts_divergence_reduction;
+
+/** Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy). */
+typedef enum ts_mesh_indexing {
+  TS_MESH_INDEXING_IJ = 0,
+  TS_MESH_INDEXING_XY = 1
+} ts_mesh_indexing;
+
+/** What stands for a quantile between two elements. */
+typedef enum ts_quantile_interpolation {
+  TS_QUANTILE_INTERPOLATION_LINEAR = 0,
+  TS_QUANTILE_INTERPOLATION_LOWER = 1,
+  TS_QUANTILE_INTERPOLATION_HIGHER = 2,
+  TS_QUANTILE_INTERPOLATION_MIDPOINT = 3,
+  TS_QUANTILE_INTERPOLATION_NEAREST = 4
+} ts_quantile_interpolation;
+
 /** How a quotient is rounded. */
 typedef enum ts_rounding_mode {
   TS_ROUNDING_MODE_NONE = 0,
@@ -110,8 +133,6 @@ TS_API ts_status ts_remainder_scalar_(ts_tensor self, ts_scalar other);
 TS_API ts_status ts_fmod(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** self - other * trunc(self / other), C's modulus, with the sign of self. */
 TS_API ts_status ts_fmod_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** self - other * trunc(self / other), C's modulus, with the sign of self. */
-TS_API ts_status ts_fmod_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
 /** In place: self - other * trunc(self / other), C's modulus, with the sign of self. */
 TS_API ts_status ts_fmod_(ts_tensor self, ts_tensor other);
 /** In place: self - other * trunc(self / other), C's modulus, with the sign of self. */
@@ -261,6 +282,9 @@ TS_API ts_status ts_ge_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
 TS_API ts_status ts_ge_(ts_tensor self, ts_tensor other);
 /** In place: self >= other. */
 TS_API ts_status ts_ge_scalar_(ts_tensor self, ts_scalar other);
+/** Whether abs(self - other) <= atol + rtol * abs(other); infinities are close when equal. */
+TS_API ts_status ts_isclose(ts_tensor self, ts_tensor other, double rtol, double atol, int32_t equal_nan,
+    ts_tensor* out);
 /** Whether each element is NaN. */
 TS_API ts_status ts_isnan(ts_tensor self, ts_tensor* out);
 /** Whether each element is infinite. */
@@ -589,6 +613,10 @@ TS_API ts_status ts_gelu(ts_tensor input, int32_t approximate, ts_tensor* out);
 TS_API ts_status ts_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
 /** log(softmax(self)) along dim, computed as self - max - log(sum(exp(self - max))). */
 TS_API ts_status ts_log_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
+/** softmax(-input) along dim. */
+TS_API ts_status ts_softmin(ts_tensor input, int64_t dim, int32_t dtype, ts_tensor* out);
+/** The first half of input along dim times sigmoid of the second. */
+TS_API ts_status ts_glu(ts_tensor input, int64_t dim, ts_tensor* out);
 /** In training, zeroes each element with probability p and scales the rest by 1 / (1 - p). */
 TS_API ts_status ts_dropout(ts_tensor input, double p, int32_t training, ts_tensor* out);
 
@@ -620,6 +648,141 @@ TS_API ts_status ts_argmin(ts_tensor self, ts_optional_int dim, int32_t keepdim,
 TS_API ts_status ts_all(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out);
 /** Whether some element is non-zero. */
 TS_API ts_status ts_any(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out);
+/** The largest element over dim, or over everything; equal ones share the gradient. */
+TS_API ts_status ts_amax(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out);
+/** The smallest element over dim, or over everything; equal ones share the gradient. */
+TS_API ts_status ts_amin(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out);
+/** amin and amax along dim, or over everything. */
+TS_API ts_status ts_aminmax(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* min, ts_tensor* max);
+/** Product along dim, or over everything; integers are multiplied in int64. */
+TS_API ts_status ts_prod(ts_tensor self, ts_optional_int dim, int32_t keepdim, int32_t dtype, ts_tensor* out);
+/** log(sum(exp(self))) over dim, without overflow. */
+TS_API ts_status ts_logsumexp(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out);
+/** sum of what is not NaN. */
+TS_API ts_status ts_nansum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
+    ts_tensor* out);
+/** mean of what is not NaN. */
+TS_API ts_status ts_nanmean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
+    ts_tensor* out);
+/** How many elements over dim are not zero. */
+TS_API ts_status ts_count_nonzero(ts_tensor self, const int64_t* dim, int32_t dim_count, ts_tensor* out);
+/** Variance over dim, or over everything; unbiased divides by one less than the count. */
+TS_API ts_status ts_var(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* out);
+/** Variance of all elements. */
+TS_API ts_status ts_var_all(ts_tensor self, int32_t unbiased, ts_tensor* out);
+/** Variance over dim, divided by the count less correction. */
+TS_API ts_status ts_var_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
+    int32_t keepdim, ts_tensor* out);
+/** Standard deviation over dim, or over everything; unbiased divides by one less than the count. */
+TS_API ts_status ts_std(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* out);
+/** Standard deviation of all elements. */
+TS_API ts_status ts_std_all(ts_tensor self, int32_t unbiased, ts_tensor* out);
+/** Standard deviation over dim, divided by the count less correction. */
+TS_API ts_status ts_std_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
+    int32_t keepdim, ts_tensor* out);
+/** Variance and mean over dim. */
+TS_API ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* var, ts_tensor* mean);
+/** Variance and mean of all elements. */
+TS_API ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* var, ts_tensor* mean);
+/** Variance, divided by the count less correction, and mean over dim. */
+TS_API ts_status ts_var_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
+    int32_t keepdim, ts_tensor* var, ts_tensor* mean);
+/** Standard deviation and mean over dim. */
+TS_API ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* std, ts_tensor* mean);
+/** Standard deviation and mean of all elements. */
+TS_API ts_status ts_std_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* std, ts_tensor* mean);
+/** Standard deviation, divided by the count less correction, and mean over dim. */
+TS_API ts_status ts_std_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
+    int32_t keepdim, ts_tensor* std, ts_tensor* mean);
+
+/* ---- Sorting and searching --------------------------------------------------------------------------------------- */
+
+/** The elements along dim in order, and where they were. Equal ones always keep their order. */
+TS_API ts_status ts_sort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* values,
+    ts_tensor* indices);
+/** Where the elements along dim are, in their order. */
+TS_API ts_status ts_argsort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* out);
+/** The k largest (or smallest) elements along dim in order, and where they were. */
+TS_API ts_status ts_topk(ts_tensor self, int64_t k, int64_t dim, int32_t largest, int32_t sorted, ts_tensor* values,
+    ts_tensor* indices);
+/** The k-th smallest element along dim and where it is. */
+TS_API ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t keepdim, ts_tensor* values,
+    ts_tensor* indices);
+/** The middle element, the lower one of two; NaN if there is one. */
+TS_API ts_status ts_median(ts_tensor self, ts_tensor* out);
+/** The middle element along dim and where it is. */
+TS_API ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
+/**
+ * The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
+ * @param interpolation one of ts_quantile_interpolation
+ */
+TS_API ts_status ts_quantile(ts_tensor self, ts_tensor q, ts_optional_int dim, int32_t keepdim, int32_t interpolation,
+    ts_tensor* out);
+/**
+ * The element below which the part q of all lies.
+ * @param interpolation one of ts_quantile_interpolation
+ */
+TS_API ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int dim, int32_t keepdim,
+    int32_t interpolation, ts_tensor* out);
+/**
+ * Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
+ * after (right).
+ */
+TS_API ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right,
+    ts_tensor* out);
+/** Between which sorted boundaries each element lies. */
+TS_API ts_status ts_bucketize(ts_tensor self, ts_tensor boundaries, int32_t out_int32, int32_t right, ts_tensor* out);
+/** Which elements are among test_elements. */
+TS_API ts_status ts_isin(ts_tensor elements, ts_tensor test_elements, int32_t assume_unique, int32_t invert,
+    ts_tensor* out);
+
+/* ---- Running functions ------------------------------------------------------------------------------------------- */
+
+/** Running sum; integers are summed in int64. */
+TS_API ts_status ts_cumsum(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
+/** Running product; integers are multiplied in int64. */
+TS_API ts_status ts_cumprod(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
+/** log(cumsum(exp(self))), without overflow. */
+TS_API ts_status ts_logcumsumexp(ts_tensor self, int64_t dim, ts_tensor* out);
+/** Running maximum and where it is, the last of equal ones. */
+TS_API ts_status ts_cummax(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices);
+/** Running minimum and where it is, the last of equal ones. */
+TS_API ts_status ts_cummin(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices);
+/** n-fold differences of neighbours along dim; of bools, whether they differ. */
+TS_API ts_status ts_diff(ts_tensor self, int64_t n, int64_t dim, ts_tensor prepend, ts_tensor append, ts_tensor* out);
+/** Area under y along dim by the trapezoidal rule, with points dx apart. */
+TS_API ts_status ts_trapezoid(ts_tensor y, double dx, int64_t dim, ts_tensor* out);
+/** Area under y along dim by the trapezoidal rule, with points at x. */
+TS_API ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor* out);
+
+/* ---- Norms and distances ----------------------------------------------------------------------------------------- */
+
+/**
+ * sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
+ */
+TS_API ts_status ts_vector_norm(ts_tensor self, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/** vector_norm with ord = p. */
+TS_API ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/** norm(self - other, p). */
+TS_API ts_status ts_dist(ts_tensor self, ts_tensor other, double p, ts_tensor* out);
+/** Slices along dim whose p-norm exceeds maxnorm, scaled down to it. */
+TS_API ts_status ts_renorm(ts_tensor self, double p, int64_t dim, double maxnorm, ts_tensor* out);
+/** p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k). */
+TS_API ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, ts_tensor* out);
+/** input over its p-norm along dim, at least eps. */
+TS_API ts_status ts_normalize(ts_tensor input, double p, const int64_t* dim, int32_t dim_count, double eps,
+    ts_tensor* out);
+/** p-norm of x1 - x2 + eps along the last dimension. */
+TS_API ts_status ts_pairwise_distance(ts_tensor x1, ts_tensor x2, double p, double eps, int32_t keepdim,
+    ts_tensor* out);
+/** Product of x1 and x2 along dim over their norms, each at least eps. */
+TS_API ts_status ts_cosine_similarity(ts_tensor x1, ts_tensor x2, int64_t dim, double eps, ts_tensor* out);
 
 /* ---- Linear algebra ---------------------------------------------------------------------------------------------- */
 
@@ -634,6 +797,44 @@ TS_API ts_status ts_mm(ts_tensor self, ts_tensor mat2, ts_tensor* out);
 TS_API ts_status ts_bmm(ts_tensor self, ts_tensor mat2, ts_tensor* out);
 /** input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out). */
 TS_API ts_status ts_linear(ts_tensor input, ts_tensor weight, ts_tensor bias, ts_tensor* out);
+/** Product of a matrix and a vector. */
+TS_API ts_status ts_mv(ts_tensor self, ts_tensor vec, ts_tensor* out);
+/** Sum of the products of the elements of two vectors. */
+TS_API ts_status ts_dot(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** dot(self, other); they differ for complex numbers only. */
+TS_API ts_status ts_vdot(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** Products of every element of one vector with every element of another. */
+TS_API ts_status ts_outer(ts_tensor self, ts_tensor vec2, ts_tensor* out);
+/** Sums of products over the last dimensions of both. */
+TS_API ts_status ts_inner(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** Kronecker's product: every element of self times the whole of other. */
+TS_API ts_status ts_kron(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** Cross product of the vectors along dim, or along the first dimension of size 3. */
+TS_API ts_status ts_cross(ts_tensor self, ts_tensor other, ts_optional_int dim, ts_tensor* out);
+/** beta * self + alpha * mat1 @ mat2. */
+TS_API ts_status ts_addmm(ts_tensor self, ts_tensor mat1, ts_tensor mat2, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out);
+/** beta * self + alpha * mat @ vec. */
+TS_API ts_status ts_addmv(ts_tensor self, ts_tensor mat, ts_tensor vec, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out);
+/** beta * self + alpha * outer(vec1, vec2). */
+TS_API ts_status ts_addr(ts_tensor self, ts_tensor vec1, ts_tensor vec2, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out);
+/** beta * self + alpha * bmm(batch1, batch2). */
+TS_API ts_status ts_baddbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out);
+/** beta * self + alpha * the sum of bmm(batch1, batch2) over the batch. */
+TS_API ts_status ts_addbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out);
+/** Sums of products over the last dims dimensions of self and the first of other. */
+TS_API ts_status ts_tensordot(ts_tensor self, ts_tensor other, int64_t dims, ts_tensor* out);
+/** Sums of products over the dimensions that the two lists name, in pairs. */
+TS_API ts_status ts_tensordot_dims(ts_tensor self, ts_tensor other, const int64_t* dims_self, int32_t dims_self_count,
+    const int64_t* dims_other, int32_t dims_other_count, ts_tensor* out);
+/** Sums of products by Einstein's convention, such as 'bij,bjk->bik'. */
+TS_API ts_status ts_einsum(const char* equation, const ts_tensor* operands, int32_t operands_count, ts_tensor* out);
+/** Sum of the diagonal of a matrix. */
+TS_API ts_status ts_trace(ts_tensor self, ts_tensor* out);
 
 /* ---- Views and indexing ------------------------------------------------------------------------------------------ */
 
@@ -669,6 +870,78 @@ TS_API ts_status ts_as_strided(ts_tensor self, const int64_t* size, int32_t size
 TS_API ts_status ts_unbind(ts_tensor self, int64_t dim, ts_tensor_list* out);
 /** Pieces of split_size along dim; the last may be smaller. */
 TS_API ts_status ts_split(ts_tensor self, int64_t split_size, int64_t dim, ts_tensor_list* out);
+/** The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension. */
+TS_API ts_status ts_diagonal(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
+/** expand(self, size). */
+TS_API ts_status ts_broadcast_to(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out);
+/** expand to the shape of other. */
+TS_API ts_status ts_expand_as(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** view in the shape of other. */
+TS_API ts_status ts_view_as(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** reshape to the shape of other. */
+TS_API ts_status ts_reshape_as(ts_tensor self, ts_tensor other, ts_tensor* out);
+/** Summed over the dimensions in which size would have to be stretched to the shape of self. */
+TS_API ts_status ts_sum_to_size(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out);
+/** In one dimension. */
+TS_API ts_status ts_ravel(ts_tensor self, ts_tensor* out);
+/** Dimension dim cut into several; one size may be -1. */
+TS_API ts_status ts_unflatten(ts_tensor self, int64_t dim, const int64_t* sizes, int32_t sizes_count, ts_tensor* out);
+/** The dimensions source moved to destination, the others in their order. */
+TS_API ts_status ts_movedim(ts_tensor self, const int64_t* source, int32_t source_count,
+    const int64_t* destination, int32_t destination_count, ts_tensor* out);
+/** transpose(self, axis0, axis1). */
+TS_API ts_status ts_swapaxes(ts_tensor self, int64_t axis0, int64_t axis1, ts_tensor* out);
+/** At most chunks pieces along dim, of one size but for the last. */
+TS_API ts_status ts_chunk(ts_tensor self, int64_t chunks, int64_t dim, ts_tensor_list* out);
+/** sections pieces along dim, whose sizes differ by at most 1. */
+TS_API ts_status ts_tensor_split(ts_tensor self, int64_t sections, int64_t dim, ts_tensor_list* out);
+/** Pieces that end before each of the indices, and the rest. */
+TS_API ts_status ts_tensor_split_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, int64_t dim,
+    ts_tensor_list* out);
+/** tensor_split by a number or a vector in a tensor. */
+TS_API ts_status ts_tensor_split_tensor(ts_tensor self, ts_tensor tensor_indices_or_sections, int64_t dim,
+    ts_tensor_list* out);
+/** sections equal pieces along columns. */
+TS_API ts_status ts_hsplit(ts_tensor self, int64_t sections, ts_tensor_list* out);
+/** Pieces along columns that end before each of the indices, and the rest. */
+TS_API ts_status ts_hsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out);
+/** sections equal pieces along rows. */
+TS_API ts_status ts_vsplit(ts_tensor self, int64_t sections, ts_tensor_list* out);
+/** Pieces along rows that end before each of the indices, and the rest. */
+TS_API ts_status ts_vsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out);
+/** sections equal pieces along the third dimension. */
+TS_API ts_status ts_dsplit(ts_tensor self, int64_t sections, ts_tensor_list* out);
+/** Pieces along the third dimension that end before each of the indices, and the rest. */
+TS_API ts_status ts_dsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out);
+/** In reverse order along dims. */
+TS_API ts_status ts_flip(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out);
+/** The columns in reverse order. */
+TS_API ts_status ts_fliplr(ts_tensor self, ts_tensor* out);
+/** The rows in reverse order. */
+TS_API ts_status ts_flipud(ts_tensor self, ts_tensor* out);
+/** Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning. */
+TS_API ts_status ts_roll(ts_tensor self, const int64_t* shifts, int32_t shifts_count,
+    const int64_t* dims, int32_t dims_count, ts_tensor* out);
+/** Turned k times by 90 degrees in the plane of two dims, the first two when not given. */
+TS_API ts_status ts_rot90(ts_tensor self, int64_t k, const int64_t* dims, int32_t dims_count, ts_tensor* out);
+/** The whole repeated along each dimension. */
+TS_API ts_status ts_repeat(ts_tensor self, const int64_t* repeats, int32_t repeats_count, ts_tensor* out);
+/** repeat, where missing leading numbers are 1. */
+TS_API ts_status ts_tile(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out);
+/** Every slice along dim (or every element) repeated in its place. */
+TS_API ts_status ts_repeat_interleave(ts_tensor self, int64_t repeats, ts_optional_int dim, ts_tensor* out);
+/** Every slice along dim (or every element) repeated as often as repeats says. */
+TS_API ts_status ts_repeat_interleave_tensor(ts_tensor self, ts_tensor repeats, ts_optional_int dim, ts_tensor* out);
+/** Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal. */
+TS_API ts_status ts_diag(ts_tensor self, int64_t diagonal, ts_tensor* out);
+/** The matrix with all elements of self on a diagonal. */
+TS_API ts_status ts_diagflat(ts_tensor self, int64_t offset, ts_tensor* out);
+/** The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2. */
+TS_API ts_status ts_diag_embed(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
+/** The lower triangles of matrices, up to a diagonal; 0 above. */
+TS_API ts_status ts_tril(ts_tensor self, int64_t diagonal, ts_tensor* out);
+/** The upper triangles of matrices, from a diagonal on; 0 below. */
+TS_API ts_status ts_triu(ts_tensor self, int64_t diagonal, ts_tensor* out);
 /** Pieces of the given sizes along dim, which add up to its size. */
 TS_API ts_status ts_split_sizes(ts_tensor self, const int64_t* split_size, int32_t split_size_count, int64_t dim,
     ts_tensor_list* out);
@@ -685,6 +958,21 @@ TS_API ts_status ts_to(ts_tensor self, int32_t dtype, ts_tensor* out);
 TS_API ts_status ts_cat(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out);
 /** The tensors one after the other along a new dimension. */
 TS_API ts_status ts_stack(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out);
+/** The tensors side by side, along the second dimension (vectors along the first). */
+TS_API ts_status ts_hstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/** The tensors one below the other, vectors as rows. */
+TS_API ts_status ts_vstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/** The tensors along the third dimension. */
+TS_API ts_status ts_dstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/** The tensors side by side, vectors as columns. */
+TS_API ts_status ts_column_stack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/** The matrices along the diagonal of a matrix of zeros. */
+TS_API ts_status ts_block_diag(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/**
+ * The coordinates of a grid: each vector stretched over the dimensions of the others.
+ * @param indexing one of ts_mesh_indexing
+ */
+TS_API ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, int32_t indexing, ts_tensor_list* out);
 /** The slices along dim that the int64 (or int32) vector index names. */
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the slices of source added at the places along dim that index names. */
@@ -696,6 +984,35 @@ TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the elements of src added along dim at the places that index names. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
+/** self with elements of src in the places along dim that index names; of several for one place, the last. */
+TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
+/** self with value in the places along dim that index names. */
+TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
+/** self with the slices of source in the places along dim that index names. */
+TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
+/** self with value in the slices along dim that index names. */
+TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
+/** self with a value in the slices along dim that index names. */
+TS_API ts_status ts_index_fill_tensor(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
+/** The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask. */
+TS_API ts_status ts_index(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor* out);
+/** self with values at the places that indices for the leading dimensions name, or with values added there. */
+TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
+    int32_t accumulate, ts_tensor* out);
+/** Elements of self as if it had one dimension. */
+TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
+/** gather, where self and indices broadcast; flattened when no dim is given. */
+TS_API ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out);
+/** The elements where mask holds, in one dimension. */
+TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out);
+/** self with the elements of source, in order, where mask holds. */
+TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out);
+/** self with src in place of one slice along dim. */
+TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out);
+/** The places of the elements that are not zero, one row each. */
+TS_API ts_status ts_nonzero(ts_tensor self, ts_tensor* out);
+/** 1 at the class that each element names, else 0, along a new last dimension. */
+TS_API ts_status ts_one_hot(ts_tensor self, int64_t num_classes, ts_tensor* out);
 /** value, a number or a 0-d tensor, where mask holds, else self. */
 TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out);
 /** value, a number or a 0-d tensor, where mask holds, else self. */
@@ -713,8 +1030,14 @@ TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype,
 TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, ts_tensor* out);
 /** Ones of the shape of self. */
 TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+/** Every element fill_value, in the shape of self. */
+TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
 /** start, start + step, ... below end. */
 TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out);
+/** steps numbers at equal distances from start to end. */
+TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, ts_tensor* out);
+/** base to the powers linspace(start, end, steps). */
+TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype, ts_tensor* out);
 /** 0, 1, 2, ... below end. */
 TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out);
 /** The identity matrix. */
@@ -779,5 +1102,81 @@ TS_API ts_status ts_smooth_l1_loss(ts_tensor input, ts_tensor target, int32_t re
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduction, double delta, ts_tensor* out);
+/**
+ * abs(input - target), reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);
+/**
+ * Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.
+ * @param reduction one of ts_divergence_reduction
+ */
+TS_API ts_status ts_kl_div(ts_tensor input, ts_tensor target, int32_t reduction, int32_t log_target, ts_tensor* out);
+/**
+ * -(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_binary_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
+    ts_tensor* out);
+/**
+ * binary_cross_entropy of sigmoid(input), without overflow.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_binary_cross_entropy_with_logits(ts_tensor input, ts_tensor target, ts_tensor weight,
+    int32_t reduction, ts_tensor pos_weight, ts_tensor* out);
+/**
+ * input where target is 1, max(0, margin - input) where it is -1, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_hinge_embedding_loss(ts_tensor input, ts_tensor target, double margin, int32_t reduction,
+    ts_tensor* out);
+/**
+ * max(0, -target * (input1 - input2) + margin), reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_margin_ranking_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
+    int32_t reduction, ts_tensor* out);
+/**
+ * 1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_cosine_embedding_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
+    int32_t reduction, ts_tensor* out);
+/**
+ * max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_triplet_margin_loss(ts_tensor anchor, ts_tensor positive, ts_tensor negative, double margin,
+    double p, double eps, int32_t swap, int32_t reduction, ts_tensor* out);
+/**
+ * Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
+ * Stirling's term.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_poisson_nll_loss(ts_tensor input, ts_tensor target, int32_t log_input, int32_t full, double eps,
+    int32_t reduction, ts_tensor* out);
+/**
+ * (log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_gaussian_nll_loss(ts_tensor input, ts_tensor target, ts_tensor var, int32_t full, double eps,
+    int32_t reduction, ts_tensor* out);
+/**
+ * log(1 + exp(-target * input)), reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_soft_margin_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);
+/**
+ * The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_multi_margin_loss(ts_tensor input, ts_tensor target, int64_t p, double margin, ts_tensor weight,
+    int32_t reduction, ts_tensor* out);
+/**
+ * The mean over classes of binary_cross_entropy_with_logits, reduced.
+ * @param reduction one of ts_reduction
+ */
+TS_API ts_status ts_multilabel_soft_margin_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
+    ts_tensor* out);
 
 #endif

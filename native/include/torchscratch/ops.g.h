@@ -14,6 +14,15 @@ namespace ts {
 /// How a loss is reduced over its elements.
 enum class Reduction : std::int32_t { None = 0, Mean = 1, Sum = 2 };
 
+/// How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition.
+enum class DivergenceReduction : std::int32_t { None = 0, Mean = 1, Sum = 2, Batchmean = 3 };
+
+/// Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy).
+enum class MeshIndexing : std::int32_t { Ij = 0, Xy = 1 };
+
+/// What stands for a quantile between two elements.
+enum class QuantileInterpolation : std::int32_t { Linear = 0, Lower = 1, Higher = 2, Midpoint = 3, Nearest = 4 };
+
 /// How a quotient is rounded.
 enum class RoundingMode : std::int32_t { None = 0, Trunc = 1, Floor = 2 };
 
@@ -83,7 +92,6 @@ TS_API Tensor remainder_(const Tensor& self, const Scalar& other);
 /// self - other * trunc(self / other), C's modulus, with the sign of self.
 TS_API Tensor fmod(const Tensor& self, const Tensor& other);
 TS_API Tensor fmod(const Tensor& self, const Scalar& other);
-TS_API Tensor fmod(const Scalar& self, const Tensor& other);
 TS_API Tensor fmod_(const Tensor& self, const Tensor& other);
 TS_API Tensor fmod_(const Tensor& self, const Scalar& other);
 
@@ -211,6 +219,10 @@ TS_API Tensor ge(const Tensor& self, const Tensor& other);
 TS_API Tensor ge(const Tensor& self, const Scalar& other);
 TS_API Tensor ge_(const Tensor& self, const Tensor& other);
 TS_API Tensor ge_(const Tensor& self, const Scalar& other);
+
+/// Whether abs(self - other) <= atol + rtol * abs(other); infinities are close when equal.
+TS_API Tensor isclose(const Tensor& self, const Tensor& other, double rtol = 1e-05, double atol = 1e-08,
+    bool equal_nan = false);
 
 /// Whether each element is NaN.
 TS_API Tensor isnan(const Tensor& self);
@@ -630,6 +642,12 @@ TS_API Tensor softmax_backward(const Tensor& grad_output, const Tensor& output, 
 /// log(softmax(self)) along dim, computed as self - max - log(sum(exp(self - max))).
 TS_API Tensor log_softmax(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
 
+/// softmax(-input) along dim.
+TS_API Tensor softmin(const Tensor& input, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
+
+/// The first half of input along dim times sigmoid of the second.
+TS_API Tensor glu(const Tensor& input, std::int64_t dim = -1);
+
 /// grad_output - exp(output) * sum(grad_output) along dim.
 TS_API Tensor log_softmax_backward(const Tensor& grad_output, const Tensor& output, std::int64_t dim);
 
@@ -684,6 +702,241 @@ TS_API Tensor all(const Tensor& self, std::optional<std::int64_t> dim = std::nul
 /// Whether some element is non-zero.
 TS_API Tensor any(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt, bool keepdim = false);
 
+/// The largest element over dim, or over everything; equal ones share the gradient.
+TS_API Tensor amax(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false);
+inline Tensor amax(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false) {
+  return amax(self, IntList(dim), keepdim);
+}
+
+/// The smallest element over dim, or over everything; equal ones share the gradient.
+TS_API Tensor amin(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false);
+inline Tensor amin(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false) {
+  return amin(self, IntList(dim), keepdim);
+}
+
+/// amax of each row of a matrix.
+TS_API Tensor amax_rows(const Tensor& self);
+
+/// amin of each row of a matrix.
+TS_API Tensor amin_rows(const Tensor& self);
+
+/// amin and amax along dim, or over everything.
+TS_API std::tuple<Tensor, Tensor> aminmax(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt,
+    bool keepdim = false);
+
+/// Product along dim, or over everything; integers are multiplied in int64.
+TS_API Tensor prod(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt);
+
+/// log(sum(exp(self))) over dim, without overflow.
+TS_API Tensor logsumexp(const Tensor& self, IntList dim, bool keepdim = false);
+
+/// sum of what is not NaN.
+TS_API Tensor nansum(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt);
+inline Tensor nansum(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt) {
+  return nansum(self, IntList(dim), keepdim, dtype);
+}
+
+/// mean of what is not NaN.
+TS_API Tensor nanmean(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt);
+inline Tensor nanmean(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt) {
+  return nanmean(self, IntList(dim), keepdim, dtype);
+}
+
+/// How many elements over dim are not zero.
+TS_API Tensor count_nonzero(const Tensor& self, std::optional<IntList> dim = std::nullopt);
+inline Tensor count_nonzero(const Tensor& self, std::initializer_list<std::int64_t> dim) {
+  return count_nonzero(self, IntList(dim));
+}
+
+/// Variance over dim, or over everything; unbiased divides by one less than the count.
+TS_API Tensor var(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool unbiased = true,
+    bool keepdim = false);
+inline Tensor var(const Tensor& self, std::initializer_list<std::int64_t> dim, bool unbiased = true,
+    bool keepdim = false) {
+  return var(self, IntList(dim), unbiased, keepdim);
+}
+
+/// Variance of all elements.
+TS_API Tensor var(const Tensor& self, bool unbiased);
+
+/// Variance over dim, divided by the count less correction.
+TS_API Tensor var(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim = false);
+inline Tensor var(const Tensor& self, std::initializer_list<std::int64_t> dim, std::int64_t correction,
+    bool keepdim = false) {
+  return var(self, IntList(dim), correction, keepdim);
+}
+
+/// Standard deviation over dim, or over everything; unbiased divides by one less than the count.
+TS_API Tensor std(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool unbiased = true,
+    bool keepdim = false);
+inline Tensor std(const Tensor& self, std::initializer_list<std::int64_t> dim, bool unbiased = true,
+    bool keepdim = false) {
+  return std(self, IntList(dim), unbiased, keepdim);
+}
+
+/// Standard deviation of all elements.
+TS_API Tensor std(const Tensor& self, bool unbiased);
+
+/// Standard deviation over dim, divided by the count less correction.
+TS_API Tensor std(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim = false);
+inline Tensor std(const Tensor& self, std::initializer_list<std::int64_t> dim, std::int64_t correction,
+    bool keepdim = false) {
+  return std(self, IntList(dim), correction, keepdim);
+}
+
+/// Variance and mean over dim.
+TS_API std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim = std::nullopt,
+    bool unbiased = true, bool keepdim = false);
+inline std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
+    bool unbiased = true, bool keepdim = false) {
+  return var_mean(self, IntList(dim), unbiased, keepdim);
+}
+
+/// Variance and mean of all elements.
+TS_API std::tuple<Tensor, Tensor> var_mean(const Tensor& self, bool unbiased);
+
+/// Variance, divided by the count less correction, and mean over dim.
+TS_API std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
+    bool keepdim = false);
+inline std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
+    std::int64_t correction, bool keepdim = false) {
+  return var_mean(self, IntList(dim), correction, keepdim);
+}
+
+/// Standard deviation and mean over dim.
+TS_API std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim = std::nullopt,
+    bool unbiased = true, bool keepdim = false);
+inline std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
+    bool unbiased = true, bool keepdim = false) {
+  return std_mean(self, IntList(dim), unbiased, keepdim);
+}
+
+/// Standard deviation and mean of all elements.
+TS_API std::tuple<Tensor, Tensor> std_mean(const Tensor& self, bool unbiased);
+
+/// Standard deviation, divided by the count less correction, and mean over dim.
+TS_API std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
+    bool keepdim = false);
+inline std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
+    std::int64_t correction, bool keepdim = false) {
+  return std_mean(self, IntList(dim), correction, keepdim);
+}
+
+// ---- Sorting and searching: What is told by the order of elements; NaN counts as the largest number. ----
+
+/// The elements along dim in order, and where they were. Equal ones always keep their order.
+TS_API std::tuple<Tensor, Tensor> sort(const Tensor& self, std::int64_t dim = -1, bool descending = false,
+    bool stable = true);
+
+/// sort.
+TS_API std::tuple<Tensor, Tensor> sort_along(const Tensor& self, std::int64_t dim, bool descending);
+
+/// Where the elements along dim are, in their order.
+TS_API Tensor argsort(const Tensor& self, std::int64_t dim = -1, bool descending = false, bool stable = true);
+
+/// The k largest (or smallest) elements along dim in order, and where they were.
+TS_API std::tuple<Tensor, Tensor> topk(const Tensor& self, std::int64_t k, std::int64_t dim = -1, bool largest = true,
+    bool sorted = true);
+
+/// The k-th smallest element along dim and where it is.
+TS_API std::tuple<Tensor, Tensor> kthvalue(const Tensor& self, std::int64_t k, std::int64_t dim = -1,
+    bool keepdim = false);
+
+/// The middle element, the lower one of two; NaN if there is one.
+TS_API Tensor median(const Tensor& self);
+
+/// The middle element along dim and where it is.
+TS_API std::tuple<Tensor, Tensor> median(const Tensor& self, std::int64_t dim, bool keepdim = false);
+
+/// The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
+TS_API Tensor quantile(const Tensor& self, const Tensor& q, std::optional<std::int64_t> dim = std::nullopt,
+    bool keepdim = false, QuantileInterpolation interpolation = QuantileInterpolation::Linear);
+
+/// The element below which the part q of all lies.
+TS_API Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t> dim = std::nullopt,
+    bool keepdim = false, QuantileInterpolation interpolation = QuantileInterpolation::Linear);
+
+/// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
+/// after (right).
+TS_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_int32 = false,
+    bool right = false);
+
+/// Between which sorted boundaries each element lies.
+TS_API Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool out_int32 = false, bool right = false);
+
+/// Which elements are among test_elements.
+TS_API Tensor isin(const Tensor& elements, const Tensor& test_elements, bool assume_unique = false,
+    bool invert = false);
+
+// ---- Running functions: Functions of the elements up to each one along a dimension. ----
+
+/// Running sum; integers are summed in int64.
+TS_API Tensor cumsum(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
+
+/// Running product; integers are multiplied in int64.
+TS_API Tensor cumprod(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
+
+/// log(cumsum(exp(self))), without overflow.
+TS_API Tensor logcumsumexp(const Tensor& self, std::int64_t dim);
+
+/// Running maximum and where it is, the last of equal ones.
+TS_API std::tuple<Tensor, Tensor> cummax(const Tensor& self, std::int64_t dim);
+
+/// Running minimum and where it is, the last of equal ones.
+TS_API std::tuple<Tensor, Tensor> cummin(const Tensor& self, std::int64_t dim);
+
+/// n-fold differences of neighbours along dim; of bools, whether they differ.
+TS_API Tensor diff(const Tensor& self, std::int64_t n = 1, std::int64_t dim = -1, const Tensor& prepend = {},
+    const Tensor& append = {});
+
+/// Area under y along dim by the trapezoidal rule, with points dx apart.
+TS_API Tensor trapezoid(const Tensor& y, double dx = 1, std::int64_t dim = -1);
+
+/// Area under y along dim by the trapezoidal rule, with points at x.
+TS_API Tensor trapezoid(const Tensor& y, const Tensor& x, std::int64_t dim = -1);
+
+// ---- Norms and distances: Lengths of vectors and what is between them. ----
+
+/// sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
+TS_API Tensor vector_norm(const Tensor& self, double ord = 2, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor vector_norm(const Tensor& self, double ord, std::initializer_list<std::int64_t> dim, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt) {
+  return vector_norm(self, ord, IntList(dim), keepdim, dtype);
+}
+
+/// vector_norm with ord = p.
+TS_API Tensor norm(const Tensor& self, double p = 2, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt);
+inline Tensor norm(const Tensor& self, double p, std::initializer_list<std::int64_t> dim, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt) {
+  return norm(self, p, IntList(dim), keepdim, dtype);
+}
+
+/// norm(self - other, p).
+TS_API Tensor dist(const Tensor& self, const Tensor& other, double p = 2);
+
+/// Slices along dim whose p-norm exceeds maxnorm, scaled down to it.
+TS_API Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm);
+
+/// p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).
+TS_API Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2);
+
+/// input over its p-norm along dim, at least eps.
+TS_API Tensor normalize(const Tensor& input, double p = 2, IntList dim = {1}, double eps = 1e-12);
+
+/// p-norm of x1 - x2 + eps along the last dimension.
+TS_API Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p = 2, double eps = 1e-06,
+    bool keepdim = false);
+
+/// Product of x1 and x2 along dim over their norms, each at least eps.
+TS_API Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, std::int64_t dim = 1, double eps = 1e-08);
+
 // ---- Linear algebra: Products of matrices and vectors. ----
 
 /// Product of matrices (or vectors) over the last two dimensions, the others broadcast. A 1-d operand is a row on the
@@ -701,6 +954,59 @@ TS_API Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bi
 
 /// input (n, k) times the transpose of weight (m, k), plus bias (m), in one pass.
 TS_API Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
+
+/// Product of a matrix and a vector.
+TS_API Tensor mv(const Tensor& self, const Tensor& vec);
+
+/// Sum of the products of the elements of two vectors.
+TS_API Tensor dot(const Tensor& self, const Tensor& other);
+
+/// dot(self, other); they differ for complex numbers only.
+TS_API Tensor vdot(const Tensor& self, const Tensor& other);
+
+/// Products of every element of one vector with every element of another.
+TS_API Tensor outer(const Tensor& self, const Tensor& vec2);
+
+/// Sums of products over the last dimensions of both.
+TS_API Tensor inner(const Tensor& self, const Tensor& other);
+
+/// Kronecker's product: every element of self times the whole of other.
+TS_API Tensor kron(const Tensor& self, const Tensor& other);
+
+/// Cross product of the vectors along dim, or along the first dimension of size 3.
+TS_API Tensor cross(const Tensor& self, const Tensor& other, std::optional<std::int64_t> dim = std::nullopt);
+
+/// beta * self + alpha * mat1 @ mat2.
+TS_API Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const Scalar& beta = 1,
+    const Scalar& alpha = 1);
+
+/// beta * self + alpha * mat @ vec.
+TS_API Tensor addmv(const Tensor& self, const Tensor& mat, const Tensor& vec, const Scalar& beta = 1,
+    const Scalar& alpha = 1);
+
+/// beta * self + alpha * outer(vec1, vec2).
+TS_API Tensor addr(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta = 1,
+    const Scalar& alpha = 1);
+
+/// beta * self + alpha * bmm(batch1, batch2).
+TS_API Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta = 1,
+    const Scalar& alpha = 1);
+
+/// beta * self + alpha * the sum of bmm(batch1, batch2) over the batch.
+TS_API Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta = 1,
+    const Scalar& alpha = 1);
+
+/// Sums of products over the last dims dimensions of self and the first of other.
+TS_API Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims = 2);
+
+/// Sums of products over the dimensions that the two lists name, in pairs.
+TS_API Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other);
+
+/// Sums of products by Einstein's convention, such as 'bij,bjk->bik'.
+TS_API Tensor einsum(const std::string& equation, Span<const Tensor> operands);
+
+/// Sum of the diagonal of a matrix.
+TS_API Tensor trace(const Tensor& self);
 
 // ---- Views and indexing: Other looks at the same data, and selections from it. ----
 
@@ -758,6 +1064,116 @@ TS_API TensorList unbind(const Tensor& self, std::int64_t dim = 0);
 /// Pieces of split_size along dim; the last may be smaller.
 TS_API TensorList split(const Tensor& self, std::int64_t split_size, std::int64_t dim = 0);
 
+/// The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension.
+TS_API Tensor diagonal(const Tensor& self, std::int64_t offset = 0, std::int64_t dim1 = 0, std::int64_t dim2 = 1);
+
+/// expand(self, size).
+TS_API Tensor broadcast_to(const Tensor& self, IntList size);
+
+/// expand to the shape of other.
+TS_API Tensor expand_as(const Tensor& self, const Tensor& other);
+
+/// view in the shape of other.
+TS_API Tensor view_as(const Tensor& self, const Tensor& other);
+
+/// reshape to the shape of other.
+TS_API Tensor reshape_as(const Tensor& self, const Tensor& other);
+
+/// Summed over the dimensions in which size would have to be stretched to the shape of self.
+TS_API Tensor sum_to_size(const Tensor& self, IntList size);
+
+/// In one dimension.
+TS_API Tensor ravel(const Tensor& self);
+
+/// Dimension dim cut into several; one size may be -1.
+TS_API Tensor unflatten(const Tensor& self, std::int64_t dim, IntList sizes);
+
+/// The dimensions source moved to destination, the others in their order.
+TS_API Tensor movedim(const Tensor& self, IntList source, IntList destination);
+
+/// transpose(self, axis0, axis1).
+TS_API Tensor swapaxes(const Tensor& self, std::int64_t axis0, std::int64_t axis1);
+
+/// At most chunks pieces along dim, of one size but for the last.
+TS_API TensorList chunk(const Tensor& self, std::int64_t chunks, std::int64_t dim = 0);
+
+/// sections pieces along dim, whose sizes differ by at most 1.
+TS_API TensorList tensor_split(const Tensor& self, std::int64_t sections, std::int64_t dim = 0);
+
+/// Pieces that end before each of the indices, and the rest.
+TS_API TensorList tensor_split(const Tensor& self, IntList indices, std::int64_t dim = 0);
+
+/// tensor_split by a number or a vector in a tensor.
+TS_API TensorList tensor_split(const Tensor& self, const Tensor& tensor_indices_or_sections, std::int64_t dim = 0);
+
+/// sections equal pieces along columns.
+TS_API TensorList hsplit(const Tensor& self, std::int64_t sections);
+
+/// Pieces along columns that end before each of the indices, and the rest.
+TS_API TensorList hsplit(const Tensor& self, IntList indices);
+
+/// sections equal pieces along rows.
+TS_API TensorList vsplit(const Tensor& self, std::int64_t sections);
+
+/// Pieces along rows that end before each of the indices, and the rest.
+TS_API TensorList vsplit(const Tensor& self, IntList indices);
+
+/// sections equal pieces along the third dimension.
+TS_API TensorList dsplit(const Tensor& self, std::int64_t sections);
+
+/// Pieces along the third dimension that end before each of the indices, and the rest.
+TS_API TensorList dsplit(const Tensor& self, IntList indices);
+
+/// In reverse order along dims.
+TS_API Tensor flip(const Tensor& self, IntList dims);
+
+/// The columns in reverse order.
+TS_API Tensor fliplr(const Tensor& self);
+
+/// The rows in reverse order.
+TS_API Tensor flipud(const Tensor& self);
+
+/// Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning.
+TS_API Tensor roll(const Tensor& self, IntList shifts, std::optional<IntList> dims = std::nullopt);
+inline Tensor roll(const Tensor& self, IntList shifts, std::initializer_list<std::int64_t> dims) {
+  return roll(self, shifts, IntList(dims));
+}
+
+/// Turned k times by 90 degrees in the plane of two dims, the first two when not given.
+TS_API Tensor rot90(const Tensor& self, std::int64_t k = 1, std::optional<IntList> dims = std::nullopt);
+inline Tensor rot90(const Tensor& self, std::int64_t k, std::initializer_list<std::int64_t> dims) {
+  return rot90(self, k, IntList(dims));
+}
+
+/// The whole repeated along each dimension.
+TS_API Tensor repeat(const Tensor& self, IntList repeats);
+
+/// repeat, where missing leading numbers are 1.
+TS_API Tensor tile(const Tensor& self, IntList dims);
+
+/// Every slice along dim (or every element) repeated in its place.
+TS_API Tensor repeat_interleave(const Tensor& self, std::int64_t repeats,
+    std::optional<std::int64_t> dim = std::nullopt);
+
+/// Every slice along dim (or every element) repeated as often as repeats says.
+TS_API Tensor repeat_interleave(const Tensor& self, const Tensor& repeats,
+    std::optional<std::int64_t> dim = std::nullopt);
+
+/// Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal.
+TS_API Tensor diag(const Tensor& self, std::int64_t diagonal = 0);
+
+/// The matrix with all elements of self on a diagonal.
+TS_API Tensor diagflat(const Tensor& self, std::int64_t offset = 0);
+
+/// The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2.
+TS_API Tensor diag_embed(const Tensor& self, std::int64_t offset = 0, std::int64_t dim1 = -2, std::int64_t dim2 = -1);
+
+/// The lower triangles of matrices, up to a diagonal; 0 above.
+TS_API Tensor tril(const Tensor& self, std::int64_t diagonal = 0);
+
+/// The upper triangles of matrices, from a diagonal on; 0 below.
+TS_API Tensor triu(const Tensor& self, std::int64_t diagonal = 0);
+
 /// Pieces of the given sizes along dim, which add up to its size.
 TS_API TensorList split(const Tensor& self, IntList split_size, std::int64_t dim = 0);
 
@@ -782,6 +1198,24 @@ TS_API Tensor cat(Span<const Tensor> tensors, std::int64_t dim = 0);
 /// The tensors one after the other along a new dimension.
 TS_API Tensor stack(Span<const Tensor> tensors, std::int64_t dim = 0);
 
+/// The tensors side by side, along the second dimension (vectors along the first).
+TS_API Tensor hstack(Span<const Tensor> tensors);
+
+/// The tensors one below the other, vectors as rows.
+TS_API Tensor vstack(Span<const Tensor> tensors);
+
+/// The tensors along the third dimension.
+TS_API Tensor dstack(Span<const Tensor> tensors);
+
+/// The tensors side by side, vectors as columns.
+TS_API Tensor column_stack(Span<const Tensor> tensors);
+
+/// The matrices along the diagonal of a matrix of zeros.
+TS_API Tensor block_diag(Span<const Tensor> tensors);
+
+/// The coordinates of a grid: each vector stretched over the dimensions of the others.
+TS_API TensorList meshgrid(Span<const Tensor> tensors, MeshIndexing indexing = MeshIndexing::Ij);
+
 /// The slices along dim that the int64 (or int32) vector index names.
 TS_API Tensor index_select(const Tensor& self, std::int64_t dim, const Tensor& index);
 
@@ -797,6 +1231,51 @@ TS_API Tensor gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 
 /// self with the elements of src added along dim at the places that index names.
 TS_API Tensor scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+
+/// self with elements of src in the places along dim that index names; of several for one place, the last.
+TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+
+/// self with value in the places along dim that index names.
+TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+
+/// self with the slices of source in the places along dim that index names.
+TS_API Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+
+/// self with value in the slices along dim that index names.
+TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+
+/// self with a value in the slices along dim that index names.
+TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+
+/// The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask.
+TS_API Tensor index(const Tensor& self, Span<const Tensor> indices);
+
+/// self with values at the places that indices for the leading dimensions name, or with values added there.
+TS_API Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate = false);
+
+/// Elements of self as if it had one dimension.
+TS_API Tensor take(const Tensor& self, const Tensor& index);
+
+/// gather, where self and indices broadcast; flattened when no dim is given.
+TS_API Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim = std::nullopt);
+
+/// The elements where mask holds, in one dimension.
+TS_API Tensor masked_select(const Tensor& self, const Tensor& mask);
+
+/// self with the elements of source, in order, where mask holds.
+TS_API Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& source);
+
+/// self with src in place of one slice along dim.
+TS_API Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
+
+/// The places of the elements that are not zero, one row each.
+TS_API Tensor nonzero(const Tensor& self);
+
+/// nonzero of a bool tensor that holds count times.
+TS_API Tensor nonzero_places(const Tensor& mask, std::int64_t count);
+
+/// 1 at the class that each element names, else 0, along a new last dimension.
+TS_API Tensor one_hot(const Tensor& self, std::int64_t num_classes = -1);
 
 /// value, a number or a 0-d tensor, where mask holds, else self.
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value);
@@ -819,8 +1298,19 @@ TS_API Tensor zeros_like(const Tensor& self, std::optional<DType> dtype = std::n
 /// Ones of the shape of self.
 TS_API Tensor ones_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
 
+/// Every element fill_value, in the shape of self.
+TS_API Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
+
 /// start, start + step, ... below end.
 TS_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step = 1,
+    std::optional<DType> dtype = std::nullopt);
+
+/// steps numbers at equal distances from start to end.
+TS_API Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps,
+    std::optional<DType> dtype = std::nullopt);
+
+/// base to the powers linspace(start, end, steps).
+TS_API Tensor logspace(const Scalar& start, const Scalar& end, std::int64_t steps, double base = 10.0,
     std::optional<DType> dtype = std::nullopt);
 
 /// 0, 1, 2, ... below end.
@@ -928,5 +1418,56 @@ TS_API Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction re
 
 /// huber_loss before its reduction.
 TS_API Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double delta);
+
+/// abs(input - target), reduced.
+TS_API Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean);
+
+/// Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.
+TS_API Tensor kl_div(const Tensor& input, const Tensor& target,
+    DivergenceReduction reduction = DivergenceReduction::Mean, bool log_target = false);
+
+/// -(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.
+TS_API Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+    Reduction reduction = Reduction::Mean);
+
+/// binary_cross_entropy of sigmoid(input), without overflow.
+TS_API Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+    Reduction reduction = Reduction::Mean, const Tensor& pos_weight = {});
+
+/// input where target is 1, max(0, margin - input) where it is -1, reduced.
+TS_API Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double margin = 1.0,
+    Reduction reduction = Reduction::Mean);
+
+/// max(0, -target * (input1 - input2) + margin), reduced.
+TS_API Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin = 0,
+    Reduction reduction = Reduction::Mean);
+
+/// 1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2, reduced.
+TS_API Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin = 0,
+    Reduction reduction = Reduction::Mean);
+
+/// max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.
+TS_API Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
+    double margin = 1.0, double p = 2, double eps = 1e-06, bool swap = false, Reduction reduction = Reduction::Mean);
+
+/// Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
+/// Stirling's term.
+TS_API Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input = true, bool full = false,
+    double eps = 1e-08, Reduction reduction = Reduction::Mean);
+
+/// (log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.
+TS_API Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full = false,
+    double eps = 1e-06, Reduction reduction = Reduction::Mean);
+
+/// log(1 + exp(-target * input)), reduced.
+TS_API Tensor soft_margin_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean);
+
+/// The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.
+TS_API Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t p = 1, double margin = 1.0,
+    const Tensor& weight = {}, Reduction reduction = Reduction::Mean);
+
+/// The mean over classes of binary_cross_entropy_with_logits, reduced.
+TS_API Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+    Reduction reduction = Reduction::Mean);
 
 }  // namespace ts

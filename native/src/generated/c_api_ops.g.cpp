@@ -234,12 +234,6 @@ ts_status ts_fmod_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
   });
 }
 
-ts_status ts_fmod_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
-    *out = to_handle(ts::fmod(to_scalar(self), borrow(other)));
-  });
-}
-
 ts_status ts_fmod_(ts_tensor self, ts_tensor other) {
   return guard([&] {
     ts::fmod_(borrow(self), borrow(other));
@@ -675,6 +669,12 @@ ts_status ts_ge_(ts_tensor self, ts_tensor other) {
 ts_status ts_ge_scalar_(ts_tensor self, ts_scalar other) {
   return guard([&] {
     ts::ge_(borrow(self), to_scalar(other));
+  });
+}
+
+ts_status ts_isclose(ts_tensor self, ts_tensor other, double rtol, double atol, int32_t equal_nan, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::isclose(borrow(self), borrow(other), rtol, atol, equal_nan != 0));
   });
 }
 
@@ -1615,6 +1615,18 @@ ts_status ts_log_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* 
   });
 }
 
+ts_status ts_softmin(ts_tensor input, int64_t dim, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::softmin(borrow(input), dim, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_glu(ts_tensor input, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::glu(borrow(input), dim));
+  });
+}
+
 ts_status ts_dropout(ts_tensor input, double p, int32_t training, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::dropout(borrow(input), p, training != 0));
@@ -1701,6 +1713,336 @@ ts_status ts_any(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor
   });
 }
 
+ts_status ts_amax(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::amax(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0));
+  });
+}
+
+ts_status ts_amin(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::amin(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0));
+  });
+}
+
+ts_status ts_aminmax(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* min, ts_tensor* max) {
+  return guard([&] {
+    auto results = ts::aminmax(borrow(self), to_optional(dim), keepdim != 0);
+    *min = to_handle(std::move(std::get<0>(results)));
+    *max = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_prod(ts_tensor self, ts_optional_int dim, int32_t keepdim, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::prod(borrow(self), to_optional(dim), keepdim != 0, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_logsumexp(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logsumexp(borrow(self), to_int_list(dim, dim_count), keepdim != 0));
+  });
+}
+
+ts_status ts_nansum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::nansum(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_nanmean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::nanmean(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_count_nonzero(ts_tensor self, const int64_t* dim, int32_t dim_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::count_nonzero(borrow(self), to_optional_int_list(dim, dim_count)));
+  });
+}
+
+ts_status ts_var(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::var(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0));
+  });
+}
+
+ts_status ts_var_all(ts_tensor self, int32_t unbiased, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::var(borrow(self), unbiased != 0));
+  });
+}
+
+ts_status ts_var_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction, int32_t keepdim,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::var(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0));
+  });
+}
+
+ts_status ts_std(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::std(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0));
+  });
+}
+
+ts_status ts_std_all(ts_tensor self, int32_t unbiased, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::std(borrow(self), unbiased != 0));
+  });
+}
+
+ts_status ts_std_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction, int32_t keepdim,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::std(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0));
+  });
+}
+
+ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* var, ts_tensor* mean) {
+  return guard([&] {
+    auto results = ts::var_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0);
+    *var = to_handle(std::move(std::get<0>(results)));
+    *mean = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* var, ts_tensor* mean) {
+  return guard([&] {
+    auto results = ts::var_mean(borrow(self), unbiased != 0);
+    *var = to_handle(std::move(std::get<0>(results)));
+    *mean = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_var_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
+    int32_t keepdim, ts_tensor* var, ts_tensor* mean) {
+  return guard([&] {
+    auto results = ts::var_mean(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0);
+    *var = to_handle(std::move(std::get<0>(results)));
+    *mean = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
+    ts_tensor* std, ts_tensor* mean) {
+  return guard([&] {
+    auto results = ts::std_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0);
+    *std = to_handle(std::move(std::get<0>(results)));
+    *mean = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_std_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* std, ts_tensor* mean) {
+  return guard([&] {
+    auto results = ts::std_mean(borrow(self), unbiased != 0);
+    *std = to_handle(std::move(std::get<0>(results)));
+    *mean = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_std_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
+    int32_t keepdim, ts_tensor* std, ts_tensor* mean) {
+  return guard([&] {
+    auto results = ts::std_mean(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0);
+    *std = to_handle(std::move(std::get<0>(results)));
+    *mean = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_sort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* values,
+    ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::sort(borrow(self), dim, descending != 0, stable != 0);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_argsort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::argsort(borrow(self), dim, descending != 0, stable != 0));
+  });
+}
+
+ts_status ts_topk(ts_tensor self, int64_t k, int64_t dim, int32_t largest, int32_t sorted, ts_tensor* values,
+    ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::topk(borrow(self), k, dim, largest != 0, sorted != 0);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::kthvalue(borrow(self), k, dim, keepdim != 0);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_median(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::median(borrow(self)));
+  });
+}
+
+ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::median(borrow(self), dim, keepdim != 0);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_quantile(ts_tensor self, ts_tensor q, ts_optional_int dim, int32_t keepdim, int32_t interpolation,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::quantile(borrow(self), borrow(q), to_optional(dim), keepdim != 0,
+        to_enum<ts::QuantileInterpolation>(interpolation, 4, "interpolation")));
+  });
+}
+
+ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int dim, int32_t keepdim, int32_t interpolation,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::quantile(borrow(self), q, to_optional(dim), keepdim != 0,
+        to_enum<ts::QuantileInterpolation>(interpolation, 4, "interpolation")));
+  });
+}
+
+ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::searchsorted(borrow(sorted_sequence), borrow(self), out_int32 != 0, right != 0));
+  });
+}
+
+ts_status ts_bucketize(ts_tensor self, ts_tensor boundaries, int32_t out_int32, int32_t right, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bucketize(borrow(self), borrow(boundaries), out_int32 != 0, right != 0));
+  });
+}
+
+ts_status ts_isin(ts_tensor elements, ts_tensor test_elements, int32_t assume_unique, int32_t invert, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::isin(borrow(elements), borrow(test_elements), assume_unique != 0, invert != 0));
+  });
+}
+
+ts_status ts_cumsum(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cumsum(borrow(self), dim, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_cumprod(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cumprod(borrow(self), dim, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_logcumsumexp(ts_tensor self, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logcumsumexp(borrow(self), dim));
+  });
+}
+
+ts_status ts_cummax(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::cummax(borrow(self), dim);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_cummin(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::cummin(borrow(self), dim);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_diff(ts_tensor self, int64_t n, int64_t dim, ts_tensor prepend, ts_tensor append, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::diff(borrow(self), n, dim, borrow(prepend), borrow(append)));
+  });
+}
+
+ts_status ts_trapezoid(ts_tensor y, double dx, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::trapezoid(borrow(y), dx, dim));
+  });
+}
+
+ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::trapezoid(borrow(y), borrow(x), dim));
+  });
+}
+
+ts_status ts_vector_norm(ts_tensor self, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::vector_norm(borrow(self), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::norm(borrow(self), p, to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_dist(ts_tensor self, ts_tensor other, double p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::dist(borrow(self), borrow(other), p));
+  });
+}
+
+ts_status ts_renorm(ts_tensor self, double p, int64_t dim, double maxnorm, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::renorm(borrow(self), p, dim, maxnorm));
+  });
+}
+
+ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cdist(borrow(x1), borrow(x2), p));
+  });
+}
+
+ts_status ts_normalize(ts_tensor input, double p, const int64_t* dim, int32_t dim_count, double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::normalize(borrow(input), p, to_int_list(dim, dim_count), eps));
+  });
+}
+
+ts_status ts_pairwise_distance(ts_tensor x1, ts_tensor x2, double p, double eps, int32_t keepdim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::pairwise_distance(borrow(x1), borrow(x2), p, eps, keepdim != 0));
+  });
+}
+
+ts_status ts_cosine_similarity(ts_tensor x1, ts_tensor x2, int64_t dim, double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cosine_similarity(borrow(x1), borrow(x2), dim, eps));
+  });
+}
+
 ts_status ts_matmul(ts_tensor self, ts_tensor other, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::matmul(borrow(self), borrow(other)));
@@ -1722,6 +2064,106 @@ ts_status ts_bmm(ts_tensor self, ts_tensor mat2, ts_tensor* out) {
 ts_status ts_linear(ts_tensor input, ts_tensor weight, ts_tensor bias, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::linear(borrow(input), borrow(weight), borrow(bias)));
+  });
+}
+
+ts_status ts_mv(ts_tensor self, ts_tensor vec, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::mv(borrow(self), borrow(vec)));
+  });
+}
+
+ts_status ts_dot(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::dot(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_vdot(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::vdot(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_outer(ts_tensor self, ts_tensor vec2, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::outer(borrow(self), borrow(vec2)));
+  });
+}
+
+ts_status ts_inner(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::inner(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_kron(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::kron(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_cross(ts_tensor self, ts_tensor other, ts_optional_int dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cross(borrow(self), borrow(other), to_optional(dim)));
+  });
+}
+
+ts_status ts_addmm(ts_tensor self, ts_tensor mat1, ts_tensor mat2, ts_scalar beta, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::addmm(borrow(self), borrow(mat1), borrow(mat2), to_scalar(beta), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_addmv(ts_tensor self, ts_tensor mat, ts_tensor vec, ts_scalar beta, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::addmv(borrow(self), borrow(mat), borrow(vec), to_scalar(beta), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_addr(ts_tensor self, ts_tensor vec1, ts_tensor vec2, ts_scalar beta, ts_scalar alpha, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::addr(borrow(self), borrow(vec1), borrow(vec2), to_scalar(beta), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_baddbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::baddbmm(borrow(self), borrow(batch1), borrow(batch2), to_scalar(beta), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_addbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::addbmm(borrow(self), borrow(batch1), borrow(batch2), to_scalar(beta), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_tensordot(ts_tensor self, ts_tensor other, int64_t dims, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::tensordot(borrow(self), borrow(other), dims));
+  });
+}
+
+ts_status ts_tensordot_dims(ts_tensor self, ts_tensor other, const int64_t* dims_self, int32_t dims_self_count,
+    const int64_t* dims_other, int32_t dims_other_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::tensordot(borrow(self), borrow(other), to_int_list(dims_self, dims_self_count),
+        to_int_list(dims_other, dims_other_count)));
+  });
+}
+
+ts_status ts_einsum(const char* equation, const ts_tensor* operands, int32_t operands_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::einsum(to_text(equation, "equation"), borrow_list(operands, operands_count)));
+  });
+}
+
+ts_status ts_trace(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::trace(borrow(self)));
   });
 }
 
@@ -1818,6 +2260,215 @@ ts_status ts_split(ts_tensor self, int64_t split_size, int64_t dim, ts_tensor_li
   });
 }
 
+ts_status ts_diagonal(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::diagonal(borrow(self), offset, dim1, dim2));
+  });
+}
+
+ts_status ts_broadcast_to(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::broadcast_to(borrow(self), to_int_list(size, size_count)));
+  });
+}
+
+ts_status ts_expand_as(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::expand_as(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_view_as(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::view_as(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_reshape_as(ts_tensor self, ts_tensor other, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::reshape_as(borrow(self), borrow(other)));
+  });
+}
+
+ts_status ts_sum_to_size(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::sum_to_size(borrow(self), to_int_list(size, size_count)));
+  });
+}
+
+ts_status ts_ravel(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::ravel(borrow(self)));
+  });
+}
+
+ts_status ts_unflatten(ts_tensor self, int64_t dim, const int64_t* sizes, int32_t sizes_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::unflatten(borrow(self), dim, to_int_list(sizes, sizes_count)));
+  });
+}
+
+ts_status ts_movedim(ts_tensor self, const int64_t* source, int32_t source_count,
+    const int64_t* destination, int32_t destination_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::movedim(borrow(self), to_int_list(source, source_count),
+        to_int_list(destination, destination_count)));
+  });
+}
+
+ts_status ts_swapaxes(ts_tensor self, int64_t axis0, int64_t axis1, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::swapaxes(borrow(self), axis0, axis1));
+  });
+}
+
+ts_status ts_chunk(ts_tensor self, int64_t chunks, int64_t dim, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::chunk(borrow(self), chunks, dim));
+  });
+}
+
+ts_status ts_tensor_split(ts_tensor self, int64_t sections, int64_t dim, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::tensor_split(borrow(self), sections, dim));
+  });
+}
+
+ts_status ts_tensor_split_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, int64_t dim,
+    ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::tensor_split(borrow(self), to_int_list(indices, indices_count), dim));
+  });
+}
+
+ts_status ts_tensor_split_tensor(ts_tensor self, ts_tensor tensor_indices_or_sections, int64_t dim,
+    ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::tensor_split(borrow(self), borrow(tensor_indices_or_sections), dim));
+  });
+}
+
+ts_status ts_hsplit(ts_tensor self, int64_t sections, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::hsplit(borrow(self), sections));
+  });
+}
+
+ts_status ts_hsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::hsplit(borrow(self), to_int_list(indices, indices_count)));
+  });
+}
+
+ts_status ts_vsplit(ts_tensor self, int64_t sections, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::vsplit(borrow(self), sections));
+  });
+}
+
+ts_status ts_vsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::vsplit(borrow(self), to_int_list(indices, indices_count)));
+  });
+}
+
+ts_status ts_dsplit(ts_tensor self, int64_t sections, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::dsplit(borrow(self), sections));
+  });
+}
+
+ts_status ts_dsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::dsplit(borrow(self), to_int_list(indices, indices_count)));
+  });
+}
+
+ts_status ts_flip(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::flip(borrow(self), to_int_list(dims, dims_count)));
+  });
+}
+
+ts_status ts_fliplr(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fliplr(borrow(self)));
+  });
+}
+
+ts_status ts_flipud(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::flipud(borrow(self)));
+  });
+}
+
+ts_status ts_roll(ts_tensor self, const int64_t* shifts, int32_t shifts_count, const int64_t* dims, int32_t dims_count,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::roll(borrow(self), to_int_list(shifts, shifts_count), to_optional_int_list(dims, dims_count)));
+  });
+}
+
+ts_status ts_rot90(ts_tensor self, int64_t k, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rot90(borrow(self), k, to_optional_int_list(dims, dims_count)));
+  });
+}
+
+ts_status ts_repeat(ts_tensor self, const int64_t* repeats, int32_t repeats_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::repeat(borrow(self), to_int_list(repeats, repeats_count)));
+  });
+}
+
+ts_status ts_tile(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::tile(borrow(self), to_int_list(dims, dims_count)));
+  });
+}
+
+ts_status ts_repeat_interleave(ts_tensor self, int64_t repeats, ts_optional_int dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::repeat_interleave(borrow(self), repeats, to_optional(dim)));
+  });
+}
+
+ts_status ts_repeat_interleave_tensor(ts_tensor self, ts_tensor repeats, ts_optional_int dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::repeat_interleave(borrow(self), borrow(repeats), to_optional(dim)));
+  });
+}
+
+ts_status ts_diag(ts_tensor self, int64_t diagonal, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::diag(borrow(self), diagonal));
+  });
+}
+
+ts_status ts_diagflat(ts_tensor self, int64_t offset, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::diagflat(borrow(self), offset));
+  });
+}
+
+ts_status ts_diag_embed(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::diag_embed(borrow(self), offset, dim1, dim2));
+  });
+}
+
+ts_status ts_tril(ts_tensor self, int64_t diagonal, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::tril(borrow(self), diagonal));
+  });
+}
+
+ts_status ts_triu(ts_tensor self, int64_t diagonal, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::triu(borrow(self), diagonal));
+  });
+}
+
 ts_status ts_split_sizes(ts_tensor self, const int64_t* split_size, int32_t split_size_count, int64_t dim,
     ts_tensor_list* out) {
   return guard([&] {
@@ -1862,6 +2513,43 @@ ts_status ts_stack(const ts_tensor* tensors, int32_t tensors_count, int64_t dim,
   });
 }
 
+ts_status ts_hstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::hstack(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_vstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::vstack(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_dstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::dstack(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_column_stack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::column_stack(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_block_diag(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::block_diag(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, int32_t indexing, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::meshgrid(borrow_list(tensors, tensors_count),
+        to_enum<ts::MeshIndexing>(indexing, 1, "indexing")));
+  });
+}
+
 ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::index_select(borrow(self), dim, borrow(index)));
@@ -1890,6 +2578,91 @@ ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out
 ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::scatter_add(borrow(self), dim, borrow(index), borrow(src)));
+  });
+}
+
+ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), borrow(src)));
+  });
+}
+
+ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), to_scalar(value)));
+  });
+}
+
+ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_copy(borrow(self), dim, borrow(index), borrow(source)));
+  });
+}
+
+ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), to_scalar(value)));
+  });
+}
+
+ts_status ts_index_fill_tensor(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), borrow(value)));
+  });
+}
+
+ts_status ts_index(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index(borrow(self), borrow_list(indices, indices_count)));
+  });
+}
+
+ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
+    int32_t accumulate, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_put(borrow(self), borrow_list(indices, indices_count), borrow(values), accumulate != 0));
+  });
+}
+
+ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::take(borrow(self), borrow(index)));
+  });
+}
+
+ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::take_along_dim(borrow(self), borrow(indices), to_optional(dim)));
+  });
+}
+
+ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::masked_select(borrow(self), borrow(mask)));
+  });
+}
+
+ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::masked_scatter(borrow(self), borrow(mask), borrow(source)));
+  });
+}
+
+ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::select_scatter(borrow(self), borrow(src), dim, index));
+  });
+}
+
+ts_status ts_nonzero(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::nonzero(borrow(self)));
+  });
+}
+
+ts_status ts_one_hot(ts_tensor self, int64_t num_classes, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::one_hot(borrow(self), num_classes));
   });
 }
 
@@ -1935,9 +2708,27 @@ ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
   });
 }
 
+ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::full_like(borrow(self), to_scalar(fill_value), to_optional_dtype(dtype)));
+  });
+}
+
 ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::arange(to_scalar(start), to_scalar(end), to_scalar(step), to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linspace(to_scalar(start), to_scalar(end), steps, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logspace(to_scalar(start), to_scalar(end), steps, base, to_optional_dtype(dtype)));
   });
 }
 
@@ -2048,5 +2839,104 @@ ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduction, do
   return guard([&] {
     *out = to_handle(ts::huber_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction"),
         delta));
+  });
+}
+
+ts_status ts_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::l1_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_kl_div(ts_tensor input, ts_tensor target, int32_t reduction, int32_t log_target, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::kl_div(borrow(input), borrow(target),
+        to_enum<ts::DivergenceReduction>(reduction, 3, "reduction"), log_target != 0));
+  });
+}
+
+ts_status ts_binary_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::binary_cross_entropy(borrow(input), borrow(target), borrow(weight),
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_binary_cross_entropy_with_logits(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
+    ts_tensor pos_weight, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::binary_cross_entropy_with_logits(borrow(input), borrow(target), borrow(weight),
+        to_enum<ts::Reduction>(reduction, 2, "reduction"), borrow(pos_weight)));
+  });
+}
+
+ts_status ts_hinge_embedding_loss(ts_tensor input, ts_tensor target, double margin, int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::hinge_embedding_loss(borrow(input), borrow(target), margin,
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_margin_ranking_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin, int32_t reduction,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::margin_ranking_loss(borrow(input1), borrow(input2), borrow(target), margin,
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_cosine_embedding_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
+    int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cosine_embedding_loss(borrow(input1), borrow(input2), borrow(target), margin,
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_triplet_margin_loss(ts_tensor anchor, ts_tensor positive, ts_tensor negative, double margin, double p,
+    double eps, int32_t swap, int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::triplet_margin_loss(borrow(anchor), borrow(positive), borrow(negative), margin, p, eps,
+        swap != 0, to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_poisson_nll_loss(ts_tensor input, ts_tensor target, int32_t log_input, int32_t full, double eps,
+    int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::poisson_nll_loss(borrow(input), borrow(target), log_input != 0, full != 0, eps,
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_gaussian_nll_loss(ts_tensor input, ts_tensor target, ts_tensor var, int32_t full, double eps,
+    int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::gaussian_nll_loss(borrow(input), borrow(target), borrow(var), full != 0, eps,
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_soft_margin_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::soft_margin_loss(borrow(input), borrow(target),
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_multi_margin_loss(ts_tensor input, ts_tensor target, int64_t p, double margin, ts_tensor weight,
+    int32_t reduction, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::multi_margin_loss(borrow(input), borrow(target), p, margin, borrow(weight),
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
+  });
+}
+
+ts_status ts_multilabel_soft_margin_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::multilabel_soft_margin_loss(borrow(input), borrow(target), borrow(weight),
+        to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
 }

@@ -153,6 +153,15 @@ struct KernelTable {
   void (*min_dim)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool keepdim);
   void (*argmax)(const Tensor& result, const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
   void (*argmin)(const Tensor& result, const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
+  void (*amax_rows)(const Tensor& result, const Tensor& self);
+  void (*amin_rows)(const Tensor& result, const Tensor& self);
+  void (*sort_along)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim,
+      bool descending);
+  void (*cumsum)(const Tensor& result, const Tensor& self, std::int64_t dim);
+  void (*cumprod)(const Tensor& result, const Tensor& self, std::int64_t dim);
+  void (*logcumsumexp)(const Tensor& result, const Tensor& self, std::int64_t dim);
+  void (*cummax)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim);
+  void (*cummin)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim);
   void (*mm)(const Tensor& result, const Tensor& self, const Tensor& mat2);
   void (*bmm)(const Tensor& result, const Tensor& self, const Tensor& mat2);
   void (*addmm_nt)(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias);
@@ -166,6 +175,8 @@ struct KernelTable {
   void (*gather)(const Tensor& result, const Tensor& self, const Tensor& index, std::int64_t dim);
   void (*scatter_add)(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src,
       std::int64_t dim);
+  void (*scatter)(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim);
+  void (*nonzero_places)(const Tensor& result, const Tensor& mask, std::int64_t count);
   void (*conv2d)(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
       IntList padding, IntList dilation, std::int64_t groups);
   void (*conv2d_input)(const Tensor& result, const Tensor& weight, const Tensor& grad_output, IntList input_size,

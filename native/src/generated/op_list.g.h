@@ -13,7 +13,7 @@
   X("trunc_divide", "trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("div", "div(Tensor|Scalar self, Tensor|Scalar other, RoundingMode rounding_mode=none) -> Tensor", Composite, false) \
   X("remainder", "remainder(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
-  X("fmod", "fmod(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
+  X("fmod", "fmod(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("gcd", "gcd(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
   X("lcm", "lcm(Tensor self, Tensor other) -> Tensor", Pointwise, false) \
   X("pow", "pow(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor", Pointwise, true) \
@@ -40,6 +40,7 @@
   X("le", "le(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("gt", "gt(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
   X("ge", "ge(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
+  X("isclose", "isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> Tensor", Composite, false) \
   X("isnan", "isnan(Tensor self) -> Tensor", Pointwise, false) \
   X("isinf", "isinf(Tensor self) -> Tensor", Pointwise, false) \
   X("isfinite", "isfinite(Tensor self) -> Tensor", Pointwise, false) \
@@ -151,6 +152,8 @@
   X("softmax", "softmax(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
   X("softmax_backward", "softmax_backward(Tensor grad_output, Tensor output, int dim) -> Tensor", Structured, true) \
   X("log_softmax", "log_softmax(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
+  X("softmin", "softmin(Tensor input, int dim, DType? dtype=None) -> Tensor", Composite, false) \
+  X("glu", "glu(Tensor input, int dim=-1) -> Tensor", Composite, false) \
   X("log_softmax_backward", "log_softmax_backward(Tensor grad_output, Tensor output, int dim) -> Tensor", Structured, true) \
   X("dropout", "dropout(Tensor input, float p=0.5, bool training=true) -> Tensor", Composite, false) \
   X("sum", "sum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Structured, true) \
@@ -165,11 +168,77 @@
   X("argmin", "argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor", Structured, false) \
   X("all", "all(Tensor self, int? dim=None, bool keepdim=False) -> Tensor", Composite, false) \
   X("any", "any(Tensor self, int? dim=None, bool keepdim=False) -> Tensor", Composite, false) \
+  X("amax", "amax(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor", Composite, false) \
+  X("amin", "amin(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor", Composite, false) \
+  X("amax_rows", "amax_rows(Tensor self) -> Tensor", Structured, true) \
+  X("amin_rows", "amin_rows(Tensor self) -> Tensor", Structured, true) \
+  X("aminmax", "aminmax(Tensor self, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)", Composite, false) \
+  X("prod", "prod(Tensor self, int? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("logsumexp", "logsumexp(Tensor self, int[] dim, bool keepdim=False) -> Tensor", Composite, false) \
+  X("nansum", "nansum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("nanmean", "nanmean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("count_nonzero", "count_nonzero(Tensor self, int[]? dim=None) -> Tensor", Composite, false) \
+  X("var", "var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor", Composite, false) \
+  X("var.all", "var.all(Tensor self, bool unbiased) -> Tensor", Composite, false) \
+  X("var.correction", "var.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor", Composite, false) \
+  X("std", "std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor", Composite, false) \
+  X("std.all", "std.all(Tensor self, bool unbiased) -> Tensor", Composite, false) \
+  X("std.correction", "std.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor", Composite, false) \
+  X("var_mean", "var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor var, Tensor mean)", Composite, false) \
+  X("var_mean.all", "var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)", Composite, false) \
+  X("var_mean.correction", "var_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor var, Tensor mean)", Composite, false) \
+  X("std_mean", "std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor std, Tensor mean)", Composite, false) \
+  X("std_mean.all", "std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)", Composite, false) \
+  X("std_mean.correction", "std_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor std, Tensor mean)", Composite, false) \
+  X("sort", "sort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("sort_along", "sort_along(Tensor self, int dim, bool descending) -> (Tensor values, Tensor indices)", Structured, true) \
+  X("argsort", "argsort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> Tensor", Composite, false) \
+  X("topk", "topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("kthvalue", "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("median", "median(Tensor self) -> Tensor", Composite, false) \
+  X("median.dim", "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("quantile", "quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
+  X("quantile.number", "quantile.number(Tensor self, float q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
+  X("searchsorted", "searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
+  X("bucketize", "bucketize(Tensor self, Tensor boundaries, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
+  X("isin", "isin(Tensor elements, Tensor test_elements, bool assume_unique=False, bool invert=False) -> Tensor", Composite, false) \
+  X("cumsum", "cumsum(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
+  X("cumprod", "cumprod(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
+  X("logcumsumexp", "logcumsumexp(Tensor self, int dim) -> Tensor", Structured, true) \
+  X("cummax", "cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)", Structured, true) \
+  X("cummin", "cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)", Structured, true) \
+  X("diff", "diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor", Composite, false) \
+  X("trapezoid", "trapezoid(Tensor y, float dx=1, int dim=-1) -> Tensor", Composite, false) \
+  X("trapezoid.x", "trapezoid.x(Tensor y, Tensor x, int dim=-1) -> Tensor", Composite, false) \
+  X("vector_norm", "vector_norm(Tensor self, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("norm", "norm(Tensor self, float p=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("dist", "dist(Tensor self, Tensor other, float p=2) -> Tensor", Composite, false) \
+  X("renorm", "renorm(Tensor self, float p, int dim, float maxnorm) -> Tensor", Composite, false) \
+  X("cdist", "cdist(Tensor x1, Tensor x2, float p=2) -> Tensor", Composite, false) \
+  X("normalize", "normalize(Tensor input, float p=2, int[1] dim=1, float eps=1e-12) -> Tensor", Composite, false) \
+  X("pairwise_distance", "pairwise_distance(Tensor x1, Tensor x2, float p=2, float eps=1e-06, bool keepdim=False) -> Tensor", Composite, false) \
+  X("cosine_similarity", "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor", Composite, false) \
   X("matmul", "matmul(Tensor self, Tensor other) -> Tensor", Composite, false) \
   X("mm", "mm(Tensor self, Tensor mat2) -> Tensor", Structured, true) \
   X("bmm", "bmm(Tensor self, Tensor mat2) -> Tensor", Structured, true) \
   X("linear", "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", Composite, false) \
   X("addmm_nt", "addmm_nt(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", Structured, true) \
+  X("mv", "mv(Tensor self, Tensor vec) -> Tensor", Composite, false) \
+  X("dot", "dot(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("vdot", "vdot(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("outer", "outer(Tensor self, Tensor vec2) -> Tensor", Composite, false) \
+  X("inner", "inner(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("kron", "kron(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("cross", "cross(Tensor self, Tensor other, int? dim=None) -> Tensor", Composite, false) \
+  X("addmm", "addmm(Tensor self, Tensor mat1, Tensor mat2, Scalar beta=1, Scalar alpha=1) -> Tensor", Composite, false) \
+  X("addmv", "addmv(Tensor self, Tensor mat, Tensor vec, Scalar beta=1, Scalar alpha=1) -> Tensor", Composite, false) \
+  X("addr", "addr(Tensor self, Tensor vec1, Tensor vec2, Scalar beta=1, Scalar alpha=1) -> Tensor", Composite, false) \
+  X("baddbmm", "baddbmm(Tensor self, Tensor batch1, Tensor batch2, Scalar beta=1, Scalar alpha=1) -> Tensor", Composite, false) \
+  X("addbmm", "addbmm(Tensor self, Tensor batch1, Tensor batch2, Scalar beta=1, Scalar alpha=1) -> Tensor", Composite, false) \
+  X("tensordot", "tensordot(Tensor self, Tensor other, int dims=2) -> Tensor", Composite, false) \
+  X("tensordot.dims", "tensordot.dims(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor", Composite, false) \
+  X("einsum", "einsum(str equation, Tensor[] operands) -> Tensor", Composite, false) \
+  X("trace", "trace(Tensor self) -> Tensor", Composite, false) \
   X("view", "view(Tensor self, int[] size) -> Tensor", View, true) \
   X("reshape", "reshape(Tensor self, int[] shape) -> Tensor", Composite, false) \
   X("flatten", "flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor", Composite, false) \
@@ -187,6 +256,40 @@
   X("as_strided_backward", "as_strided_backward(Tensor grad_output, int[] input_size, int[] size, int[] stride, int offset) -> Tensor", Structured, true) \
   X("unbind", "unbind(Tensor self, int dim=0) -> Tensor[]", Composite, false) \
   X("split", "split(Tensor self, int split_size, int dim=0) -> Tensor[]", Composite, false) \
+  X("diagonal", "diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor", View, true) \
+  X("broadcast_to", "broadcast_to(Tensor self, int[] size) -> Tensor", Composite, false) \
+  X("expand_as", "expand_as(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("view_as", "view_as(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("reshape_as", "reshape_as(Tensor self, Tensor other) -> Tensor", Composite, false) \
+  X("sum_to_size", "sum_to_size(Tensor self, int[] size) -> Tensor", Composite, false) \
+  X("ravel", "ravel(Tensor self) -> Tensor", Composite, false) \
+  X("unflatten", "unflatten(Tensor self, int dim, int[] sizes) -> Tensor", Composite, false) \
+  X("movedim", "movedim(Tensor self, int[] source, int[] destination) -> Tensor", Composite, false) \
+  X("swapaxes", "swapaxes(Tensor self, int axis0, int axis1) -> Tensor", Composite, false) \
+  X("chunk", "chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", Composite, false) \
+  X("tensor_split", "tensor_split(Tensor self, int sections, int dim=0) -> Tensor[]", Composite, false) \
+  X("tensor_split.indices", "tensor_split.indices(Tensor self, int[] indices, int dim=0) -> Tensor[]", Composite, false) \
+  X("tensor_split.tensor", "tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]", Composite, false) \
+  X("hsplit", "hsplit(Tensor self, int sections) -> Tensor[]", Composite, false) \
+  X("hsplit.indices", "hsplit.indices(Tensor self, int[] indices) -> Tensor[]", Composite, false) \
+  X("vsplit", "vsplit(Tensor self, int sections) -> Tensor[]", Composite, false) \
+  X("vsplit.indices", "vsplit.indices(Tensor self, int[] indices) -> Tensor[]", Composite, false) \
+  X("dsplit", "dsplit(Tensor self, int sections) -> Tensor[]", Composite, false) \
+  X("dsplit.indices", "dsplit.indices(Tensor self, int[] indices) -> Tensor[]", Composite, false) \
+  X("flip", "flip(Tensor self, int[] dims) -> Tensor", Composite, false) \
+  X("fliplr", "fliplr(Tensor self) -> Tensor", Composite, false) \
+  X("flipud", "flipud(Tensor self) -> Tensor", Composite, false) \
+  X("roll", "roll(Tensor self, int[] shifts, int[]? dims=None) -> Tensor", Composite, false) \
+  X("rot90", "rot90(Tensor self, int k=1, int[]? dims=None) -> Tensor", Composite, false) \
+  X("repeat", "repeat(Tensor self, int[] repeats) -> Tensor", Composite, false) \
+  X("tile", "tile(Tensor self, int[] dims) -> Tensor", Composite, false) \
+  X("repeat_interleave", "repeat_interleave(Tensor self, int repeats, int? dim=None) -> Tensor", Composite, false) \
+  X("repeat_interleave.tensor", "repeat_interleave.tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor", Composite, false) \
+  X("diag", "diag(Tensor self, int diagonal=0) -> Tensor", Composite, false) \
+  X("diagflat", "diagflat(Tensor self, int offset=0) -> Tensor", Composite, false) \
+  X("diag_embed", "diag_embed(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor", Composite, false) \
+  X("tril", "tril(Tensor self, int diagonal=0) -> Tensor", Composite, false) \
+  X("triu", "triu(Tensor self, int diagonal=0) -> Tensor", Composite, false) \
   X("split.sizes", "split.sizes(Tensor self, int[] split_size, int dim=0) -> Tensor[]", Composite, false) \
   X("split_with_sizes", "split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]", Composite, false) \
   X("contiguous", "contiguous(Tensor self) -> Tensor", Composite, false) \
@@ -195,18 +298,42 @@
   X("convert", "convert(Tensor self, DType dtype) -> Tensor", Structured, true) \
   X("cat", "cat(Tensor[] tensors, int dim=0) -> Tensor", Structured, true) \
   X("stack", "stack(Tensor[] tensors, int dim=0) -> Tensor", Composite, false) \
+  X("hstack", "hstack(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("vstack", "vstack(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("dstack", "dstack(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("column_stack", "column_stack(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("block_diag", "block_diag(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("meshgrid", "meshgrid(Tensor[] tensors, MeshIndexing indexing=ij) -> Tensor[]", Composite, false) \
   X("index_select", "index_select(Tensor self, int dim, Tensor index) -> Tensor", Structured, true) \
   X("index_add", "index_add(Tensor self, int dim, Tensor index, Tensor source) -> Tensor", Structured, true) \
   X("index_add.alpha", "index_add.alpha(Tensor self, int dim, Tensor index, Tensor source, Scalar alpha) -> Tensor", Composite, false) \
   X("gather", "gather(Tensor self, int dim, Tensor index) -> Tensor", Structured, true) \
   X("scatter_add", "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", Structured, true) \
+  X("scatter", "scatter(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", Structured, true) \
+  X("scatter.value", "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor", Composite, false) \
+  X("index_copy", "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor", Composite, false) \
+  X("index_fill", "index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor", Composite, false) \
+  X("index_fill.tensor", "index_fill.tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor", Composite, false) \
+  X("index", "index(Tensor self, Tensor[] indices) -> Tensor", Composite, false) \
+  X("index_put", "index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor", Composite, false) \
+  X("take", "take(Tensor self, Tensor index) -> Tensor", Composite, false) \
+  X("take_along_dim", "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor", Composite, false) \
+  X("masked_select", "masked_select(Tensor self, Tensor mask) -> Tensor", Composite, false) \
+  X("masked_scatter", "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor", Composite, false) \
+  X("select_scatter", "select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor", Composite, false) \
+  X("nonzero", "nonzero(Tensor self) -> Tensor", Composite, false) \
+  X("nonzero_places", "nonzero_places(Tensor mask, int count) -> Tensor", Structured, false) \
+  X("one_hot", "one_hot(Tensor self, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
   X("zeros", "zeros(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("ones", "ones(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("zeros_like", "zeros_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
   X("ones_like", "ones_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
+  X("full_like", "full_like(Tensor self, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
   X("arange", "arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linspace", "linspace(Scalar start, Scalar end, int steps, DType? dtype=None) -> Tensor", Composite, false) \
+  X("logspace", "logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None) -> Tensor", Composite, false) \
   X("arange.end", "arange.end(Scalar end, DType? dtype=None) -> Tensor", Composite, false) \
   X("eye", "eye(int n, int? m=None, DType? dtype=None) -> Tensor", Composite, false) \
   X("rand", "rand(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
@@ -231,4 +358,17 @@
   X("smooth_l1_loss", "smooth_l1_loss(Tensor input, Tensor target, Reduction reduction=mean, float beta=1.0) -> Tensor", Composite, false) \
   X("smooth_l1_loss_elements", "smooth_l1_loss_elements(Tensor input, Tensor target, float beta) -> Tensor", Pointwise, true) \
   X("huber_loss", "huber_loss(Tensor input, Tensor target, Reduction reduction=mean, float delta=1.0) -> Tensor", Composite, false) \
-  X("huber_loss_elements", "huber_loss_elements(Tensor input, Tensor target, float delta) -> Tensor", Pointwise, true)
+  X("huber_loss_elements", "huber_loss_elements(Tensor input, Tensor target, float delta) -> Tensor", Pointwise, true) \
+  X("l1_loss", "l1_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("kl_div", "kl_div(Tensor input, Tensor target, DivergenceReduction reduction=mean, bool log_target=False) -> Tensor", Composite, false) \
+  X("binary_cross_entropy", "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean, Tensor? pos_weight=None) -> Tensor", Composite, false) \
+  X("hinge_embedding_loss", "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("margin_ranking_loss", "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("cosine_embedding_loss", "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("triplet_margin_loss", "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2, float eps=1e-06, bool swap=False, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("poisson_nll_loss", "poisson_nll_loss(Tensor input, Tensor target, bool log_input=True, bool full=False, float eps=1e-08, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("gaussian_nll_loss", "gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-06, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("soft_margin_loss", "soft_margin_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("multi_margin_loss", "multi_margin_loss(Tensor input, Tensor target, int p=1, float margin=1.0, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("multilabel_soft_margin_loss", "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false)

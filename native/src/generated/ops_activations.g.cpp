@@ -1313,6 +1313,20 @@ Tensor log_softmax(const Tensor& self_argument, std::int64_t dim, std::optional<
   return result;
 }
 
+// softmin(Tensor input, int dim, DType? dtype=None) -> Tensor
+Tensor softmin(const Tensor& input, std::int64_t dim, std::optional<DType> dtype) {
+  detail::OpScope scope("softmin");
+  check_defined(input, "input");
+  return softmax(-input, dim, dtype);
+}
+
+// glu(Tensor input, int dim=-1) -> Tensor
+Tensor glu(const Tensor& input, std::int64_t dim) {
+  detail::OpScope scope("glu");
+  check_defined(input, "input");
+  return glu_composite(input, dim);
+}
+
 // log_softmax_backward(Tensor grad_output, Tensor output, int dim) -> Tensor
 namespace {
 

@@ -810,7 +810,7 @@ Tensor remainder_(const Tensor& self, const Scalar& other) {
   return self;
 }
 
-// fmod(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
+// fmod(Tensor self, Tensor|Scalar other) -> Tensor
 namespace {
 
 struct FmodBackward final : Node {
@@ -837,21 +837,6 @@ struct FmodScalarBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     grad_inputs[0] = grad;
-  }
-};
-
-struct FmodFromScalarBackward final : Node {
-  SavedTensor other_;
-  Scalar self;
-  const char* name() const override { return "FmodBackward"; }
-  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
-    const Tensor& grad = grads[0];
-    if (!grad.defined()) return;
-    const Tensor other = other_.unpack(this);
-    grad_inputs[0] = -grad * trunc_divide(self, other);
-  }
-  void release_saved() override {
-    other_.reset();
   }
 };
 
@@ -884,22 +869,6 @@ Tensor fmod(const Tensor& self, const Scalar& other) {
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
     const auto node = make_ref<FmodScalarBackward>();
     autograd::add_edge(*node, self);
-    autograd::set_history(result, node);
-  }
-  return result;
-}
-
-Tensor fmod(const Scalar& self, const Tensor& other) {
-  detail::OpScope scope("fmod");
-  check_defined(other, "other");
-  PointwiseCall call(PointwiseRule::NoBool, {self, other});
-  Tensor result = call.allocate();
-  call.run(&KernelTable::fmod, result);
-  if (autograd::needs_grad(other) && is_floating(result.dtype())) {
-    const auto node = make_ref<FmodFromScalarBackward>();
-    autograd::add_edge(*node, other);
-    node->self = self;
-    node->other_ = SavedTensor(other, false);
     autograd::set_history(result, node);
   }
   return result;

@@ -275,6 +275,14 @@ Tensor ge_(const Tensor& self, const Scalar& other) {
   return self;
 }
 
+// isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> Tensor
+Tensor isclose(const Tensor& self, const Tensor& other, double rtol, double atol, bool equal_nan) {
+  detail::OpScope scope("isclose");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return isclose_composite(self, other, rtol, atol, equal_nan);
+}
+
 // isnan(Tensor self) -> Tensor
 Tensor isnan(const Tensor& self) {
   detail::OpScope scope("isnan");

@@ -49,10 +49,29 @@ Tensor ones_like(const Tensor& self, std::optional<DType> dtype) {
   return full_composite(self.sizes(), 1, dtype ? *dtype : self.dtype());
 }
 
+// full_like(Tensor self, Scalar fill_value, DType? dtype=None) -> Tensor
+Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype) {
+  detail::OpScope scope("full_like");
+  check_defined(self, "self");
+  return full_composite(self.sizes(), fill_value, dtype ? *dtype : self.dtype());
+}
+
 // arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None) -> Tensor
 Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, std::optional<DType> dtype) {
   detail::OpScope scope("arange");
   return arange_composite(start, end, step, dtype);
+}
+
+// linspace(Scalar start, Scalar end, int steps, DType? dtype=None) -> Tensor
+Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps, std::optional<DType> dtype) {
+  detail::OpScope scope("linspace");
+  return linspace_composite(start, end, steps, dtype);
+}
+
+// logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None) -> Tensor
+Tensor logspace(const Scalar& start, const Scalar& end, std::int64_t steps, double base, std::optional<DType> dtype) {
+  detail::OpScope scope("logspace");
+  return logspace_composite(start, end, steps, base, dtype);
 }
 
 // arange.end(Scalar end, DType? dtype=None) -> Tensor

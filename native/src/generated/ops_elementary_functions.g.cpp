@@ -2603,7 +2603,7 @@ Tensor clamp_min(const Tensor& self, const Tensor& min) {
   detail::OpScope scope("clamp_min");
   check_defined(self, "self");
   check_defined(min, "min");
-  PointwiseCall call(PointwiseRule::NoBool, {self, min});
+  PointwiseCall call(PointwiseRule::Promoted, {self, min});
   Tensor result = call.allocate();
   call.run(&KernelTable::clamp_min_tensor, result);
   if ((autograd::needs_grad(self) || autograd::needs_grad(min)) && is_floating(result.dtype())) {
@@ -2623,7 +2623,7 @@ Tensor clamp_min_(const Tensor& self, const Tensor& min) {
   check_defined(min, "min");
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(min);
   autograd::check_in_place(self, recording);
-  PointwiseCall call(PointwiseRule::NoBool, {self, min});
+  PointwiseCall call(PointwiseRule::Promoted, {self, min});
   Ref<ClampMinTensorBackward> node;
   if (recording) {
     node = make_ref<ClampMinTensorBackward>();
@@ -2724,7 +2724,7 @@ Tensor clamp_max(const Tensor& self, const Tensor& max) {
   detail::OpScope scope("clamp_max");
   check_defined(self, "self");
   check_defined(max, "max");
-  PointwiseCall call(PointwiseRule::NoBool, {self, max});
+  PointwiseCall call(PointwiseRule::Promoted, {self, max});
   Tensor result = call.allocate();
   call.run(&KernelTable::clamp_max_tensor, result);
   if ((autograd::needs_grad(self) || autograd::needs_grad(max)) && is_floating(result.dtype())) {
@@ -2744,7 +2744,7 @@ Tensor clamp_max_(const Tensor& self, const Tensor& max) {
   check_defined(max, "max");
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(max);
   autograd::check_in_place(self, recording);
-  PointwiseCall call(PointwiseRule::NoBool, {self, max});
+  PointwiseCall call(PointwiseRule::Promoted, {self, max});
   Ref<ClampMaxTensorBackward> node;
   if (recording) {
     node = make_ref<ClampMaxTensorBackward>();

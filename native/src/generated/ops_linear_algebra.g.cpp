@@ -156,4 +156,136 @@ Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   return result;
 }
 
+// mv(Tensor self, Tensor vec) -> Tensor
+Tensor mv(const Tensor& self, const Tensor& vec) {
+  detail::OpScope scope("mv");
+  check_defined(self, "self");
+  check_defined(vec, "vec");
+  return mv_composite(self, vec);
+}
+
+// dot(Tensor self, Tensor other) -> Tensor
+Tensor dot(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("dot");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return dot_composite(self, other);
+}
+
+// vdot(Tensor self, Tensor other) -> Tensor
+Tensor vdot(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("vdot");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return dot_composite(self, other);
+}
+
+// outer(Tensor self, Tensor vec2) -> Tensor
+Tensor outer(const Tensor& self, const Tensor& vec2) {
+  detail::OpScope scope("outer");
+  check_defined(self, "self");
+  check_defined(vec2, "vec2");
+  return outer_composite(self, vec2);
+}
+
+// inner(Tensor self, Tensor other) -> Tensor
+Tensor inner(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("inner");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return inner_composite(self, other);
+}
+
+// kron(Tensor self, Tensor other) -> Tensor
+Tensor kron(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("kron");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return kron_composite(self, other);
+}
+
+// cross(Tensor self, Tensor other, int? dim=None) -> Tensor
+Tensor cross(const Tensor& self, const Tensor& other, std::optional<std::int64_t> dim) {
+  detail::OpScope scope("cross");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return cross_composite(self, other, dim);
+}
+
+// addmm(Tensor self, Tensor mat1, Tensor mat2, Scalar beta=1, Scalar alpha=1) -> Tensor
+Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const Scalar& beta, const Scalar& alpha) {
+  detail::OpScope scope("addmm");
+  check_defined(self, "self");
+  check_defined(mat1, "mat1");
+  check_defined(mat2, "mat2");
+  return addmm_composite(self, mat1, mat2, beta, alpha);
+}
+
+// addmv(Tensor self, Tensor mat, Tensor vec, Scalar beta=1, Scalar alpha=1) -> Tensor
+Tensor addmv(const Tensor& self, const Tensor& mat, const Tensor& vec, const Scalar& beta, const Scalar& alpha) {
+  detail::OpScope scope("addmv");
+  check_defined(self, "self");
+  check_defined(mat, "mat");
+  check_defined(vec, "vec");
+  return addmv_composite(self, mat, vec, beta, alpha);
+}
+
+// addr(Tensor self, Tensor vec1, Tensor vec2, Scalar beta=1, Scalar alpha=1) -> Tensor
+Tensor addr(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta, const Scalar& alpha) {
+  detail::OpScope scope("addr");
+  check_defined(self, "self");
+  check_defined(vec1, "vec1");
+  check_defined(vec2, "vec2");
+  return addr_composite(self, vec1, vec2, beta, alpha);
+}
+
+// baddbmm(Tensor self, Tensor batch1, Tensor batch2, Scalar beta=1, Scalar alpha=1) -> Tensor
+Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta,
+    const Scalar& alpha) {
+  detail::OpScope scope("baddbmm");
+  check_defined(self, "self");
+  check_defined(batch1, "batch1");
+  check_defined(batch2, "batch2");
+  return baddbmm_composite(self, batch1, batch2, beta, alpha);
+}
+
+// addbmm(Tensor self, Tensor batch1, Tensor batch2, Scalar beta=1, Scalar alpha=1) -> Tensor
+Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta, const Scalar& alpha) {
+  detail::OpScope scope("addbmm");
+  check_defined(self, "self");
+  check_defined(batch1, "batch1");
+  check_defined(batch2, "batch2");
+  return addbmm_composite(self, batch1, batch2, beta, alpha);
+}
+
+// tensordot(Tensor self, Tensor other, int dims=2) -> Tensor
+Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims) {
+  detail::OpScope scope("tensordot");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return tensordot_composite(self, other, dims);
+}
+
+// tensordot.dims(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor
+Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
+  detail::OpScope scope("tensordot");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return tensordot_dims(self, other, dims_self, dims_other);
+}
+
+// einsum(str equation, Tensor[] operands) -> Tensor
+Tensor einsum(const std::string& equation, Span<const Tensor> operands) {
+  detail::OpScope scope("einsum");
+  for (const Tensor& tensor : operands) check_defined(tensor, "operands");
+  return einsum_composite(equation, operands);
+}
+
+// trace(Tensor self) -> Tensor
+Tensor trace(const Tensor& self) {
+  detail::OpScope scope("trace");
+  check_defined(self, "self");
+  return trace_composite(self);
+}
+
 }  // namespace ts

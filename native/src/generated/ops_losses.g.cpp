@@ -292,4 +292,126 @@ Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double del
   return result;
 }
 
+// l1_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor
+Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  detail::OpScope scope("l1_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return l1_loss_composite(input, target, reduction);
+}
+
+// kl_div(Tensor input, Tensor target, DivergenceReduction reduction=mean, bool log_target=False) -> Tensor
+Tensor kl_div(const Tensor& input, const Tensor& target, DivergenceReduction reduction, bool log_target) {
+  detail::OpScope scope("kl_div");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return kl_div_composite(input, target, reduction, log_target);
+}
+
+// binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor
+Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight, Reduction reduction) {
+  detail::OpScope scope("binary_cross_entropy");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return binary_cross_entropy_composite(input, target, weight, reduction);
+}
+
+// binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean, Tensor?
+// pos_weight=None) -> Tensor
+Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight,
+    Reduction reduction, const Tensor& pos_weight) {
+  detail::OpScope scope("binary_cross_entropy_with_logits");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return binary_cross_entropy_with_logits_composite(input, target, weight, reduction, pos_weight);
+}
+
+// hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, Reduction reduction=mean) -> Tensor
+Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double margin, Reduction reduction) {
+  detail::OpScope scope("hinge_embedding_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return hinge_embedding_loss_composite(input, target, margin, reduction);
+}
+
+// margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0, Reduction reduction=mean) -> Tensor
+Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+    Reduction reduction) {
+  detail::OpScope scope("margin_ranking_loss");
+  check_defined(input1, "input1");
+  check_defined(input2, "input2");
+  check_defined(target, "target");
+  return margin_ranking_loss_composite(input1, input2, target, margin, reduction);
+}
+
+// cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0, Reduction reduction=mean) ->
+// Tensor
+Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+    Reduction reduction) {
+  detail::OpScope scope("cosine_embedding_loss");
+  check_defined(input1, "input1");
+  check_defined(input2, "input2");
+  check_defined(target, "target");
+  return cosine_embedding_loss_composite(input1, input2, target, margin, reduction);
+}
+
+// triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2, float eps=1e-06,
+// bool swap=False, Reduction reduction=mean) -> Tensor
+Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
+    double p, double eps, bool swap, Reduction reduction) {
+  detail::OpScope scope("triplet_margin_loss");
+  check_defined(anchor, "anchor");
+  check_defined(positive, "positive");
+  check_defined(negative, "negative");
+  return triplet_margin_loss_composite(anchor, positive, negative, margin, p, eps, swap, reduction);
+}
+
+// poisson_nll_loss(Tensor input, Tensor target, bool log_input=True, bool full=False, float eps=1e-08, Reduction
+// reduction=mean) -> Tensor
+Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps,
+    Reduction reduction) {
+  detail::OpScope scope("poisson_nll_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return poisson_nll_loss_composite(input, target, log_input, full, eps, reduction);
+}
+
+// gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-06, Reduction
+// reduction=mean) -> Tensor
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full, double eps,
+    Reduction reduction) {
+  detail::OpScope scope("gaussian_nll_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  check_defined(var, "var");
+  return gaussian_nll_loss_composite(input, target, var, full, eps, reduction);
+}
+
+// soft_margin_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor
+Tensor soft_margin_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  detail::OpScope scope("soft_margin_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return soft_margin_loss_composite(input, target, reduction);
+}
+
+// multi_margin_loss(Tensor input, Tensor target, int p=1, float margin=1.0, Tensor? weight=None, Reduction
+// reduction=mean) -> Tensor
+Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t p, double margin, const Tensor& weight,
+    Reduction reduction) {
+  detail::OpScope scope("multi_margin_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return multi_margin_loss_composite(input, target, p, margin, weight, reduction);
+}
+
+// multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor
+Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
+    Reduction reduction) {
+  detail::OpScope scope("multilabel_soft_margin_loss");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  return multilabel_soft_margin_loss_composite(input, target, weight, reduction);
+}
+
 }  // namespace ts

@@ -266,4 +266,222 @@ Tensor any(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim) {
   return any_composite(self, dim, keepdim);
 }
 
+// amax(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor
+Tensor amax(const Tensor& self, std::optional<IntList> dim, bool keepdim) {
+  detail::OpScope scope("amax");
+  check_defined(self, "self");
+  return amax_composite(self, dim, keepdim);
+}
+
+// amin(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor
+Tensor amin(const Tensor& self, std::optional<IntList> dim, bool keepdim) {
+  detail::OpScope scope("amin");
+  check_defined(self, "self");
+  return amin_composite(self, dim, keepdim);
+}
+
+// amax_rows(Tensor self) -> Tensor
+namespace {
+
+struct AmaxRowsBackward final : Node {
+  SavedTensor self_;
+  SavedTensor result_;
+  const char* name() const override { return "AmaxRowsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor result = result_.unpack(this);
+    grad_inputs[0] = share_in_rows(grad, self == unsqueeze(result, 1));
+  }
+  void release_saved() override {
+    self_.reset();
+    result_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor amax_rows(const Tensor& self_argument) {
+  detail::OpScope scope("amax_rows");
+  check_defined(self_argument, "self");
+  const Tensor self = contiguous(self_argument);
+  Tensor result = empty(Dims{self.size(0)}, self.dtype(), self.device());
+  kernels(result.device()).amax_rows(result, self);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AmaxRowsBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+    node->result_ = SavedTensor(result, true);
+  }
+  return result;
+}
+
+// amin_rows(Tensor self) -> Tensor
+namespace {
+
+struct AminRowsBackward final : Node {
+  SavedTensor self_;
+  SavedTensor result_;
+  const char* name() const override { return "AminRowsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor result = result_.unpack(this);
+    grad_inputs[0] = share_in_rows(grad, self == unsqueeze(result, 1));
+  }
+  void release_saved() override {
+    self_.reset();
+    result_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor amin_rows(const Tensor& self_argument) {
+  detail::OpScope scope("amin_rows");
+  check_defined(self_argument, "self");
+  const Tensor self = contiguous(self_argument);
+  Tensor result = empty(Dims{self.size(0)}, self.dtype(), self.device());
+  kernels(result.device()).amin_rows(result, self);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<AminRowsBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+    node->result_ = SavedTensor(result, true);
+  }
+  return result;
+}
+
+// aminmax(Tensor self, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)
+std::tuple<Tensor, Tensor> aminmax(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim) {
+  detail::OpScope scope("aminmax");
+  check_defined(self, "self");
+  return aminmax_composite(self, dim, keepdim);
+}
+
+// prod(Tensor self, int? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor prod(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim, std::optional<DType> dtype) {
+  detail::OpScope scope("prod");
+  check_defined(self, "self");
+  return prod_composite(self, dim, keepdim, dtype);
+}
+
+// logsumexp(Tensor self, int[] dim, bool keepdim=False) -> Tensor
+Tensor logsumexp(const Tensor& self, IntList dim, bool keepdim) {
+  detail::OpScope scope("logsumexp");
+  check_defined(self, "self");
+  return logsumexp_composite(self, dim, keepdim);
+}
+
+// nansum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor nansum(const Tensor& self, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
+  detail::OpScope scope("nansum");
+  check_defined(self, "self");
+  return nansum_composite(self, dim, keepdim, dtype);
+}
+
+// nanmean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor nanmean(const Tensor& self, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
+  detail::OpScope scope("nanmean");
+  check_defined(self, "self");
+  return nanmean_composite(self, dim, keepdim, dtype);
+}
+
+// count_nonzero(Tensor self, int[]? dim=None) -> Tensor
+Tensor count_nonzero(const Tensor& self, std::optional<IntList> dim) {
+  detail::OpScope scope("count_nonzero");
+  check_defined(self, "self");
+  return count_nonzero_composite(self, dim);
+}
+
+// var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor
+Tensor var(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+  detail::OpScope scope("var");
+  check_defined(self, "self");
+  return var_composite(self, dim, unbiased ? 1 : 0, keepdim);
+}
+
+// var.all(Tensor self, bool unbiased) -> Tensor
+Tensor var(const Tensor& self, bool unbiased) {
+  detail::OpScope scope("var");
+  check_defined(self, "self");
+  return var_composite(self, std::nullopt, unbiased ? 1 : 0, false);
+}
+
+// var.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor
+Tensor var(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim) {
+  detail::OpScope scope("var");
+  check_defined(self, "self");
+  return var_composite(self, dim, correction, keepdim);
+}
+
+// std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor
+Tensor std(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+  detail::OpScope scope("std");
+  check_defined(self, "self");
+  return std_composite(self, dim, unbiased ? 1 : 0, keepdim);
+}
+
+// std.all(Tensor self, bool unbiased) -> Tensor
+Tensor std(const Tensor& self, bool unbiased) {
+  detail::OpScope scope("std");
+  check_defined(self, "self");
+  return std_composite(self, std::nullopt, unbiased ? 1 : 0, false);
+}
+
+// std.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor
+Tensor std(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim) {
+  detail::OpScope scope("std");
+  check_defined(self, "self");
+  return std_composite(self, dim, correction, keepdim);
+}
+
+// var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor var, Tensor mean)
+std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+  detail::OpScope scope("var_mean");
+  check_defined(self, "self");
+  return {var_composite(self, dim, unbiased ? 1 : 0, keepdim), mean(self, dim, keepdim)};
+}
+
+// var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)
+std::tuple<Tensor, Tensor> var_mean(const Tensor& self, bool unbiased) {
+  detail::OpScope scope("var_mean");
+  check_defined(self, "self");
+  return {var_composite(self, std::nullopt, unbiased ? 1 : 0, false), mean(self)};
+}
+
+// var_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor var, Tensor mean)
+std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
+    bool keepdim) {
+  detail::OpScope scope("var_mean");
+  check_defined(self, "self");
+  return {var_composite(self, dim, correction, keepdim), mean(self, dim, keepdim)};
+}
+
+// std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor std, Tensor mean)
+std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+  detail::OpScope scope("std_mean");
+  check_defined(self, "self");
+  return {std_composite(self, dim, unbiased ? 1 : 0, keepdim), mean(self, dim, keepdim)};
+}
+
+// std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)
+std::tuple<Tensor, Tensor> std_mean(const Tensor& self, bool unbiased) {
+  detail::OpScope scope("std_mean");
+  check_defined(self, "self");
+  return {std_composite(self, std::nullopt, unbiased ? 1 : 0, false), mean(self)};
+}
+
+// std_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor std, Tensor mean)
+std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
+    bool keepdim) {
+  detail::OpScope scope("std_mean");
+  check_defined(self, "self");
+  return {std_composite(self, dim, correction, keepdim), mean(self, dim, keepdim)};
+}
+
 }  // namespace ts

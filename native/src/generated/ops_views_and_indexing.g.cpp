@@ -398,6 +398,276 @@ TensorList split(const Tensor& self, std::int64_t split_size, std::int64_t dim) 
   return split_composite(self, split_size, dim);
 }
 
+// diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor
+namespace {
+
+struct DiagonalBackward final : Node {
+  Dims self_sizes;
+  std::int64_t offset;
+  std::int64_t dim1;
+  std::int64_t dim2;
+  const char* name() const override { return "DiagonalBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = diagonal_backward(grad, self_sizes, offset, dim1, dim2);
+  }
+};
+
+}  // namespace
+
+Tensor diagonal(const Tensor& self, std::int64_t offset, std::int64_t dim1, std::int64_t dim2) {
+  detail::OpScope scope("diagonal");
+  check_defined(self, "self");
+  Tensor result = diagonal_view(self, offset, dim1, dim2);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<DiagonalBackward>();
+    autograd::add_edge(*node, self);
+    node->self_sizes = self.sizes();
+    node->offset = offset;
+    node->dim1 = dim1;
+    node->dim2 = dim2;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// broadcast_to(Tensor self, int[] size) -> Tensor
+Tensor broadcast_to(const Tensor& self, IntList size) {
+  detail::OpScope scope("broadcast_to");
+  check_defined(self, "self");
+  return expand(self, size);
+}
+
+// expand_as(Tensor self, Tensor other) -> Tensor
+Tensor expand_as(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("expand_as");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return expand(self, other.sizes());
+}
+
+// view_as(Tensor self, Tensor other) -> Tensor
+Tensor view_as(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("view_as");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return view(self, other.sizes());
+}
+
+// reshape_as(Tensor self, Tensor other) -> Tensor
+Tensor reshape_as(const Tensor& self, const Tensor& other) {
+  detail::OpScope scope("reshape_as");
+  check_defined(self, "self");
+  check_defined(other, "other");
+  return reshape(self, other.sizes());
+}
+
+// sum_to_size(Tensor self, int[] size) -> Tensor
+Tensor sum_to_size(const Tensor& self, IntList size) {
+  detail::OpScope scope("sum_to_size");
+  check_defined(self, "self");
+  return sum_to_size(self, Dims(size));
+}
+
+// ravel(Tensor self) -> Tensor
+Tensor ravel(const Tensor& self) {
+  detail::OpScope scope("ravel");
+  check_defined(self, "self");
+  return flatten(contiguous(self));
+}
+
+// unflatten(Tensor self, int dim, int[] sizes) -> Tensor
+Tensor unflatten(const Tensor& self, std::int64_t dim, IntList sizes) {
+  detail::OpScope scope("unflatten");
+  check_defined(self, "self");
+  return unflatten_composite(self, dim, sizes);
+}
+
+// movedim(Tensor self, int[] source, int[] destination) -> Tensor
+Tensor movedim(const Tensor& self, IntList source, IntList destination) {
+  detail::OpScope scope("movedim");
+  check_defined(self, "self");
+  return movedim_composite(self, source, destination);
+}
+
+// swapaxes(Tensor self, int axis0, int axis1) -> Tensor
+Tensor swapaxes(const Tensor& self, std::int64_t axis0, std::int64_t axis1) {
+  detail::OpScope scope("swapaxes");
+  check_defined(self, "self");
+  return transpose(self, axis0, axis1);
+}
+
+// chunk(Tensor self, int chunks, int dim=0) -> Tensor[]
+TensorList chunk(const Tensor& self, std::int64_t chunks, std::int64_t dim) {
+  detail::OpScope scope("chunk");
+  check_defined(self, "self");
+  return chunk_composite(self, chunks, dim);
+}
+
+// tensor_split(Tensor self, int sections, int dim=0) -> Tensor[]
+TensorList tensor_split(const Tensor& self, std::int64_t sections, std::int64_t dim) {
+  detail::OpScope scope("tensor_split");
+  check_defined(self, "self");
+  return tensor_split_sections(self, sections, dim);
+}
+
+// tensor_split.indices(Tensor self, int[] indices, int dim=0) -> Tensor[]
+TensorList tensor_split(const Tensor& self, IntList indices, std::int64_t dim) {
+  detail::OpScope scope("tensor_split");
+  check_defined(self, "self");
+  return tensor_split_indices(self, indices, dim);
+}
+
+// tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]
+TensorList tensor_split(const Tensor& self, const Tensor& tensor_indices_or_sections, std::int64_t dim) {
+  detail::OpScope scope("tensor_split");
+  check_defined(self, "self");
+  check_defined(tensor_indices_or_sections, "tensor_indices_or_sections");
+  return tensor_split_by_tensor(self, tensor_indices_or_sections, dim);
+}
+
+// hsplit(Tensor self, int sections) -> Tensor[]
+TensorList hsplit(const Tensor& self, std::int64_t sections) {
+  detail::OpScope scope("hsplit");
+  check_defined(self, "self");
+  return split_evenly(self, sections, split_dim(self, 1, 1));
+}
+
+// hsplit.indices(Tensor self, int[] indices) -> Tensor[]
+TensorList hsplit(const Tensor& self, IntList indices) {
+  detail::OpScope scope("hsplit");
+  check_defined(self, "self");
+  return tensor_split_indices(self, indices, split_dim(self, 1, 1));
+}
+
+// vsplit(Tensor self, int sections) -> Tensor[]
+TensorList vsplit(const Tensor& self, std::int64_t sections) {
+  detail::OpScope scope("vsplit");
+  check_defined(self, "self");
+  return split_evenly(self, sections, split_dim(self, 0, 2));
+}
+
+// vsplit.indices(Tensor self, int[] indices) -> Tensor[]
+TensorList vsplit(const Tensor& self, IntList indices) {
+  detail::OpScope scope("vsplit");
+  check_defined(self, "self");
+  return tensor_split_indices(self, indices, split_dim(self, 0, 2));
+}
+
+// dsplit(Tensor self, int sections) -> Tensor[]
+TensorList dsplit(const Tensor& self, std::int64_t sections) {
+  detail::OpScope scope("dsplit");
+  check_defined(self, "self");
+  return split_evenly(self, sections, split_dim(self, 2, 3));
+}
+
+// dsplit.indices(Tensor self, int[] indices) -> Tensor[]
+TensorList dsplit(const Tensor& self, IntList indices) {
+  detail::OpScope scope("dsplit");
+  check_defined(self, "self");
+  return tensor_split_indices(self, indices, split_dim(self, 2, 3));
+}
+
+// flip(Tensor self, int[] dims) -> Tensor
+Tensor flip(const Tensor& self, IntList dims) {
+  detail::OpScope scope("flip");
+  check_defined(self, "self");
+  return flip_composite(self, dims);
+}
+
+// fliplr(Tensor self) -> Tensor
+Tensor fliplr(const Tensor& self) {
+  detail::OpScope scope("fliplr");
+  check_defined(self, "self");
+  return flip_at_least(self, 1, 2);
+}
+
+// flipud(Tensor self) -> Tensor
+Tensor flipud(const Tensor& self) {
+  detail::OpScope scope("flipud");
+  check_defined(self, "self");
+  return flip_at_least(self, 0, 1);
+}
+
+// roll(Tensor self, int[] shifts, int[]? dims=None) -> Tensor
+Tensor roll(const Tensor& self, IntList shifts, std::optional<IntList> dims) {
+  detail::OpScope scope("roll");
+  check_defined(self, "self");
+  return roll_composite(self, shifts, dims);
+}
+
+// rot90(Tensor self, int k=1, int[]? dims=None) -> Tensor
+Tensor rot90(const Tensor& self, std::int64_t k, std::optional<IntList> dims) {
+  detail::OpScope scope("rot90");
+  check_defined(self, "self");
+  return rot90_composite(self, k, dims);
+}
+
+// repeat(Tensor self, int[] repeats) -> Tensor
+Tensor repeat(const Tensor& self, IntList repeats) {
+  detail::OpScope scope("repeat");
+  check_defined(self, "self");
+  return repeat_composite(self, repeats);
+}
+
+// tile(Tensor self, int[] dims) -> Tensor
+Tensor tile(const Tensor& self, IntList dims) {
+  detail::OpScope scope("tile");
+  check_defined(self, "self");
+  return tile_composite(self, dims);
+}
+
+// repeat_interleave(Tensor self, int repeats, int? dim=None) -> Tensor
+Tensor repeat_interleave(const Tensor& self, std::int64_t repeats, std::optional<std::int64_t> dim) {
+  detail::OpScope scope("repeat_interleave");
+  check_defined(self, "self");
+  return repeat_interleave_composite(self, repeats, dim);
+}
+
+// repeat_interleave.tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor
+Tensor repeat_interleave(const Tensor& self, const Tensor& repeats, std::optional<std::int64_t> dim) {
+  detail::OpScope scope("repeat_interleave");
+  check_defined(self, "self");
+  check_defined(repeats, "repeats");
+  return repeat_interleave_each(self, repeats, dim);
+}
+
+// diag(Tensor self, int diagonal=0) -> Tensor
+Tensor diag(const Tensor& self, std::int64_t diagonal) {
+  detail::OpScope scope("diag");
+  check_defined(self, "self");
+  return diag_composite(self, diagonal);
+}
+
+// diagflat(Tensor self, int offset=0) -> Tensor
+Tensor diagflat(const Tensor& self, std::int64_t offset) {
+  detail::OpScope scope("diagflat");
+  check_defined(self, "self");
+  return diag_composite(flatten(self), offset);
+}
+
+// diag_embed(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor
+Tensor diag_embed(const Tensor& self, std::int64_t offset, std::int64_t dim1, std::int64_t dim2) {
+  detail::OpScope scope("diag_embed");
+  check_defined(self, "self");
+  return diag_embed_composite(self, offset, dim1, dim2);
+}
+
+// tril(Tensor self, int diagonal=0) -> Tensor
+Tensor tril(const Tensor& self, std::int64_t diagonal) {
+  detail::OpScope scope("tril");
+  check_defined(self, "self");
+  return tril_composite(self, diagonal);
+}
+
+// triu(Tensor self, int diagonal=0) -> Tensor
+Tensor triu(const Tensor& self, std::int64_t diagonal) {
+  detail::OpScope scope("triu");
+  check_defined(self, "self");
+  return triu_composite(self, diagonal);
+}
+
 // split.sizes(Tensor self, int[] split_size, int dim=0) -> Tensor[]
 TensorList split(const Tensor& self, IntList split_size, std::int64_t dim) {
   detail::OpScope scope("split");
@@ -522,6 +792,48 @@ Tensor stack(Span<const Tensor> tensors, std::int64_t dim) {
   detail::OpScope scope("stack");
   for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
   return stack_composite(tensors, dim);
+}
+
+// hstack(Tensor[] tensors) -> Tensor
+Tensor hstack(Span<const Tensor> tensors) {
+  detail::OpScope scope("hstack");
+  for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  return hstack_composite(tensors);
+}
+
+// vstack(Tensor[] tensors) -> Tensor
+Tensor vstack(Span<const Tensor> tensors) {
+  detail::OpScope scope("vstack");
+  for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  return vstack_composite(tensors);
+}
+
+// dstack(Tensor[] tensors) -> Tensor
+Tensor dstack(Span<const Tensor> tensors) {
+  detail::OpScope scope("dstack");
+  for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  return dstack_composite(tensors);
+}
+
+// column_stack(Tensor[] tensors) -> Tensor
+Tensor column_stack(Span<const Tensor> tensors) {
+  detail::OpScope scope("column_stack");
+  for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  return column_stack_composite(tensors);
+}
+
+// block_diag(Tensor[] tensors) -> Tensor
+Tensor block_diag(Span<const Tensor> tensors) {
+  detail::OpScope scope("block_diag");
+  for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  return block_diag_composite(tensors);
+}
+
+// meshgrid(Tensor[] tensors, MeshIndexing indexing=ij) -> Tensor[]
+TensorList meshgrid(Span<const Tensor> tensors, MeshIndexing indexing) {
+  detail::OpScope scope("meshgrid");
+  for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  return meshgrid_composite(tensors, indexing);
 }
 
 // index_select(Tensor self, int dim, Tensor index) -> Tensor
@@ -697,6 +1009,166 @@ Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& 
     autograd::set_history(result, node);
   }
   return result;
+}
+
+// scatter(Tensor self, int dim, Tensor index, Tensor src) -> Tensor
+namespace {
+
+struct ScatterBackward final : Node {
+  SavedTensor index_;
+  std::int64_t dim;
+  Dims src_sizes;
+  const char* name() const override { return "ScatterBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor index = index_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = scatter_value(grad, dim, index, 0);
+    if (needs_input(1)) grad_inputs[1] = scatter_source_grad(grad, dim, index, src_sizes);
+  }
+  void release_saved() override {
+    index_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor scatter(const Tensor& self_argument, std::int64_t dim, const Tensor& index_argument,
+    const Tensor& src_argument) {
+  detail::OpScope scope("scatter");
+  check_defined(self_argument, "self");
+  check_defined(index_argument, "index");
+  check_defined(src_argument, "src");
+  const Tensor self = contiguous(self_argument);
+  const Tensor index = index_input(index_argument);
+  const Tensor src = contiguous(src_argument);
+  Tensor result = empty(infer::scatter_add(self, dim, index, src), self.dtype(), self.device());
+  kernels(result.device()).scatter(result, self, index, src, dim);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(result.dtype())) {
+    const auto node = make_ref<ScatterBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, src);
+    node->dim = dim;
+    node->index_ = SavedTensor(index, false);
+    node->src_sizes = src.sizes();
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor
+Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  detail::OpScope scope("scatter");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  return scatter_value(self, dim, index, value);
+}
+
+// index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor
+Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
+  detail::OpScope scope("index_copy");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return index_copy_composite(self, dim, index, source);
+}
+
+// index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor
+Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  detail::OpScope scope("index_fill");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  return index_fill_composite(self, dim, index, value);
+}
+
+// index_fill.tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor
+Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
+  detail::OpScope scope("index_fill");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(value, "value");
+  return index_fill_tensor(self, dim, index, value);
+}
+
+// index(Tensor self, Tensor[] indices) -> Tensor
+Tensor index(const Tensor& self, Span<const Tensor> indices) {
+  detail::OpScope scope("index");
+  check_defined(self, "self");
+  for (const Tensor& tensor : indices) check_defined(tensor, "indices");
+  return index_composite(self, indices);
+}
+
+// index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor
+Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate) {
+  detail::OpScope scope("index_put");
+  check_defined(self, "self");
+  for (const Tensor& tensor : indices) check_defined(tensor, "indices");
+  check_defined(values, "values");
+  return index_put_composite(self, indices, values, accumulate);
+}
+
+// take(Tensor self, Tensor index) -> Tensor
+Tensor take(const Tensor& self, const Tensor& index) {
+  detail::OpScope scope("take");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  return take_composite(self, index);
+}
+
+// take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor
+Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim) {
+  detail::OpScope scope("take_along_dim");
+  check_defined(self, "self");
+  check_defined(indices, "indices");
+  return take_along_dim_composite(self, indices, dim);
+}
+
+// masked_select(Tensor self, Tensor mask) -> Tensor
+Tensor masked_select(const Tensor& self, const Tensor& mask) {
+  detail::OpScope scope("masked_select");
+  check_defined(self, "self");
+  check_defined(mask, "mask");
+  return masked_select_composite(self, mask);
+}
+
+// masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor
+Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& source) {
+  detail::OpScope scope("masked_scatter");
+  check_defined(self, "self");
+  check_defined(mask, "mask");
+  check_defined(source, "source");
+  return masked_scatter_composite(self, mask, source);
+}
+
+// select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor
+Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index) {
+  detail::OpScope scope("select_scatter");
+  check_defined(self, "self");
+  check_defined(src, "src");
+  return select_scatter_composite(self, src, dim, index);
+}
+
+// nonzero(Tensor self) -> Tensor
+Tensor nonzero(const Tensor& self) {
+  detail::OpScope scope("nonzero");
+  check_defined(self, "self");
+  return nonzero_composite(self);
+}
+
+// nonzero_places(Tensor mask, int count) -> Tensor
+Tensor nonzero_places(const Tensor& mask, std::int64_t count) {
+  detail::OpScope scope("nonzero_places");
+  check_defined(mask, "mask");
+  Tensor result = empty(Dims{count, mask.dim()}, DType::Int64, mask.device());
+  kernels(result.device()).nonzero_places(result, mask, count);
+  return result;
+}
+
+// one_hot(Tensor self, int num_classes=-1) -> Tensor
+Tensor one_hot(const Tensor& self, std::int64_t num_classes) {
+  detail::OpScope scope("one_hot");
+  check_defined(self, "self");
+  return one_hot_composite(self, num_classes);
 }
 
 // masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor

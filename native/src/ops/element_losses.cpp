@@ -1,0 +1,175 @@
+// Losses that compare element with element or vector with vector.
+#include <cmath>
+
+#include "ops/functions.h"
+
+namespace ts {
+
+namespace {
+
+void check_same_shape(const Tensor& input, const Tensor& target) {
+  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target), ", must have the shape of input, ",
+           describe(input));
+}
+
+Tensor euclidean(const Tensor& difference, double p) {
+  return vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
+}
+
+}  // namespace
+
+Tensor l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction) {
+  return reduce_loss(abs(input - target), reduction);
+}
+
+// target (log target - input), with 0 log 0 = 0.
+Tensor kl_div_composite(const Tensor& input, const Tensor& target, DivergenceReduction reduction, bool log_target) {
+  const Tensor loss = log_target ? exp(target) * (target - input) : xlogy(target, target) - target * input;
+  switch (reduction) {
+    case DivergenceReduction::None: return loss;
+    case DivergenceReduction::Mean: return mean(loss);
+    case DivergenceReduction::Sum: return sum(loss);
+    case DivergenceReduction::Batchmean: break;
+  }
+  return input.dim() == 0 ? sum(loss) : sum(loss) / Scalar(input.size(0));
+}
+
+// The logarithm is cut at -100, so that a confident error stays finite.
+Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
+                                      Reduction reduction) {
+  check_same_shape(input, target);
+  {
+    const NoGrad no_grad;
+    TS_CHECK(input.numel() == 0 || all(logical_and(input >= 0, input <= 1)).item<bool>(), ValueError,
+             "all elements of input must lie in [0, 1]");
+  }
+  const Tensor loss = (target - 1) * clamp_min(log1p(-input), -100) - target * clamp_min(log(input), -100);
+  return reduce_loss(weight.defined() ? loss * weight : loss, reduction);
+}
+
+// With w = 1 + (pos_weight - 1) target: (1 - target) x + w log(1 + exp(-x)).
+Tensor binary_cross_entropy_with_logits_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
+                                                  Reduction reduction, const Tensor& pos_weight) {
+  check_same_shape(input, target);
+  Tensor loss = (1 - target) * input;
+  if (pos_weight.defined()) loss = loss - ((pos_weight - 1) * target + 1) * logsigmoid(input);
+  else loss = loss - logsigmoid(input);
+  return reduce_loss(weight.defined() ? loss * weight : loss, reduction);
+}
+
+Tensor hinge_embedding_loss_composite(const Tensor& input, const Tensor& target, double margin, Reduction reduction) {
+  const Tensor zero = zeros_like(input);
+  const Tensor loss = where(target == 1, zero, clamp_min(Scalar(margin) - input, 0)) + where(target == -1, zero, input);
+  return reduce_loss(loss, reduction);
+}
+
+Tensor margin_ranking_loss_composite(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+                                     Reduction reduction) {
+  TS_CHECK(input1.dim() == input2.dim() && input1.dim() == target.dim(), ShapeError,
+           "all three must have as many dimensions, got ", describe(input1), ", ", describe(input2), " and ",
+           describe(target));
+  return reduce_loss(clamp_min(-target * (input1 - input2) + Scalar(margin), 0), reduction);
+}
+
+Tensor cosine_embedding_loss_composite(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+                                       Reduction reduction) {
+  TS_CHECK(target.dim() <= 1 && input1.dim() == target.dim() + 1 && input1.sizes() == input2.sizes(), ShapeError,
+           "takes inputs (N, D) and target (N), or (D) and (), got ", describe(input1), ", ", describe(input2), " and ",
+           describe(target));
+  constexpr double kEpsilon = 1e-12;
+  const Tensor product = sum(input1 * input2, {-1});
+  const Tensor squares1 = sum(input1 * input1, {-1}) + Scalar(kEpsilon);
+  const Tensor squares2 = sum(input2 * input2, {-1}) + Scalar(kEpsilon);
+  const Tensor cosine = product / sqrt(squares1 * squares2);
+  const Tensor loss =
+      where(target == 1, 1 - cosine, Scalar(0)) + where(target == -1, clamp_min(cosine - Scalar(margin), 0), Scalar(0));
+  return reduce_loss(loss, reduction);
+}
+
+Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
+                                     double p, double eps, bool swap, Reduction reduction) {
+  TS_CHECK(anchor.dim() == positive.dim() && anchor.dim() == negative.dim(), ShapeError,
+           "all three must have as many dimensions, got ", describe(anchor), ", ", describe(positive), " and ",
+           describe(negative));
+  const auto distance = [&](const Tensor& a, const Tensor& b) { return euclidean(a - b + Scalar(eps), p); };
+  Tensor far = distance(anchor, negative);
+  if (swap) far = minimum(far, distance(positive, negative));
+  return reduce_loss(clamp_min(distance(anchor, positive) - far + Scalar(margin), 0), reduction);
+}
+
+Tensor poisson_nll_loss_composite(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps,
+                                  Reduction reduction) {
+  Tensor loss = log_input ? exp(input) - target * input : input - target * log(input + Scalar(eps));
+  if (full) {
+    // Stirling's formula for log(target!), above 1.
+    const Tensor safe = where(target > 1, target, Scalar(2));
+    const Tensor stirling = safe * log(safe) - safe + log(safe * 6.283185307179586) * 0.5;
+    loss = loss + where(target > 1, stirling, Scalar(0));
+  }
+  return reduce_loss(loss, reduction);
+}
+
+Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, const Tensor& var, bool full, double eps,
+                                   Reduction reduction) {
+  Tensor variance = var;
+  if (var.sizes() != input.sizes()) {
+    Dims with_last = var.sizes();
+    with_last.push_back(1);
+    Dims leading = input.sizes();
+    if (!leading.empty()) leading.erase(leading.size() - 1);
+    if (var.sizes() == leading) {
+      variance = unsqueeze(var, -1);
+    } else {
+      TS_CHECK(var.dim() == input.dim() && var.sizes().back() == 1, ShapeError, "var, ", describe(var),
+               ", does not fit input, ", describe(input));
+    }
+  }
+  Tensor floor_of_variance;
+  {
+    const NoGrad no_grad;
+    TS_CHECK(var.numel() == 0 || all(var >= 0).item<bool>(), ValueError, "var has a negative element");
+    floor_of_variance = clamp_min(variance, eps) - variance;
+  }
+  // The limit moves the value only, not the gradient.
+  const Tensor limited = variance + floor_of_variance.detach();
+  Tensor loss = (log(limited) + square(input - target) / limited) * 0.5;
+  if (full) loss = loss + Scalar(0.9189385332046727);  // log(2 pi) / 2
+  return reduce_loss(loss, reduction);
+}
+
+Tensor soft_margin_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction) {
+  check_same_shape(input, target);
+  return reduce_loss(log1p(exp(-target * input)), reduction);
+}
+
+Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, std::int64_t p, double margin,
+                                   const Tensor& weight, Reduction reduction) {
+  TS_CHECK(p == 1 || p == 2, ValueError, "p must be 1 or 2, got ", p);
+  TS_CHECK(input.dim() == 1 || input.dim() == 2, ShapeError, "input must be (C) or (N, C), got ", describe(input));
+  const Tensor rows = input.dim() == 1 ? unsqueeze(input, 0) : input;
+  const Tensor classes = reshape(index_input(target), {-1, 1});
+  TS_CHECK(classes.size(0) == rows.size(0), ShapeError, "target, ", describe(target), ", does not fit input, ",
+           describe(input));
+  Tensor terms = clamp_min(rows - gather(rows, 1, classes) + Scalar(margin), 0);
+  if (p == 2) terms = terms * terms;
+  if (weight.defined()) terms = terms * unsqueeze(index_select(weight, 0, flatten(classes)), 1);
+  const Tensor others = unsqueeze(arange_composite(0, rows.size(1), 1, DType::Int64), 0) != classes;
+  const Tensor loss = sum(where(others, terms, Scalar(0)), {1}) / Scalar(rows.size(1));
+  return reduce_loss(input.dim() == 1 && reduction == Reduction::None ? squeeze(loss, 0) : loss, reduction);
+}
+
+Tensor multilabel_soft_margin_loss_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
+                                             Reduction reduction) {
+  Tensor terms = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input));
+  if (weight.defined()) terms = terms * weight;
+  return reduce_loss(mean(terms, {-1}), reduction);
+}
+
+Tensor glu_composite(const Tensor& input, std::int64_t dim) {
+  TS_CHECK(input.dim() > 0 && input.size(dim) % 2 == 0, ShapeError, "dimension ", dim, " of ", describe(input),
+           " must be even to be halved");
+  const std::int64_t half = input.size(dim) / 2;
+  return slice(input, dim, 0, half) * sigmoid(slice(input, dim, half, std::nullopt));
+}
+
+}  // namespace ts

@@ -1,0 +1,427 @@
+// Products of vectors, matrices and tensors beside matmul, and what is built on them.
+#include <algorithm>
+#include <array>
+
+#include "ops/functions.h"
+
+namespace ts {
+
+namespace {
+
+void check_vectors(const Tensor& a, const Tensor& b) {
+  TS_CHECK(a.dim() == 1 && b.dim() == 1, ShapeError, "takes two vectors, got ", describe(a), " and ", describe(b));
+}
+
+bool is_zero(const Scalar& number) { return number.to_double() == 0; }
+
+// beta * self + alpha * product. A beta of 0 drops even NaN.
+Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
+  TS_CHECK(is_floating(product.dtype()) || !(beta.is_floating() || alpha.is_floating()), DTypeError,
+           "integer tensors need integer beta and alpha, got ", beta.to_string(), " and ", alpha.to_string());
+  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self), ", must be of the type of the product, ",
+           describe(product));
+  const Tensor scaled_product = scaled(product, alpha);
+  TS_CHECK(broadcast_shapes(self.sizes(), product.sizes()) == product.sizes(), ShapeError, "self, ", describe(self),
+           ", does not broadcast to the product, ", describe(product));
+  return is_zero(beta) ? scaled_product : scaled(self, beta) + scaled_product;
+}
+
+}  // namespace
+
+Tensor addmm_composite(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const Scalar& beta,
+                       const Scalar& alpha) {
+  return affine(self, mm(mat1, mat2), beta, alpha);
+}
+Tensor addmv_composite(const Tensor& self, const Tensor& mat, const Tensor& vec, const Scalar& beta,
+                       const Scalar& alpha) {
+  return affine(self, mv(mat, vec), beta, alpha);
+}
+Tensor baddbmm_composite(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta,
+                         const Scalar& alpha) {
+  return affine(self, bmm(batch1, batch2), beta, alpha);
+}
+Tensor addbmm_composite(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta,
+                        const Scalar& alpha) {
+  return affine(self, sum(bmm(batch1, batch2), {0}), beta, alpha);
+}
+// Of bools: self or (vec1 and vec2), where beta and alpha say whether each part counts.
+Tensor addr_composite(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta,
+                      const Scalar& alpha) {
+  const Tensor product = outer(vec1, vec2);
+  if (product.dtype() != DType::Bool) return affine(self, product, beta, alpha);
+  const Tensor counted = logical_and(product, full_composite({}, alpha.to_bool(), DType::Bool));
+  return beta.to_bool() ? logical_or(self, counted) : counted;
+}
+
+Tensor mv_composite(const Tensor& self, const Tensor& vec) {
+  TS_CHECK(self.dim() == 2 && vec.dim() == 1, ShapeError, "takes a matrix and a vector, got ", describe(self), " and ",
+           describe(vec));
+  return matmul(self, vec);
+}
+Tensor dot_composite(const Tensor& self, const Tensor& other) {
+  check_vectors(self, other);
+  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "takes vectors of one type, got ", describe(self), " and ",
+           describe(other));
+  TS_CHECK(self.numel() == other.numel(), ShapeError, "takes vectors of one length, got ", describe(self), " and ",
+           describe(other));
+  return matmul(self, other);
+}
+Tensor outer_composite(const Tensor& self, const Tensor& vec2) {
+  check_vectors(self, vec2);
+  return unsqueeze(self, 1) * vec2;
+}
+
+// The last dimensions of both meet.
+Tensor inner_composite(const Tensor& self, const Tensor& other) {
+  if (self.dim() == 0 || other.dim() == 0) return self * other;
+  TS_CHECK(self.size(-1) == other.size(-1), ShapeError, "the last sizes of ", describe(self), " and ", describe(other),
+           " differ");
+  return tensordot_dims(self, other, IntList{-1}, IntList{-1});
+}
+
+Tensor kron_composite(const Tensor& self, const Tensor& other) {
+  const int dims = std::max(self.dim(), other.dim());
+  Dims left, right, shape;
+  for (int i = 0; i < dims; ++i) {
+    const std::int64_t a = i < dims - self.dim() ? 1 : self.sizes()[i - dims + self.dim()];
+    const std::int64_t b = i < dims - other.dim() ? 1 : other.sizes()[i - dims + other.dim()];
+    left.push_back(a);
+    left.push_back(1);
+    right.push_back(1);
+    right.push_back(b);
+    shape.push_back(a * b);
+  }
+  return reshape(reshape(self, left) * reshape(other, right), shape);
+}
+
+Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim) {
+  const Dims shape = broadcast_shapes(self.sizes(), other.sizes());
+  int d = -1;
+  if (dim) {
+    d = normalize_dim(*dim, shape.size());
+  } else {
+    for (int i = shape.size() - 1; i >= 0; --i) d = shape[i] == 3 ? i : d;  // the first of size 3
+  }
+  TS_CHECK(d >= 0 && !shape.empty() && shape[d] == 3, ShapeError, "a cross product needs a dimension of size 3, got ",
+           describe(self), " and ", describe(other));
+  const Tensor a = expand(self, shape), b = expand(other, shape);
+  const IntList along{d};
+  return roll(a, IntList{-1}, along) * roll(b, IntList{-2}, along) -
+         roll(a, IntList{-2}, along) * roll(b, IntList{-1}, along);
+}
+
+// ---- Contractions ----
+
+// Both become matrices: what is left of self by what is summed, what is summed by what is left of other.
+Tensor tensordot_dims(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
+  TS_CHECK(dims_self.size() == dims_other.size(), ValueError, "the lists of dimensions differ in length: ",
+           dims_self.size(), " and ", dims_other.size());
+  std::uint32_t summed_self = 0, summed_other = 0;
+  Dims last, first, shape;
+  std::int64_t common = 1, rows = 1, columns = 1;
+  Tensor a = self, b = other;
+  for (std::size_t i = 0; i < dims_self.size(); ++i) {
+    const int l = normalize_dim(dims_self[i], self.dim()), r = normalize_dim(dims_other[i], other.dim());
+    TS_CHECK(!(summed_self >> l & 1u) && !(summed_other >> r & 1u), ValueError, "a dimension is named twice");
+    const std::int64_t left = self.sizes()[l], right = other.sizes()[r];
+    TS_CHECK(left == right || left == 1 || right == 1, ShapeError, "dimension ", l, " of ", describe(self),
+             " does not meet dimension ", r, " of ", describe(other));
+    // A size of 1 stretches: the other side is summed first.
+    if (left == 1 && right != 1) b = sum(b, IntList{r}, true, b.dtype());
+    if (right == 1 && left != 1) a = sum(a, IntList{l}, true, a.dtype());
+    common *= std::min(left, right);
+    summed_self |= 1u << l;
+    summed_other |= 1u << r;
+    last.push_back(l);
+    first.push_back(r);
+  }
+  Dims order_self;
+  for (int i = 0; i < self.dim(); ++i) {
+    if (summed_self >> i & 1u) continue;
+    order_self.push_back(i);
+    shape.push_back(self.sizes()[i]);
+    rows *= self.sizes()[i];
+  }
+  Dims order_other = first;
+  for (const std::int64_t d : last) order_self.push_back(d);
+  for (int i = 0; i < other.dim(); ++i) {
+    if (summed_other >> i & 1u) continue;
+    order_other.push_back(i);
+    shape.push_back(other.sizes()[i]);
+    columns *= other.sizes()[i];
+  }
+  const Tensor left = reshape(self.dim() > 0 ? permute(a, order_self) : a, {rows, common});
+  const Tensor right = reshape(other.dim() > 0 ? permute(b, order_other) : b, {common, columns});
+  return reshape(mm(left, right), shape);
+}
+
+Tensor tensordot_composite(const Tensor& self, const Tensor& other, std::int64_t dims) {
+  TS_CHECK(dims >= 0 && dims <= self.dim() && dims <= other.dim(), ValueError, "dims = ", dims, " is out of range for ",
+           describe(self), " and ", describe(other));
+  Dims left, right;
+  for (std::int64_t i = 0; i < dims; ++i) {
+    left.push_back(self.dim() - dims + i);
+    right.push_back(i);
+  }
+  return tensordot_dims(self, other, left, right);
+}
+
+namespace {
+
+// Labels are letters, or places of the ellipsis counted from its end, so that operands broadcast there.
+constexpr int kLetters = 52;
+constexpr int kLabels = kLetters + kMaxDims;
+using Labels = std::vector<int>;
+
+int label_of(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  throw ValueError(std::string("einsum: a subscript is a letter, got '") + c + "'");
+}
+
+Labels parse_subscripts(const std::string& text, int ellipsis_dims) {
+  Labels labels;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '.') {
+      labels.push_back(label_of(text[i]));
+      continue;
+    }
+    TS_CHECK(text.compare(i, 3, "...") == 0, ValueError, "an ellipsis has three dots, got \"", text, "\"");
+    for (int d = ellipsis_dims - 1; d >= 0; --d) labels.push_back(kLetters + d);
+    i += 2;
+  }
+  return labels;
+}
+
+int letters_in(const std::string& text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return c != '.'; }));
+}
+
+bool has(const Labels& labels, int label) { return std::find(labels.begin(), labels.end(), label) != labels.end(); }
+
+struct Term {
+  Tensor tensor;
+  Labels labels;
+};
+
+// Repeated labels become the diagonal.
+Term without_repeats(Term term) {
+  for (std::size_t i = 0; i < term.labels.size(); ++i) {
+    for (std::size_t j = i + 1; j < term.labels.size();) {
+      if (term.labels[i] != term.labels[j]) {
+        ++j;
+        continue;
+      }
+      TS_CHECK(term.tensor.size(static_cast<std::int64_t>(i)) == term.tensor.size(static_cast<std::int64_t>(j)),
+               ShapeError, "a repeated subscript names dimensions of different sizes in ", describe(term.tensor));
+      const int label = term.labels[i];
+      term.tensor = diagonal(term.tensor, 0, static_cast<std::int64_t>(i), static_cast<std::int64_t>(j));
+      term.labels.erase(term.labels.begin() + static_cast<std::ptrdiff_t>(j));
+      term.labels.erase(term.labels.begin() + static_cast<std::ptrdiff_t>(i));
+      term.labels.push_back(label);  // the diagonal is the last dimension
+      i = 0;
+      j = 1;
+    }
+  }
+  return term;
+}
+
+Term sum_out(Term term, const std::array<bool, kLabels>& kept) {
+  Dims summed;
+  Labels labels;
+  for (std::size_t i = 0; i < term.labels.size(); ++i) {
+    if (kept[static_cast<std::size_t>(term.labels[i])]) labels.push_back(term.labels[i]);
+    else summed.push_back(static_cast<std::int64_t>(i));
+  }
+  if (!summed.empty()) term.tensor = sum(term.tensor, summed, false, term.tensor.dtype());
+  return {term.tensor, labels};
+}
+
+std::int64_t size_of(const Term& term, int label) {
+  const auto at = std::find(term.labels.begin(), term.labels.end(), label);
+  return at == term.labels.end() ? 1 : term.tensor.sizes()[static_cast<int>(at - term.labels.begin())];
+}
+
+// The dimensions in the order of `labels`, merged into three groups by the sizes given; a missing label has size 1.
+Tensor grouped(const Term& term, const Labels& labels, const Dims& stretched, const Dims& merged) {
+  Dims order, split;
+  for (const int label : labels) {
+    const auto at = std::find(term.labels.begin(), term.labels.end(), label);
+    if (at != term.labels.end()) order.push_back(at - term.labels.begin());
+    split.push_back(size_of(term, label));
+  }
+  const Tensor ordered = order.empty() ? term.tensor : permute(term.tensor, order);
+  return reshape(expand(reshape(ordered, split), stretched), merged);
+}
+
+// Contracts two terms by one batch of matrix products. Labels in `kept` stay.
+Term contract(const Term& a, const Term& b, const std::array<bool, kLabels>& kept) {
+  Labels batch, left, right, summed;
+  for (const int label : a.labels) {
+    if (!has(b.labels, label)) left.push_back(label);
+    else if (kept[static_cast<std::size_t>(label)]) batch.push_back(label);
+    else summed.push_back(label);
+  }
+  for (const int label : b.labels) {
+    if (!has(a.labels, label)) right.push_back(label);
+  }
+  Labels result = batch;
+  std::int64_t batches = 1, rows = 1, columns = 1, common = 1;
+  Dims shape, left_sizes, right_sizes;
+  const auto size = [&](int label) {
+    const std::int64_t one = size_of(a, label), other = size_of(b, label);
+    TS_CHECK(one == other || one == 1 || other == 1, ShapeError, "a subscript stands for sizes ", one, " and ", other,
+             " in ", describe(a.tensor), " and ", describe(b.tensor));
+    return one == 1 ? other : one;
+  };
+  for (const int label : batch) {
+    batches *= size(label);
+    shape.push_back(size(label));
+    left_sizes.push_back(size(label));
+    right_sizes.push_back(size(label));
+  }
+  Labels order_a = batch, order_b = batch;
+  for (const int label : left) {
+    rows *= size(label);
+    shape.push_back(size(label));
+    left_sizes.push_back(size(label));
+    order_a.push_back(label);
+    result.push_back(label);
+  }
+  for (const int label : summed) {
+    common *= size(label);
+    left_sizes.push_back(size(label));
+    right_sizes.push_back(size(label));
+    order_a.push_back(label);
+    order_b.push_back(label);
+  }
+  for (const int label : right) {
+    columns *= size(label);
+    shape.push_back(size(label));
+    right_sizes.push_back(size(label));
+    order_b.push_back(label);
+    result.push_back(label);
+  }
+  const Tensor product = bmm(grouped(a, order_a, left_sizes, {batches, rows, common}),
+                             grouped(b, order_b, right_sizes, {batches, common, columns}));
+  return {reshape(product, shape), result};
+}
+
+}  // namespace
+
+// Operands are contracted from the left, each label summed as soon as no later operand has it.
+Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands) {
+  TS_CHECK(!operands.empty(), ValueError, "needs at least one operand");
+  std::string text;
+  for (const char c : equation) {
+    if (c != ' ') text += c;
+  }
+  const std::size_t arrow = text.find("->");
+  std::string inputs = text.substr(0, arrow);
+  std::vector<std::string> subscripts(1);
+  for (const char c : inputs) {
+    if (c == ',') subscripts.emplace_back();
+    else subscripts.back() += c;
+  }
+  TS_CHECK(subscripts.size() == operands.size(), ValueError, "the equation \"", equation, "\" has ", subscripts.size(),
+           " operands, but ", operands.size(), " are given");
+
+  int ellipsis_dims = 0;
+  std::vector<Term> terms;
+  std::array<int, kLabels> uses{};
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const std::string& subscript = subscripts[i];
+    const bool ellipsis = subscript.find('.') != std::string::npos;
+    const int own = operands[i].dim() - letters_in(subscript);
+    TS_CHECK(own == 0 || (ellipsis && own > 0), ShapeError, "the subscripts \"", subscript, "\" do not fit ",
+             describe(operands[i]));
+    ellipsis_dims = std::max(ellipsis_dims, own);
+    terms.push_back(without_repeats({operands[i], parse_subscripts(subscript, own)}));
+    for (const int label : terms.back().labels) ++uses[static_cast<std::size_t>(label)];
+  }
+
+  Labels wanted;
+  if (arrow != std::string::npos) {
+    wanted = parse_subscripts(text.substr(arrow + 2), ellipsis_dims);
+    for (const int label : wanted) {
+      TS_CHECK(uses[static_cast<std::size_t>(label)] > 0, ValueError, "the output of \"", equation,
+               "\" has a subscript that no operand has");
+    }
+  } else {
+    // What occurs once, in alphabetical order, behind the ellipsis.
+    for (int d = ellipsis_dims - 1; d >= 0; --d) wanted.push_back(kLetters + d);
+    for (int label = 0; label < kLetters; ++label) {
+      const auto occurrences = std::count_if(inputs.begin(), inputs.end(), [&](char c) {
+        return c != '.' && c != ',' && label_of(c) == label;
+      });
+      if (occurrences == 1) wanted.push_back(label);
+    }
+  }
+
+  const auto needed_after = [&](std::size_t next) {
+    std::array<bool, kLabels> kept{};
+    for (const int label : wanted) kept[static_cast<std::size_t>(label)] = true;
+    for (std::size_t i = next; i < terms.size(); ++i) {
+      for (const int label : terms[i].labels) kept[static_cast<std::size_t>(label)] = true;
+    }
+    return kept;
+  };
+  Term whole = terms[0];
+  for (std::size_t i = 1; i < terms.size(); ++i) {
+    const std::array<bool, kLabels> kept = needed_after(i + 1);
+    // What only one side has and nobody needs is summed before the product.
+    std::array<bool, kLabels> for_left = kept, for_right = kept;
+    for (const int label : terms[i].labels) for_left[static_cast<std::size_t>(label)] = true;
+    for (const int label : whole.labels) for_right[static_cast<std::size_t>(label)] = true;
+    whole = contract(sum_out(whole, for_left), sum_out(terms[i], for_right), kept);
+  }
+  whole = sum_out(whole, needed_after(terms.size()));
+  Dims order;
+  for (const int label : wanted) {
+    const auto at = std::find(whole.labels.begin(), whole.labels.end(), label);
+    order.push_back(at - whole.labels.begin());
+  }
+  return order.empty() ? whole.tensor : permute(whole.tensor, order);
+}
+
+// ---- Differences and areas ----
+
+Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append) {
+  TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
+  TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  TensorList parts;
+  if (prepend.defined()) parts.push_back(prepend);
+  parts.push_back(self);
+  if (append.defined()) parts.push_back(append);
+  Tensor result = parts.size() > 1 ? cat(parts, dim) : self;
+  for (std::int64_t i = 0; i < n && result.size(dim) > 0; ++i) {
+    const Tensor upper = slice(result, dim, 1), lower = slice(result, dim, 0, result.size(dim) - 1);
+    result = result.dtype() == DType::Bool ? logical_xor(upper, lower) : upper - lower;
+  }
+  return result;
+}
+
+Tensor trapezoid_uniform(const Tensor& y, double dx, std::int64_t dim) {
+  const std::int64_t length = y.size(dim);
+  if (length == 0) return sum(y, {dim});
+  return (sum(y, {dim}) - (select(y, dim, 0) + select(y, dim, length - 1)) * 0.5) * dx;
+}
+
+Tensor trapezoid_at(const Tensor& y, const Tensor& x, std::int64_t dim) {
+  if (y.size(dim) == 0) return trapezoid_uniform(y, 1, dim);
+  Tensor points = x;
+  if (x.dim() == 1 && y.dim() > 1) {
+    TS_CHECK(x.numel() == y.size(dim), ShapeError, "x, ", describe(x), ", must have a point for each of the ",
+             y.size(dim), " values of ", describe(y));
+    Dims along = Dims::filled(static_cast<std::size_t>(y.dim()), 1);
+    along[normalize_dim(dim, y.dim())] = x.numel();
+    points = reshape(x, along);
+  }
+  const auto ends = [&](const Tensor& t, bool upper) {
+    return upper ? slice(t, dim, 1) : slice(t, dim, 0, t.size(dim) - 1);
+  };
+  const Tensor widths = ends(points, true) - ends(points, false);
+  return sum(widths * (ends(y, true) + ends(y, false)), {dim}) / 2.0;
+}
+
+}  // namespace ts

@@ -1,0 +1,86 @@
+// A Python process with PyTorch that does work on request.
+
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TorchScratch.Benchmarks;
+
+internal sealed class PythonPeer : IDisposable
+{
+    private readonly string python;
+    private Process process;
+    private int threads = 1;
+
+    private PythonPeer(string python, Process process, string version)
+    {
+        this.python = python;
+        this.process = process;
+        Version = version;
+    }
+
+    public string Version { get; }
+
+    /// <summary>Null when no Python with torch is found. Debian's own python3 comes first: it is the one with python3-torch.</summary>
+    public static PythonPeer? TryStart(string? named)
+    {
+        foreach (var python in named is null ? ["/usr/bin/python3", "python3"] : new[] { named })
+        {
+            try
+            {
+                var process = Start(python, 1);
+                if (process.StandardOutput.ReadLine() is { } version)
+                    return new PythonPeer(python, process, version);
+                process.Dispose();
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // No such program; try the next.
+            }
+        }
+        return null;
+    }
+
+    // OpenMP fixes its number of threads when it starts.
+    public void UseThreads(int count)
+    {
+        if (count == threads)
+            return;
+        Stop();
+        process = Start(python, threads = count);
+        process.StandardOutput.ReadLine();
+    }
+
+    public double Nanoseconds(string name, int count)
+    {
+        process.StandardInput.WriteLine($"{name} {count}");
+        process.StandardInput.Flush();
+        return double.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the peer ended"),
+            CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose() => Stop();
+
+    private static Process Start(string python, int threads)
+    {
+        var start = new ProcessStartInfo(python)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "peer.py"));
+        start.ArgumentList.Add(threads.ToString(CultureInfo.InvariantCulture));
+        start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
+        var process = Process.Start(start)!;
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Stop()
+    {
+        process.StandardInput.Close();
+        process.WaitForExit();
+        process.Dispose();
+    }
+}
