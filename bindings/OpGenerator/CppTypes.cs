@@ -1,5 +1,7 @@
 // The table's types in C++, and a row's signature there.
 
+using System.Text.RegularExpressions;
+
 namespace TorchScratch.OpGenerator;
 
 internal static class CppTypes
@@ -64,7 +66,11 @@ internal static class CppTypes
 
     /// <summary>The head of a function's body.</summary>
     public static string Definition(Overload overload) => Text.Call($"{Returned(overload.Row)} {overload.Name}",
-        overload.Arguments.Select(a => $"{Parameter(a.Type)} {Passed(overload.Row, a.Name)}"), " {");
+        overload.Arguments.Select(a => $"{Unused(overload.Row, a)}{Parameter(a.Type)} {Passed(overload.Row, a.Name)}"), " {");
+
+    // A hint, such as whether a sort must be stable, need not change what a composite does.
+    private static string Unused(OpRow row, Argument argument) => row.Kind == OpKind.Composite && !argument.IsTensor &&
+        !argument.IsList && !Regex.IsMatch(row.Body, $@"\b{argument.Name}\b") ? "[[maybe_unused]] " : "";
 
     /// <summary>What an argument is called before `prepare` replaces it.</summary>
     public static string Passed(OpRow row, string name) => row.Prepare.ContainsKey(name) ? name + "_argument" : name;

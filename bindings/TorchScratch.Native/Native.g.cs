@@ -58,6 +58,32 @@ internal enum ts_reduction : int
     TS_REDUCTION_SUM = 2,
 }
 
+/// <summary>How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition.</summary>
+internal enum ts_divergence_reduction : int
+{
+    TS_DIVERGENCE_REDUCTION_NONE = 0,
+    TS_DIVERGENCE_REDUCTION_MEAN = 1,
+    TS_DIVERGENCE_REDUCTION_SUM = 2,
+    TS_DIVERGENCE_REDUCTION_BATCHMEAN = 3,
+}
+
+/// <summary>Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy).</summary>
+internal enum ts_mesh_indexing : int
+{
+    TS_MESH_INDEXING_IJ = 0,
+    TS_MESH_INDEXING_XY = 1,
+}
+
+/// <summary>What stands for a quantile between two elements.</summary>
+internal enum ts_quantile_interpolation : int
+{
+    TS_QUANTILE_INTERPOLATION_LINEAR = 0,
+    TS_QUANTILE_INTERPOLATION_LOWER = 1,
+    TS_QUANTILE_INTERPOLATION_HIGHER = 2,
+    TS_QUANTILE_INTERPOLATION_MIDPOINT = 3,
+    TS_QUANTILE_INTERPOLATION_NEAREST = 4,
+}
+
 /// <summary>How a quotient is rounded.</summary>
 internal enum ts_rounding_mode : int
 {
@@ -141,7 +167,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "43411bf36efde7a38fca0a47db125a91a92f562874b0d2cbab056f321576d0dc";
+    internal const string HeaderHash = "7986a1b76557a20c250b25eb9f86e5577d56f066eda1ff1a5f3dfa4ca533fae2";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -564,10 +590,6 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_fmod_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmod_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
-    [DllImport(Library, EntryPoint = "ts_fmod_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_fmod_from_scalar(ts_scalar self, nint other, nint* @out);
-
     /// <summary>In place: self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
     [DllImport(Library, EntryPoint = "ts_fmod_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmod_(nint self, nint other);
@@ -859,6 +881,10 @@ internal static unsafe partial class Native
     /// <summary>In place: self &gt;= other.</summary>
     [DllImport(Library, EntryPoint = "ts_ge_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ge_scalar_(nint self, ts_scalar other);
+
+    /// <summary>Whether abs(self - other) &lt;= atol + rtol * abs(other); infinities are close when equal.</summary>
+    [DllImport(Library, EntryPoint = "ts_isclose", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_isclose(nint self, nint other, double rtol, double atol, int equal_nan, nint* @out);
 
     /// <summary>Whether each element is NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_isnan", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1488,6 +1514,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_log_softmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_log_softmax(nint self, long dim, int dtype, nint* @out);
 
+    /// <summary>softmax(-input) along dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_softmin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_softmin(nint input, long dim, int dtype, nint* @out);
+
+    /// <summary>The first half of input along dim times sigmoid of the second.</summary>
+    [DllImport(Library, EntryPoint = "ts_glu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_glu(nint input, long dim, nint* @out);
+
     /// <summary>In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).</summary>
     [DllImport(Library, EntryPoint = "ts_dropout", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dropout(nint input, double p, int training, nint* @out);
@@ -1540,6 +1574,199 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_any", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_any(nint self, ts_optional_int dim, int keepdim, nint* @out);
 
+    /// <summary>The largest element over dim, or over everything; equal ones share the gradient.</summary>
+    [DllImport(Library, EntryPoint = "ts_amax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_amax(nint self, long* dim, int dim_count, int keepdim, nint* @out);
+
+    /// <summary>The smallest element over dim, or over everything; equal ones share the gradient.</summary>
+    [DllImport(Library, EntryPoint = "ts_amin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_amin(nint self, long* dim, int dim_count, int keepdim, nint* @out);
+
+    /// <summary>amin and amax along dim, or over everything.</summary>
+    [DllImport(Library, EntryPoint = "ts_aminmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_aminmax(nint self, ts_optional_int dim, int keepdim, nint* min, nint* max);
+
+    /// <summary>Product along dim, or over everything; integers are multiplied in int64.</summary>
+    [DllImport(Library, EntryPoint = "ts_prod", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_prod(nint self, ts_optional_int dim, int keepdim, int dtype, nint* @out);
+
+    /// <summary>log(sum(exp(self))) over dim, without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_logsumexp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logsumexp(nint self, long* dim, int dim_count, int keepdim, nint* @out);
+
+    /// <summary>sum of what is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_nansum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nansum(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>mean of what is not NaN.</summary>
+    [DllImport(Library, EntryPoint = "ts_nanmean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nanmean(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>How many elements over dim are not zero.</summary>
+    [DllImport(Library, EntryPoint = "ts_count_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_count_nonzero(nint self, long* dim, int dim_count, nint* @out);
+
+    /// <summary>Variance over dim, or over everything; unbiased divides by one less than the count.</summary>
+    [DllImport(Library, EntryPoint = "ts_var", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_var(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* @out);
+
+    /// <summary>Variance of all elements.</summary>
+    [DllImport(Library, EntryPoint = "ts_var_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_var_all(nint self, int unbiased, nint* @out);
+
+    /// <summary>Variance over dim, divided by the count less correction.</summary>
+    [DllImport(Library, EntryPoint = "ts_var_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_var_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* @out);
+
+    /// <summary>Standard deviation over dim, or over everything; unbiased divides by one less than the count.</summary>
+    [DllImport(Library, EntryPoint = "ts_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_std(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* @out);
+
+    /// <summary>Standard deviation of all elements.</summary>
+    [DllImport(Library, EntryPoint = "ts_std_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_std_all(nint self, int unbiased, nint* @out);
+
+    /// <summary>Standard deviation over dim, divided by the count less correction.</summary>
+    [DllImport(Library, EntryPoint = "ts_std_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_std_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* @out);
+
+    /// <summary>Variance and mean over dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_var_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_var_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* var, nint* mean);
+
+    /// <summary>Variance and mean of all elements.</summary>
+    [DllImport(Library, EntryPoint = "ts_var_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_var_mean_all(nint self, int unbiased, nint* var, nint* mean);
+
+    /// <summary>Variance, divided by the count less correction, and mean over dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_var_mean_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_var_mean_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* var, nint* mean);
+
+    /// <summary>Standard deviation and mean over dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_std_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_std_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* std, nint* mean);
+
+    /// <summary>Standard deviation and mean of all elements.</summary>
+    [DllImport(Library, EntryPoint = "ts_std_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_std_mean_all(nint self, int unbiased, nint* std, nint* mean);
+
+    /// <summary>Standard deviation, divided by the count less correction, and mean over dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_std_mean_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_std_mean_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* std, nint* mean);
+
+    /// <summary>The elements along dim in order, and where they were. Equal ones always keep their order.</summary>
+    [DllImport(Library, EntryPoint = "ts_sort", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sort(nint self, long dim, int descending, int stable, nint* values, nint* indices);
+
+    /// <summary>Where the elements along dim are, in their order.</summary>
+    [DllImport(Library, EntryPoint = "ts_argsort", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_argsort(nint self, long dim, int descending, int stable, nint* @out);
+
+    /// <summary>The k largest (or smallest) elements along dim in order, and where they were.</summary>
+    [DllImport(Library, EntryPoint = "ts_topk", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_topk(nint self, long k, long dim, int largest, int sorted, nint* values, nint* indices);
+
+    /// <summary>The k-th smallest element along dim and where it is.</summary>
+    [DllImport(Library, EntryPoint = "ts_kthvalue", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_kthvalue(nint self, long k, long dim, int keepdim, nint* values, nint* indices);
+
+    /// <summary>The middle element, the lower one of two; NaN if there is one.</summary>
+    [DllImport(Library, EntryPoint = "ts_median", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_median(nint self, nint* @out);
+
+    /// <summary>The middle element along dim and where it is.</summary>
+    [DllImport(Library, EntryPoint = "ts_median_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_median_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
+
+    /// <summary>The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.</summary>
+    /// <param name="interpolation">one of ts_quantile_interpolation</param>
+    [DllImport(Library, EntryPoint = "ts_quantile", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_quantile(nint self, nint q, ts_optional_int dim, int keepdim, int interpolation, nint* @out);
+
+    /// <summary>The element below which the part q of all lies.</summary>
+    /// <param name="interpolation">one of ts_quantile_interpolation</param>
+    [DllImport(Library, EntryPoint = "ts_quantile_number", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_quantile_number(nint self, double q, ts_optional_int dim, int keepdim, int interpolation, nint* @out);
+
+    /// <summary>
+    /// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
+    /// after (right).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_searchsorted", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, nint* @out);
+
+    /// <summary>Between which sorted boundaries each element lies.</summary>
+    [DllImport(Library, EntryPoint = "ts_bucketize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bucketize(nint self, nint boundaries, int out_int32, int right, nint* @out);
+
+    /// <summary>Which elements are among test_elements.</summary>
+    [DllImport(Library, EntryPoint = "ts_isin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_isin(nint elements, nint test_elements, int assume_unique, int invert, nint* @out);
+
+    /// <summary>Running sum; integers are summed in int64.</summary>
+    [DllImport(Library, EntryPoint = "ts_cumsum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cumsum(nint self, long dim, int dtype, nint* @out);
+
+    /// <summary>Running product; integers are multiplied in int64.</summary>
+    [DllImport(Library, EntryPoint = "ts_cumprod", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cumprod(nint self, long dim, int dtype, nint* @out);
+
+    /// <summary>log(cumsum(exp(self))), without overflow.</summary>
+    [DllImport(Library, EntryPoint = "ts_logcumsumexp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logcumsumexp(nint self, long dim, nint* @out);
+
+    /// <summary>Running maximum and where it is, the last of equal ones.</summary>
+    [DllImport(Library, EntryPoint = "ts_cummax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cummax(nint self, long dim, nint* values, nint* indices);
+
+    /// <summary>Running minimum and where it is, the last of equal ones.</summary>
+    [DllImport(Library, EntryPoint = "ts_cummin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cummin(nint self, long dim, nint* values, nint* indices);
+
+    /// <summary>n-fold differences of neighbours along dim; of bools, whether they differ.</summary>
+    [DllImport(Library, EntryPoint = "ts_diff", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diff(nint self, long n, long dim, nint prepend, nint append, nint* @out);
+
+    /// <summary>Area under y along dim by the trapezoidal rule, with points dx apart.</summary>
+    [DllImport(Library, EntryPoint = "ts_trapezoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_trapezoid(nint y, double dx, long dim, nint* @out);
+
+    /// <summary>Area under y along dim by the trapezoidal rule, with points at x.</summary>
+    [DllImport(Library, EntryPoint = "ts_trapezoid_x", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_trapezoid_x(nint y, nint x, long dim, nint* @out);
+
+    /// <summary>sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_vector_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_vector_norm(nint self, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>vector_norm with ord = p.</summary>
+    [DllImport(Library, EntryPoint = "ts_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_norm(nint self, double p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>norm(self - other, p).</summary>
+    [DllImport(Library, EntryPoint = "ts_dist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_dist(nint self, nint other, double p, nint* @out);
+
+    /// <summary>Slices along dim whose p-norm exceeds maxnorm, scaled down to it.</summary>
+    [DllImport(Library, EntryPoint = "ts_renorm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_renorm(nint self, double p, long dim, double maxnorm, nint* @out);
+
+    /// <summary>p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).</summary>
+    [DllImport(Library, EntryPoint = "ts_cdist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cdist(nint x1, nint x2, double p, nint* @out);
+
+    /// <summary>input over its p-norm along dim, at least eps.</summary>
+    [DllImport(Library, EntryPoint = "ts_normalize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normalize(nint input, double p, long* dim, int dim_count, double eps, nint* @out);
+
+    /// <summary>p-norm of x1 - x2 + eps along the last dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_pairwise_distance", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pairwise_distance(nint x1, nint x2, double p, double eps, int keepdim, nint* @out);
+
+    /// <summary>Product of x1 and x2 along dim over their norms, each at least eps.</summary>
+    [DllImport(Library, EntryPoint = "ts_cosine_similarity", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cosine_similarity(nint x1, nint x2, long dim, double eps, nint* @out);
+
     /// <summary>
     /// Product of matrices (or vectors) over the last two dimensions, the others broadcast. A 1-d operand is a row on the
     /// left, a column on the right.
@@ -1558,6 +1785,70 @@ internal static unsafe partial class Native
     /// <summary>input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out).</summary>
     [DllImport(Library, EntryPoint = "ts_linear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linear(nint input, nint weight, nint bias, nint* @out);
+
+    /// <summary>Product of a matrix and a vector.</summary>
+    [DllImport(Library, EntryPoint = "ts_mv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_mv(nint self, nint vec, nint* @out);
+
+    /// <summary>Sum of the products of the elements of two vectors.</summary>
+    [DllImport(Library, EntryPoint = "ts_dot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_dot(nint self, nint other, nint* @out);
+
+    /// <summary>dot(self, other); they differ for complex numbers only.</summary>
+    [DllImport(Library, EntryPoint = "ts_vdot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_vdot(nint self, nint other, nint* @out);
+
+    /// <summary>Products of every element of one vector with every element of another.</summary>
+    [DllImport(Library, EntryPoint = "ts_outer", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_outer(nint self, nint vec2, nint* @out);
+
+    /// <summary>Sums of products over the last dimensions of both.</summary>
+    [DllImport(Library, EntryPoint = "ts_inner", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_inner(nint self, nint other, nint* @out);
+
+    /// <summary>Kronecker's product: every element of self times the whole of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_kron", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_kron(nint self, nint other, nint* @out);
+
+    /// <summary>Cross product of the vectors along dim, or along the first dimension of size 3.</summary>
+    [DllImport(Library, EntryPoint = "ts_cross", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cross(nint self, nint other, ts_optional_int dim, nint* @out);
+
+    /// <summary>beta * self + alpha * mat1 @ mat2.</summary>
+    [DllImport(Library, EntryPoint = "ts_addmm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_addmm(nint self, nint mat1, nint mat2, ts_scalar beta, ts_scalar alpha, nint* @out);
+
+    /// <summary>beta * self + alpha * mat @ vec.</summary>
+    [DllImport(Library, EntryPoint = "ts_addmv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_addmv(nint self, nint mat, nint vec, ts_scalar beta, ts_scalar alpha, nint* @out);
+
+    /// <summary>beta * self + alpha * outer(vec1, vec2).</summary>
+    [DllImport(Library, EntryPoint = "ts_addr", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_addr(nint self, nint vec1, nint vec2, ts_scalar beta, ts_scalar alpha, nint* @out);
+
+    /// <summary>beta * self + alpha * bmm(batch1, batch2).</summary>
+    [DllImport(Library, EntryPoint = "ts_baddbmm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_baddbmm(nint self, nint batch1, nint batch2, ts_scalar beta, ts_scalar alpha, nint* @out);
+
+    /// <summary>beta * self + alpha * the sum of bmm(batch1, batch2) over the batch.</summary>
+    [DllImport(Library, EntryPoint = "ts_addbmm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_addbmm(nint self, nint batch1, nint batch2, ts_scalar beta, ts_scalar alpha, nint* @out);
+
+    /// <summary>Sums of products over the last dims dimensions of self and the first of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensordot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensordot(nint self, nint other, long dims, nint* @out);
+
+    /// <summary>Sums of products over the dimensions that the two lists name, in pairs.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensordot_dims", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensordot_dims(nint self, nint other, long* dims_self, int dims_self_count, long* dims_other, int dims_other_count, nint* @out);
+
+    /// <summary>Sums of products by Einstein's convention, such as 'bij,bjk-&gt;bik'.</summary>
+    [DllImport(Library, EntryPoint = "ts_einsum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_einsum(nint equation, nint* operands, int operands_count, nint* @out);
+
+    /// <summary>Sum of the diagonal of a matrix.</summary>
+    [DllImport(Library, EntryPoint = "ts_trace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_trace(nint self, nint* @out);
 
     /// <summary>The same data in another shape; one size may be -1. Throws when the strides do not allow it.</summary>
     [DllImport(Library, EntryPoint = "ts_view", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1619,6 +1910,142 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_split", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_split(nint self, long split_size, long dim, nint* @out);
 
+    /// <summary>The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_diagonal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diagonal(nint self, long offset, long dim1, long dim2, nint* @out);
+
+    /// <summary>expand(self, size).</summary>
+    [DllImport(Library, EntryPoint = "ts_broadcast_to", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_broadcast_to(nint self, long* size, int size_count, nint* @out);
+
+    /// <summary>expand to the shape of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_expand_as", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_expand_as(nint self, nint other, nint* @out);
+
+    /// <summary>view in the shape of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_view_as", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_view_as(nint self, nint other, nint* @out);
+
+    /// <summary>reshape to the shape of other.</summary>
+    [DllImport(Library, EntryPoint = "ts_reshape_as", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_reshape_as(nint self, nint other, nint* @out);
+
+    /// <summary>Summed over the dimensions in which size would have to be stretched to the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_sum_to_size", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sum_to_size(nint self, long* size, int size_count, nint* @out);
+
+    /// <summary>In one dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_ravel", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_ravel(nint self, nint* @out);
+
+    /// <summary>Dimension dim cut into several; one size may be -1.</summary>
+    [DllImport(Library, EntryPoint = "ts_unflatten", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unflatten(nint self, long dim, long* sizes, int sizes_count, nint* @out);
+
+    /// <summary>The dimensions source moved to destination, the others in their order.</summary>
+    [DllImport(Library, EntryPoint = "ts_movedim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_movedim(nint self, long* source, int source_count, long* destination, int destination_count, nint* @out);
+
+    /// <summary>transpose(self, axis0, axis1).</summary>
+    [DllImport(Library, EntryPoint = "ts_swapaxes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_swapaxes(nint self, long axis0, long axis1, nint* @out);
+
+    /// <summary>At most chunks pieces along dim, of one size but for the last.</summary>
+    [DllImport(Library, EntryPoint = "ts_chunk", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_chunk(nint self, long chunks, long dim, nint* @out);
+
+    /// <summary>sections pieces along dim, whose sizes differ by at most 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_split", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_split(nint self, long sections, long dim, nint* @out);
+
+    /// <summary>Pieces that end before each of the indices, and the rest.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_split_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_split_indices(nint self, long* indices, int indices_count, long dim, nint* @out);
+
+    /// <summary>tensor_split by a number or a vector in a tensor.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_split_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_split_tensor(nint self, nint tensor_indices_or_sections, long dim, nint* @out);
+
+    /// <summary>sections equal pieces along columns.</summary>
+    [DllImport(Library, EntryPoint = "ts_hsplit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hsplit(nint self, long sections, nint* @out);
+
+    /// <summary>Pieces along columns that end before each of the indices, and the rest.</summary>
+    [DllImport(Library, EntryPoint = "ts_hsplit_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hsplit_indices(nint self, long* indices, int indices_count, nint* @out);
+
+    /// <summary>sections equal pieces along rows.</summary>
+    [DllImport(Library, EntryPoint = "ts_vsplit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_vsplit(nint self, long sections, nint* @out);
+
+    /// <summary>Pieces along rows that end before each of the indices, and the rest.</summary>
+    [DllImport(Library, EntryPoint = "ts_vsplit_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_vsplit_indices(nint self, long* indices, int indices_count, nint* @out);
+
+    /// <summary>sections equal pieces along the third dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_dsplit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_dsplit(nint self, long sections, nint* @out);
+
+    /// <summary>Pieces along the third dimension that end before each of the indices, and the rest.</summary>
+    [DllImport(Library, EntryPoint = "ts_dsplit_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_dsplit_indices(nint self, long* indices, int indices_count, nint* @out);
+
+    /// <summary>In reverse order along dims.</summary>
+    [DllImport(Library, EntryPoint = "ts_flip", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_flip(nint self, long* dims, int dims_count, nint* @out);
+
+    /// <summary>The columns in reverse order.</summary>
+    [DllImport(Library, EntryPoint = "ts_fliplr", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fliplr(nint self, nint* @out);
+
+    /// <summary>The rows in reverse order.</summary>
+    [DllImport(Library, EntryPoint = "ts_flipud", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_flipud(nint self, nint* @out);
+
+    /// <summary>Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning.</summary>
+    [DllImport(Library, EntryPoint = "ts_roll", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_roll(nint self, long* shifts, int shifts_count, long* dims, int dims_count, nint* @out);
+
+    /// <summary>Turned k times by 90 degrees in the plane of two dims, the first two when not given.</summary>
+    [DllImport(Library, EntryPoint = "ts_rot90", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rot90(nint self, long k, long* dims, int dims_count, nint* @out);
+
+    /// <summary>The whole repeated along each dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_repeat", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_repeat(nint self, long* repeats, int repeats_count, nint* @out);
+
+    /// <summary>repeat, where missing leading numbers are 1.</summary>
+    [DllImport(Library, EntryPoint = "ts_tile", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tile(nint self, long* dims, int dims_count, nint* @out);
+
+    /// <summary>Every slice along dim (or every element) repeated in its place.</summary>
+    [DllImport(Library, EntryPoint = "ts_repeat_interleave", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_repeat_interleave(nint self, long repeats, ts_optional_int dim, nint* @out);
+
+    /// <summary>Every slice along dim (or every element) repeated as often as repeats says.</summary>
+    [DllImport(Library, EntryPoint = "ts_repeat_interleave_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_repeat_interleave_tensor(nint self, nint repeats, ts_optional_int dim, nint* @out);
+
+    /// <summary>Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal.</summary>
+    [DllImport(Library, EntryPoint = "ts_diag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diag(nint self, long diagonal, nint* @out);
+
+    /// <summary>The matrix with all elements of self on a diagonal.</summary>
+    [DllImport(Library, EntryPoint = "ts_diagflat", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diagflat(nint self, long offset, nint* @out);
+
+    /// <summary>The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2.</summary>
+    [DllImport(Library, EntryPoint = "ts_diag_embed", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diag_embed(nint self, long offset, long dim1, long dim2, nint* @out);
+
+    /// <summary>The lower triangles of matrices, up to a diagonal; 0 above.</summary>
+    [DllImport(Library, EntryPoint = "ts_tril", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tril(nint self, long diagonal, nint* @out);
+
+    /// <summary>The upper triangles of matrices, from a diagonal on; 0 below.</summary>
+    [DllImport(Library, EntryPoint = "ts_triu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_triu(nint self, long diagonal, nint* @out);
+
     /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
     [DllImport(Library, EntryPoint = "ts_split_sizes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_split_sizes(nint self, long* split_size, int split_size_count, long dim, nint* @out);
@@ -1647,6 +2074,31 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_stack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_stack(nint* tensors, int tensors_count, long dim, nint* @out);
 
+    /// <summary>The tensors side by side, along the second dimension (vectors along the first).</summary>
+    [DllImport(Library, EntryPoint = "ts_hstack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hstack(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>The tensors one below the other, vectors as rows.</summary>
+    [DllImport(Library, EntryPoint = "ts_vstack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_vstack(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>The tensors along the third dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_dstack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_dstack(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>The tensors side by side, vectors as columns.</summary>
+    [DllImport(Library, EntryPoint = "ts_column_stack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_column_stack(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>The matrices along the diagonal of a matrix of zeros.</summary>
+    [DllImport(Library, EntryPoint = "ts_block_diag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_block_diag(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>The coordinates of a grid: each vector stretched over the dimensions of the others.</summary>
+    /// <param name="indexing">one of ts_mesh_indexing</param>
+    [DllImport(Library, EntryPoint = "ts_meshgrid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_meshgrid(nint* tensors, int tensors_count, int indexing, nint* @out);
+
     /// <summary>The slices along dim that the int64 (or int32) vector index names.</summary>
     [DllImport(Library, EntryPoint = "ts_index_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_select(nint self, long dim, nint index, nint* @out);
@@ -1666,6 +2118,62 @@ internal static unsafe partial class Native
     /// <summary>self with the elements of src added along dim at the places that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
+
+    /// <summary>self with elements of src in the places along dim that index names; of several for one place, the last.</summary>
+    [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
+
+    /// <summary>self with value in the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>self with the slices of source in the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
+
+    /// <summary>self with value in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>self with a value in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill_tensor(nint self, long dim, nint index, nint value, nint* @out);
+
+    /// <summary>The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask.</summary>
+    [DllImport(Library, EntryPoint = "ts_index", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index(nint self, nint* indices, int indices_count, nint* @out);
+
+    /// <summary>self with values at the places that indices for the leading dimensions name, or with values added there.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_put(nint self, nint* indices, int indices_count, nint values, int accumulate, nint* @out);
+
+    /// <summary>Elements of self as if it had one dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_take", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_take(nint self, nint index, nint* @out);
+
+    /// <summary>gather, where self and indices broadcast; flattened when no dim is given.</summary>
+    [DllImport(Library, EntryPoint = "ts_take_along_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_take_along_dim(nint self, nint indices, ts_optional_int dim, nint* @out);
+
+    /// <summary>The elements where mask holds, in one dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_select(nint self, nint mask, nint* @out);
+
+    /// <summary>self with the elements of source, in order, where mask holds.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_scatter(nint self, nint mask, nint source, nint* @out);
+
+    /// <summary>self with src in place of one slice along dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_select_scatter(nint self, nint src, long dim, long index, nint* @out);
+
+    /// <summary>The places of the elements that are not zero, one row each.</summary>
+    [DllImport(Library, EntryPoint = "ts_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nonzero(nint self, nint* @out);
+
+    /// <summary>1 at the class that each element names, else 0, along a new last dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_one_hot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_one_hot(nint self, long num_classes, nint* @out);
 
     /// <summary>value, a number or a 0-d tensor, where mask holds, else self.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1695,9 +2203,21 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_ones_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ones_like(nint self, int dtype, nint* @out);
 
+    /// <summary>Every element fill_value, in the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_full_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_full_like(nint self, ts_scalar fill_value, int dtype, nint* @out);
+
     /// <summary>start, start + step, ... below end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int dtype, nint* @out);
+
+    /// <summary>steps numbers at equal distances from start to end.</summary>
+    [DllImport(Library, EntryPoint = "ts_linspace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linspace(ts_scalar start, ts_scalar end, long steps, int dtype, nint* @out);
+
+    /// <summary>base to the powers linspace(start, end, steps).</summary>
+    [DllImport(Library, EntryPoint = "ts_logspace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logspace(ts_scalar start, ts_scalar end, long steps, double @base, int dtype, nint* @out);
 
     /// <summary>0, 1, 2, ... below end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange_end", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1769,6 +2289,74 @@ internal static unsafe partial class Native
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_huber_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_huber_loss(nint input, nint target, int reduction, double delta, nint* @out);
+
+    /// <summary>abs(input - target), reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_l1_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_l1_loss(nint input, nint target, int reduction, nint* @out);
+
+    /// <summary>Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.</summary>
+    /// <param name="reduction">one of ts_divergence_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_kl_div", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_kl_div(nint input, nint target, int reduction, int log_target, nint* @out);
+
+    /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_binary_cross_entropy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_binary_cross_entropy(nint input, nint target, nint weight, int reduction, nint* @out);
+
+    /// <summary>binary_cross_entropy of sigmoid(input), without overflow.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_binary_cross_entropy_with_logits", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_binary_cross_entropy_with_logits(nint input, nint target, nint weight, int reduction, nint pos_weight, nint* @out);
+
+    /// <summary>input where target is 1, max(0, margin - input) where it is -1, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_hinge_embedding_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_hinge_embedding_loss(nint input, nint target, double margin, int reduction, nint* @out);
+
+    /// <summary>max(0, -target * (input1 - input2) + margin), reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_margin_ranking_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_margin_ranking_loss(nint input1, nint input2, nint target, double margin, int reduction, nint* @out);
+
+    /// <summary>1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_cosine_embedding_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cosine_embedding_loss(nint input1, nint input2, nint target, double margin, int reduction, nint* @out);
+
+    /// <summary>max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_triplet_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_triplet_margin_loss(nint anchor, nint positive, nint negative, double margin, double p, double eps, int swap, int reduction, nint* @out);
+
+    /// <summary>
+    /// Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
+    /// Stirling's term.
+    /// </summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_poisson_nll_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_poisson_nll_loss(nint input, nint target, int log_input, int full, double eps, int reduction, nint* @out);
+
+    /// <summary>(log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_gaussian_nll_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_gaussian_nll_loss(nint input, nint target, nint var, int full, double eps, int reduction, nint* @out);
+
+    /// <summary>log(1 + exp(-target * input)), reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_soft_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_soft_margin_loss(nint input, nint target, int reduction, nint* @out);
+
+    /// <summary>The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_multi_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_multi_margin_loss(nint input, nint target, long p, double margin, nint weight, int reduction, nint* @out);
+
+    /// <summary>The mean over classes of binary_cross_entropy_with_logits, reduced.</summary>
+    /// <param name="reduction">one of ts_reduction</param>
+    [DllImport(Library, EntryPoint = "ts_multilabel_soft_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_multilabel_soft_margin_loss(nint input, nint target, nint weight, int reduction, nint* @out);
 
     /// <summary>Entries called without telling the GC, bound at the first call of any of them.</summary>
     private static class Fast

@@ -55,8 +55,11 @@ public sealed class IndexingTests : IDisposable
         Expect([2], [22, 14], _x[1, places, 2]);
         using var grid = Tensor.FromArray(new long[,] { { 0, 1 }, { 1, 0 } });
         Expect([2, 2], [0, 12, 12, 0], _x[grid, 0, 0]);
-        Assert.Throws<TensorNotSupportedException>(() => _x[places, places]);
-        Assert.Throws<TensorNotSupportedException>(() => _x[_x > 3]);
+        using var halves = Tensor.FromArray([1L, 0L]);
+        Expect([2, 4], [20, 21, 22, 23, 0, 1, 2, 3], _x[halves, places]);
+        Expect([2, 3], [14, 18, 22, 0, 4, 8], _x[halves, .., places]);
+        Expect([3], [21, 22, 23], _x[_x > 20]);
+        Assert.Throws<TensorIndexException>(() => _x[places, places]);
     }
 
     [Fact]
@@ -73,7 +76,10 @@ public sealed class IndexingTests : IDisposable
         Assert.Equal([5f, 5f, 5f, 0f, -1f, -1f], x.ToArray<float>());
         Assert.Throws<ShapeException>(() => x[0] = Tensor.Ones(4));
         using var places = Tensor.FromArray([0L]);
-        Assert.Throws<TensorNotSupportedException>(() => x[places] = Tensor.FromScalar(1.0));
+        x[places] = Tensor.FromArray([7f, 8f, 9f]);
+        Assert.Equal([7f, 8f, 9f, 0f, -1f, -1f], x.ToArray<float>());
+        x[places, places] = Tensor.FromScalar(1.0);
+        Assert.Equal([1f, 8f, 9f, 0f, -1f, -1f], x.ToArray<float>());
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-// x[0, 1..3, ^1]: an index becomes a chain of views, and at most one selection by a tensor.
+// x[0, 1..3, ^1]: an index becomes a chain of views, and one selection by all tensors in it together.
 
 using System.Runtime.CompilerServices;
 
@@ -8,13 +8,12 @@ public sealed partial class Tensor
 {
     /// <summary>
     /// Part of the tensor. Integers, ranges, <see cref="TensorIndex.Ellipsis"/> and null give a view of the same data; an
-    /// integer tensor gives a copy of the places it names. Assigning copies into the part, broadcast and converted.
+    /// integer tensor gives a copy of the places it names, a bool tensor of those where it holds. Several tensors broadcast
+    /// and name one place each together; their dimensions come first when something stands between them. Assigning copies
+    /// into the part, broadcast and converted.
     /// </summary>
     /// <param name="index">One entry, for the first dimension.</param>
     /// <exception cref="TensorIndexException">An index is out of range, or there are more than dimensions.</exception>
-    /// <exception cref="TensorNotSupportedException">
-    /// A mask where elements are read, several tensors, or an integer tensor where elements are assigned.
-    /// </exception>
     [IndexerName("Part")]
     public Tensor this[TensorIndex index]
     {
@@ -33,48 +32,88 @@ public sealed partial class Tensor
 
     private Tensor At(ReadOnlySpan<TensorIndex> indices)
     {
-        var view = Narrowed(indices, out var selector, out var dim);
-        if (selector is null)
-            return view;
-        if (selector.DType == DType.Bool)
+        var view = Narrowed(indices, out var selectors);
+        return selectors.Count switch
         {
-            throw new TensorNotSupportedException("index: the number of elements under a bool mask is known only from its " +
-                "data; use Where or MaskedFill, or assign through the mask");
-        }
-        return SelectBy(view, selector, dim);
+            0 => view,
+            1 when selectors[0].Tensor.DType != DType.Bool => SelectBy(view, selectors[0].Tensor, selectors[0].Dim),
+            _ => Picked(view, selectors),
+        };
     }
 
     private void SetAt(ReadOnlySpan<TensorIndex> indices, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var view = Narrowed(indices, out var selector, out var dim);
-        if (selector is null)
+        var view = Narrowed(indices, out var selectors);
+        if (selectors.Count == 0)
         {
             view.Copy_(value);
             return;
         }
-        if (selector.DType != DType.Bool || dim != 0)
+        if (selectors is [{ Tensor: { DType: DType.Bool } mask, Dim: 0 }] && value.ElementCount == 1)
         {
-            throw new TensorNotSupportedException("index: assigning through an integer tensor is not supported; " +
-                "IndexAdd and ScatterAdd put elements at places");
+            // A mask covers the leading dimensions.
+            for (var missing = view.NDim - mask.NDim; missing > 0; missing--)
+                mask = mask.Unsqueeze(-1);
+            view.Copy_(Where(mask, value, view));
+            return;
         }
-        if (value.ElementCount != 1)
+        var (moved, places) = Leading(view, selectors);
+        // The shape of what is assigned to; where the places stand in it does not matter to a value of fewer dimensions.
+        var part = Picked(view, selectors);
+        var placesDims = part.NDim - (moved.NDim - places.Sum(TensorDims));
+        var values = value.To(DType).Expand(part.Shape.ToArray());
+        var first = FirstDim(selectors);
+        if (first > 0)
         {
-            throw new TensorNotSupportedException($"index: a mask assigns one value, not a tensor of shape {value.ShapeText}; " +
-                "Where chooses between tensors");
+            var from = Enumerable.Range(first, placesDims).Select(d => (long)d).ToArray();
+            values = values.Movedim(from, [.. Enumerable.Range(0, placesDims).Select(d => (long)d)]);
         }
-        // A mask covers the leading dimensions.
-        var mask = selector;
-        for (var missing = view.NDim - selector.NDim; missing > 0; missing--)
-            mask = mask.Unsqueeze(-1);
-        view.Copy_(Where(mask, value, view));
+        moved.Copy_(moved.IndexPut(places, values));
     }
 
-    // Applies everything but a tensor entry, and tells that and the dimension it stands at.
-    private Tensor Narrowed(ReadOnlySpan<TensorIndex> indices, out Tensor? selector, out int selectorDim)
+    // The dimensions that tensors select from first, and the tensors.
+    private static (Tensor Moved, Tensor[] Places) Leading(Tensor view, List<(Tensor Tensor, int Dim)> selectors)
     {
-        selector = null;
-        selectorDim = 0;
+        var from = new List<long>();
+        foreach (var (tensor, dim) in selectors)
+        {
+            for (var d = 0; d < TensorDims(tensor); d++)
+                from.Add(dim + d);
+        }
+        Tensor[] places = [.. selectors.Select(selector => selector.Tensor)];
+        return (view.Movedim(from.ToArray(), [.. Enumerable.Range(0, from.Count).Select(d => (long)d)]), places);
+    }
+
+    // Where the dimensions of the places come in the result: where they were, unless something stands between them.
+    private static int FirstDim(List<(Tensor Tensor, int Dim)> selectors)
+    {
+        var next = selectors[0].Dim;
+        foreach (var (tensor, dim) in selectors)
+        {
+            if (dim != next)
+                return 0;
+            next = dim + TensorDims(tensor);
+        }
+        return selectors[0].Dim;
+    }
+
+    private static Tensor Picked(Tensor view, List<(Tensor Tensor, int Dim)> selectors)
+    {
+        var (moved, places) = Leading(view, selectors);
+        var picked = moved.Index(places);
+        var placesDims = picked.NDim - (moved.NDim - places.Sum(TensorDims));
+        var first = FirstDim(selectors);
+        if (first == 0)
+            return picked;
+        var dims = Enumerable.Range(0, placesDims).Select(d => (long)d).ToArray();
+        return picked.Movedim(dims, [.. dims.Select(d => d + first)]);
+    }
+
+    // Applies everything but tensors, and tells those and the dimensions they stand at.
+    private Tensor Narrowed(ReadOnlySpan<TensorIndex> indices, out List<(Tensor Tensor, int Dim)> selectors)
+    {
+        selectors = [];
         var consumed = Consumed(indices);
         if (consumed > NDim)
         {
@@ -101,17 +140,14 @@ public sealed partial class Tensor
                     dim += NDim - consumed;
                     break;
                 default:
-                    if (selector is not null)
-                        throw new TensorNotSupportedException("index: only one tensor may stand in an index; use Gather for more");
-                    selector = index.Tensor!;
-                    selectorDim = dim;
+                    selectors.Add((index.Tensor!, dim));
                     // A mask takes a dimension for each of its own.
-                    dim += TensorDims(selector);
+                    dim += TensorDims(index.Tensor!);
                     break;
             }
         }
         // Never the tensor itself: x[..] is another handle, which may be disposed on its own.
-        return ReferenceEquals(view, this) && selector is null ? View(Shape) : view;
+        return ReferenceEquals(view, this) && selectors.Count == 0 ? View(Shape) : view;
     }
 
     // The views on the way are nobody else's.

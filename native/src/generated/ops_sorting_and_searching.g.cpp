@@ -18,7 +18,7 @@
 namespace ts {
 
 // sort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> (Tensor values, Tensor indices)
-std::tuple<Tensor, Tensor> sort(const Tensor& self, std::int64_t dim, bool descending, bool stable) {
+std::tuple<Tensor, Tensor> sort(const Tensor& self, std::int64_t dim, bool descending, [[maybe_unused]] bool stable) {
   detail::OpScope scope("sort");
   check_defined(self, "self");
   return sort_along(self, dim, descending);
@@ -64,14 +64,15 @@ std::tuple<Tensor, Tensor> sort_along(const Tensor& self_argument, std::int64_t 
 }
 
 // argsort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> Tensor
-Tensor argsort(const Tensor& self, std::int64_t dim, bool descending, bool stable) {
+Tensor argsort(const Tensor& self, std::int64_t dim, bool descending, [[maybe_unused]] bool stable) {
   detail::OpScope scope("argsort");
   check_defined(self, "self");
   return std::get<1>(sort_along(self, dim, descending));
 }
 
 // topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)
-std::tuple<Tensor, Tensor> topk(const Tensor& self, std::int64_t k, std::int64_t dim, bool largest, bool sorted) {
+std::tuple<Tensor, Tensor> topk(const Tensor& self, std::int64_t k, std::int64_t dim, bool largest,
+    [[maybe_unused]] bool sorted) {
   detail::OpScope scope("topk");
   check_defined(self, "self");
   return topk_composite(self, k, dim, largest);
@@ -134,7 +135,7 @@ Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool out_int32, b
 }
 
 // isin(Tensor elements, Tensor test_elements, bool assume_unique=False, bool invert=False) -> Tensor
-Tensor isin(const Tensor& elements, const Tensor& test_elements, bool assume_unique, bool invert) {
+Tensor isin(const Tensor& elements, const Tensor& test_elements, [[maybe_unused]] bool assume_unique, bool invert) {
   detail::OpScope scope("isin");
   check_defined(elements, "elements");
   check_defined(test_elements, "test_elements");

@@ -467,7 +467,7 @@ Tensor reshape_as(const Tensor& self, const Tensor& other) {
 Tensor sum_to_size(const Tensor& self, IntList size) {
   detail::OpScope scope("sum_to_size");
   check_defined(self, "self");
-  return sum_to_size(self, Dims(size));
+  return size.empty() ? sum(self) : sum_to_size(self, Dims(size));
 }
 
 // ravel(Tensor self) -> Tensor

@@ -53,6 +53,53 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
   return to(result, result_dtype);
 }
 
+namespace {
+
+// The nearer end is where each half is counted from, so that both ends are exact.
+double spaced(double start, double end, std::int64_t steps, std::int64_t i) {
+  if (steps == 1) return start;
+  const double step = (end - start) / static_cast<double>(steps - 1);
+  return i < steps / 2 ? start + step * static_cast<double>(i) : end - step * static_cast<double>(steps - 1 - i);
+}
+
+// PyTorch fills integers a vector of 32 bytes at a time, each counted from a whole number; what does not fill one is
+// computed alone.
+double spaced_whole(double start, double end, std::int64_t steps, std::int64_t i, DType dtype) {
+  const std::int64_t lanes = 32 / item_size(dtype);
+  const std::int64_t first = i - i % lanes;
+  if (first + lanes > steps) return spaced(start, end, steps, i);
+  const double step = steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
+  return std::trunc(spaced(start, end, steps, first)) + step * static_cast<double>(i - first);
+}
+
+template <class Value>
+Tensor spaced_tensor(std::int64_t steps, DType dtype, Value value) {
+  TS_CHECK(steps >= 0, ValueError, "the number of steps must not be negative, got ", steps);
+  const Tensor result = empty({steps}, DType::Float64);
+  for (std::int64_t i = 0; i < steps; ++i) result.data<double>()[i] = value(i);
+  return to(result, dtype);
+}
+
+}  // namespace
+
+Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, OptionalDType dtype) {
+  const DType wanted = dtype.value_or(default_dtype());
+  const bool whole = !is_floating(wanted);
+  const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
+  const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();
+  return spaced_tensor(steps, wanted, [=](std::int64_t i) {
+    return whole ? spaced_whole(first, last, steps, i, wanted) : spaced(first, last, steps, i);
+  });
+}
+
+Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base, OptionalDType dtype) {
+  const DType wanted = dtype.value_or(default_dtype());
+  const bool whole = !is_floating(wanted);
+  const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
+  const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();
+  return spaced_tensor(steps, wanted, [=](std::int64_t i) { return std::pow(base, spaced(first, last, steps, i)); });
+}
+
 Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype) {
   const std::int64_t columns = m.value_or(n);
   TS_CHECK(n >= 0 && columns >= 0, ValueError, "sizes must not be negative, got ", n, " and ", columns);

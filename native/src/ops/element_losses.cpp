@@ -145,8 +145,8 @@ Tensor soft_margin_loss_composite(const Tensor& input, const Tensor& target, Red
 Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, std::int64_t p, double margin,
                                    const Tensor& weight, Reduction reduction) {
   TS_CHECK(p == 1 || p == 2, ValueError, "p must be 1 or 2, got ", p);
-  TS_CHECK(input.dim() == 1 || input.dim() == 2, ShapeError, "input must be (C) or (N, C), got ", describe(input));
-  const Tensor rows = input.dim() == 1 ? unsqueeze(input, 0) : input;
+  TS_CHECK(input.dim() <= 2, ShapeError, "input must be (C) or (N, C), got ", describe(input));
+  const Tensor rows = input.dim() == 2 ? input : reshape(input, {1, input.numel()});
   const Tensor classes = reshape(index_input(target), {-1, 1});
   TS_CHECK(classes.size(0) == rows.size(0), ShapeError, "target, ", describe(target), ", does not fit input, ",
            describe(input));
@@ -155,7 +155,7 @@ Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, st
   if (weight.defined()) terms = terms * unsqueeze(index_select(weight, 0, flatten(classes)), 1);
   const Tensor others = unsqueeze(arange_composite(0, rows.size(1), 1, DType::Int64), 0) != classes;
   const Tensor loss = sum(where(others, terms, Scalar(0)), {1}) / Scalar(rows.size(1));
-  return reduce_loss(input.dim() == 1 && reduction == Reduction::None ? squeeze(loss, 0) : loss, reduction);
+  return reduce_loss(input.dim() < 2 && reduction == Reduction::None ? squeeze(loss, 0) : loss, reduction);
 }
 
 Tensor multilabel_soft_margin_loss_composite(const Tensor& input, const Tensor& target, const Tensor& weight,

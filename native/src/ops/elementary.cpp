@@ -46,6 +46,21 @@ Tensor nan_to_num_composite(const Tensor& self, std::optional<double> nan, std::
   return replace_non_finite(self, nan.value_or(0), posinf.value_or(largest), neginf.value_or(-largest));
 }
 
+Tensor isclose_composite(const Tensor& self, const Tensor& other, double rtol, double atol, bool equal_nan) {
+  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "takes tensors of one type, got ", describe(self), " and ",
+           describe(other));
+  TS_CHECK(rtol >= 0 && atol >= 0, ValueError, "rtol and atol must not be negative, got ", rtol, " and ", atol);
+  const NoGrad no_grad;
+  Tensor close = self == other;
+  if (equal_nan && is_floating(self.dtype())) close = logical_or(close, logical_and(isnan(self), isnan(other)));
+  if (rtol == 0 && atol == 0) return close;
+  const Tensor a = is_floating(self.dtype()) ? self : to(self, default_dtype());
+  const Tensor b = is_floating(other.dtype()) ? other : to(other, default_dtype());
+  const Tensor distance = abs(a - b);
+  const Tensor near = logical_and(isfinite(distance), distance <= abs(b) * rtol + Scalar(atol));
+  return logical_or(close, near);
+}
+
 // ---- Powers and logarithms ----
 
 Tensor power_in_double(const Tensor& self, const Tensor& exponent) {

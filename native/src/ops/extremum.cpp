@@ -323,6 +323,9 @@ void min_dim(const Tensor& values, const Tensor& indices, const Tensor& self, st
   search(false, self, axis_of(self.sizes(), dim), &values, &indices);
 }
 
+void amax_rows(const Tensor& result, const Tensor& self) { search(true, self, axis_of(self.sizes(), 1), &result, nullptr); }
+void amin_rows(const Tensor& result, const Tensor& self) { search(false, self, axis_of(self.sizes(), 1), &result, nullptr); }
+
 void argmax(const Tensor& result, const Tensor& self, std::optional<std::int64_t> dim, bool /*keepdim*/) {
   search(true, self, chosen(self, dim), nullptr, &result);
 }

@@ -66,6 +66,8 @@ Dims inverse_permutation(const Dims& dims);
 std::int64_t relative_offset(const Dims& sizes, const Dims& strides, std::int64_t own_offset,
                              OptionalInt storage_offset);
 /// Elements of the last two dimensions at flat positions `indices`.
+/// The gradient of what scatter wrote: `grad` at the places named by index, in a tensor of shape `sizes`.
+Tensor scatter_source_grad(const Tensor& grad, std::int64_t dim, const Tensor& index, const Dims& sizes);
 Tensor gather_planes(const Tensor& input, const Tensor& indices);
 Tensor cross_entropy_classes_double_backward_grad(const Tensor& grad, const Tensor& input, const Tensor& target,
                                                   const Tensor& log_normalizer, std::int64_t ignore_index);
@@ -85,6 +87,7 @@ Tensor nan_to_num_composite(const Tensor& self, std::optional<double> nan, std::
 Tensor power_in_double(const Tensor& self, const Tensor& exponent);
 Tensor power_in_double(const Tensor& self, const Scalar& exponent);
 Tensor power_in_double(const Scalar& self, const Tensor& exponent);
+Tensor isclose_composite(const Tensor& self, const Tensor& other, double rtol, double atol, bool equal_nan);
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Tensor& other);
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Scalar& other);
 Tensor sinc_backward(const Tensor& grad, const Tensor& self);
@@ -156,11 +159,151 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
 Tensor smooth_l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double beta);
 Tensor huber_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double delta);
 
+// ---- Rearranging (rearrange.cpp) ----
+
+Tensor repeat_composite(const Tensor& self, IntList repeats);
+Tensor tile_composite(const Tensor& self, IntList dims);
+Tensor repeat_interleave_composite(const Tensor& self, std::int64_t repeats, OptionalInt dim);
+Tensor repeat_interleave_each(const Tensor& self, const Tensor& repeats, OptionalInt dim);
+Tensor hstack_composite(Span<const Tensor> tensors);
+Tensor vstack_composite(Span<const Tensor> tensors);
+Tensor dstack_composite(Span<const Tensor> tensors);
+Tensor column_stack_composite(Span<const Tensor> tensors);
+Tensor block_diag_composite(Span<const Tensor> tensors);
+TensorList chunk_composite(const Tensor& self, std::int64_t chunks, std::int64_t dim);
+TensorList tensor_split_sections(const Tensor& self, std::int64_t sections, std::int64_t dim);
+TensorList tensor_split_indices(const Tensor& self, IntList indices, std::int64_t dim);
+TensorList tensor_split_by_tensor(const Tensor& self, const Tensor& indices_or_sections, std::int64_t dim);
+/// `dim`, or 0 for a vector; throws when self has fewer than `least` dimensions.
+int split_dim(const Tensor& self, int dim, int least);
+TensorList split_evenly(const Tensor& self, std::int64_t sections, std::int64_t dim);
+TensorList meshgrid_composite(Span<const Tensor> tensors, MeshIndexing indexing);
+Tensor movedim_composite(const Tensor& self, IntList source, IntList destination);
+Tensor unflatten_composite(const Tensor& self, std::int64_t dim, IntList sizes);
+Tensor flip_composite(const Tensor& self, IntList dims);
+Tensor flip_at_least(const Tensor& self, std::int64_t dim, int least);
+Tensor roll_composite(const Tensor& self, IntList shifts, const OptionalInts& dims);
+Tensor rot90_composite(const Tensor& self, std::int64_t k, const OptionalInts& dims);
+Tensor diagonal_view(const Tensor& self, std::int64_t offset, std::int64_t dim1, std::int64_t dim2);
+Tensor diagonal_backward(const Tensor& grad, const Dims& sizes, std::int64_t offset, std::int64_t dim1,
+                         std::int64_t dim2);
+Tensor diag_embed_composite(const Tensor& self, std::int64_t offset, std::int64_t dim1, std::int64_t dim2);
+Tensor diag_composite(const Tensor& self, std::int64_t offset);
+Tensor trace_composite(const Tensor& self);
+Tensor triu_composite(const Tensor& self, std::int64_t diagonal);
+Tensor tril_composite(const Tensor& self, std::int64_t diagonal);
+
+// ---- Selecting and replacing (selection.cpp) ----
+
+Tensor nonzero_composite(const Tensor& self);
+Tensor index_composite(const Tensor& self, Span<const Tensor> indices);
+Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate);
+Tensor take_composite(const Tensor& self, const Tensor& index);
+Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, OptionalInt dim);
+Tensor masked_select_composite(const Tensor& self, const Tensor& mask);
+Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Tensor& source);
+Tensor scatter_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+Tensor index_copy_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+Tensor index_fill_tensor(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
+Tensor one_hot_composite(const Tensor& self, std::int64_t num_classes);
+
+// ---- Order, and running functions (ordering.cpp) ----
+
+std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool largest);
+std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool keepdim);
+std::tuple<Tensor, Tensor> median_along(const Tensor& self, std::int64_t dim, bool keepdim);
+Tensor median_of_all(const Tensor& self);
+Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, bool keepdim,
+                          QuantileInterpolation interpolation);
+Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right);
+Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool invert);
+Tensor cumsum_backward(const Tensor& grad, std::int64_t dim);
+Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim);
+Tensor logcumsumexp_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim);
+Tensor prod_composite(const Tensor& self, OptionalInt dim, bool keepdim, OptionalDType dtype);
+
+// ---- Moments, norms and distances (statistics.cpp) ----
+
+Tensor amax_composite(const Tensor& self, const OptionalInts& dim, bool keepdim);
+Tensor amin_composite(const Tensor& self, const OptionalInts& dim, bool keepdim);
+/// grad divided equally among the elements of each row where `mask` holds.
+Tensor share_in_rows(const Tensor& grad, const Tensor& mask);
+std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim, bool keepdim);
+Tensor var_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim);
+Tensor std_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim);
+/// The square root, without slope at 0.
+Tensor sqrt_or_zero(const Tensor& square);
+Tensor logsumexp_composite(const Tensor& self, IntList dim, bool keepdim);
+Tensor nansum_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype);
+Tensor nanmean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype);
+Tensor count_nonzero_composite(const Tensor& self, const OptionalInts& dim);
+Tensor vector_norm_composite(const Tensor& self, double p, const OptionalInts& dim, bool keepdim, OptionalDType dtype);
+Tensor normalize_composite(const Tensor& input, double p, IntList dim, double eps);
+Tensor pairwise_distance_composite(const Tensor& x1, const Tensor& x2, double p, double eps, bool keepdim);
+Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p);
+Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int64_t dim, double eps);
+Tensor renorm_composite(const Tensor& self, double p, std::int64_t dim, double maxnorm);
+
+// ---- Products (products.cpp) ----
+
+Tensor addmm_composite(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const Scalar& beta,
+                       const Scalar& alpha);
+Tensor addmv_composite(const Tensor& self, const Tensor& mat, const Tensor& vec, const Scalar& beta,
+                       const Scalar& alpha);
+Tensor baddbmm_composite(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta,
+                         const Scalar& alpha);
+Tensor addbmm_composite(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta,
+                        const Scalar& alpha);
+Tensor addr_composite(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta,
+                      const Scalar& alpha);
+Tensor mv_composite(const Tensor& self, const Tensor& vec);
+Tensor dot_composite(const Tensor& self, const Tensor& other);
+Tensor outer_composite(const Tensor& self, const Tensor& vec2);
+Tensor inner_composite(const Tensor& self, const Tensor& other);
+Tensor kron_composite(const Tensor& self, const Tensor& other);
+Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim);
+Tensor tensordot_dims(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other);
+Tensor tensordot_composite(const Tensor& self, const Tensor& other, std::int64_t dims);
+Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands);
+Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append);
+Tensor trapezoid_uniform(const Tensor& y, double dx, std::int64_t dim);
+Tensor trapezoid_at(const Tensor& y, const Tensor& x, std::int64_t dim);
+
+// ---- Losses of elements (element_losses.cpp) ----
+
+Tensor l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction);
+Tensor kl_div_composite(const Tensor& input, const Tensor& target, DivergenceReduction reduction, bool log_target);
+Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
+                                      Reduction reduction);
+Tensor binary_cross_entropy_with_logits_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
+                                                  Reduction reduction, const Tensor& pos_weight);
+Tensor hinge_embedding_loss_composite(const Tensor& input, const Tensor& target, double margin, Reduction reduction);
+Tensor margin_ranking_loss_composite(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+                                     Reduction reduction);
+Tensor cosine_embedding_loss_composite(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+                                       Reduction reduction);
+Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
+                                     double p, double eps, bool swap, Reduction reduction);
+Tensor poisson_nll_loss_composite(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps,
+                                  Reduction reduction);
+Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, const Tensor& var, bool full, double eps,
+                                   Reduction reduction);
+Tensor soft_margin_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction);
+Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, std::int64_t p, double margin,
+                                   const Tensor& weight, Reduction reduction);
+Tensor multilabel_soft_margin_loss_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
+                                             Reduction reduction);
+Tensor glu_composite(const Tensor& input, std::int64_t dim);
+
 // ---- Creation and random numbers (creation.cpp) ----
 
 Tensor full_composite(const Dims& size, const Scalar& value, OptionalDType dtype);
 Tensor zeros_composite(const Dims& size, OptionalDType dtype);
 Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype);
+Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, OptionalDType dtype);
+Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base, OptionalDType dtype);
 Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype);
 Tensor rand_composite(const Dims& size, OptionalDType dtype);
 Tensor randn_composite(const Dims& size, OptionalDType dtype);

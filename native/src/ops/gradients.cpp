@@ -135,6 +135,17 @@ std::int64_t relative_offset(const Dims& sizes, const Dims& strides, std::int64_
   return storage_offset.value_or(own_offset) - own_offset;
 }
 
+Tensor scatter_source_grad(const Tensor& grad, std::int64_t dim, const Tensor& index, const Dims& sizes) {
+  const Tensor picked = gather(grad, dim, index);
+  if (picked.sizes() == sizes) return picked;
+  // src may be larger than index; only its first elements were used.
+  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  Tensor corner = whole;
+  for (int d = 0; d < index.dim(); ++d) corner = slice(corner, d, 0, index.sizes()[d]);
+  copy_(corner, picked);
+  return whole;
+}
+
 Tensor gather_planes(const Tensor& input, const Tensor& indices) {
   const Tensor picked = gather(flatten(input, -2, -1), -1, flatten(indices, -2, -1));
   return reshape(picked, indices.sizes());

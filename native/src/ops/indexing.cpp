@@ -1,4 +1,4 @@
-// Moving elements by index: cat, index_select, index_add, gather, scatter_add, as_strided_backward.
+// Moving elements by index: cat, index_select, index_add, gather, scatter_add, scatter, as_strided_backward.
 //
 // Indices are checked before anything is written. Where several elements are added to one place, they are added in the
 // order of the index, whatever the number of threads: threads split the destination, never the list of what goes there.
@@ -251,6 +251,35 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
         for (std::int64_t j = 0; j < walk.row_length; ++j) {
           add_to(base[wrapped(place[j], size) * stride + j * step], addend[j]);
         }
+      }
+    });
+  });
+}
+
+// result = self; result[index[i][j][k]][j][k] = src[i][j][k], for dim = 0 of three. Split as scatter_add is, so that of
+// several elements for one place the last stays.
+void scatter(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim) {
+  copy(result, self);
+  if (index.numel() == 0) return;
+  const IndexRows walk(index, self, dim);
+  const IndexRows source_walk(index, src, dim);
+  const std::int64_t* const places = index.data<std::int64_t>();
+  const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
+  check_indices(places, index.numel(), size);
+  std::int64_t groups = 1;
+  for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
+  if (walk.at == walk.dims - 1) groups = walk.rows;
+  const std::int64_t rows_per_group = walk.rows / groups;
+  dispatch_by_size(self.dtype(), [&]<class T>() {
+    T* const to = elements<T>(result);
+    const T* const from = elements<T>(src);
+    const std::int64_t bytes = rows_per_group * walk.row_length * 16;
+    parallel_for(groups, grain_for_bytes(bytes), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin * rows_per_group; row < end * rows_per_group; ++row) {
+        T* const base = to + walk.base(row);
+        const T* const value = from + source_walk.full_base(row);
+        const std::int64_t* const place = places + row * walk.row_length;
+        for (std::int64_t j = 0; j < walk.row_length; ++j) base[wrapped(place[j], size) * stride + j * step] = value[j];
       }
     });
   });

@@ -151,7 +151,8 @@ Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& re
 // The gradient of x_k sums grad_j exp(x_k - y_j) over j >= k: in logarithms, positive and negative parts apart.
 Tensor logcumsumexp_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim) {
   if (grad.numel() == 0 || grad.dim() == 0) return grad;
-  const Scalar none = -std::numeric_limits<double>::infinity();
+  // Not infinite: the derivative of what is computed below would hold inf - inf.
+  const Scalar none = self.dtype() == DType::Float16 ? -65504 : -3e38;
   const auto part = [&](const Tensor& weights) {
     const Tensor positive = weights > 0;
     const Tensor logs = where(positive, log(where(positive, weights, Scalar(1))), none);

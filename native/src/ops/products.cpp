@@ -16,14 +16,16 @@ bool is_zero(const Scalar& number) { return number.to_double() == 0; }
 
 // beta * self + alpha * product. A beta of 0 drops even NaN.
 Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
-  TS_CHECK(is_floating(product.dtype()) || !(beta.is_floating() || alpha.is_floating()), DTypeError,
-           "integer tensors need integer beta and alpha, got ", beta.to_string(), " and ", alpha.to_string());
   TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self), ", must be of the type of the product, ",
            describe(product));
-  const Tensor scaled_product = scaled(product, alpha);
+  // Integer products take the whole part of the factors, as in PyTorch.
+  const auto factor = [&](const Scalar& number) {
+    return is_floating(product.dtype()) ? number : Scalar(number.to_int());
+  };
+  const Tensor scaled_product = scaled(product, factor(alpha));
   TS_CHECK(broadcast_shapes(self.sizes(), product.sizes()) == product.sizes(), ShapeError, "self, ", describe(self),
            ", does not broadcast to the product, ", describe(product));
-  return is_zero(beta) ? scaled_product : scaled(self, beta) + scaled_product;
+  return is_zero(beta) ? scaled_product : scaled(self, factor(beta)) + scaled_product;
 }
 
 }  // namespace
@@ -105,9 +107,8 @@ Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim)
   TS_CHECK(d >= 0 && !shape.empty() && shape[d] == 3, ShapeError, "a cross product needs a dimension of size 3, got ",
            describe(self), " and ", describe(other));
   const Tensor a = expand(self, shape), b = expand(other, shape);
-  const IntList along{d};
-  return roll(a, IntList{-1}, along) * roll(b, IntList{-2}, along) -
-         roll(a, IntList{-2}, along) * roll(b, IntList{-1}, along);
+  const auto rolled = [d](const Tensor& x, std::int64_t shift) { return roll(x, {shift}, IntList{d}); };
+  return rolled(a, -1) * rolled(b, -2) - rolled(a, -2) * rolled(b, -1);
 }
 
 // ---- Contractions ----
@@ -389,6 +390,7 @@ Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands
 Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append) {
   TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  if (n == 0) return self;
   TensorList parts;
   if (prepend.defined()) parts.push_back(prepend);
   parts.push_back(self);

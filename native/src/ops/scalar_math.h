@@ -220,7 +220,15 @@ TS_HD float trigamma(float x) {
   sum += (1 + 0.5f / x + z * (1.0f / 6 - z * (1.0f / 30 - z * (1.0f / 42)))) / x;
   return reflect ? -sum : sum;
 }
+/// In float the first derivative of digamma is reflected as PyTorch does it: near a pole its value hangs on the rounding
+/// of pi x, and only the same steps give the same number.
 TS_HD float polygamma(float order, float x) {
+  if (order == 1 && x < 0.5f && x != ::floorf(x)) {
+    const float pi = 3.14159265358979323846f;
+    const float sine = ::sinf(pi * x);
+    const auto rest = static_cast<float>(polygamma(1.0, static_cast<double>(1 - x)));
+    return pi * pi / (sine * sine) - rest;
+  }
   if (order == 1) return trigamma(x);
   return static_cast<float>(polygamma(static_cast<double>(order), static_cast<double>(x)));
 }

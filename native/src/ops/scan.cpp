@@ -1,5 +1,5 @@
-// Running sums, products and extrema along one dimension. A lane is walked in order by one thread; half types are
-// accumulated in float.
+// Running sums, products and extrema along one dimension. A lane is walked in order by one thread; float is accumulated
+// in double and half types in float.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -16,6 +16,7 @@ template <class T>
 T widened(T value) {
   return value;
 }
+inline double widened(float value) { return value; }
 inline float widened(Half value) { return to_float(value); }
 inline float widened(BFloat16 value) { return to_float(value); }
 
@@ -23,6 +24,7 @@ template <class T>
 void store(T* to, T value) {
   *to = value;
 }
+inline void store(float* to, double value) { *to = static_cast<float>(value); }
 inline void store(Half* to, float value) { *to = to_half(value); }
 inline void store(BFloat16* to, float value) { *to = to_bfloat16(value); }
 

@@ -27,16 +27,16 @@
 
 #include "torchscratch/error.h"
 
-// Under a sanitizer every block goes to the system, so that it sees each use after free and each leak.
-#if defined(__SANITIZE_ADDRESS__)
-#define TS_ALLOCATOR_CACHES 0
-#else
-#define TS_ALLOCATOR_CACHES 1
-#endif
-
 namespace ts::allocator {
 
 namespace {
+
+// Under a sanitizer every block goes to the system, so that it sees each use after free and each leak.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kCaches = false;
+#else
+constexpr bool kCaches = true;
+#endif
 
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kSmallLimit = 64 * 1024;
@@ -330,8 +330,9 @@ Block allocate(std::size_t bytes, bool exact) {
   ThreadCache* cache = thread_cache();
   int size_class = class_of(bytes);
   void* data;
-#if TS_ALLOCATOR_CACHES
-  if (bytes <= kSmallLimit && cache) {
+  if constexpr (!kCaches) {
+    data = system_allocate(class_bytes(size_class));
+  } else if (bytes <= kSmallLimit && cache) {
     data = allocate_small(*cache, size_class);
     if (!data) {
       release_cached();
@@ -340,10 +341,6 @@ Block allocate(std::size_t bytes, bool exact) {
   } else {
     data = allocate_central(size_class, exact);
   }
-#else
-  (void)exact;
-  data = system_allocate(class_bytes(size_class));
-#endif
   const std::size_t capacity = class_bytes(size_class);
   if (!data) refuse(bytes);
   count_live(cache, static_cast<std::int64_t>(capacity));
@@ -360,7 +357,10 @@ void deallocate(Block block) noexcept {
   if (central().hook.load(std::memory_order_relaxed)) notify(Event::Free, block.data, bytes);
   count_live(cache, -static_cast<std::int64_t>(bytes));
   if (cache) Counters::add(cache->counters.frees, 1);
-#if TS_ALLOCATOR_CACHES
+  if constexpr (!kCaches) {
+    system_free(block.data, bytes);
+    return;
+  }
   if (bytes <= kSmallLimit && cache) {
     FreeList& list = cache->lists[size_class];
     list.push(block.data);
@@ -376,9 +376,6 @@ void deallocate(Block block) noexcept {
   const std::lock_guard lock(c.mutex);
   c.lists[size_class].push(block.data);
   Counters::add(c.retired.cached, static_cast<std::int64_t>(bytes));
-#else
-  system_free(block.data, bytes);
-#endif
 }
 
 AllocatorStats stats() {
