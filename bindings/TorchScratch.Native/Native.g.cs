@@ -50,6 +50,16 @@ internal enum ts_scalar_kind : int
     TS_SCALAR_FLOAT = 2,
 }
 
+/// <summary>Kinds of ts_index_entry.</summary>
+internal enum ts_index_kind : int
+{
+    TS_INDEX_INTEGER = 0,
+    TS_INDEX_SLICE = 1,
+    TS_INDEX_NEW_AXIS = 2,
+    TS_INDEX_ELLIPSIS = 3,
+    TS_INDEX_TENSOR = 4,
+}
+
 /// <summary>How a loss is reduced over its elements.</summary>
 internal enum ts_reduction : int
 {
@@ -99,6 +109,51 @@ internal enum ts_gelu_approximation : int
     TS_GELU_APPROXIMATION_TANH = 1,
 }
 
+/// <summary>How scatter_reduce joins elements that meet in one place.</summary>
+internal enum ts_scatter_reduction : int
+{
+    TS_SCATTER_REDUCTION_SUM = 0,
+    TS_SCATTER_REDUCTION_PROD = 1,
+    TS_SCATTER_REDUCTION_MEAN = 2,
+    TS_SCATTER_REDUCTION_AMAX = 3,
+    TS_SCATTER_REDUCTION_AMIN = 4,
+}
+
+/// <summary>How scatter joins elements with those of self.</summary>
+internal enum ts_scatter_operation : int
+{
+    TS_SCATTER_OPERATION_ADD = 0,
+    TS_SCATTER_OPERATION_MULTIPLY = 1,
+}
+
+/// <summary>How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end.</summary>
+internal enum ts_convolution_padding : int
+{
+    TS_CONVOLUTION_PADDING_VALID = 0,
+    TS_CONVOLUTION_PADDING_SAME = 1,
+}
+
+/// <summary>What stands outside a tensor. The reflection does not repeat the border.</summary>
+internal enum ts_pad_mode : int
+{
+    TS_PAD_MODE_CONSTANT = 0,
+    TS_PAD_MODE_REFLECT = 1,
+    TS_PAD_MODE_REPLICATE = 2,
+    TS_PAD_MODE_CIRCULAR = 3,
+}
+
+/// <summary>How values between the elements of a grid are made.</summary>
+internal enum ts_interpolation_mode : int
+{
+    TS_INTERPOLATION_MODE_NEAREST = 0,
+    TS_INTERPOLATION_MODE_LINEAR = 1,
+    TS_INTERPOLATION_MODE_BILINEAR = 2,
+    TS_INTERPOLATION_MODE_BICUBIC = 3,
+    TS_INTERPOLATION_MODE_TRILINEAR = 4,
+    TS_INTERPOLATION_MODE_AREA = 5,
+    TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
+}
+
 /// <summary>A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_scalar
@@ -112,6 +167,19 @@ internal unsafe struct ts_optional_int
 {
     public long value;
     public int has_value;
+}
+
+/// <summary>One entry of an index; see ts::Index. `start` is an integer's place, too.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ts_index_entry
+{
+    public nint tensor;
+    public long start;
+    public long stop;
+    public long step;
+    public int kind;
+    /// <summary>Of a slice: 1 when start is given, plus 2 when stop is.</summary>
+    public int bounds;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -167,7 +235,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "7986a1b76557a20c250b25eb9f86e5577d56f066eda1ff1a5f3dfa4ca533fae2";
+    internal const string HeaderHash = "7a2aaf6d514a9533f9855b7b59fff0589303a15fb04c91e626e7117d6d8f4a86";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -259,6 +327,14 @@ internal static unsafe partial class Native
     /// <summary>self &lt;- src, broadcast and converted; recorded by autograd.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_copy_(nint self, nint src);
+
+    /// <summary>self[entries]: a view, or a copy of the elements that tensors in the index name.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_index", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_index(nint self, ts_index_entry* entries, int count, nint* @out);
+
+    /// <summary>self[entries] &lt;- values, broadcast and converted, or added; recorded by autograd.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_index_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_index_put_(nint self, ts_index_entry* entries, int count, nint values, int accumulate);
 
     /// <summary>Every element of self becomes value; recorded by autograd.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1526,6 +1602,25 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_dropout", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dropout(nint input, double p, int training, nint* @out);
 
+    /// <summary>input where positive, else weight * input; weight is one number, or one for each channel (dimension 1).</summary>
+    [DllImport(Library, EntryPoint = "ts_prelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_prelu(nint input, nint weight, nint* @out);
+
+    /// <summary>leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their mean.</summary>
+    [DllImport(Library, EntryPoint = "ts_rrelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rrelu(nint input, double lower, double upper, int training, nint* @out);
+
+    /// <summary>Dropout of whole channels, of (N, C, ...).</summary>
+    [DllImport(Library, EntryPoint = "ts_dropout2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_dropout2d(nint input, double p, int training, nint* @out);
+
+    /// <summary>
+    /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
+    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);
+
     /// <summary>Sum over dim, or over everything; integers are summed in int64.</summary>
     [DllImport(Library, EntryPoint = "ts_sum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sum(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
@@ -2119,43 +2214,73 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
 
-    /// <summary>self with elements of src in the places along dim that index names; of several for one place, the last.</summary>
+    /// <summary>self with elements of src put along dim at the places that index names; of several for one place the last stays.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
 
-    /// <summary>self with value in the places along dim that index names.</summary>
+    /// <summary>self with value along dim at the places that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
 
-    /// <summary>self with the slices of source in the places along dim that index names.</summary>
-    [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
+    /// <summary>self with elements of src added to those at the places along dim that index names, or multiplied with them.</summary>
+    /// <param name="reduce">one of ts_scatter_operation</param>
+    [DllImport(Library, EntryPoint = "ts_scatter_join", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_join(nint self, long dim, nint index, nint src, int reduce, nint* @out);
 
-    /// <summary>self with value in the slices along dim that index names.</summary>
-    [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_index_fill(nint self, long dim, nint index, ts_scalar value, nint* @out);
+    /// <summary>self with value added to the elements at the places along dim that index names, or multiplied with them.</summary>
+    /// <param name="reduce">one of ts_scatter_operation</param>
+    [DllImport(Library, EntryPoint = "ts_scatter_join_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_join_value(nint self, long dim, nint index, ts_scalar value, int reduce, nint* @out);
 
-    /// <summary>self with a value in the slices along dim that index names.</summary>
-    [DllImport(Library, EntryPoint = "ts_index_fill_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_index_fill_tensor(nint self, long dim, nint index, nint value, nint* @out);
+    /// <summary>self with the elements of src joined along dim at the places that index names, as reduce says.</summary>
+    /// <param name="reduce">one of ts_scatter_reduction</param>
+    /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
+    [DllImport(Library, EntryPoint = "ts_scatter_reduce", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_reduce(nint self, long dim, nint index, nint src, int reduce, int include_self, nint* @out);
 
-    /// <summary>The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask.</summary>
-    [DllImport(Library, EntryPoint = "ts_index", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_index(nint self, nint* indices, int indices_count, nint* @out);
-
-    /// <summary>self with values at the places that indices for the leading dimensions name, or with values added there.</summary>
+    /// <summary>self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.</summary>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_put(nint self, nint* indices, int indices_count, nint values, int accumulate, nint* @out);
 
-    /// <summary>Elements of self as if it had one dimension.</summary>
+    /// <summary>self with the slices of source put at the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
+
+    /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill(nint self, long dim, nint index, nint value, nint* @out);
+
+    /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill_scalar(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_take", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_take(nint self, nint index, nint* @out);
 
-    /// <summary>gather, where self and indices broadcast; flattened when no dim is given.</summary>
+    /// <summary>self with the elements of source at the row-major positions that index names.</summary>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    [DllImport(Library, EntryPoint = "ts_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_put(nint self, nint index, nint source, int accumulate, nint* @out);
+
+    /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
     [DllImport(Library, EntryPoint = "ts_take_along_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_take_along_dim(nint self, nint indices, ts_optional_int dim, nint* @out);
 
-    /// <summary>The elements where mask holds, in one dimension.</summary>
+    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    [DllImport(Library, EntryPoint = "ts_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nonzero(nint self, nint* @out);
+
+    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    [DllImport(Library, EntryPoint = "ts_argwhere", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_argwhere(nint self, nint* @out);
+
+    /// <summary>Where condition holds, a vector of indices for each dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_where_condition", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_where_condition(nint condition, nint* @out);
+
+    /// <summary>The elements where mask holds, in a vector; self and mask broadcast.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_select(nint self, nint mask, nint* @out);
 
@@ -2163,17 +2288,24 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_masked_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_scatter(nint self, nint mask, nint source, nint* @out);
 
-    /// <summary>self with src in place of one slice along dim.</summary>
+    /// <summary>self with src as its slice at index along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_select_scatter(nint self, nint src, long dim, long index, nint* @out);
 
-    /// <summary>The places of the elements that are not zero, one row each.</summary>
-    [DllImport(Library, EntryPoint = "ts_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_nonzero(nint self, nint* @out);
+    /// <summary>self with src in the place of the part that slice takes.</summary>
+    [DllImport(Library, EntryPoint = "ts_slice_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_slice_scatter(nint self, nint src, long dim, ts_optional_int start, ts_optional_int end, long step, nint* @out);
 
-    /// <summary>1 at the class that each element names, else 0, along a new last dimension.</summary>
+    /// <summary>The rows of weight that the integers of input name.</summary>
+    /// <param name="padding_idx">A row that gets no gradient; negative counts from the end.</param>
+    /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
+    [DllImport(Library, EntryPoint = "ts_embedding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_embedding(nint input, nint weight, ts_optional_int padding_idx, int scale_grad_by_freq, nint* @out);
+
+    /// <summary>1 at the class that each integer of input names, else 0, along a new last dimension; int64.</summary>
+    /// <param name="num_classes">The size of that dimension; -1 takes one more than the largest class.</param>
     [DllImport(Library, EntryPoint = "ts_one_hot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_one_hot(nint self, long num_classes, nint* @out);
+    internal static extern int ts_one_hot(nint input, long num_classes, nint* @out);
 
     /// <summary>value, a number or a 0-d tensor, where mask holds, else self.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2261,6 +2393,179 @@ internal static unsafe partial class Native
     /// <summary>max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool2d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool2d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
+
+    /// <summary>conv2d with no padding, or with as much as keeps the size.</summary>
+    /// <param name="padding">one of ts_convolution_padding</param>
+    [DllImport(Library, EntryPoint = "ts_conv2d_padding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv2d_padding(nint input, nint weight, int padding, nint bias, long* stride, int stride_count, long* dilation, int dilation_count, long groups, nint* @out);
+
+    /// <summary>Cross-correlation of input (N, C, L) or (C, L) with weight (O, C / groups, k), plus bias (O).</summary>
+    [DllImport(Library, EntryPoint = "ts_conv1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv1d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, long groups, nint* @out);
+
+    /// <summary>conv1d with no padding, or with as much as keeps the size.</summary>
+    /// <param name="padding">one of ts_convolution_padding</param>
+    [DllImport(Library, EntryPoint = "ts_conv1d_padding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv1d_padding(nint input, nint weight, int padding, nint bias, long* stride, int stride_count, long* dilation, int dilation_count, long groups, nint* @out);
+
+    /// <summary>Cross-correlation of input (N, C, D, H, W) or (C, D, H, W) with weight (O, C / groups, kD, kH, kW), plus bias (O).</summary>
+    [DllImport(Library, EntryPoint = "ts_conv3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv3d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, long groups, nint* @out);
+
+    /// <summary>conv3d with no padding, or with as much as keeps the size.</summary>
+    /// <param name="padding">one of ts_convolution_padding</param>
+    [DllImport(Library, EntryPoint = "ts_conv3d_padding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv3d_padding(nint input, nint weight, int padding, nint bias, long* stride, int stride_count, long* dilation, int dilation_count, long groups, nint* @out);
+
+    /// <summary>The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k).</summary>
+    [DllImport(Library, EntryPoint = "ts_conv_transpose1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv_transpose1d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* output_padding, int output_padding_count, long groups, long* dilation, int dilation_count, nint* @out);
+
+    /// <summary>The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW).</summary>
+    [DllImport(Library, EntryPoint = "ts_conv_transpose2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_conv_transpose2d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* output_padding, int output_padding_count, long groups, long* dilation, int dilation_count, nint* @out);
+
+    /// <summary>The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold.</summary>
+    [DllImport(Library, EntryPoint = "ts_im2col", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_im2col(nint input, long* kernel_size, int kernel_size_count, long* dilation, int dilation_count, long* padding, int padding_count, long* stride, int stride_count, nint* @out);
+
+    /// <summary>The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im.</summary>
+    [DllImport(Library, EntryPoint = "ts_fold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fold(nint input, long* output_size, int output_size_count, long* kernel_size, int kernel_size_count, long* dilation, int dilation_count, long* padding, int padding_count, long* stride, int stride_count, nint* @out);
+
+    /// <summary>The largest element of each window of (N, C, L) or (C, L). stride is kernel_size when not given.</summary>
+    [DllImport(Library, EntryPoint = "ts_max_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_max_pool1d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* @out);
+
+    /// <summary>max_pool1d, and where in its row each maximum is.</summary>
+    [DllImport(Library, EntryPoint = "ts_max_pool1d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_max_pool1d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
+
+    /// <summary>The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.</summary>
+    [DllImport(Library, EntryPoint = "ts_max_pool3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_max_pool3d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* @out);
+
+    /// <summary>max_pool3d, and where in its volume, counted row by row, each maximum is.</summary>
+    [DllImport(Library, EntryPoint = "ts_max_pool3d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_max_pool3d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
+
+    /// <summary>The largest element of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_max_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_max_pool1d(nint input, long* output_size, int output_size_count, nint* @out);
+
+    /// <summary>adaptive_max_pool1d, and where in its row each maximum is.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_max_pool1d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_max_pool1d_with_indices(nint input, long* output_size, int output_size_count, nint* output, nint* indices);
+
+    /// <summary>The largest element of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_max_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_max_pool2d(nint input, long* output_size, int output_size_count, nint* @out);
+
+    /// <summary>adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_max_pool2d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_max_pool2d_with_indices(nint input, long* output_size, int output_size_count, nint* output, nint* indices);
+
+    /// <summary>The mean of each window of (N, C, L) or (C, L). stride is kernel_size when not given.</summary>
+    [DllImport(Library, EntryPoint = "ts_avg_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_avg_pool1d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, int ceil_mode, int count_include_pad, nint* @out);
+
+    /// <summary>The mean of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given.</summary>
+    [DllImport(Library, EntryPoint = "ts_avg_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_avg_pool2d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, int ceil_mode, int count_include_pad, ts_optional_int divisor_override, nint* @out);
+
+    /// <summary>The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.</summary>
+    [DllImport(Library, EntryPoint = "ts_avg_pool3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_avg_pool3d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, int ceil_mode, int count_include_pad, ts_optional_int divisor_override, nint* @out);
+
+    /// <summary>The mean of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_avg_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_avg_pool1d(nint input, long* output_size, int output_size_count, nint* @out);
+
+    /// <summary>The mean of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_avg_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_avg_pool2d(nint input, long* output_size, int output_size_count, nint* @out);
+
+    /// <summary>The mean of each of output_size windows that cover (N, C, D, H, W) or (C, D, H, W). -1 keeps a size.</summary>
+    [DllImport(Library, EntryPoint = "ts_adaptive_avg_pool3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adaptive_avg_pool3d(nint input, long* output_size, int output_size_count, nint* @out);
+
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L).</summary>
+    [DllImport(Library, EntryPoint = "ts_lp_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lp_pool1d(nint input, double norm_type, long* kernel_size, int kernel_size_count, long* stride, int stride_count, int ceil_mode, nint* @out);
+
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W).</summary>
+    [DllImport(Library, EntryPoint = "ts_lp_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lp_pool2d(nint input, double norm_type, long* kernel_size, int kernel_size_count, long* stride, int stride_count, int ceil_mode, nint* @out);
+
+    /// <summary>value added around self. pad holds pairs (before, after), the last dimension's first; a negative number cuts off.</summary>
+    [DllImport(Library, EntryPoint = "ts_constant_pad_nd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_constant_pad_nd(nint self, long* pad, int pad_count, ts_scalar value, nint* @out);
+
+    /// <summary>
+    /// input made larger on its last dimensions. pad holds pairs (before, after), the last dimension's first; a negative
+    /// number cuts off. value belongs to the mode constant.
+    /// </summary>
+    /// <param name="mode">one of ts_pad_mode</param>
+    [DllImport(Library, EntryPoint = "ts_pad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pad(nint input, long* pad, int pad_count, int mode, ts_optional_scalar value, nint* @out);
+
+    /// <summary>
+    /// input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions. With align_corners the
+    /// outermost elements keep their places, else the outermost edges.
+    /// </summary>
+    /// <param name="mode">one of ts_interpolation_mode</param>
+    [DllImport(Library, EntryPoint = "ts_interpolate", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_interpolate(nint input, long* size, int size_count, ts_optional_double scale_factor, int mode, int align_corners, int recompute_scale_factor, nint* @out);
+
+    /// <summary>interpolate of mode nearest.</summary>
+    [DllImport(Library, EntryPoint = "ts_upsample_nearest", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_upsample_nearest(nint input, long* size, int size_count, ts_optional_double scale_factor, nint* @out);
+
+    /// <summary>interpolate of mode bilinear with align_corners.</summary>
+    [DllImport(Library, EntryPoint = "ts_upsample_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_upsample_bilinear(nint input, long* size, int size_count, ts_optional_double scale_factor, nint* @out);
+
+    /// <summary>(..., C r^2, H, W) as (..., C, H r, W r).</summary>
+    [DllImport(Library, EntryPoint = "ts_pixel_shuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pixel_shuffle(nint input, long upscale_factor, nint* @out);
+
+    /// <summary>(..., C, H r, W r) as (..., C r^2, H, W).</summary>
+    [DllImport(Library, EntryPoint = "ts_pixel_unshuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pixel_unshuffle(nint input, long downscale_factor, nint* @out);
+
+    /// <summary>The channels of (N, C, ...), in groups, dealt out anew one from each group in turn.</summary>
+    [DllImport(Library, EntryPoint = "ts_channel_shuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_channel_shuffle(nint input, long groups, nint* @out);
+
+    /// <summary>
+    /// (x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...). In training mean and var are those of
+    /// the batch, and the running ones move towards them by momentum, in place; else they are the running ones.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_batch_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_batch_norm(nint input, nint running_mean, nint running_var, nint weight, nint bias, int training, double momentum, double eps, nint* @out);
+
+    /// <summary>batch_norm of each sample by itself. The running statistics move towards the mean over samples.</summary>
+    [DllImport(Library, EntryPoint = "ts_instance_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_instance_norm(nint input, nint running_mean, nint running_var, nint weight, nint bias, int use_input_stats, double momentum, double eps, nint* @out);
+
+    /// <summary>(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalized_shape.</summary>
+    [DllImport(Library, EntryPoint = "ts_layer_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_layer_norm(nint input, long* normalized_shape, int normalized_shape_count, nint weight, nint bias, double eps, nint* @out);
+
+    /// <summary>(x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C).</summary>
+    [DllImport(Library, EntryPoint = "ts_group_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_group_norm(nint input, long num_groups, nint weight, nint bias, double eps, nint* @out);
+
+    /// <summary>
+    /// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalized_shape. eps is the element type's own when not
+    /// given.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_rms_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rms_norm(nint input, long* normalized_shape, int normalized_shape_count, nint weight, ts_optional_double eps, nint* @out);
+
+    /// <summary>x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.</summary>
+    [DllImport(Library, EntryPoint = "ts_local_response_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_local_response_norm(nint input, long size, double alpha, double beta, double k, nint* @out);
 
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
     /// <param name="reduction">one of ts_reduction</param>

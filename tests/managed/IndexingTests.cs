@@ -105,10 +105,10 @@ public sealed class IndexingTests : IDisposable
     public void WrongIndicesSayWhatIsWrong()
     {
         var error = Assert.Throws<TensorIndexException>(() => _x[2]);
-        Assert.Equal("select", error.Operator);
+        Assert.Equal("index", error.Operator);
         Assert.Throws<TensorIndexException>(() => _x[0, -4]);
         error = Assert.Throws<TensorIndexException>(() => _x[0, 0, 0, 0]);
-        Assert.Contains("(2, 3, 4)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 3, 4]", error.Message, StringComparison.Ordinal);
         Assert.Throws<TensorIndexException>(() => _x[TensorIndex.Ellipsis, TensorIndex.Ellipsis]);
         Assert.Throws<TensorIndexException>(() => _x[^0]);
     }

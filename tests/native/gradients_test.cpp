@@ -512,6 +512,65 @@ void images(Samples& s) {
   const auto unpool = [maxima](const TensorList& x) { return max_pool2d_backward(x[0], maxima, {1, 1, 3, 3}); };
   s.add("max_pool2d_backward", "contiguous", unpool, {operand({1, 1, 2, 2})});
   s.add("max_pool2d_backward", "transposed", unpool, {transposed({1, 1, 2, 2})});
+  // Windows that overlap, hang over the padding, or are adaptive.
+  const auto volume_max = [](const TensorList& x) {
+    return std::get<0>(max_pool_windows(x[0], {1, 2, 3}, {2, 2, 2}, {1, 2, 1}, {0, 1, 0}, {1, 1, 1}));
+  };
+  s.add("max_pool_windows", "regular", volume_max, {operand({1, 2, 2, 3, 4})});
+  s.add("max_pool_windows", "adaptive",
+        [](const TensorList& x) { return std::get<0>(max_pool_windows(x[0], {1, 2, 3}, {}, {}, {}, {})); },
+        {transposed({1, 1, 2, 3, 4})});
+  s.add("avg_pool_windows", "regular",
+        [](const TensorList& x) { return avg_pool_windows(x[0], {1, 2, 3}, {2, 2, 2}, {1, 2, 1}, {0, 1, 0}, false, 0); },
+        {operand({1, 2, 2, 3, 4})});
+  s.add("avg_pool_windows", "adaptive",
+        [](const TensorList& x) { return avg_pool_windows(x[0], {1, 2, 3}, {}, {}, {}, false, 0); },
+        {transposed({1, 1, 2, 3, 4})});
+  s.add("avg_pool_windows_backward", "regular",
+        [](const TensorList& x) {
+          return avg_pool_windows_backward(x[0], {1, 1, 2, 3, 4}, {2, 2, 2}, {1, 2, 1}, {0, 1, 0}, true, 3);
+        },
+        {operand({1, 1, 1, 2, 3})});
+  s.add("conv3d", "padded", [](const TensorList& x) { return conv3d(x[0], x[1], x[2], {1}, {1}, {1}); },
+        {operand({1, 1, 2, 2, 2}), operand({2, 1, 2, 2, 2}, -1, 1, 2), operand({2}, -1, 1, 3)});
+  s.add("conv_transpose2d", "strided",
+        [](const TensorList& x) { return conv_transpose2d(x[0], x[1], x[2], {2}, {1}, {1}, 1, {2}); },
+        {operand({1, 2, 2, 2}), operand({2, 1, 2, 2}, -1, 1, 2), operand({1}, -1, 1, 3)});
+  s.add("im2col", "padded", [](const TensorList& x) { return im2col(x[0], {2}, {1}, {1}, {2}); },
+        {operand({1, 2, 3, 3})});
+  s.add("fold", "overlapping", [](const TensorList& x) { return fold(x[0], {3}, {2}); }, {operand({1, 4, 4})});
+  s.add("pad", "reflect", [](const TensorList& x) { return pad(x[0], {2, 1}, PadMode::Reflect); }, {operand({1, 1, 3})});
+  s.add("pad", "constant", [](const TensorList& x) { return pad(x[0], {2, -1}); }, {operand({1, 2, 3})});
+  s.add("interpolate", "bicubic",
+        [](const TensorList& x) { return interpolate(x[0], IntList{3, 4}, {}, InterpolationMode::Bicubic); },
+        {operand({1, 1, 2, 3})});
+  // Fused kernels at first order, public operators at second.
+  const auto affine = [](std::int64_t channels) {
+    return TensorList{operand({channels}, 0.5, 1.5, 2), operand({channels}, -1, 1, 3)};
+  };
+  const TensorList three = affine(3);
+  for (const Dims& sizes : {Dims{4, 3}, Dims{2, 3, 4}}) {
+    s.add("batch_norm", sizes.size() == 2 ? "training, rows" : "training",
+          [](const TensorList& x) { return batch_norm(x[0], {}, {}, x[1], x[2], true, 0.1, 0.1); },
+          {operand(sizes), three[0], three[1]});
+  }
+  s.add("batch_norm", "evaluation",
+        [](const TensorList& x) {
+          return batch_norm(x[0], spread({3}, -1, 1, 4), spread({3}, 0.5, 1.5, 5), x[1], x[2], false, 0.1, 0.1);
+        },
+        {operand({2, 3, 2}), three[0], three[1]});
+  s.add("instance_norm", "affine",
+        [](const TensorList& x) { return instance_norm(x[0], {}, {}, x[1], x[2], true, 0.1, 0.1); },
+        {operand({2, 3, 4}), three[0], three[1]});
+  s.add("layer_norm", "affine", [](const TensorList& x) { return layer_norm(x[0], {3}, x[1], x[2], 0.1); },
+        {operand({2, 3}), three[0], three[1]});
+  s.add("group_norm", "affine", [](const TensorList& x) { return group_norm(x[0], 1, x[1], x[2], 0.1); },
+        {operand({2, 3, 2}), three[0], three[1]});
+  s.add("rms_norm", "affine", [](const TensorList& x) { return rms_norm(x[0], {3}, x[1], 0.1); },
+        {operand({2, 3}), three[0]});
+  s.add("scaled_dot_product_attention", "causal",
+        [](const TensorList& x) { return scaled_dot_product_attention(x[0], x[1], x[2], {}, 0, true); },
+        {operand({2, 3}), operand({2, 3}, -1, 1, 2), operand({2, 2}, -1, 1, 3)});
 }
 
 void losses(Samples& s) {
@@ -614,6 +673,47 @@ void rearranging(Samples& s) {
   }
 }
 
+void places(Samples& s) {
+  const Tensor at = integers({3, 0, 3, 1, 2, 3}, {2, 3});
+  const auto twice = [&](const std::string& op, std::function<Tensor(const Tensor&, const Tensor&)> fn, const Dims& other) {
+    const auto call = [fn](const TensorList& x) { return fn(x[0], x[1] * x[1]); };
+    s.add(op, "contiguous", call, {operand({4, 3}), operand(other, -2, 2, 2)});
+    s.add(op, "transposed", call, {transposed({4, 3}), operand(other, -2, 2, 2)});
+  };
+  s.add("take_places", "middle", [at](const TensorList& x) { return take_places(x[0] * x[0], {1}, at); },
+        {operand({2, 4, 2})});
+  s.add("take_places", "apart", [at](const TensorList& x) { return take_places(x[0] * x[0], {0, 2}, at); },
+        {transposed({2, 3, 2})});
+  twice("put_places", [at](const Tensor& a, const Tensor& b) { return put_places(a, {0}, integers({3, 1}, {2}), b); },
+        {2, 3});
+  twice("add_places", [at](const Tensor& a, const Tensor& b) { return add_places(a, {0}, at, b); }, {2, 3, 3});
+  twice("index_copy", [](const Tensor& a, const Tensor& b) { return index_copy(a, 1, integers({2, 0}, {2}), b); }, {4, 2});
+  twice("index_fill", [](const Tensor& a, const Tensor& b) { return index_fill(a, 0, integers({2, 0}, {2}), b); }, {});
+  twice("put", [](const Tensor& a, const Tensor& b) { return put(a, integers({7, 0, 7}, {3}), b, true); }, {3});
+  twice("masked_scatter",
+        [](const Tensor& a, const Tensor& b) { return masked_scatter(a, bools({1, 0, 1}, {3}), b); }, {9});
+  twice("select_scatter", [](const Tensor& a, const Tensor& b) { return select_scatter(a, b, 1, -1); }, {4});
+  twice("slice_scatter", [](const Tensor& a, const Tensor& b) { return slice_scatter(a, b, 0, 1, 4, 2); }, {2, 3});
+  s.add("take", "repeated", [at](const TensorList& x) { return take(x[0] * x[0], at); }, {transposed({2, 2})});
+  s.add("take_along_dim", "broadcast",
+        [](const TensorList& x) { return take_along_dim(x[0] * x[0], integers({2, 0}, {2, 1}), 0); }, {operand({3, 2})});
+  s.add("masked_select", "column",
+        [](const TensorList& x) { return masked_select(x[0] * x[0], bools({1, 0}, {2, 1})); }, {operand({2, 3})});
+  // A row left out or rescaled on purpose is tested in indexing_test.cpp: differences do not know of it.
+  s.add("embedding_rows", "repeated",
+        [at](const TensorList& x) { return embedding_rows(x[0] * x[0], at, -1, false); }, {operand({4, 2})});
+  for (const ScatterReduction reduce : {ScatterReduction::Sum, ScatterReduction::Prod, ScatterReduction::Mean,
+                                        ScatterReduction::Amax, ScatterReduction::Amin}) {
+    for (const bool include_self : {true, false}) {
+      s.add("scatter_reduce", "reduction " + std::to_string(static_cast<int>(reduce)) + (include_self ? ", self" : ""),
+            [=](const TensorList& x) {
+              return scatter_reduce(x[0], 0, integers({1, 1, 0, 1}, {2, 2}), x[1], reduce, include_self);
+            },
+            {operand({3, 2}, 0.5, 2), transposed({3, 2}, 0.55, 2.05, 2)});
+    }
+  }
+}
+
 void norms_and_products(Samples& s) {
   for (const double p : {0.5, 1.0, 2.0, 3.0, std::numeric_limits<double>::infinity()}) {
     s.add("norm", "p = " + std::to_string(p), [p](const TensorList& x) { return norm(x[0], p, {1}); },
@@ -648,6 +748,7 @@ Samples collect() {
   images(samples);
   running_functions(samples);
   rearranging(samples);
+  places(samples);
   norms_and_products(samples);
   losses(samples);
   return samples;

@@ -73,3 +73,68 @@ public enum GeluApproximation
     /// <summary>Tanh.</summary>
     Tanh = 1,
 }
+
+/// <summary>How scatter_reduce joins elements that meet in one place.</summary>
+public enum ScatterReduction
+{
+    /// <summary>Sum.</summary>
+    Sum = 0,
+    /// <summary>Prod.</summary>
+    Prod = 1,
+    /// <summary>Mean.</summary>
+    Mean = 2,
+    /// <summary>Amax.</summary>
+    Amax = 3,
+    /// <summary>Amin.</summary>
+    Amin = 4,
+}
+
+/// <summary>How scatter joins elements with those of self.</summary>
+public enum ScatterOperation
+{
+    /// <summary>Add.</summary>
+    Add = 0,
+    /// <summary>Multiply.</summary>
+    Multiply = 1,
+}
+
+/// <summary>How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end.</summary>
+public enum ConvolutionPadding
+{
+    /// <summary>Valid.</summary>
+    Valid = 0,
+    /// <summary>Same.</summary>
+    Same = 1,
+}
+
+/// <summary>What stands outside a tensor. The reflection does not repeat the border.</summary>
+public enum PadMode
+{
+    /// <summary>Constant.</summary>
+    Constant = 0,
+    /// <summary>Reflect.</summary>
+    Reflect = 1,
+    /// <summary>Replicate.</summary>
+    Replicate = 2,
+    /// <summary>Circular.</summary>
+    Circular = 3,
+}
+
+/// <summary>How values between the elements of a grid are made.</summary>
+public enum InterpolationMode
+{
+    /// <summary>Nearest.</summary>
+    Nearest = 0,
+    /// <summary>Linear.</summary>
+    Linear = 1,
+    /// <summary>Bilinear.</summary>
+    Bilinear = 2,
+    /// <summary>Bicubic.</summary>
+    Bicubic = 3,
+    /// <summary>Trilinear.</summary>
+    Trilinear = 4,
+    /// <summary>Area.</summary>
+    Area = 5,
+    /// <summary>NearestExact.</summary>
+    NearestExact = 6,
+}

@@ -265,6 +265,77 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>
+    /// input where positive, else weight * input; weight is one number, or one for each channel (dimension 1).
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Prelu(Tensor input, Tensor weight)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        nint result;
+        Status.Check(Native.ts_prelu(input_.Handle, weight_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their
+    /// mean.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="lower">A number.</param>
+    /// <param name="upper">A number.</param>
+    /// <param name="training">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Rrelu(Tensor input, double lower = 0.125, double upper = 0.3333333333333333,
+        bool training = false)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_rrelu(input_.Handle, lower, upper, Marshalling.Code(training), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Dropout of whole channels, of (N, C, ...).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="p">A number.</param>
+    /// <param name="training">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Dropout2d(Tensor input, double p = 0.5, bool training = true)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_dropout2d(input_.Handle, p, Marshalling.Code(training), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features).
+    /// </summary>
+    /// <remarks>A bool mask keeps what is true, another is added; scale is 1 / sqrt(features) when not given.</remarks>
+    /// <param name="query">A tensor.</param>
+    /// <param name="key">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <param name="attnMask">A tensor, or null for none.</param>
+    /// <param name="dropoutP">A number.</param>
+    /// <param name="isCausal">True or false.</param>
+    /// <param name="scale">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor? attnMask = null,
+        double dropoutP = 0.0, bool isCausal = false, double? scale = null)
+    {
+        using var query_ = new TensorLease(query);
+        using var key_ = new TensorLease(key);
+        using var value_ = new TensorLease(value);
+        using var attnMask_ = new TensorLease(attnMask);
+        nint result;
+        Status.Check(Native.ts_scaled_dot_product_attention(query_.Handle, key_.Handle, value_.Handle,
+            attnMask_.Handle, dropoutP, Marshalling.Code(isCausal), Marshalling.Optional(scale), &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>input over its p-norm along dim, at least eps.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="p">A number.</param>
@@ -328,15 +399,31 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>1 at the class that each element names, else 0, along a new last dimension.</summary>
-    /// <param name="self">A tensor.</param>
-    /// <param name="numClasses">An integer.</param>
+    /// <summary>The rows of weight that the integers of input name.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="paddingIdx">A row that gets no gradient; negative counts from the end.</param>
+    /// <param name="scaleGradByFreq">Divides a row's gradient by how often input names it.</param>
     /// <returns>The result.</returns>
-    public static Tensor OneHot(Tensor self, long numClasses = -1)
+    public static Tensor Embedding(Tensor input, Tensor weight, long? paddingIdx = null, bool scaleGradByFreq = false)
     {
-        using var self_ = new TensorLease(self);
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
         nint result;
-        Status.Check(Native.ts_one_hot(self_.Handle, numClasses, &result));
+        Status.Check(Native.ts_embedding(input_.Handle, weight_.Handle, Marshalling.Optional(paddingIdx),
+            Marshalling.Code(scaleGradByFreq), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>1 at the class that each integer of input names, else 0, along a new last dimension; int64.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="numClasses">The size of that dimension; -1 takes one more than the largest class.</param>
+    /// <returns>The result.</returns>
+    public static Tensor OneHot(Tensor input, long numClasses = -1)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_one_hot(input_.Handle, numClasses, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -415,6 +502,802 @@ public static unsafe partial class Functional
                 stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length,
                 dilationPointer, dilationOrDefault.Length, Marshalling.Code(ceilMode), &output, &indices));
         return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>conv2d with no padding, or with as much as keeps the size.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="padding">How many zeros a convolution adds, by what comes of it.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
+    /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Conv2d(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias = null,
+        IntList stride = default, IntList dilation = default, long groups = 1)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1, 1] : stride.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv2d_padding(input_.Handle, weight_.Handle, (int)padding, bias_.Handle,
+                stridePointer, strideOrDefault.Length, dilationPointer, dilationOrDefault.Length, groups, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Cross-correlation of input (N, C, L) or (C, L) with weight (O, C / groups, k), plus bias (O).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="padding">1 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Conv1d(Tensor input, Tensor weight, Tensor? bias = null, IntList stride = default,
+        IntList padding = default, IntList dilation = default, long groups = 1)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1] : stride.Span;
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, paddingPointer = paddingOrDefault,
+            dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv1d(input_.Handle, weight_.Handle, bias_.Handle,
+                stridePointer, strideOrDefault.Length, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, groups, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>conv1d with no padding, or with as much as keeps the size.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="padding">How many zeros a convolution adds, by what comes of it.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Conv1d(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias = null,
+        IntList stride = default, IntList dilation = default, long groups = 1)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1] : stride.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv1d_padding(input_.Handle, weight_.Handle, (int)padding, bias_.Handle,
+                stridePointer, strideOrDefault.Length, dilationPointer, dilationOrDefault.Length, groups, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Cross-correlation of input (N, C, D, H, W) or (C, D, H, W) with weight (O, C / groups, kD, kH, kW), plus bias
+    /// (O).
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">3 integers, or one for all; 1 if not given.</param>
+    /// <param name="padding">3 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">3 integers, or one for all; 1 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Conv3d(Tensor input, Tensor weight, Tensor? bias = null, IntList stride = default,
+        IntList padding = default, IntList dilation = default, long groups = 1)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1, 1, 1] : stride.Span;
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0, 0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1, 1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, paddingPointer = paddingOrDefault,
+            dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv3d(input_.Handle, weight_.Handle, bias_.Handle,
+                stridePointer, strideOrDefault.Length, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, groups, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>conv3d with no padding, or with as much as keeps the size.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="padding">How many zeros a convolution adds, by what comes of it.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">3 integers, or one for all; 1 if not given.</param>
+    /// <param name="dilation">3 integers, or one for all; 1 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Conv3d(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias = null,
+        IntList stride = default, IntList dilation = default, long groups = 1)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1, 1, 1] : stride.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1, 1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv3d_padding(input_.Handle, weight_.Handle, (int)padding, bias_.Handle,
+                stridePointer, strideOrDefault.Length, dilationPointer, dilationOrDefault.Length, groups, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k).
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="padding">1 integers, or one for all; 0 if not given.</param>
+    /// <param name="outputPadding">1 integers, or one for all; 0 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor ConvTranspose1d(Tensor input, Tensor weight, Tensor? bias = null, IntList stride = default,
+        IntList padding = default, IntList outputPadding = default, long groups = 1, IntList dilation = default)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1] : stride.Span;
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0] : padding.Span;
+        ReadOnlySpan<long> outputPaddingOrDefault = outputPadding.Count < 0 ? [0] : outputPadding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, paddingPointer = paddingOrDefault,
+            outputPaddingPointer = outputPaddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv_transpose1d(input_.Handle, weight_.Handle, bias_.Handle,
+                stridePointer, strideOrDefault.Length, paddingPointer, paddingOrDefault.Length,
+                outputPaddingPointer, outputPaddingOrDefault.Length, groups, dilationPointer, dilationOrDefault.Length,
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW).
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
+    /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
+    /// <param name="outputPadding">2 integers, or one for all; 0 if not given.</param>
+    /// <param name="groups">An integer.</param>
+    /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor ConvTranspose2d(Tensor input, Tensor weight, Tensor? bias = null, IntList stride = default,
+        IntList padding = default, IntList outputPadding = default, long groups = 1, IntList dilation = default)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1, 1] : stride.Span;
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0] : padding.Span;
+        ReadOnlySpan<long> outputPaddingOrDefault = outputPadding.Count < 0 ? [0, 0] : outputPadding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1] : dilation.Span;
+        nint result;
+        fixed (long* stridePointer = strideOrDefault, paddingPointer = paddingOrDefault,
+            outputPaddingPointer = outputPaddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_conv_transpose2d(input_.Handle, weight_.Handle, bias_.Handle,
+                stridePointer, strideOrDefault.Length, paddingPointer, paddingOrDefault.Length,
+                outputPaddingPointer, outputPaddingOrDefault.Length, groups, dilationPointer, dilationOrDefault.Length,
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">2 integers, or one for all.</param>
+    /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
+    /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
+    /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Im2col(Tensor input, IntList kernelSize, IntList dilation = default, IntList padding = default,
+        IntList stride = default)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1] : dilation.Span;
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0] : padding.Span;
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1, 1] : stride.Span;
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, dilationPointer = dilationOrDefault,
+            paddingPointer = paddingOrDefault, stridePointer = strideOrDefault)
+            Status.Check(Native.ts_im2col(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                dilationPointer, dilationOrDefault.Length, paddingPointer, paddingOrDefault.Length,
+                stridePointer, strideOrDefault.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im.
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">2 integers, or one for all.</param>
+    /// <param name="kernelSize">2 integers, or one for all.</param>
+    /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
+    /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
+    /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Fold(Tensor input, IntList outputSize, IntList kernelSize, IntList dilation = default,
+        IntList padding = default, IntList stride = default)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1] : dilation.Span;
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0] : padding.Span;
+        ReadOnlySpan<long> strideOrDefault = stride.Count < 0 ? [1, 1] : stride.Span;
+        nint result;
+        fixed (long* outputSizePointer = outputSize.Span, kernelSizePointer = kernelSize.Span,
+            dilationPointer = dilationOrDefault, paddingPointer = paddingOrDefault, stridePointer = strideOrDefault)
+            Status.Check(Native.ts_fold(input_.Handle, outputSizePointer, outputSize.Span.Length,
+                kernelSizePointer, kernelSize.Span.Length, dilationPointer, dilationOrDefault.Length,
+                paddingPointer, paddingOrDefault.Length, stridePointer, strideOrDefault.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The largest element of each window of (N, C, L) or (C, L).</summary>
+    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">1 integers, or one for all.</param>
+    /// <param name="stride">1 integers, or one for all.</param>
+    /// <param name="padding">1 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MaxPool1d(Tensor input, IntList kernelSize, IntList stride = default,
+        IntList padding = default, IntList dilation = default, bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1] : dilation.Span;
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_max_pool1d(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, Marshalling.Code(ceilMode), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>max_pool1d, and where in its row each maximum is.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">1 integers, or one for all.</param>
+    /// <param name="stride">1 integers, or one for all.</param>
+    /// <param name="padding">1 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>Output, Indices.</returns>
+    public static (Tensor Output, Tensor Indices) MaxPool1dWithIndices(Tensor input, IntList kernelSize,
+        IntList stride = default, IntList padding = default, IntList dilation = default, bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1] : dilation.Span;
+        nint output, indices;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_max_pool1d_with_indices(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, Marshalling.Code(ceilMode), &output, &indices));
+        return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The largest element of each window of (N, C, D, H, W) or (C, D, H, W).</summary>
+    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">3 integers, or one for all.</param>
+    /// <param name="stride">3 integers, or one for all.</param>
+    /// <param name="padding">3 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">3 integers, or one for all; 1 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MaxPool3d(Tensor input, IntList kernelSize, IntList stride = default,
+        IntList padding = default, IntList dilation = default, bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0, 0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1, 1] : dilation.Span;
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_max_pool3d(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, Marshalling.Code(ceilMode), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>max_pool3d, and where in its volume, counted row by row, each maximum is.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">3 integers, or one for all.</param>
+    /// <param name="stride">3 integers, or one for all.</param>
+    /// <param name="padding">3 integers, or one for all; 0 if not given.</param>
+    /// <param name="dilation">3 integers, or one for all; 1 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>Output, Indices.</returns>
+    public static (Tensor Output, Tensor Indices) MaxPool3dWithIndices(Tensor input, IntList kernelSize,
+        IntList stride = default, IntList padding = default, IntList dilation = default, bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0, 0] : padding.Span;
+        ReadOnlySpan<long> dilationOrDefault = dilation.Count < 0 ? [1, 1, 1] : dilation.Span;
+        nint output, indices;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault, dilationPointer = dilationOrDefault)
+            Status.Check(Native.ts_max_pool3d_with_indices(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length,
+                dilationPointer, dilationOrDefault.Length, Marshalling.Code(ceilMode), &output, &indices));
+        return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The largest element of each of outputSize windows that cover (N, C, L) or (C, L).</summary>
+    /// <remarks>-1 keeps a size.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">1 integers, or one for all.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AdaptiveMaxPool1d(Tensor input, params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_max_pool1d(input_.Handle, outputSizePointer, outputSize.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>adaptive_max_pool1d, and where in its row each maximum is.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">1 integers, or one for all.</param>
+    /// <returns>Output, Indices.</returns>
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input,
+        params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint output, indices;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_max_pool1d_with_indices(input_.Handle, outputSizePointer, outputSize.Length,
+                &output, &indices));
+        return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The largest element of each of outputSize windows that cover (N, C, H, W) or (C, H, W).</summary>
+    /// <remarks>-1 keeps a size.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">2 integers, or one for all.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AdaptiveMaxPool2d(Tensor input, params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_max_pool2d(input_.Handle, outputSizePointer, outputSize.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">2 integers, or one for all.</param>
+    /// <returns>Output, Indices.</returns>
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input,
+        params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint output, indices;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_max_pool2d_with_indices(input_.Handle, outputSizePointer, outputSize.Length,
+                &output, &indices));
+        return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The mean of each window of (N, C, L) or (C, L).</summary>
+    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">1 integers, or one for all.</param>
+    /// <param name="stride">1 integers, or one for all.</param>
+    /// <param name="padding">1 integers, or one for all; 0 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <param name="countIncludePad">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AvgPool1d(Tensor input, IntList kernelSize, IntList stride = default,
+        IntList padding = default, bool ceilMode = false, bool countIncludePad = true)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0] : padding.Span;
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault)
+            Status.Check(Native.ts_avg_pool1d(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length, Marshalling.Code(ceilMode),
+                Marshalling.Code(countIncludePad), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean of each window of (N, C, H, W) or (C, H, W).</summary>
+    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">2 integers, or one for all.</param>
+    /// <param name="stride">2 integers, or one for all.</param>
+    /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <param name="countIncludePad">True or false.</param>
+    /// <param name="divisorOverride">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AvgPool2d(Tensor input, IntList kernelSize, IntList stride = default,
+        IntList padding = default, bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0] : padding.Span;
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault)
+            Status.Check(Native.ts_avg_pool2d(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length, Marshalling.Code(ceilMode),
+                Marshalling.Code(countIncludePad), Marshalling.Optional(divisorOverride), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean of each window of (N, C, D, H, W) or (C, D, H, W).</summary>
+    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="kernelSize">3 integers, or one for all.</param>
+    /// <param name="stride">3 integers, or one for all.</param>
+    /// <param name="padding">3 integers, or one for all; 0 if not given.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <param name="countIncludePad">True or false.</param>
+    /// <param name="divisorOverride">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AvgPool3d(Tensor input, IntList kernelSize, IntList stride = default,
+        IntList padding = default, bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
+    {
+        using var input_ = new TensorLease(input);
+        ReadOnlySpan<long> paddingOrDefault = padding.Count < 0 ? [0, 0, 0] : padding.Span;
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span,
+            paddingPointer = paddingOrDefault)
+            Status.Check(Native.ts_avg_pool3d(input_.Handle, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, paddingPointer, paddingOrDefault.Length, Marshalling.Code(ceilMode),
+                Marshalling.Code(countIncludePad), Marshalling.Optional(divisorOverride), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean of each of outputSize windows that cover (N, C, L) or (C, L).</summary>
+    /// <remarks>-1 keeps a size.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">1 integers, or one for all.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AdaptiveAvgPool1d(Tensor input, params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_avg_pool1d(input_.Handle, outputSizePointer, outputSize.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean of each of outputSize windows that cover (N, C, H, W) or (C, H, W).</summary>
+    /// <remarks>-1 keeps a size.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">2 integers, or one for all.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AdaptiveAvgPool2d(Tensor input, params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_avg_pool2d(input_.Handle, outputSizePointer, outputSize.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The mean of each of outputSize windows that cover (N, C, D, H, W) or (C, D, H, W).</summary>
+    /// <remarks>-1 keeps a size.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="outputSize">3 integers, or one for all.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AdaptiveAvgPool3d(Tensor input, params ReadOnlySpan<long> outputSize)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* outputSizePointer = outputSize)
+            Status.Check(Native.ts_adaptive_avg_pool3d(input_.Handle, outputSizePointer, outputSize.Length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="normType">A number.</param>
+    /// <param name="kernelSize">1 integers, or one for all.</param>
+    /// <param name="stride">1 integers, or one for all.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor LpPool1d(Tensor input, double normType, IntList kernelSize, IntList stride = default,
+        bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span)
+            Status.Check(Native.ts_lp_pool1d(input_.Handle, normType, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, Marshalling.Code(ceilMode), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="normType">A number.</param>
+    /// <param name="kernelSize">2 integers, or one for all.</param>
+    /// <param name="stride">2 integers, or one for all.</param>
+    /// <param name="ceilMode">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor LpPool2d(Tensor input, double normType, IntList kernelSize, IntList stride = default,
+        bool ceilMode = false)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* kernelSizePointer = kernelSize.Span, stridePointer = stride.Span)
+            Status.Check(Native.ts_lp_pool2d(input_.Handle, normType, kernelSizePointer, kernelSize.Span.Length,
+                stridePointer, stride.Count, Marshalling.Code(ceilMode), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>value added around self.</summary>
+    /// <remarks>pad holds pairs (before, after), the last dimension's first; a negative number cuts off.</remarks>
+    /// <param name="self">A tensor.</param>
+    /// <param name="pad">Integers.</param>
+    /// <param name="value">A number; 0 if not given.</param>
+    /// <returns>The result.</returns>
+    public static Tensor ConstantPadNd(Tensor self, IntList pad, Scalar? value = null)
+    {
+        using var self_ = new TensorLease(self);
+        nint result;
+        fixed (long* padPointer = pad.Span)
+            Status.Check(Native.ts_constant_pad_nd(self_.Handle, padPointer, pad.Span.Length, (value ?? 0).ToNative(),
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input made larger on its last dimensions.</summary>
+    /// <remarks>
+    /// pad holds pairs (before, after), the last dimension's first; a negative number cuts off. value belongs to the
+    /// mode constant.
+    /// </remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="pad">Integers.</param>
+    /// <param name="mode">What stands outside a tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Pad(Tensor input, IntList pad, PadMode mode = PadMode.Constant, Scalar? value = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* padPointer = pad.Span)
+            Status.Check(Native.ts_pad(input_.Handle, padPointer, pad.Span.Length, (int)mode,
+                Marshalling.Optional(value), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions.</summary>
+    /// <remarks>With alignCorners the outermost elements keep their places, else the outermost edges.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="size">Integers.</param>
+    /// <param name="scaleFactor">A number.</param>
+    /// <param name="mode">How values between the elements of a grid are made.</param>
+    /// <param name="alignCorners">True or false.</param>
+    /// <param name="recomputeScaleFactor">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Interpolate(Tensor input, IntList size = default, double? scaleFactor = null,
+        InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false,
+        bool recomputeScaleFactor = false)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* sizePointer = size.Span)
+            Status.Check(Native.ts_interpolate(input_.Handle, sizePointer, size.Count,
+                Marshalling.Optional(scaleFactor), (int)mode, Marshalling.Code(alignCorners),
+                Marshalling.Code(recomputeScaleFactor), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>interpolate of mode nearest.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="size">Integers.</param>
+    /// <param name="scaleFactor">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor UpsampleNearest(Tensor input, IntList size = default, double? scaleFactor = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* sizePointer = size.Span)
+            Status.Check(Native.ts_upsample_nearest(input_.Handle, sizePointer, size.Count,
+                Marshalling.Optional(scaleFactor), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>interpolate of mode bilinear with align_corners.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="size">Integers.</param>
+    /// <param name="scaleFactor">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor UpsampleBilinear(Tensor input, IntList size = default, double? scaleFactor = null)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        fixed (long* sizePointer = size.Span)
+            Status.Check(Native.ts_upsample_bilinear(input_.Handle, sizePointer, size.Count,
+                Marshalling.Optional(scaleFactor), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>(..., C r^2, H, W) as (..., C, H r, W r).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="upscaleFactor">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor PixelShuffle(Tensor input, long upscaleFactor)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_pixel_shuffle(input_.Handle, upscaleFactor, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>(..., C, H r, W r) as (..., C r^2, H, W).</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="downscaleFactor">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor PixelUnshuffle(Tensor input, long downscaleFactor)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_pixel_unshuffle(input_.Handle, downscaleFactor, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The channels of (N, C, ...), in groups, dealt out anew one from each group in turn.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="groups">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor ChannelShuffle(Tensor input, long groups)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_channel_shuffle(input_.Handle, groups, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>(x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...).</summary>
+    /// <remarks>
+    /// In training mean and var are those of the batch, and the running ones move towards them by momentum, in place;
+    /// else they are the running ones.
+    /// </remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="runningMean">A tensor, or null for none.</param>
+    /// <param name="runningVar">A tensor, or null for none.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="training">True or false.</param>
+    /// <param name="momentum">A number.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor BatchNorm(Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight = null,
+        Tensor? bias = null, bool training = false, double momentum = 0.1, double eps = 1e-5)
+    {
+        using var input_ = new TensorLease(input);
+        using var runningMean_ = new TensorLease(runningMean);
+        using var runningVar_ = new TensorLease(runningVar);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        nint result;
+        Status.Check(Native.ts_batch_norm(input_.Handle, runningMean_.Handle, runningVar_.Handle, weight_.Handle,
+            bias_.Handle, Marshalling.Code(training), momentum, eps, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>batch_norm of each sample by itself.</summary>
+    /// <remarks>The running statistics move towards the mean over samples.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="runningMean">A tensor, or null for none.</param>
+    /// <param name="runningVar">A tensor, or null for none.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="useInputStats">True or false.</param>
+    /// <param name="momentum">A number.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor InstanceNorm(Tensor input, Tensor? runningMean = null, Tensor? runningVar = null,
+        Tensor? weight = null, Tensor? bias = null, bool useInputStats = true, double momentum = 0.1, double eps = 1e-5)
+    {
+        using var input_ = new TensorLease(input);
+        using var runningMean_ = new TensorLease(runningMean);
+        using var runningVar_ = new TensorLease(runningVar);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        nint result;
+        Status.Check(Native.ts_instance_norm(input_.Handle, runningMean_.Handle, runningVar_.Handle, weight_.Handle,
+            bias_.Handle, Marshalling.Code(useInputStats), momentum, eps, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalizedShape.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="normalizedShape">Integers.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor LayerNorm(Tensor input, IntList normalizedShape, Tensor? weight = null, Tensor? bias = null,
+        double eps = 1e-5)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        nint result;
+        fixed (long* normalizedShapePointer = normalizedShape.Span)
+            Status.Check(Native.ts_layer_norm(input_.Handle, normalizedShapePointer, normalizedShape.Span.Length,
+                weight_.Handle, bias_.Handle, eps, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// (x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C).
+    /// </summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="numGroups">An integer.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor GroupNorm(Tensor input, long numGroups, Tensor? weight = null, Tensor? bias = null,
+        double eps = 1e-5)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        nint result;
+        Status.Check(Native.ts_group_norm(input_.Handle, numGroups, weight_.Handle, bias_.Handle, eps, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalizedShape.</summary>
+    /// <remarks>eps is the element type's own when not given.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="normalizedShape">Integers.</param>
+    /// <param name="weight">A tensor, or null for none.</param>
+    /// <param name="eps">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor RmsNorm(Tensor input, IntList normalizedShape, Tensor? weight = null, double? eps = null)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        nint result;
+        fixed (long* normalizedShapePointer = normalizedShape.Span)
+            Status.Check(Native.ts_rms_norm(input_.Handle, normalizedShapePointer, normalizedShape.Span.Length,
+                weight_.Handle, Marshalling.Optional(eps), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.</summary>
+    /// <param name="input">A tensor.</param>
+    /// <param name="size">An integer.</param>
+    /// <param name="alpha">A number.</param>
+    /// <param name="beta">A number.</param>
+    /// <param name="k">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor LocalResponseNorm(Tensor input, long size, double alpha = 0.0001, double beta = 0.75,
+        double k = 1.0)
+    {
+        using var input_ = new TensorLease(input);
+        nint result;
+        Status.Check(Native.ts_local_response_norm(input_.Handle, size, alpha, beta, k, &result));
+        return Tensor.FromHandle(result);
     }
 
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>

@@ -4547,7 +4547,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// this with elements of src in the places along dim that index names; of several for one place, the last.
+    /// this with elements of src put along dim at the places that index names; of several for one place the last stays.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -4563,7 +4563,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with value in the places along dim that index names.</summary>
+    /// <summary>this with value along dim at the places that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -4577,7 +4577,83 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the slices of source in the places along dim that index names.</summary>
+    /// <summary>
+    /// this with elements of src added to those at the places along dim that index names, or multiplied with them.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <param name="reduce">How scatter joins elements with those of self.</param>
+    /// <returns>The result.</returns>
+    public Tensor Scatter(long dim, Tensor index, Tensor src, ScatterOperation reduce)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        nint result;
+        Status.Check(Native.ts_scatter_join(self_.Handle, dim, index_.Handle, src_.Handle, (int)reduce, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// this with value added to the elements at the places along dim that index names, or multiplied with them.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <param name="reduce">How scatter joins elements with those of self.</param>
+    /// <returns>The result.</returns>
+    public Tensor Scatter(long dim, Tensor index, Scalar value, ScatterOperation reduce)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        nint result;
+        Status.Check(Native.ts_scatter_join_value(self_.Handle, dim, index_.Handle, value.ToNative(), (int)reduce,
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// this with the elements of src joined along dim at the places that index names, as reduce says.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <param name="reduce">How scatter_reduce joins elements that meet in one place.</param>
+    /// <param name="includeSelf">
+    /// Whether the element of this takes part; otherwise it stays only where nothing comes.
+    /// </param>
+    /// <returns>A new tensor.</returns>
+    public Tensor ScatterReduce(long dim, Tensor index, Tensor src, ScatterReduction reduce, bool includeSelf = true)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        nint result;
+        Status.Check(Native.ts_scatter_reduce(self_.Handle, dim, index_.Handle, src_.Handle, (int)reduce,
+            Marshalling.Code(includeSelf), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// this with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
+    /// </summary>
+    /// <param name="indices">The tensors.</param>
+    /// <param name="values">A tensor.</param>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <returns>The result.</returns>
+    public Tensor IndexPut(ReadOnlySpan<Tensor> indices, Tensor values, bool accumulate = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var indices_ = new TensorListLease(indices);
+        using var values_ = new TensorLease(values);
+        nint result;
+        Status.Check(Native.ts_index_put(self_.Handle, indices_.Pointer, indices_.Count, values_.Handle,
+            Marshalling.Code(accumulate), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with the slices of source put at the places along dim that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -4592,21 +4668,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with value in the slices along dim that index names.</summary>
-    /// <param name="dim">An integer.</param>
-    /// <param name="index">A tensor.</param>
-    /// <param name="value">A number.</param>
-    /// <returns>The result.</returns>
-    public Tensor IndexFill(long dim, Tensor index, Scalar value)
-    {
-        using var self_ = new TensorLease(this);
-        using var index_ = new TensorLease(index);
-        nint result;
-        Status.Check(Native.ts_index_fill(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>this with a value in the slices along dim that index names.</summary>
+    /// <summary>this with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A tensor.</param>
@@ -4617,43 +4679,25 @@ public unsafe partial class Tensor
         using var index_ = new TensorLease(index);
         using var value_ = new TensorLease(value);
         nint result;
-        Status.Check(Native.ts_index_fill_tensor(self_.Handle, dim, index_.Handle, value_.Handle, &result));
+        Status.Check(Native.ts_index_fill(self_.Handle, dim, index_.Handle, value_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask.
-    /// </summary>
-    /// <param name="indices">The tensors.</param>
+    /// <summary>this with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
     /// <returns>The result.</returns>
-    public Tensor Index(params ReadOnlySpan<Tensor> indices)
+    public Tensor IndexFill(long dim, Tensor index, Scalar value)
     {
         using var self_ = new TensorLease(this);
-        using var indices_ = new TensorListLease(indices);
+        using var index_ = new TensorLease(index);
         nint result;
-        Status.Check(Native.ts_index(self_.Handle, indices_.Pointer, indices_.Count, &result));
+        Status.Check(Native.ts_index_fill_scalar(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// this with values at the places that indices for the leading dimensions name, or with values added there.
-    /// </summary>
-    /// <param name="indices">The tensors.</param>
-    /// <param name="values">A tensor.</param>
-    /// <param name="accumulate">True or false.</param>
-    /// <returns>The result.</returns>
-    public Tensor IndexPut(ReadOnlySpan<Tensor> indices, Tensor values, bool accumulate = false)
-    {
-        using var self_ = new TensorLease(this);
-        using var indices_ = new TensorListLease(indices);
-        using var values_ = new TensorLease(values);
-        nint result;
-        Status.Check(Native.ts_index_put(self_.Handle, indices_.Pointer, indices_.Count, values_.Handle,
-            Marshalling.Code(accumulate), &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>Elements of this as if it had one dimension.</summary>
+    /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
     /// <param name="index">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Take(Tensor index)
@@ -4665,7 +4709,23 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>gather, where this and indices broadcast; flattened when no dim is given.</summary>
+    /// <summary>this with the elements of source at the row-major positions that index names.</summary>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <returns>The result.</returns>
+    public Tensor Put(Tensor index, Tensor source, bool accumulate = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        nint result;
+        Status.Check(Native.ts_put(self_.Handle, index_.Handle, source_.Handle, Marshalling.Code(accumulate),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
     /// <param name="indices">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
@@ -4678,7 +4738,38 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The elements where mask holds, in one dimension.</summary>
+    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Nonzero()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_nonzero(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Argwhere()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_argwhere(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Where condition holds, a vector of indices for each dimension.</summary>
+    /// <param name="condition">A tensor.</param>
+    /// <returns>The tensors, in order.</returns>
+    public static Tensor[] Where(Tensor condition)
+    {
+        using var condition_ = new TensorLease(condition);
+        nint result;
+        Status.Check(Native.ts_where_condition(condition_.Handle, &result));
+        return Tensor.TakeList(result);
+    }
+
+    /// <summary>The elements where mask holds, in a vector; this and mask broadcast.</summary>
     /// <param name="mask">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor MaskedSelect(Tensor mask)
@@ -4704,7 +4795,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with src in place of one slice along dim.</summary>
+    /// <summary>this with src as its slice at index along dim.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="index">An integer.</param>
@@ -4718,13 +4809,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The places of the elements that are not zero, one row each.</summary>
+    /// <summary>this with src in the place of the part that slice takes.</summary>
+    /// <param name="src">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <param name="start">An integer.</param>
+    /// <param name="end">An integer.</param>
+    /// <param name="step">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Nonzero()
+    public Tensor SliceScatter(Tensor src, long dim = 0, long? start = null, long? end = null, long step = 1)
     {
         using var self_ = new TensorLease(this);
+        using var src_ = new TensorLease(src);
         nint result;
-        Status.Check(Native.ts_nonzero(self_.Handle, &result));
+        Status.Check(Native.ts_slice_scatter(self_.Handle, src_.Handle, dim, Marshalling.Optional(start),
+            Marshalling.Optional(end), step, &result));
         return Tensor.FromHandle(result);
     }
 

@@ -1,5 +1,7 @@
 // One entry of an index: what stands between the commas of x[0, 1..3, .., null].
 
+using TorchScratch.Interop;
+
 namespace TorchScratch;
 
 /// <summary>
@@ -11,15 +13,17 @@ public readonly struct TensorIndex
 {
     internal enum Form : byte
     {
-        Slice,
-        Integer,
-        NewAxis,
-        Ellipsis,
-        Tensor,
+        Slice = ts_index_kind.TS_INDEX_SLICE,
+        Integer = ts_index_kind.TS_INDEX_INTEGER,
+        NewAxis = ts_index_kind.TS_INDEX_NEW_AXIS,
+        Ellipsis = ts_index_kind.TS_INDEX_ELLIPSIS,
+        Tensor = ts_index_kind.TS_INDEX_TENSOR,
     }
 
+    private readonly Form? _kind;
+
     private TensorIndex(Form kind, long? start = null, long? stop = null, long step = 1, Tensor? tensor = null) =>
-        (Kind, Start, Stop, Step, Tensor) = (kind, start, stop, step, tensor);
+        (_kind, Start, Stop, Step, Tensor) = (kind, start, stop, step, tensor);
 
     /// <summary>As many whole dimensions as the other entries leave over.</summary>
     public static TensorIndex Ellipsis => new(Form.Ellipsis);
@@ -27,14 +31,15 @@ public readonly struct TensorIndex
     /// <summary>A new dimension of size 1; null means the same.</summary>
     public static TensorIndex NewAxis => new(Form.NewAxis);
 
-    internal Form Kind { get; }
+    // With the default standing for a slice, so that default(TensorIndex) is "..".
+    internal Form Kind => _kind ?? Form.Slice;
 
     // Negative values count from the end.
     internal long? Start { get; }
 
     internal long? Stop { get; }
 
-    // With the default of 0 standing for 1, so that default(TensorIndex) is "..".
+    // With the default of 0 standing for 1, likewise.
     internal long Step => field == 0 ? 1 : field;
 
     internal Tensor? Tensor { get; }
@@ -57,7 +62,8 @@ public readonly struct TensorIndex
         range.End is { IsFromEnd: true, Value: 0 } ? null : FromEnd(range.End));
 
     /// <summary>
-    /// Places along a dimension, in an int64 or int32 tensor, or a mask in a bool one; null adds a dimension.
+    /// Places along a dimension, in an int64 or int32 tensor, or a mask over one or more in a bool one; null adds a
+    /// dimension.
     /// </summary>
     public static implicit operator TensorIndex(Tensor? index) =>
         index is null ? NewAxis : new(Form.Tensor, tensor: index);

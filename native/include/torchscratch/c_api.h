@@ -79,6 +79,26 @@ typedef struct ts_optional_int {
   int32_t has_value;
 } ts_optional_int;
 
+/** Kinds of ts_index_entry. */
+typedef enum ts_index_kind {
+  TS_INDEX_INTEGER = 0,
+  TS_INDEX_SLICE = 1,
+  TS_INDEX_NEW_AXIS = 2,
+  TS_INDEX_ELLIPSIS = 3,
+  TS_INDEX_TENSOR = 4
+} ts_index_kind;
+
+/** One entry of an index; see ts::Index. `start` is an integer's place, too. */
+typedef struct ts_index_entry {
+  ts_tensor tensor;
+  int64_t start;
+  int64_t stop;
+  int64_t step;
+  int32_t kind;
+  /** Of a slice: 1 when start is given, plus 2 when stop is. */
+  int32_t bounds;
+} ts_index_entry;
+
 typedef struct ts_optional_double {
   double value;
   int32_t has_value;
@@ -177,6 +197,11 @@ TS_API ts_status ts_tensor_item(ts_tensor self, ts_scalar* out);
 TS_API ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes);
 /** self <- src, broadcast and converted; recorded by autograd. */
 TS_API ts_status ts_tensor_copy_(ts_tensor self, ts_tensor src);
+/** self[entries]: a view, or a copy of the elements that tensors in the index name. */
+TS_API ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor* out);
+/** self[entries] <- values, broadcast and converted, or added; recorded by autograd. */
+TS_API ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor values,
+                                      int32_t accumulate);
 /** Every element of self becomes value; recorded by autograd. */
 TS_API ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value);
 /** Fills with uniform numbers of [low, high). */

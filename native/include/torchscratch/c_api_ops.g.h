@@ -48,6 +48,46 @@ typedef enum ts_gelu_approximation {
   TS_GELU_APPROXIMATION_TANH = 1
 } ts_gelu_approximation;
 
+/** How scatter_reduce joins elements that meet in one place. */
+typedef enum ts_scatter_reduction {
+  TS_SCATTER_REDUCTION_SUM = 0,
+  TS_SCATTER_REDUCTION_PROD = 1,
+  TS_SCATTER_REDUCTION_MEAN = 2,
+  TS_SCATTER_REDUCTION_AMAX = 3,
+  TS_SCATTER_REDUCTION_AMIN = 4
+} ts_scatter_reduction;
+
+/** How scatter joins elements with those of self. */
+typedef enum ts_scatter_operation {
+  TS_SCATTER_OPERATION_ADD = 0,
+  TS_SCATTER_OPERATION_MULTIPLY = 1
+} ts_scatter_operation;
+
+/** How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end. */
+typedef enum ts_convolution_padding {
+  TS_CONVOLUTION_PADDING_VALID = 0,
+  TS_CONVOLUTION_PADDING_SAME = 1
+} ts_convolution_padding;
+
+/** What stands outside a tensor. The reflection does not repeat the border. */
+typedef enum ts_pad_mode {
+  TS_PAD_MODE_CONSTANT = 0,
+  TS_PAD_MODE_REFLECT = 1,
+  TS_PAD_MODE_REPLICATE = 2,
+  TS_PAD_MODE_CIRCULAR = 3
+} ts_pad_mode;
+
+/** How values between the elements of a grid are made. */
+typedef enum ts_interpolation_mode {
+  TS_INTERPOLATION_MODE_NEAREST = 0,
+  TS_INTERPOLATION_MODE_LINEAR = 1,
+  TS_INTERPOLATION_MODE_BILINEAR = 2,
+  TS_INTERPOLATION_MODE_BICUBIC = 3,
+  TS_INTERPOLATION_MODE_TRILINEAR = 4,
+  TS_INTERPOLATION_MODE_AREA = 5,
+  TS_INTERPOLATION_MODE_NEAREST_EXACT = 6
+} ts_interpolation_mode;
+
 /* ---- Arithmetic -------------------------------------------------------------------------------------------------- */
 
 /** self + alpha * other. */
@@ -619,6 +659,20 @@ TS_API ts_status ts_softmin(ts_tensor input, int64_t dim, int32_t dtype, ts_tens
 TS_API ts_status ts_glu(ts_tensor input, int64_t dim, ts_tensor* out);
 /** In training, zeroes each element with probability p and scales the rest by 1 / (1 - p). */
 TS_API ts_status ts_dropout(ts_tensor input, double p, int32_t training, ts_tensor* out);
+/** input where positive, else weight * input; weight is one number, or one for each channel (dimension 1). */
+TS_API ts_status ts_prelu(ts_tensor input, ts_tensor weight, ts_tensor* out);
+/**
+ * leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their mean.
+ */
+TS_API ts_status ts_rrelu(ts_tensor input, double lower, double upper, int32_t training, ts_tensor* out);
+/** Dropout of whole channels, of (N, C, ...). */
+TS_API ts_status ts_dropout2d(ts_tensor input, double p, int32_t training, ts_tensor* out);
+/**
+ * softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
+ * keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+ */
+TS_API ts_status ts_scaled_dot_product_attention(ts_tensor query, ts_tensor key, ts_tensor value, ts_tensor attn_mask,
+    double dropout_p, int32_t is_causal, ts_optional_double scale, ts_tensor* out);
 
 /* ---- Reductions -------------------------------------------------------------------------------------------------- */
 
@@ -984,35 +1038,77 @@ TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the elements of src added along dim at the places that index names. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
-/** self with elements of src in the places along dim that index names; of several for one place, the last. */
+/** self with elements of src put along dim at the places that index names; of several for one place the last stays. */
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
-/** self with value in the places along dim that index names. */
+/** self with value along dim at the places that index names. */
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** self with the slices of source in the places along dim that index names. */
-TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** self with value in the slices along dim that index names. */
-TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** self with a value in the slices along dim that index names. */
-TS_API ts_status ts_index_fill_tensor(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
-/** The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask. */
-TS_API ts_status ts_index(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor* out);
-/** self with values at the places that indices for the leading dimensions name, or with values added there. */
+/**
+ * self with elements of src added to those at the places along dim that index names, or multiplied with them.
+ * @param reduce one of ts_scatter_operation
+ */
+TS_API ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
+    ts_tensor* out);
+/**
+ * self with value added to the elements at the places along dim that index names, or multiplied with them.
+ * @param reduce one of ts_scatter_operation
+ */
+TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, int32_t reduce,
+    ts_tensor* out);
+/**
+ * self with the elements of src joined along dim at the places that index names, as reduce says.
+ * @param reduce one of ts_scatter_reduction
+ * @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
+ */
+TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
+    int32_t include_self, ts_tensor* out);
+/**
+ * self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
+ * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+ */
 TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out);
-/** Elements of self as if it had one dimension. */
+/** self with the slices of source put at the places along dim that index names. */
+TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
+/** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
+/** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+TS_API ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
+/** Elements by their position in row-major order; the result has the shape of index. */
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
-/** gather, where self and indices broadcast; flattened when no dim is given. */
+/**
+ * self with the elements of source at the row-major positions that index names.
+ * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+ */
+TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out);
+/** As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors. */
 TS_API ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out);
-/** The elements where mask holds, in one dimension. */
+/** Where the elements are not 0, a row of indices for each, int64. */
+TS_API ts_status ts_nonzero(ts_tensor self, ts_tensor* out);
+/** Where the elements are not 0, a row of indices for each, int64. */
+TS_API ts_status ts_argwhere(ts_tensor self, ts_tensor* out);
+/** Where condition holds, a vector of indices for each dimension. */
+TS_API ts_status ts_where_condition(ts_tensor condition, ts_tensor_list* out);
+/** The elements where mask holds, in a vector; self and mask broadcast. */
 TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out);
 /** self with the elements of source, in order, where mask holds. */
 TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out);
-/** self with src in place of one slice along dim. */
+/** self with src as its slice at index along dim. */
 TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out);
-/** The places of the elements that are not zero, one row each. */
-TS_API ts_status ts_nonzero(ts_tensor self, ts_tensor* out);
-/** 1 at the class that each element names, else 0, along a new last dimension. */
-TS_API ts_status ts_one_hot(ts_tensor self, int64_t num_classes, ts_tensor* out);
+/** self with src in the place of the part that slice takes. */
+TS_API ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start,
+    ts_optional_int end, int64_t step, ts_tensor* out);
+/**
+ * The rows of weight that the integers of input name.
+ * @param padding_idx A row that gets no gradient; negative counts from the end.
+ * @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+ */
+TS_API ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx,
+    int32_t scale_grad_by_freq, ts_tensor* out);
+/**
+ * 1 at the class that each integer of input names, else 0, along a new last dimension; int64.
+ * @param num_classes The size of that dimension; -1 takes one more than the largest class.
+ */
+TS_API ts_status ts_one_hot(ts_tensor input, int64_t num_classes, ts_tensor* out);
 /** value, a number or a 0-d tensor, where mask holds, else self. */
 TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out);
 /** value, a number or a 0-d tensor, where mask holds, else self. */
@@ -1071,6 +1167,170 @@ TS_API ts_status ts_max_pool2d(ts_tensor input, const int64_t* kernel_size, int3
 TS_API ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
+/**
+ * conv2d with no padding, or with as much as keeps the size.
+ * @param padding one of ts_convolution_padding
+ */
+TS_API ts_status ts_conv2d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out);
+/** Cross-correlation of input (N, C, L) or (C, L) with weight (O, C / groups, k), plus bias (O). */
+TS_API ts_status ts_conv1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out);
+/**
+ * conv1d with no padding, or with as much as keeps the size.
+ * @param padding one of ts_convolution_padding
+ */
+TS_API ts_status ts_conv1d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out);
+/**
+ * Cross-correlation of input (N, C, D, H, W) or (C, D, H, W) with weight (O, C / groups, kD, kH, kW), plus bias (O).
+ */
+TS_API ts_status ts_conv3d(ts_tensor input, ts_tensor weight, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out);
+/**
+ * conv3d with no padding, or with as much as keeps the size.
+ * @param padding one of ts_convolution_padding
+ */
+TS_API ts_status ts_conv3d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out);
+/** The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k). */
+TS_API ts_status ts_conv_transpose1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
+    const int64_t* dilation, int32_t dilation_count, ts_tensor* out);
+/** The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW). */
+TS_API ts_status ts_conv_transpose2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
+    const int64_t* dilation, int32_t dilation_count, ts_tensor* out);
+/** The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold. */
+TS_API ts_status ts_im2col(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* dilation, int32_t dilation_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* stride, int32_t stride_count, ts_tensor* out);
+/** The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im. */
+TS_API ts_status ts_fold(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    const int64_t* kernel_size, int32_t kernel_size_count, const int64_t* dilation, int32_t dilation_count,
+    const int64_t* padding, int32_t padding_count, const int64_t* stride, int32_t stride_count, ts_tensor* out);
+/** The largest element of each window of (N, C, L) or (C, L). stride is kernel_size when not given. */
+TS_API ts_status ts_max_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out);
+/** max_pool1d, and where in its row each maximum is. */
+TS_API ts_status ts_max_pool1d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
+/** The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given. */
+TS_API ts_status ts_max_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out);
+/** max_pool3d, and where in its volume, counted row by row, each maximum is. */
+TS_API ts_status ts_max_pool3d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
+/** The largest element of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size. */
+TS_API ts_status ts_adaptive_max_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out);
+/** adaptive_max_pool1d, and where in its row each maximum is. */
+TS_API ts_status ts_adaptive_max_pool1d_with_indices(ts_tensor input,
+    const int64_t* output_size, int32_t output_size_count, ts_tensor* output, ts_tensor* indices);
+/** The largest element of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size. */
+TS_API ts_status ts_adaptive_max_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out);
+/** adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is. */
+TS_API ts_status ts_adaptive_max_pool2d_with_indices(ts_tensor input,
+    const int64_t* output_size, int32_t output_size_count, ts_tensor* output, ts_tensor* indices);
+/** The mean of each window of (N, C, L) or (C, L). stride is kernel_size when not given. */
+TS_API ts_status ts_avg_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
+    int32_t count_include_pad, ts_tensor* out);
+/** The mean of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given. */
+TS_API ts_status ts_avg_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
+    int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out);
+/** The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given. */
+TS_API ts_status ts_avg_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
+    int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out);
+/** The mean of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size. */
+TS_API ts_status ts_adaptive_avg_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out);
+/** The mean of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size. */
+TS_API ts_status ts_adaptive_avg_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out);
+/** The mean of each of output_size windows that cover (N, C, D, H, W) or (C, D, H, W). -1 keeps a size. */
+TS_API ts_status ts_adaptive_avg_pool3d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out);
+/** (sum of x^p)^(1/p) over each window of (N, C, L) or (C, L). */
+TS_API ts_status ts_lp_pool1d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out);
+/** (sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W). */
+TS_API ts_status ts_lp_pool2d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out);
+
+/* ---- Padding and resampling -------------------------------------------------------------------------------------- */
+
+/** value added around self. pad holds pairs (before, after), the last dimension's first; a negative number cuts off. */
+TS_API ts_status ts_constant_pad_nd(ts_tensor self, const int64_t* pad, int32_t pad_count, ts_scalar value,
+    ts_tensor* out);
+/**
+ * input made larger on its last dimensions. pad holds pairs (before, after), the last dimension's first; a negative
+ * number cuts off. value belongs to the mode constant.
+ * @param mode one of ts_pad_mode
+ */
+TS_API ts_status ts_pad(ts_tensor input, const int64_t* pad, int32_t pad_count, int32_t mode, ts_optional_scalar value,
+    ts_tensor* out);
+/**
+ * input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions. With align_corners the
+ * outermost elements keep their places, else the outermost edges.
+ * @param mode one of ts_interpolation_mode
+ */
+TS_API ts_status ts_interpolate(ts_tensor input, const int64_t* size, int32_t size_count,
+    ts_optional_double scale_factor, int32_t mode, int32_t align_corners, int32_t recompute_scale_factor,
+    ts_tensor* out);
+/** interpolate of mode nearest. */
+TS_API ts_status ts_upsample_nearest(ts_tensor input, const int64_t* size, int32_t size_count,
+    ts_optional_double scale_factor, ts_tensor* out);
+/** interpolate of mode bilinear with align_corners. */
+TS_API ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int32_t size_count,
+    ts_optional_double scale_factor, ts_tensor* out);
+/** (..., C r^2, H, W) as (..., C, H r, W r). */
+TS_API ts_status ts_pixel_shuffle(ts_tensor input, int64_t upscale_factor, ts_tensor* out);
+/** (..., C, H r, W r) as (..., C r^2, H, W). */
+TS_API ts_status ts_pixel_unshuffle(ts_tensor input, int64_t downscale_factor, ts_tensor* out);
+/** The channels of (N, C, ...), in groups, dealt out anew one from each group in turn. */
+TS_API ts_status ts_channel_shuffle(ts_tensor input, int64_t groups, ts_tensor* out);
+
+/* ---- Normalization ----------------------------------------------------------------------------------------------- */
+
+/**
+ * (x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...). In training mean and var are those of
+ * the batch, and the running ones move towards them by momentum, in place; else they are the running ones.
+ */
+TS_API ts_status ts_batch_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
+    ts_tensor bias, int32_t training, double momentum, double eps, ts_tensor* out);
+/** batch_norm of each sample by itself. The running statistics move towards the mean over samples. */
+TS_API ts_status ts_instance_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
+    ts_tensor bias, int32_t use_input_stats, double momentum, double eps, ts_tensor* out);
+/** (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalized_shape. */
+TS_API ts_status ts_layer_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
+    ts_tensor weight, ts_tensor bias, double eps, ts_tensor* out);
+/** (x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C). */
+TS_API ts_status ts_group_norm(ts_tensor input, int64_t num_groups, ts_tensor weight, ts_tensor bias, double eps,
+    ts_tensor* out);
+/**
+ * x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalized_shape. eps is the element type's own when not
+ * given.
+ */
+TS_API ts_status ts_rms_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
+    ts_tensor weight, ts_optional_double eps, ts_tensor* out);
+/** x / (k + alpha * mean of x^2 over size neighbouring channels)^beta. */
+TS_API ts_status ts_local_response_norm(ts_tensor input, int64_t size, double alpha, double beta, double k,
+    ts_tensor* out);
 
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
 

@@ -29,6 +29,21 @@ enum class RoundingMode : std::int32_t { None = 0, Trunc = 1, Floor = 2 };
 /// How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.
 enum class GeluApproximation : std::int32_t { None = 0, Tanh = 1 };
 
+/// How scatter_reduce joins elements that meet in one place.
+enum class ScatterReduction : std::int32_t { Sum = 0, Prod = 1, Mean = 2, Amax = 3, Amin = 4 };
+
+/// How scatter joins elements with those of self.
+enum class ScatterOperation : std::int32_t { Add = 0, Multiply = 1 };
+
+/// How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end.
+enum class ConvolutionPadding : std::int32_t { Valid = 0, Same = 1 };
+
+/// What stands outside a tensor. The reflection does not repeat the border.
+enum class PadMode : std::int32_t { Constant = 0, Reflect = 1, Replicate = 2, Circular = 3 };
+
+/// How values between the elements of a grid are made.
+enum class InterpolationMode : std::int32_t { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4, Area = 5, NearestExact = 6 };
+
 // ---- Arithmetic: Element-wise arithmetic with broadcasting and type promotion. ----
 
 /// self + alpha * other.
@@ -654,6 +669,22 @@ TS_API Tensor log_softmax_backward(const Tensor& grad_output, const Tensor& outp
 /// In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).
 TS_API Tensor dropout(const Tensor& input, double p = 0.5, bool training = true);
 
+/// input where positive, else weight * input; weight is one number, or one for each channel (dimension 1).
+TS_API Tensor prelu(const Tensor& input, const Tensor& weight);
+
+/// leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their mean.
+TS_API Tensor rrelu(const Tensor& input, double lower = 0.125, double upper = 0.3333333333333333,
+    bool training = false);
+
+/// Dropout of whole channels, of (N, C, ...).
+TS_API Tensor dropout2d(const Tensor& input, double p = 0.5, bool training = true);
+
+/// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
+/// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+TS_API Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+    const Tensor& attn_mask = {}, double dropout_p = 0.0, bool is_causal = false,
+    std::optional<double> scale = std::nullopt);
+
 // ---- Reductions: Functions over one, several or all dimensions. ----
 
 /// Sum over dim, or over everything; integers are summed in int64.
@@ -1232,50 +1263,91 @@ TS_API Tensor gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 /// self with the elements of src added along dim at the places that index names.
 TS_API Tensor scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
-/// self with elements of src in the places along dim that index names; of several for one place, the last.
+/// self with elements of src put along dim at the places that index names; of several for one place the last stays.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
-/// self with value in the places along dim that index names.
+/// self with value along dim at the places that index names.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
-/// self with the slices of source in the places along dim that index names.
-TS_API Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+/// self with elements of src added to those at the places along dim that index names, or multiplied with them.
+TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+    ScatterOperation reduce);
 
-/// self with value in the slices along dim that index names.
-TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+/// self with value added to the elements at the places along dim that index names, or multiplied with them.
+TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
+    ScatterOperation reduce);
 
-/// self with a value in the slices along dim that index names.
-TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+/// self with the elements of src joined along dim at the places that index names, as reduce says.
+/// @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
+TS_API Tensor scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+    ScatterReduction reduce, bool include_self = true);
 
-/// The elements, or slices, at the places that indices for the leading dimensions name; a bool index is a mask.
-TS_API Tensor index(const Tensor& self, Span<const Tensor> indices);
+/// The elements at places, row-major positions within the dimensions dims (ascending). They are not checked.
+TS_API Tensor take_places(const Tensor& self, IntList dims, const Tensor& places);
 
-/// self with values at the places that indices for the leading dimensions name, or with values added there.
+/// self with values at places; of several for one place the last stays.
+TS_API Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+
+/// self with values added at places.
+TS_API Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+
+/// self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
+/// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
 TS_API Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate = false);
 
-/// Elements of self as if it had one dimension.
+/// self with the slices of source put at the places along dim that index names.
+TS_API Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+
+/// self with value, a number or a 0-d tensor, in the slices along dim that index names.
+TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+
+/// Elements by their position in row-major order; the result has the shape of index.
 TS_API Tensor take(const Tensor& self, const Tensor& index);
 
-/// gather, where self and indices broadcast; flattened when no dim is given.
+/// self with the elements of source at the row-major positions that index names.
+/// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+TS_API Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
+
+/// As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.
 TS_API Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim = std::nullopt);
 
-/// The elements where mask holds, in one dimension.
+/// Where the elements are not 0, a row of indices for each, int64.
+TS_API Tensor nonzero(const Tensor& self);
+
+/// Where the elements are not 0, a row of indices for each, int64.
+TS_API Tensor argwhere(const Tensor& self);
+
+/// Where condition holds, a vector of indices for each dimension.
+TS_API TensorList where(const Tensor& condition);
+
+/// The elements where mask holds, in a vector; self and mask broadcast.
 TS_API Tensor masked_select(const Tensor& self, const Tensor& mask);
 
 /// self with the elements of source, in order, where mask holds.
 TS_API Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& source);
 
-/// self with src in place of one slice along dim.
+/// self with src as its slice at index along dim.
 TS_API Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
 
-/// The places of the elements that are not zero, one row each.
-TS_API Tensor nonzero(const Tensor& self);
+/// self with src in the place of the part that slice takes.
+TS_API Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t dim = 0,
+    std::optional<std::int64_t> start = std::nullopt, std::optional<std::int64_t> end = std::nullopt,
+    std::int64_t step = 1);
 
-/// nonzero of a bool tensor that holds count times.
-TS_API Tensor nonzero_places(const Tensor& mask, std::int64_t count);
+/// The rows of weight that the integers of input name.
+/// @param padding_idx A row that gets no gradient; negative counts from the end.
+/// @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+TS_API Tensor embedding(const Tensor& input, const Tensor& weight,
+    std::optional<std::int64_t> padding_idx = std::nullopt, bool scale_grad_by_freq = false);
 
-/// 1 at the class that each element names, else 0, along a new last dimension.
-TS_API Tensor one_hot(const Tensor& self, std::int64_t num_classes = -1);
+/// The same for places that were checked; -1 for no padding_idx.
+TS_API Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
+    bool scale_grad_by_freq);
+
+/// 1 at the class that each integer of input names, else 0, along a new last dimension; int64.
+/// @param num_classes The size of that dimension; -1 takes one more than the largest class.
+TS_API Tensor one_hot(const Tensor& input, std::int64_t num_classes = -1);
 
 /// value, a number or a 0-d tensor, where mask holds, else self.
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value);
@@ -1378,6 +1450,254 @@ TS_API std::tuple<Tensor, Tensor> max_pool2d_windows(const Tensor& input, IntLis
 
 /// Adds each element of grad_output at the place its maximum came from.
 TS_API Tensor max_pool2d_backward(const Tensor& grad_output, const Tensor& indices, IntList input_size);
+
+/// conv2d with no padding, or with as much as keeps the size.
+TS_API Tensor conv2d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias = {},
+    IntList stride = {1, 1}, IntList dilation = {1, 1}, std::int64_t groups = 1);
+
+/// Cross-correlation of input (N, C, L) or (C, L) with weight (O, C / groups, k), plus bias (O).
+TS_API Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1},
+    IntList padding = {0}, IntList dilation = {1}, std::int64_t groups = 1);
+
+/// conv1d with no padding, or with as much as keeps the size.
+TS_API Tensor conv1d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias = {},
+    IntList stride = {1}, IntList dilation = {1}, std::int64_t groups = 1);
+
+/// Cross-correlation of input (N, C, D, H, W) or (C, D, H, W) with weight (O, C / groups, kD, kH, kW), plus bias (O).
+TS_API Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1, 1, 1},
+    IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1}, std::int64_t groups = 1);
+
+/// conv3d with no padding, or with as much as keeps the size.
+TS_API Tensor conv3d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias = {},
+    IntList stride = {1, 1, 1}, IntList dilation = {1, 1, 1}, std::int64_t groups = 1);
+
+/// The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k).
+TS_API Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1},
+    IntList padding = {0}, IntList output_padding = {0}, std::int64_t groups = 1, IntList dilation = {1});
+
+/// The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW).
+TS_API Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+    IntList stride = {1, 1}, IntList padding = {0, 0}, IntList output_padding = {0, 0}, std::int64_t groups = 1,
+    IntList dilation = {1, 1});
+
+/// The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold.
+TS_API Tensor im2col(const Tensor& input, IntList kernel_size, IntList dilation = {1, 1}, IntList padding = {0, 0},
+    IntList stride = {1, 1});
+
+/// The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im.
+TS_API Tensor fold(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation = {1, 1},
+    IntList padding = {0, 0}, IntList stride = {1, 1});
+
+/// The largest element of each window of (N, C, L) or (C, L). stride is kernel_size when not given.
+TS_API Tensor max_pool1d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
+    IntList padding = {0}, IntList dilation = {1}, bool ceil_mode = false);
+inline Tensor max_pool1d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,
+    IntList padding = {0}, IntList dilation = {1}, bool ceil_mode = false) {
+  return max_pool1d(input, kernel_size, IntList(stride), padding, dilation, ceil_mode);
+}
+
+/// max_pool1d, and where in its row each maximum is.
+TS_API std::tuple<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, IntList kernel_size,
+    std::optional<IntList> stride = std::nullopt, IntList padding = {0}, IntList dilation = {1},
+    bool ceil_mode = false);
+inline std::tuple<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, IntList kernel_size,
+    std::initializer_list<std::int64_t> stride, IntList padding = {0}, IntList dilation = {1}, bool ceil_mode = false) {
+  return max_pool1d_with_indices(input, kernel_size, IntList(stride), padding, dilation, ceil_mode);
+}
+
+/// The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.
+TS_API Tensor max_pool3d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
+    IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1}, bool ceil_mode = false);
+inline Tensor max_pool3d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,
+    IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1}, bool ceil_mode = false) {
+  return max_pool3d(input, kernel_size, IntList(stride), padding, dilation, ceil_mode);
+}
+
+/// max_pool3d, and where in its volume, counted row by row, each maximum is.
+TS_API std::tuple<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, IntList kernel_size,
+    std::optional<IntList> stride = std::nullopt, IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1},
+    bool ceil_mode = false);
+inline std::tuple<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, IntList kernel_size,
+    std::initializer_list<std::int64_t> stride, IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1},
+    bool ceil_mode = false) {
+  return max_pool3d_with_indices(input, kernel_size, IntList(stride), padding, dilation, ceil_mode);
+}
+
+/// The largest element of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size.
+TS_API Tensor adaptive_max_pool1d(const Tensor& input, IntList output_size);
+
+/// adaptive_max_pool1d, and where in its row each maximum is.
+TS_API std::tuple<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& input, IntList output_size);
+
+/// The largest element of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.
+TS_API Tensor adaptive_max_pool2d(const Tensor& input, IntList output_size);
+
+/// adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is.
+TS_API std::tuple<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& input, IntList output_size);
+
+/// The largest element of each window of (N, C, D, H, W), and where in its volume it is; with an empty kernel_size the
+/// windows are adaptive.
+TS_API std::tuple<Tensor, Tensor> max_pool_windows(const Tensor& input, IntList output_size, IntList kernel_size,
+    IntList stride, IntList padding, IntList dilation);
+
+/// The mean of each window of (N, C, L) or (C, L). stride is kernel_size when not given.
+TS_API Tensor avg_pool1d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
+    IntList padding = {0}, bool ceil_mode = false, bool count_include_pad = true);
+inline Tensor avg_pool1d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,
+    IntList padding = {0}, bool ceil_mode = false, bool count_include_pad = true) {
+  return avg_pool1d(input, kernel_size, IntList(stride), padding, ceil_mode, count_include_pad);
+}
+
+/// The mean of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given.
+TS_API Tensor avg_pool2d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
+    IntList padding = {0, 0}, bool ceil_mode = false, bool count_include_pad = true,
+    std::optional<std::int64_t> divisor_override = std::nullopt);
+inline Tensor avg_pool2d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,
+    IntList padding = {0, 0}, bool ceil_mode = false, bool count_include_pad = true,
+    std::optional<std::int64_t> divisor_override = std::nullopt) {
+  return avg_pool2d(input, kernel_size, IntList(stride), padding, ceil_mode, count_include_pad, divisor_override);
+}
+
+/// The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.
+TS_API Tensor avg_pool3d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
+    IntList padding = {0, 0, 0}, bool ceil_mode = false, bool count_include_pad = true,
+    std::optional<std::int64_t> divisor_override = std::nullopt);
+inline Tensor avg_pool3d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,
+    IntList padding = {0, 0, 0}, bool ceil_mode = false, bool count_include_pad = true,
+    std::optional<std::int64_t> divisor_override = std::nullopt) {
+  return avg_pool3d(input, kernel_size, IntList(stride), padding, ceil_mode, count_include_pad, divisor_override);
+}
+
+/// The mean of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size.
+TS_API Tensor adaptive_avg_pool1d(const Tensor& input, IntList output_size);
+
+/// The mean of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.
+TS_API Tensor adaptive_avg_pool2d(const Tensor& input, IntList output_size);
+
+/// The mean of each of output_size windows that cover (N, C, D, H, W) or (C, D, H, W). -1 keeps a size.
+TS_API Tensor adaptive_avg_pool3d(const Tensor& input, IntList output_size);
+
+/// The sum of each window of (N, C, D, H, W) over the number of its elements, or over divisor unless that is 0; with an
+/// empty kernel_size the windows are adaptive.
+TS_API Tensor avg_pool_windows(const Tensor& input, IntList output_size, IntList kernel_size, IntList stride,
+    IntList padding, bool count_include_pad, std::int64_t divisor);
+
+/// Gives every element of a window its share of grad_output.
+TS_API Tensor avg_pool_windows_backward(const Tensor& grad_output, IntList input_size, IntList kernel_size,
+    IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor);
+
+/// (sum of x^p)^(1/p) over each window of (N, C, L) or (C, L).
+TS_API Tensor lp_pool1d(const Tensor& input, double norm_type, IntList kernel_size,
+    std::optional<IntList> stride = std::nullopt, bool ceil_mode = false);
+inline Tensor lp_pool1d(const Tensor& input, double norm_type, IntList kernel_size,
+    std::initializer_list<std::int64_t> stride, bool ceil_mode = false) {
+  return lp_pool1d(input, norm_type, kernel_size, IntList(stride), ceil_mode);
+}
+
+/// (sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W).
+TS_API Tensor lp_pool2d(const Tensor& input, double norm_type, IntList kernel_size,
+    std::optional<IntList> stride = std::nullopt, bool ceil_mode = false);
+inline Tensor lp_pool2d(const Tensor& input, double norm_type, IntList kernel_size,
+    std::initializer_list<std::int64_t> stride, bool ceil_mode = false) {
+  return lp_pool2d(input, norm_type, kernel_size, IntList(stride), ceil_mode);
+}
+
+// ---- Padding and resampling: Tensors made larger or smaller, and their elements rearranged. ----
+
+/// value added around self. pad holds pairs (before, after), the last dimension's first; a negative number cuts off.
+TS_API Tensor constant_pad_nd(const Tensor& self, IntList pad, const Scalar& value = 0);
+
+/// input made larger on its last dimensions. pad holds pairs (before, after), the last dimension's first; a negative
+/// number cuts off. value belongs to the mode constant.
+TS_API Tensor pad(const Tensor& input, IntList pad, PadMode mode = PadMode::Constant,
+    std::optional<Scalar> value = std::nullopt);
+
+/// input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions. With align_corners the
+/// outermost elements keep their places, else the outermost edges.
+TS_API Tensor interpolate(const Tensor& input, std::optional<IntList> size = std::nullopt,
+    std::optional<double> scale_factor = std::nullopt, InterpolationMode mode = InterpolationMode::Nearest,
+    bool align_corners = false, bool recompute_scale_factor = false);
+inline Tensor interpolate(const Tensor& input, std::initializer_list<std::int64_t> size,
+    std::optional<double> scale_factor = std::nullopt, InterpolationMode mode = InterpolationMode::Nearest,
+    bool align_corners = false, bool recompute_scale_factor = false) {
+  return interpolate(input, IntList(size), scale_factor, mode, align_corners, recompute_scale_factor);
+}
+
+/// interpolate of mode nearest.
+TS_API Tensor upsample_nearest(const Tensor& input, std::optional<IntList> size = std::nullopt,
+    std::optional<double> scale_factor = std::nullopt);
+inline Tensor upsample_nearest(const Tensor& input, std::initializer_list<std::int64_t> size,
+    std::optional<double> scale_factor = std::nullopt) {
+  return upsample_nearest(input, IntList(size), scale_factor);
+}
+
+/// interpolate of mode bilinear with align_corners.
+TS_API Tensor upsample_bilinear(const Tensor& input, std::optional<IntList> size = std::nullopt,
+    std::optional<double> scale_factor = std::nullopt);
+inline Tensor upsample_bilinear(const Tensor& input, std::initializer_list<std::int64_t> size,
+    std::optional<double> scale_factor = std::nullopt) {
+  return upsample_bilinear(input, IntList(size), scale_factor);
+}
+
+/// (..., C r^2, H, W) as (..., C, H r, W r).
+TS_API Tensor pixel_shuffle(const Tensor& input, std::int64_t upscale_factor);
+
+/// (..., C, H r, W r) as (..., C r^2, H, W).
+TS_API Tensor pixel_unshuffle(const Tensor& input, std::int64_t downscale_factor);
+
+/// The channels of (N, C, ...), in groups, dealt out anew one from each group in turn.
+TS_API Tensor channel_shuffle(const Tensor& input, std::int64_t groups);
+
+// ---- Normalization: Activations brought to a mean of 0 and a variance of 1, or to a length of 1. ----
+
+/// (x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...). In training mean and var are those of
+/// the batch, and the running ones move towards them by momentum, in place; else they are the running ones.
+TS_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
+    const Tensor& weight = {}, const Tensor& bias = {}, bool training = false, double momentum = 0.1,
+    double eps = 1e-5);
+
+/// batch_norm of each sample by itself. The running statistics move towards the mean over samples.
+TS_API Tensor instance_norm(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {},
+    const Tensor& weight = {}, const Tensor& bias = {}, bool use_input_stats = true, double momentum = 0.1,
+    double eps = 1e-5);
+
+/// (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalized_shape.
+TS_API Tensor layer_norm(const Tensor& input, IntList normalized_shape, const Tensor& weight = {},
+    const Tensor& bias = {}, double eps = 1e-5);
+
+/// (x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C).
+TS_API Tensor group_norm(const Tensor& input, std::int64_t num_groups, const Tensor& weight = {},
+    const Tensor& bias = {}, double eps = 1e-5);
+
+/// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalized_shape. eps is the element type's own when
+/// not given.
+TS_API Tensor rms_norm(const Tensor& input, IntList normalized_shape, const Tensor& weight = {},
+    std::optional<double> eps = std::nullopt);
+
+/// x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.
+TS_API Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha = 0.0001, double beta = 0.75,
+    double k = 1.0);
+
+/// batch_norm of a dense (N, C, S) by its own statistics, and those: for each channel the mean, the variance (over the
+/// count) and 1 / sqrt(variance + eps).
+TS_API std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
+    const Tensor& bias, double eps);
+
+/// (x - mean) * inverse_std * weight + bias for each channel of a dense (N, C, S).
+TS_API Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& inverse_std, const Tensor& weight,
+    const Tensor& bias);
+
+/// All gradients of batch_norm, of dense operands. Without training the statistics are constants.
+TS_API std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output, const Tensor& input,
+    const Tensor& mean, const Tensor& inverse_std, const Tensor& weight, bool training);
+
+/// layer_norm of each row of a dense (rows, n), with weight (n) and bias (n).
+TS_API std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Tensor& weight, const Tensor& bias,
+    double eps);
+
+/// All gradients of layer_norm_rows, of dense operands.
+TS_API std::tuple<Tensor, Tensor, Tensor> layer_norm_backward(const Tensor& grad_output, const Tensor& input,
+    const Tensor& mean, const Tensor& inverse_std, const Tensor& weight);
 
 // ---- Losses: What training makes small. ----
 

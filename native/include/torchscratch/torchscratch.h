@@ -9,6 +9,7 @@
 #include "torchscratch/allocator.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
+#include "torchscratch/indexing.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops.g.h"

@@ -4,6 +4,7 @@
 
 #include "c_api/convert.h"
 #include "torchscratch/in_place.h"
+#include "torchscratch/indexing.h"
 #include "torchscratch/ops.g.h"
 
 using namespace ts;
@@ -21,6 +22,30 @@ void ts_tensor_release(ts_tensor self) {
 namespace {
 
 Dims to_shape(const int64_t* sizes, int32_t ndim) { return Dims(to_int_list(sizes, ndim)); }
+
+Index to_index(const ts_index_entry& entry) {
+  switch (entry.kind) {
+    case TS_INDEX_INTEGER: return entry.start;
+    case TS_INDEX_SLICE: {
+      const auto bound = [&](std::int32_t bit, std::int64_t value) {
+        return entry.bounds & bit ? std::optional<std::int64_t>(value) : std::nullopt;
+      };
+      return Slice(bound(1, entry.start), bound(2, entry.stop), entry.step);
+    }
+    case TS_INDEX_NEW_AXIS: return NewAxis;
+    case TS_INDEX_ELLIPSIS: return Ellipsis;
+    case TS_INDEX_TENSOR: return share(entry.tensor);
+    default: throw ValueError(format("ts_index_entry.kind ", entry.kind, " is none of ts_index_kind"));
+  }
+}
+
+std::vector<Index> to_indices(const ts_index_entry* entries, std::int32_t count) {
+  TS_CHECK(count >= 0 && (entries != nullptr || count == 0), ValueError, "a list of ", count, " entries is NULL");
+  std::vector<Index> indices;
+  indices.reserve(static_cast<std::size_t>(count));
+  for (std::int32_t i = 0; i < count; ++i) indices.push_back(to_index(entries[i]));
+  return indices;
+}
 
 }  // namespace
 
@@ -71,6 +96,17 @@ ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes) {
 
 ts_status ts_tensor_copy_(ts_tensor self, ts_tensor src) {
   return guard([&] { copy_(borrow(self), borrow(src)); });
+}
+
+ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor* out) {
+  return guard([&] { *out = to_handle(index(require(self, "self"), to_indices(entries, count))); });
+}
+
+ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor values,
+                               int32_t accumulate) {
+  return guard([&] {
+    index_put_(require(self, "self"), to_indices(entries, count), *require(values, "values"), accumulate != 0);
+  });
 }
 
 ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value) {

@@ -1633,6 +1633,32 @@ ts_status ts_dropout(ts_tensor input, double p, int32_t training, ts_tensor* out
   });
 }
 
+ts_status ts_prelu(ts_tensor input, ts_tensor weight, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::prelu(borrow(input), borrow(weight)));
+  });
+}
+
+ts_status ts_rrelu(ts_tensor input, double lower, double upper, int32_t training, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rrelu(borrow(input), lower, upper, training != 0));
+  });
+}
+
+ts_status ts_dropout2d(ts_tensor input, double p, int32_t training, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::dropout2d(borrow(input), p, training != 0));
+  });
+}
+
+ts_status ts_scaled_dot_product_attention(ts_tensor query, ts_tensor key, ts_tensor value, ts_tensor attn_mask,
+    double dropout_p, int32_t is_causal, ts_optional_double scale, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::scaled_dot_product_attention(borrow(query), borrow(key), borrow(value), borrow(attn_mask),
+        dropout_p, is_causal != 0, to_optional(scale)));
+  });
+}
+
 ts_status ts_sum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out) {
   return guard([&] {
@@ -2593,27 +2619,26 @@ ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scal
   });
 }
 
-ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
+ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::index_copy(borrow(self), dim, borrow(index), borrow(source)));
+    *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), borrow(src),
+        to_enum<ts::ScatterOperation>(reduce, 1, "reduce")));
   });
 }
 
-ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
+ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, int32_t reduce,
+    ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), to_scalar(value)));
+    *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), to_scalar(value),
+        to_enum<ts::ScatterOperation>(reduce, 1, "reduce")));
   });
 }
 
-ts_status ts_index_fill_tensor(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out) {
+ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
+    int32_t include_self, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), borrow(value)));
-  });
-}
-
-ts_status ts_index(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor* out) {
-  return guard([&] {
-    *out = to_handle(ts::index(borrow(self), borrow_list(indices, indices_count)));
+    *out = to_handle(ts::scatter_reduce(borrow(self), dim, borrow(index), borrow(src),
+        to_enum<ts::ScatterReduction>(reduce, 4, "reduce"), include_self != 0));
   });
 }
 
@@ -2624,15 +2649,57 @@ ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices
   });
 }
 
+ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_copy(borrow(self), dim, borrow(index), borrow(source)));
+  });
+}
+
+ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), borrow(value)));
+  });
+}
+
+ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), to_scalar(value)));
+  });
+}
+
 ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::take(borrow(self), borrow(index)));
   });
 }
 
+ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::put(borrow(self), borrow(index), borrow(source), accumulate != 0));
+  });
+}
+
 ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::take_along_dim(borrow(self), borrow(indices), to_optional(dim)));
+  });
+}
+
+ts_status ts_nonzero(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::nonzero(borrow(self)));
+  });
+}
+
+ts_status ts_argwhere(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::argwhere(borrow(self)));
+  });
+}
+
+ts_status ts_where_condition(ts_tensor condition, ts_tensor_list* out) {
+  return guard([&] {
+    *out = to_list_handle(ts::where(borrow(condition)));
   });
 }
 
@@ -2654,15 +2721,23 @@ ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t 
   });
 }
 
-ts_status ts_nonzero(ts_tensor self, ts_tensor* out) {
+ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start, ts_optional_int end,
+    int64_t step, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::nonzero(borrow(self)));
+    *out = to_handle(ts::slice_scatter(borrow(self), borrow(src), dim, to_optional(start), to_optional(end), step));
   });
 }
 
-ts_status ts_one_hot(ts_tensor self, int64_t num_classes, ts_tensor* out) {
+ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx, int32_t scale_grad_by_freq,
+    ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::one_hot(borrow(self), num_classes));
+    *out = to_handle(ts::embedding(borrow(input), borrow(weight), to_optional(padding_idx), scale_grad_by_freq != 0));
+  });
+}
+
+ts_status ts_one_hot(ts_tensor input, int64_t num_classes, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::one_hot(borrow(input), num_classes));
   });
 }
 
@@ -2803,6 +2878,336 @@ ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kernel_size
         to_int_list(dilation, dilation_count), ceil_mode != 0);
     *output = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_conv2d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv2d(borrow(input), borrow(weight), to_enum<ts::ConvolutionPadding>(padding, 1, "padding"),
+        borrow(bias), to_int_list(stride, stride_count), to_int_list(dilation, dilation_count), groups));
+  });
+}
+
+ts_status ts_conv1d(ts_tensor input, ts_tensor weight, ts_tensor bias, const int64_t* stride, int32_t stride_count,
+    const int64_t* padding, int32_t padding_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv1d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride, stride_count),
+        to_int_list(padding, padding_count), to_int_list(dilation, dilation_count), groups));
+  });
+}
+
+ts_status ts_conv1d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv1d(borrow(input), borrow(weight), to_enum<ts::ConvolutionPadding>(padding, 1, "padding"),
+        borrow(bias), to_int_list(stride, stride_count), to_int_list(dilation, dilation_count), groups));
+  });
+}
+
+ts_status ts_conv3d(ts_tensor input, ts_tensor weight, ts_tensor bias, const int64_t* stride, int32_t stride_count,
+    const int64_t* padding, int32_t padding_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv3d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride, stride_count),
+        to_int_list(padding, padding_count), to_int_list(dilation, dilation_count), groups));
+  });
+}
+
+ts_status ts_conv3d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv3d(borrow(input), borrow(weight), to_enum<ts::ConvolutionPadding>(padding, 1, "padding"),
+        borrow(bias), to_int_list(stride, stride_count), to_int_list(dilation, dilation_count), groups));
+  });
+}
+
+ts_status ts_conv_transpose1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
+    const int64_t* dilation, int32_t dilation_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv_transpose1d(borrow(input), borrow(weight), borrow(bias),
+        to_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(output_padding, output_padding_count), groups, to_int_list(dilation, dilation_count)));
+  });
+}
+
+ts_status ts_conv_transpose2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
+    const int64_t* dilation, int32_t dilation_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::conv_transpose2d(borrow(input), borrow(weight), borrow(bias),
+        to_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(output_padding, output_padding_count), groups, to_int_list(dilation, dilation_count)));
+  });
+}
+
+ts_status ts_im2col(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* dilation, int32_t dilation_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* stride, int32_t stride_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::im2col(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_int_list(dilation, dilation_count), to_int_list(padding, padding_count), to_int_list(stride, stride_count)));
+  });
+}
+
+ts_status ts_fold(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    const int64_t* kernel_size, int32_t kernel_size_count, const int64_t* dilation, int32_t dilation_count,
+    const int64_t* padding, int32_t padding_count, const int64_t* stride, int32_t stride_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::fold(borrow(input), to_int_list(output_size, output_size_count),
+        to_int_list(kernel_size, kernel_size_count), to_int_list(dilation, dilation_count),
+        to_int_list(padding, padding_count), to_int_list(stride, stride_count)));
+  });
+}
+
+ts_status ts_max_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::max_pool1d(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(dilation, dilation_count), ceil_mode != 0));
+  });
+}
+
+ts_status ts_max_pool1d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::max_pool1d_with_indices(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(dilation, dilation_count), ceil_mode != 0);
+    *output = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_max_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::max_pool3d(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(dilation, dilation_count), ceil_mode != 0));
+  });
+}
+
+ts_status ts_max_pool3d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
+    const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::max_pool3d_with_indices(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count),
+        to_int_list(dilation, dilation_count), ceil_mode != 0);
+    *output = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_adaptive_max_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::adaptive_max_pool1d(borrow(input), to_int_list(output_size, output_size_count)));
+  });
+}
+
+ts_status ts_adaptive_max_pool1d_with_indices(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* output, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::adaptive_max_pool1d_with_indices(borrow(input), to_int_list(output_size, output_size_count));
+    *output = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_adaptive_max_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::adaptive_max_pool2d(borrow(input), to_int_list(output_size, output_size_count)));
+  });
+}
+
+ts_status ts_adaptive_max_pool2d_with_indices(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* output, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::adaptive_max_pool2d_with_indices(borrow(input), to_int_list(output_size, output_size_count));
+    *output = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_avg_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
+    int32_t count_include_pad, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::avg_pool1d(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), ceil_mode != 0,
+        count_include_pad != 0));
+  });
+}
+
+ts_status ts_avg_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
+    int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::avg_pool2d(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), ceil_mode != 0,
+        count_include_pad != 0, to_optional(divisor_override)));
+  });
+}
+
+ts_status ts_avg_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
+    int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::avg_pool3d(borrow(input), to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), ceil_mode != 0,
+        count_include_pad != 0, to_optional(divisor_override)));
+  });
+}
+
+ts_status ts_adaptive_avg_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::adaptive_avg_pool1d(borrow(input), to_int_list(output_size, output_size_count)));
+  });
+}
+
+ts_status ts_adaptive_avg_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::adaptive_avg_pool2d(borrow(input), to_int_list(output_size, output_size_count)));
+  });
+}
+
+ts_status ts_adaptive_avg_pool3d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::adaptive_avg_pool3d(borrow(input), to_int_list(output_size, output_size_count)));
+  });
+}
+
+ts_status ts_lp_pool1d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::lp_pool1d(borrow(input), norm_type, to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), ceil_mode != 0));
+  });
+}
+
+ts_status ts_lp_pool2d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
+    const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::lp_pool2d(borrow(input), norm_type, to_int_list(kernel_size, kernel_size_count),
+        to_optional_int_list(stride, stride_count), ceil_mode != 0));
+  });
+}
+
+ts_status ts_constant_pad_nd(ts_tensor self, const int64_t* pad, int32_t pad_count, ts_scalar value, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::constant_pad_nd(borrow(self), to_int_list(pad, pad_count), to_scalar(value)));
+  });
+}
+
+ts_status ts_pad(ts_tensor input, const int64_t* pad, int32_t pad_count, int32_t mode, ts_optional_scalar value,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::pad(borrow(input), to_int_list(pad, pad_count), to_enum<ts::PadMode>(mode, 3, "mode"),
+        to_optional(value)));
+  });
+}
+
+ts_status ts_interpolate(ts_tensor input, const int64_t* size, int32_t size_count, ts_optional_double scale_factor,
+    int32_t mode, int32_t align_corners, int32_t recompute_scale_factor, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::interpolate(borrow(input), to_optional_int_list(size, size_count), to_optional(scale_factor),
+        to_enum<ts::InterpolationMode>(mode, 6, "mode"), align_corners != 0, recompute_scale_factor != 0));
+  });
+}
+
+ts_status ts_upsample_nearest(ts_tensor input, const int64_t* size, int32_t size_count, ts_optional_double scale_factor,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::upsample_nearest(borrow(input), to_optional_int_list(size, size_count),
+        to_optional(scale_factor)));
+  });
+}
+
+ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int32_t size_count,
+    ts_optional_double scale_factor, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::upsample_bilinear(borrow(input), to_optional_int_list(size, size_count),
+        to_optional(scale_factor)));
+  });
+}
+
+ts_status ts_pixel_shuffle(ts_tensor input, int64_t upscale_factor, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::pixel_shuffle(borrow(input), upscale_factor));
+  });
+}
+
+ts_status ts_pixel_unshuffle(ts_tensor input, int64_t downscale_factor, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::pixel_unshuffle(borrow(input), downscale_factor));
+  });
+}
+
+ts_status ts_channel_shuffle(ts_tensor input, int64_t groups, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::channel_shuffle(borrow(input), groups));
+  });
+}
+
+ts_status ts_batch_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
+    ts_tensor bias, int32_t training, double momentum, double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::batch_norm(borrow(input), borrow(running_mean), borrow(running_var), borrow(weight),
+        borrow(bias), training != 0, momentum, eps));
+  });
+}
+
+ts_status ts_instance_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
+    ts_tensor bias, int32_t use_input_stats, double momentum, double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::instance_norm(borrow(input), borrow(running_mean), borrow(running_var), borrow(weight),
+        borrow(bias), use_input_stats != 0, momentum, eps));
+  });
+}
+
+ts_status ts_layer_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
+    ts_tensor weight, ts_tensor bias, double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::layer_norm(borrow(input), to_int_list(normalized_shape, normalized_shape_count),
+        borrow(weight), borrow(bias), eps));
+  });
+}
+
+ts_status ts_group_norm(ts_tensor input, int64_t num_groups, ts_tensor weight, ts_tensor bias, double eps,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::group_norm(borrow(input), num_groups, borrow(weight), borrow(bias), eps));
+  });
+}
+
+ts_status ts_rms_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
+    ts_tensor weight, ts_optional_double eps, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rms_norm(borrow(input), to_int_list(normalized_shape, normalized_shape_count), borrow(weight),
+        to_optional(eps)));
+  });
+}
+
+ts_status ts_local_response_norm(ts_tensor input, int64_t size, double alpha, double beta, double k, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::local_response_norm(borrow(input), size, alpha, beta, k));
   });
 }
 

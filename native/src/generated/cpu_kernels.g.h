@@ -165,7 +165,13 @@ void index_add(const Tensor& result, const Tensor& self, const Tensor& index, co
 void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::int64_t dim);
 void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim);
 void scatter(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim);
-void nonzero_places(const Tensor& result, const Tensor& mask, std::int64_t count);
+void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim,
+    ScatterReduction reduce, bool include_self);
+void take_places(const Tensor& result, const Tensor& self, const Tensor& places, IntList dims);
+void put_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims);
+void add_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims);
+void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
+    bool scale_grad_by_freq);
 void conv2d(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
     IntList padding, IntList dilation, std::int64_t groups);
 void conv2d_input(const Tensor& result, const Tensor& weight, const Tensor& grad_output, IntList input_size,
@@ -175,6 +181,24 @@ void conv2d_weight(const Tensor& result, const Tensor& input, const Tensor& grad
 void max_pool2d(const Tensor& output, const Tensor& indices, const Tensor& input, IntList kernel_size, IntList stride,
     IntList padding, IntList dilation, bool ceil_mode);
 void max_pool2d_backward(const Tensor& result, const Tensor& grad_output, const Tensor& indices, IntList input_size);
+void max_pool_windows(const Tensor& output, const Tensor& indices, const Tensor& input, IntList output_size,
+    IntList kernel_size, IntList stride, IntList padding, IntList dilation);
+void avg_pool_windows(const Tensor& result, const Tensor& input, IntList output_size, IntList kernel_size,
+    IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor);
+void avg_pool_windows_backward(const Tensor& result, const Tensor& grad_output, IntList input_size, IntList kernel_size,
+    IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor);
+void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& variance, const Tensor& inverse_std,
+    const Tensor& input, const Tensor& weight, const Tensor& bias, double eps);
+void batch_norm_apply(const Tensor& result, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
+    const Tensor& weight, const Tensor& bias);
+void batch_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias,
+    const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& inverse_std, const Tensor& weight,
+    bool training);
+void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inverse_std, const Tensor& input,
+    const Tensor& weight, const Tensor& bias, double eps);
+void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias,
+    const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
+    const Tensor& weight);
 void cross_entropy_classes(const Tensor& loss, const Tensor& log_normalizer, const Tensor& input, const Tensor& target,
     std::int64_t ignore_index);
 void cross_entropy_classes_backward(const Tensor& result, const Tensor& grad_output, const Tensor& input,

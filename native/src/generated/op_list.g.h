@@ -156,6 +156,10 @@
   X("glu", "glu(Tensor input, int dim=-1) -> Tensor", Composite, false) \
   X("log_softmax_backward", "log_softmax_backward(Tensor grad_output, Tensor output, int dim) -> Tensor", Structured, true) \
   X("dropout", "dropout(Tensor input, float p=0.5, bool training=true) -> Tensor", Composite, false) \
+  X("prelu", "prelu(Tensor input, Tensor weight) -> Tensor", Composite, false) \
+  X("rrelu", "rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False) -> Tensor", Composite, false) \
+  X("dropout2d", "dropout2d(Tensor input, float p=0.5, bool training=true) -> Tensor", Composite, false) \
+  X("scaled_dot_product_attention", "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, float? scale=None) -> Tensor", Composite, false) \
   X("sum", "sum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Structured, true) \
   X("mean", "mean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("max", "max(Tensor self) -> Tensor", Structured, true) \
@@ -311,19 +315,28 @@
   X("scatter_add", "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", Structured, true) \
   X("scatter", "scatter(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", Structured, true) \
   X("scatter.value", "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor", Composite, false) \
-  X("index_copy", "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor", Composite, false) \
-  X("index_fill", "index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor", Composite, false) \
-  X("index_fill.tensor", "index_fill.tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor", Composite, false) \
-  X("index", "index(Tensor self, Tensor[] indices) -> Tensor", Composite, false) \
+  X("scatter.join", "scatter.join(Tensor self, int dim, Tensor index, Tensor src, ScatterOperation reduce) -> Tensor", Composite, false) \
+  X("scatter.join_value", "scatter.join_value(Tensor self, int dim, Tensor index, Scalar value, ScatterOperation reduce) -> Tensor", Composite, false) \
+  X("scatter_reduce", "scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, ScatterReduction reduce, bool include_self=True) -> Tensor", Structured, true) \
+  X("take_places", "take_places(Tensor self, int[] dims, Tensor places) -> Tensor", Structured, true) \
+  X("put_places", "put_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor", Structured, true) \
+  X("add_places", "add_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor", Structured, true) \
   X("index_put", "index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor", Composite, false) \
+  X("index_copy", "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor", Composite, false) \
+  X("index_fill", "index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("take", "take(Tensor self, Tensor index) -> Tensor", Composite, false) \
+  X("put", "put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor", Composite, false) \
   X("take_along_dim", "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor", Composite, false) \
+  X("nonzero", "nonzero(Tensor self) -> Tensor", Composite, false) \
+  X("argwhere", "argwhere(Tensor self) -> Tensor", Composite, false) \
+  X("where.condition", "where.condition(Tensor condition) -> Tensor[]", Composite, false) \
   X("masked_select", "masked_select(Tensor self, Tensor mask) -> Tensor", Composite, false) \
   X("masked_scatter", "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor", Composite, false) \
   X("select_scatter", "select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor", Composite, false) \
-  X("nonzero", "nonzero(Tensor self) -> Tensor", Composite, false) \
-  X("nonzero_places", "nonzero_places(Tensor mask, int count) -> Tensor", Structured, false) \
-  X("one_hot", "one_hot(Tensor self, int num_classes=-1) -> Tensor", Composite, false) \
+  X("slice_scatter", "slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", Composite, false) \
+  X("embedding", "embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor", Composite, false) \
+  X("embedding_rows", "embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor", Structured, true) \
+  X("one_hot", "one_hot(Tensor input, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
   X("zeros", "zeros(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
@@ -349,6 +362,53 @@
   X("max_pool2d_with_indices", "max_pool2d_with_indices(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> (Tensor output, Tensor indices)", Composite, false) \
   X("max_pool2d_windows", "max_pool2d_windows(Tensor input, int[] kernel_size, int[] stride, int[] padding, int[] dilation, bool ceil_mode) -> (Tensor output, Tensor indices)", Structured, true) \
   X("max_pool2d_backward", "max_pool2d_backward(Tensor grad_output, Tensor indices, int[] input_size) -> Tensor", Structured, true) \
+  X("conv2d.padding", "conv2d.padding(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias=None, int[2] stride=1, int[2] dilation=1, int groups=1) -> Tensor", Composite, false) \
+  X("conv1d", "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1) -> Tensor", Composite, false) \
+  X("conv1d.padding", "conv1d.padding(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias=None, int[1] stride=1, int[1] dilation=1, int groups=1) -> Tensor", Composite, false) \
+  X("conv3d", "conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor", Composite, false) \
+  X("conv3d.padding", "conv3d.padding(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias=None, int[3] stride=1, int[3] dilation=1, int groups=1) -> Tensor", Composite, false) \
+  X("conv_transpose1d", "conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor", Composite, false) \
+  X("conv_transpose2d", "conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor", Composite, false) \
+  X("im2col", "im2col(Tensor input, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor", Composite, false) \
+  X("fold", "fold(Tensor input, int[2] output_size, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor", Composite, false) \
+  X("max_pool1d", "max_pool1d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> Tensor", Composite, false) \
+  X("max_pool1d_with_indices", "max_pool1d_with_indices(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor output, Tensor indices)", Composite, false) \
+  X("max_pool3d", "max_pool3d(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor", Composite, false) \
+  X("max_pool3d_with_indices", "max_pool3d_with_indices(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> (Tensor output, Tensor indices)", Composite, false) \
+  X("adaptive_max_pool1d", "adaptive_max_pool1d(Tensor input, int[1] output_size) -> Tensor", Composite, false) \
+  X("adaptive_max_pool1d_with_indices", "adaptive_max_pool1d_with_indices(Tensor input, int[1] output_size) -> (Tensor output, Tensor indices)", Composite, false) \
+  X("adaptive_max_pool2d", "adaptive_max_pool2d(Tensor input, int[2] output_size) -> Tensor", Composite, false) \
+  X("adaptive_max_pool2d_with_indices", "adaptive_max_pool2d_with_indices(Tensor input, int[2] output_size) -> (Tensor output, Tensor indices)", Composite, false) \
+  X("max_pool_windows", "max_pool_windows(Tensor input, int[] output_size, int[] kernel_size, int[] stride, int[] padding, int[] dilation) -> (Tensor output, Tensor indices)", Structured, true) \
+  X("avg_pool1d", "avg_pool1d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True) -> Tensor", Composite, false) \
+  X("avg_pool2d", "avg_pool2d(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor", Composite, false) \
+  X("avg_pool3d", "avg_pool3d(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor", Composite, false) \
+  X("adaptive_avg_pool1d", "adaptive_avg_pool1d(Tensor input, int[1] output_size) -> Tensor", Composite, false) \
+  X("adaptive_avg_pool2d", "adaptive_avg_pool2d(Tensor input, int[2] output_size) -> Tensor", Composite, false) \
+  X("adaptive_avg_pool3d", "adaptive_avg_pool3d(Tensor input, int[3] output_size) -> Tensor", Composite, false) \
+  X("avg_pool_windows", "avg_pool_windows(Tensor input, int[] output_size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor", Structured, true) \
+  X("avg_pool_windows_backward", "avg_pool_windows_backward(Tensor grad_output, int[] input_size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor", Structured, true) \
+  X("lp_pool1d", "lp_pool1d(Tensor input, float norm_type, int[1] kernel_size, int[1]? stride=None, bool ceil_mode=False) -> Tensor", Composite, false) \
+  X("lp_pool2d", "lp_pool2d(Tensor input, float norm_type, int[2] kernel_size, int[2]? stride=None, bool ceil_mode=False) -> Tensor", Composite, false) \
+  X("constant_pad_nd", "constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor", Composite, false) \
+  X("pad", "pad(Tensor input, int[] pad, PadMode mode=constant, Scalar? value=None) -> Tensor", Composite, false) \
+  X("interpolate", "interpolate(Tensor input, int[]? size=None, float? scale_factor=None, InterpolationMode mode=nearest, bool align_corners=False, bool recompute_scale_factor=False) -> Tensor", Composite, false) \
+  X("upsample_nearest", "upsample_nearest(Tensor input, int[]? size=None, float? scale_factor=None) -> Tensor", Composite, false) \
+  X("upsample_bilinear", "upsample_bilinear(Tensor input, int[]? size=None, float? scale_factor=None) -> Tensor", Composite, false) \
+  X("pixel_shuffle", "pixel_shuffle(Tensor input, int upscale_factor) -> Tensor", Composite, false) \
+  X("pixel_unshuffle", "pixel_unshuffle(Tensor input, int downscale_factor) -> Tensor", Composite, false) \
+  X("channel_shuffle", "channel_shuffle(Tensor input, int groups) -> Tensor", Composite, false) \
+  X("batch_norm", "batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-5) -> Tensor", Composite, false) \
+  X("instance_norm", "instance_norm(Tensor input, Tensor? running_mean=None, Tensor? running_var=None, Tensor? weight=None, Tensor? bias=None, bool use_input_stats=True, float momentum=0.1, float eps=1e-5) -> Tensor", Composite, false) \
+  X("layer_norm", "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-5) -> Tensor", Composite, false) \
+  X("group_norm", "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-5) -> Tensor", Composite, false) \
+  X("rms_norm", "rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor", Composite, false) \
+  X("local_response_norm", "local_response_norm(Tensor input, int size, float alpha=0.0001, float beta=0.75, float k=1.0) -> Tensor", Composite, false) \
+  X("batch_norm_train", "batch_norm_train(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor variance, Tensor inverse_std)", Structured, false) \
+  X("batch_norm_apply", "batch_norm_apply(Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, Tensor? bias) -> Tensor", Structured, false) \
+  X("batch_norm_backward", "batch_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, bool training) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
+  X("layer_norm_rows", "layer_norm_rows(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor inverse_std)", Structured, false) \
+  X("layer_norm_backward", "layer_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
   X("nll_loss", "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("cross_entropy", "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean, float label_smoothing=0.0) -> Tensor", Composite, false) \
   X("cross_entropy_classes", "cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)", Structured, true) \

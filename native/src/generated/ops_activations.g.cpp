@@ -1377,4 +1377,37 @@ Tensor dropout(const Tensor& input, double p, bool training) {
   return dropout_composite(input, p, training);
 }
 
+// prelu(Tensor input, Tensor weight) -> Tensor
+Tensor prelu(const Tensor& input, const Tensor& weight) {
+  detail::OpScope scope("prelu");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return prelu_composite(input, weight);
+}
+
+// rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False) -> Tensor
+Tensor rrelu(const Tensor& input, double lower, double upper, bool training) {
+  detail::OpScope scope("rrelu");
+  check_defined(input, "input");
+  return rrelu_composite(input, lower, upper, training);
+}
+
+// dropout2d(Tensor input, float p=0.5, bool training=true) -> Tensor
+Tensor dropout2d(const Tensor& input, double p, bool training) {
+  detail::OpScope scope("dropout2d");
+  check_defined(input, "input");
+  return channel_dropout(input, p, training);
+}
+
+// scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0,
+// bool is_causal=False, float? scale=None) -> Tensor
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+    const Tensor& attn_mask, double dropout_p, bool is_causal, std::optional<double> scale) {
+  detail::OpScope scope("scaled_dot_product_attention");
+  check_defined(query, "query");
+  check_defined(key, "key");
+  check_defined(value, "value");
+  return attention_composite(query, key, value, attn_mask, dropout_p, is_causal, scale);
+}
+
 }  // namespace ts

@@ -291,4 +291,346 @@ Tensor max_pool2d_backward(const Tensor& grad_output_argument, const Tensor& ind
   return result;
 }
 
+// conv2d.padding(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias=None, int[2] stride=1, int[2]
+// dilation=1, int groups=1) -> Tensor
+Tensor conv2d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias, IntList stride,
+    IntList dilation, std::int64_t groups) {
+  detail::OpScope scope("conv2d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return convolution_padded(input, weight, bias, stride, padding, dilation, groups, 2);
+}
+
+// conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int
+// groups=1) -> Tensor
+Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+    IntList dilation, std::int64_t groups) {
+  detail::OpScope scope("conv1d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return convolution(input, weight, bias, stride, padding, dilation, groups, 1);
+}
+
+// conv1d.padding(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias=None, int[1] stride=1, int[1]
+// dilation=1, int groups=1) -> Tensor
+Tensor conv1d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias, IntList stride,
+    IntList dilation, std::int64_t groups) {
+  detail::OpScope scope("conv1d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return convolution_padded(input, weight, bias, stride, padding, dilation, groups, 1);
+}
+
+// conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int
+// groups=1) -> Tensor
+Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+    IntList dilation, std::int64_t groups) {
+  detail::OpScope scope("conv3d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return convolution(input, weight, bias, stride, padding, dilation, groups, 3);
+}
+
+// conv3d.padding(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias=None, int[3] stride=1, int[3]
+// dilation=1, int groups=1) -> Tensor
+Tensor conv3d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias, IntList stride,
+    IntList dilation, std::int64_t groups) {
+  detail::OpScope scope("conv3d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return convolution_padded(input, weight, bias, stride, padding, dilation, groups, 3);
+}
+
+// conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1]
+// output_padding=0, int groups=1, int[1] dilation=1) -> Tensor
+Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+    IntList output_padding, std::int64_t groups, IntList dilation) {
+  detail::OpScope scope("conv_transpose1d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 1);
+}
+
+// conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2]
+// output_padding=0, int groups=1, int[2] dilation=1) -> Tensor
+Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+    IntList output_padding, std::int64_t groups, IntList dilation) {
+  detail::OpScope scope("conv_transpose2d");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 2);
+}
+
+// im2col(Tensor input, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor
+Tensor im2col(const Tensor& input, IntList kernel_size, IntList dilation, IntList padding, IntList stride) {
+  detail::OpScope scope("im2col");
+  check_defined(input, "input");
+  return im2col_composite(input, kernel_size, dilation, padding, stride);
+}
+
+// fold(Tensor input, int[2] output_size, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) ->
+// Tensor
+Tensor fold(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation, IntList padding,
+    IntList stride) {
+  detail::OpScope scope("fold");
+  check_defined(input, "input");
+  return col2im_composite(input, output_size, kernel_size, dilation, padding, stride);
+}
+
+// max_pool1d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool
+// ceil_mode=False) -> Tensor
+Tensor max_pool1d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride, IntList padding,
+    IntList dilation, bool ceil_mode) {
+  detail::OpScope scope("max_pool1d");
+  check_defined(input, "input");
+  return std::get<0>(max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 1));
+}
+
+// max_pool1d_with_indices(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1,
+// bool ceil_mode=False) -> (Tensor output, Tensor indices)
+std::tuple<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, IntList kernel_size,
+    std::optional<IntList> stride, IntList padding, IntList dilation, bool ceil_mode) {
+  detail::OpScope scope("max_pool1d_with_indices");
+  check_defined(input, "input");
+  return max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 1);
+}
+
+// max_pool3d(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] dilation=1, bool
+// ceil_mode=False) -> Tensor
+Tensor max_pool3d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride, IntList padding,
+    IntList dilation, bool ceil_mode) {
+  detail::OpScope scope("max_pool3d");
+  check_defined(input, "input");
+  return std::get<0>(max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 3));
+}
+
+// max_pool3d_with_indices(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] dilation=1,
+// bool ceil_mode=False) -> (Tensor output, Tensor indices)
+std::tuple<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, IntList kernel_size,
+    std::optional<IntList> stride, IntList padding, IntList dilation, bool ceil_mode) {
+  detail::OpScope scope("max_pool3d_with_indices");
+  check_defined(input, "input");
+  return max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 3);
+}
+
+// adaptive_max_pool1d(Tensor input, int[1] output_size) -> Tensor
+Tensor adaptive_max_pool1d(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_max_pool1d");
+  check_defined(input, "input");
+  return std::get<0>(adaptive_max_pool(input, output_size, 1));
+}
+
+// adaptive_max_pool1d_with_indices(Tensor input, int[1] output_size) -> (Tensor output, Tensor indices)
+std::tuple<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_max_pool1d_with_indices");
+  check_defined(input, "input");
+  return adaptive_max_pool(input, output_size, 1);
+}
+
+// adaptive_max_pool2d(Tensor input, int[2] output_size) -> Tensor
+Tensor adaptive_max_pool2d(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_max_pool2d");
+  check_defined(input, "input");
+  return std::get<0>(adaptive_max_pool(input, output_size, 2));
+}
+
+// adaptive_max_pool2d_with_indices(Tensor input, int[2] output_size) -> (Tensor output, Tensor indices)
+std::tuple<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_max_pool2d_with_indices");
+  check_defined(input, "input");
+  return adaptive_max_pool(input, output_size, 2);
+}
+
+// max_pool_windows(Tensor input, int[] output_size, int[] kernel_size, int[] stride, int[] padding, int[] dilation) ->
+// (Tensor output, Tensor indices)
+namespace {
+
+struct MaxPoolWindowsBackward final : Node {
+  SavedTensor indices_;
+  Dims input_sizes;
+  const char* name() const override { return "MaxPoolWindowsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor indices = indices_.unpack(this);
+    grad_inputs[0] = max_pool_windows_backward(grad, indices, input_sizes);
+  }
+  void release_saved() override {
+    indices_.reset();
+  }
+};
+
+}  // namespace
+
+std::tuple<Tensor, Tensor> max_pool_windows(const Tensor& input_argument, IntList output_size, IntList kernel_size,
+    IntList stride, IntList padding, IntList dilation) {
+  detail::OpScope scope("max_pool_windows");
+  check_defined(input_argument, "input");
+  const Tensor input = contiguous(input_argument);
+  Tensor output = empty(infer::pooled(input, output_size), input.dtype(), input.device());
+  Tensor indices = empty(infer::pooled(input, output_size), DType::Int64, input.device());
+  kernels(output.device()).max_pool_windows(output, indices, input, output_size, kernel_size, stride, padding,
+      dilation);
+  if (autograd::needs_grad(input) && is_floating(output.dtype())) {
+    const auto node = make_ref<MaxPoolWindowsBackward>();
+    autograd::add_edge(*node, input);
+    node->input_sizes = input.sizes();
+    autograd::set_history(output, node);
+    node->indices_ = SavedTensor(indices, true);
+  }
+  return {std::move(output), std::move(indices)};
+}
+
+// avg_pool1d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool ceil_mode=False, bool
+// count_include_pad=True) -> Tensor
+Tensor avg_pool1d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride, IntList padding,
+    bool ceil_mode, bool count_include_pad) {
+  detail::OpScope scope("avg_pool1d");
+  check_defined(input, "input");
+  return avg_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, std::nullopt, 1);
+}
+
+// avg_pool2d(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, bool ceil_mode=False, bool
+// count_include_pad=True, int? divisor_override=None) -> Tensor
+Tensor avg_pool2d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride, IntList padding,
+    bool ceil_mode, bool count_include_pad, std::optional<std::int64_t> divisor_override) {
+  detail::OpScope scope("avg_pool2d");
+  check_defined(input, "input");
+  return avg_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 2);
+}
+
+// avg_pool3d(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, bool ceil_mode=False, bool
+// count_include_pad=True, int? divisor_override=None) -> Tensor
+Tensor avg_pool3d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride, IntList padding,
+    bool ceil_mode, bool count_include_pad, std::optional<std::int64_t> divisor_override) {
+  detail::OpScope scope("avg_pool3d");
+  check_defined(input, "input");
+  return avg_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 3);
+}
+
+// adaptive_avg_pool1d(Tensor input, int[1] output_size) -> Tensor
+Tensor adaptive_avg_pool1d(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_avg_pool1d");
+  check_defined(input, "input");
+  return adaptive_avg_pool(input, output_size, 1);
+}
+
+// adaptive_avg_pool2d(Tensor input, int[2] output_size) -> Tensor
+Tensor adaptive_avg_pool2d(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_avg_pool2d");
+  check_defined(input, "input");
+  return adaptive_avg_pool(input, output_size, 2);
+}
+
+// adaptive_avg_pool3d(Tensor input, int[3] output_size) -> Tensor
+Tensor adaptive_avg_pool3d(const Tensor& input, IntList output_size) {
+  detail::OpScope scope("adaptive_avg_pool3d");
+  check_defined(input, "input");
+  return adaptive_avg_pool(input, output_size, 3);
+}
+
+// avg_pool_windows(Tensor input, int[] output_size, int[] kernel_size, int[] stride, int[] padding, bool
+// count_include_pad, int divisor) -> Tensor
+namespace {
+
+struct AvgPoolWindowsBackward final : Node {
+  Dims input_sizes;
+  Dims kernel_size;
+  Dims stride;
+  Dims padding;
+  bool count_include_pad;
+  std::int64_t divisor;
+  const char* name() const override { return "AvgPoolWindowsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = avg_pool_windows_backward(grad, input_sizes, kernel_size, stride, padding, count_include_pad,
+        divisor);
+  }
+};
+
+}  // namespace
+
+Tensor avg_pool_windows(const Tensor& input_argument, IntList output_size, IntList kernel_size, IntList stride,
+    IntList padding, bool count_include_pad, std::int64_t divisor) {
+  detail::OpScope scope("avg_pool_windows");
+  check_defined(input_argument, "input");
+  const Tensor input = contiguous(input_argument);
+  Tensor result = empty(infer::pooled(input, output_size), input.dtype(), input.device());
+  kernels(result.device()).avg_pool_windows(result, input, output_size, kernel_size, stride, padding, count_include_pad,
+      divisor);
+  if (autograd::needs_grad(input) && is_floating(result.dtype())) {
+    const auto node = make_ref<AvgPoolWindowsBackward>();
+    autograd::add_edge(*node, input);
+    node->input_sizes = input.sizes();
+    node->kernel_size = kernel_size;
+    node->stride = stride;
+    node->padding = padding;
+    node->count_include_pad = count_include_pad;
+    node->divisor = divisor;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// avg_pool_windows_backward(Tensor grad_output, int[] input_size, int[] kernel_size, int[] stride, int[] padding, bool
+// count_include_pad, int divisor) -> Tensor
+namespace {
+
+struct AvgPoolWindowsBackwardBackward final : Node {
+  Dims grad_output_sizes;
+  Dims kernel_size;
+  Dims stride;
+  Dims padding;
+  bool count_include_pad;
+  std::int64_t divisor;
+  const char* name() const override { return "AvgPoolWindowsBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = avg_pool_windows(grad, spatial(grad_output_sizes), kernel_size, stride, padding, count_include_pad,
+        divisor);
+  }
+};
+
+}  // namespace
+
+Tensor avg_pool_windows_backward(const Tensor& grad_output_argument, IntList input_size, IntList kernel_size,
+    IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor) {
+  detail::OpScope scope("avg_pool_windows_backward");
+  check_defined(grad_output_argument, "grad_output");
+  const Tensor grad_output = contiguous(grad_output_argument);
+  Tensor result = empty(Dims(input_size), grad_output.dtype(), grad_output.device());
+  kernels(result.device()).avg_pool_windows_backward(result, grad_output, input_size, kernel_size, stride, padding,
+      count_include_pad, divisor);
+  if (autograd::needs_grad(grad_output) && is_floating(result.dtype())) {
+    const auto node = make_ref<AvgPoolWindowsBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    node->grad_output_sizes = grad_output.sizes();
+    node->kernel_size = kernel_size;
+    node->stride = stride;
+    node->padding = padding;
+    node->count_include_pad = count_include_pad;
+    node->divisor = divisor;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// lp_pool1d(Tensor input, float norm_type, int[1] kernel_size, int[1]? stride=None, bool ceil_mode=False) -> Tensor
+Tensor lp_pool1d(const Tensor& input, double norm_type, IntList kernel_size, std::optional<IntList> stride,
+    bool ceil_mode) {
+  detail::OpScope scope("lp_pool1d");
+  check_defined(input, "input");
+  return lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 1);
+}
+
+// lp_pool2d(Tensor input, float norm_type, int[2] kernel_size, int[2]? stride=None, bool ceil_mode=False) -> Tensor
+Tensor lp_pool2d(const Tensor& input, double norm_type, IntList kernel_size, std::optional<IntList> stride,
+    bool ceil_mode) {
+  detail::OpScope scope("lp_pool2d");
+  check_defined(input, "input");
+  return lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 2);
+}
+
 }  // namespace ts

@@ -974,13 +974,14 @@ namespace {
 struct ScatterAddBackward final : Node {
   SavedTensor index_;
   std::int64_t dim;
+  Dims src_sizes;
   const char* name() const override { return "ScatterAddBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor index = index_.unpack(this);
     if (needs_input(0)) grad_inputs[0] = grad;
-    if (needs_input(1)) grad_inputs[1] = gather(grad, dim, index);
+    if (needs_input(1)) grad_inputs[1] = scatter_source_grad(grad, dim, index, src_sizes);
   }
   void release_saved() override {
     index_.reset();
@@ -1006,6 +1007,7 @@ Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& 
     autograd::add_edge(*node, src);
     node->dim = dim;
     if (node->needs_input(1)) node->index_ = SavedTensor(index, false);
+    node->src_sizes = src.sizes();
     autograd::set_history(result, node);
   }
   return result;
@@ -1023,7 +1025,7 @@ struct ScatterBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor index = index_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = scatter_value(grad, dim, index, 0);
+    if (needs_input(0)) grad_inputs[0] = scatter(grad, dim, index, 0);
     if (needs_input(1)) grad_inputs[1] = scatter_source_grad(grad, dim, index, src_sizes);
   }
   void release_saved() override {
@@ -1064,38 +1066,202 @@ Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const 
   return scatter_value(self, dim, index, value);
 }
 
-// index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor
-Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
-  detail::OpScope scope("index_copy");
+// scatter.join(Tensor self, int dim, Tensor index, Tensor src, ScatterOperation reduce) -> Tensor
+Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src, ScatterOperation reduce) {
+  detail::OpScope scope("scatter");
   check_defined(self, "self");
   check_defined(index, "index");
-  check_defined(source, "source");
-  return index_copy_composite(self, dim, index, source);
+  check_defined(src, "src");
+  return scatter_joined(self, dim, index, src, reduce);
 }
 
-// index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor
-Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
-  detail::OpScope scope("index_fill");
+// scatter.join_value(Tensor self, int dim, Tensor index, Scalar value, ScatterOperation reduce) -> Tensor
+Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
+    ScatterOperation reduce) {
+  detail::OpScope scope("scatter");
   check_defined(self, "self");
   check_defined(index, "index");
-  return index_fill_composite(self, dim, index, value);
+  return scatter_joined_value(self, dim, index, value, reduce);
 }
 
-// index_fill.tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor
-Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
-  detail::OpScope scope("index_fill");
-  check_defined(self, "self");
-  check_defined(index, "index");
-  check_defined(value, "value");
-  return index_fill_tensor(self, dim, index, value);
+// scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, ScatterReduction reduce, bool include_self=True) ->
+// Tensor
+namespace {
+
+struct ScatterReduceBackward final : Node {
+  SavedTensor self_;
+  SavedTensor index_;
+  SavedTensor src_;
+  SavedTensor result_;
+  std::int64_t dim;
+  ScatterReduction reduce;
+  bool include_self;
+  const char* name() const override { return "ScatterReduceBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    const Tensor index = index_.unpack(this);
+    const Tensor src = src_.unpack(this);
+    const Tensor result = result_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = scatter_reduce_self_gradient(grad, self, dim, index, src, reduce, include_self,
+        result);
+    if (needs_input(1)) grad_inputs[1] = scatter_reduce_src_gradient(grad, self, dim, index, src, reduce, include_self,
+        result);
+  }
+  void release_saved() override {
+    self_.reset();
+    index_.reset();
+    src_.reset();
+    result_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor scatter_reduce(const Tensor& self_argument, std::int64_t dim, const Tensor& index_argument,
+    const Tensor& src_argument, ScatterReduction reduce, bool include_self) {
+  detail::OpScope scope("scatter_reduce");
+  check_defined(self_argument, "self");
+  check_defined(index_argument, "index");
+  check_defined(src_argument, "src");
+  const Tensor self = contiguous(self_argument);
+  const Tensor index = index_input(index_argument);
+  const Tensor src = contiguous(src_argument);
+  Tensor result = empty(infer::scatter_reduce(self, dim, index, src, reduce), self.dtype(), self.device());
+  kernels(result.device()).scatter_reduce(result, self, index, src, dim, reduce, include_self);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(result.dtype())) {
+    const auto node = make_ref<ScatterReduceBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, src);
+    node->self_ = SavedTensor(self, false);
+    node->dim = dim;
+    node->index_ = SavedTensor(index, false);
+    node->src_ = SavedTensor(src, false);
+    node->reduce = reduce;
+    node->include_self = include_self;
+    autograd::set_history(result, node);
+    node->result_ = SavedTensor(result, true);
+  }
+  return result;
 }
 
-// index(Tensor self, Tensor[] indices) -> Tensor
-Tensor index(const Tensor& self, Span<const Tensor> indices) {
-  detail::OpScope scope("index");
+// take_places(Tensor self, int[] dims, Tensor places) -> Tensor
+namespace {
+
+struct TakePlacesBackward final : Node {
+  SavedTensor places_;
+  Dims self_sizes;
+  Dims dims;
+  const char* name() const override { return "TakePlacesBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor places = places_.unpack(this);
+    grad_inputs[0] = add_places(zeros(self_sizes, grad.dtype()), dims, places, grad);
+  }
+  void release_saved() override {
+    places_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor take_places(const Tensor& self, IntList dims, const Tensor& places) {
+  detail::OpScope scope("take_places");
   check_defined(self, "self");
-  for (const Tensor& tensor : indices) check_defined(tensor, "indices");
-  return index_composite(self, indices);
+  check_defined(places, "places");
+  Tensor result = empty(infer::take_places(self, dims, places), self.dtype(), self.device());
+  kernels(result.device()).take_places(result, self, places, dims);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<TakePlacesBackward>();
+    autograd::add_edge(*node, self);
+    node->self_sizes = self.sizes();
+    node->dims = dims;
+    node->places_ = SavedTensor(places, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// put_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor
+namespace {
+
+struct PutPlacesBackward final : Node {
+  SavedTensor places_;
+  Dims dims;
+  Dims values_sizes;
+  const char* name() const override { return "PutPlacesBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor places = places_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = put_places(grad, dims, places, zeros(values_sizes, grad.dtype()));
+    if (needs_input(1)) grad_inputs[1] = take_places(grad, dims, places);
+  }
+  void release_saved() override {
+    places_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
+  detail::OpScope scope("put_places");
+  check_defined(self, "self");
+  check_defined(places, "places");
+  check_defined(values, "values");
+  Tensor result = empty(infer::put_places(self, dims, places, values), self.dtype(), self.device());
+  kernels(result.device()).put_places(result, self, places, values, dims);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(result.dtype())) {
+    const auto node = make_ref<PutPlacesBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, values);
+    node->dims = dims;
+    node->places_ = SavedTensor(places, false);
+    node->values_sizes = values.sizes();
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// add_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor
+namespace {
+
+struct AddPlacesBackward final : Node {
+  SavedTensor places_;
+  Dims dims;
+  const char* name() const override { return "AddPlacesBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor places = places_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = grad;
+    if (needs_input(1)) grad_inputs[1] = take_places(grad, dims, places);
+  }
+  void release_saved() override {
+    places_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
+  detail::OpScope scope("add_places");
+  check_defined(self, "self");
+  check_defined(places, "places");
+  check_defined(values, "values");
+  Tensor result = empty(infer::put_places(self, dims, places, values), self.dtype(), self.device());
+  kernels(result.device()).add_places(result, self, places, values, dims);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(result.dtype())) {
+    const auto node = make_ref<AddPlacesBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, values);
+    node->dims = dims;
+    if (node->needs_input(1)) node->places_ = SavedTensor(places, false);
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor
@@ -1107,6 +1273,31 @@ Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& v
   return index_put_composite(self, indices, values, accumulate);
 }
 
+// index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor
+Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
+  detail::OpScope scope("index_copy");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return index_copy_composite(self, dim, index, source);
+}
+
+// index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor
+Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
+  detail::OpScope scope("index_fill");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(value, "value");
+  return index_fill_composite(self, dim, index, value);
+}
+
+Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  detail::OpScope scope("index_fill");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  return index_fill_composite(self, dim, index, value);
+}
+
 // take(Tensor self, Tensor index) -> Tensor
 Tensor take(const Tensor& self, const Tensor& index) {
   detail::OpScope scope("take");
@@ -1115,12 +1306,42 @@ Tensor take(const Tensor& self, const Tensor& index) {
   return take_composite(self, index);
 }
 
+// put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor
+Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
+  detail::OpScope scope("put");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return put_composite(self, index, source, accumulate);
+}
+
 // take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor
 Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim) {
   detail::OpScope scope("take_along_dim");
   check_defined(self, "self");
   check_defined(indices, "indices");
   return take_along_dim_composite(self, indices, dim);
+}
+
+// nonzero(Tensor self) -> Tensor
+Tensor nonzero(const Tensor& self) {
+  detail::OpScope scope("nonzero");
+  check_defined(self, "self");
+  return nonzero_composite(self);
+}
+
+// argwhere(Tensor self) -> Tensor
+Tensor argwhere(const Tensor& self) {
+  detail::OpScope scope("argwhere");
+  check_defined(self, "self");
+  return nonzero_composite(self);
+}
+
+// where.condition(Tensor condition) -> Tensor[]
+TensorList where(const Tensor& condition) {
+  detail::OpScope scope("where");
+  check_defined(condition, "condition");
+  return nonzero_by_dim(condition);
 }
 
 // masked_select(Tensor self, Tensor mask) -> Tensor
@@ -1148,27 +1369,69 @@ Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, s
   return select_scatter_composite(self, src, dim, index);
 }
 
-// nonzero(Tensor self) -> Tensor
-Tensor nonzero(const Tensor& self) {
-  detail::OpScope scope("nonzero");
+// slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor
+Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::optional<std::int64_t> start,
+    std::optional<std::int64_t> end, std::int64_t step) {
+  detail::OpScope scope("slice_scatter");
   check_defined(self, "self");
-  return nonzero_composite(self);
+  check_defined(src, "src");
+  return slice_scatter_composite(self, src, dim, start, end, step);
 }
 
-// nonzero_places(Tensor mask, int count) -> Tensor
-Tensor nonzero_places(const Tensor& mask, std::int64_t count) {
-  detail::OpScope scope("nonzero_places");
-  check_defined(mask, "mask");
-  Tensor result = empty(Dims{count, mask.dim()}, DType::Int64, mask.device());
-  kernels(result.device()).nonzero_places(result, mask, count);
+// embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor
+Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::int64_t> padding_idx,
+    bool scale_grad_by_freq) {
+  detail::OpScope scope("embedding");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return embedding_composite(input, weight, padding_idx, scale_grad_by_freq);
+}
+
+// embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor
+namespace {
+
+struct EmbeddingRowsBackward final : Node {
+  SavedTensor places_;
+  Dims weight_sizes;
+  std::int64_t padding_idx;
+  bool scale_grad_by_freq;
+  const char* name() const override { return "EmbeddingRowsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor places = places_.unpack(this);
+    grad_inputs[0] = embedding_weight_gradient(grad, weight_sizes, places, padding_idx, scale_grad_by_freq);
+  }
+  void release_saved() override {
+    places_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t padding_idx, bool scale_grad_by_freq) {
+  detail::OpScope scope("embedding_rows");
+  check_defined(weight, "weight");
+  check_defined(places, "places");
+  Tensor result = empty(infer::take_places(weight, {0}, places), weight.dtype(), weight.device());
+  kernels(result.device()).embedding_rows(result, weight, places, padding_idx, scale_grad_by_freq);
+  if (autograd::needs_grad(weight) && is_floating(result.dtype())) {
+    const auto node = make_ref<EmbeddingRowsBackward>();
+    autograd::add_edge(*node, weight);
+    node->weight_sizes = weight.sizes();
+    node->places_ = SavedTensor(places, false);
+    node->padding_idx = padding_idx;
+    node->scale_grad_by_freq = scale_grad_by_freq;
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
-// one_hot(Tensor self, int num_classes=-1) -> Tensor
-Tensor one_hot(const Tensor& self, std::int64_t num_classes) {
+// one_hot(Tensor input, int num_classes=-1) -> Tensor
+Tensor one_hot(const Tensor& input, std::int64_t num_classes) {
   detail::OpScope scope("one_hot");
-  check_defined(self, "self");
-  return one_hot_composite(self, num_classes);
+  check_defined(input, "input");
+  return one_hot_composite(input, num_classes);
 }
 
 // masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor

@@ -120,6 +120,40 @@ Tensor select_view(const Tensor& self, std::int64_t dim, std::int64_t index);
 Tensor slice_view(const Tensor& self, std::int64_t dim, OptionalInt start, OptionalInt end, std::int64_t step);
 Tensor as_strided_view(const Tensor& self, IntList size, IntList stride, OptionalInt storage_offset);
 
+// ---- Indexing (advanced_index.cpp) ----
+
+Tensor nonzero_composite(const Tensor& self);
+/// The columns of nonzero.
+TensorList nonzero_by_dim(const Tensor& condition);
+Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate);
+Tensor take_composite(const Tensor& self, const Tensor& index);
+Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate);
+Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, OptionalInt dim);
+Tensor index_copy_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+Tensor masked_select_composite(const Tensor& self, const Tensor& mask);
+Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Tensor& source);
+Tensor scatter_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+Tensor scatter_joined(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+                      ScatterOperation reduce);
+Tensor scatter_joined_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
+                            ScatterOperation reduce);
+Tensor scatter_reduce_self_gradient(const Tensor& grad, const Tensor& self, std::int64_t dim, const Tensor& index,
+                                    const Tensor& src, ScatterReduction reduce, bool include_self,
+                                    const Tensor& result);
+Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::int64_t dim, const Tensor& index,
+                                   const Tensor& whole_src, ScatterReduction reduce, bool include_self,
+                                   const Tensor& result);
+Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
+Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, OptionalInt start,
+                               OptionalInt end, std::int64_t step);
+Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalInt padding_idx,
+                           bool scale_grad_by_freq);
+Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
+                                 bool scale_grad_by_freq);
+Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes);
+
 // ---- Composites (composites.cpp) ----
 
 /// One overload per combination of tensors and numbers.
@@ -148,6 +182,66 @@ Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, const Opti
 std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input, IntList kernel_size,
                                                              const OptionalInts& stride, IntList padding,
                                                              IntList dilation, bool ceil_mode);
+
+// ---- More activations (gates.cpp) ----
+
+Tensor prelu_composite(const Tensor& input, const Tensor& weight);
+Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool training);
+Tensor channel_dropout(const Tensor& input, double p, bool training);
+Tensor attention_composite(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+                           double dropout_p, bool is_causal, std::optional<double> scale);
+
+// ---- Convolutions of one to three dimensions (convolutions.cpp) ----
+
+Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
+                   IntList dilation, std::int64_t groups, int rank);
+Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
+                          ConvolutionPadding padding, IntList dilation, std::int64_t groups, int rank);
+Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
+                              IntList padding, IntList output_padding, std::int64_t groups, IntList dilation, int rank);
+Tensor im2col_composite(const Tensor& input, IntList kernel_size, IntList dilation, IntList padding, IntList stride);
+Tensor col2im_composite(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation,
+                        IntList padding, IntList stride);
+
+// ---- Pooling over one to three dimensions (pooling.cpp) ----
+
+/// The dimensions behind (N, C).
+Dims spatial(const Dims& sizes);
+std::tuple<Tensor, Tensor> max_pool(const Tensor& input, IntList kernel_size, const OptionalInts& stride,
+                                    IntList padding, IntList dilation, bool ceil_mode, int rank);
+std::tuple<Tensor, Tensor> adaptive_max_pool(const Tensor& input, IntList output_size, int rank);
+/// Adds each element of grad at the place in its volume that its maximum came from.
+Tensor max_pool_windows_backward(const Tensor& grad, const Tensor& indices, const Dims& input_size);
+Tensor avg_pool(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding, bool ceil_mode,
+                bool count_include_pad, OptionalInt divisor_override, int rank);
+Tensor adaptive_avg_pool(const Tensor& input, IntList output_size, int rank);
+Tensor lp_pool(const Tensor& input, double norm_type, IntList kernel_size, const OptionalInts& stride, bool ceil_mode,
+               int rank);
+
+// ---- Padding and resampling (resampling.cpp) ----
+
+Tensor constant_pad(const Tensor& self, IntList pad, const Scalar& value);
+Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, const std::optional<Scalar>& value);
+Tensor interpolate_composite(const Tensor& input, const OptionalInts& size, std::optional<double> scale_factor,
+                             InterpolationMode mode, bool align_corners, bool recompute_scale_factor);
+Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor);
+Tensor pixel_unshuffle_composite(const Tensor& input, std::int64_t factor);
+Tensor channel_shuffle_composite(const Tensor& input, std::int64_t groups);
+
+// ---- Normalization (normalization.cpp) ----
+
+Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
+                            const Tensor& weight, const Tensor& bias, bool training, double momentum, double eps);
+Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
+                               const Tensor& weight, const Tensor& bias, bool use_input_stats, double momentum,
+                               double eps);
+Tensor layer_norm_composite(const Tensor& input, IntList normalized_shape, const Tensor& weight, const Tensor& bias,
+                            double eps);
+Tensor group_norm_composite(const Tensor& input, std::int64_t num_groups, const Tensor& weight, const Tensor& bias,
+                            double eps);
+Tensor rms_norm_composite(const Tensor& input, IntList normalized_shape, const Tensor& weight,
+                          std::optional<double> eps);
+Tensor local_response_norm_composite(const Tensor& input, std::int64_t size, double alpha, double beta, double k);
 
 // ---- Losses (losses.cpp) ----
 
@@ -192,22 +286,6 @@ Tensor diag_composite(const Tensor& self, std::int64_t offset);
 Tensor trace_composite(const Tensor& self);
 Tensor triu_composite(const Tensor& self, std::int64_t diagonal);
 Tensor tril_composite(const Tensor& self, std::int64_t diagonal);
-
-// ---- Selecting and replacing (selection.cpp) ----
-
-Tensor nonzero_composite(const Tensor& self);
-Tensor index_composite(const Tensor& self, Span<const Tensor> indices);
-Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate);
-Tensor take_composite(const Tensor& self, const Tensor& index);
-Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, OptionalInt dim);
-Tensor masked_select_composite(const Tensor& self, const Tensor& mask);
-Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Tensor& source);
-Tensor scatter_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
-Tensor index_copy_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
-Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
-Tensor index_fill_tensor(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
-Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
-Tensor one_hot_composite(const Tensor& self, std::int64_t num_classes);
 
 // ---- Order, and running functions (ordering.cpp) ----
 

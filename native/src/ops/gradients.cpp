@@ -140,6 +140,7 @@ Tensor scatter_source_grad(const Tensor& grad, std::int64_t dim, const Tensor& i
   if (picked.sizes() == sizes) return picked;
   // src may be larger than index; only its first elements were used.
   const Tensor whole = zeros_composite(sizes, grad.dtype());
+  if (index.numel() == 0) return whole;
   Tensor corner = whole;
   for (int d = 0; d < index.dim(); ++d) corner = slice(corner, d, 0, index.sizes()[d]);
   copy_(corner, picked);

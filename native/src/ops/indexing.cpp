@@ -1,24 +1,22 @@
-// Moving elements by index: cat, index_select, index_add, gather, scatter_add, scatter, as_strided_backward.
+// Moving elements by index: cat, index_select, index_add, gather, the scatter family, as_strided_backward.
 //
 // Indices are checked before anything is written. Where several elements are added to one place, they are added in the
 // order of the index, whatever the number of threads: threads split the destination, never the list of what goes there.
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "cpu/thread_pool.h"
 #include "generated/cpu_kernels.g.h"
+#include "ops/addable.h"
 #include "ops/axis.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"
 
 namespace ts::cpu {
 namespace {
-
-// How many pieces of `bytes` each are worth a thread.
-std::int64_t grain_for_bytes(std::int64_t bytes) {
-  return std::max<std::int64_t>(1, kMinParallelBytes / std::max<std::int64_t>(1, bytes));
-}
 
 // Finds the first index outside [-size, size).
 void check_indices(const std::int64_t* index, std::int64_t count, std::int64_t size) {
@@ -33,35 +31,6 @@ void check_indices(const std::int64_t* index, std::int64_t count, std::int64_t s
 }
 
 inline std::int64_t wrapped(std::int64_t index, std::int64_t size) { return index < 0 ? index + size : index; }
-
-// Sums of 16-bit numbers are rounded after each addition, sums of integers wrap around, and of bools are "or".
-template <class T>
-inline void add_to(T& sum, T value) {
-  if constexpr (std::is_same_v<T, Half>) {
-    sum = to_half(to_float(sum) + to_float(value));
-  } else if constexpr (std::is_same_v<T, BFloat16>) {
-    sum = to_bfloat16(to_float(sum) + to_float(value));
-  } else if constexpr (std::is_integral_v<T>) {
-    sum = static_cast<T>(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(value));
-  } else {
-    sum += value;
-  }
-}
-struct BoolByte {
-  std::uint8_t byte;
-};
-inline void add_to(BoolByte& sum, BoolByte value) { sum.byte |= value.byte; }
-
-template <class Fn>
-void dispatch_addable(DType dtype, Fn&& fn) {
-  if (dtype == DType::Bool) return fn.template operator()<BoolByte>();
-  dispatch_numeric(dtype, static_cast<Fn&&>(fn));
-}
-
-template <class T>
-T* elements(const Tensor& tensor) {
-  return static_cast<T*>(tensor.raw_data());
-}
 
 // Copies `rows` pieces of `bytes`, from and to evenly spaced places.
 void copy_pieces(char* to, std::int64_t to_stride, const char* from, std::int64_t from_stride, std::int64_t rows,
@@ -228,13 +197,13 @@ void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::
 //
 // Rows that differ before dim never meet, so threads may have one each. Within them the order is the index's.
 void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim) {
-  copy(result, self);
-  if (index.numel() == 0) return;
+  if (index.numel() == 0) return copy(result, self);
   const IndexRows walk(index, self, dim);
   const IndexRows source_walk(index, src, dim);
   const std::int64_t* const places = index.data<std::int64_t>();
   const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
   check_indices(places, index.numel(), size);
+  copy(result, self);
   std::int64_t groups = 1;
   for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
   if (walk.at == walk.dims - 1) groups = walk.rows;
@@ -256,32 +225,144 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
   });
 }
 
-// result = self; result[index[i][j][k]][j][k] = src[i][j][k], for dim = 0 of three. Split as scatter_add is, so that of
-// several elements for one place the last stays.
-void scatter(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim) {
-  copy(result, self);
-  if (index.numel() == 0) return;
-  const IndexRows walk(index, self, dim);
+// result = self; result[index[i][j][k]][j][k] (operation) src[i][j][k], for dim = 0 of three
+//
+// Rows that differ before dim never meet, so threads may have one each. Within them the order is the index's.
+namespace {
+
+template <class T, class Join>
+void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, std::int64_t dim, Join join) {
+  const IndexRows walk(index, result, dim);
   const IndexRows source_walk(index, src, dim);
   const std::int64_t* const places = index.data<std::int64_t>();
   const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
-  check_indices(places, index.numel(), size);
   std::int64_t groups = 1;
   for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
   if (walk.at == walk.dims - 1) groups = walk.rows;
   const std::int64_t rows_per_group = walk.rows / groups;
-  dispatch_by_size(self.dtype(), [&]<class T>() {
-    T* const to = elements<T>(result);
-    const T* const from = elements<T>(src);
-    const std::int64_t bytes = rows_per_group * walk.row_length * 16;
-    parallel_for(groups, grain_for_bytes(bytes), [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t row = begin * rows_per_group; row < end * rows_per_group; ++row) {
-        T* const base = to + walk.base(row);
-        const T* const value = from + source_walk.full_base(row);
-        const std::int64_t* const place = places + row * walk.row_length;
-        for (std::int64_t j = 0; j < walk.row_length; ++j) base[wrapped(place[j], size) * stride + j * step] = value[j];
+  T* const to = elements<T>(result);
+  const T* const from = elements<T>(src);
+  const std::int64_t bytes = rows_per_group * walk.row_length * 16;
+  parallel_for(groups, grain_for_bytes(bytes), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin * rows_per_group; row < end * rows_per_group; ++row) {
+      const std::int64_t base = walk.base(row);
+      const T* const source = from + source_walk.full_base(row);
+      const std::int64_t* const place = places + row * walk.row_length;
+      for (std::int64_t j = 0; j < walk.row_length; ++j) {
+        const std::int64_t at = base + wrapped(place[j], size) * stride + j * step;
+        join(to[at], source[j], at);
       }
-    });
+    }
+  });
+}
+
+// The dimension that `index` names places along has this size in `tensor`.
+std::int64_t indexed_size(const Tensor& tensor, std::int64_t dim) {
+  return tensor.dim() == 0 ? 1 : tensor.sizes()[normalize_dim(dim, tensor.dim())];
+}
+
+template <class T>
+auto number(T value) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return to_float(value);
+  else return value;
+}
+template <class T, class Number>
+T stored(Number value) {
+  if constexpr (std::is_same_v<T, Half>) return to_half(value);
+  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(value);
+  else return static_cast<T>(value);
+}
+
+template <class T>
+T lowest() {
+  if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::lowest();
+  else return stored<T>(-std::numeric_limits<float>::infinity());
+}
+template <class T>
+T highest() {
+  if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::max();
+  else return stored<T>(std::numeric_limits<float>::infinity());
+}
+
+// Products of integers wrap around.
+template <class T>
+void multiply_by(T& product, T value) {
+  if constexpr (std::is_integral_v<T>) {
+    product = static_cast<T>(static_cast<std::uint64_t>(product) * static_cast<std::uint64_t>(value));
+  } else {
+    product = stored<T>(number(product) * number(value));
+  }
+}
+
+}  // namespace
+
+void scatter(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim) {
+  if (index.numel() > 0) check_indices(index.data<std::int64_t>(), index.numel(), indexed_size(self, dim));
+  copy(result, self);
+  if (index.numel() == 0) return;
+  dispatch_by_size(self.dtype(), [&]<class T>() {
+    scatter_each<T>(result, index, src, dim, [](T& to, T value, std::int64_t) { to = value; });
+  });
+}
+
+// Without self, a place that something comes to begins with the neutral element. A mean divides by the number of
+// elements that came together in the end.
+void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim,
+                    ScatterReduction reduce, bool include_self) {
+  if (index.numel() > 0) check_indices(index.data<std::int64_t>(), index.numel(), indexed_size(self, dim));
+  copy(result, self);
+  if (index.numel() == 0) return;
+  // A bool is a number that is 0 or 1: its sum is its maximum, its product its minimum.
+  if (self.dtype() == DType::Bool) {
+    if (reduce == ScatterReduction::Sum) reduce = ScatterReduction::Amax;
+    if (reduce == ScatterReduction::Prod) reduce = ScatterReduction::Amin;
+  }
+  dispatch_all(self.dtype(), [&]<class T>() {
+    const auto begin_with = [&](T neutral) {
+      if (include_self) return;
+      scatter_each<T>(result, index, src, dim, [neutral](T& to, T, std::int64_t) { to = neutral; });
+    };
+    switch (reduce) {
+      case ScatterReduction::Sum:
+      case ScatterReduction::Mean: {
+        begin_with(stored<T>(0));
+        const bool divides = reduce == ScatterReduction::Mean;
+        std::vector<std::int64_t> counts(divides ? static_cast<std::size_t>(result.numel()) : 0, include_self ? 1 : 0);
+        scatter_each<T>(result, index, src, dim, [&](T& to, T value, std::int64_t at) {
+          add_to(to, value);
+          if (divides) ++counts[static_cast<std::size_t>(at)];
+        });
+        T* const to = elements<T>(result);
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+          if (counts[i] < 2) continue;
+          if constexpr (std::is_integral_v<T>) {
+            // Rounded down, as PyTorch does.
+            const auto sum = static_cast<std::int64_t>(to[i]);
+            to[i] = static_cast<T>(sum / counts[i] - (sum % counts[i] < 0 ? 1 : 0));
+          } else {
+            to[i] = stored<T>(number(to[i]) / static_cast<decltype(number(to[i]))>(counts[i]));
+          }
+        }
+        return;
+      }
+      case ScatterReduction::Prod:
+        begin_with(stored<T>(1));
+        scatter_each<T>(result, index, src, dim, [](T& to, T value, std::int64_t) { multiply_by(to, value); });
+        return;
+      case ScatterReduction::Amax:
+        begin_with(self.dtype() == DType::Bool ? stored<T>(0) : lowest<T>());
+        // A NaN stays: nothing is larger than it, and it replaces everything.
+        scatter_each<T>(result, index, src, dim, [](T& to, T value, std::int64_t) {
+          if (number(value) > number(to) || number(value) != number(value)) to = value;
+        });
+        return;
+      case ScatterReduction::Amin:
+        begin_with(self.dtype() == DType::Bool ? stored<T>(1) : highest<T>());
+        scatter_each<T>(result, index, src, dim, [](T& to, T value, std::int64_t) {
+          if (number(value) < number(to) || number(value) != number(value)) to = value;
+        });
+        return;
+    }
   });
 }
 

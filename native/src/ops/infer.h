@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "torchscratch/ops.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -50,6 +51,11 @@ Dims index_select(const Tensor& self, std::int64_t dim, const Tensor& index);
 Dims index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 Dims gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 Dims scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+                    ScatterReduction reduce);
+/// The indexed dimensions give way to those of `places`, or those come first where the dimensions are no neighbours.
+Dims take_places(const Tensor& self, IntList dims, const Tensor& places);
+Dims put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
 
 // ---- Images, (N, C, H, W) ----
 
@@ -57,6 +63,11 @@ Dims conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntLi
             IntList dilation, std::int64_t groups);
 Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntList padding, IntList dilation,
                 bool ceil_mode);
+
+/// The batch and channels of (N, C, D, H, W) with other sizes behind them.
+inline Dims pooled(const Tensor& input, IntList output_size) {
+  return {input.size(0), input.size(1), output_size[0], output_size[1], output_size[2]};
+}
 
 // ---- Losses ----
 

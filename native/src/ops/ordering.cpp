@@ -1,6 +1,8 @@
 // What is told by order: the k largest, medians, quantiles, distinct elements, places in a sorted sequence; and the
 // gradients of running functions.
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 #include "ops/functions.h"
 
@@ -26,12 +28,86 @@ std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, st
   return {slice(values, dim, 0, k), slice(indices, dim, 0, k)};
 }
 
+namespace {
+
+// Hoare's selection with the median of three as the pivot (Numerical Recipes, 8.5): the k-th place from 0 of `places` is
+// left with the element that sorting would put there, NaN last. Which of equal elements that is follows from the order of
+// exchanges, and so is PyTorch's.
+template <class T>
+std::int64_t select_kth(const T* values, std::int64_t* places, std::int64_t length, std::int64_t k) {
+  const auto above = [&](std::int64_t a, std::int64_t b) {
+    const T x = values[places[a]], y = values[places[b]];
+    return x > y || (x != x && y == y);
+  };
+  std::int64_t left = 0, right = length - 1;
+  while (right > left) {
+    if (right == left + 1) {
+      if (above(left, right)) std::swap(places[left], places[right]);
+      break;
+    }
+    std::swap(places[left + (right - left) / 2], places[left + 1]);
+    if (above(left + 1, right)) std::swap(places[left + 1], places[right]);
+    if (above(left, right)) std::swap(places[left], places[right]);
+    if (above(left + 1, left)) std::swap(places[left + 1], places[left]);
+    std::int64_t i = left + 1, j = right;
+    while (true) {
+      do ++i;
+      while (above(left, i));
+      do --j;
+      while (above(j, left));
+      if (j < i) break;
+      std::swap(places[i], places[j]);
+    }
+    std::swap(places[left], places[j]);
+    if (j <= k) left = i;
+    if (j >= k) right = j - 1;
+  }
+  return places[k];
+}
+
+// Where the k-th smallest element (from 1) of each lane along the last, dense dimension stands.
+Tensor places_of_kth(const Tensor& lanes, std::int64_t k) {
+  const std::int64_t length = lanes.sizes().back();
+  Dims shape = lanes.sizes();
+  shape[shape.size() - 1] = 1;
+  Tensor result = empty(shape, DType::Int64);
+  std::vector<std::int64_t> places(static_cast<std::size_t>(length));
+  const auto run = [&]<class T>(const T* values) {
+    for (std::int64_t lane = 0; lane < result.numel(); ++lane) {
+      std::iota(places.begin(), places.end(), std::int64_t{0});
+      result.data<std::int64_t>()[lane] = select_kth(values + lane * length, places.data(), length, k - 1);
+    }
+  };
+  if (lanes.dtype() == DType::Bool) {
+    run(static_cast<const std::uint8_t*>(lanes.raw_data()));
+    return result;
+  }
+  switch (lanes.dtype()) {
+    case DType::UInt8: run(lanes.data<std::uint8_t>()); break;
+    case DType::Int8: run(lanes.data<std::int8_t>()); break;
+    case DType::Int16: run(lanes.data<std::int16_t>()); break;
+    case DType::Int32: run(lanes.data<std::int32_t>()); break;
+    case DType::Int64: run(lanes.data<std::int64_t>()); break;
+    case DType::Float64: run(lanes.data<double>()); break;
+    default: run(lanes.data<float>()); break;
+  }
+  return result;
+}
+
+}  // namespace
+
 std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool keepdim) {
   TS_CHECK(k >= 1 && k <= lane_length(self, dim), ValueError, "k = ", k, " is out of range for dimension ", dim, " of ",
            describe(self));
-  const auto [values, indices] = sort(self, dim);
-  if (self.dim() == 0) return {values, indices};
-  const Tensor value = slice(values, dim, k - 1, k), index = slice(indices, dim, k - 1, k);
+  if (self.dim() == 0) return {self, zeros_composite({}, DType::Int64)};
+  Tensor index;
+  {
+    const NoGrad no_grad;
+    const bool is_half = self.dtype() == DType::Float16 || self.dtype() == DType::BFloat16;
+    const Tensor lanes = contiguous(transpose(is_half ? to(self, DType::Float32) : self, dim, -1));
+    index = contiguous(transpose(places_of_kth(lanes, k), dim, -1));
+  }
+  const Tensor value = gather(self, dim, index);
   if (keepdim) return {value, index};
   return {squeeze(value, dim), squeeze(index, dim)};
 }

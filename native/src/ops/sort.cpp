@@ -1,5 +1,5 @@
-// Sorting along a dimension, the one kernel behind argsort, topk, kthvalue, median and unique; and the kernels that
-// write where a mask or an index says. NaN counts as the largest number.
+// Sorting along a dimension, the one kernel behind argsort, topk, kthvalue, median and unique. NaN counts as
+// the largest number.
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -69,21 +69,6 @@ void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self,
       }
     });
   });
-}
-
-// The places where the mask holds, in row-major order.
-void nonzero_places(const Tensor& result, const Tensor& mask, std::int64_t /*count*/) {
-  const auto* const holds = static_cast<const std::uint8_t*>(mask.raw_data());
-  std::int64_t* to = result.data<std::int64_t>();
-  for (std::int64_t i = 0; i < mask.numel(); ++i) {
-    if (!holds[i]) continue;
-    std::int64_t rest = i;
-    for (int d = mask.dim() - 1; d >= 0; --d) {
-      to[d] = rest % mask.sizes()[d];
-      rest /= mask.sizes()[d];
-    }
-    to += mask.dim();
-  }
 }
 
 }  // namespace ts::cpu

@@ -62,12 +62,31 @@ internal static class PythonCalls
             keywords.Remove("device");
         if (keywords.GetValueOrDefault("requires_grad") is false)
             keywords.Remove("requires_grad");
+        // The other form, a vector for each dimension, is Where with a condition alone.
+        if (call.Operator == "nonzero" && keywords.GetValueOrDefault("as_tuple") is false)
+            keywords.Remove("as_tuple");
+        if (call.Operator.StartsWith("adaptive_", StringComparison.Ordinal))
+            positional = KeepSizes(positional);
+        // None leaves align_corners to the mode; in C# a flag that is not given does.
+        if (call.Operator == "interpolate" && positional is [_, _, _, _, null])
+            positional = positional[..^1];
+        // An overload of its own takes a padding by name, before the bias.
+        if (keywords.GetValueOrDefault("padding") is string && positional is [_, _, var bias])
+        {
+            keywords.Add("bias", bias);
+            positional = positional[..^1];
+        }
         var name = call.Operator;
         if (TakeReturnIndices(name, ref positional, keywords))
             name += "_with_indices";
         name = name.StartsWith("linalg_", StringComparison.Ordinal) ? name["linalg_".Length..] : name;
         return new(PascalCase(name), positional, keywords);
     }
+
+    // Among output sizes None stands for the input's own, in C# -1.
+    private static object?[] KeepSizes(object?[] positional) =>
+        Array.ConvertAll(positional, argument =>
+            argument is object?[] sizes ? Array.ConvertAll(sizes, size => size ?? -1L) : argument);
 
     // A flag cannot change a C# method's return type. PyTorch has a function of its own for return_indices=True, too.
     private static bool TakeReturnIndices(string name, ref object?[] positional, Dictionary<string, object?> keywords)

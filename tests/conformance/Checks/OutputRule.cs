@@ -29,7 +29,9 @@ internal class OutputRule
     };
 
     public static OutputRule Of(string op) =>
-        SumRule.Operators.Contains(op) ? new SumRule() : Rules.GetValueOrDefault(op, AllValues);
+        SumRule.Operators.Contains(op) ? new SumRule() :
+        NormalizationRule.Operators.Contains(op) ? new NormalizationRule() :
+        Rules.GetValueOrDefault(op, AllValues);
 
     /// <summary>Compares number, types and shapes of the outputs, then values.</summary>
     public Verdict Check(OperatorCall call, Tensor[] actual, Tensor[] expected)

@@ -1,0 +1,924 @@
+// Advanced indexing: x[...] with tensors and masks, and the operators that are cases of it.
+//
+// Whatever stands in an index comes down to three things: a view of the tensor, the list of its dimensions that tensors
+// index, and `places`, one int64 tensor of row-major positions within those dimensions, checked and not negative. Three
+// kernels take it from there: take_places reads, put_places writes, add_places adds. They walk strided memory, so nothing
+// is copied for the sake of its layout, and each is part of the others' gradients.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "cpu/thread_pool.h"
+#include "generated/cpu_kernels.g.h"
+#include "generated/kernel_table.g.h"
+#include "ops/addable.h"
+#include "ops/copy.h"
+#include "ops/functions.h"
+#include "ops/infer.h"
+#include "torchscratch/indexing.h"
+#include "torchscratch/observer.h"
+
+namespace ts {
+namespace {
+
+// The dimension of the result at which those of `places` stand: where the indexed ones were if they are neighbours, else
+// in front.
+int position_of_places(IntList dims) {
+  for (std::size_t i = 1; i < dims.size(); ++i) {
+    if (dims[i] != dims[i - 1] + 1) return 0;
+  }
+  return static_cast<int>(dims[0]);
+}
+
+}  // namespace
+
+// ---- Kernels ----
+
+namespace cpu {
+namespace {
+
+// Nested loops over two strided tensors.
+struct Loop {
+  int dims = 0;
+  std::int64_t numel = 1;
+  std::int64_t sizes[kMaxDims], base[kMaxDims], other[kMaxDims];
+
+  // The next inner dimension, merged into the last one where both tensors allow it.
+  void push(std::int64_t size, std::int64_t base_stride, std::int64_t other_stride) {
+    numel *= size;
+    if (size == 1) return;
+    if (dims > 0 && base[dims - 1] == size * base_stride && other[dims - 1] == size * other_stride) {
+      sizes[dims - 1] *= size;
+      base[dims - 1] = base_stride;
+      other[dims - 1] = other_stride;
+      return;
+    }
+    sizes[dims] = size;
+    base[dims] = base_stride;
+    other[dims] = other_stride;
+    ++dims;
+  }
+
+  // The offsets of iteration i over the first `count` dimensions.
+  void locate(std::int64_t i, int count, std::int64_t& base_offset, std::int64_t& other_offset) const {
+    for (int d = count - 1; d >= 0; --d) {
+      const std::int64_t at = i % sizes[d];
+      i /= sizes[d];
+      base_offset += at * base[d];
+      other_offset += at * other[d];
+    }
+  }
+};
+
+// The dimensions of the indexed tensor before the places, the places themselves, and the dimensions after them.
+struct PlaceWalk {
+  PlaceWalk(const Tensor& base, const Tensor& other, const Tensor& places, IntList dims)
+      : places_count(places.numel()), positions(1), place_data(places.data<std::int64_t>()) {
+    const int at = position_of_places(dims);
+    bool indexed[kMaxDims] = {};
+    for (const std::int64_t d : dims) {
+      indexed[d] = true;
+      positions *= base.sizes()[static_cast<int>(d)];
+      sizes[count] = base.sizes()[static_cast<int>(d)];
+      strides[count++] = base.strides()[static_cast<int>(d)];
+    }
+    for (int d = 0; d < at; ++d) outer.push(base.sizes()[d], base.strides()[d], other.strides()[d]);
+    for (int d = 0; d < places.dim(); ++d) among.push(places.sizes()[d], 0, other.strides()[at + d]);
+    int in_other = at + places.dim();
+    for (int d = at; d < base.dim(); ++d) {
+      if (indexed[d]) continue;
+      inner.push(base.sizes()[d], base.strides()[d], other.strides()[in_other++]);
+    }
+    if (inner.dims > 0) {
+      row_length = inner.sizes[inner.dims - 1];
+      base_step = inner.base[inner.dims - 1];
+      other_step = inner.other[inner.dims - 1];
+      rows = inner.numel / std::max<std::int64_t>(1, row_length);
+    }
+  }
+
+  std::int64_t base_offset(std::int64_t place) const {
+    if (count == 1) return place * strides[0];
+    std::int64_t offset = 0;
+    for (int d = count - 1; d >= 0; --d) {
+      offset += place % sizes[d] * strides[d];
+      place /= sizes[d];
+    }
+    return offset;
+  }
+
+  // Calls row(base offset, other offset) for each row of elements that place i of outer iteration `o` stands for.
+  template <class Row>
+  void visit(std::int64_t base_start, std::int64_t other_start, std::int64_t i, Row&& row) const {
+    std::int64_t unused = 0;
+    base_start += base_offset(place_data[i]);
+    among.locate(i, among.dims, unused, other_start);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      std::int64_t b = base_start, o = other_start;
+      if (rows > 1) inner.locate(r, inner.dims - 1, b, o);
+      row(b, o);
+    }
+  }
+
+  Loop outer, among, inner;
+  std::int64_t places_count, positions;
+  const std::int64_t* place_data;
+  int count = 0;  // of indexed dimensions
+  std::int64_t sizes[kMaxDims], strides[kMaxDims];
+  std::int64_t rows = 1, row_length = 1, base_step = 1, other_step = 1;
+};
+
+// Writes each element of `values` to its place, by `join`. Threads split the destination: each walks all places and serves
+// those in its range, so that what meets in one place does so in the order of the index.
+template <class T, class Join>
+void write_places(const Tensor& result, const Tensor& values, const Tensor& places, IntList dims, Join join) {
+  const PlaceWalk walk(result, values, places, dims);
+  T* const to = elements<T>(result);
+  const T* const from = elements<T>(values);
+  const std::int64_t slices = walk.outer.numel * walk.positions;
+  const std::int64_t work = walk.outer.numel * walk.places_count * walk.inner.numel * std::int64_t{sizeof(T)};
+  // Walking the places costs every range about as much as writing one element for each.
+  const bool splits = walk.inner.numel >= 8 && work >= 2 * kMinParallelBytes;
+  const std::int64_t grain = splits ? std::max<std::int64_t>(1, slices / (2 * num_threads())) : slices;
+  parallel_for(slices, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t o = begin / walk.positions; o * walk.positions < end; ++o) {
+      const std::int64_t low = begin - o * walk.positions, high = end - o * walk.positions;
+      std::int64_t base_start = 0, value_start = 0;
+      walk.outer.locate(o, walk.outer.dims, base_start, value_start);
+      for (std::int64_t i = 0; i < walk.places_count; ++i) {
+        if (walk.place_data[i] < low || walk.place_data[i] >= high) continue;
+        walk.visit(base_start, value_start, i, [&](std::int64_t b, std::int64_t v) {
+          for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+        });
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void take_places(const Tensor& result, const Tensor& self, const Tensor& places, IntList dims) {
+  if (result.numel() == 0) return;
+  const PlaceWalk walk(self, result, places, dims);
+  dispatch_by_size(self.dtype(), [&]<class T>() {
+    const T* const from = elements<T>(self);
+    T* const to = elements<T>(result);
+    const std::int64_t bytes = walk.inner.numel * std::int64_t{sizeof(T)};
+    parallel_for(walk.outer.numel * walk.places_count, grain_for_bytes(bytes), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t o = begin / walk.places_count; o * walk.places_count < end; ++o) {
+        const std::int64_t first = std::max<std::int64_t>(0, begin - o * walk.places_count);
+        const std::int64_t last = std::min(walk.places_count, end - o * walk.places_count);
+        std::int64_t base_start = 0, result_start = 0;
+        walk.outer.locate(o, walk.outer.dims, base_start, result_start);
+        for (std::int64_t i = first; i < last; ++i) {
+          walk.visit(base_start, result_start, i, [&](std::int64_t b, std::int64_t r) {
+            if (walk.base_step == 1 && walk.other_step == 1 && walk.row_length > 1) {
+              std::memcpy(to + r, from + b, static_cast<std::size_t>(walk.row_length) * sizeof(T));
+              return;
+            }
+            for (std::int64_t j = 0; j < walk.row_length; ++j) to[r + j * walk.other_step] = from[b + j * walk.base_step];
+          });
+        }
+      }
+    });
+  });
+}
+
+// In place when result is self.
+void put_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims) {
+  if (!result.is_same(self)) copy(result, self);
+  if (values.numel() == 0) return;
+  dispatch_by_size(self.dtype(), [&]<class T>() {
+    write_places<T>(result, values, places, dims, [](T& to, T value) { to = value; });
+  });
+}
+
+void add_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims) {
+  if (!result.is_same(self)) copy(result, self);
+  if (values.numel() == 0) return;
+  dispatch_addable(self.dtype(), [&]<class T>() {
+    write_places<T>(result, values, places, dims, [](T& to, T value) { add_to(to, value); });
+  });
+}
+
+void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& places, std::int64_t /*padding_idx*/,
+                    bool /*scale_grad_by_freq*/) {
+  const std::int64_t first[] = {0};
+  take_places(result, weight, places, IntList(first, 1));
+}
+
+}  // namespace cpu
+
+namespace infer {
+
+Dims take_places(const Tensor& self, IntList dims, const Tensor& places) {
+  const int at = position_of_places(dims);
+  Dims sizes;
+  for (int d = 0; d < at; ++d) sizes.push_back(self.sizes()[d]);
+  for (const std::int64_t size : places.sizes()) sizes.push_back(size);
+  std::size_t next = 0;
+  for (int d = at; d < self.dim(); ++d) {
+    if (next < dims.size() && dims[next] == d) {
+      ++next;
+    } else {
+      sizes.push_back(self.sizes()[d]);
+    }
+  }
+  return sizes;
+}
+
+Dims put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
+  const Dims selected = infer::take_places(self, dims, places);
+  TS_CHECK(values.sizes() == selected, ShapeError, "the places have the shape ", selected.to_string(),
+           ", but the values are ", describe(values));
+  TS_CHECK(values.dtype() == self.dtype(), DTypeError, "the values are ", describe(values), ", but self is ",
+           describe(self), "; convert one of them with to(dtype)");
+  return self.sizes();
+}
+
+Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+                    ScatterReduction reduce) {
+  TS_CHECK(reduce != ScatterReduction::Mean || self.dtype() != DType::Bool, DTypeError, "bool has no mean: ",
+           describe(self), "; convert it with to(float32)");
+  return infer::scatter_add(self, dim, index, src);
+}
+
+}  // namespace infer
+
+// ---- From an index to places ----
+
+namespace {
+
+IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
+
+bool is_mask(const Tensor& tensor) { return tensor.dtype() == DType::Bool || tensor.dtype() == DType::UInt8; }
+
+// The row-major positions where a mask holds (uint8: where it is not 0), int64[n].
+Tensor positions_of(const Tensor& mask) {
+  const NoGrad no_grad;
+  const Tensor bytes = cpu::dense(mask);
+  const auto* const holds = static_cast<const std::uint8_t*>(bytes.raw_data());
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < bytes.numel(); ++i) count += holds[i] != 0;
+  const Tensor positions = empty({count}, DType::Int64);
+  auto* to = positions.data<std::int64_t>();
+  for (std::int64_t i = 0; i < bytes.numel(); ++i) {
+    if (holds[i] != 0) *to++ = i;
+  }
+  return positions;
+}
+
+// The entries of an integer tensor as places along a dimension of `size`, checked and counted from the start.
+Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool negative = true) {
+  const NoGrad no_grad;
+  const Tensor source = index_input(index);
+  const std::int64_t lowest = negative ? -size : 0;
+  const Tensor places = empty(source.sizes(), DType::Int64);
+  const auto* const from = source.data<std::int64_t>();
+  auto* const to = places.data<std::int64_t>();
+  for (std::int64_t i = 0; i < source.numel(); ++i) {
+    TS_CHECK(from[i] >= lowest && from[i] < size, IndexError, "index ", from[i], " at position ", i,
+             " is out of range for dimension ", dim, " of size ", size);
+    to[i] = from[i] < 0 ? from[i] + size : from[i];
+  }
+  return places;
+}
+
+// A tensor in an index: places within `count` dimensions from `dim` on, which have `positions` places together.
+struct Selector {
+  int dim, count;
+  std::int64_t positions;
+  Tensor places;
+};
+
+struct Selection {
+  Tensor view;
+  Dims dims;      // that tensors index
+  Tensor places;  // undefined when none do
+};
+
+Selector select_by(const Tensor& self, const Tensor& index, int dim) {
+  if (!is_mask(index)) return {dim, 1, self.sizes()[dim], checked_places(index, self.sizes()[dim], dim)};
+  Selector selector{dim, index.dim(), 1, {}};
+  for (int i = 0; i < index.dim(); ++i) {
+    TS_CHECK(index.sizes()[i] == self.sizes()[dim + i], IndexError, "the mask ", describe(index), " has size ",
+             index.sizes()[i], " in dimension ", i, ", but indexes dimension ", dim + i, " of ", describe(self),
+             ", of size ", self.sizes()[dim + i]);
+  }
+  selector.positions = index.numel();
+  selector.places = positions_of(index);
+  return selector;
+}
+
+Selection combine(Tensor view, const std::vector<Selector>& selectors) {
+  const NoGrad no_grad;
+  Selection selection{std::move(view), {}, {}};
+  for (const Selector& selector : selectors) {
+    for (int i = 0; i < selector.count; ++i) selection.dims.push_back(selector.dim + i);
+    if (!selection.places.defined()) {
+      selection.places = selector.places;
+      continue;
+    }
+    const Dims &a = selection.places.sizes(), &b = selector.places.sizes();
+    for (int i = 1; i <= std::min(a.size(), b.size()); ++i) {
+      const std::int64_t x = a[a.size() - i], y = b[b.size() - i];
+      TS_CHECK(x == y || x == 1 || y == 1, IndexError, "the tensors in the index have shapes ", a.to_string(), " and ",
+               b.to_string(), ", which do not broadcast to one");
+    }
+    selection.places = selection.places * Scalar(selector.positions) + selector.places;
+  }
+  if (selection.places.defined()) selection.places = contiguous(selection.places);
+  return selection;
+}
+
+// Dimensions of self that an entry takes up.
+int consumed_by(const Index& entry) {
+  switch (entry.kind()) {
+    case Index::Kind::Place:
+    case Index::Kind::Stretch:
+      return 1;
+    case Index::Kind::Places:
+      return is_mask(entry.tensor()) ? entry.tensor().dim() : 1;
+    default:
+      return 0;
+  }
+}
+
+Selection resolve(const Tensor& self, Span<const Index> indices) {
+  int consumed = 0, ellipses = 0;
+  for (const Index& entry : indices) {
+    if (entry.kind() == Index::Kind::Places) check_defined(entry.tensor(), "indices");
+    consumed += consumed_by(entry);
+    ellipses += entry.kind() == Index::Kind::Rest ? 1 : 0;
+  }
+  TS_CHECK(ellipses <= 1, IndexError, "an ellipsis may stand in an index only once, but there are ", ellipses);
+  TS_CHECK(consumed <= self.dim(), IndexError, "there are indices for ", consumed, " dimensions, but ", describe(self),
+           " has ", self.dim());
+  Tensor view = self;
+  std::vector<Selector> selectors;
+  int dim = 0;
+  for (const Index& entry : indices) {
+    switch (entry.kind()) {
+      case Index::Kind::Place:
+        view = select(view, dim, entry.integer());
+        break;
+      case Index::Kind::Stretch: {
+        const Slice& range = entry.slice();
+        if (range.start.value_or(0) != 0 || range.stop || range.step != 1) {
+          view = slice(view, dim, range.start, range.stop, range.step);
+        }
+        ++dim;
+        break;
+      }
+      case Index::Kind::NewDim:
+        view = unsqueeze(view, dim++);
+        break;
+      case Index::Kind::Rest:
+        dim += self.dim() - consumed;
+        break;
+      case Index::Kind::Places: {
+        const Tensor& tensor = entry.tensor();
+        if (tensor.dim() > 0) {
+          selectors.push_back(select_by(view, tensor, dim));
+          dim += selectors.back().count;
+        } else if (is_mask(tensor)) {
+          // True takes everything once, false nothing: places along a new dimension of size 1.
+          view = unsqueeze(view, dim);
+          selectors.push_back({dim++, 1, 1, positions_of(tensor)});
+        } else {
+          view = select(view, dim, checked_places(tensor, view.sizes()[dim], dim).item<std::int64_t>());
+        }
+        break;
+      }
+    }
+  }
+  return combine(std::move(view), selectors);
+}
+
+// Tensors alone, for the leading dimensions; a 0-d one names a place like any other.
+Selection resolve(const Tensor& self, Span<const Tensor> indices) {
+  TS_CHECK(!indices.empty(), IndexError, "needs at least one tensor of indices");
+  int consumed = 0;
+  for (const Tensor& index : indices) consumed += is_mask(index) ? index.dim() : 1;
+  TS_CHECK(consumed <= self.dim(), IndexError, "there are indices for ", consumed, " dimensions, but ", describe(self),
+           " has ", self.dim());
+  Tensor view = self;
+  std::vector<Selector> selectors;
+  int dim = 0;
+  for (const Tensor& index : indices) {
+    if (is_mask(index) && index.dim() == 0) {
+      view = unsqueeze(view, dim);
+      selectors.push_back({dim++, 1, 1, positions_of(index)});
+      continue;
+    }
+    selectors.push_back(select_by(view, index, dim));
+    dim += selectors.back().count;
+  }
+  return combine(std::move(view), selectors);
+}
+
+// Every dimension indexed at once, so that a place is a position in row-major order.
+Selection elements_at(const Tensor& self, Tensor positions) {
+  Selection selection{self.dim() == 0 ? unsqueeze(self, 0) : self, {}, std::move(positions)};
+  for (int d = 0; d < selection.view.dim(); ++d) selection.dims.push_back(d);
+  return selection;
+}
+
+// Slices along dim; a scalar counts as a vector of one.
+Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index) {
+  const int d = normalize_dim(dim, self.dim());
+  TS_CHECK(index.dim() <= 1, ShapeError, "the index must be a vector, but it is ", describe(index));
+  const Tensor view = self.dim() == 0 ? unsqueeze(self, 0) : self;
+  const NoGrad no_grad;
+  return {view, {d}, reshape(checked_places(index, view.sizes()[d], d), {-1})};
+}
+
+Dims selected_shape(const Selection& selection) {
+  return infer::take_places(selection.view, as_list(selection.dims), selection.places);
+}
+
+Tensor take(const Selection& selection) {
+  return take_places(selection.view, as_list(selection.dims), selection.places);
+}
+
+// `values` stretched to `sizes`. As in assignments of Python, leading dimensions of size 1 beyond those wanted are dropped.
+Tensor fitted(const Tensor& values, const Dims& sizes) {
+  Dims shape = values.sizes();
+  while (shape.size() > sizes.size() && shape[0] == 1) shape.erase(0);
+  bool fits = shape.size() <= sizes.size();
+  for (int i = 1; fits && i <= shape.size(); ++i) {
+    const std::int64_t size = shape[shape.size() - i];
+    fits = size == 1 || size == sizes[sizes.size() - i];
+  }
+  TS_CHECK(fits, ShapeError, "values ", describe(values), " do not broadcast to the indexed part, of shape ",
+           sizes.to_string());
+  const Tensor reshaped = shape == values.sizes() ? values : reshape(values, as_list(shape));
+  return shape == sizes ? reshaped : expand(reshaped, as_list(sizes));
+}
+
+Tensor put(const Selection& selection, const Tensor& values, bool accumulate) {
+  const IntList dims = as_list(selection.dims);
+  return accumulate ? add_places(selection.view, dims, selection.places, values)
+                    : put_places(selection.view, dims, selection.places, values);
+}
+
+// What was at the places gets no gradient, unless the values were added to it.
+struct IndexPutBackward final : Node {
+  SavedTensor places_;
+  Dims dims;
+  bool accumulate = false;
+  const char* name() const override { return "IndexPutBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Selection selection{grad, dims, places_.unpack(this)};
+    if (needs_input(0)) {
+      grad_inputs[0] = accumulate ? grad : put(selection, zeros_composite(selected_shape(selection), grad.dtype()), false);
+    }
+    if (needs_input(1)) grad_inputs[1] = take(selection);
+  }
+  void release_saved() override { places_.reset(); }
+};
+
+// `values` have the selected shape and the type of self.
+void put_in_place(const Selection& selection, const Tensor& values, bool accumulate) {
+  const Tensor& target = selection.view;
+  const IntList dims = as_list(selection.dims);
+  infer::put_places(target, dims, selection.places, values);
+  const bool recording = (autograd::needs_grad(target) || autograd::needs_grad(values)) && is_floating(target.dtype());
+  autograd::check_in_place(target, recording);
+  {
+    const NoGrad no_grad;
+    // Values that share the target's memory would be read after they are written.
+    const Tensor source = values.impl()->storage == target.impl()->storage ? clone(values) : values;
+    const auto kernel = accumulate ? kernels(target.device()).add_places : kernels(target.device()).put_places;
+    kernel(target, target, selection.places, source, dims);
+  }
+  autograd::bump_version(target);
+  if (recording) {
+    auto node = make_ref<IndexPutBackward>();
+    autograd::add_edge(*node, target);
+    autograd::add_edge(*node, values);
+    node->places_ = SavedTensor(selection.places, false);
+    node->dims = selection.dims;
+    node->accumulate = accumulate;
+    autograd::set_history_in_place(target, node);
+  }
+}
+
+void check_mask(const Tensor& mask) {
+  TS_CHECK(is_mask(mask), DTypeError, "mask must be bool, but it is ", describe(mask),
+           "; compare it or convert it with to(bool)");
+}
+
+void check_source(const Tensor& self, const Tensor& source, const char* name) {
+  TS_CHECK(source.dtype() == self.dtype(), DTypeError, "the ", name, " is ", describe(source), ", but self is ",
+           describe(self), "; convert one of them with to(dtype)");
+}
+
+// The elements of self, broadcast against the mask, where it holds.
+Selection masked(const Tensor& self, const Tensor& mask) {
+  check_mask(mask);
+  const Dims shape = broadcast_shapes(self.sizes(), mask.sizes());
+  const Tensor spread = mask.sizes() == shape ? mask : expand(mask, as_list(shape));
+  return elements_at(self.sizes() == shape ? self : expand(self, as_list(shape)), positions_of(spread));
+}
+
+// The first elements of source, one for each place.
+Tensor leading_elements(const Tensor& source, const Selection& selection) {
+  const std::int64_t count = selection.places.numel();
+  TS_CHECK(source.numel() >= count, ValueError, "the mask holds at ", count, " places, but source ", describe(source),
+           " has only ", source.numel(), " elements");
+  return slice(reshape(source, {-1}), 0, 0, count);
+}
+
+// What index_copy copies, in the shape of the slices it goes to.
+Tensor source_of_slices(const Tensor& source, const Selection& selection) {
+  const Dims sizes = selected_shape(selection);
+  if (source.dim() == 0 && product(sizes) == 1) return reshape(source, as_list(sizes));
+  TS_CHECK(source.sizes() == sizes, ShapeError, "the source must have the shape ", sizes.to_string(),
+           ", self's with as many slices as the index has entries, but it is ", describe(source));
+  return source;
+}
+
+Tensor fill_value(const Tensor& self, const Tensor& value) {
+  TS_CHECK(value.dim() == 0, ShapeError, "value must be a number or a 0-d tensor, but it is ", describe(value));
+  return to(value, self.dtype());
+}
+
+Tensor as_elements_of(const Tensor& self, const Tensor& result) {
+  return result.sizes() == self.sizes() ? result : reshape(result, as_list(self.sizes()));
+}
+
+Tensor nonzero_mask(const Tensor& self) {
+  const NoGrad no_grad;
+  return is_mask(self) ? self : self != Scalar(0);
+}
+
+}  // namespace
+
+// ---- x[...] ----
+
+Tensor index(const Tensor& self, Span<const Index> indices) {
+  const detail::OpScope scope("index");
+  check_defined(self, "self");
+  const Selection selection = resolve(self, indices);
+  if (selection.places.defined()) return take(selection);
+  return selection.view.is_same(self) ? alias(self) : selection.view;
+}
+
+Tensor index_put_(const Tensor& self, Span<const Index> indices, const Tensor& values, bool accumulate) {
+  const detail::OpScope scope("index_put_");
+  check_defined(self, "self");
+  check_defined(values, "values");
+  const Selection selection = resolve(self, indices);
+  const Tensor source = to(values, self.dtype());
+  if (selection.places.defined()) {
+    put_in_place(selection, fitted(source, selected_shape(selection)), accumulate);
+  } else if (accumulate) {
+    add_(selection.view, fitted(source, selection.view.sizes()));
+  } else {
+    copy_(selection.view, fitted(source, selection.view.sizes()));
+  }
+  return self;
+}
+
+Tensor index_put_(const Tensor& self, Span<const Index> indices, const Scalar& value, bool accumulate) {
+  check_defined(self, "self");
+  return index_put_(self, indices, scalar_tensor(value, self.dtype()), accumulate);
+}
+
+Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate) {
+  check_source(self, values, "values");
+  const Selection selection = resolve(self, indices);
+  return as_elements_of(self, put(selection, fitted(values, selected_shape(selection)), accumulate));
+}
+
+// ---- Places as numbers ----
+
+Tensor nonzero_composite(const Tensor& self) {
+  const Tensor positions = positions_of(nonzero_mask(self));
+  const int dims = self.dim();
+  const Tensor result = empty({positions.numel(), dims}, DType::Int64);
+  const auto* const from = positions.data<std::int64_t>();
+  auto* const to = result.data<std::int64_t>();
+  for (std::int64_t i = 0; i < positions.numel(); ++i) {
+    std::int64_t rest = from[i];
+    for (int d = dims - 1; d >= 0; --d) {
+      to[i * dims + d] = rest % self.sizes()[d];
+      rest /= self.sizes()[d];
+    }
+  }
+  return result;
+}
+
+TensorList nonzero_by_dim(const Tensor& condition) {
+  return unbind(nonzero_composite(condition.dim() == 0 ? unsqueeze(condition, 0) : condition), 1);
+}
+
+Tensor take_composite(const Tensor& self, const Tensor& index) {
+  TS_CHECK(self.numel() > 0 || index.numel() == 0, IndexError, "nothing can be taken from ", describe(self),
+           ", which has no elements");
+  return take(elements_at(self, checked_places(index, self.numel(), 0)));
+}
+
+Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
+  check_source(self, source, "source");
+  TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
+           " must have equally many elements");
+  const Selection selection = elements_at(self, checked_places(index, self.numel(), 0));
+  return as_elements_of(self, put(selection, reshape(source, as_list(index.sizes())), accumulate));
+}
+
+Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
+  const detail::OpScope scope("put_");
+  check_source(self, source, "source");
+  TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
+           " must have equally many elements");
+  put_in_place(elements_at(self, checked_places(index, self.numel(), 0)), reshape(source, as_list(index.sizes())),
+               accumulate);
+  return self;
+}
+
+Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, OptionalInt dim) {
+  if (!dim) return gather(reshape(self, {-1}), 0, reshape(indices, {-1}));
+  TS_CHECK(self.dim() == indices.dim(), ShapeError, "indices ", describe(indices),
+           " must have as many dimensions as self, ", describe(self));
+  const int d = normalize_dim(*dim, self.dim());
+  if (self.dim() == 0) return gather(self, 0, indices);
+  // All dimensions broadcast but the one taken along.
+  Dims from = self.sizes(), at = indices.sizes();
+  const std::int64_t size = from[d], count = at[d];
+  from[d] = at[d] = 1;
+  from = at = broadcast_shapes(from, at);
+  from[d] = size;
+  at[d] = count;
+  return gather(expand(self, as_list(from)), d, expand(indices, as_list(at)));
+}
+
+// ---- Slices along a dimension ----
+
+Tensor index_copy_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
+  check_source(self, source, "source");
+  const Selection selection = slices_at(self, dim, index);
+  return as_elements_of(self, put(selection, source_of_slices(source, selection), false));
+}
+
+Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
+  const Selection selection = slices_at(self, dim, index);
+  return as_elements_of(self, put(selection, fitted(fill_value(self, value), selected_shape(selection)), false));
+}
+
+Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  return index_fill_composite(self, dim, index, scalar_tensor(value, self.dtype()));
+}
+
+Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
+                  const Scalar& alpha) {
+  const detail::OpScope scope("index_add_");
+  check_source(self, source, "source");
+  const Selection selection = slices_at(self, dim, index);
+  put_in_place(selection, source_of_slices(scaled(source, alpha), selection), true);
+  return self;
+}
+
+Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
+  const detail::OpScope scope("index_copy_");
+  check_source(self, source, "source");
+  const Selection selection = slices_at(self, dim, index);
+  put_in_place(selection, source_of_slices(source, selection), false);
+  return self;
+}
+
+Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
+  const detail::OpScope scope("index_fill_");
+  const Selection selection = slices_at(self, dim, index);
+  put_in_place(selection, fitted(fill_value(self, value), selected_shape(selection)), false);
+  return self;
+}
+
+Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  return index_fill_(self, dim, index, scalar_tensor(value, self.dtype()));
+}
+
+// ---- Masks ----
+
+Tensor masked_select_composite(const Tensor& self, const Tensor& mask) { return take(masked(self, mask)); }
+
+Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Tensor& source) {
+  check_source(self, source, "source");
+  const Selection selection = masked(self, mask);
+  const Tensor result = put(selection, leading_elements(source, selection), false);
+  return self.dim() == 0 && mask.dim() == 0 ? reshape(result, {}) : result;
+}
+
+Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source) {
+  const detail::OpScope scope("masked_scatter_");
+  check_mask(mask);
+  check_source(self, source, "source");
+  const Selection selection = elements_at(self, positions_of(expand(mask, as_list(self.sizes()))));
+  put_in_place(selection, leading_elements(source, selection), false);
+  return self;
+}
+
+Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value) {
+  const detail::OpScope scope("masked_fill_");
+  return copy_(self, masked_fill(self, expand(mask, as_list(self.sizes())), value));
+}
+
+Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar& value) {
+  const detail::OpScope scope("masked_fill_");
+  return copy_(self, masked_fill(self, expand(mask, as_list(self.sizes())), value));
+}
+
+// ---- Scattering ----
+
+Tensor scatter_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  return scatter(self, dim, index, full_composite(index.sizes(), value, self.dtype()));
+}
+
+Tensor scatter_joined(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+                      ScatterOperation reduce) {
+  if (reduce == ScatterOperation::Add) return scatter_add(self, dim, index, src);
+  return scatter_reduce(self, dim, index, src, ScatterReduction::Prod);
+}
+
+Tensor scatter_joined_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
+                            ScatterOperation reduce) {
+  return scatter_joined(self, dim, index, full_composite(index.sizes(), value, self.dtype()), reduce);
+}
+
+namespace {
+
+// How many elements a mean was taken over; 1 where none came.
+Tensor scatter_counts(const Tensor& grad, std::int64_t dim, const Tensor& index, bool include_self) {
+  const NoGrad no_grad;
+  const Tensor before = full_composite(grad.sizes(), include_self ? 1 : 0, grad.dtype());
+  return clamp_min(scatter_add(before, dim, index, full_composite(index.sizes(), 1, grad.dtype())), 1);
+}
+
+// How many elements share the extremum of each place; at least 1, so that it divides.
+Tensor scatter_ties(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+                    const Tensor& result) {
+  const NoGrad no_grad;
+  Tensor used = src;
+  for (int d = 0; d < index.dim(); ++d) used = slice(used, d, 0, index.sizes()[d]);
+  const Tensor hits = to(used == gather(result, dim, index), self.dtype());
+  return clamp_min(scatter_add(to(self == result, self.dtype()), dim, index, hits), 1);
+}
+
+}  // namespace
+
+Tensor scatter_reduce_self_gradient(const Tensor& grad, const Tensor& self, std::int64_t dim, const Tensor& index,
+                                    const Tensor& src, ScatterReduction reduce, bool include_self,
+                                    const Tensor& result) {
+  Tensor own = grad;
+  switch (reduce) {
+    case ScatterReduction::Sum:
+      break;
+    case ScatterReduction::Prod: {
+      // The product of the others, for which a zero of self stands aside.
+      const Tensor without_zeros = masked_fill(self, self == Scalar(0), 1);
+      own = grad * scatter_reduce(without_zeros, dim, index, src, reduce, include_self) / without_zeros;
+      break;
+    }
+    case ScatterReduction::Mean:
+      own = grad / scatter_counts(grad, dim, index, include_self);
+      break;
+    case ScatterReduction::Amax:
+    case ScatterReduction::Amin:
+      own = to(self == result, grad.dtype()) * (grad / scatter_ties(self, dim, index, src, result));
+      break;
+  }
+  return include_self ? own : scatter(own, dim, index, 0);
+}
+
+Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::int64_t dim, const Tensor& index,
+                                   const Tensor& whole_src, ScatterReduction reduce, bool include_self,
+                                   const Tensor& result) {
+  Tensor src = whole_src;
+  for (int d = 0; d < index.dim(); ++d) src = slice(src, d, 0, index.sizes()[d]);
+  Tensor share;
+  switch (reduce) {
+    case ScatterReduction::Sum:
+      share = gather(grad, dim, index);
+      break;
+    case ScatterReduction::Mean:
+      share = gather(grad / scatter_counts(grad, dim, index, include_self), dim, index);
+      break;
+    case ScatterReduction::Prod: {
+      // result / src, but for a zero that met no other: the product of the rest.
+      const Tensor zero = src == Scalar(0);
+      const Tensor zeros_met = gather(scatter_add(zeros_like(self), dim, index, to(zero, self.dtype())), dim, index);
+      const Tensor alone = logical_and(zero, zeros_met == Scalar(1));
+      const Tensor rest = scatter_reduce(self, dim, index, masked_fill(src, alone, 1), reduce, include_self);
+      share = where(alone, gather(grad * rest, dim, index),
+                    gather(grad * result, dim, index) / masked_fill(src, zero, 1));
+      break;
+    }
+    case ScatterReduction::Amax:
+    case ScatterReduction::Amin: {
+      const Tensor hit = to(src == gather(result, dim, index), grad.dtype());
+      share = hit * gather(grad / scatter_ties(self, dim, index, src, result), dim, index);
+      break;
+    }
+  }
+  if (share.sizes() == whole_src.sizes()) return share;
+  const Tensor padded = zeros_composite(whole_src.sizes(), grad.dtype());
+  Tensor used = padded;
+  for (int d = 0; d < index.dim(); ++d) used = slice(used, d, 0, index.sizes()[d]);
+  copy_(used, share);
+  return padded;
+}
+
+Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src) {
+  const detail::OpScope scope("scatter_");
+  return copy_(self, scatter(self, dim, index, src));
+}
+
+Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  const detail::OpScope scope("scatter_");
+  return copy_(self, scatter(self, dim, index, value));
+}
+
+Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src) {
+  const detail::OpScope scope("scatter_add_");
+  return copy_(self, scatter_add(self, dim, index, src));
+}
+
+Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+                       ScatterReduction reduce, bool include_self) {
+  const detail::OpScope scope("scatter_reduce_");
+  return copy_(self, scatter_reduce(self, dim, index, src, reduce, include_self));
+}
+
+// ---- A copy with a part replaced ----
+
+namespace {
+
+Tensor with_part(const Tensor& whole, const Tensor& part, const Tensor& src) {
+  TS_CHECK(part.sizes() == src.sizes(), ShapeError, "src must have the shape of the part it replaces, ",
+           part.sizes().to_string(), ", but it is ", describe(src));
+  copy_(part, src);
+  return whole;
+}
+
+}  // namespace
+
+Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index) {
+  const Tensor whole = clone(self);
+  return with_part(whole, select(whole, dim, index), src);
+}
+
+Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, OptionalInt start,
+                               OptionalInt end, std::int64_t step) {
+  const Tensor whole = clone(self);
+  return with_part(whole, slice(whole, dim, start, end, step), src);
+}
+
+// ---- Tables of vectors ----
+
+Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalInt padding_idx,
+                           bool scale_grad_by_freq) {
+  TS_CHECK(weight.dim() == 2, ShapeError, "weight must be (entries, features), but it is ", describe(weight));
+  const std::int64_t entries = weight.size(0);
+  TS_CHECK(!padding_idx || (*padding_idx >= -entries && *padding_idx < entries), IndexError, "padding_idx ",
+           padding_idx.value_or(0), " is out of range for the ", entries, " entries of weight ", describe(weight));
+  const std::int64_t padding = !padding_idx ? -1 : *padding_idx < 0 ? *padding_idx + entries : *padding_idx;
+  return embedding_rows(weight, checked_places(input, entries, 0, false), padding, scale_grad_by_freq);
+}
+
+Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
+                                 bool scale_grad_by_freq) {
+  const Tensor zeros = zeros_composite(sizes, grad.dtype());
+  const std::int64_t first[] = {0};
+  const IntList rows(first, 1);
+  Tensor share = grad;
+  if (scale_grad_by_freq) {
+    const Tensor one = full_composite(places.sizes(), 1, grad.dtype());
+    const Tensor counts = add_places(zeros_composite({sizes[0]}, grad.dtype()), rows, places, one);
+    share = share / unsqueeze(take_places(counts, rows, places), -1);
+  }
+  if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
+  return add_places(zeros, rows, places, share);
+}
+
+Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
+  TS_CHECK(input.dtype() == DType::Int64, DTypeError, "takes int64 classes, but input is ", describe(input),
+           "; convert it with to(int64)");
+  TS_CHECK(num_classes >= -1, ValueError, "num_classes must not be negative, but it is ", num_classes,
+           "; -1 takes one more than the largest class");
+  TS_CHECK(input.numel() > 0 || num_classes > 0, ValueError, "the number of classes cannot be told from ",
+           describe(input), ", which has no elements; name it with num_classes");
+  std::int64_t classes = num_classes;
+  if (input.numel() > 0) {
+    const auto smallest = min(input).item<std::int64_t>(), largest = max(input).item<std::int64_t>();
+    TS_CHECK(smallest >= 0, ValueError, "classes must not be negative, but there is ", smallest);
+    TS_CHECK(num_classes == -1 || largest < num_classes, ValueError, "class ", largest, " is not below num_classes, ",
+             num_classes);
+    if (num_classes == -1) classes = largest + 1;
+  }
+  return to(unsqueeze(input, -1) == arange_composite(0, classes, 1, DType::Int64), DType::Int64);
+}
+
+}  // namespace ts

@@ -1,0 +1,72 @@
+// Activations that look at more than one element or operand, and attention.
+#include <cmath>
+#include <limits>
+
+#include "ops/functions.h"
+
+namespace ts {
+
+Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
+  TS_CHECK(weight.dim() <= 1, ShapeError, "weight must be one number or one for each channel, got ", describe(weight));
+  TS_CHECK(input.dtype() == weight.dtype(), DTypeError, "input and weight must be of one type, got ", describe(input),
+           " and ", describe(weight));
+  Tensor slope = weight;
+  if (weight.numel() == 1) {
+    slope = reshape(weight, IntList{});
+  } else {
+    TS_CHECK(input.dim() > 0, ShapeError, "a scalar has no channels for weight ", describe(weight));
+    // A vector has a single channel, as if it were (N, 1).
+    const std::int64_t channels = input.dim() > 1 ? input.size(1) : 1;
+    TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight), " must have one number for each of the ",
+             channels, " channels of input ", describe(input));
+    Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
+    shape[1] = channels;
+    slope = reshape(weight, shape);
+  }
+  return where(input > Scalar(0), input, input * slope);
+}
+
+Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool training) {
+  TS_CHECK(lower <= upper, ValueError, "lower must not exceed upper, got ", lower, " and ", upper);
+  if (!training) return leaky_relu(input, (lower + upper) / 2);
+  const Tensor slopes = rand_composite(input.sizes(), input.dtype()) * (upper - lower) + lower;
+  return where(input > Scalar(0), input, input * slopes);
+}
+
+Tensor channel_dropout(const Tensor& input, double p, bool training) {
+  TS_CHECK(input.dim() >= 2, ShapeError, "input must be (N, C, ...), got ", describe(input));
+  TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
+  if (!training || p == 0) return input;
+  Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
+  shape[0] = input.size(0);
+  shape[1] = input.size(1);
+  return input * dropout_composite(full_composite(shape, 1, input.dtype()), p, true);
+}
+
+// Vaswani et al. (2017).
+Tensor attention_composite(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+                           double dropout_p, bool is_causal, std::optional<double> scale) {
+  TS_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2, ShapeError,
+           "query, key and value must be (..., length, features), got ", describe(query), ", ", describe(key), " and ",
+           describe(value));
+  TS_CHECK(query.size(-1) == key.size(-1), ShapeError, "query ", describe(query), " and key ", describe(key),
+           " must have the same number of features");
+  TS_CHECK(key.size(-2) == value.size(-2), ShapeError, "key ", describe(key), " and value ", describe(value),
+           " must have the same length");
+  TS_CHECK(!(is_causal && mask.defined()), ValueError, "is_causal is a mask of its own; give that or attn_mask");
+  const double factor = scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
+  Tensor scores = matmul(query * factor, transpose(key, -2, -1));
+  const Scalar never(-std::numeric_limits<double>::infinity());
+  if (is_causal) {
+    // Position i sees the keys 0 ... i.
+    const Tensor rows = unsqueeze(arange_composite(0, query.size(-2), 1, DType::Int64), 1);
+    const Tensor columns = arange_composite(0, key.size(-2), 1, DType::Int64);
+    scores = masked_fill(scores, columns > rows, never);
+  } else if (mask.defined()) {
+    scores = mask.dtype() == DType::Bool ? masked_fill(scores, logical_not(mask), never) : scores + mask;
+  }
+  const Tensor weights = softmax(scores, -1);
+  return matmul(dropout_p > 0 ? dropout_composite(weights, dropout_p, true) : weights, value);
+}
+
+}  // namespace ts

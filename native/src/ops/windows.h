@@ -1,0 +1,52 @@
+// Where the windows of a pooling operator lie along one dimension.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "torchscratch/dims.h"
+
+namespace ts {
+
+/// Positions begin, begin + step, ... below end; `counted` is how many a mean divides by.
+struct Window {
+  std::int64_t begin, end, counted;
+};
+
+/// Windows of `kernel` elements, `dilation` apart, that start at -padding and advance by `stride`.
+inline std::vector<Window> regular_windows(std::int64_t size, std::int64_t count, std::int64_t kernel,
+                                           std::int64_t stride, std::int64_t padding, std::int64_t dilation,
+                                           bool count_padding) {
+  std::vector<Window> windows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t first = i * stride - padding, last = first + dilation * (kernel - 1) + 1;
+    const std::int64_t skipped = first < 0 ? (dilation - 1 - first) / dilation : 0;
+    const std::int64_t begin = first + skipped * dilation, end = std::min(last, size);
+    // What ceil_mode lets hang over the right padding counts in no case.
+    const std::int64_t counted = count_padding ? std::min(last, size + padding) - first : end - begin;
+    windows.push_back({begin, end, std::max<std::int64_t>(1, counted)});
+  }
+  return windows;
+}
+
+/// `count` windows that cover all: window i is [floor(i size / count), ceil((i + 1) size / count)).
+inline std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t count) {
+  std::vector<Window> windows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t begin = i * size / count, end = ((i + 1) * size + count - 1) / count;
+    windows.push_back({begin, end, std::max<std::int64_t>(1, end - begin)});
+  }
+  return windows;
+}
+
+/// The windows along dimension `d` (0 to 2) of pooling volumes; an empty kernel_size stands for adaptive ones.
+inline std::vector<Window> windows_along(int d, std::int64_t size, std::int64_t count, IntList kernel_size,
+                                         IntList stride, IntList padding, IntList dilation, bool count_padding) {
+  if (kernel_size.empty()) return adaptive_windows(size, count);
+  const auto at = static_cast<std::size_t>(d);
+  return regular_windows(size, count, kernel_size[at], stride[at], padding[at], dilation.empty() ? 1 : dilation[at],
+                         count_padding);
+}
+
+}  // namespace ts

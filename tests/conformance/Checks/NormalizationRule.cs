@@ -1,0 +1,37 @@
+// Normalizations in float32. They divide by a deviation that may be small against the values, and so enlarge the rounding
+// of the mean by the quotient of the two: a sample can be off by more than its tolerance. Where it is, the same operator
+// in float64 (whose own samples are exact to 1e-7) decides: our value stands if it is nearer to that than the sample is.
+
+using TorchScratch.Conformance.Calls;
+
+namespace TorchScratch.Conformance.Checks;
+
+internal sealed class NormalizationRule : OutputRule
+{
+    public static readonly HashSet<string> Operators = ["batch_norm", "group_norm", "instance_norm", "layer_norm"];
+
+    /// <inheritdoc/>
+    protected override Verdict CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
+    {
+        var verdict = base.CheckValues(call, actual, expected);
+        if (verdict.Difference is null || actual is not [{ DType: DType.Float32 } output])
+            return verdict;
+        var wide = call with
+        {
+            Positional = Array.ConvertAll(call.Positional, Widened),
+            Keywords = call.Keywords.ToDictionary(pair => pair.Key, pair => Widened(pair.Value)),
+        };
+        if (Binder.Bind(wide)?.Invoke() is not Tensor exact)
+            return verdict;
+        var (ours, sample, truth) = (Elements.Doubles(output), Elements.Doubles(expected[0]), Elements.Doubles(exact));
+        var bounds = new double[truth.Length];
+        for (var i = 0; i < bounds.Length; i++)
+            bounds[i] = Math.Abs(sample[i] - truth[i]);
+        return Comparison.Difference(ours, truth, Tolerance.OfOutput(DType.Float32), bounds) is { } difference
+            ? new($"output 0 {difference} (float64)")
+            : new(null, $"nearer to float64 than the sample is: {verdict.Difference}");
+    }
+
+    private static object? Widened(object? value) =>
+        value is Tensor { DType: DType.Float32 } tensor ? tensor.Detach().To(DType.Float64) : value;
+}
