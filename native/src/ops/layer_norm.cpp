@@ -27,7 +27,10 @@ template <class T>
 struct LayerNormKernels {
   double (*sum)(const T* x, std::int64_t n);
   double (*squares)(const T* x, std::int64_t n, T mean);
-  void (*apply)(const T* x, const T* w, const T* b, T* y, std::int64_t n, T mean, T r);
+  /// sum (x - mean)
+  double (*deviations)(const T* x, std::int64_t n, T mean);
+  /// y = (x - mean - rest) r w + b
+  void (*apply)(const T* x, const T* w, const T* b, T* y, std::int64_t n, T mean, T rest, T r);
   /// sum dy w
   double (*weighted_sum)(const T* dy, const T* w, std::int64_t n);
   /// sum dy w (x - mean)
@@ -65,10 +68,10 @@ HWY_INLINE Vec<T> weighted(const T* dy, const T* w, int64_t i, int64_t count) {
 }
 
 template <class T>
-void apply(const T* x, const T* w, const T* b, T* y, int64_t n, T mean, T r) {
-  const Vec<T> m(mean), scale(r), zero(0);
+void apply(const T* x, const T* w, const T* b, T* y, int64_t n, T mean, T rest, T r) {
+  const Vec<T> m(mean), low(rest), scale(r), zero(0);
   for_each_piece<T>(n, [&](int64_t i, int64_t count) HWY_ATTR {
-    Vec<T> h = (load_up_to(x + i, count, m) - m) * scale;
+    Vec<T> h = (load_up_to(x + i, count, m) - m - low) * scale;
     if (w != nullptr) h = h * load_up_to(w + i, count, zero);
     if (b != nullptr) h = h + load_up_to(b + i, count, zero);
     store_up_to(h, y + i, count);
@@ -110,7 +113,7 @@ void accumulate(const T* dy, const T* x, T* dw, T* db, int64_t n, T mean, T r) {
 
 template <class T>
 LayerNormKernels<T> make_kernels() {
-  return {&sum_of<T>,   &sum_of_squares<T>, &apply<T>,     &weighted_sum<T>,
+  return {&sum_of<T>,   &sum_of_squares<T>, &sum_of_deviations<T>, &apply<T>, &weighted_sum<T>,
           &products<T>, &gradient<T>,       &accumulate<T>};
 }
 LayerNormKernels<float> float_layer_norm() { return make_kernels<float>(); }
@@ -175,14 +178,14 @@ void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inv
     parallel_for(rows, grain(n), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         const T* const row = x + i * n;
-        const double center = kernel.sum(row, n) / count;
-        const T m = static_cast<T>(center);
-        // The squares are of deviations from the rounded mean.
-        const double rounding = center - static_cast<double>(m);
-        const double variance = std::max(0.0, kernel.squares(row, n, m) / count - rounding * rounding);
-        means[i] = m;
+        // What the sum rounds away is found in the deviations from it: where the elements lie close together, far from
+        // zero, it is as large as the deviations themselves.
+        const T m = static_cast<T>(kernel.sum(row, n) / count);
+        const double rest = kernel.deviations(row, n, m) / count;
+        const double variance = std::max(0.0, kernel.squares(row, n, m) / count - rest * rest);
+        means[i] = static_cast<T>(static_cast<double>(m) + rest);
         scales[i] = static_cast<T>(1 / std::sqrt(variance + eps));
-        kernel.apply(row, w, b, y + i * n, n, m, scales[i]);
+        kernel.apply(row, w, b, y + i * n, n, m, static_cast<T>(rest), scales[i]);
       }
     });
   });

@@ -46,6 +46,13 @@ double sum_of(const T* x, int64_t n) {
   return sum_terms<T>(n, [&](int64_t i, int64_t count) HWY_ATTR { return load_up_to(x + i, count, Vec<T>(0)); });
 }
 
+/// The sum of x - mean.
+template <class T>
+double sum_of_deviations(const T* x, int64_t n, T mean) {
+  const Vec<T> m(mean);
+  return sum_terms<T>(n, [&](int64_t i, int64_t count) HWY_ATTR { return load_up_to(x + i, count, m) - m; });
+}
+
 /// The sum of (x - mean)^2.
 template <class T>
 double sum_of_squares(const T* x, int64_t n, T mean) {
