@@ -219,7 +219,7 @@ public class DataLoaderTests
 
     private sealed class Stuck(ManualResetEventSlim release) : IBatchDataset<int[]>
     {
-        public int Count => 1;
+        public int Count => 1000;
 
         public int[] GetBatch(ReadOnlySpan<int> indices)
         {
