@@ -132,7 +132,8 @@ void fill_integers(const Tensor& out, std::int64_t low, std::uint64_t range, Phi
     const auto draw = [&](std::uint32_t high, std::uint32_t low_word) {
       const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32) | low_word;
       __extension__ using Wide = unsigned __int128;
-      return low + static_cast<std::int64_t>(static_cast<std::uint64_t>((static_cast<Wide>(bits) * range) >> 64));
+      const auto step = static_cast<std::uint64_t>((static_cast<Wide>(bits) * range) >> 64);
+      return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);  // low + step may pass 2^63 on the way
     };
     return std::pair(draw(words.w[0], words.w[1]), draw(words.w[2], words.w[3]));
   });
