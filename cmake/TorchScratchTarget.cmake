@@ -22,8 +22,7 @@ function(torchscratch_compile_options target)
   endif()
   if(TORCHSCRATCH_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE} -fno-omit-frame-pointer -g
-      -fno-sanitize-recover=undefined
-      -fno-sanitize=signed-integer-overflow)  # integer tensors wrap around, as PyTorch's do
+      -fno-sanitize-recover=undefined)
     target_link_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE})
   endif()
 endfunction()
