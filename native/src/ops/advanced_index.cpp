@@ -148,7 +148,11 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
       for (std::int64_t i = 0; i < walk.places_count; ++i) {
         if (walk.place_data[i] < low || walk.place_data[i] >= high) continue;
         walk.visit(base_start, value_start, i, [&](std::int64_t b, std::int64_t v) {
-          for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+          if (walk.base_step == 1 && walk.other_step == 1) {
+            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j], from[v + j]);
+          } else {
+            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+          }
         });
       }
     }
@@ -900,7 +904,9 @@ Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Te
     share = share / unsqueeze(take_places(counts, rows, places), -1);
   }
   if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
-  return add_places(zeros, rows, places, share);
+  if (grad_enabled() && share.requires_grad()) return add_places(zeros, rows, places, share);
+  kernels(zeros.device()).add_places(zeros, zeros, places, share, rows);
+  return zeros;
 }
 
 Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
