@@ -235,7 +235,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "7a2aaf6d514a9533f9855b7b59fff0589303a15fb04c91e626e7117d6d8f4a86";
+    internal const string HeaderHash = "7e40e85695f7b4d3d06377c169d82d62a90b036418b8ccc6405a9bf80a2724a5";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -1616,7 +1616,8 @@ internal static unsafe partial class Native
 
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
+    /// whole. A query that no key is left for gets zeros.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);
