@@ -64,7 +64,7 @@ internal static partial class CSharpEmitter
     /// <summary>How users see it; the reference shows this.</summary>
     public static string Signature(Overload overload)
     {
-        var name = Text.Pascal(overload.Row.Name) + (overload.IsInPlace ? "_" : "");
+        var name = overload.Row.MethodName + (overload.IsInPlace ? "_" : "");
         var head = $"public {(IsInstance(overload) ? "" : "static ")}{Returned(overload.Row)} {name}";
         return Text.Call(head, Passed(overload).Select(a => Parameter(overload, a)), "", 4);
     }

@@ -154,6 +154,28 @@ internal enum ts_interpolation_mode : int
     TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
 }
 
+/// <summary>Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).</summary>
+internal enum ts_matrix_norm_kind : int
+{
+    TS_MATRIX_NORM_KIND_FRO = 0,
+    TS_MATRIX_NORM_KIND_NUC = 1,
+}
+
+/// <summary>Which half of a symmetric matrix is read, the lower or the upper one.</summary>
+internal enum ts_triangle : int
+{
+    TS_TRIANGLE_L = 0,
+    TS_TRIANGLE_U = 1,
+}
+
+/// <summary>How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.</summary>
+internal enum ts_qr_mode : int
+{
+    TS_QR_MODE_REDUCED = 0,
+    TS_QR_MODE_COMPLETE = 1,
+    TS_QR_MODE_R = 2,
+}
+
 /// <summary>A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_scalar
@@ -235,7 +257,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "7a2aaf6d514a9533f9855b7b59fff0589303a15fb04c91e626e7117d6d8f4a86";
+    internal const string HeaderHash = "661cb244c30b4a96059b068c902c6234a8d667bd410687978ea82017d80134db";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -1830,13 +1852,18 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_trapezoid_x", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trapezoid_x(nint y, nint x, long dim, nint* @out);
 
-    /// <summary>sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.</summary>
-    [DllImport(Library, EntryPoint = "ts_vector_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_vector_norm(nint self, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+    /// <summary>sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_vector_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_vector_norm(nint x, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>vector_norm with ord = p.</summary>
+    /// <summary>linalg_vector_norm with ord = p.</summary>
     [DllImport(Library, EntryPoint = "ts_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_norm(nint self, double p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.</summary>
+    /// <param name="p">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_norm_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_norm_matrix(nint self, int p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
     /// <summary>norm(self - other, p).</summary>
     [DllImport(Library, EntryPoint = "ts_dist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1944,6 +1971,176 @@ internal static unsafe partial class Native
     /// <summary>Sum of the diagonal of a matrix.</summary>
     [DllImport(Library, EntryPoint = "ts_trace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trace(nint self, nint* @out);
+
+    /// <summary>The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_cholesky", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cholesky(nint a, int upper, nint* @out);
+
+    /// <summary>linalg_cholesky(self, upper).</summary>
+    [DllImport(Library, EntryPoint = "ts_cholesky", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cholesky(nint self, int upper, nint* @out);
+
+    /// <summary>x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.</summary>
+    /// <param name="unitriangular">Whether the diagonal counts as ones and is not read.</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_solve_triangular", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_solve_triangular(nint a, nint b, int upper, int left, int unitriangular, nint* @out);
+
+    /// <summary>x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_solve", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_solve(nint a, nint b, int left, nint* @out);
+
+    /// <summary>The inverse matrices.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_inv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_inv(nint a, nint* @out);
+
+    /// <summary>linalg_inv(self).</summary>
+    [DllImport(Library, EntryPoint = "ts_inverse", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_inverse(nint self, nint* @out);
+
+    /// <summary>
+    /// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
+    /// (int32). The derivative is that of square matrices.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_lu_factor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_lu_factor(nint a, nint* lu, nint* pivots);
+
+    /// <summary>a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_lu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_lu(nint a, nint* p, nint* l, nint* u);
+
+    /// <summary>Determinants.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_det", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_det(nint a, nint* @out);
+
+    /// <summary>linalg_det(self).</summary>
+    [DllImport(Library, EntryPoint = "ts_det", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_det(nint self, nint* @out);
+
+    /// <summary>The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_slogdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_slogdet(nint a, nint* sign, nint* logabsdet);
+
+    /// <summary>linalg_slogdet(self).</summary>
+    [DllImport(Library, EntryPoint = "ts_slogdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_slogdet(nint self, nint* sign, nint* logabsdet);
+
+    /// <summary>The logarithm of the determinant, NaN where it is negative.</summary>
+    [DllImport(Library, EntryPoint = "ts_logdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logdet(nint self, nint* @out);
+
+    /// <summary>
+    /// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+    /// complete, and an empty q in the mode r.
+    /// </summary>
+    /// <param name="mode">one of ts_qr_mode</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_qr", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_qr(nint a, int mode, nint* q, nint* r);
+
+    /// <summary>Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.</summary>
+    /// <param name="uplo">one of ts_triangle</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_eigh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_eigh(nint a, int uplo, nint* eigenvalues, nint* eigenvectors);
+
+    /// <summary>Eigenvalues of symmetric matrices, ascending. Reads one half of a.</summary>
+    /// <param name="uplo">one of ts_triangle</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_eigvalsh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_eigvalsh(nint a, int uplo, nint* @out);
+
+    /// <summary>a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.</summary>
+    /// <param name="full_matrices">Whether u and vh are square; otherwise they have min(m, n) columns and rows.</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_svd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_svd(nint a, int full_matrices, nint* u, nint* s, nint* vh);
+
+    /// <summary>Singular values, descending.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_svdvals", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_svdvals(nint a, nint* @out);
+
+    /// <summary>linalg_svd(self, not some) with the right singular vectors as columns of v.</summary>
+    [DllImport(Library, EntryPoint = "ts_svd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_svd(nint self, int some, nint* u, nint* s, nint* v);
+
+    /// <summary>
+    /// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
+    /// times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_pinv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_pinv(nint a, ts_optional_double atol, ts_optional_double rtol, int hermitian, nint* @out);
+
+    /// <summary>linalg_pinv(self) with rtol = rcond.</summary>
+    [DllImport(Library, EntryPoint = "ts_pinverse", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pinverse(nint self, double rcond, nint* @out);
+
+    /// <summary>How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_rank", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_rank(nint a, ts_optional_double atol, ts_optional_double rtol, int hermitian, nint* @out);
+
+    /// <summary>
+    /// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m &gt; n and the rank
+    /// is full, else empty; the rank of a, and its singular values.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_lstsq", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_lstsq(nint a, nint b, ts_optional_double rcond, nint* solution, nint* residuals, nint* rank, nint* singular_values);
+
+    /// <summary>The n-th power of square matrices; of the inverse for a negative n.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_power(nint a, long n, nint* @out);
+
+    /// <summary>linalg_matrix_power(self, n).</summary>
+    [DllImport(Library, EntryPoint = "ts_matrix_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_matrix_power(nint self, long n, nint* @out);
+
+    /// <summary>The product of matrices in the cheapest order; the first may be a row, the last a column.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_multi_dot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_multi_dot(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>Cross products of the vectors along dim, of size 3.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_cross", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cross(nint x, nint y, long dim, nint* @out);
+
+    /// <summary>Sums of x * y along dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_vecdot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_vecdot(nint x, nint y, long dim, nint* @out);
+
+    /// <summary>matmul(x, y).</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matmul", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matmul(nint x, nint y, nint* @out);
+
+    /// <summary>diagonal(a, offset, dim1, dim2), by default of the last two dimensions.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_diagonal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_diagonal(nint a, long offset, long dim1, long dim2, nint* @out);
+
+    /// <summary>Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.</summary>
+    /// <param name="ord">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_norm(nint a, int ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>
+    /// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
+    /// the smallest.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_norm_number", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_norm_number(nint a, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>
+    /// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
+    /// 2-norm over dim, or of everything.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_norm(nint a, ts_optional_double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>linalg_matrix_norm of a matrix, or over two dims.</summary>
+    /// <param name="ord">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_norm_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_norm_matrix(nint a, int ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_cond", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cond(nint a, ts_optional_double p, nint* @out);
+
+    /// <summary>norm(a, p) * norm(inverse of a, p).</summary>
+    /// <param name="p">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_cond_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cond_matrix(nint a, int p, nint* @out);
 
     /// <summary>The same data in another shape; one size may be -1. Throws when the strides do not allow it.</summary>
     [DllImport(Library, EntryPoint = "ts_view", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]

@@ -138,3 +138,32 @@ public enum InterpolationMode
     /// <summary>NearestExact.</summary>
     NearestExact = 6,
 }
+
+/// <summary>Norms of matrices that have a name, Frobenius&apos;s and the nuclear one (the sum of the singular values).</summary>
+public enum MatrixNormKind
+{
+    /// <summary>Fro.</summary>
+    Fro = 0,
+    /// <summary>Nuc.</summary>
+    Nuc = 1,
+}
+
+/// <summary>Which half of a symmetric matrix is read, the lower or the upper one.</summary>
+public enum Triangle
+{
+    /// <summary>L.</summary>
+    L = 0,
+    /// <summary>U.</summary>
+    U = 1,
+}
+
+/// <summary>How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.</summary>
+public enum QrMode
+{
+    /// <summary>Reduced.</summary>
+    Reduced = 0,
+    /// <summary>Complete.</summary>
+    Complete = 1,
+    /// <summary>R.</summary>
+    R = 2,
+}

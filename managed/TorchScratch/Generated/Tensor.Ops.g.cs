@@ -3409,7 +3409,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>vector_norm with ord = p.</summary>
+    /// <summary>linalg_vector_norm with ord = p.</summary>
     /// <param name="p">A number.</param>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
@@ -3421,6 +3421,26 @@ public unsafe partial class Tensor
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_norm(self_.Handle, p, dimPointer, dim.Count, Marshalling.Code(keepdim),
+                Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+    /// </summary>
+    /// <param name="p">
+    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// </param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public Tensor Norm(MatrixNormKind p, IntList dim = default, bool keepdim = false, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_norm_matrix(self_.Handle, (int)p, dimPointer, dim.Count, Marshalling.Code(keepdim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
@@ -3721,6 +3741,90 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_trace(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_cholesky(this, upper).</summary>
+    /// <param name="upper">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Cholesky(bool upper = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_cholesky(self_.Handle, Marshalling.Code(upper), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_inv(this).</summary>
+    /// <returns>The result.</returns>
+    public Tensor Inverse()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_inverse(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_det(this).</summary>
+    /// <returns>The result.</returns>
+    public Tensor Det()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_det(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_slogdet(this).</summary>
+    /// <returns>Sign, Logabsdet.</returns>
+    public (Tensor Sign, Tensor Logabsdet) Slogdet()
+    {
+        using var self_ = new TensorLease(this);
+        nint sign, logabsdet;
+        Status.Check(Native.ts_slogdet(self_.Handle, &sign, &logabsdet));
+        return (Tensor.FromHandle(sign), Tensor.FromHandle(logabsdet));
+    }
+
+    /// <summary>The logarithm of the determinant, NaN where it is negative.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Logdet()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_logdet(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_svd(this, not some) with the right singular vectors as columns of v.</summary>
+    /// <param name="some">True or false.</param>
+    /// <returns>U, S, V.</returns>
+    public (Tensor U, Tensor S, Tensor V) Svd(bool some = true)
+    {
+        using var self_ = new TensorLease(this);
+        nint u, s, v;
+        Status.Check(Native.ts_svd(self_.Handle, Marshalling.Code(some), &u, &s, &v));
+        return (Tensor.FromHandle(u), Tensor.FromHandle(s), Tensor.FromHandle(v));
+    }
+
+    /// <summary>linalg_pinv(this) with rtol = rcond.</summary>
+    /// <param name="rcond">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Pinverse(double rcond = 1e-15)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_pinverse(self_.Handle, rcond, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_matrix_power(this, n).</summary>
+    /// <param name="n">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor MatrixPower(long n)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_matrix_power(self_.Handle, n, &result));
         return Tensor.FromHandle(result);
     }
 

@@ -88,6 +88,25 @@ typedef enum ts_interpolation_mode {
   TS_INTERPOLATION_MODE_NEAREST_EXACT = 6
 } ts_interpolation_mode;
 
+/** Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values). */
+typedef enum ts_matrix_norm_kind {
+  TS_MATRIX_NORM_KIND_FRO = 0,
+  TS_MATRIX_NORM_KIND_NUC = 1
+} ts_matrix_norm_kind;
+
+/** Which half of a symmetric matrix is read, the lower or the upper one. */
+typedef enum ts_triangle {
+  TS_TRIANGLE_L = 0,
+  TS_TRIANGLE_U = 1
+} ts_triangle;
+
+/** How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone. */
+typedef enum ts_qr_mode {
+  TS_QR_MODE_REDUCED = 0,
+  TS_QR_MODE_COMPLETE = 1,
+  TS_QR_MODE_R = 2
+} ts_qr_mode;
+
 /* ---- Arithmetic -------------------------------------------------------------------------------------------------- */
 
 /** self + alpha * other. */
@@ -815,13 +834,17 @@ TS_API ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor
 
 /* ---- Norms and distances ----------------------------------------------------------------------------------------- */
 
-/**
- * sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
- */
-TS_API ts_status ts_vector_norm(ts_tensor self, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+/** sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0. */
+TS_API ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
-/** vector_norm with ord = p. */
+/** linalg_vector_norm with ord = p. */
 TS_API ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/**
+ * Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+ * @param p one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_norm_matrix(ts_tensor self, int32_t p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
 /** norm(self - other, p). */
 TS_API ts_status ts_dist(ts_tensor self, ts_tensor other, double p, ts_tensor* out);
@@ -889,6 +912,129 @@ TS_API ts_status ts_tensordot_dims(ts_tensor self, ts_tensor other, const int64_
 TS_API ts_status ts_einsum(const char* equation, const ts_tensor* operands, int32_t operands_count, ts_tensor* out);
 /** Sum of the diagonal of a matrix. */
 TS_API ts_status ts_trace(ts_tensor self, ts_tensor* out);
+
+/* ---- Factorizations ---------------------------------------------------------------------------------------------- */
+
+/** The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a. */
+TS_API ts_status ts_linalg_cholesky(ts_tensor a, int32_t upper, ts_tensor* out);
+/** linalg_cholesky(self, upper). */
+TS_API ts_status ts_cholesky(ts_tensor self, int32_t upper, ts_tensor* out);
+/**
+ * x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.
+ * @param unitriangular Whether the diagonal counts as ones and is not read.
+ */
+TS_API ts_status ts_linalg_solve_triangular(ts_tensor a, ts_tensor b, int32_t upper, int32_t left,
+    int32_t unitriangular, ts_tensor* out);
+/** x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a. */
+TS_API ts_status ts_linalg_solve(ts_tensor a, ts_tensor b, int32_t left, ts_tensor* out);
+/** The inverse matrices. */
+TS_API ts_status ts_linalg_inv(ts_tensor a, ts_tensor* out);
+/** linalg_inv(self). */
+TS_API ts_status ts_inverse(ts_tensor self, ts_tensor* out);
+/**
+ * L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
+ * (int32). The derivative is that of square matrices.
+ */
+TS_API ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivots);
+/** a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular. */
+TS_API ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor* u);
+/** Determinants. */
+TS_API ts_status ts_linalg_det(ts_tensor a, ts_tensor* out);
+/** linalg_det(self). */
+TS_API ts_status ts_det(ts_tensor self, ts_tensor* out);
+/** The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular. */
+TS_API ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* logabsdet);
+/** linalg_slogdet(self). */
+TS_API ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsdet);
+/** The logarithm of the determinant, NaN where it is negative. */
+TS_API ts_status ts_logdet(ts_tensor self, ts_tensor* out);
+/**
+ * a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+ * complete, and an empty q in the mode r.
+ * @param mode one of ts_qr_mode
+ */
+TS_API ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor* r);
+/**
+ * Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.
+ * @param uplo one of ts_triangle
+ */
+TS_API ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalues, ts_tensor* eigenvectors);
+/**
+ * Eigenvalues of symmetric matrices, ascending. Reads one half of a.
+ * @param uplo one of ts_triangle
+ */
+TS_API ts_status ts_linalg_eigvalsh(ts_tensor a, int32_t uplo, ts_tensor* out);
+/**
+ * a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
+ * @param full_matrices Whether u and vh are square; otherwise they have min(m, n) columns and rows.
+ */
+TS_API ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u, ts_tensor* s, ts_tensor* vh);
+/** Singular values, descending. */
+TS_API ts_status ts_linalg_svdvals(ts_tensor a, ts_tensor* out);
+/** linalg_svd(self, not some) with the right singular vectors as columns of v. */
+TS_API ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s, ts_tensor* v);
+/**
+ * The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
+ * times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+ */
+TS_API ts_status ts_linalg_pinv(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out);
+/** linalg_pinv(self) with rtol = rcond. */
+TS_API ts_status ts_pinverse(ts_tensor self, double rcond, ts_tensor* out);
+/** How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv. */
+TS_API ts_status ts_linalg_matrix_rank(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out);
+/**
+ * The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m > n and the rank
+ * is full, else empty; the rank of a, and its singular values.
+ */
+TS_API ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rcond, ts_tensor* solution,
+    ts_tensor* residuals, ts_tensor* rank, ts_tensor* singular_values);
+/** The n-th power of square matrices; of the inverse for a negative n. */
+TS_API ts_status ts_linalg_matrix_power(ts_tensor a, int64_t n, ts_tensor* out);
+/** linalg_matrix_power(self, n). */
+TS_API ts_status ts_matrix_power(ts_tensor self, int64_t n, ts_tensor* out);
+/** The product of matrices in the cheapest order; the first may be a row, the last a column. */
+TS_API ts_status ts_linalg_multi_dot(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/** Cross products of the vectors along dim, of size 3. */
+TS_API ts_status ts_linalg_cross(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out);
+/** Sums of x * y along dim. */
+TS_API ts_status ts_linalg_vecdot(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out);
+/** matmul(x, y). */
+TS_API ts_status ts_linalg_matmul(ts_tensor x, ts_tensor y, ts_tensor* out);
+/** diagonal(a, offset, dim1, dim2), by default of the last two dimensions. */
+TS_API ts_status ts_linalg_diagonal(ts_tensor a, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
+/**
+ * Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.
+ * @param ord one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/**
+ * The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
+ * the smallest.
+ */
+TS_API ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int64_t* dim, int32_t dim_count,
+    int32_t keepdim, int32_t dtype, ts_tensor* out);
+/**
+ * linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
+ * 2-norm over dim, or of everything.
+ */
+TS_API ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64_t* dim, int32_t dim_count,
+    int32_t keepdim, int32_t dtype, ts_tensor* out);
+/**
+ * linalg_matrix_norm of a matrix, or over two dims.
+ * @param ord one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_linalg_norm_matrix(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/** norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2. */
+TS_API ts_status ts_linalg_cond(ts_tensor a, ts_optional_double p, ts_tensor* out);
+/**
+ * norm(a, p) * norm(inverse of a, p).
+ * @param p one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_linalg_cond_matrix(ts_tensor a, int32_t p, ts_tensor* out);
 
 /* ---- Views and indexing ------------------------------------------------------------------------------------------ */
 

@@ -44,6 +44,15 @@ enum class PadMode : std::int32_t { Constant = 0, Reflect = 1, Replicate = 2, Ci
 /// How values between the elements of a grid are made.
 enum class InterpolationMode : std::int32_t { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4, Area = 5, NearestExact = 6 };
 
+/// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+enum class MatrixNormKind : std::int32_t { Fro = 0, Nuc = 1 };
+
+/// Which half of a symmetric matrix is read, the lower or the upper one.
+enum class Triangle : std::int32_t { L = 0, U = 1 };
+
+/// How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.
+enum class QrMode : std::int32_t { Reduced = 0, Complete = 1, R = 2 };
+
 // ---- Arithmetic: Element-wise arithmetic with broadcasting and type promotion. ----
 
 /// self + alpha * other.
@@ -933,18 +942,26 @@ TS_API Tensor trapezoid(const Tensor& y, const Tensor& x, std::int64_t dim = -1)
 
 // ---- Norms and distances: Lengths of vectors and what is between them. ----
 
-/// sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
-TS_API Tensor vector_norm(const Tensor& self, double ord = 2, std::optional<IntList> dim = std::nullopt,
+/// sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
+TS_API Tensor linalg_vector_norm(const Tensor& x, double ord = 2, std::optional<IntList> dim = std::nullopt,
     bool keepdim = false, std::optional<DType> dtype = std::nullopt);
-inline Tensor vector_norm(const Tensor& self, double ord, std::initializer_list<std::int64_t> dim, bool keepdim = false,
-    std::optional<DType> dtype = std::nullopt) {
-  return vector_norm(self, ord, IntList(dim), keepdim, dtype);
+inline Tensor linalg_vector_norm(const Tensor& x, double ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_vector_norm(x, ord, IntList(dim), keepdim, dtype);
 }
 
-/// vector_norm with ord = p.
+/// linalg_vector_norm with ord = p.
 TS_API Tensor norm(const Tensor& self, double p = 2, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt);
 inline Tensor norm(const Tensor& self, double p, std::initializer_list<std::int64_t> dim, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt) {
+  return norm(self, p, IntList(dim), keepdim, dtype);
+}
+
+/// Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+TS_API Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor norm(const Tensor& self, MatrixNormKind p, std::initializer_list<std::int64_t> dim, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt) {
   return norm(self, p, IntList(dim), keepdim, dtype);
 }
@@ -1038,6 +1055,187 @@ TS_API Tensor einsum(const std::string& equation, Span<const Tensor> operands);
 
 /// Sum of the diagonal of a matrix.
 TS_API Tensor trace(const Tensor& self);
+
+// ---- Factorizations: Linear equations, determinants, eigenvalues and singular values of matrices (..., m, n) in float32 and float64, on LAPACK, which is loaded at the first call. In the formulas A' is the transpose and gX the gradient of X. ----
+
+/// The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a.
+TS_API Tensor linalg_cholesky(const Tensor& a, bool upper = false);
+
+/// linalg_cholesky.
+TS_API Tensor cholesky_factor(const Tensor& a, bool upper);
+
+/// linalg_cholesky(self, upper).
+TS_API Tensor cholesky(const Tensor& self, bool upper = false);
+
+/// x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.
+/// @param unitriangular Whether the diagonal counts as ones and is not read.
+TS_API Tensor linalg_solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left = true,
+    bool unitriangular = false);
+
+/// x with a x = b for triangular a (..., n, n) and b (..., n, k) of one batch.
+TS_API Tensor triangular_solution(const Tensor& a, const Tensor& b, bool upper, bool unitriangular);
+
+/// x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.
+TS_API Tensor linalg_solve(const Tensor& a, const Tensor& b, bool left = true);
+
+/// x with a x = b for a (..., n, n) and b (..., n, k) of one batch.
+TS_API Tensor solve_matrices(const Tensor& a, const Tensor& b);
+
+/// The inverse matrices.
+TS_API Tensor linalg_inv(const Tensor& a);
+
+/// linalg_inv(self).
+TS_API Tensor inverse(const Tensor& self);
+
+/// linalg_inv.
+TS_API Tensor inverse_matrices(const Tensor& a);
+
+/// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
+/// (int32). The derivative is that of square matrices.
+TS_API std::tuple<Tensor, Tensor> linalg_lu_factor(const Tensor& a);
+
+/// a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular.
+TS_API std::tuple<Tensor, Tensor, Tensor> linalg_lu(const Tensor& a);
+
+/// linalg_lu_factor.
+TS_API std::tuple<Tensor, Tensor> lu_factors(const Tensor& a);
+
+/// Determinants.
+TS_API Tensor linalg_det(const Tensor& a);
+
+/// linalg_det(self).
+TS_API Tensor det(const Tensor& self);
+
+/// linalg_det.
+TS_API Tensor determinant(const Tensor& a);
+
+/// The derivative of the determinant with respect to each element, det(a) a^-T for a regular a.
+TS_API Tensor cofactors(const Tensor& a);
+
+/// The derivative of cofactors at a in a direction.
+TS_API Tensor cofactors_derivative(const Tensor& a, const Tensor& direction);
+
+/// The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.
+TS_API std::tuple<Tensor, Tensor> linalg_slogdet(const Tensor& a);
+
+/// linalg_slogdet(self).
+TS_API std::tuple<Tensor, Tensor> slogdet(const Tensor& self);
+
+/// linalg_slogdet.
+TS_API std::tuple<Tensor, Tensor> slogdet_parts(const Tensor& a);
+
+/// The logarithm of the determinant, NaN where it is negative.
+TS_API Tensor logdet(const Tensor& self);
+
+/// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+/// complete, and an empty q in the mode r.
+TS_API std::tuple<Tensor, Tensor> linalg_qr(const Tensor& a, QrMode mode = QrMode::Reduced);
+
+/// linalg_qr.
+TS_API std::tuple<Tensor, Tensor> qr_factors(const Tensor& a, bool with_q, bool complete);
+
+/// Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.
+TS_API std::tuple<Tensor, Tensor> linalg_eigh(const Tensor& a, Triangle uplo = Triangle::L);
+
+/// Eigenvalues of symmetric matrices, ascending. Reads one half of a.
+TS_API Tensor linalg_eigvalsh(const Tensor& a, Triangle uplo = Triangle::L);
+
+/// linalg_eigh.
+TS_API std::tuple<Tensor, Tensor> eigh_factors(const Tensor& a, bool upper);
+
+/// a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
+/// @param full_matrices Whether u and vh are square; otherwise they have min(m, n) columns and rows.
+TS_API std::tuple<Tensor, Tensor, Tensor> linalg_svd(const Tensor& a, bool full_matrices = true);
+
+/// Singular values, descending.
+TS_API Tensor linalg_svdvals(const Tensor& a);
+
+/// linalg_svd(self, not some) with the right singular vectors as columns of v.
+TS_API std::tuple<Tensor, Tensor, Tensor> svd(const Tensor& self, bool some = true);
+
+/// linalg_svd.
+TS_API std::tuple<Tensor, Tensor, Tensor> svd_factors(const Tensor& a, bool full_matrices);
+
+/// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
+/// times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+TS_API Tensor linalg_pinv(const Tensor& a, std::optional<double> atol = std::nullopt,
+    std::optional<double> rtol = std::nullopt, bool hermitian = false);
+
+/// linalg_pinv(self) with rtol = rcond.
+TS_API Tensor pinverse(const Tensor& self, double rcond = 1e-15);
+
+/// linalg_pinv.
+TS_API Tensor pseudo_inverse(const Tensor& a, double atol, double rtol);
+
+/// How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.
+TS_API Tensor linalg_matrix_rank(const Tensor& a, std::optional<double> atol = std::nullopt,
+    std::optional<double> rtol = std::nullopt, bool hermitian = false);
+
+/// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m > n and the
+/// rank is full, else empty; the rank of a, and its singular values.
+TS_API std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq(const Tensor& a, const Tensor& b,
+    std::optional<double> rcond = std::nullopt);
+
+/// The n-th power of square matrices; of the inverse for a negative n.
+TS_API Tensor linalg_matrix_power(const Tensor& a, std::int64_t n);
+
+/// linalg_matrix_power(self, n).
+TS_API Tensor matrix_power(const Tensor& self, std::int64_t n);
+
+/// The product of matrices in the cheapest order; the first may be a row, the last a column.
+TS_API Tensor linalg_multi_dot(Span<const Tensor> tensors);
+
+/// Cross products of the vectors along dim, of size 3.
+TS_API Tensor linalg_cross(const Tensor& x, const Tensor& y, std::int64_t dim = -1);
+
+/// Sums of x * y along dim.
+TS_API Tensor linalg_vecdot(const Tensor& x, const Tensor& y, std::int64_t dim = -1);
+
+/// matmul(x, y).
+TS_API Tensor linalg_matmul(const Tensor& x, const Tensor& y);
+
+/// diagonal(a, offset, dim1, dim2), by default of the last two dimensions.
+TS_API Tensor linalg_diagonal(const Tensor& a, std::int64_t offset = 0, std::int64_t dim1 = -2, std::int64_t dim2 = -1);
+
+/// Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.
+TS_API Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord = MatrixNormKind::Fro,
+    std::optional<IntList> dim = std::nullopt, bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_matrix_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
+/// the smallest.
+TS_API Tensor linalg_matrix_norm(const Tensor& a, double ord, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_matrix_norm(const Tensor& a, double ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_matrix_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
+/// 2-norm over dim, or of everything.
+TS_API Tensor linalg_norm(const Tensor& a, std::optional<double> ord = std::nullopt,
+    std::optional<IntList> dim = std::nullopt, bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// linalg_matrix_norm of a matrix, or over two dims.
+TS_API Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.
+TS_API Tensor linalg_cond(const Tensor& a, std::optional<double> p = std::nullopt);
+
+/// norm(a, p) * norm(inverse of a, p).
+TS_API Tensor linalg_cond(const Tensor& a, MatrixNormKind p);
 
 // ---- Views and indexing: Other looks at the same data, and selections from it. ----
 

@@ -2017,10 +2017,10 @@ ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor* out) 
   });
 }
 
-ts_status ts_vector_norm(ts_tensor self, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::vector_norm(borrow(self), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
+    *out = to_handle(ts::linalg_vector_norm(borrow(x), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
 }
@@ -2030,6 +2030,14 @@ ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_coun
   return guard([&] {
     *out = to_handle(ts::norm(borrow(self), p, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_norm_matrix(ts_tensor self, int32_t p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::norm(borrow(self), to_enum<ts::MatrixNormKind>(p, 1, "p"),
+        to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
   });
 }
 
@@ -2190,6 +2198,257 @@ ts_status ts_einsum(const char* equation, const ts_tensor* operands, int32_t ope
 ts_status ts_trace(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::trace(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_cholesky(ts_tensor a, int32_t upper, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cholesky(borrow(a), upper != 0));
+  });
+}
+
+ts_status ts_cholesky(ts_tensor self, int32_t upper, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cholesky(borrow(self), upper != 0));
+  });
+}
+
+ts_status ts_linalg_solve_triangular(ts_tensor a, ts_tensor b, int32_t upper, int32_t left, int32_t unitriangular,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_solve_triangular(borrow(a), borrow(b), upper != 0, left != 0, unitriangular != 0));
+  });
+}
+
+ts_status ts_linalg_solve(ts_tensor a, ts_tensor b, int32_t left, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_solve(borrow(a), borrow(b), left != 0));
+  });
+}
+
+ts_status ts_linalg_inv(ts_tensor a, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_inv(borrow(a)));
+  });
+}
+
+ts_status ts_inverse(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::inverse(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivots) {
+  return guard([&] {
+    auto results = ts::linalg_lu_factor(borrow(a));
+    *lu = to_handle(std::move(std::get<0>(results)));
+    *pivots = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor* u) {
+  return guard([&] {
+    auto results = ts::linalg_lu(borrow(a));
+    *p = to_handle(std::move(std::get<0>(results)));
+    *l = to_handle(std::move(std::get<1>(results)));
+    *u = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_linalg_det(ts_tensor a, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_det(borrow(a)));
+  });
+}
+
+ts_status ts_det(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::det(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* logabsdet) {
+  return guard([&] {
+    auto results = ts::linalg_slogdet(borrow(a));
+    *sign = to_handle(std::move(std::get<0>(results)));
+    *logabsdet = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsdet) {
+  return guard([&] {
+    auto results = ts::slogdet(borrow(self));
+    *sign = to_handle(std::move(std::get<0>(results)));
+    *logabsdet = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_logdet(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logdet(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor* r) {
+  return guard([&] {
+    auto results = ts::linalg_qr(borrow(a), to_enum<ts::QrMode>(mode, 2, "mode"));
+    *q = to_handle(std::move(std::get<0>(results)));
+    *r = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalues, ts_tensor* eigenvectors) {
+  return guard([&] {
+    auto results = ts::linalg_eigh(borrow(a), to_enum<ts::Triangle>(uplo, 1, "uplo"));
+    *eigenvalues = to_handle(std::move(std::get<0>(results)));
+    *eigenvectors = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_linalg_eigvalsh(ts_tensor a, int32_t uplo, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_eigvalsh(borrow(a), to_enum<ts::Triangle>(uplo, 1, "uplo")));
+  });
+}
+
+ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u, ts_tensor* s, ts_tensor* vh) {
+  return guard([&] {
+    auto results = ts::linalg_svd(borrow(a), full_matrices != 0);
+    *u = to_handle(std::move(std::get<0>(results)));
+    *s = to_handle(std::move(std::get<1>(results)));
+    *vh = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_linalg_svdvals(ts_tensor a, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_svdvals(borrow(a)));
+  });
+}
+
+ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s, ts_tensor* v) {
+  return guard([&] {
+    auto results = ts::svd(borrow(self), some != 0);
+    *u = to_handle(std::move(std::get<0>(results)));
+    *s = to_handle(std::move(std::get<1>(results)));
+    *v = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_linalg_pinv(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_pinv(borrow(a), to_optional(atol), to_optional(rtol), hermitian != 0));
+  });
+}
+
+ts_status ts_pinverse(ts_tensor self, double rcond, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::pinverse(borrow(self), rcond));
+  });
+}
+
+ts_status ts_linalg_matrix_rank(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_rank(borrow(a), to_optional(atol), to_optional(rtol), hermitian != 0));
+  });
+}
+
+ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rcond, ts_tensor* solution, ts_tensor* residuals,
+    ts_tensor* rank, ts_tensor* singular_values) {
+  return guard([&] {
+    auto results = ts::linalg_lstsq(borrow(a), borrow(b), to_optional(rcond));
+    *solution = to_handle(std::move(std::get<0>(results)));
+    *residuals = to_handle(std::move(std::get<1>(results)));
+    *rank = to_handle(std::move(std::get<2>(results)));
+    *singular_values = to_handle(std::move(std::get<3>(results)));
+  });
+}
+
+ts_status ts_linalg_matrix_power(ts_tensor a, int64_t n, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_power(borrow(a), n));
+  });
+}
+
+ts_status ts_matrix_power(ts_tensor self, int64_t n, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::matrix_power(borrow(self), n));
+  });
+}
+
+ts_status ts_linalg_multi_dot(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_multi_dot(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_linalg_cross(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cross(borrow(x), borrow(y), dim));
+  });
+}
+
+ts_status ts_linalg_vecdot(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_vecdot(borrow(x), borrow(y), dim));
+  });
+}
+
+ts_status ts_linalg_matmul(ts_tensor x, ts_tensor y, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matmul(borrow(x), borrow(y)));
+  });
+}
+
+ts_status ts_linalg_diagonal(ts_tensor a, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_diagonal(borrow(a), offset, dim1, dim2));
+  });
+}
+
+ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_norm(borrow(a), to_enum<ts::MatrixNormKind>(ord, 1, "ord"),
+        to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_norm(borrow(a), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_norm(borrow(a), to_optional(ord), to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_norm_matrix(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_norm(borrow(a), to_enum<ts::MatrixNormKind>(ord, 1, "ord"),
+        to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_cond(ts_tensor a, ts_optional_double p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cond(borrow(a), to_optional(p)));
+  });
+}
+
+ts_status ts_linalg_cond_matrix(ts_tensor a, int32_t p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cond(borrow(a), to_enum<ts::MatrixNormKind>(p, 1, "p")));
   });
 }
 

@@ -214,8 +214,9 @@
   X("diff", "diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor", Composite, false) \
   X("trapezoid", "trapezoid(Tensor y, float dx=1, int dim=-1) -> Tensor", Composite, false) \
   X("trapezoid.x", "trapezoid.x(Tensor y, Tensor x, int dim=-1) -> Tensor", Composite, false) \
-  X("vector_norm", "vector_norm(Tensor self, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_vector_norm", "linalg_vector_norm(Tensor x, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("norm", "norm(Tensor self, float p=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("norm.matrix", "norm.matrix(Tensor self, MatrixNormKind p, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("dist", "dist(Tensor self, Tensor other, float p=2) -> Tensor", Composite, false) \
   X("renorm", "renorm(Tensor self, float p, int dim, float maxnorm) -> Tensor", Composite, false) \
   X("cdist", "cdist(Tensor x1, Tensor x2, float p=2) -> Tensor", Composite, false) \
@@ -243,6 +244,55 @@
   X("tensordot.dims", "tensordot.dims(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor", Composite, false) \
   X("einsum", "einsum(str equation, Tensor[] operands) -> Tensor", Composite, false) \
   X("trace", "trace(Tensor self) -> Tensor", Composite, false) \
+  X("linalg_cholesky", "linalg_cholesky(Tensor a, bool upper=False) -> Tensor", Composite, false) \
+  X("cholesky_factor", "cholesky_factor(Tensor a, bool upper) -> Tensor", Structured, true) \
+  X("cholesky", "cholesky(Tensor self, bool upper=False) -> Tensor", Composite, false) \
+  X("linalg_solve_triangular", "linalg_solve_triangular(Tensor a, Tensor b, bool upper, bool left=True, bool unitriangular=False) -> Tensor", Composite, false) \
+  X("triangular_solution", "triangular_solution(Tensor a, Tensor b, bool upper, bool unitriangular) -> Tensor", Structured, true) \
+  X("linalg_solve", "linalg_solve(Tensor a, Tensor b, bool left=True) -> Tensor", Composite, false) \
+  X("solve_matrices", "solve_matrices(Tensor a, Tensor b) -> Tensor", Structured, true) \
+  X("linalg_inv", "linalg_inv(Tensor a) -> Tensor", Composite, false) \
+  X("inverse", "inverse(Tensor self) -> Tensor", Composite, false) \
+  X("inverse_matrices", "inverse_matrices(Tensor a) -> Tensor", Structured, true) \
+  X("linalg_lu_factor", "linalg_lu_factor(Tensor a) -> (Tensor lu, Tensor pivots)", Composite, false) \
+  X("linalg_lu", "linalg_lu(Tensor a) -> (Tensor p, Tensor l, Tensor u)", Composite, false) \
+  X("lu_factors", "lu_factors(Tensor a) -> (Tensor lu, Tensor pivots)", Structured, true) \
+  X("linalg_det", "linalg_det(Tensor a) -> Tensor", Composite, false) \
+  X("det", "det(Tensor self) -> Tensor", Composite, false) \
+  X("determinant", "determinant(Tensor a) -> Tensor", Structured, true) \
+  X("cofactors", "cofactors(Tensor a) -> Tensor", Structured, true) \
+  X("cofactors_derivative", "cofactors_derivative(Tensor a, Tensor direction) -> Tensor", Structured, true) \
+  X("linalg_slogdet", "linalg_slogdet(Tensor a) -> (Tensor sign, Tensor logabsdet)", Composite, false) \
+  X("slogdet", "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", Composite, false) \
+  X("slogdet_parts", "slogdet_parts(Tensor a) -> (Tensor sign, Tensor logabsdet)", Structured, true) \
+  X("logdet", "logdet(Tensor self) -> Tensor", Composite, false) \
+  X("linalg_qr", "linalg_qr(Tensor a, QrMode mode=reduced) -> (Tensor q, Tensor r)", Composite, false) \
+  X("qr_factors", "qr_factors(Tensor a, bool with_q, bool complete) -> (Tensor q, Tensor r)", Structured, true) \
+  X("linalg_eigh", "linalg_eigh(Tensor a, Triangle uplo=l) -> (Tensor eigenvalues, Tensor eigenvectors)", Composite, false) \
+  X("linalg_eigvalsh", "linalg_eigvalsh(Tensor a, Triangle uplo=l) -> Tensor", Composite, false) \
+  X("eigh_factors", "eigh_factors(Tensor a, bool upper) -> (Tensor eigenvalues, Tensor eigenvectors)", Structured, true) \
+  X("linalg_svd", "linalg_svd(Tensor a, bool full_matrices=True) -> (Tensor u, Tensor s, Tensor vh)", Composite, false) \
+  X("linalg_svdvals", "linalg_svdvals(Tensor a) -> Tensor", Composite, false) \
+  X("svd", "svd(Tensor self, bool some=True) -> (Tensor u, Tensor s, Tensor v)", Composite, false) \
+  X("svd_factors", "svd_factors(Tensor a, bool full_matrices) -> (Tensor u, Tensor s, Tensor vh)", Structured, true) \
+  X("linalg_pinv", "linalg_pinv(Tensor a, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor", Composite, false) \
+  X("pinverse", "pinverse(Tensor self, float rcond=1e-15) -> Tensor", Composite, false) \
+  X("pseudo_inverse", "pseudo_inverse(Tensor a, float atol, float rtol) -> Tensor", Structured, true) \
+  X("linalg_matrix_rank", "linalg_matrix_rank(Tensor a, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor", Composite, false) \
+  X("linalg_lstsq", "linalg_lstsq(Tensor a, Tensor b, float? rcond=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)", Composite, false) \
+  X("linalg_matrix_power", "linalg_matrix_power(Tensor a, int n) -> Tensor", Composite, false) \
+  X("matrix_power", "matrix_power(Tensor self, int n) -> Tensor", Composite, false) \
+  X("linalg_multi_dot", "linalg_multi_dot(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("linalg_cross", "linalg_cross(Tensor x, Tensor y, int dim=-1) -> Tensor", Composite, false) \
+  X("linalg_vecdot", "linalg_vecdot(Tensor x, Tensor y, int dim=-1) -> Tensor", Composite, false) \
+  X("linalg_matmul", "linalg_matmul(Tensor x, Tensor y) -> Tensor", Composite, false) \
+  X("linalg_diagonal", "linalg_diagonal(Tensor a, int offset=0, int dim1=-2, int dim2=-1) -> Tensor", Composite, false) \
+  X("linalg_matrix_norm", "linalg_matrix_norm(Tensor a, MatrixNormKind ord=fro, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_matrix_norm.number", "linalg_matrix_norm.number(Tensor a, float ord, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_norm", "linalg_norm(Tensor a, float? ord=None, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_norm.matrix", "linalg_norm.matrix(Tensor a, MatrixNormKind ord, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_cond", "linalg_cond(Tensor a, float? p=None) -> Tensor", Composite, false) \
+  X("linalg_cond.matrix", "linalg_cond.matrix(Tensor a, MatrixNormKind p) -> Tensor", Composite, false) \
   X("view", "view(Tensor self, int[] size) -> Tensor", View, true) \
   X("reshape", "reshape(Tensor self, int[] shape) -> Tensor", Composite, false) \
   X("flatten", "flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor", Composite, false) \

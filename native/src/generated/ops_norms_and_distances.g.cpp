@@ -17,12 +17,12 @@
 
 namespace ts {
 
-// vector_norm(Tensor self, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
-Tensor vector_norm(const Tensor& self, double ord, std::optional<IntList> dim, bool keepdim,
+// linalg_vector_norm(Tensor x, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor linalg_vector_norm(const Tensor& x, double ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
-  detail::OpScope scope("vector_norm");
-  check_defined(self, "self");
-  return vector_norm_composite(self, ord, dim, keepdim, dtype);
+  detail::OpScope scope("linalg_vector_norm");
+  check_defined(x, "x");
+  return vector_norm_composite(x, ord, dim, keepdim, dtype);
 }
 
 // norm(Tensor self, float p=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
@@ -30,6 +30,14 @@ Tensor norm(const Tensor& self, double p, std::optional<IntList> dim, bool keepd
   detail::OpScope scope("norm");
   check_defined(self, "self");
   return vector_norm_composite(self, p, dim, keepdim, dtype);
+}
+
+// norm.matrix(Tensor self, MatrixNormKind p, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim, bool keepdim,
+    std::optional<DType> dtype) {
+  detail::OpScope scope("norm");
+  check_defined(self, "self");
+  return tensor_norm_kind(self, p, dim, keepdim, dtype);
 }
 
 // dist(Tensor self, Tensor other, float p=2) -> Tensor

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "ops/linalg.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
