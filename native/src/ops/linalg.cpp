@@ -306,13 +306,14 @@ Tensor qr_backward(const Tensor& grad_q, const Tensor& grad_r, const Tensor& q, 
   return transposed(triangular_solution(r, transposed(whole), true, false));
 }
 
-// gA = V (diag(gL) + (V' gV) / E) V' with E_ij = L_j - L_i off the diagonal.
+// gA = V (diag(gL) + skew(V' gV) / 2E) V' with skew(X) = X - X' and E_ij = L_j - L_i off the diagonal, the symmetric
+// gradient: a is one matrix, whichever half of it is read.
 Tensor eigh_backward(const Tensor& grad_values, const Tensor& grad_vectors, const Tensor& values,
                      const Tensor& vectors) {
   const Tensor one = eye_composite(values.size(-1), std::nullopt, values.dtype());
   const Tensor gaps = beside_columns(values) - beside_rows(values) + one;
-  const Tensor turned = matmul(transposed(vectors), grad_vectors) * (1 - one);
-  const Tensor inner = quotient(turned, gaps) + diag_embed(grad_values);
+  const Tensor turned = matmul(transposed(vectors), grad_vectors);
+  const Tensor inner = quotient((turned - transposed(turned)) * 0.5, gaps) + diag_embed(grad_values);
   return matmul(matmul(vectors, inner), transposed(vectors));
 }
 
