@@ -154,6 +154,14 @@ internal enum ts_interpolation_mode : int
     TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
 }
 
+/// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
+internal enum ts_distance_mode : int
+{
+    TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST_IF_NECESSARY = 0,
+    TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST = 1,
+    TS_DISTANCE_MODE_DONOT_USE_MM_FOR_EUCLID_DIST = 2,
+}
+
 /// <summary>Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).</summary>
 internal enum ts_matrix_norm_kind : int
 {
@@ -174,6 +182,30 @@ internal enum ts_qr_mode : int
     TS_QR_MODE_REDUCED = 0,
     TS_QR_MODE_COMPLETE = 1,
     TS_QR_MODE_R = 2,
+}
+
+/// <summary>How a value between the elements of a grid is made.</summary>
+internal enum ts_grid_sample_mode : int
+{
+    TS_GRID_SAMPLE_MODE_BILINEAR = 0,
+    TS_GRID_SAMPLE_MODE_NEAREST = 1,
+    TS_GRID_SAMPLE_MODE_BICUBIC = 2,
+}
+
+/// <summary>What lies outside a grid, zeros, its nearest element, or its reflection.</summary>
+internal enum ts_grid_sample_padding : int
+{
+    TS_GRID_SAMPLE_PADDING_ZEROS = 0,
+    TS_GRID_SAMPLE_PADDING_BORDER = 1,
+    TS_GRID_SAMPLE_PADDING_REFLECTION = 2,
+}
+
+/// <summary>How the rows of a bag are joined.</summary>
+internal enum ts_bag_mode : int
+{
+    TS_BAG_MODE_SUM = 0,
+    TS_BAG_MODE_MEAN = 1,
+    TS_BAG_MODE_MAX = 2,
 }
 
 /// <summary>A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT.</summary>
@@ -257,7 +289,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "661cb244c30b4a96059b068c902c6234a8d667bd410687978ea82017d80134db";
+    internal const string HeaderHash = "d1eba703d2d3b003b300d6ee889dd309b38922e1c66810ff0594c913c8a8db25";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -1723,53 +1755,41 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_count_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_count_nonzero(nint self, long* dim, int dim_count, nint* @out);
 
-    /// <summary>Variance over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <summary>Variance over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_var", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* @out);
+    internal static extern int ts_var(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* @out);
 
     /// <summary>Variance of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_var_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_all(nint self, int unbiased, nint* @out);
 
-    /// <summary>Variance over dim, divided by the count less correction.</summary>
-    [DllImport(Library, EntryPoint = "ts_var_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* @out);
-
-    /// <summary>Standard deviation over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <summary>Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* @out);
+    internal static extern int ts_std(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* @out);
 
     /// <summary>Standard deviation of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_std_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_all(nint self, int unbiased, nint* @out);
 
-    /// <summary>Standard deviation over dim, divided by the count less correction.</summary>
-    [DllImport(Library, EntryPoint = "ts_std_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* @out);
-
-    /// <summary>Variance and mean over dim.</summary>
+    /// <summary>Variance and mean over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_var_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* var, nint* mean);
+    internal static extern int ts_var_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* var, nint* mean);
 
     /// <summary>Variance and mean of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_var_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_mean_all(nint self, int unbiased, nint* var, nint* mean);
 
-    /// <summary>Variance, divided by the count less correction, and mean over dim.</summary>
-    [DllImport(Library, EntryPoint = "ts_var_mean_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var_mean_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* var, nint* mean);
-
-    /// <summary>Standard deviation and mean over dim.</summary>
+    /// <summary>Standard deviation and mean over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_std_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* std, nint* mean);
+    internal static extern int ts_std_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* std, nint* mean);
 
     /// <summary>Standard deviation and mean of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_std_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_mean_all(nint self, int unbiased, nint* std, nint* mean);
-
-    /// <summary>Standard deviation, divided by the count less correction, and mean over dim.</summary>
-    [DllImport(Library, EntryPoint = "ts_std_mean_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std_mean_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* std, nint* mean);
 
     /// <summary>The elements along dim in order, and where they were. Equal ones always keep their order.</summary>
     [DllImport(Library, EntryPoint = "ts_sort", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1794,6 +1814,31 @@ internal static unsafe partial class Native
     /// <summary>The middle element along dim and where it is.</summary>
     [DllImport(Library, EntryPoint = "ts_median_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_median_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
+
+    /// <summary>The most frequent element along dim, of several the smallest, and the last place where it is.</summary>
+    [DllImport(Library, EntryPoint = "ts_mode", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_mode(nint self, long dim, int keepdim, nint* values, nint* indices);
+
+    /// <summary>
+    /// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
+    /// occurs. What was not asked for is none.
+    /// </summary>
+    /// <param name="sorted">Without it any order will do; it is ascending all the same.</param>
+    [DllImport(Library, EntryPoint = "ts_unique", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unique(nint self, int sorted, int return_inverse, int return_counts, ts_optional_int dim, nint* output, nint* inverse, nint* counts);
+
+    /// <summary>Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.</summary>
+    [DllImport(Library, EntryPoint = "ts_unique_consecutive", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unique_consecutive(nint self, int return_inverse, int return_counts, ts_optional_int dim, nint* output, nint* inverse, nint* counts);
+
+    /// <summary>How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.</summary>
+    /// <param name="minlength">The least length of the result.</param>
+    [DllImport(Library, EntryPoint = "ts_bincount", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bincount(nint self, nint weights, long minlength, nint* @out);
+
+    /// <summary>How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.</summary>
+    [DllImport(Library, EntryPoint = "ts_histc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_histc(nint self, long bins, ts_scalar min, ts_scalar max, nint* @out);
 
     /// <summary>The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.</summary>
     /// <param name="interpolation">one of ts_quantile_interpolation</param>
@@ -1874,8 +1919,12 @@ internal static unsafe partial class Native
     internal static extern int ts_renorm(nint self, double p, long dim, double maxnorm, nint* @out);
 
     /// <summary>p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).</summary>
+    /// <param name="compute_mode">
+    /// Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows
+    /// are near each other; by default when there are more than 25 rows.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_cdist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_cdist(nint x1, nint x2, double p, nint* @out);
+    internal static extern int ts_cdist(nint x1, nint x2, double p, int compute_mode, nint* @out);
 
     /// <summary>input over its p-norm along dim, at least eps.</summary>
     [DllImport(Library, EntryPoint = "ts_normalize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1907,6 +1956,10 @@ internal static unsafe partial class Native
     /// <summary>input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out).</summary>
     [DllImport(Library, EntryPoint = "ts_linear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linear(nint input, nint weight, nint bias, nint* @out);
+
+    /// <summary>input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).</summary>
+    [DllImport(Library, EntryPoint = "ts_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bilinear(nint input1, nint input2, nint weight, nint bias, nint* @out);
 
     /// <summary>Product of a matrix and a vector.</summary>
     [DllImport(Library, EntryPoint = "ts_mv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2189,6 +2242,10 @@ internal static unsafe partial class Native
     /// <summary>length elements from start along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_narrow", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_narrow(nint self, long dim, long start, long length, nint* @out);
+
+    /// <summary>The windows of size elements along dimension that begin step apart; their elements are a new last dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_unfold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unfold(nint self, long dimension, long size, long step, nint* @out);
 
     /// <summary>Any view of the storage, by sizes, strides and offset in elements.</summary>
     [DllImport(Library, EntryPoint = "ts_as_strided", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2489,15 +2546,37 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_select_scatter(nint self, nint src, long dim, long index, nint* @out);
 
+    /// <summary>self with src in the place of the diagonal that diagonal takes.</summary>
+    [DllImport(Library, EntryPoint = "ts_diagonal_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diagonal_scatter(nint self, nint src, long offset, long dim1, long dim2, nint* @out);
+
     /// <summary>self with src in the place of the part that slice takes.</summary>
     [DllImport(Library, EntryPoint = "ts_slice_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_slice_scatter(nint self, nint src, long dim, ts_optional_int start, ts_optional_int end, long step, nint* @out);
 
     /// <summary>The rows of weight that the integers of input name.</summary>
     /// <param name="padding_idx">A row that gets no gradient; negative counts from the end.</param>
+    /// <param name="max_norm">Rows that input names and whose norm exceeds it are scaled down to it, in place.</param>
+    /// <param name="norm_type">The p of that norm.</param>
     /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
     [DllImport(Library, EntryPoint = "ts_embedding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_embedding(nint input, nint weight, ts_optional_int padding_idx, int scale_grad_by_freq, nint* @out);
+    internal static extern int ts_embedding(nint input, nint weight, ts_optional_int padding_idx, ts_optional_double max_norm, double norm_type, int scale_grad_by_freq, int sparse, nint* @out);
+
+    /// <summary>
+    /// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
+    /// of a vector input from one of offsets to the next. An empty bag gives zeros.
+    /// </summary>
+    /// <param name="max_norm">Rows whose norm exceeds it are scaled down to it, in place.</param>
+    /// <param name="norm_type">The p of that norm.</param>
+    /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="mode">one of ts_bag_mode</param>
+    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
+    /// <param name="per_sample_weights">What each row is multiplied with, for sums.</param>
+    /// <param name="include_last_offset">Whether the last offset is where the last bag ends.</param>
+    /// <param name="padding_idx">A row that takes no part and gets no gradient; negative counts from the end.</param>
+    [DllImport(Library, EntryPoint = "ts_embedding_bag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_embedding_bag(nint input, nint weight, nint offsets, ts_optional_double max_norm, double norm_type, int scale_grad_by_freq, int mode, int sparse, nint per_sample_weights, int include_last_offset, ts_optional_int padding_idx, nint* @out);
 
     /// <summary>1 at the class that each integer of input names, else 0, along a new last dimension; int64.</summary>
     /// <param name="num_classes">The size of that dimension; -1 takes one more than the largest class.</param>
@@ -2721,6 +2800,20 @@ internal static unsafe partial class Native
     /// <summary>interpolate of mode bilinear with align_corners.</summary>
     [DllImport(Library, EntryPoint = "ts_upsample_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_upsample_bilinear(nint input, long* size, int size_count, ts_optional_double scale_factor, nint* @out);
+
+    /// <summary>
+    /// The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the points
+    /// (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with align_corners their
+    /// centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+    /// </summary>
+    /// <param name="mode">one of ts_grid_sample_mode</param>
+    /// <param name="padding_mode">one of ts_grid_sample_padding</param>
+    [DllImport(Library, EntryPoint = "ts_grid_sample", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_grid_sample(nint input, nint grid, int mode, int padding_mode, int align_corners, nint* @out);
+
+    /// <summary>The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.</summary>
+    [DllImport(Library, EntryPoint = "ts_affine_grid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_affine_grid(nint theta, long* size, int size_count, int align_corners, nint* @out);
 
     /// <summary>(..., C r^2, H, W) as (..., C, H r, W r).</summary>
     [DllImport(Library, EntryPoint = "ts_pixel_shuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]

@@ -149,6 +149,7 @@ const KernelTable cpu_kernels = {
     cpu::amax_rows,
     cpu::amin_rows,
     cpu::sort_along,
+    cpu::mode_places,
     cpu::cumsum,
     cpu::cumprod,
     cpu::logcumsumexp,

@@ -148,6 +148,7 @@ void argmin(const Tensor& result, const Tensor& self, std::optional<std::int64_t
 void amax_rows(const Tensor& result, const Tensor& self);
 void amin_rows(const Tensor& result, const Tensor& self);
 void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool descending);
+void mode_places(const Tensor& result, const Tensor& self, std::int64_t dim);
 void cumsum(const Tensor& result, const Tensor& self, std::int64_t dim);
 void cumprod(const Tensor& result, const Tensor& self, std::int64_t dim);
 void logcumsumexp(const Tensor& result, const Tensor& self, std::int64_t dim);

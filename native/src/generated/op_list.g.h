@@ -182,18 +182,14 @@
   X("nansum", "nansum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("nanmean", "nanmean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("count_nonzero", "count_nonzero(Tensor self, int[]? dim=None) -> Tensor", Composite, false) \
-  X("var", "var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor", Composite, false) \
+  X("var", "var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor", Composite, false) \
   X("var.all", "var.all(Tensor self, bool unbiased) -> Tensor", Composite, false) \
-  X("var.correction", "var.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor", Composite, false) \
-  X("std", "std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor", Composite, false) \
+  X("std", "std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor", Composite, false) \
   X("std.all", "std.all(Tensor self, bool unbiased) -> Tensor", Composite, false) \
-  X("std.correction", "std.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor", Composite, false) \
-  X("var_mean", "var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor var, Tensor mean)", Composite, false) \
+  X("var_mean", "var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor var, Tensor mean)", Composite, false) \
   X("var_mean.all", "var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)", Composite, false) \
-  X("var_mean.correction", "var_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor var, Tensor mean)", Composite, false) \
-  X("std_mean", "std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor std, Tensor mean)", Composite, false) \
+  X("std_mean", "std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor std, Tensor mean)", Composite, false) \
   X("std_mean.all", "std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)", Composite, false) \
-  X("std_mean.correction", "std_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor std, Tensor mean)", Composite, false) \
   X("sort", "sort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> (Tensor values, Tensor indices)", Composite, false) \
   X("sort_along", "sort_along(Tensor self, int dim, bool descending) -> (Tensor values, Tensor indices)", Structured, true) \
   X("argsort", "argsort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> Tensor", Composite, false) \
@@ -201,6 +197,12 @@
   X("kthvalue", "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
   X("median", "median(Tensor self) -> Tensor", Composite, false) \
   X("median.dim", "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("mode", "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("mode_places", "mode_places(Tensor self, int dim) -> Tensor", Structured, false) \
+  X("unique", "unique(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
+  X("unique_consecutive", "unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
+  X("bincount", "bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor", Composite, false) \
+  X("histc", "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor", Composite, false) \
   X("quantile", "quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("quantile.number", "quantile.number(Tensor self, float q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("searchsorted", "searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
@@ -219,7 +221,7 @@
   X("norm.matrix", "norm.matrix(Tensor self, MatrixNormKind p, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("dist", "dist(Tensor self, Tensor other, float p=2) -> Tensor", Composite, false) \
   X("renorm", "renorm(Tensor self, float p, int dim, float maxnorm) -> Tensor", Composite, false) \
-  X("cdist", "cdist(Tensor x1, Tensor x2, float p=2) -> Tensor", Composite, false) \
+  X("cdist", "cdist(Tensor x1, Tensor x2, float p=2, DistanceMode compute_mode=use_mm_for_euclid_dist_if_necessary) -> Tensor", Composite, false) \
   X("normalize", "normalize(Tensor input, float p=2, int[1] dim=1, float eps=1e-12) -> Tensor", Composite, false) \
   X("pairwise_distance", "pairwise_distance(Tensor x1, Tensor x2, float p=2, float eps=1e-06, bool keepdim=False) -> Tensor", Composite, false) \
   X("cosine_similarity", "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor", Composite, false) \
@@ -227,6 +229,7 @@
   X("mm", "mm(Tensor self, Tensor mat2) -> Tensor", Structured, true) \
   X("bmm", "bmm(Tensor self, Tensor mat2) -> Tensor", Structured, true) \
   X("linear", "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", Composite, false) \
+  X("bilinear", "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor", Composite, false) \
   X("addmm_nt", "addmm_nt(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", Structured, true) \
   X("mv", "mv(Tensor self, Tensor vec) -> Tensor", Composite, false) \
   X("dot", "dot(Tensor self, Tensor other) -> Tensor", Composite, false) \
@@ -306,6 +309,7 @@
   X("select", "select(Tensor self, int dim, int index) -> Tensor", View, true) \
   X("slice", "slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", View, true) \
   X("narrow", "narrow(Tensor self, int dim, int start, int length) -> Tensor", Composite, false) \
+  X("unfold", "unfold(Tensor self, int dimension, int size, int step) -> Tensor", View, true) \
   X("as_strided", "as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor", View, true) \
   X("as_strided_backward", "as_strided_backward(Tensor grad_output, int[] input_size, int[] size, int[] stride, int offset) -> Tensor", Structured, true) \
   X("unbind", "unbind(Tensor self, int dim=0) -> Tensor[]", Composite, false) \
@@ -383,9 +387,11 @@
   X("masked_select", "masked_select(Tensor self, Tensor mask) -> Tensor", Composite, false) \
   X("masked_scatter", "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor", Composite, false) \
   X("select_scatter", "select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor", Composite, false) \
+  X("diagonal_scatter", "diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor", Composite, false) \
   X("slice_scatter", "slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", Composite, false) \
-  X("embedding", "embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor", Composite, false) \
+  X("embedding", "embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor", Composite, false) \
   X("embedding_rows", "embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor", Structured, true) \
+  X("embedding_bag", "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, BagMode mode=mean, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor", Composite, false) \
   X("one_hot", "one_hot(Tensor input, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
@@ -445,6 +451,8 @@
   X("interpolate", "interpolate(Tensor input, int[]? size=None, float? scale_factor=None, InterpolationMode mode=nearest, bool align_corners=False, bool recompute_scale_factor=False) -> Tensor", Composite, false) \
   X("upsample_nearest", "upsample_nearest(Tensor input, int[]? size=None, float? scale_factor=None) -> Tensor", Composite, false) \
   X("upsample_bilinear", "upsample_bilinear(Tensor input, int[]? size=None, float? scale_factor=None) -> Tensor", Composite, false) \
+  X("grid_sample", "grid_sample(Tensor input, Tensor grid, GridSampleMode mode=bilinear, GridSamplePadding padding_mode=zeros, bool align_corners=False) -> Tensor", Composite, false) \
+  X("affine_grid", "affine_grid(Tensor theta, int[] size, bool align_corners=False) -> Tensor", Composite, false) \
   X("pixel_shuffle", "pixel_shuffle(Tensor input, int upscale_factor) -> Tensor", Composite, false) \
   X("pixel_unshuffle", "pixel_unshuffle(Tensor input, int downscale_factor) -> Tensor", Composite, false) \
   X("channel_shuffle", "channel_shuffle(Tensor input, int groups) -> Tensor", Composite, false) \

@@ -528,7 +528,7 @@ struct EighFactorsBackward final : Node {
     const Tensor grad_eigenvectors = grads[1].defined() ? grads[1] : zeros_of(outputs[1]);
     const Tensor eigenvalues = eigenvalues_.unpack(this);
     const Tensor eigenvectors = eigenvectors_.unpack(this);
-    // V (diag(gL) + V' gV / (L_j - L_i)) V'
+    // V (diag(gL) + skew(V' gV) / 2 (L_j - L_i)) V'
     grad_inputs[0] = eigh_backward(grad, grad_eigenvectors, eigenvalues, eigenvectors);
   }
   void release_saved() override {

@@ -55,12 +55,12 @@ Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
   return renorm_composite(self, p, dim, maxnorm);
 }
 
-// cdist(Tensor x1, Tensor x2, float p=2) -> Tensor
-Tensor cdist(const Tensor& x1, const Tensor& x2, double p) {
+// cdist(Tensor x1, Tensor x2, float p=2, DistanceMode compute_mode=use_mm_for_euclid_dist_if_necessary) -> Tensor
+Tensor cdist(const Tensor& x1, const Tensor& x2, double p, DistanceMode compute_mode) {
   detail::OpScope scope("cdist");
   check_defined(x1, "x1");
   check_defined(x2, "x2");
-  return cdist_composite(x1, x2, p);
+  return cdist_composite(x1, x2, p, compute_mode);
 }
 
 // normalize(Tensor input, float p=2, int[1] dim=1, float eps=1e-12) -> Tensor
