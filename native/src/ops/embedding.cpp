@@ -91,11 +91,11 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
                                OptionalInt padding_idx) {
   check_dense(sparse);
   const std::int64_t padding = checked_padding(padding_idx, weight);
-  TS_CHECK(input.dim() == 1 || input.dim() == 2, ShapeError, "input must be a vector of indices or a matrix of bags, but it is ",
-           describe(input));
-  TS_CHECK((input.dim() == 2) != offsets.defined(), ValueError, input.dim() == 2
-           ? "the rows of a matrix are the bags; leave offsets out"
-           : "a vector of indices needs offsets, where each bag begins");
+  TS_CHECK(input.dim() == 1 || input.dim() == 2, ShapeError,
+           "input must be a vector of indices or a matrix of bags, but it is ", describe(input));
+  TS_CHECK((input.dim() == 2) != offsets.defined(), ValueError,
+           input.dim() == 2 ? "the rows of a matrix are the bags; leave offsets out"
+                            : "a vector of indices needs offsets, where each bag begins");
   TS_CHECK(!per_sample_weights.defined() || mode == BagMode::Sum, ValueError,
            "per_sample_weights are for sums; use the mode sum");
   TS_CHECK(!per_sample_weights.defined() || per_sample_weights.sizes() == input.sizes(), ShapeError,

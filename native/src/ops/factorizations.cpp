@@ -1,8 +1,8 @@
 // Factorizations of batches of dense matrices (..., m, n), by LAPACK, and what is computed from them: determinants and
 // their derivatives, inverses, solutions. Threads share out the matrices of a batch; each is one call on one thread.
 //
-// LAPACK reads a row-major matrix as its transpose. Where the transpose will do (inverses, determinants, singular values,
-// symmetric matrices) it gets the bytes as they are; else they are turned around on the way in and out.
+// LAPACK reads a row-major matrix as its transpose. Where the transpose will do (inverses, determinants, singular
+// values, symmetric matrices) it gets the bytes as they are; else they are turned around on the way in and out.
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -51,9 +51,10 @@ std::pair<std::int64_t, Int> for_each_matrix(const Batch& batch, One one) {
   // LU of n x n takes 2/3 n^3 operations, and the others are no cheaper.
   const std::int64_t work = std::max<std::int64_t>(1, batch.size * std::min(batch.rows, batch.columns));
   std::vector<Int> infos(static_cast<std::size_t>(batch.count), 0);
-  parallel_for(batch.count, std::max<std::int64_t>(1, kMinParallelFlops / work), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) infos[static_cast<std::size_t>(i)] = one(i);
-  });
+  parallel_for(batch.count, std::max<std::int64_t>(1, kMinParallelFlops / work),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t i = begin; i < end; ++i) infos[static_cast<std::size_t>(i)] = one(i);
+               });
   const auto bad = std::find_if(infos.begin(), infos.end(), [](Int info) { return info != 0; });
   return bad == infos.end() ? std::pair<std::int64_t, Int>{-1, 0} : std::pair{bad - infos.begin(), *bad};
 }
@@ -79,8 +80,8 @@ void check_finite(const Tensor& a) {
     const T* const values = a.data<T>();
     for (std::int64_t i = 0; i < a.numel() && finite; ++i) finite = std::isfinite(values[i]);
   });
-  TS_CHECK(finite, ValueError, "a has elements that are infinite or NaN, so that the iteration would not converge: ",
-           describe(a));
+  TS_CHECK(finite, ValueError,
+           "a has elements that are infinite or NaN, so that the iteration would not converge: ", describe(a));
 }
 
 // Asks a routine how much scratch memory is best, then calls it with that much. `call(work, lwork)` returns info.
@@ -360,8 +361,8 @@ void cofactors(const Tensor& result, const Tensor& a) {
   });
 }
 
-// The derivative of cof at diag(s) in the direction H has sum over j /= i of p_ij H_jj on its diagonal, -p_ij H_ji beside
-// it, where p_ij is the product without s_i and s_j: the second derivatives of a determinant.
+// The derivative of cof at diag(s) in the direction H has sum over j /= i of p_ij H_jj on its diagonal, -p_ij H_ji
+// beside it, where p_ij is the product without s_i and s_j: the second derivatives of a determinant.
 void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& direction) {
   const Batch batch(a);
   if (a.numel() == 0) return;

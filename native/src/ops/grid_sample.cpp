@@ -1,6 +1,6 @@
-// Values of a grid at points between its elements. Each point has a few taps: an element, and a weight that is a function
-// of the point's coordinates. The elements are gathered and their weighted sum taken by public operators, so gradients of
-// every order follow, with respect to the grid's values and to the points.
+// Values of a grid at points between its elements. Each point has a few taps: an element, and a weight that is a
+// function of the point's coordinates. The elements are gathered and their weighted sum taken by public operators, so
+// gradients of every order follow, with respect to the grid's values and to the points.
 #include <array>
 #include <cmath>
 #include <vector>
@@ -45,9 +45,12 @@ Tensor reflected(const Tensor& x, std::int64_t size, bool align_corners) {
 
 Tensor padded(const Tensor& x, std::int64_t size, GridSamplePadding padding, bool align_corners) {
   switch (padding) {
-    case GridSamplePadding::Border: return clipped(x, size);
-    case GridSamplePadding::Reflection: return clipped(reflected(x, size, align_corners), size);
-    default: return x;
+    case GridSamplePadding::Border:
+      return clipped(x, size);
+    case GridSamplePadding::Reflection:
+      return clipped(reflected(x, size, align_corners), size);
+    default:
+      return x;
   }
 }
 
@@ -58,9 +61,7 @@ struct Tap {
 
 // Keys's cubic with a = -0.75, for a neighbour nearer than 1 and one further.
 constexpr double kCubic = -0.75;
-Tensor near_weight(const Tensor& x) {
-  return ((x * (kCubic + 2) - Scalar(kCubic + 3)) * x) * x + Scalar(1);
-}
+Tensor near_weight(const Tensor& x) { return ((x * (kCubic + 2) - Scalar(kCubic + 3)) * x) * x + Scalar(1); }
 Tensor far_weight(const Tensor& x) {
   return ((x * kCubic - Scalar(5 * kCubic)) * x + Scalar(8 * kCubic)) * x - Scalar(4 * kCubic);
 }
@@ -76,7 +77,8 @@ std::vector<Tap> taps_along(const Tensor& coordinate, std::int64_t size, GridSam
     std::vector<Tap> taps;
     // Padding moves the neighbours, not the point.
     for (int i = 0; i < 4; ++i) {
-      taps.push_back({padded(below + Scalar(i - 1), size, padding, align_corners), weights[static_cast<std::size_t>(i)]});
+      taps.push_back(
+          {padded(below + Scalar(i - 1), size, padding, align_corners), weights[static_cast<std::size_t>(i)]});
     }
     return taps;
   }
@@ -105,13 +107,14 @@ Places places_of(const Tensor& whole, std::int64_t size) {
 Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSampleMode mode, GridSamplePadding padding,
                              bool align_corners) {
   const int rank = input.dim() - 2;
-  TS_CHECK((rank == 2 || rank == 3) && grid.dim() == input.dim(), ShapeError,
-           "takes input (N, C, H, W) and grid (N, h, w, 2), or with a depth input (N, C, D, H, W) and grid (N, d, h, w, 3), "
-           "got ",
-           describe(input), " and ", describe(grid));
+  TS_CHECK(
+      (rank == 2 || rank == 3) && grid.dim() == input.dim(), ShapeError,
+      "takes input (N, C, H, W) and grid (N, h, w, 2), or with a depth input (N, C, D, H, W) and grid (N, d, h, w, 3), "
+      "got ",
+      describe(input), " and ", describe(grid));
   TS_CHECK(grid.size(-1) == rank && grid.size(0) == input.size(0), ShapeError, "grid must hold ", rank,
-           " coordinates for each point of each of the ", input.size(0), " samples of input ", describe(input), ", got ",
-           describe(grid));
+           " coordinates for each point of each of the ", input.size(0), " samples of input ", describe(input),
+           ", got ", describe(grid));
   TS_CHECK(is_floating(input.dtype()) && input.dtype() == grid.dtype(), DTypeError,
            "takes floating tensors of one type, got ", describe(input), " and ", describe(grid),
            "; convert one of them with to(dtype)");
@@ -135,7 +138,8 @@ Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSample
   std::vector<std::vector<Tap>> taps;
   for (int d = 0; d < rank; ++d) {
     // The first coordinate belongs to the last dimension.
-    taps.push_back(taps_along(select(coordinates, -1, rank - 1 - d), input.sizes()[d + 2], mode, padding, align_corners));
+    taps.push_back(
+        taps_along(select(coordinates, -1, rank - 1 - d), input.sizes()[d + 2], mode, padding, align_corners));
   }
 
   Tensor result;

@@ -1,8 +1,9 @@
 // LAPACK, the factorizations behind the linear algebra operators, found at run time.
 //
 // The library neither links nor ships it: without it everything builds and runs but the operators that factor matrices,
-// which throw a DeviceError that names the package to install. A routine takes pointers to everything, matrices column by
-// column, and behind its last argument the lengths of its texts, which compilers of Fortran expect and others ignore.
+// which throw a DeviceError that names the package to install. A routine takes pointers to everything, matrices column
+// by column, and behind its last argument the lengths of its texts, which compilers of Fortran expect and others
+// ignore.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,8 @@ struct Routines {
   /// LU factors with partial pivoting, in place.
   void (*getrf)(const Int* m, const Int* n, T* a, const Int* lda, Int* pivots, Int* info);
   /// Solves by the factors of getrf, in place of b.
-  void (*getrs)(const char* trans, const Int* n, const Int* columns, const T* a, const Int* lda, const Int* pivots, T* b,
-                const Int* ldb, Int* info, std::size_t);
+  void (*getrs)(const char* trans, const Int* n, const Int* columns, const T* a, const Int* lda, const Int* pivots,
+                T* b, const Int* ldb, Int* info, std::size_t);
   /// The inverse from the factors of getrf, in their place.
   void (*getri)(const Int* n, T* a, const Int* lda, const Int* pivots, T* work, const Int* lwork, Int* info);
   /// R above the diagonal, Householder vectors below it.

@@ -1,7 +1,8 @@
 // Linear algebra over the factorizations of factorizations.cpp: derivatives, and operators composed of them.
 //
 // In the formulas A' is the transpose, gX the gradient of X, and <X, Y> the sum of X * Y. They follow from
-// <gResult, dResult> = <gA, dA>; Giles (2008), "An extended collection of matrix derivative results", has the older ones.
+// <gResult, dResult> = <gA, dA>; Giles (2008), "An extended collection of matrix derivative results", has the older
+// ones.
 #include "ops/linalg.h"
 
 #include <algorithm>
@@ -24,7 +25,8 @@ DType factored(const Tensor& a) {
 
 Dims square_matrices(const Tensor& a) {
   factored(a);
-  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ", describe(a));
+  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ",
+           describe(a));
   return a.sizes();
 }
 
@@ -91,8 +93,8 @@ Tensor beside_columns(const Tensor& x) { return unsqueeze(x, -2); }
 
 Tensor diagonal_of(const Tensor& a) { return diagonal(a, 0, -2, -1); }
 
-// x / y, and 0 for 0 / 0: what a function that does not tell equal singular values apart has there. Where y is 0 and x is
-// not, there is no derivative, and the quotient is infinite.
+// x / y, and 0 for 0 / 0: what a function that does not tell equal singular values apart has there. Where y is 0 and x
+// is not, there is no derivative, and the quotient is infinite.
 Tensor quotient(const Tensor& x, const Tensor& y) {
   Tensor undefined;
   {
@@ -141,8 +143,8 @@ Tensor cholesky_backward(const Tensor& grad, const Tensor& factor, bool upper) {
   const Tensor p = tril(inner, -1) + diag_embed(diagonal_of(inner)) * 0.5;
   const Tensor symmetric = (p + transposed(p)) * 0.5;
   const Tensor adjoint = transposed(lower);
-  return transposed(triangular_solution(adjoint, transposed(triangular_solution(adjoint, symmetric, true, false)), true,
-                                        false));
+  return transposed(
+      triangular_solution(adjoint, transposed(triangular_solution(adjoint, symmetric, true, false)), true, false));
 }
 
 Tensor solve_triangular_composite(const Tensor& a, const Tensor& b, bool upper, bool left, bool unitriangular) {
@@ -171,8 +173,8 @@ Tensor solve_composite(const Tensor& a, const Tensor& b, bool left) {
   check_same_factored(a, b);
   infer::square_matrices(a);
   // As in NumPy before 2.0 and PyTorch: b is a batch of vectors when its shape is that of a without its last dimension.
-  const bool vectors = b.dim() == 1 || (b.dim() == a.dim() - 1 &&
-                                        std::equal(b.sizes().begin(), b.sizes().end(), a.sizes().begin()));
+  const bool vectors =
+      b.dim() == 1 || (b.dim() == a.dim() - 1 && std::equal(b.sizes().begin(), b.sizes().end(), a.sizes().begin()));
   TS_CHECK(left || !vectors, ShapeError, "b must be (..., k, n) for x a = b, got ", describe(b));
   if (!left) return transposed(solve_composite(transposed(a), transposed(b), true));
   const Tensor columns = vectors ? unsqueeze(b, -1) : b;
@@ -222,9 +224,7 @@ Tensor permutation_of(const Tensor& pivots, std::int64_t rows, DType dtype) {
   return to(unsqueeze(columns, -1) == beside_columns(order_of_pivots(pivots, rows)), dtype);
 }
 
-Tensor unit_lower(const Tensor& lu) {
-  return tril(lu, -1) + eye_composite(lu.size(-2), lu.size(-1), lu.dtype());
-}
+Tensor unit_lower(const Tensor& lu) { return tril(lu, -1) + eye_composite(lu.size(-2), lu.size(-1), lu.dtype()); }
 
 }  // namespace
 
@@ -240,8 +240,8 @@ Tensor lu_backward(const Tensor& grad, const Tensor& lu, const Tensor& pivots) {
   TS_CHECK(lu.size(-1) == lu.size(-2), NotSupportedError, "the LU factors of matrices that are not square, ",
            describe(lu), ", have no derivative here; use qr");
   const Tensor lower = unit_lower(lu), upper = triu(lu, 0);
-  const Tensor inner = tril(matmul(transposed(lower), tril(grad, -1)), -1) +
-                       triu(matmul(triu(grad, 0), transposed(upper)), 0);
+  const Tensor inner =
+      tril(matmul(transposed(lower), tril(grad, -1)), -1) + triu(matmul(triu(grad, 0), transposed(upper)), 0);
   const Tensor left = triangular_solution(transposed(lower), inner, true, true);
   const Tensor both = transposed(triangular_solution(upper, transposed(left), true, false));
   return matmul(permutation_of(pivots, lu.size(-2), lu.dtype()), both);
@@ -258,7 +258,8 @@ Tensor slogdet_backward(const Tensor& grad, const Tensor& a) {
   return scaled_matrices(grad, transposed(inverse_matrices(a)));
 }
 
-// The third derivative of det A in the directions G, H and K, with X = A^-1 G, Y = A^-1 H and Z = A^-1 K, is det A times
+// The third derivative of det A in the directions G, H and K, with X = A^-1 G, Y = A^-1 H and Z = A^-1 K, is det A
+// times
 //   tr X tr Y tr Z - tr XY tr Z - tr XZ tr Y - tr YZ tr X + tr XYZ + tr XZY,
 // the determinant of three columns at a time. What multiplies K is the result; A must be regular.
 Tensor cofactors_second_derivative(const Tensor& grad, const Tensor& a, const Tensor& direction) {
@@ -296,8 +297,8 @@ Tensor qr_backward(const Tensor& grad_q, const Tensor& grad_r, const Tensor& q, 
   if (m < n) {
     const Tensor grad_v = narrow(grad_r, -1, m, n - m);
     const Tensor y = matmul(q, narrow(r, -1, m, n - m));
-    const Tensor grad_x = qr_backward(grad_q + matmul(y, transposed(grad_v)), narrow(grad_r, -1, 0, m), q,
-                                      narrow(r, -1, 0, m), true);
+    const Tensor grad_x =
+        qr_backward(grad_q + matmul(y, transposed(grad_v)), narrow(grad_r, -1, 0, m), q, narrow(r, -1, 0, m), true);
     return cat(TensorList{grad_x, matmul(q, grad_v)}, -1);
   }
   const Tensor inner = matmul(r, transposed(triu(grad_r, 0))) - matmul(transposed(grad_q), q);
@@ -330,8 +331,8 @@ Tensor svd_backward(const Tensor& grad_u, const Tensor& grad_s, const Tensor& gr
   const Tensor gaps = (along_columns - along_rows) * (along_columns + along_rows) + one;
   const auto turned = [&](const Tensor& x) { return quotient(x - transposed(x), gaps); };
   const Tensor inside_left = matmul(transposed(left), grad_left), inside_right = matmul(grad_right, transposed(right));
-  const Tensor inner = turned(inside_left) * along_columns + along_rows * turned(transposed(inside_right)) +
-                       diag_embed(grad_s);
+  const Tensor inner =
+      turned(inside_left) * along_columns + along_rows * turned(transposed(inside_right)) + diag_embed(grad_s);
   Tensor result = matmul(matmul(left, inner), right);
   if (rows > rank) {
     result = result + matmul(quotient(grad_left - matmul(left, inside_left), along_columns), right);
@@ -351,7 +352,8 @@ std::tuple<Tensor, Tensor, Tensor> svd_columns(const Tensor& self, bool some) {
 
 // By squaring.
 Tensor matrix_power_composite(const Tensor& a, std::int64_t n) {
-  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ", describe(a));
+  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ",
+           describe(a));
   if (n == 0) return expand(eye_composite(a.size(-1), std::nullopt, a.dtype()), a.sizes()) + a * 0;
   Tensor square = n < 0 ? linalg_inv(a) : a, result;
   // Not -n, which the smallest integer has no place for.
@@ -369,8 +371,8 @@ namespace {
 double relative_tolerance(const Tensor& a, std::optional<double> atol, std::optional<double> rtol) {
   if (rtol) return *rtol;
   if (atol.value_or(0) > 0) return 0;
-  const double epsilon = a.dtype() == DType::Float32 ? std::numeric_limits<float>::epsilon()
-                                                     : std::numeric_limits<double>::epsilon();
+  const double epsilon =
+      a.dtype() == DType::Float32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
   return epsilon * static_cast<double>(std::max(a.size(-1), a.size(-2)));
 }
 
@@ -505,7 +507,8 @@ Tensor matrix_norm_kind(const Tensor& a, MatrixNormKind ord, const std::optional
   return with_plane(sum(singular_values_of(x, plane), {-1}), plane, keepdim);
 }
 
-// 1 and infinity are the largest sums of columns and rows, 2 the largest singular value; with a minus sign the smallest.
+// 1 and infinity are the largest sums of columns and rows, 2 the largest singular value; with a minus sign the
+// smallest.
 Tensor matrix_norm_number(const Tensor& a, double ord, const std::optional<IntList>& dim, bool keepdim,
                           std::optional<DType> dtype) {
   const Tensor x = converted(a, dtype);

@@ -1,5 +1,5 @@
-// The named functions of the linear algebra rows: composites, and the derivatives of factorizations. Formulas are written
-// with public operators, so they can be differentiated again.
+// The named functions of the linear algebra rows: composites, and the derivatives of factorizations. Formulas are
+// written with public operators, so they can be differentiated again.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,8 @@ Tensor logdet_composite(const Tensor& self);
 
 std::tuple<Tensor, Tensor> qr_composite(const Tensor& a, QrMode mode);
 Tensor qr_backward(const Tensor& grad_q, const Tensor& grad_r, const Tensor& q, const Tensor& r, bool with_q);
-Tensor eigh_backward(const Tensor& grad_values, const Tensor& grad_vectors, const Tensor& values, const Tensor& vectors);
+Tensor eigh_backward(const Tensor& grad_values, const Tensor& grad_vectors, const Tensor& values,
+                     const Tensor& vectors);
 Tensor svd_backward(const Tensor& grad_u, const Tensor& grad_s, const Tensor& grad_vh, const Tensor& u, const Tensor& s,
                     const Tensor& vh);
 

@@ -130,7 +130,7 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
     length = std::max(length, at[i] + 1);
   }
   // As in PyTorch, sums are of float32 or float64.
-  const DType dtype = !weights.defined() ? DType::Int64
+  const DType dtype = !weights.defined()                  ? DType::Int64
                       : weights.dtype() == DType::Float32 ? DType::Float32
                                                           : DType::Float64;
   const Tensor added = weights.defined() ? to(weights.detach(), dtype) : full_composite(values.sizes(), 1, dtype);
