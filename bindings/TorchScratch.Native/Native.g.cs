@@ -289,7 +289,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "d1eba703d2d3b003b300d6ee889dd309b38922e1c66810ff0594c913c8a8db25";
+    internal const string HeaderHash = "3cb0529f454ef5d1888f4acec8b784c3f1795c130d189896ec297f20f77500ab";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -1670,7 +1670,8 @@ internal static unsafe partial class Native
 
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
+    /// whole. A query that no key is left for gets zeros.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);

@@ -1,6 +1,7 @@
 // Tables of vectors: rows by their numbers, one by one or joined in bags.
 #include <vector>
 
+#include "generated/kernel_table.g.h"
 #include "ops/functions.h"
 #include "torchscratch/indexing.h"
 
