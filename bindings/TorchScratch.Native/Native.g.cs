@@ -154,6 +154,14 @@ internal enum ts_interpolation_mode : int
     TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
 }
 
+/// <summary>Whether a number would be inserted before equal ones (left) or after them (right).</summary>
+internal enum ts_search_side : int
+{
+    TS_SEARCH_SIDE_NONE = 0,
+    TS_SEARCH_SIDE_LEFT = 1,
+    TS_SEARCH_SIDE_RIGHT = 2,
+}
+
 /// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
 internal enum ts_distance_mode : int
 {
@@ -289,7 +297,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "3cb0529f454ef5d1888f4acec8b784c3f1795c130d189896ec297f20f77500ab";
+    internal const string HeaderHash = "6bc97924c8bac6e8e8941a32ccccd4a90d3f9885d98b7306728e2f6398278ebd";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -1670,8 +1678,7 @@ internal static unsafe partial class Native
 
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
-    /// whole. A query that no key is left for gets zeros.
+    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);
@@ -1855,8 +1862,10 @@ internal static unsafe partial class Native
     /// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
     /// after (right).
     /// </summary>
+    /// <param name="side">The same as right, by its name; none leaves it to right.</param>
+    /// <param name="sorter">Indices, such as argsort gives, that sort sorted_sequence along its last dimension.</param>
     [DllImport(Library, EntryPoint = "ts_searchsorted", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, nint* @out);
+    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, int side, nint sorter, nint* @out);
 
     /// <summary>Between which sorted boundaries each element lies.</summary>
     [DllImport(Library, EntryPoint = "ts_bucketize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2247,6 +2256,10 @@ internal static unsafe partial class Native
     /// <summary>The windows of size elements along dimension that begin step apart; their elements are a new last dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_unfold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unfold(nint self, long dimension, long size, long step, nint* @out);
+
+    /// <summary>length elements along dim from start, a 0-d tensor of integers.</summary>
+    [DllImport(Library, EntryPoint = "ts_narrow_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_narrow_tensor(nint self, long dim, nint start, long length, nint* @out);
 
     /// <summary>Any view of the storage, by sizes, strides and offset in elements.</summary>
     [DllImport(Library, EntryPoint = "ts_as_strided", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]

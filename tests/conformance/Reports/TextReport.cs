@@ -21,6 +21,7 @@ internal static class TextReport
         WriteNames(output, "Operators with calls that no overload takes, skipped", results
             .Where(result => result.IsKnown && result.Skipped > 0)
             .Select(result => $"{result.Operator} ({result.Skipped})"));
+        WriteUncompilable(output, results);
         output.WriteLine(Closing(results));
     }
 
@@ -64,6 +65,18 @@ internal static class TextReport
             foreach (var note in result.Notes)
                 output.WriteLine($"note   {result.Operator}, {note.Name}: {note.Call}: {note.Message}");
         }
+    }
+
+    // Neither passed nor skipped: nothing ran, and nothing could have.
+    private static void WriteUncompilable(TextWriter output, IReadOnlyList<OperatorResult> results)
+    {
+        CaseResult[] refused = [.. results.SelectMany(result => result.Cases)
+            .Where(result => result.Outcome == Outcome.DoesNotCompile)];
+        if (refused.Length == 0)
+            return;
+        output.WriteLine($"Calls that must raise and do not compile in C# ({refused.Length}):");
+        foreach (var reason in refused.GroupBy(result => result.Message))
+            output.WriteLine($"  {reason.Key}: {string.Join("; ", reason.Select(result => result.Call))}");
     }
 
     private static void WriteNames(TextWriter output, string title, IEnumerable<string> names)
