@@ -250,7 +250,7 @@ TEST(Optimizer, NAdamFollowsItsFormula) {
                      x[2] = 0.9 * x[2] + 0.1 * g * g;
                      const double root = std::sqrt(x[2] / (1 - std::pow(0.9, t))) + 1e-2;
                      x[0] -= 0.02 * (1 - mu(t)) / (1 - product) * g / root;
-                     x[0] -= 0.02 * mu(t + 1) / (1 - product * mu(t + 1)) * x[1] / root;
+                     x[0] -= 0.02 * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)) * x[1] / root;
                    }});
 }
 

@@ -116,9 +116,10 @@ struct NAdamOptions {
 };
 
 /// mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2); m and v as in Adam;
-/// p -= lr ((1 - mu_t) / (1 - mu_1 ... mu_t) g + mu_t+1 / (1 - mu_1 ... mu_t+1) m) / (sqrt(v / (1 - beta2^t)) + eps).
-/// Dozat, "Incorporating Nesterov momentum into Adam", 2016. mu_products holds mu_1 ... mu_t of each parameter, 1 at
-/// first, and is multiplied up.
+/// p -= lr ((1 - mu_t) / (1 - mu_1 ... mu_t) g + mu_t+1 / (1 - mu_1 ... mu_t mu_t mu_t+1) m) / (sqrt(v / (1 - beta2^t))
+/// + eps). Dozat, "Incorporating Nesterov momentum into Adam", 2016, where mu_t is once in the last product; twice is
+/// PyTorch 1.13's formula, whose results this gives. mu_products holds mu_1 ... mu_t of each parameter, 1 at first, and
+/// is multiplied up.
 TS_API void nadam_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<const Tensor> exp_avgs,
                        Span<const Tensor> exp_avg_sqs, Span<std::int64_t> steps, Span<double> mu_products,
                        const NAdamOptions& options);

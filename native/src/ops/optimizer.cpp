@@ -390,7 +390,7 @@ void nadam_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Sta
     return cpu::NAdamRule{seen(o),
                           moments(o),
                           o.lr * (1 - mu(t)) / (1 - product),
-                          o.lr * mu(t + 1) / (1 - product * mu(t + 1)),
+                          o.lr * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)),
                           1 / std::sqrt(correction(o.beta2, t)),
                           o.eps};
   };

@@ -161,7 +161,7 @@ struct NAdamRule {
   SeenGradient seen;
   Moments moments;
   double gradient_size;  // lr (1 - mu_t) / (1 - mu_1 ... mu_t)
-  double mean_size;      // lr mu_t+1 / (1 - mu_1 ... mu_t+1)
+  double mean_size;      // lr mu_t+1 / (1 - mu_1 ... mu_t mu_t mu_t+1)
   double root_scale;     // 1 / sqrt(1 - beta2^t)
   double eps;
 

@@ -26,7 +26,7 @@ internal static class JsonReport
             WriteCases(json, "notes", result.Notes);
             json.WriteStartArray("unsupported");
             foreach (var skipped in result.Cases.Where(sample => result.IsKnown && sample.Outcome == Outcome.Unsupported))
-                json.WriteStringValue($"{skipped.Name}: {skipped.Call}");
+                json.WriteStringValue($"{skipped.Name}: {skipped.Call}{(skipped.Message is { } reason ? $": {reason}" : "")}");
             json.WriteEndArray();
             json.WriteEndObject();
         }
