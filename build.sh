@@ -48,6 +48,7 @@ need_packages() {
   fi
 }
 
+has_library() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep "[[:space:]]$1 " >/dev/null; }
 has_header() { echo "#include <$1>" | ${CXX:-c++} -x c++ -fsyntax-only - >/dev/null 2>&1; }
 
 need_native() {
@@ -63,6 +64,8 @@ need_native() {
     has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
     has_header gtest/gtest.h || missing+=(libgtest-dev)
     command -v ccache >/dev/null || missing+=(ccache)
+    # Not for building: the linear algebra operators load it when they are first called.
+    has_library liblapack.so.3 || has_library libopenblas.so.0 || missing+=(liblapack3)
     need_packages ${missing[@]+"${missing[@]}"}
   fi
 }

@@ -64,7 +64,7 @@ internal static partial class CSharpEmitter
     /// <summary>How users see it; the reference shows this.</summary>
     public static string Signature(Overload overload)
     {
-        var name = Text.Pascal(overload.Row.Name) + (overload.IsInPlace ? "_" : "");
+        var name = overload.Row.MethodName + (overload.IsInPlace ? "_" : "");
         var head = $"public {(IsInstance(overload) ? "" : "static ")}{Returned(overload.Row)} {name}";
         return Text.Call(head, Passed(overload).Select(a => Parameter(overload, a)), "", 4);
     }
@@ -78,7 +78,8 @@ internal static partial class CSharpEmitter
 
     private static string Returned(OpRow row) =>
         row.Results is [var single] ? single.IsList ? "Tensor[]" : "Tensor"
-        : $"({Text.List(row.Results.Select(result => $"Tensor {Text.Pascal(result.Name)}"))})";
+        : $"({Text.List(row.Results.Select(result =>
+            $"Tensor{(result.Type.IsOptional ? "?" : "")} {Text.Pascal(result.Name)}"))})";
 
     // A list of integers behind everything else is written without brackets: x.Reshape(2, 3).
     private static bool IsVariadic(Overload overload, Argument argument) => argument == overload.Arguments[^1] &&
@@ -135,7 +136,8 @@ internal static partial class CSharpEmitter
     private static string Wrapped(OpRow row, string[] outputs) =>
         row.Results is [{ IsList: true }] ? "Tensor.TakeList(result)"
         : outputs is [var single] ? $"Tensor.FromHandle({single})"
-        : $"({Text.List(outputs.Select(name => $"Tensor.FromHandle({name})"))})";
+        : $"({Text.List(row.Results.Zip(outputs, (result, name) =>
+            $"{(result.Type.IsOptional ? $"{name} == 0 ? null : " : "")}Tensor.FromHandle({name})"))})";
 
     // What keeps an argument valid during the call, or the documented default of a list.
     private static string? Lease(Overload overload, Argument argument)

@@ -61,11 +61,12 @@ internal static partial class Signature
         OpType? type = match.Groups["type"].Value switch
         {
             "Tensor" => new(TypeKind.Tensor),
+            "Tensor?" => new(TypeKind.Tensor, IsOptional: true),
             "Tensor[]" => new(TypeKind.TensorList),
             _ => null,
         };
         return type is not null && !match.Groups["default"].Success ? new Result(match.Groups["name"].Value, type)
-            : throw new TableException($"cannot read the result `{text}`; write Tensor, Tensor[] or (Tensor a, ...)");
+            : throw new TableException($"cannot read the result `{text}`; write Tensor, Tensor[] or (Tensor a, Tensor? b, ...)");
     }
 
     private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums) => text switch

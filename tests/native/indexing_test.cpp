@@ -383,7 +383,7 @@ TEST(Indexing, EmbeddingGradients) {
   const Tensor weight = counted({3, 2}).requires_grad_();
   const Tensor input = integers({0, 2, 0, 1}, {2, 2});
   const auto gradient = [&](std::optional<std::int64_t> padding, bool scale) {
-    const Tensor rows = embedding(input, weight, padding, scale);
+    const Tensor rows = embedding(input, weight, padding, std::nullopt, 2, scale);
     EXPECT_EQ(rows.sizes(), (Dims{2, 2, 2}));
     return elements(grad(TensorList{sum(rows)}, TensorList{weight})[0]);
   };

@@ -138,3 +138,76 @@ public enum InterpolationMode
     /// <summary>NearestExact.</summary>
     NearestExact = 6,
 }
+
+/// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
+public enum DistanceMode
+{
+    /// <summary>UseMmForEuclidDistIfNecessary.</summary>
+    UseMmForEuclidDistIfNecessary = 0,
+    /// <summary>UseMmForEuclidDist.</summary>
+    UseMmForEuclidDist = 1,
+    /// <summary>DonotUseMmForEuclidDist.</summary>
+    DonotUseMmForEuclidDist = 2,
+}
+
+/// <summary>Norms of matrices that have a name, Frobenius&apos;s and the nuclear one (the sum of the singular values).</summary>
+public enum MatrixNormKind
+{
+    /// <summary>Fro.</summary>
+    Fro = 0,
+    /// <summary>Nuc.</summary>
+    Nuc = 1,
+}
+
+/// <summary>Which half of a symmetric matrix is read, the lower or the upper one.</summary>
+public enum Triangle
+{
+    /// <summary>L.</summary>
+    L = 0,
+    /// <summary>U.</summary>
+    U = 1,
+}
+
+/// <summary>How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.</summary>
+public enum QrMode
+{
+    /// <summary>Reduced.</summary>
+    Reduced = 0,
+    /// <summary>Complete.</summary>
+    Complete = 1,
+    /// <summary>R.</summary>
+    R = 2,
+}
+
+/// <summary>How a value between the elements of a grid is made.</summary>
+public enum GridSampleMode
+{
+    /// <summary>Bilinear.</summary>
+    Bilinear = 0,
+    /// <summary>Nearest.</summary>
+    Nearest = 1,
+    /// <summary>Bicubic.</summary>
+    Bicubic = 2,
+}
+
+/// <summary>What lies outside a grid, zeros, its nearest element, or its reflection.</summary>
+public enum GridSamplePadding
+{
+    /// <summary>Zeros.</summary>
+    Zeros = 0,
+    /// <summary>Border.</summary>
+    Border = 1,
+    /// <summary>Reflection.</summary>
+    Reflection = 2,
+}
+
+/// <summary>How the rows of a bag are joined.</summary>
+public enum BagMode
+{
+    /// <summary>Sum.</summary>
+    Sum = 0,
+    /// <summary>Mean.</summary>
+    Mean = 1,
+    /// <summary>Max.</summary>
+    Max = 2,
+}

@@ -314,7 +314,10 @@ public static unsafe partial class Functional
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features).
     /// </summary>
-    /// <remarks>A bool mask keeps what is true, another is added; scale is 1 / sqrt(features) when not given.</remarks>
+    /// <remarks>
+    /// A bool mask keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are
+    /// never in memory as a whole. A query that no key is left for gets zeros.
+    /// </remarks>
     /// <param name="query">A tensor.</param>
     /// <param name="key">A tensor.</param>
     /// <param name="value">A tensor.</param>
@@ -399,19 +402,76 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>
+    /// input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).
+    /// </summary>
+    /// <param name="input1">A tensor.</param>
+    /// <param name="input2">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="bias">A tensor, or null for none.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias = null)
+    {
+        using var input1_ = new TensorLease(input1);
+        using var input2_ = new TensorLease(input2);
+        using var weight_ = new TensorLease(weight);
+        using var bias_ = new TensorLease(bias);
+        nint result;
+        Status.Check(Native.ts_bilinear(input1_.Handle, input2_.Handle, weight_.Handle, bias_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>The rows of weight that the integers of input name.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <param name="paddingIdx">A row that gets no gradient; negative counts from the end.</param>
+    /// <param name="maxNorm">Rows that input names and whose norm exceeds it are scaled down to it, in place.</param>
+    /// <param name="normType">The p of that norm.</param>
     /// <param name="scaleGradByFreq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
     /// <returns>The result.</returns>
-    public static Tensor Embedding(Tensor input, Tensor weight, long? paddingIdx = null, bool scaleGradByFreq = false)
+    public static Tensor Embedding(Tensor input, Tensor weight, long? paddingIdx = null, double? maxNorm = null,
+        double normType = 2, bool scaleGradByFreq = false, bool sparse = false)
     {
         using var input_ = new TensorLease(input);
         using var weight_ = new TensorLease(weight);
         nint result;
         Status.Check(Native.ts_embedding(input_.Handle, weight_.Handle, Marshalling.Optional(paddingIdx),
-            Marshalling.Code(scaleGradByFreq), &result));
+            Marshalling.Optional(maxNorm), normType, Marshalling.Code(scaleGradByFreq), Marshalling.Code(sparse),
+            &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the
+    /// part of a vector input from one of offsets to the next.
+    /// </summary>
+    /// <remarks>An empty bag gives zeros.</remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="offsets">A tensor, or null for none.</param>
+    /// <param name="maxNorm">Rows whose norm exceeds it are scaled down to it, in place.</param>
+    /// <param name="normType">The p of that norm.</param>
+    /// <param name="scaleGradByFreq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="mode">How the rows of a bag are joined.</param>
+    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
+    /// <param name="perSampleWeights">What each row is multiplied with, for sums.</param>
+    /// <param name="includeLastOffset">Whether the last offset is where the last bag ends.</param>
+    /// <param name="paddingIdx">A row that takes no part and gets no gradient; negative counts from the end.</param>
+    /// <returns>The result.</returns>
+    public static Tensor EmbeddingBag(Tensor input, Tensor weight, Tensor? offsets = null, double? maxNorm = null,
+        double normType = 2, bool scaleGradByFreq = false, BagMode mode = BagMode.Mean, bool sparse = false,
+        Tensor? perSampleWeights = null, bool includeLastOffset = false, long? paddingIdx = null)
+    {
+        using var input_ = new TensorLease(input);
+        using var weight_ = new TensorLease(weight);
+        using var offsets_ = new TensorLease(offsets);
+        using var perSampleWeights_ = new TensorLease(perSampleWeights);
+        nint result;
+        Status.Check(Native.ts_embedding_bag(input_.Handle, weight_.Handle, offsets_.Handle,
+            Marshalling.Optional(maxNorm), normType, Marshalling.Code(scaleGradByFreq), (int)mode,
+            Marshalling.Code(sparse), perSampleWeights_.Handle, Marshalling.Code(includeLastOffset),
+            Marshalling.Optional(paddingIdx), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -1134,6 +1194,49 @@ public static unsafe partial class Functional
         fixed (long* sizePointer = size.Span)
             Status.Check(Native.ts_upsample_bilinear(input_.Handle, sizePointer, size.Count,
                 Marshalling.Optional(scaleFactor), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the
+    /// points (x, y, z) of grid (N, d, h, w, 3).
+    /// </summary>
+    /// <remarks>
+    /// -1 and 1 are the edges of the first and last element, or with alignCorners their centres. Bilinear means
+    /// trilinear in three dimensions, where there is no bicubic.
+    /// </remarks>
+    /// <param name="input">A tensor.</param>
+    /// <param name="grid">A tensor.</param>
+    /// <param name="mode">How a value between the elements of a grid is made.</param>
+    /// <param name="paddingMode">What lies outside a grid, zeros, its nearest element, or its reflection.</param>
+    /// <param name="alignCorners">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor GridSample(Tensor input, Tensor grid, GridSampleMode mode = GridSampleMode.Bilinear,
+        GridSamplePadding paddingMode = GridSamplePadding.Zeros, bool alignCorners = false)
+    {
+        using var input_ = new TensorLease(input);
+        using var grid_ = new TensorLease(grid);
+        nint result;
+        Status.Check(Native.ts_grid_sample(input_.Handle, grid_.Handle, (int)mode, (int)paddingMode,
+            Marshalling.Code(alignCorners), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of
+    /// size.
+    /// </summary>
+    /// <param name="theta">A tensor.</param>
+    /// <param name="size">Integers.</param>
+    /// <param name="alignCorners">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor AffineGrid(Tensor theta, IntList size, bool alignCorners = false)
+    {
+        using var theta_ = new TensorLease(theta);
+        nint result;
+        fixed (long* sizePointer = size.Span)
+            Status.Check(Native.ts_affine_grid(theta_.Handle, sizePointer, size.Span.Length,
+                Marshalling.Code(alignCorners), &result));
         return Tensor.FromHandle(result);
     }
 

@@ -12,23 +12,441 @@ namespace TorchScratch;
 public static unsafe partial class Linalg
 {
     /// <summary>
-    /// sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros
-    /// for 0.
+    /// sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for
+    /// 0.
     /// </summary>
-    /// <param name="self">A tensor.</param>
+    /// <param name="x">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor VectorNorm(Tensor self, double ord = 2, IntList dim = default, bool keepdim = false,
+    public static Tensor VectorNorm(Tensor x, double ord = 2, IntList dim = default, bool keepdim = false,
         DType? dtype = null)
     {
-        using var self_ = new TensorLease(self);
+        using var x_ = new TensorLease(x);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_vector_norm(self_.Handle, ord, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_linalg_vector_norm(x_.Handle, ord, dimPointer, dim.Count, Marshalling.Code(keepdim),
                 Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper).</summary>
+    /// <remarks>Reads one half of a.</remarks>
+    /// <param name="a">A tensor.</param>
+    /// <param name="upper">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Cholesky(Tensor a, bool upper = false)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_cholesky(a_.Handle, Marshalling.Code(upper), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="b">A tensor.</param>
+    /// <param name="upper">True or false.</param>
+    /// <param name="left">True or false.</param>
+    /// <param name="unitriangular">Whether the diagonal counts as ones and is not read.</param>
+    /// <returns>The result.</returns>
+    public static Tensor SolveTriangular(Tensor a, Tensor b, bool upper, bool left = true, bool unitriangular = false)
+    {
+        using var a_ = new TensorLease(a);
+        using var b_ = new TensorLease(b);
+        nint result;
+        Status.Check(Native.ts_linalg_solve_triangular(a_.Handle, b_.Handle, Marshalling.Code(upper),
+            Marshalling.Code(left), Marshalling.Code(unitriangular), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="b">A tensor.</param>
+    /// <param name="left">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Solve(Tensor a, Tensor b, bool left = true)
+    {
+        using var a_ = new TensorLease(a);
+        using var b_ = new TensorLease(b);
+        nint result;
+        Status.Check(Native.ts_linalg_solve(a_.Handle, b_.Handle, Marshalling.Code(left), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The inverse matrices.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Inv(Tensor a)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_inv(a_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from
+    /// 1 on (int32).
+    /// </summary>
+    /// <remarks>The derivative is that of square matrices.</remarks>
+    /// <param name="a">A tensor.</param>
+    /// <returns>Lu, Pivots.</returns>
+    public static (Tensor Lu, Tensor Pivots) LuFactor(Tensor a)
+    {
+        using var a_ = new TensorLease(a);
+        nint lu, pivots;
+        Status.Check(Native.ts_linalg_lu_factor(a_.Handle, &lu, &pivots));
+        return (Tensor.FromHandle(lu), Tensor.FromHandle(pivots));
+    }
+
+    /// <summary>
+    /// a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <returns>P, L, U.</returns>
+    public static (Tensor P, Tensor L, Tensor U) Lu(Tensor a)
+    {
+        using var a_ = new TensorLease(a);
+        nint p, l, u;
+        Status.Check(Native.ts_linalg_lu(a_.Handle, &p, &l, &u));
+        return (Tensor.FromHandle(p), Tensor.FromHandle(l), Tensor.FromHandle(u));
+    }
+
+    /// <summary>Determinants.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Det(Tensor a)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_det(a_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <returns>Sign, Logabsdet.</returns>
+    public static (Tensor Sign, Tensor Logabsdet) Slogdet(Tensor a)
+    {
+        using var a_ = new TensorLease(a);
+        nint sign, logabsdet;
+        Status.Check(Native.ts_linalg_slogdet(a_.Handle, &sign, &logabsdet));
+        return (Tensor.FromHandle(sign), Tensor.FromHandle(logabsdet));
+    }
+
+    /// <summary>
+    /// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+    /// complete, and an empty q in the mode r.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="mode">
+    /// How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.
+    /// </param>
+    /// <returns>Q, R.</returns>
+    public static (Tensor Q, Tensor R) Qr(Tensor a, QrMode mode = QrMode.Reduced)
+    {
+        using var a_ = new TensorLease(a);
+        nint q, r;
+        Status.Check(Native.ts_linalg_qr(a_.Handle, (int)mode, &q, &r));
+        return (Tensor.FromHandle(q), Tensor.FromHandle(r));
+    }
+
+    /// <summary>Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns.</summary>
+    /// <remarks>Reads one half of a.</remarks>
+    /// <param name="a">A tensor.</param>
+    /// <param name="uplo">Which half of a symmetric matrix is read, the lower or the upper one.</param>
+    /// <returns>Eigenvalues, Eigenvectors.</returns>
+    public static (Tensor Eigenvalues, Tensor Eigenvectors) Eigh(Tensor a, Triangle uplo = Triangle.L)
+    {
+        using var a_ = new TensorLease(a);
+        nint eigenvalues, eigenvectors;
+        Status.Check(Native.ts_linalg_eigh(a_.Handle, (int)uplo, &eigenvalues, &eigenvectors));
+        return (Tensor.FromHandle(eigenvalues), Tensor.FromHandle(eigenvectors));
+    }
+
+    /// <summary>Eigenvalues of symmetric matrices, ascending.</summary>
+    /// <remarks>Reads one half of a.</remarks>
+    /// <param name="a">A tensor.</param>
+    /// <param name="uplo">Which half of a symmetric matrix is read, the lower or the upper one.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Eigvalsh(Tensor a, Triangle uplo = Triangle.L)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_eigvalsh(a_.Handle, (int)uplo, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="fullMatrices">Whether u and vh are square; otherwise they have min(m, n) columns and rows.</param>
+    /// <returns>U, S, Vh.</returns>
+    public static (Tensor U, Tensor S, Tensor Vh) Svd(Tensor a, bool fullMatrices = true)
+    {
+        using var a_ = new TensorLease(a);
+        nint u, s, vh;
+        Status.Check(Native.ts_linalg_svd(a_.Handle, Marshalling.Code(fullMatrices), &u, &s, &vh));
+        return (Tensor.FromHandle(u), Tensor.FromHandle(s), Tensor.FromHandle(vh));
+    }
+
+    /// <summary>Singular values, descending.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Svdvals(Tensor a)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_svdvals(a_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0.
+    /// </summary>
+    /// <remarks>
+    /// rtol is max(m, n) times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric
+    /// a.
+    /// </remarks>
+    /// <param name="a">A tensor.</param>
+    /// <param name="atol">A number.</param>
+    /// <param name="rtol">A number.</param>
+    /// <param name="hermitian">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Pinv(Tensor a, double? atol = null, double? rtol = null, bool hermitian = false)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_pinv(a_.Handle, Marshalling.Optional(atol), Marshalling.Optional(rtol),
+            Marshalling.Code(hermitian), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="atol">A number.</param>
+    /// <param name="rtol">A number.</param>
+    /// <param name="hermitian">True or false.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MatrixRank(Tensor a, double? atol = null, double? rtol = null, bool hermitian = false)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_matrix_rank(a_.Handle, Marshalling.Optional(atol), Marshalling.Optional(rtol),
+            Marshalling.Code(hermitian), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m &gt; n and
+    /// the rank is full, else empty; the rank of a, and its singular values.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="b">A tensor.</param>
+    /// <param name="rcond">A number.</param>
+    /// <returns>Solution, Residuals, Rank, SingularValues.</returns>
+    public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) Lstsq(Tensor a, Tensor b,
+        double? rcond = null)
+    {
+        using var a_ = new TensorLease(a);
+        using var b_ = new TensorLease(b);
+        nint solution, residuals, rank, singularValues;
+        Status.Check(Native.ts_linalg_lstsq(a_.Handle, b_.Handle, Marshalling.Optional(rcond), &solution,
+            &residuals, &rank, &singularValues));
+        return (Tensor.FromHandle(solution), Tensor.FromHandle(residuals), Tensor.FromHandle(rank), Tensor.FromHandle(singularValues));
+    }
+
+    /// <summary>The n-th power of square matrices; of the inverse for a negative n.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="n">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MatrixPower(Tensor a, long n)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_matrix_power(a_.Handle, n, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>The product of matrices in the cheapest order; the first may be a row, the last a column.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MultiDot(params ReadOnlySpan<Tensor> tensors)
+    {
+        using var tensors_ = new TensorListLease(tensors);
+        nint result;
+        Status.Check(Native.ts_linalg_multi_dot(tensors_.Pointer, tensors_.Count, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Cross products of the vectors along dim, of size 3.</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="y">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Cross(Tensor x, Tensor y, long dim = -1)
+    {
+        using var x_ = new TensorLease(x);
+        using var y_ = new TensorLease(y);
+        nint result;
+        Status.Check(Native.ts_linalg_cross(x_.Handle, y_.Handle, dim, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Sums of x * y along dim.</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="y">A tensor.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Vecdot(Tensor x, Tensor y, long dim = -1)
+    {
+        using var x_ = new TensorLease(x);
+        using var y_ = new TensorLease(y);
+        nint result;
+        Status.Check(Native.ts_linalg_vecdot(x_.Handle, y_.Handle, dim, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>matmul(x, y).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="y">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Matmul(Tensor x, Tensor y)
+    {
+        using var x_ = new TensorLease(x);
+        using var y_ = new TensorLease(y);
+        nint result;
+        Status.Check(Native.ts_linalg_matmul(x_.Handle, y_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>diagonal(a, offset, dim1, dim2), by default of the last two dimensions.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="offset">An integer.</param>
+    /// <param name="dim1">An integer.</param>
+    /// <param name="dim2">An integer.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Diagonal(Tensor a, long offset = 0, long dim1 = -2, long dim2 = -1)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_diagonal(a_.Handle, offset, dim1, dim2, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="ord">
+    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// </param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MatrixNorm(Tensor a, MatrixNormKind ord = MatrixNormKind.Fro, IntList dim = default,
+        bool keepdim = false, DType? dtype = null)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_linalg_matrix_norm(a_.Handle, (int)ord, dimPointer, dim.Count,
+                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus
+    /// sign the smallest.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="ord">A number.</param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor MatrixNorm(Tensor a, double ord, IntList dim = default, bool keepdim = false,
+        DType? dtype = null)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_linalg_matrix_norm_number(a_.Handle, ord, dimPointer, dim.Count,
+                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord
+    /// the 2-norm over dim, or of everything.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="ord">A number.</param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Norm(Tensor a, double? ord = null, IntList dim = default, bool keepdim = false,
+        DType? dtype = null)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_linalg_norm(a_.Handle, Marshalling.Optional(ord), dimPointer, dim.Count,
+                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_matrix_norm of a matrix, or over two dims.</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="ord">
+    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// </param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Norm(Tensor a, MatrixNormKind ord, IntList dim = default, bool keepdim = false,
+        DType? dtype = null)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_linalg_norm_matrix(a_.Handle, (int)ord, dimPointer, dim.Count,
+                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.
+    /// </summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="p">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Cond(Tensor a, double? p = null)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_cond(a_.Handle, Marshalling.Optional(p), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>norm(a, p) * norm(inverse of a, p).</summary>
+    /// <param name="a">A tensor.</param>
+    /// <param name="p">
+    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// </param>
+    /// <returns>The result.</returns>
+    public static Tensor Cond(Tensor a, MatrixNormKind p)
+    {
+        using var a_ = new TensorLease(a);
+        nint result;
+        Status.Check(Native.ts_linalg_cond_matrix(a_.Handle, (int)p, &result));
         return Tensor.FromHandle(result);
     }
 }

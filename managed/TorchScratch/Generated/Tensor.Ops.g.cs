@@ -2981,18 +2981,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Variance over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <summary>Variance over dim, or over everything.</summary>
+    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">True or false.</param>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     /// <param name="keepdim">True or false.</param>
+    /// <param name="correction">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Var(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    public Tensor Var(IntList dim = default, bool unbiased = true, bool keepdim = false, long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_var(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), &result));
+                Marshalling.Code(keepdim), Marshalling.Optional(correction), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -3007,33 +3009,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Variance over dim, divided by the count less correction.</summary>
+    /// <summary>Standard deviation over dim, or over everything.</summary>
+    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
     /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Var(IntList dim, long correction, bool keepdim = false)
-    {
-        using var self_ = new TensorLease(this);
-        nint result;
-        fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_var_correction(self_.Handle, dimPointer, dim.Count, correction,
-                Marshalling.Code(keepdim), &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>Standard deviation over dim, or over everything; unbiased divides by one less than the count.</summary>
-    /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">True or false.</param>
-    /// <param name="keepdim">True or false.</param>
-    /// <returns>The result.</returns>
-    public Tensor Std(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    public Tensor Std(IntList dim = default, bool unbiased = true, bool keepdim = false, long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_std(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), &result));
+                Marshalling.Code(keepdim), Marshalling.Optional(correction), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -3048,33 +3037,21 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Standard deviation over dim, divided by the count less correction.</summary>
+    /// <summary>Variance and mean over dim, or over everything.</summary>
+    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
     /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
-    /// <returns>The result.</returns>
-    public Tensor Std(IntList dim, long correction, bool keepdim = false)
-    {
-        using var self_ = new TensorLease(this);
-        nint result;
-        fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_std_correction(self_.Handle, dimPointer, dim.Count, correction,
-                Marshalling.Code(keepdim), &result));
-        return Tensor.FromHandle(result);
-    }
-
-    /// <summary>Variance and mean over dim.</summary>
-    /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">True or false.</param>
-    /// <param name="keepdim">True or false.</param>
     /// <returns>Var, Mean.</returns>
-    public (Tensor Var, Tensor Mean) VarMean(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    public (Tensor Var, Tensor Mean) VarMean(IntList dim = default, bool unbiased = true, bool keepdim = false,
+        long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint var, mean;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_var_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), &var, &mean));
+                Marshalling.Code(keepdim), Marshalling.Optional(correction), &var, &mean));
         return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
     }
 
@@ -3089,33 +3066,21 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
     }
 
-    /// <summary>Variance, divided by the count less correction, and mean over dim.</summary>
+    /// <summary>Standard deviation and mean over dim, or over everything.</summary>
+    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
     /// <param name="dim">Integers.</param>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
-    /// <returns>Var, Mean.</returns>
-    public (Tensor Var, Tensor Mean) VarMean(IntList dim, long correction, bool keepdim = false)
-    {
-        using var self_ = new TensorLease(this);
-        nint var, mean;
-        fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_var_mean_correction(self_.Handle, dimPointer, dim.Count, correction,
-                Marshalling.Code(keepdim), &var, &mean));
-        return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
-    }
-
-    /// <summary>Standard deviation and mean over dim.</summary>
-    /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">True or false.</param>
-    /// <param name="keepdim">True or false.</param>
     /// <returns>Std, Mean.</returns>
-    public (Tensor Std, Tensor Mean) StdMean(IntList dim = default, bool unbiased = true, bool keepdim = false)
+    public (Tensor Std, Tensor Mean) StdMean(IntList dim = default, bool unbiased = true, bool keepdim = false,
+        long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint std, mean;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_std_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), &std, &mean));
+                Marshalling.Code(keepdim), Marshalling.Optional(correction), &std, &mean));
         return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
     }
 
@@ -3127,21 +3092,6 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         nint std, mean;
         Status.Check(Native.ts_std_mean_all(self_.Handle, Marshalling.Code(unbiased), &std, &mean));
-        return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
-    }
-
-    /// <summary>Standard deviation, divided by the count less correction, and mean over dim.</summary>
-    /// <param name="dim">Integers.</param>
-    /// <param name="correction">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
-    /// <returns>Std, Mean.</returns>
-    public (Tensor Std, Tensor Mean) StdMean(IntList dim, long correction, bool keepdim = false)
-    {
-        using var self_ = new TensorLease(this);
-        nint std, mean;
-        fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_std_mean_correction(self_.Handle, dimPointer, dim.Count, correction,
-                Marshalling.Code(keepdim), &std, &mean));
         return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
     }
 
@@ -3222,6 +3172,85 @@ public unsafe partial class Tensor
         nint values, indices;
         Status.Check(Native.ts_median_dim(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>The most frequent element along dim, of several the smallest, and the last place where it is.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <returns>Values, Indices.</returns>
+    public (Tensor Values, Tensor Indices) Mode(long dim = -1, bool keepdim = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint values, indices;
+        Status.Check(Native.ts_mode(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
+        return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
+    }
+
+    /// <summary>
+    /// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often
+    /// each occurs.
+    /// </summary>
+    /// <remarks>What was not asked for is none.</remarks>
+    /// <param name="sorted">Without it any order will do; it is ascending all the same.</param>
+    /// <param name="returnInverse">True or false.</param>
+    /// <param name="returnCounts">True or false.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>Output, Inverse, Counts.</returns>
+    public (Tensor Output, Tensor? Inverse, Tensor? Counts) Unique(bool sorted = true, bool returnInverse = false,
+        bool returnCounts = false, long? dim = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint output, inverse, counts;
+        Status.Check(Native.ts_unique(self_.Handle, Marshalling.Code(sorted), Marshalling.Code(returnInverse),
+            Marshalling.Code(returnCounts), Marshalling.Optional(dim), &output, &inverse, &counts));
+        return (Tensor.FromHandle(output), inverse == 0 ? null : Tensor.FromHandle(inverse), counts == 0 ? null : Tensor.FromHandle(counts));
+    }
+
+    /// <summary>
+    /// Elements, or slices along dim, without those equal to the one before; where each went; and how many came
+    /// together.
+    /// </summary>
+    /// <param name="returnInverse">True or false.</param>
+    /// <param name="returnCounts">True or false.</param>
+    /// <param name="dim">An integer.</param>
+    /// <returns>Output, Inverse, Counts.</returns>
+    public (Tensor Output, Tensor? Inverse, Tensor? Counts) UniqueConsecutive(bool returnInverse = false,
+        bool returnCounts = false, long? dim = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint output, inverse, counts;
+        Status.Check(Native.ts_unique_consecutive(self_.Handle, Marshalling.Code(returnInverse),
+            Marshalling.Code(returnCounts), Marshalling.Optional(dim), &output, &inverse, &counts));
+        return (Tensor.FromHandle(output), inverse == 0 ? null : Tensor.FromHandle(inverse), counts == 0 ? null : Tensor.FromHandle(counts));
+    }
+
+    /// <summary>How often each of 0, 1, ...</summary>
+    /// <remarks>occurs in a vector of integers, or the sum of weights where it does.</remarks>
+    /// <param name="weights">A tensor, or null for none.</param>
+    /// <param name="minlength">The least length of the result.</param>
+    /// <returns>The result.</returns>
+    public Tensor Bincount(Tensor? weights = null, long minlength = 0)
+    {
+        using var self_ = new TensorLease(this);
+        using var weights_ = new TensorLease(weights);
+        nint result;
+        Status.Check(Native.ts_bincount(self_.Handle, weights_.Handle, minlength, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.
+    /// </summary>
+    /// <param name="bins">An integer.</param>
+    /// <param name="min">A number; 0 if not given.</param>
+    /// <param name="max">A number; 0 if not given.</param>
+    /// <returns>The result.</returns>
+    public Tensor Histc(long bins = 100, Scalar? min = null, Scalar? max = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_histc(self_.Handle, bins, (min ?? 0).ToNative(), (max ?? 0).ToNative(), &result));
+        return Tensor.FromHandle(result);
     }
 
     /// <summary>
@@ -3409,7 +3438,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>vector_norm with ord = p.</summary>
+    /// <summary>linalg_vector_norm with ord = p.</summary>
     /// <param name="p">A number.</param>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
@@ -3421,6 +3450,26 @@ public unsafe partial class Tensor
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_norm(self_.Handle, p, dimPointer, dim.Count, Marshalling.Code(keepdim),
+                Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+    /// </summary>
+    /// <param name="p">
+    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// </param>
+    /// <param name="dim">Integers.</param>
+    /// <param name="keepdim">True or false.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public Tensor Norm(MatrixNormKind p, IntList dim = default, bool keepdim = false, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        fixed (long* dimPointer = dim.Span)
+            Status.Check(Native.ts_norm_matrix(self_.Handle, (int)p, dimPointer, dim.Count, Marshalling.Code(keepdim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
@@ -3455,13 +3504,18 @@ public unsafe partial class Tensor
     /// <param name="x1">A tensor.</param>
     /// <param name="x2">A tensor.</param>
     /// <param name="p">A number.</param>
+    /// <param name="computeMode">
+    /// Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows are near each
+    /// other; by default when there are more than 25 rows.
+    /// </param>
     /// <returns>The result.</returns>
-    public static Tensor Cdist(Tensor x1, Tensor x2, double p = 2)
+    public static Tensor Cdist(Tensor x1, Tensor x2, double p = 2,
+        DistanceMode computeMode = DistanceMode.UseMmForEuclidDistIfNecessary)
     {
         using var x1_ = new TensorLease(x1);
         using var x2_ = new TensorLease(x2);
         nint result;
-        Status.Check(Native.ts_cdist(x1_.Handle, x2_.Handle, p, &result));
+        Status.Check(Native.ts_cdist(x1_.Handle, x2_.Handle, p, (int)computeMode, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -3724,6 +3778,90 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>linalg_cholesky(this, upper).</summary>
+    /// <param name="upper">True or false.</param>
+    /// <returns>The result.</returns>
+    public Tensor Cholesky(bool upper = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_cholesky(self_.Handle, Marshalling.Code(upper), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_inv(this).</summary>
+    /// <returns>The result.</returns>
+    public Tensor Inverse()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_inverse(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_det(this).</summary>
+    /// <returns>The result.</returns>
+    public Tensor Det()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_det(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_slogdet(this).</summary>
+    /// <returns>Sign, Logabsdet.</returns>
+    public (Tensor Sign, Tensor Logabsdet) Slogdet()
+    {
+        using var self_ = new TensorLease(this);
+        nint sign, logabsdet;
+        Status.Check(Native.ts_slogdet(self_.Handle, &sign, &logabsdet));
+        return (Tensor.FromHandle(sign), Tensor.FromHandle(logabsdet));
+    }
+
+    /// <summary>The logarithm of the determinant, NaN where it is negative.</summary>
+    /// <returns>The result.</returns>
+    public Tensor Logdet()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_logdet(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_svd(this, not some) with the right singular vectors as columns of v.</summary>
+    /// <param name="some">True or false.</param>
+    /// <returns>U, S, V.</returns>
+    public (Tensor U, Tensor S, Tensor V) Svd(bool some = true)
+    {
+        using var self_ = new TensorLease(this);
+        nint u, s, v;
+        Status.Check(Native.ts_svd(self_.Handle, Marshalling.Code(some), &u, &s, &v));
+        return (Tensor.FromHandle(u), Tensor.FromHandle(s), Tensor.FromHandle(v));
+    }
+
+    /// <summary>linalg_pinv(this) with rtol = rcond.</summary>
+    /// <param name="rcond">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Pinverse(double rcond = 1e-15)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_pinverse(self_.Handle, rcond, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>linalg_matrix_power(this, n).</summary>
+    /// <param name="n">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor MatrixPower(long n)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_matrix_power(self_.Handle, n, &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>The same data in another shape; one size may be -1.</summary>
     /// <remarks>Throws when the strides do not allow it.</remarks>
     /// <param name="size">Integers.</param>
@@ -3867,6 +4005,21 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_narrow(self_.Handle, dim, start, length, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// The windows of size elements along dimension that begin step apart; their elements are a new last dimension.
+    /// </summary>
+    /// <param name="dimension">An integer.</param>
+    /// <param name="size">An integer.</param>
+    /// <param name="step">An integer.</param>
+    /// <returns>A tensor over the same memory.</returns>
+    public Tensor Unfold(long dimension, long size, long step)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_unfold(self_.Handle, dimension, size, step, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -4806,6 +4959,21 @@ public unsafe partial class Tensor
         using var src_ = new TensorLease(src);
         nint result;
         Status.Check(Native.ts_select_scatter(self_.Handle, src_.Handle, dim, index, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>this with src in the place of the diagonal that diagonal takes.</summary>
+    /// <param name="src">A tensor.</param>
+    /// <param name="offset">An integer.</param>
+    /// <param name="dim1">An integer.</param>
+    /// <param name="dim2">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor DiagonalScatter(Tensor src, long offset = 0, long dim1 = 0, long dim2 = 1)
+    {
+        using var self_ = new TensorLease(this);
+        using var src_ = new TensorLease(src);
+        nint result;
+        Status.Check(Native.ts_diagonal_scatter(self_.Handle, src_.Handle, offset, dim1, dim2, &result));
         return Tensor.FromHandle(result);
     }
 

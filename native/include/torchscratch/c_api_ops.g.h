@@ -88,6 +88,53 @@ typedef enum ts_interpolation_mode {
   TS_INTERPOLATION_MODE_NEAREST_EXACT = 6
 } ts_interpolation_mode;
 
+/** Whether Euclidean distances between many points are computed from a product of matrices. */
+typedef enum ts_distance_mode {
+  TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST_IF_NECESSARY = 0,
+  TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST = 1,
+  TS_DISTANCE_MODE_DONOT_USE_MM_FOR_EUCLID_DIST = 2
+} ts_distance_mode;
+
+/** Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values). */
+typedef enum ts_matrix_norm_kind {
+  TS_MATRIX_NORM_KIND_FRO = 0,
+  TS_MATRIX_NORM_KIND_NUC = 1
+} ts_matrix_norm_kind;
+
+/** Which half of a symmetric matrix is read, the lower or the upper one. */
+typedef enum ts_triangle {
+  TS_TRIANGLE_L = 0,
+  TS_TRIANGLE_U = 1
+} ts_triangle;
+
+/** How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone. */
+typedef enum ts_qr_mode {
+  TS_QR_MODE_REDUCED = 0,
+  TS_QR_MODE_COMPLETE = 1,
+  TS_QR_MODE_R = 2
+} ts_qr_mode;
+
+/** How a value between the elements of a grid is made. */
+typedef enum ts_grid_sample_mode {
+  TS_GRID_SAMPLE_MODE_BILINEAR = 0,
+  TS_GRID_SAMPLE_MODE_NEAREST = 1,
+  TS_GRID_SAMPLE_MODE_BICUBIC = 2
+} ts_grid_sample_mode;
+
+/** What lies outside a grid, zeros, its nearest element, or its reflection. */
+typedef enum ts_grid_sample_padding {
+  TS_GRID_SAMPLE_PADDING_ZEROS = 0,
+  TS_GRID_SAMPLE_PADDING_BORDER = 1,
+  TS_GRID_SAMPLE_PADDING_REFLECTION = 2
+} ts_grid_sample_padding;
+
+/** How the rows of a bag are joined. */
+typedef enum ts_bag_mode {
+  TS_BAG_MODE_SUM = 0,
+  TS_BAG_MODE_MEAN = 1,
+  TS_BAG_MODE_MAX = 2
+} ts_bag_mode;
+
 /* ---- Arithmetic -------------------------------------------------------------------------------------------------- */
 
 /** self + alpha * other. */
@@ -669,7 +716,8 @@ TS_API ts_status ts_rrelu(ts_tensor input, double lower, double upper, int32_t t
 TS_API ts_status ts_dropout2d(ts_tensor input, double p, int32_t training, ts_tensor* out);
 /**
  * softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
- * keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+ * keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
+ * whole. A query that no key is left for gets zeros.
  */
 TS_API ts_status ts_scaled_dot_product_attention(ts_tensor query, ts_tensor key, ts_tensor value, ts_tensor attn_mask,
     double dropout_p, int32_t is_causal, ts_optional_double scale, ts_tensor* out);
@@ -720,38 +768,38 @@ TS_API ts_status ts_nanmean(ts_tensor self, const int64_t* dim, int32_t dim_coun
     ts_tensor* out);
 /** How many elements over dim are not zero. */
 TS_API ts_status ts_count_nonzero(ts_tensor self, const int64_t* dim, int32_t dim_count, ts_tensor* out);
-/** Variance over dim, or over everything; unbiased divides by one less than the count. */
+/**
+ * Variance over dim, or over everything. The sum of squares is divided by the count less correction.
+ * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ */
 TS_API ts_status ts_var(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* out);
+    ts_optional_int correction, ts_tensor* out);
 /** Variance of all elements. */
 TS_API ts_status ts_var_all(ts_tensor self, int32_t unbiased, ts_tensor* out);
-/** Variance over dim, divided by the count less correction. */
-TS_API ts_status ts_var_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
-    int32_t keepdim, ts_tensor* out);
-/** Standard deviation over dim, or over everything; unbiased divides by one less than the count. */
+/**
+ * Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.
+ * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ */
 TS_API ts_status ts_std(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* out);
+    ts_optional_int correction, ts_tensor* out);
 /** Standard deviation of all elements. */
 TS_API ts_status ts_std_all(ts_tensor self, int32_t unbiased, ts_tensor* out);
-/** Standard deviation over dim, divided by the count less correction. */
-TS_API ts_status ts_std_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
-    int32_t keepdim, ts_tensor* out);
-/** Variance and mean over dim. */
+/**
+ * Variance and mean over dim, or over everything. The sum of squares is divided by the count less correction.
+ * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ */
 TS_API ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* var, ts_tensor* mean);
+    ts_optional_int correction, ts_tensor* var, ts_tensor* mean);
 /** Variance and mean of all elements. */
 TS_API ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* var, ts_tensor* mean);
-/** Variance, divided by the count less correction, and mean over dim. */
-TS_API ts_status ts_var_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
-    int32_t keepdim, ts_tensor* var, ts_tensor* mean);
-/** Standard deviation and mean over dim. */
+/**
+ * Standard deviation and mean over dim, or over everything. The sum of squares is divided by the count less correction.
+ * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ */
 TS_API ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* std, ts_tensor* mean);
+    ts_optional_int correction, ts_tensor* std, ts_tensor* mean);
 /** Standard deviation and mean of all elements. */
 TS_API ts_status ts_std_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* std, ts_tensor* mean);
-/** Standard deviation, divided by the count less correction, and mean over dim. */
-TS_API ts_status ts_std_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
-    int32_t keepdim, ts_tensor* std, ts_tensor* mean);
 
 /* ---- Sorting and searching --------------------------------------------------------------------------------------- */
 
@@ -770,6 +818,27 @@ TS_API ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t kee
 TS_API ts_status ts_median(ts_tensor self, ts_tensor* out);
 /** The middle element along dim and where it is. */
 TS_API ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
+/** The most frequent element along dim, of several the smallest, and the last place where it is. */
+TS_API ts_status ts_mode(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
+/**
+ * The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
+ * occurs. What was not asked for is none.
+ * @param sorted Without it any order will do; it is ascending all the same.
+ */
+TS_API ts_status ts_unique(ts_tensor self, int32_t sorted, int32_t return_inverse, int32_t return_counts,
+    ts_optional_int dim, ts_tensor* output, ts_tensor* inverse, ts_tensor* counts);
+/**
+ * Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.
+ */
+TS_API ts_status ts_unique_consecutive(ts_tensor self, int32_t return_inverse, int32_t return_counts,
+    ts_optional_int dim, ts_tensor* output, ts_tensor* inverse, ts_tensor* counts);
+/**
+ * How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.
+ * @param minlength The least length of the result.
+ */
+TS_API ts_status ts_bincount(ts_tensor self, ts_tensor weights, int64_t minlength, ts_tensor* out);
+/** How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range. */
+TS_API ts_status ts_histc(ts_tensor self, int64_t bins, ts_scalar min, ts_scalar max, ts_tensor* out);
 /**
  * The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
  * @param interpolation one of ts_quantile_interpolation
@@ -815,20 +884,28 @@ TS_API ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor
 
 /* ---- Norms and distances ----------------------------------------------------------------------------------------- */
 
-/**
- * sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
- */
-TS_API ts_status ts_vector_norm(ts_tensor self, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+/** sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0. */
+TS_API ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
-/** vector_norm with ord = p. */
+/** linalg_vector_norm with ord = p. */
 TS_API ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/**
+ * Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+ * @param p one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_norm_matrix(ts_tensor self, int32_t p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
 /** norm(self - other, p). */
 TS_API ts_status ts_dist(ts_tensor self, ts_tensor other, double p, ts_tensor* out);
 /** Slices along dim whose p-norm exceeds maxnorm, scaled down to it. */
 TS_API ts_status ts_renorm(ts_tensor self, double p, int64_t dim, double maxnorm, ts_tensor* out);
-/** p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k). */
-TS_API ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, ts_tensor* out);
+/**
+ * p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).
+ * @param compute_mode Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows
+ * are near each other; by default when there are more than 25 rows.
+ */
+TS_API ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, int32_t compute_mode, ts_tensor* out);
 /** input over its p-norm along dim, at least eps. */
 TS_API ts_status ts_normalize(ts_tensor input, double p, const int64_t* dim, int32_t dim_count, double eps,
     ts_tensor* out);
@@ -851,6 +928,8 @@ TS_API ts_status ts_mm(ts_tensor self, ts_tensor mat2, ts_tensor* out);
 TS_API ts_status ts_bmm(ts_tensor self, ts_tensor mat2, ts_tensor* out);
 /** input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out). */
 TS_API ts_status ts_linear(ts_tensor input, ts_tensor weight, ts_tensor bias, ts_tensor* out);
+/** input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out). */
+TS_API ts_status ts_bilinear(ts_tensor input1, ts_tensor input2, ts_tensor weight, ts_tensor bias, ts_tensor* out);
 /** Product of a matrix and a vector. */
 TS_API ts_status ts_mv(ts_tensor self, ts_tensor vec, ts_tensor* out);
 /** Sum of the products of the elements of two vectors. */
@@ -890,6 +969,129 @@ TS_API ts_status ts_einsum(const char* equation, const ts_tensor* operands, int3
 /** Sum of the diagonal of a matrix. */
 TS_API ts_status ts_trace(ts_tensor self, ts_tensor* out);
 
+/* ---- Factorizations ---------------------------------------------------------------------------------------------- */
+
+/** The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a. */
+TS_API ts_status ts_linalg_cholesky(ts_tensor a, int32_t upper, ts_tensor* out);
+/** linalg_cholesky(self, upper). */
+TS_API ts_status ts_cholesky(ts_tensor self, int32_t upper, ts_tensor* out);
+/**
+ * x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.
+ * @param unitriangular Whether the diagonal counts as ones and is not read.
+ */
+TS_API ts_status ts_linalg_solve_triangular(ts_tensor a, ts_tensor b, int32_t upper, int32_t left,
+    int32_t unitriangular, ts_tensor* out);
+/** x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a. */
+TS_API ts_status ts_linalg_solve(ts_tensor a, ts_tensor b, int32_t left, ts_tensor* out);
+/** The inverse matrices. */
+TS_API ts_status ts_linalg_inv(ts_tensor a, ts_tensor* out);
+/** linalg_inv(self). */
+TS_API ts_status ts_inverse(ts_tensor self, ts_tensor* out);
+/**
+ * L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
+ * (int32). The derivative is that of square matrices.
+ */
+TS_API ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivots);
+/** a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular. */
+TS_API ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor* u);
+/** Determinants. */
+TS_API ts_status ts_linalg_det(ts_tensor a, ts_tensor* out);
+/** linalg_det(self). */
+TS_API ts_status ts_det(ts_tensor self, ts_tensor* out);
+/** The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular. */
+TS_API ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* logabsdet);
+/** linalg_slogdet(self). */
+TS_API ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsdet);
+/** The logarithm of the determinant, NaN where it is negative. */
+TS_API ts_status ts_logdet(ts_tensor self, ts_tensor* out);
+/**
+ * a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+ * complete, and an empty q in the mode r.
+ * @param mode one of ts_qr_mode
+ */
+TS_API ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor* r);
+/**
+ * Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.
+ * @param uplo one of ts_triangle
+ */
+TS_API ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalues, ts_tensor* eigenvectors);
+/**
+ * Eigenvalues of symmetric matrices, ascending. Reads one half of a.
+ * @param uplo one of ts_triangle
+ */
+TS_API ts_status ts_linalg_eigvalsh(ts_tensor a, int32_t uplo, ts_tensor* out);
+/**
+ * a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
+ * @param full_matrices Whether u and vh are square; otherwise they have min(m, n) columns and rows.
+ */
+TS_API ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u, ts_tensor* s, ts_tensor* vh);
+/** Singular values, descending. */
+TS_API ts_status ts_linalg_svdvals(ts_tensor a, ts_tensor* out);
+/** linalg_svd(self, not some) with the right singular vectors as columns of v. */
+TS_API ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s, ts_tensor* v);
+/**
+ * The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
+ * times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+ */
+TS_API ts_status ts_linalg_pinv(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out);
+/** linalg_pinv(self) with rtol = rcond. */
+TS_API ts_status ts_pinverse(ts_tensor self, double rcond, ts_tensor* out);
+/** How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv. */
+TS_API ts_status ts_linalg_matrix_rank(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out);
+/**
+ * The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m > n and the rank
+ * is full, else empty; the rank of a, and its singular values.
+ */
+TS_API ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rcond, ts_tensor* solution,
+    ts_tensor* residuals, ts_tensor* rank, ts_tensor* singular_values);
+/** The n-th power of square matrices; of the inverse for a negative n. */
+TS_API ts_status ts_linalg_matrix_power(ts_tensor a, int64_t n, ts_tensor* out);
+/** linalg_matrix_power(self, n). */
+TS_API ts_status ts_matrix_power(ts_tensor self, int64_t n, ts_tensor* out);
+/** The product of matrices in the cheapest order; the first may be a row, the last a column. */
+TS_API ts_status ts_linalg_multi_dot(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
+/** Cross products of the vectors along dim, of size 3. */
+TS_API ts_status ts_linalg_cross(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out);
+/** Sums of x * y along dim. */
+TS_API ts_status ts_linalg_vecdot(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out);
+/** matmul(x, y). */
+TS_API ts_status ts_linalg_matmul(ts_tensor x, ts_tensor y, ts_tensor* out);
+/** diagonal(a, offset, dim1, dim2), by default of the last two dimensions. */
+TS_API ts_status ts_linalg_diagonal(ts_tensor a, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
+/**
+ * Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.
+ * @param ord one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/**
+ * The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
+ * the smallest.
+ */
+TS_API ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int64_t* dim, int32_t dim_count,
+    int32_t keepdim, int32_t dtype, ts_tensor* out);
+/**
+ * linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
+ * 2-norm over dim, or of everything.
+ */
+TS_API ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64_t* dim, int32_t dim_count,
+    int32_t keepdim, int32_t dtype, ts_tensor* out);
+/**
+ * linalg_matrix_norm of a matrix, or over two dims.
+ * @param ord one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_linalg_norm_matrix(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out);
+/** norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2. */
+TS_API ts_status ts_linalg_cond(ts_tensor a, ts_optional_double p, ts_tensor* out);
+/**
+ * norm(a, p) * norm(inverse of a, p).
+ * @param p one of ts_matrix_norm_kind
+ */
+TS_API ts_status ts_linalg_cond_matrix(ts_tensor a, int32_t p, ts_tensor* out);
+
 /* ---- Views and indexing ------------------------------------------------------------------------------------------ */
 
 /** The same data in another shape; one size may be -1. Throws when the strides do not allow it. */
@@ -917,6 +1119,8 @@ TS_API ts_status ts_slice(ts_tensor self, int64_t dim, ts_optional_int start, ts
     ts_tensor* out);
 /** length elements from start along dim. */
 TS_API ts_status ts_narrow(ts_tensor self, int64_t dim, int64_t start, int64_t length, ts_tensor* out);
+/** The windows of size elements along dimension that begin step apart; their elements are a new last dimension. */
+TS_API ts_status ts_unfold(ts_tensor self, int64_t dimension, int64_t size, int64_t step, ts_tensor* out);
 /** Any view of the storage, by sizes, strides and offset in elements. */
 TS_API ts_status ts_as_strided(ts_tensor self, const int64_t* size, int32_t size_count,
     const int64_t* stride, int32_t stride_count, ts_optional_int storage_offset, ts_tensor* out);
@@ -1094,16 +1298,37 @@ TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out
 TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out);
 /** self with src as its slice at index along dim. */
 TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out);
+/** self with src in the place of the diagonal that diagonal takes. */
+TS_API ts_status ts_diagonal_scatter(ts_tensor self, ts_tensor src, int64_t offset, int64_t dim1, int64_t dim2,
+    ts_tensor* out);
 /** self with src in the place of the part that slice takes. */
 TS_API ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start,
     ts_optional_int end, int64_t step, ts_tensor* out);
 /**
  * The rows of weight that the integers of input name.
  * @param padding_idx A row that gets no gradient; negative counts from the end.
+ * @param max_norm Rows that input names and whose norm exceeds it are scaled down to it, in place.
+ * @param norm_type The p of that norm.
  * @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+ * @param sparse For a sparse gradient, which this library does not have; it must be false.
  */
 TS_API ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx,
-    int32_t scale_grad_by_freq, ts_tensor* out);
+    ts_optional_double max_norm, double norm_type, int32_t scale_grad_by_freq, int32_t sparse, ts_tensor* out);
+/**
+ * The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
+ * of a vector input from one of offsets to the next. An empty bag gives zeros.
+ * @param max_norm Rows whose norm exceeds it are scaled down to it, in place.
+ * @param norm_type The p of that norm.
+ * @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+ * @param mode one of ts_bag_mode
+ * @param sparse For a sparse gradient, which this library does not have; it must be false.
+ * @param per_sample_weights What each row is multiplied with, for sums.
+ * @param include_last_offset Whether the last offset is where the last bag ends.
+ * @param padding_idx A row that takes no part and gets no gradient; negative counts from the end.
+ */
+TS_API ts_status ts_embedding_bag(ts_tensor input, ts_tensor weight, ts_tensor offsets, ts_optional_double max_norm,
+    double norm_type, int32_t scale_grad_by_freq, int32_t mode, int32_t sparse, ts_tensor per_sample_weights,
+    int32_t include_last_offset, ts_optional_int padding_idx, ts_tensor* out);
 /**
  * 1 at the class that each integer of input names, else 0, along a new last dimension; int64.
  * @param num_classes The size of that dimension; -1 takes one more than the largest class.
@@ -1298,6 +1523,20 @@ TS_API ts_status ts_upsample_nearest(ts_tensor input, const int64_t* size, int32
 /** interpolate of mode bilinear with align_corners. */
 TS_API ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, ts_tensor* out);
+/**
+ * The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the points
+ * (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with align_corners their
+ * centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+ * @param mode one of ts_grid_sample_mode
+ * @param padding_mode one of ts_grid_sample_padding
+ */
+TS_API ts_status ts_grid_sample(ts_tensor input, ts_tensor grid, int32_t mode, int32_t padding_mode,
+    int32_t align_corners, ts_tensor* out);
+/**
+ * The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.
+ */
+TS_API ts_status ts_affine_grid(ts_tensor theta, const int64_t* size, int32_t size_count, int32_t align_corners,
+    ts_tensor* out);
 /** (..., C r^2, H, W) as (..., C, H r, W r). */
 TS_API ts_status ts_pixel_shuffle(ts_tensor input, int64_t upscale_factor, ts_tensor* out);
 /** (..., C, H r, W r) as (..., C r^2, H, W). */

@@ -44,6 +44,27 @@ enum class PadMode : std::int32_t { Constant = 0, Reflect = 1, Replicate = 2, Ci
 /// How values between the elements of a grid are made.
 enum class InterpolationMode : std::int32_t { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4, Area = 5, NearestExact = 6 };
 
+/// Whether Euclidean distances between many points are computed from a product of matrices.
+enum class DistanceMode : std::int32_t { UseMmForEuclidDistIfNecessary = 0, UseMmForEuclidDist = 1, DonotUseMmForEuclidDist = 2 };
+
+/// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+enum class MatrixNormKind : std::int32_t { Fro = 0, Nuc = 1 };
+
+/// Which half of a symmetric matrix is read, the lower or the upper one.
+enum class Triangle : std::int32_t { L = 0, U = 1 };
+
+/// How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.
+enum class QrMode : std::int32_t { Reduced = 0, Complete = 1, R = 2 };
+
+/// How a value between the elements of a grid is made.
+enum class GridSampleMode : std::int32_t { Bilinear = 0, Nearest = 1, Bicubic = 2 };
+
+/// What lies outside a grid, zeros, its nearest element, or its reflection.
+enum class GridSamplePadding : std::int32_t { Zeros = 0, Border = 1, Reflection = 2 };
+
+/// How the rows of a bag are joined.
+enum class BagMode : std::int32_t { Sum = 0, Mean = 1, Max = 2 };
+
 // ---- Arithmetic: Element-wise arithmetic with broadcasting and type promotion. ----
 
 /// self + alpha * other.
@@ -680,10 +701,21 @@ TS_API Tensor rrelu(const Tensor& input, double lower = 0.125, double upper = 0.
 TS_API Tensor dropout2d(const Tensor& input, double p = 0.5, bool training = true);
 
 /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-/// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+/// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as
+/// a whole. A query that no key is left for gets zeros.
 TS_API Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
     const Tensor& attn_mask = {}, double dropout_p = 0.0, bool is_causal = false,
     std::optional<double> scale = std::nullopt);
+
+/// Attention of (B, H, T, D) to (B, H, S, D), of any strides but the last, as (B, T, H, D'); and the logarithm of each
+/// query's sum of exponentials, (B, H, T). The mask, (B, H, T, S) of any strides, is added.
+TS_API std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& key, const Tensor& value,
+    const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset);
+
+/// The gradients of attention_forward as (B, T, H, D), (B, S, H, D) and (B, S, H, D').
+TS_API std::tuple<Tensor, Tensor, Tensor> attention_backward(const Tensor& grad_output, const Tensor& query,
+    const Tensor& key, const Tensor& value, const Tensor& mask, const Tensor& output, const Tensor& log_sum,
+    double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset);
 
 // ---- Reductions: Functions over one, several or all dimensions. ----
 
@@ -784,79 +816,54 @@ inline Tensor count_nonzero(const Tensor& self, std::initializer_list<std::int64
   return count_nonzero(self, IntList(dim));
 }
 
-/// Variance over dim, or over everything; unbiased divides by one less than the count.
+/// Variance over dim, or over everything. The sum of squares is divided by the count less correction.
+/// @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
 TS_API Tensor var(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool unbiased = true,
-    bool keepdim = false);
+    bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt);
 inline Tensor var(const Tensor& self, std::initializer_list<std::int64_t> dim, bool unbiased = true,
-    bool keepdim = false) {
-  return var(self, IntList(dim), unbiased, keepdim);
+    bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt) {
+  return var(self, IntList(dim), unbiased, keepdim, correction);
 }
 
 /// Variance of all elements.
 TS_API Tensor var(const Tensor& self, bool unbiased);
 
-/// Variance over dim, divided by the count less correction.
-TS_API Tensor var(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim = false);
-inline Tensor var(const Tensor& self, std::initializer_list<std::int64_t> dim, std::int64_t correction,
-    bool keepdim = false) {
-  return var(self, IntList(dim), correction, keepdim);
-}
-
-/// Standard deviation over dim, or over everything; unbiased divides by one less than the count.
+/// Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.
+/// @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
 TS_API Tensor std(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool unbiased = true,
-    bool keepdim = false);
+    bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt);
 inline Tensor std(const Tensor& self, std::initializer_list<std::int64_t> dim, bool unbiased = true,
-    bool keepdim = false) {
-  return std(self, IntList(dim), unbiased, keepdim);
+    bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt) {
+  return std(self, IntList(dim), unbiased, keepdim, correction);
 }
 
 /// Standard deviation of all elements.
 TS_API Tensor std(const Tensor& self, bool unbiased);
 
-/// Standard deviation over dim, divided by the count less correction.
-TS_API Tensor std(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim = false);
-inline Tensor std(const Tensor& self, std::initializer_list<std::int64_t> dim, std::int64_t correction,
-    bool keepdim = false) {
-  return std(self, IntList(dim), correction, keepdim);
-}
-
-/// Variance and mean over dim.
+/// Variance and mean over dim, or over everything. The sum of squares is divided by the count less correction.
+/// @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
 TS_API std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim = std::nullopt,
-    bool unbiased = true, bool keepdim = false);
+    bool unbiased = true, bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt);
 inline std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
-    bool unbiased = true, bool keepdim = false) {
-  return var_mean(self, IntList(dim), unbiased, keepdim);
+    bool unbiased = true, bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt) {
+  return var_mean(self, IntList(dim), unbiased, keepdim, correction);
 }
 
 /// Variance and mean of all elements.
 TS_API std::tuple<Tensor, Tensor> var_mean(const Tensor& self, bool unbiased);
 
-/// Variance, divided by the count less correction, and mean over dim.
-TS_API std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
-    bool keepdim = false);
-inline std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
-    std::int64_t correction, bool keepdim = false) {
-  return var_mean(self, IntList(dim), correction, keepdim);
-}
-
-/// Standard deviation and mean over dim.
+/// Standard deviation and mean over dim, or over everything. The sum of squares is divided by the count less
+/// correction.
+/// @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
 TS_API std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim = std::nullopt,
-    bool unbiased = true, bool keepdim = false);
+    bool unbiased = true, bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt);
 inline std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
-    bool unbiased = true, bool keepdim = false) {
-  return std_mean(self, IntList(dim), unbiased, keepdim);
+    bool unbiased = true, bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt) {
+  return std_mean(self, IntList(dim), unbiased, keepdim, correction);
 }
 
 /// Standard deviation and mean of all elements.
 TS_API std::tuple<Tensor, Tensor> std_mean(const Tensor& self, bool unbiased);
-
-/// Standard deviation, divided by the count less correction, and mean over dim.
-TS_API std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
-    bool keepdim = false);
-inline std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::initializer_list<std::int64_t> dim,
-    std::int64_t correction, bool keepdim = false) {
-  return std_mean(self, IntList(dim), correction, keepdim);
-}
 
 // ---- Sorting and searching: What is told by the order of elements; NaN counts as the largest number. ----
 
@@ -883,6 +890,29 @@ TS_API Tensor median(const Tensor& self);
 
 /// The middle element along dim and where it is.
 TS_API std::tuple<Tensor, Tensor> median(const Tensor& self, std::int64_t dim, bool keepdim = false);
+
+/// The most frequent element along dim, of several the smallest, and the last place where it is.
+TS_API std::tuple<Tensor, Tensor> mode(const Tensor& self, std::int64_t dim = -1, bool keepdim = false);
+
+/// The indices of mode, with a dimension of size 1.
+TS_API Tensor mode_places(const Tensor& self, std::int64_t dim);
+
+/// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
+/// occurs. What was not asked for is none.
+/// @param sorted Without it any order will do; it is ascending all the same.
+TS_API std::tuple<Tensor, Tensor, Tensor> unique(const Tensor& self, bool sorted = true, bool return_inverse = false,
+    bool return_counts = false, std::optional<std::int64_t> dim = std::nullopt);
+
+/// Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.
+TS_API std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool return_inverse = false,
+    bool return_counts = false, std::optional<std::int64_t> dim = std::nullopt);
+
+/// How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.
+/// @param minlength The least length of the result.
+TS_API Tensor bincount(const Tensor& self, const Tensor& weights = {}, std::int64_t minlength = 0);
+
+/// How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.
+TS_API Tensor histc(const Tensor& self, std::int64_t bins = 100, const Scalar& min = 0, const Scalar& max = 0);
 
 /// The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
 TS_API Tensor quantile(const Tensor& self, const Tensor& q, std::optional<std::int64_t> dim = std::nullopt,
@@ -933,18 +963,26 @@ TS_API Tensor trapezoid(const Tensor& y, const Tensor& x, std::int64_t dim = -1)
 
 // ---- Norms and distances: Lengths of vectors and what is between them. ----
 
-/// sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
-TS_API Tensor vector_norm(const Tensor& self, double ord = 2, std::optional<IntList> dim = std::nullopt,
+/// sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
+TS_API Tensor linalg_vector_norm(const Tensor& x, double ord = 2, std::optional<IntList> dim = std::nullopt,
     bool keepdim = false, std::optional<DType> dtype = std::nullopt);
-inline Tensor vector_norm(const Tensor& self, double ord, std::initializer_list<std::int64_t> dim, bool keepdim = false,
-    std::optional<DType> dtype = std::nullopt) {
-  return vector_norm(self, ord, IntList(dim), keepdim, dtype);
+inline Tensor linalg_vector_norm(const Tensor& x, double ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_vector_norm(x, ord, IntList(dim), keepdim, dtype);
 }
 
-/// vector_norm with ord = p.
+/// linalg_vector_norm with ord = p.
 TS_API Tensor norm(const Tensor& self, double p = 2, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt);
 inline Tensor norm(const Tensor& self, double p, std::initializer_list<std::int64_t> dim, bool keepdim = false,
+    std::optional<DType> dtype = std::nullopt) {
+  return norm(self, p, IntList(dim), keepdim, dtype);
+}
+
+/// Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+TS_API Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor norm(const Tensor& self, MatrixNormKind p, std::initializer_list<std::int64_t> dim, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt) {
   return norm(self, p, IntList(dim), keepdim, dtype);
 }
@@ -956,7 +994,10 @@ TS_API Tensor dist(const Tensor& self, const Tensor& other, double p = 2);
 TS_API Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm);
 
 /// p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).
-TS_API Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2);
+/// @param compute_mode Whether Euclidean distances come of a product of matrices, which is faster but cancels where
+/// rows are near each other; by default when there are more than 25 rows.
+TS_API Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2,
+    DistanceMode compute_mode = DistanceMode::UseMmForEuclidDistIfNecessary);
 
 /// input over its p-norm along dim, at least eps.
 TS_API Tensor normalize(const Tensor& input, double p = 2, IntList dim = {1}, double eps = 1e-12);
@@ -982,6 +1023,9 @@ TS_API Tensor bmm(const Tensor& self, const Tensor& mat2);
 
 /// input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out).
 TS_API Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
+
+/// input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).
+TS_API Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias = {});
 
 /// input (n, k) times the transpose of weight (m, k), plus bias (m), in one pass.
 TS_API Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
@@ -1039,6 +1083,187 @@ TS_API Tensor einsum(const std::string& equation, Span<const Tensor> operands);
 /// Sum of the diagonal of a matrix.
 TS_API Tensor trace(const Tensor& self);
 
+// ---- Factorizations: Linear equations, determinants, eigenvalues and singular values of matrices (..., m, n) in float32 and float64, on LAPACK, which is loaded at the first call. In the formulas A' is the transpose and gX the gradient of X. ----
+
+/// The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a.
+TS_API Tensor linalg_cholesky(const Tensor& a, bool upper = false);
+
+/// linalg_cholesky.
+TS_API Tensor cholesky_factor(const Tensor& a, bool upper);
+
+/// linalg_cholesky(self, upper).
+TS_API Tensor cholesky(const Tensor& self, bool upper = false);
+
+/// x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.
+/// @param unitriangular Whether the diagonal counts as ones and is not read.
+TS_API Tensor linalg_solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left = true,
+    bool unitriangular = false);
+
+/// x with a x = b for triangular a (..., n, n) and b (..., n, k) of one batch.
+TS_API Tensor triangular_solution(const Tensor& a, const Tensor& b, bool upper, bool unitriangular);
+
+/// x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.
+TS_API Tensor linalg_solve(const Tensor& a, const Tensor& b, bool left = true);
+
+/// x with a x = b for a (..., n, n) and b (..., n, k) of one batch.
+TS_API Tensor solve_matrices(const Tensor& a, const Tensor& b);
+
+/// The inverse matrices.
+TS_API Tensor linalg_inv(const Tensor& a);
+
+/// linalg_inv(self).
+TS_API Tensor inverse(const Tensor& self);
+
+/// linalg_inv.
+TS_API Tensor inverse_matrices(const Tensor& a);
+
+/// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
+/// (int32). The derivative is that of square matrices.
+TS_API std::tuple<Tensor, Tensor> linalg_lu_factor(const Tensor& a);
+
+/// a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular.
+TS_API std::tuple<Tensor, Tensor, Tensor> linalg_lu(const Tensor& a);
+
+/// linalg_lu_factor.
+TS_API std::tuple<Tensor, Tensor> lu_factors(const Tensor& a);
+
+/// Determinants.
+TS_API Tensor linalg_det(const Tensor& a);
+
+/// linalg_det(self).
+TS_API Tensor det(const Tensor& self);
+
+/// linalg_det.
+TS_API Tensor determinant(const Tensor& a);
+
+/// The derivative of the determinant with respect to each element, det(a) a^-T for a regular a.
+TS_API Tensor cofactors(const Tensor& a);
+
+/// The derivative of cofactors at a in a direction.
+TS_API Tensor cofactors_derivative(const Tensor& a, const Tensor& direction);
+
+/// The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.
+TS_API std::tuple<Tensor, Tensor> linalg_slogdet(const Tensor& a);
+
+/// linalg_slogdet(self).
+TS_API std::tuple<Tensor, Tensor> slogdet(const Tensor& self);
+
+/// linalg_slogdet.
+TS_API std::tuple<Tensor, Tensor> slogdet_parts(const Tensor& a);
+
+/// The logarithm of the determinant, NaN where it is negative.
+TS_API Tensor logdet(const Tensor& self);
+
+/// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+/// complete, and an empty q in the mode r.
+TS_API std::tuple<Tensor, Tensor> linalg_qr(const Tensor& a, QrMode mode = QrMode::Reduced);
+
+/// linalg_qr.
+TS_API std::tuple<Tensor, Tensor> qr_factors(const Tensor& a, bool with_q, bool complete);
+
+/// Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.
+TS_API std::tuple<Tensor, Tensor> linalg_eigh(const Tensor& a, Triangle uplo = Triangle::L);
+
+/// Eigenvalues of symmetric matrices, ascending. Reads one half of a.
+TS_API Tensor linalg_eigvalsh(const Tensor& a, Triangle uplo = Triangle::L);
+
+/// linalg_eigh.
+TS_API std::tuple<Tensor, Tensor> eigh_factors(const Tensor& a, bool upper);
+
+/// a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
+/// @param full_matrices Whether u and vh are square; otherwise they have min(m, n) columns and rows.
+TS_API std::tuple<Tensor, Tensor, Tensor> linalg_svd(const Tensor& a, bool full_matrices = true);
+
+/// Singular values, descending.
+TS_API Tensor linalg_svdvals(const Tensor& a);
+
+/// linalg_svd(self, not some) with the right singular vectors as columns of v.
+TS_API std::tuple<Tensor, Tensor, Tensor> svd(const Tensor& self, bool some = true);
+
+/// linalg_svd.
+TS_API std::tuple<Tensor, Tensor, Tensor> svd_factors(const Tensor& a, bool full_matrices);
+
+/// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
+/// times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+TS_API Tensor linalg_pinv(const Tensor& a, std::optional<double> atol = std::nullopt,
+    std::optional<double> rtol = std::nullopt, bool hermitian = false);
+
+/// linalg_pinv(self) with rtol = rcond.
+TS_API Tensor pinverse(const Tensor& self, double rcond = 1e-15);
+
+/// linalg_pinv.
+TS_API Tensor pseudo_inverse(const Tensor& a, double atol, double rtol);
+
+/// How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.
+TS_API Tensor linalg_matrix_rank(const Tensor& a, std::optional<double> atol = std::nullopt,
+    std::optional<double> rtol = std::nullopt, bool hermitian = false);
+
+/// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m > n and the
+/// rank is full, else empty; the rank of a, and its singular values.
+TS_API std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq(const Tensor& a, const Tensor& b,
+    std::optional<double> rcond = std::nullopt);
+
+/// The n-th power of square matrices; of the inverse for a negative n.
+TS_API Tensor linalg_matrix_power(const Tensor& a, std::int64_t n);
+
+/// linalg_matrix_power(self, n).
+TS_API Tensor matrix_power(const Tensor& self, std::int64_t n);
+
+/// The product of matrices in the cheapest order; the first may be a row, the last a column.
+TS_API Tensor linalg_multi_dot(Span<const Tensor> tensors);
+
+/// Cross products of the vectors along dim, of size 3.
+TS_API Tensor linalg_cross(const Tensor& x, const Tensor& y, std::int64_t dim = -1);
+
+/// Sums of x * y along dim.
+TS_API Tensor linalg_vecdot(const Tensor& x, const Tensor& y, std::int64_t dim = -1);
+
+/// matmul(x, y).
+TS_API Tensor linalg_matmul(const Tensor& x, const Tensor& y);
+
+/// diagonal(a, offset, dim1, dim2), by default of the last two dimensions.
+TS_API Tensor linalg_diagonal(const Tensor& a, std::int64_t offset = 0, std::int64_t dim1 = -2, std::int64_t dim2 = -1);
+
+/// Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.
+TS_API Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord = MatrixNormKind::Fro,
+    std::optional<IntList> dim = std::nullopt, bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_matrix_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
+/// the smallest.
+TS_API Tensor linalg_matrix_norm(const Tensor& a, double ord, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_matrix_norm(const Tensor& a, double ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_matrix_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
+/// 2-norm over dim, or of everything.
+TS_API Tensor linalg_norm(const Tensor& a, std::optional<double> ord = std::nullopt,
+    std::optional<IntList> dim = std::nullopt, bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// linalg_matrix_norm of a matrix, or over two dims.
+TS_API Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> dim = std::nullopt,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt);
+inline Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::initializer_list<std::int64_t> dim,
+    bool keepdim = false, std::optional<DType> dtype = std::nullopt) {
+  return linalg_norm(a, ord, IntList(dim), keepdim, dtype);
+}
+
+/// norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.
+TS_API Tensor linalg_cond(const Tensor& a, std::optional<double> p = std::nullopt);
+
+/// norm(a, p) * norm(inverse of a, p).
+TS_API Tensor linalg_cond(const Tensor& a, MatrixNormKind p);
+
 // ---- Views and indexing: Other looks at the same data, and selections from it. ----
 
 /// The same data in another shape; one size may be -1. Throws when the strides do not allow it.
@@ -1080,6 +1305,9 @@ TS_API Tensor slice(const Tensor& self, std::int64_t dim = 0, std::optional<std:
 
 /// length elements from start along dim.
 TS_API Tensor narrow(const Tensor& self, std::int64_t dim, std::int64_t start, std::int64_t length);
+
+/// The windows of size elements along dimension that begin step apart; their elements are a new last dimension.
+TS_API Tensor unfold(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step);
 
 /// Any view of the storage, by sizes, strides and offset in elements.
 TS_API Tensor as_strided(const Tensor& self, IntList size, IntList stride,
@@ -1330,6 +1558,10 @@ TS_API Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tenso
 /// self with src as its slice at index along dim.
 TS_API Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
 
+/// self with src in the place of the diagonal that diagonal takes.
+TS_API Tensor diagonal_scatter(const Tensor& self, const Tensor& src, std::int64_t offset = 0, std::int64_t dim1 = 0,
+    std::int64_t dim2 = 1);
+
 /// self with src in the place of the part that slice takes.
 TS_API Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t dim = 0,
     std::optional<std::int64_t> start = std::nullopt, std::optional<std::int64_t> end = std::nullopt,
@@ -1337,13 +1569,31 @@ TS_API Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t 
 
 /// The rows of weight that the integers of input name.
 /// @param padding_idx A row that gets no gradient; negative counts from the end.
+/// @param max_norm Rows that input names and whose norm exceeds it are scaled down to it, in place.
+/// @param norm_type The p of that norm.
 /// @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+/// @param sparse For a sparse gradient, which this library does not have; it must be false.
 TS_API Tensor embedding(const Tensor& input, const Tensor& weight,
-    std::optional<std::int64_t> padding_idx = std::nullopt, bool scale_grad_by_freq = false);
+    std::optional<std::int64_t> padding_idx = std::nullopt, std::optional<double> max_norm = std::nullopt,
+    double norm_type = 2, bool scale_grad_by_freq = false, bool sparse = false);
 
 /// The same for places that were checked; -1 for no padding_idx.
 TS_API Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
     bool scale_grad_by_freq);
+
+/// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
+/// of a vector input from one of offsets to the next. An empty bag gives zeros.
+/// @param max_norm Rows whose norm exceeds it are scaled down to it, in place.
+/// @param norm_type The p of that norm.
+/// @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+/// @param sparse For a sparse gradient, which this library does not have; it must be false.
+/// @param per_sample_weights What each row is multiplied with, for sums.
+/// @param include_last_offset Whether the last offset is where the last bag ends.
+/// @param padding_idx A row that takes no part and gets no gradient; negative counts from the end.
+TS_API Tensor embedding_bag(const Tensor& input, const Tensor& weight, const Tensor& offsets = {},
+    std::optional<double> max_norm = std::nullopt, double norm_type = 2, bool scale_grad_by_freq = false,
+    BagMode mode = BagMode::Mean, bool sparse = false, const Tensor& per_sample_weights = {},
+    bool include_last_offset = false, std::optional<std::int64_t> padding_idx = std::nullopt);
 
 /// 1 at the class that each integer of input names, else 0, along a new last dimension; int64.
 /// @param num_classes The size of that dimension; -1 takes one more than the largest class.
@@ -1638,6 +1888,15 @@ inline Tensor upsample_bilinear(const Tensor& input, std::initializer_list<std::
     std::optional<double> scale_factor = std::nullopt) {
   return upsample_bilinear(input, IntList(size), scale_factor);
 }
+
+/// The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the
+/// points (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with
+/// align_corners their centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+TS_API Tensor grid_sample(const Tensor& input, const Tensor& grid, GridSampleMode mode = GridSampleMode::Bilinear,
+    GridSamplePadding padding_mode = GridSamplePadding::Zeros, bool align_corners = false);
+
+/// The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.
+TS_API Tensor affine_grid(const Tensor& theta, IntList size, bool align_corners = false);
 
 /// (..., C r^2, H, W) as (..., C, H r, W r).
 TS_API Tensor pixel_shuffle(const Tensor& input, std::int64_t upscale_factor);

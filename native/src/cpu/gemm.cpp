@@ -148,20 +148,23 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T>& kernel) {
   plan.max_rows = kernel.max_rows[vectors];
   plan.rows_outer = x.m >= x.n;
 
-  // Reading the rows of A side by side is as fast as reading packed panels, unless their elements lie a multiple of a
-  // page apart: then they all compete for one place in L1. The columns of a transposed A are read one after another and
-  // compete in L2 only, which a smaller k_block avoids. A matrix that fits in L1 is read as it is.
+  // Reading the rows of A side by side, or its columns one after another, is as fast as reading packed panels, unless
+  // they lie a multiple of a page (half a page, for columns) apart: then they compete for one place in the caches. A
+  // matrix that fits in L1 is read as it is.
   const bool a_by_rows = x.a.col_stride == 1, a_by_columns = x.a.row_stride == 1;
   const bool a_fits = x.m * x.k * size <= cache.l1 / 2, b_fits = x.k * x.n * size <= cache.l1 / 2;
-  plan.pack_a =
-      x.n > 3 * plan.panel_cols && !a_fits && !a_by_columns && (!a_by_rows || x.a.row_stride * size % kPage == 0);
+  const bool rows_compete = x.a.row_stride * size % kPage == 0;
+  const bool columns_compete = x.a.col_stride * size % (kPage / 2) == 0;
+  plan.pack_a = x.n > 3 * plan.panel_cols && !a_fits &&
+                (a_by_rows      ? rows_compete
+                 : a_by_columns ? columns_compete
+                                : true);
   // A row of B is needed as vectors. Otherwise packing pays once enough panels of A share the packed rows.
   plan.pack_b = x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
 
   int64_t k_limit = std::clamp<int64_t>(cache.l2 / 16 / (plan.panel_cols * size), 64, 512);
-  const bool columns_compete = a_by_columns && x.a.col_stride * size % (kPage / 2) == 0;
   const bool outer_panels_are_large = !plan.rows_outer && plan.pack_b;
-  if (columns_compete || outer_panels_are_large) k_limit /= 2;
+  if (outer_panels_are_large) k_limit /= 2;
   plan.k_block = x.k <= k_limit ? std::max<int64_t>(x.k, 1) : ceil_div(x.k, ceil_div(x.k, k_limit));
   return plan;
 }

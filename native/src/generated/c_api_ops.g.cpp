@@ -1794,9 +1794,10 @@ ts_status ts_count_nonzero(ts_tensor self, const int64_t* dim, int32_t dim_count
 }
 
 ts_status ts_var(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* out) {
+    ts_optional_int correction, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::var(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0));
+    *out = to_handle(ts::var(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
+        to_optional(correction)));
   });
 }
 
@@ -1806,17 +1807,11 @@ ts_status ts_var_all(ts_tensor self, int32_t unbiased, ts_tensor* out) {
   });
 }
 
-ts_status ts_var_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction, int32_t keepdim,
-    ts_tensor* out) {
-  return guard([&] {
-    *out = to_handle(ts::var(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0));
-  });
-}
-
 ts_status ts_std(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* out) {
+    ts_optional_int correction, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::std(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0));
+    *out = to_handle(ts::std(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
+        to_optional(correction)));
   });
 }
 
@@ -1826,17 +1821,11 @@ ts_status ts_std_all(ts_tensor self, int32_t unbiased, ts_tensor* out) {
   });
 }
 
-ts_status ts_std_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction, int32_t keepdim,
-    ts_tensor* out) {
-  return guard([&] {
-    *out = to_handle(ts::std(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0));
-  });
-}
-
 ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* var, ts_tensor* mean) {
+    ts_optional_int correction, ts_tensor* var, ts_tensor* mean) {
   return guard([&] {
-    auto results = ts::var_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0);
+    auto results = ts::var_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
+        to_optional(correction));
     *var = to_handle(std::move(std::get<0>(results)));
     *mean = to_handle(std::move(std::get<1>(results)));
   });
@@ -1850,19 +1839,11 @@ ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* var, ts_t
   });
 }
 
-ts_status ts_var_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
-    int32_t keepdim, ts_tensor* var, ts_tensor* mean) {
-  return guard([&] {
-    auto results = ts::var_mean(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0);
-    *var = to_handle(std::move(std::get<0>(results)));
-    *mean = to_handle(std::move(std::get<1>(results)));
-  });
-}
-
 ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
-    ts_tensor* std, ts_tensor* mean) {
+    ts_optional_int correction, ts_tensor* std, ts_tensor* mean) {
   return guard([&] {
-    auto results = ts::std_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0);
+    auto results = ts::std_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
+        to_optional(correction));
     *std = to_handle(std::move(std::get<0>(results)));
     *mean = to_handle(std::move(std::get<1>(results)));
   });
@@ -1871,15 +1852,6 @@ ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int
 ts_status ts_std_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* std, ts_tensor* mean) {
   return guard([&] {
     auto results = ts::std_mean(borrow(self), unbiased != 0);
-    *std = to_handle(std::move(std::get<0>(results)));
-    *mean = to_handle(std::move(std::get<1>(results)));
-  });
-}
-
-ts_status ts_std_mean_correction(ts_tensor self, const int64_t* dim, int32_t dim_count, int64_t correction,
-    int32_t keepdim, ts_tensor* std, ts_tensor* mean) {
-  return guard([&] {
-    auto results = ts::std_mean(borrow(self), to_optional_int_list(dim, dim_count), correction, keepdim != 0);
     *std = to_handle(std::move(std::get<0>(results)));
     *mean = to_handle(std::move(std::get<1>(results)));
   });
@@ -1928,6 +1900,46 @@ ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor*
     auto results = ts::median(borrow(self), dim, keepdim != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_mode(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
+  return guard([&] {
+    auto results = ts::mode(borrow(self), dim, keepdim != 0);
+    *values = to_handle(std::move(std::get<0>(results)));
+    *indices = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_unique(ts_tensor self, int32_t sorted, int32_t return_inverse, int32_t return_counts, ts_optional_int dim,
+    ts_tensor* output, ts_tensor* inverse, ts_tensor* counts) {
+  return guard([&] {
+    auto results = ts::unique(borrow(self), sorted != 0, return_inverse != 0, return_counts != 0, to_optional(dim));
+    *output = to_handle(std::move(std::get<0>(results)));
+    *inverse = to_handle(std::move(std::get<1>(results)));
+    *counts = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_unique_consecutive(ts_tensor self, int32_t return_inverse, int32_t return_counts, ts_optional_int dim,
+    ts_tensor* output, ts_tensor* inverse, ts_tensor* counts) {
+  return guard([&] {
+    auto results = ts::unique_consecutive(borrow(self), return_inverse != 0, return_counts != 0, to_optional(dim));
+    *output = to_handle(std::move(std::get<0>(results)));
+    *inverse = to_handle(std::move(std::get<1>(results)));
+    *counts = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_bincount(ts_tensor self, ts_tensor weights, int64_t minlength, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bincount(borrow(self), borrow(weights), minlength));
+  });
+}
+
+ts_status ts_histc(ts_tensor self, int64_t bins, ts_scalar min, ts_scalar max, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::histc(borrow(self), bins, to_scalar(min), to_scalar(max)));
   });
 }
 
@@ -2017,10 +2029,10 @@ ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor* out) 
   });
 }
 
-ts_status ts_vector_norm(ts_tensor self, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::vector_norm(borrow(self), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
+    *out = to_handle(ts::linalg_vector_norm(borrow(x), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
 }
@@ -2030,6 +2042,14 @@ ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_coun
   return guard([&] {
     *out = to_handle(ts::norm(borrow(self), p, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_norm_matrix(ts_tensor self, int32_t p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::norm(borrow(self), to_enum<ts::MatrixNormKind>(p, 1, "p"),
+        to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
   });
 }
 
@@ -2045,9 +2065,9 @@ ts_status ts_renorm(ts_tensor self, double p, int64_t dim, double maxnorm, ts_te
   });
 }
 
-ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, ts_tensor* out) {
+ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, int32_t compute_mode, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::cdist(borrow(x1), borrow(x2), p));
+    *out = to_handle(ts::cdist(borrow(x1), borrow(x2), p, to_enum<ts::DistanceMode>(compute_mode, 2, "compute_mode")));
   });
 }
 
@@ -2090,6 +2110,12 @@ ts_status ts_bmm(ts_tensor self, ts_tensor mat2, ts_tensor* out) {
 ts_status ts_linear(ts_tensor input, ts_tensor weight, ts_tensor bias, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::linear(borrow(input), borrow(weight), borrow(bias)));
+  });
+}
+
+ts_status ts_bilinear(ts_tensor input1, ts_tensor input2, ts_tensor weight, ts_tensor bias, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bilinear(borrow(input1), borrow(input2), borrow(weight), borrow(bias)));
   });
 }
 
@@ -2193,6 +2219,257 @@ ts_status ts_trace(ts_tensor self, ts_tensor* out) {
   });
 }
 
+ts_status ts_linalg_cholesky(ts_tensor a, int32_t upper, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cholesky(borrow(a), upper != 0));
+  });
+}
+
+ts_status ts_cholesky(ts_tensor self, int32_t upper, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::cholesky(borrow(self), upper != 0));
+  });
+}
+
+ts_status ts_linalg_solve_triangular(ts_tensor a, ts_tensor b, int32_t upper, int32_t left, int32_t unitriangular,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_solve_triangular(borrow(a), borrow(b), upper != 0, left != 0, unitriangular != 0));
+  });
+}
+
+ts_status ts_linalg_solve(ts_tensor a, ts_tensor b, int32_t left, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_solve(borrow(a), borrow(b), left != 0));
+  });
+}
+
+ts_status ts_linalg_inv(ts_tensor a, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_inv(borrow(a)));
+  });
+}
+
+ts_status ts_inverse(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::inverse(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivots) {
+  return guard([&] {
+    auto results = ts::linalg_lu_factor(borrow(a));
+    *lu = to_handle(std::move(std::get<0>(results)));
+    *pivots = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor* u) {
+  return guard([&] {
+    auto results = ts::linalg_lu(borrow(a));
+    *p = to_handle(std::move(std::get<0>(results)));
+    *l = to_handle(std::move(std::get<1>(results)));
+    *u = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_linalg_det(ts_tensor a, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_det(borrow(a)));
+  });
+}
+
+ts_status ts_det(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::det(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* logabsdet) {
+  return guard([&] {
+    auto results = ts::linalg_slogdet(borrow(a));
+    *sign = to_handle(std::move(std::get<0>(results)));
+    *logabsdet = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsdet) {
+  return guard([&] {
+    auto results = ts::slogdet(borrow(self));
+    *sign = to_handle(std::move(std::get<0>(results)));
+    *logabsdet = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_logdet(ts_tensor self, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::logdet(borrow(self)));
+  });
+}
+
+ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor* r) {
+  return guard([&] {
+    auto results = ts::linalg_qr(borrow(a), to_enum<ts::QrMode>(mode, 2, "mode"));
+    *q = to_handle(std::move(std::get<0>(results)));
+    *r = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalues, ts_tensor* eigenvectors) {
+  return guard([&] {
+    auto results = ts::linalg_eigh(borrow(a), to_enum<ts::Triangle>(uplo, 1, "uplo"));
+    *eigenvalues = to_handle(std::move(std::get<0>(results)));
+    *eigenvectors = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
+ts_status ts_linalg_eigvalsh(ts_tensor a, int32_t uplo, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_eigvalsh(borrow(a), to_enum<ts::Triangle>(uplo, 1, "uplo")));
+  });
+}
+
+ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u, ts_tensor* s, ts_tensor* vh) {
+  return guard([&] {
+    auto results = ts::linalg_svd(borrow(a), full_matrices != 0);
+    *u = to_handle(std::move(std::get<0>(results)));
+    *s = to_handle(std::move(std::get<1>(results)));
+    *vh = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_linalg_svdvals(ts_tensor a, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_svdvals(borrow(a)));
+  });
+}
+
+ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s, ts_tensor* v) {
+  return guard([&] {
+    auto results = ts::svd(borrow(self), some != 0);
+    *u = to_handle(std::move(std::get<0>(results)));
+    *s = to_handle(std::move(std::get<1>(results)));
+    *v = to_handle(std::move(std::get<2>(results)));
+  });
+}
+
+ts_status ts_linalg_pinv(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_pinv(borrow(a), to_optional(atol), to_optional(rtol), hermitian != 0));
+  });
+}
+
+ts_status ts_pinverse(ts_tensor self, double rcond, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::pinverse(borrow(self), rcond));
+  });
+}
+
+ts_status ts_linalg_matrix_rank(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_rank(borrow(a), to_optional(atol), to_optional(rtol), hermitian != 0));
+  });
+}
+
+ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rcond, ts_tensor* solution, ts_tensor* residuals,
+    ts_tensor* rank, ts_tensor* singular_values) {
+  return guard([&] {
+    auto results = ts::linalg_lstsq(borrow(a), borrow(b), to_optional(rcond));
+    *solution = to_handle(std::move(std::get<0>(results)));
+    *residuals = to_handle(std::move(std::get<1>(results)));
+    *rank = to_handle(std::move(std::get<2>(results)));
+    *singular_values = to_handle(std::move(std::get<3>(results)));
+  });
+}
+
+ts_status ts_linalg_matrix_power(ts_tensor a, int64_t n, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_power(borrow(a), n));
+  });
+}
+
+ts_status ts_matrix_power(ts_tensor self, int64_t n, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::matrix_power(borrow(self), n));
+  });
+}
+
+ts_status ts_linalg_multi_dot(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_multi_dot(borrow_list(tensors, tensors_count)));
+  });
+}
+
+ts_status ts_linalg_cross(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cross(borrow(x), borrow(y), dim));
+  });
+}
+
+ts_status ts_linalg_vecdot(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_vecdot(borrow(x), borrow(y), dim));
+  });
+}
+
+ts_status ts_linalg_matmul(ts_tensor x, ts_tensor y, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matmul(borrow(x), borrow(y)));
+  });
+}
+
+ts_status ts_linalg_diagonal(ts_tensor a, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_diagonal(borrow(a), offset, dim1, dim2));
+  });
+}
+
+ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_norm(borrow(a), to_enum<ts::MatrixNormKind>(ord, 1, "ord"),
+        to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_matrix_norm(borrow(a), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_norm(borrow(a), to_optional(ord), to_optional_int_list(dim, dim_count), keepdim != 0,
+        to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_norm_matrix(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
+    int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_norm(borrow(a), to_enum<ts::MatrixNormKind>(ord, 1, "ord"),
+        to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_linalg_cond(ts_tensor a, ts_optional_double p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cond(borrow(a), to_optional(p)));
+  });
+}
+
+ts_status ts_linalg_cond_matrix(ts_tensor a, int32_t p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::linalg_cond(borrow(a), to_enum<ts::MatrixNormKind>(p, 1, "p")));
+  });
+}
+
 ts_status ts_view(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::view(borrow(self), to_int_list(size, size_count)));
@@ -2263,6 +2540,12 @@ ts_status ts_slice(ts_tensor self, int64_t dim, ts_optional_int start, ts_option
 ts_status ts_narrow(ts_tensor self, int64_t dim, int64_t start, int64_t length, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::narrow(borrow(self), dim, start, length));
+  });
+}
+
+ts_status ts_unfold(ts_tensor self, int64_t dimension, int64_t size, int64_t step, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::unfold(borrow(self), dimension, size, step));
   });
 }
 
@@ -2721,6 +3004,13 @@ ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t 
   });
 }
 
+ts_status ts_diagonal_scatter(ts_tensor self, ts_tensor src, int64_t offset, int64_t dim1, int64_t dim2,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::diagonal_scatter(borrow(self), borrow(src), offset, dim1, dim2));
+  });
+}
+
 ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start, ts_optional_int end,
     int64_t step, ts_tensor* out) {
   return guard([&] {
@@ -2728,10 +3018,21 @@ ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_option
   });
 }
 
-ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx, int32_t scale_grad_by_freq,
-    ts_tensor* out) {
+ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx, ts_optional_double max_norm,
+    double norm_type, int32_t scale_grad_by_freq, int32_t sparse, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::embedding(borrow(input), borrow(weight), to_optional(padding_idx), scale_grad_by_freq != 0));
+    *out = to_handle(ts::embedding(borrow(input), borrow(weight), to_optional(padding_idx), to_optional(max_norm),
+        norm_type, scale_grad_by_freq != 0, sparse != 0));
+  });
+}
+
+ts_status ts_embedding_bag(ts_tensor input, ts_tensor weight, ts_tensor offsets, ts_optional_double max_norm,
+    double norm_type, int32_t scale_grad_by_freq, int32_t mode, int32_t sparse, ts_tensor per_sample_weights,
+    int32_t include_last_offset, ts_optional_int padding_idx, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::embedding_bag(borrow(input), borrow(weight), borrow(offsets), to_optional(max_norm), norm_type,
+        scale_grad_by_freq != 0, to_enum<ts::BagMode>(mode, 2, "mode"), sparse != 0, borrow(per_sample_weights),
+        include_last_offset != 0, to_optional(padding_idx)));
   });
 }
 
@@ -3145,6 +3446,21 @@ ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int32_t siz
   return guard([&] {
     *out = to_handle(ts::upsample_bilinear(borrow(input), to_optional_int_list(size, size_count),
         to_optional(scale_factor)));
+  });
+}
+
+ts_status ts_grid_sample(ts_tensor input, ts_tensor grid, int32_t mode, int32_t padding_mode, int32_t align_corners,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::grid_sample(borrow(input), borrow(grid), to_enum<ts::GridSampleMode>(mode, 2, "mode"),
+        to_enum<ts::GridSamplePadding>(padding_mode, 2, "padding_mode"), align_corners != 0));
+  });
+}
+
+ts_status ts_affine_grid(ts_tensor theta, const int64_t* size, int32_t size_count, int32_t align_corners,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::affine_grid(borrow(theta), to_int_list(size, size_count), align_corners != 0));
   });
 }
 

@@ -146,6 +146,13 @@ struct KernelTable {
   void (*softmax_backward)(const Tensor& result, const Tensor& grad_output, const Tensor& output, std::int64_t dim);
   void (*log_softmax)(const Tensor& result, const Tensor& self, std::int64_t dim);
   void (*log_softmax_backward)(const Tensor& result, const Tensor& grad_output, const Tensor& output, std::int64_t dim);
+  void (*attention_forward)(const Tensor& output, const Tensor& log_sum, const Tensor& query, const Tensor& key,
+      const Tensor& value, const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed,
+      std::int64_t offset);
+  void (*attention_backward)(const Tensor& grad_query, const Tensor& grad_key, const Tensor& grad_value,
+      const Tensor& grad_output, const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+      const Tensor& output, const Tensor& log_sum, double scale, bool is_causal, double dropout_p, std::int64_t seed,
+      std::int64_t offset);
   void (*sum)(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
   void (*max_all)(const Tensor& result, const Tensor& self);
   void (*max_dim)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool keepdim);
@@ -157,6 +164,7 @@ struct KernelTable {
   void (*amin_rows)(const Tensor& result, const Tensor& self);
   void (*sort_along)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim,
       bool descending);
+  void (*mode_places)(const Tensor& result, const Tensor& self, std::int64_t dim);
   void (*cumsum)(const Tensor& result, const Tensor& self, std::int64_t dim);
   void (*cumprod)(const Tensor& result, const Tensor& self, std::int64_t dim);
   void (*logcumsumexp)(const Tensor& result, const Tensor& self, std::int64_t dim);
@@ -165,6 +173,19 @@ struct KernelTable {
   void (*mm)(const Tensor& result, const Tensor& self, const Tensor& mat2);
   void (*bmm)(const Tensor& result, const Tensor& self, const Tensor& mat2);
   void (*addmm_nt)(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias);
+  void (*cholesky_factor)(const Tensor& result, const Tensor& a, bool upper);
+  void (*triangular_solution)(const Tensor& result, const Tensor& a, const Tensor& b, bool upper, bool unitriangular);
+  void (*solve_matrices)(const Tensor& result, const Tensor& a, const Tensor& b);
+  void (*inverse_matrices)(const Tensor& result, const Tensor& a);
+  void (*lu_factors)(const Tensor& lu, const Tensor& pivots, const Tensor& a);
+  void (*determinant)(const Tensor& result, const Tensor& a);
+  void (*cofactors)(const Tensor& result, const Tensor& a);
+  void (*cofactors_derivative)(const Tensor& result, const Tensor& a, const Tensor& direction);
+  void (*slogdet_parts)(const Tensor& sign, const Tensor& logabsdet, const Tensor& a);
+  void (*qr_factors)(const Tensor& q, const Tensor& r, const Tensor& a, bool with_q, bool complete);
+  void (*eigh_factors)(const Tensor& eigenvalues, const Tensor& eigenvectors, const Tensor& a, bool upper);
+  void (*svd_factors)(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& a, bool full_matrices);
+  void (*pseudo_inverse)(const Tensor& result, const Tensor& a, double atol, double rtol);
   void (*as_strided_backward)(const Tensor& result, const Tensor& grad_output, IntList input_size, IntList size,
       IntList stride, std::int64_t offset);
   void (*copy)(const Tensor& result, const Tensor& self);

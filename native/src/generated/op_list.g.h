@@ -160,6 +160,8 @@
   X("rrelu", "rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False) -> Tensor", Composite, false) \
   X("dropout2d", "dropout2d(Tensor input, float p=0.5, bool training=true) -> Tensor", Composite, false) \
   X("scaled_dot_product_attention", "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, float? scale=None) -> Tensor", Composite, false) \
+  X("attention_forward", "attention_forward(Tensor query, Tensor key, Tensor value, Tensor? mask, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor output, Tensor log_sum)", Structured, false) \
+  X("attention_backward", "attention_backward(Tensor grad_output, Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor output, Tensor log_sum, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor grad_query, Tensor grad_key, Tensor grad_value)", Structured, false) \
   X("sum", "sum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Structured, true) \
   X("mean", "mean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("max", "max(Tensor self) -> Tensor", Structured, true) \
@@ -182,18 +184,14 @@
   X("nansum", "nansum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("nanmean", "nanmean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("count_nonzero", "count_nonzero(Tensor self, int[]? dim=None) -> Tensor", Composite, false) \
-  X("var", "var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor", Composite, false) \
+  X("var", "var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor", Composite, false) \
   X("var.all", "var.all(Tensor self, bool unbiased) -> Tensor", Composite, false) \
-  X("var.correction", "var.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor", Composite, false) \
-  X("std", "std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor", Composite, false) \
+  X("std", "std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor", Composite, false) \
   X("std.all", "std.all(Tensor self, bool unbiased) -> Tensor", Composite, false) \
-  X("std.correction", "std.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor", Composite, false) \
-  X("var_mean", "var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor var, Tensor mean)", Composite, false) \
+  X("var_mean", "var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor var, Tensor mean)", Composite, false) \
   X("var_mean.all", "var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)", Composite, false) \
-  X("var_mean.correction", "var_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor var, Tensor mean)", Composite, false) \
-  X("std_mean", "std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor std, Tensor mean)", Composite, false) \
+  X("std_mean", "std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor std, Tensor mean)", Composite, false) \
   X("std_mean.all", "std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)", Composite, false) \
-  X("std_mean.correction", "std_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor std, Tensor mean)", Composite, false) \
   X("sort", "sort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> (Tensor values, Tensor indices)", Composite, false) \
   X("sort_along", "sort_along(Tensor self, int dim, bool descending) -> (Tensor values, Tensor indices)", Structured, true) \
   X("argsort", "argsort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> Tensor", Composite, false) \
@@ -201,6 +199,12 @@
   X("kthvalue", "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
   X("median", "median(Tensor self) -> Tensor", Composite, false) \
   X("median.dim", "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("mode", "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("mode_places", "mode_places(Tensor self, int dim) -> Tensor", Structured, false) \
+  X("unique", "unique(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
+  X("unique_consecutive", "unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
+  X("bincount", "bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor", Composite, false) \
+  X("histc", "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor", Composite, false) \
   X("quantile", "quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("quantile.number", "quantile.number(Tensor self, float q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("searchsorted", "searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
@@ -214,11 +218,12 @@
   X("diff", "diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor", Composite, false) \
   X("trapezoid", "trapezoid(Tensor y, float dx=1, int dim=-1) -> Tensor", Composite, false) \
   X("trapezoid.x", "trapezoid.x(Tensor y, Tensor x, int dim=-1) -> Tensor", Composite, false) \
-  X("vector_norm", "vector_norm(Tensor self, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_vector_norm", "linalg_vector_norm(Tensor x, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("norm", "norm(Tensor self, float p=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("norm.matrix", "norm.matrix(Tensor self, MatrixNormKind p, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("dist", "dist(Tensor self, Tensor other, float p=2) -> Tensor", Composite, false) \
   X("renorm", "renorm(Tensor self, float p, int dim, float maxnorm) -> Tensor", Composite, false) \
-  X("cdist", "cdist(Tensor x1, Tensor x2, float p=2) -> Tensor", Composite, false) \
+  X("cdist", "cdist(Tensor x1, Tensor x2, float p=2, DistanceMode compute_mode=use_mm_for_euclid_dist_if_necessary) -> Tensor", Composite, false) \
   X("normalize", "normalize(Tensor input, float p=2, int[1] dim=1, float eps=1e-12) -> Tensor", Composite, false) \
   X("pairwise_distance", "pairwise_distance(Tensor x1, Tensor x2, float p=2, float eps=1e-06, bool keepdim=False) -> Tensor", Composite, false) \
   X("cosine_similarity", "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor", Composite, false) \
@@ -226,6 +231,7 @@
   X("mm", "mm(Tensor self, Tensor mat2) -> Tensor", Structured, true) \
   X("bmm", "bmm(Tensor self, Tensor mat2) -> Tensor", Structured, true) \
   X("linear", "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", Composite, false) \
+  X("bilinear", "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor", Composite, false) \
   X("addmm_nt", "addmm_nt(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", Structured, true) \
   X("mv", "mv(Tensor self, Tensor vec) -> Tensor", Composite, false) \
   X("dot", "dot(Tensor self, Tensor other) -> Tensor", Composite, false) \
@@ -243,6 +249,55 @@
   X("tensordot.dims", "tensordot.dims(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor", Composite, false) \
   X("einsum", "einsum(str equation, Tensor[] operands) -> Tensor", Composite, false) \
   X("trace", "trace(Tensor self) -> Tensor", Composite, false) \
+  X("linalg_cholesky", "linalg_cholesky(Tensor a, bool upper=False) -> Tensor", Composite, false) \
+  X("cholesky_factor", "cholesky_factor(Tensor a, bool upper) -> Tensor", Structured, true) \
+  X("cholesky", "cholesky(Tensor self, bool upper=False) -> Tensor", Composite, false) \
+  X("linalg_solve_triangular", "linalg_solve_triangular(Tensor a, Tensor b, bool upper, bool left=True, bool unitriangular=False) -> Tensor", Composite, false) \
+  X("triangular_solution", "triangular_solution(Tensor a, Tensor b, bool upper, bool unitriangular) -> Tensor", Structured, true) \
+  X("linalg_solve", "linalg_solve(Tensor a, Tensor b, bool left=True) -> Tensor", Composite, false) \
+  X("solve_matrices", "solve_matrices(Tensor a, Tensor b) -> Tensor", Structured, true) \
+  X("linalg_inv", "linalg_inv(Tensor a) -> Tensor", Composite, false) \
+  X("inverse", "inverse(Tensor self) -> Tensor", Composite, false) \
+  X("inverse_matrices", "inverse_matrices(Tensor a) -> Tensor", Structured, true) \
+  X("linalg_lu_factor", "linalg_lu_factor(Tensor a) -> (Tensor lu, Tensor pivots)", Composite, false) \
+  X("linalg_lu", "linalg_lu(Tensor a) -> (Tensor p, Tensor l, Tensor u)", Composite, false) \
+  X("lu_factors", "lu_factors(Tensor a) -> (Tensor lu, Tensor pivots)", Structured, true) \
+  X("linalg_det", "linalg_det(Tensor a) -> Tensor", Composite, false) \
+  X("det", "det(Tensor self) -> Tensor", Composite, false) \
+  X("determinant", "determinant(Tensor a) -> Tensor", Structured, true) \
+  X("cofactors", "cofactors(Tensor a) -> Tensor", Structured, true) \
+  X("cofactors_derivative", "cofactors_derivative(Tensor a, Tensor direction) -> Tensor", Structured, true) \
+  X("linalg_slogdet", "linalg_slogdet(Tensor a) -> (Tensor sign, Tensor logabsdet)", Composite, false) \
+  X("slogdet", "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", Composite, false) \
+  X("slogdet_parts", "slogdet_parts(Tensor a) -> (Tensor sign, Tensor logabsdet)", Structured, true) \
+  X("logdet", "logdet(Tensor self) -> Tensor", Composite, false) \
+  X("linalg_qr", "linalg_qr(Tensor a, QrMode mode=reduced) -> (Tensor q, Tensor r)", Composite, false) \
+  X("qr_factors", "qr_factors(Tensor a, bool with_q, bool complete) -> (Tensor q, Tensor r)", Structured, true) \
+  X("linalg_eigh", "linalg_eigh(Tensor a, Triangle uplo=l) -> (Tensor eigenvalues, Tensor eigenvectors)", Composite, false) \
+  X("linalg_eigvalsh", "linalg_eigvalsh(Tensor a, Triangle uplo=l) -> Tensor", Composite, false) \
+  X("eigh_factors", "eigh_factors(Tensor a, bool upper) -> (Tensor eigenvalues, Tensor eigenvectors)", Structured, true) \
+  X("linalg_svd", "linalg_svd(Tensor a, bool full_matrices=True) -> (Tensor u, Tensor s, Tensor vh)", Composite, false) \
+  X("linalg_svdvals", "linalg_svdvals(Tensor a) -> Tensor", Composite, false) \
+  X("svd", "svd(Tensor self, bool some=True) -> (Tensor u, Tensor s, Tensor v)", Composite, false) \
+  X("svd_factors", "svd_factors(Tensor a, bool full_matrices) -> (Tensor u, Tensor s, Tensor vh)", Structured, true) \
+  X("linalg_pinv", "linalg_pinv(Tensor a, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor", Composite, false) \
+  X("pinverse", "pinverse(Tensor self, float rcond=1e-15) -> Tensor", Composite, false) \
+  X("pseudo_inverse", "pseudo_inverse(Tensor a, float atol, float rtol) -> Tensor", Structured, true) \
+  X("linalg_matrix_rank", "linalg_matrix_rank(Tensor a, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor", Composite, false) \
+  X("linalg_lstsq", "linalg_lstsq(Tensor a, Tensor b, float? rcond=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)", Composite, false) \
+  X("linalg_matrix_power", "linalg_matrix_power(Tensor a, int n) -> Tensor", Composite, false) \
+  X("matrix_power", "matrix_power(Tensor self, int n) -> Tensor", Composite, false) \
+  X("linalg_multi_dot", "linalg_multi_dot(Tensor[] tensors) -> Tensor", Composite, false) \
+  X("linalg_cross", "linalg_cross(Tensor x, Tensor y, int dim=-1) -> Tensor", Composite, false) \
+  X("linalg_vecdot", "linalg_vecdot(Tensor x, Tensor y, int dim=-1) -> Tensor", Composite, false) \
+  X("linalg_matmul", "linalg_matmul(Tensor x, Tensor y) -> Tensor", Composite, false) \
+  X("linalg_diagonal", "linalg_diagonal(Tensor a, int offset=0, int dim1=-2, int dim2=-1) -> Tensor", Composite, false) \
+  X("linalg_matrix_norm", "linalg_matrix_norm(Tensor a, MatrixNormKind ord=fro, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_matrix_norm.number", "linalg_matrix_norm.number(Tensor a, float ord, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_norm", "linalg_norm(Tensor a, float? ord=None, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_norm.matrix", "linalg_norm.matrix(Tensor a, MatrixNormKind ord, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linalg_cond", "linalg_cond(Tensor a, float? p=None) -> Tensor", Composite, false) \
+  X("linalg_cond.matrix", "linalg_cond.matrix(Tensor a, MatrixNormKind p) -> Tensor", Composite, false) \
   X("view", "view(Tensor self, int[] size) -> Tensor", View, true) \
   X("reshape", "reshape(Tensor self, int[] shape) -> Tensor", Composite, false) \
   X("flatten", "flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor", Composite, false) \
@@ -256,6 +311,7 @@
   X("select", "select(Tensor self, int dim, int index) -> Tensor", View, true) \
   X("slice", "slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", View, true) \
   X("narrow", "narrow(Tensor self, int dim, int start, int length) -> Tensor", Composite, false) \
+  X("unfold", "unfold(Tensor self, int dimension, int size, int step) -> Tensor", View, true) \
   X("as_strided", "as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor", View, true) \
   X("as_strided_backward", "as_strided_backward(Tensor grad_output, int[] input_size, int[] size, int[] stride, int offset) -> Tensor", Structured, true) \
   X("unbind", "unbind(Tensor self, int dim=0) -> Tensor[]", Composite, false) \
@@ -333,9 +389,11 @@
   X("masked_select", "masked_select(Tensor self, Tensor mask) -> Tensor", Composite, false) \
   X("masked_scatter", "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor", Composite, false) \
   X("select_scatter", "select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor", Composite, false) \
+  X("diagonal_scatter", "diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor", Composite, false) \
   X("slice_scatter", "slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", Composite, false) \
-  X("embedding", "embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor", Composite, false) \
+  X("embedding", "embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor", Composite, false) \
   X("embedding_rows", "embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor", Structured, true) \
+  X("embedding_bag", "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, BagMode mode=mean, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor", Composite, false) \
   X("one_hot", "one_hot(Tensor input, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
@@ -395,6 +453,8 @@
   X("interpolate", "interpolate(Tensor input, int[]? size=None, float? scale_factor=None, InterpolationMode mode=nearest, bool align_corners=False, bool recompute_scale_factor=False) -> Tensor", Composite, false) \
   X("upsample_nearest", "upsample_nearest(Tensor input, int[]? size=None, float? scale_factor=None) -> Tensor", Composite, false) \
   X("upsample_bilinear", "upsample_bilinear(Tensor input, int[]? size=None, float? scale_factor=None) -> Tensor", Composite, false) \
+  X("grid_sample", "grid_sample(Tensor input, Tensor grid, GridSampleMode mode=bilinear, GridSamplePadding padding_mode=zeros, bool align_corners=False) -> Tensor", Composite, false) \
+  X("affine_grid", "affine_grid(Tensor theta, int[] size, bool align_corners=False) -> Tensor", Composite, false) \
   X("pixel_shuffle", "pixel_shuffle(Tensor input, int upscale_factor) -> Tensor", Composite, false) \
   X("pixel_unshuffle", "pixel_unshuffle(Tensor input, int downscale_factor) -> Tensor", Composite, false) \
   X("channel_shuffle", "channel_shuffle(Tensor input, int groups) -> Tensor", Composite, false) \

@@ -113,6 +113,15 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   return linear_composite(input, weight, bias);
 }
 
+// bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor
+Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias) {
+  detail::OpScope scope("bilinear");
+  check_defined(input1, "input1");
+  check_defined(input2, "input2");
+  check_defined(weight, "weight");
+  return bilinear_composite(input1, input2, weight, bias);
+}
+
 // addmm_nt(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor
 namespace {
 

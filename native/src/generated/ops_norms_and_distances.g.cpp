@@ -17,12 +17,12 @@
 
 namespace ts {
 
-// vector_norm(Tensor self, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
-Tensor vector_norm(const Tensor& self, double ord, std::optional<IntList> dim, bool keepdim,
+// linalg_vector_norm(Tensor x, float ord=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor linalg_vector_norm(const Tensor& x, double ord, std::optional<IntList> dim, bool keepdim,
     std::optional<DType> dtype) {
-  detail::OpScope scope("vector_norm");
-  check_defined(self, "self");
-  return vector_norm_composite(self, ord, dim, keepdim, dtype);
+  detail::OpScope scope("linalg_vector_norm");
+  check_defined(x, "x");
+  return vector_norm_composite(x, ord, dim, keepdim, dtype);
 }
 
 // norm(Tensor self, float p=2, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
@@ -30,6 +30,14 @@ Tensor norm(const Tensor& self, double p, std::optional<IntList> dim, bool keepd
   detail::OpScope scope("norm");
   check_defined(self, "self");
   return vector_norm_composite(self, p, dim, keepdim, dtype);
+}
+
+// norm.matrix(Tensor self, MatrixNormKind p, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
+Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim, bool keepdim,
+    std::optional<DType> dtype) {
+  detail::OpScope scope("norm");
+  check_defined(self, "self");
+  return tensor_norm_kind(self, p, dim, keepdim, dtype);
 }
 
 // dist(Tensor self, Tensor other, float p=2) -> Tensor
@@ -47,12 +55,12 @@ Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
   return renorm_composite(self, p, dim, maxnorm);
 }
 
-// cdist(Tensor x1, Tensor x2, float p=2) -> Tensor
-Tensor cdist(const Tensor& x1, const Tensor& x2, double p) {
+// cdist(Tensor x1, Tensor x2, float p=2, DistanceMode compute_mode=use_mm_for_euclid_dist_if_necessary) -> Tensor
+Tensor cdist(const Tensor& x1, const Tensor& x2, double p, DistanceMode compute_mode) {
   detail::OpScope scope("cdist");
   check_defined(x1, "x1");
   check_defined(x2, "x2");
-  return cdist_composite(x1, x2, p);
+  return cdist_composite(x1, x2, p, compute_mode);
 }
 
 // normalize(Tensor input, float p=2, int[1] dim=1, float eps=1e-12) -> Tensor

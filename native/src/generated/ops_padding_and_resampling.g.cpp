@@ -54,6 +54,23 @@ Tensor upsample_bilinear(const Tensor& input, std::optional<IntList> size, std::
   return interpolate_composite(input, size, scale_factor, InterpolationMode::Bilinear, true, false);
 }
 
+// grid_sample(Tensor input, Tensor grid, GridSampleMode mode=bilinear, GridSamplePadding padding_mode=zeros, bool
+// align_corners=False) -> Tensor
+Tensor grid_sample(const Tensor& input, const Tensor& grid, GridSampleMode mode, GridSamplePadding padding_mode,
+    bool align_corners) {
+  detail::OpScope scope("grid_sample");
+  check_defined(input, "input");
+  check_defined(grid, "grid");
+  return grid_sample_composite(input, grid, mode, padding_mode, align_corners);
+}
+
+// affine_grid(Tensor theta, int[] size, bool align_corners=False) -> Tensor
+Tensor affine_grid(const Tensor& theta, IntList size, bool align_corners) {
+  detail::OpScope scope("affine_grid");
+  check_defined(theta, "theta");
+  return affine_grid_composite(theta, size, align_corners);
+}
+
 // pixel_shuffle(Tensor input, int upscale_factor) -> Tensor
 Tensor pixel_shuffle(const Tensor& input, std::int64_t upscale_factor) {
   detail::OpScope scope("pixel_shuffle");

@@ -398,11 +398,12 @@ Tensor count_nonzero(const Tensor& self, std::optional<IntList> dim) {
   return count_nonzero_composite(self, dim);
 }
 
-// var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor
-Tensor var(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+// var(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor
+Tensor var(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim,
+    std::optional<std::int64_t> correction) {
   detail::OpScope scope("var");
   check_defined(self, "self");
-  return var_composite(self, dim, unbiased ? 1 : 0, keepdim);
+  return var_composite(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim);
 }
 
 // var.all(Tensor self, bool unbiased) -> Tensor
@@ -412,18 +413,12 @@ Tensor var(const Tensor& self, bool unbiased) {
   return var_composite(self, std::nullopt, unbiased ? 1 : 0, false);
 }
 
-// var.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor
-Tensor var(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim) {
-  detail::OpScope scope("var");
-  check_defined(self, "self");
-  return var_composite(self, dim, correction, keepdim);
-}
-
-// std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> Tensor
-Tensor std(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+// std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor
+Tensor std(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim,
+    std::optional<std::int64_t> correction) {
   detail::OpScope scope("std");
   check_defined(self, "self");
-  return std_composite(self, dim, unbiased ? 1 : 0, keepdim);
+  return std_composite(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim);
 }
 
 // std.all(Tensor self, bool unbiased) -> Tensor
@@ -433,18 +428,13 @@ Tensor std(const Tensor& self, bool unbiased) {
   return std_composite(self, std::nullopt, unbiased ? 1 : 0, false);
 }
 
-// std.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> Tensor
-Tensor std(const Tensor& self, std::optional<IntList> dim, std::int64_t correction, bool keepdim) {
-  detail::OpScope scope("std");
-  check_defined(self, "self");
-  return std_composite(self, dim, correction, keepdim);
-}
-
-// var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor var, Tensor mean)
-std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+// var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor var,
+// Tensor mean)
+std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim,
+    std::optional<std::int64_t> correction) {
   detail::OpScope scope("var_mean");
   check_defined(self, "self");
-  return {var_composite(self, dim, unbiased ? 1 : 0, keepdim), mean(self, dim, keepdim)};
+  return {var_composite(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim), mean(self, dim, keepdim)};
 }
 
 // var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)
@@ -454,19 +444,13 @@ std::tuple<Tensor, Tensor> var_mean(const Tensor& self, bool unbiased) {
   return {var_composite(self, std::nullopt, unbiased ? 1 : 0, false), mean(self)};
 }
 
-// var_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor var, Tensor mean)
-std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
-    bool keepdim) {
-  detail::OpScope scope("var_mean");
-  check_defined(self, "self");
-  return {var_composite(self, dim, correction, keepdim), mean(self, dim, keepdim)};
-}
-
-// std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False) -> (Tensor std, Tensor mean)
-std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim) {
+// std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor std,
+// Tensor mean)
+std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool keepdim,
+    std::optional<std::int64_t> correction) {
   detail::OpScope scope("std_mean");
   check_defined(self, "self");
-  return {std_composite(self, dim, unbiased ? 1 : 0, keepdim), mean(self, dim, keepdim)};
+  return {std_composite(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim), mean(self, dim, keepdim)};
 }
 
 // std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)
@@ -474,14 +458,6 @@ std::tuple<Tensor, Tensor> std_mean(const Tensor& self, bool unbiased) {
   detail::OpScope scope("std_mean");
   check_defined(self, "self");
   return {std_composite(self, std::nullopt, unbiased ? 1 : 0, false), mean(self)};
-}
-
-// std_mean.correction(Tensor self, int[]? dim, int correction, bool keepdim=False) -> (Tensor std, Tensor mean)
-std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
-    bool keepdim) {
-  detail::OpScope scope("std_mean");
-  check_defined(self, "self");
-  return {std_composite(self, dim, correction, keepdim), mean(self, dim, keepdim)};
 }
 
 }  // namespace ts

@@ -99,6 +99,55 @@ std::tuple<Tensor, Tensor> median(const Tensor& self, std::int64_t dim, bool kee
   return median_along(self, dim, keepdim);
 }
 
+// mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)
+std::tuple<Tensor, Tensor> mode(const Tensor& self, std::int64_t dim, bool keepdim) {
+  detail::OpScope scope("mode");
+  check_defined(self, "self");
+  return mode_composite(self, dim, keepdim);
+}
+
+// mode_places(Tensor self, int dim) -> Tensor
+Tensor mode_places(const Tensor& self_argument, std::int64_t dim) {
+  detail::OpScope scope("mode_places");
+  check_defined(self_argument, "self");
+  const Tensor self = contiguous(self_argument);
+  Tensor result = empty(infer::reduced_non_empty(self, dim, true), DType::Int64, self.device());
+  kernels(result.device()).mode_places(result, self, dim);
+  return result;
+}
+
+// unique(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor
+// output, Tensor? inverse, Tensor? counts)
+std::tuple<Tensor, Tensor, Tensor> unique(const Tensor& self, [[maybe_unused]] bool sorted, bool return_inverse,
+    bool return_counts, std::optional<std::int64_t> dim) {
+  detail::OpScope scope("unique");
+  check_defined(self, "self");
+  return unique_composite(self, return_inverse, return_counts, dim);
+}
+
+// unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor
+// output, Tensor? inverse, Tensor? counts)
+std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool return_inverse, bool return_counts,
+    std::optional<std::int64_t> dim) {
+  detail::OpScope scope("unique_consecutive");
+  check_defined(self, "self");
+  return unique_consecutive_composite(self, return_inverse, return_counts, dim);
+}
+
+// bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor
+Tensor bincount(const Tensor& self, const Tensor& weights, std::int64_t minlength) {
+  detail::OpScope scope("bincount");
+  check_defined(self, "self");
+  return bincount_composite(self, weights, minlength);
+}
+
+// histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor
+Tensor histc(const Tensor& self, std::int64_t bins, const Scalar& min, const Scalar& max) {
+  detail::OpScope scope("histc");
+  check_defined(self, "self");
+  return histc_composite(self, bins, min, max);
+}
+
 // quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) ->
 // Tensor
 Tensor quantile(const Tensor& self, const Tensor& q, std::optional<std::int64_t> dim, bool keepdim,

@@ -310,6 +310,40 @@ Tensor narrow(const Tensor& self, std::int64_t dim, std::int64_t start, std::int
   return narrow_composite(self, dim, start, length);
 }
 
+// unfold(Tensor self, int dimension, int size, int step) -> Tensor
+namespace {
+
+struct UnfoldBackward final : Node {
+  Dims self_sizes;
+  std::int64_t dimension;
+  std::int64_t size;
+  std::int64_t step;
+  const char* name() const override { return "UnfoldBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = unfold_backward(grad, self_sizes, dimension, size, step);
+  }
+};
+
+}  // namespace
+
+Tensor unfold(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step) {
+  detail::OpScope scope("unfold");
+  check_defined(self, "self");
+  Tensor result = unfold_view(self, dimension, size, step);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<UnfoldBackward>();
+    autograd::add_edge(*node, self);
+    node->self_sizes = self.sizes();
+    node->dimension = dimension;
+    node->size = size;
+    node->step = step;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
 // as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor
 namespace {
 
@@ -1369,6 +1403,15 @@ Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, s
   return select_scatter_composite(self, src, dim, index);
 }
 
+// diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor
+Tensor diagonal_scatter(const Tensor& self, const Tensor& src, std::int64_t offset, std::int64_t dim1,
+    std::int64_t dim2) {
+  detail::OpScope scope("diagonal_scatter");
+  check_defined(self, "self");
+  check_defined(src, "src");
+  return diagonal_scatter_composite(self, src, offset, dim1, dim2);
+}
+
 // slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor
 Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::optional<std::int64_t> start,
     std::optional<std::int64_t> end, std::int64_t step) {
@@ -1378,13 +1421,14 @@ Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, st
   return slice_scatter_composite(self, src, dim, start, end, step);
 }
 
-// embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor
+// embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2, bool
+// scale_grad_by_freq=False, bool sparse=False) -> Tensor
 Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::int64_t> padding_idx,
-    bool scale_grad_by_freq) {
+    std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse) {
   detail::OpScope scope("embedding");
   check_defined(input, "input");
   check_defined(weight, "weight");
-  return embedding_composite(input, weight, padding_idx, scale_grad_by_freq);
+  return embedding_composite(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse);
 }
 
 // embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor
@@ -1425,6 +1469,18 @@ Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t p
     autograd::set_history(result, node);
   }
   return result;
+}
+
+// embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool
+// scale_grad_by_freq=False, BagMode mode=mean, bool sparse=False, Tensor? per_sample_weights=None, bool
+// include_last_offset=False, int? padding_idx=None) -> Tensor
+Tensor embedding_bag(const Tensor& input, const Tensor& weight, const Tensor& offsets, std::optional<double> max_norm,
+    double norm_type, bool scale_grad_by_freq, BagMode mode, bool sparse, const Tensor& per_sample_weights,
+    bool include_last_offset, std::optional<std::int64_t> padding_idx) {
+  detail::OpScope scope("embedding_bag");
+  check_defined(input, "input");
+  check_defined(weight, "weight");
+  return embedding_bag_composite(input, weight, offsets, max_norm, norm_type, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset, padding_idx);
 }
 
 // one_hot(Tensor input, int num_classes=-1) -> Tensor

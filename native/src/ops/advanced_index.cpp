@@ -148,7 +148,11 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
       for (std::int64_t i = 0; i < walk.places_count; ++i) {
         if (walk.place_data[i] < low || walk.place_data[i] >= high) continue;
         walk.visit(base_start, value_start, i, [&](std::int64_t b, std::int64_t v) {
-          for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+          if (walk.base_step == 1 && walk.other_step == 1) {
+            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j], from[v + j]);
+          } else {
+            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+          }
         });
       }
     }
@@ -268,8 +272,9 @@ Tensor positions_of(const Tensor& mask) {
   return positions;
 }
 
-// The entries of an integer tensor as places along a dimension of `size`, checked and counted from the start.
-Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool negative = true) {
+}  // namespace
+
+Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool negative) {
   const NoGrad no_grad;
   const Tensor source = index_input(index);
   const std::int64_t lowest = negative ? -size : 0;
@@ -283,6 +288,8 @@ Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool nega
   }
   return places;
 }
+
+namespace {
 
 // A tensor in an index: places within `count` dimensions from `dim` on, which have `positions` places together.
 struct Selector {
@@ -870,38 +877,19 @@ Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int6
   return with_part(whole, select(whole, dim, index), src);
 }
 
+Tensor diagonal_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t offset, std::int64_t dim1,
+                                  std::int64_t dim2) {
+  const Tensor whole = clone(self);
+  return with_part(whole, diagonal(whole, offset, dim1, dim2), src);
+}
+
 Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, OptionalInt start,
                                OptionalInt end, std::int64_t step) {
   const Tensor whole = clone(self);
   return with_part(whole, slice(whole, dim, start, end, step), src);
 }
 
-// ---- Tables of vectors ----
-
-Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalInt padding_idx,
-                           bool scale_grad_by_freq) {
-  TS_CHECK(weight.dim() == 2, ShapeError, "weight must be (entries, features), but it is ", describe(weight));
-  const std::int64_t entries = weight.size(0);
-  TS_CHECK(!padding_idx || (*padding_idx >= -entries && *padding_idx < entries), IndexError, "padding_idx ",
-           padding_idx.value_or(0), " is out of range for the ", entries, " entries of weight ", describe(weight));
-  const std::int64_t padding = !padding_idx ? -1 : *padding_idx < 0 ? *padding_idx + entries : *padding_idx;
-  return embedding_rows(weight, checked_places(input, entries, 0, false), padding, scale_grad_by_freq);
-}
-
-Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
-                                 bool scale_grad_by_freq) {
-  const Tensor zeros = zeros_composite(sizes, grad.dtype());
-  const std::int64_t first[] = {0};
-  const IntList rows(first, 1);
-  Tensor share = grad;
-  if (scale_grad_by_freq) {
-    const Tensor one = full_composite(places.sizes(), 1, grad.dtype());
-    const Tensor counts = add_places(zeros_composite({sizes[0]}, grad.dtype()), rows, places, one);
-    share = share / unsqueeze(take_places(counts, rows, places), -1);
-  }
-  if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
-  return add_places(zeros, rows, places, share);
-}
+// ---- Classes ----
 
 Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
   TS_CHECK(input.dtype() == DType::Int64, DTypeError, "takes int64 classes, but input is ", describe(input),

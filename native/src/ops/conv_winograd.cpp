@@ -251,12 +251,11 @@ float* scratch(std::int64_t count) {
   static Workspace workspace;
   return static_cast<float*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(float)));
 }
-struct ForFilters;
+struct ForFilters;  // and their gradient's sums
 struct ForTaps;
 struct ForPixels;
 struct ForInputs;
 struct ForProducts;
-struct ForSums;
 
 // Distances that are a multiple of a page compete for one place in the caches; a line more avoids that.
 std::int64_t spread(std::int64_t elements) {
@@ -387,7 +386,7 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
 
   // As many tiles as leave V and M in L2, but enough to make a panel of U worth loading, and a block for each thread.
   const std::int64_t bytes = kPlaces * (v_tile + m_tile) * static_cast<std::int64_t>(sizeof(float));
-  const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l2 / bytes, 56, 112);
+  const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l2 / bytes, 28, 112);
   const std::int64_t wanted = std::max<std::int64_t>(1, target / tiling.tiles_in_unit());
   const std::int64_t share = std::max<std::int64_t>(1, ceil_div(tiling.units(), 2 * num_threads()));
   const std::int64_t blocks = ceil_div(tiling.units(), std::min(wanted, share));
@@ -493,9 +492,9 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
   const std::int64_t max_tiles = step * tiling.tiles_in_unit();
   const std::int64_t v_place = spread(max_tiles * v_tile) + lanes, d_place = spread(max_tiles * columns) + lanes;
   const std::int64_t sum_place = g.channels * columns;
-  float* const v = scratch<ForInputs>(kPlaces * v_place);     // [place][tile][channel]
-  float* const d = scratch<ForProducts>(kPlaces * d_place);   // [place][panel][tile][column]
-  float* const sums = scratch<ForSums>(kPlaces * sum_place);  // [place][channel][filter]
+  float* const v = scratch<ForInputs>(kPlaces * v_place);        // [place][tile][channel]
+  float* const d = scratch<ForProducts>(kPlaces * d_place);      // [place][panel][tile][column]
+  float* const sums = scratch<ForFilters>(kPlaces * sum_place);  // [place][channel][filter]
   const Panels heights(g.channels, gemm.max_rows[2]);
 
   for (std::int64_t begin = 0; begin < tiling.units(); begin += step) {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "ops/linalg.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
@@ -118,6 +119,9 @@ Tensor squeeze_view(const Tensor& self, OptionalInt dim);
 Tensor unsqueeze_view(const Tensor& self, std::int64_t dim);
 Tensor select_view(const Tensor& self, std::int64_t dim, std::int64_t index);
 Tensor slice_view(const Tensor& self, std::int64_t dim, OptionalInt start, OptionalInt end, std::int64_t step);
+Tensor unfold_view(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step);
+Tensor unfold_backward(const Tensor& grad, const Dims& sizes, std::int64_t dimension, std::int64_t size,
+                       std::int64_t step);
 Tensor as_strided_view(const Tensor& self, IntList size, IntList stride, OptionalInt storage_offset);
 
 // ---- Indexing (advanced_index.cpp) ----
@@ -148,8 +152,19 @@ Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::
 Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
 Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, OptionalInt start,
                                OptionalInt end, std::int64_t step);
+Tensor diagonal_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t offset, std::int64_t dim1,
+                                  std::int64_t dim2);
+/// An int64 tensor of the entries of `index`, checked to be places along dimension `dim`, of `size`; from the start.
+Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool negative = true);
+
+// ---- Tables of vectors (embedding.cpp) ----
+
 Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalInt padding_idx,
-                           bool scale_grad_by_freq);
+                           std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse);
+Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const Tensor& offsets,
+                               std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, BagMode mode,
+                               bool sparse, const Tensor& per_sample_weights, bool include_last_offset,
+                               OptionalInt padding_idx);
 Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
                                  bool scale_grad_by_freq);
 Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes);
@@ -224,6 +239,9 @@ Tensor constant_pad(const Tensor& self, IntList pad, const Scalar& value);
 Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, const std::optional<Scalar>& value);
 Tensor interpolate_composite(const Tensor& input, const OptionalInts& size, std::optional<double> scale_factor,
                              InterpolationMode mode, bool align_corners, bool recompute_scale_factor);
+Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSampleMode mode, GridSamplePadding padding,
+                             bool align_corners);
+Tensor affine_grid_composite(const Tensor& theta, IntList size, bool align_corners);
 Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor);
 Tensor pixel_unshuffle_composite(const Tensor& input, std::int64_t factor);
 Tensor channel_shuffle_composite(const Tensor& input, std::int64_t groups);
@@ -297,6 +315,19 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
                           QuantileInterpolation interpolation);
 Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right);
 Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool invert);
+std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim);
+
+// ---- Distinct elements and counts (unique.cpp) ----
+
+std::tuple<Tensor, Tensor, Tensor> unique_composite(const Tensor& self, bool return_inverse, bool return_counts,
+                                                    OptionalInt dim);
+std::tuple<Tensor, Tensor, Tensor> unique_consecutive_composite(const Tensor& self, bool return_inverse,
+                                                                bool return_counts, OptionalInt dim);
+Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_t minlength);
+Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min, const Scalar& max);
+
+// ---- Gradients of running functions, and products (ordering.cpp) ----
+
 Tensor cumsum_backward(const Tensor& grad, std::int64_t dim);
 Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim);
 Tensor logcumsumexp_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim);
@@ -320,7 +351,7 @@ Tensor count_nonzero_composite(const Tensor& self, const OptionalInts& dim);
 Tensor vector_norm_composite(const Tensor& self, double p, const OptionalInts& dim, bool keepdim, OptionalDType dtype);
 Tensor normalize_composite(const Tensor& input, double p, IntList dim, double eps);
 Tensor pairwise_distance_composite(const Tensor& x1, const Tensor& x2, double p, double eps, bool keepdim);
-Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p);
+Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMode mode);
 Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int64_t dim, double eps);
 Tensor renorm_composite(const Tensor& self, double p, std::int64_t dim, double maxnorm);
 
@@ -340,6 +371,7 @@ Tensor mv_composite(const Tensor& self, const Tensor& vec);
 Tensor dot_composite(const Tensor& self, const Tensor& other);
 Tensor outer_composite(const Tensor& self, const Tensor& vec2);
 Tensor inner_composite(const Tensor& self, const Tensor& other);
+Tensor bilinear_composite(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias);
 Tensor kron_composite(const Tensor& self, const Tensor& other);
 Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim);
 Tensor tensordot_dims(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other);

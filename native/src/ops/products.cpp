@@ -81,6 +81,25 @@ Tensor inner_composite(const Tensor& self, const Tensor& other) {
   return tensordot_dims(self, other, IntList{-1}, IntList{-1});
 }
 
+// As two products of matrices: input1 by all rows of weight, then each result by its row of input2.
+Tensor bilinear_composite(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias) {
+  TS_CHECK(weight.dim() == 3, ShapeError, "weight must be (out, a, b), got ", describe(weight));
+  const std::int64_t out = weight.size(0), a = weight.size(1), b = weight.size(2);
+  TS_CHECK(input1.dim() >= 1 && input1.dim() == input2.dim() && input1.size(-1) == a && input2.size(-1) == b &&
+               std::equal(input1.sizes().begin(), input1.sizes().end() - 1, input2.sizes().begin()),
+           ShapeError, "takes input1 (..., ", a, ") and input2 (..., ", b, ") of one batch beside weight ",
+           describe(weight), ", got ", describe(input1), " and ", describe(input2));
+  TS_CHECK(!bias.defined() || bias.sizes() == Dims{out}, ShapeError, "bias must be (", out, "), got ", describe(bias));
+  Dims shape = input1.sizes();
+  shape[shape.size() - 1] = 1;
+  const std::int64_t count = product(shape);
+  shape[shape.size() - 1] = out;
+  const Tensor rows = reshape(permute(weight, {1, 0, 2}), {a, out * b});
+  const Tensor halves = reshape(matmul(reshape(input1, {count, a}), rows), {count, out, b});
+  const Tensor result = reshape(matmul(halves, reshape(input2, {count, b, 1})), shape);
+  return bias.defined() ? result + bias : result;
+}
+
 Tensor kron_composite(const Tensor& self, const Tensor& other) {
   const int dims = std::max(self.dim(), other.dim());
   Dims left, right, shape;

@@ -129,11 +129,11 @@ Tensor vector_norm_composite(const Tensor& self, double p, const OptionalInts& d
   if (std::isinf(p)) return p > 0 ? amax(magnitudes, dim, keepdim) : amin(magnitudes, dim, keepdim);
   if (p == 1) return sum(magnitudes, dim, keepdim);
   if (p == 2) return sqrt_or_zero(sum(x * x, dim, keepdim));
-  // Around 0 the power has no slope for p < 1, and its root none for a sum of 0.
+  // Around 0 the power has no slope for p < 1, and its root none for a sum that makes the norm 0.
+  const Scalar at_zero = p < 0 ? std::numeric_limits<double>::infinity() : 0.0;
   const Tensor zero = x == 0;
-  const Tensor terms = p < 0 ? pow(magnitudes, p) : where(zero, Scalar(0), pow(where(zero, Scalar(1), magnitudes), p));
-  const Tensor total = sum(terms, dim, keepdim);
-  const Tensor nothing = total == 0;
+  const Tensor total = sum(where(zero, at_zero, pow(where(zero, Scalar(1), magnitudes), p)), dim, keepdim);
+  const Tensor nothing = total == at_zero;
   return where(nothing, Scalar(0), pow(where(nothing, Scalar(1), total), 1 / p));
 }
 
@@ -146,10 +146,28 @@ Tensor pairwise_distance_composite(const Tensor& x1, const Tensor& x2, double p,
   return vector_norm_composite(difference, p, IntList{-1}, keepdim, std::nullopt);
 }
 
-Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p) {
+namespace {
+
+// |x - y|^2 = |x|^2 - 2 x y + |y|^2, one product of matrices for all pairs.
+Tensor euclidean_distances(const Tensor& x1, const Tensor& x2) {
+  const auto squares = [](const Tensor& x) { return sum(x * x, IntList{-1}, true); };
+  const Tensor products = matmul(x1, transpose(x2, -1, -2));
+  return sqrt_or_zero(clamp_min(squares(x1) + transpose(squares(x2), -1, -2) - products * 2, 0));
+}
+
+}  // namespace
+
+Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMode mode) {
   TS_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1), ShapeError,
            "takes (..., n, k) and (..., m, k), got ", describe(x1), " and ", describe(x2));
   TS_CHECK(p >= 0, ValueError, "p must not be negative, got ", p);
+  check_floating(x1);
+  check_floating(x2);
+  const bool many = x1.size(-2) > 25 || x2.size(-2) > 25;
+  if (p == 2 && (mode == DistanceMode::UseMmForEuclidDist ||
+                 (mode == DistanceMode::UseMmForEuclidDistIfNecessary && many))) {
+    return euclidean_distances(x1, x2);
+  }
   const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);
   if (x1.size(-1) == 0) return sum(difference, {-1});
   return vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);

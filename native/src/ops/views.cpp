@@ -181,6 +181,47 @@ Tensor slice_view(const Tensor& self, std::int64_t dim, OptionalInt start, Optio
   return view_of(self, sizes, strides, offset);
 }
 
+namespace {
+
+struct Windows {
+  int dimension;
+  std::int64_t count;
+};
+
+Windows windows_of(const Dims& sizes, std::int64_t dimension, std::int64_t size, std::int64_t step) {
+  const int d = normalize_dim(dimension, sizes.size());
+  const std::int64_t length = sizes.empty() ? 1 : sizes[d];
+  TS_CHECK(size >= 0 && size <= length, ValueError, "size must be in [0, ", length, "], the length of dimension ", d,
+           ", got ", size);
+  TS_CHECK(step > 0, ValueError, "step must be positive, got ", step);
+  return {d, (length - size) / step + 1};
+}
+
+}  // namespace
+
+// A scalar counts as one window of one element, along a dimension that is not there.
+Tensor unfold_view(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step) {
+  const Windows windows = windows_of(self.sizes(), dimension, size, step);
+  Dims sizes = self.sizes(), strides = self.strides();
+  sizes.push_back(size);
+  strides.push_back(self.dim() == 0 ? 1 : self.strides()[windows.dimension]);
+  if (self.dim() > 0) {
+    sizes[windows.dimension] = windows.count;
+    strides[windows.dimension] *= step;
+  }
+  return view_of(self, sizes, strides, self.storage_offset());
+}
+
+// Every element of a window goes back to where it was seen.
+Tensor unfold_backward(const Tensor& grad, const Dims& sizes, std::int64_t dimension, std::int64_t size,
+                       std::int64_t step) {
+  const Windows windows = windows_of(sizes, dimension, size, step);
+  Dims strides = contiguous_strides(sizes);
+  strides.push_back(sizes.empty() ? 1 : strides[windows.dimension]);
+  if (!sizes.empty()) strides[windows.dimension] *= step;
+  return as_strided_backward(grad, sizes, grad.sizes(), strides, 0);
+}
+
 Tensor as_strided_view(const Tensor& self, IntList size, IntList stride, OptionalInt storage_offset) {
   TS_CHECK(size.size() == stride.size(), ShapeError, "size has ", size.size(), " entries, stride ", stride.size());
   const std::int64_t offset = storage_offset.value_or(self.storage_offset());

@@ -1,0 +1,146 @@
+// Tables of vectors: rows by their numbers, one by one or joined in bags.
+#include <vector>
+
+#include "generated/kernel_table.g.h"
+#include "ops/functions.h"
+#include "torchscratch/indexing.h"
+
+namespace ts {
+namespace {
+
+std::int64_t checked_padding(OptionalInt padding_idx, const Tensor& weight) {
+  TS_CHECK(weight.dim() == 2, ShapeError, "weight must be (entries, features), but it is ", describe(weight));
+  const std::int64_t entries = weight.size(0);
+  TS_CHECK(!padding_idx || (*padding_idx >= -entries && *padding_idx < entries), IndexError, "padding_idx ",
+           padding_idx.value_or(0), " is out of range for the ", entries, " entries of weight ", describe(weight));
+  return !padding_idx ? -1 : *padding_idx < 0 ? *padding_idx + entries : *padding_idx;
+}
+
+void check_dense(bool sparse) {
+  TS_CHECK(!sparse, NotSupportedError, "there are no sparse gradients; leave sparse out, and the gradient is dense");
+}
+
+// Scales the rows that are named down to max_norm, in place and outside the graph, as PyTorch does it.
+void limit_norms(const Tensor& weight, const Tensor& places, std::optional<double> max_norm, double norm_type) {
+  if (!max_norm || places.numel() == 0) return;
+  const NoGrad no_grad;
+  const Tensor named = std::get<0>(unique_composite(places, false, false, std::nullopt));
+  const Tensor rows = index_select(weight.detach(), 0, named);
+  const Tensor norms = linalg_vector_norm(rows, norm_type, IntList{1}, true);
+  const Tensor scales = where(norms > Scalar(*max_norm), Scalar(*max_norm) / (norms + Scalar(1e-7)), Scalar(1));
+  index_put_(weight, {named}, rows * scales);
+}
+
+}  // namespace
+
+Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalInt padding_idx,
+                           std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse) {
+  check_dense(sparse);
+  const std::int64_t padding = checked_padding(padding_idx, weight);
+  const Tensor places = checked_places(input, weight.size(0), 0, false);
+  limit_norms(weight, places, max_norm, norm_type);
+  return embedding_rows(weight, places, padding, scale_grad_by_freq);
+}
+
+Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
+                                 bool scale_grad_by_freq) {
+  const Tensor zeros = zeros_composite(sizes, grad.dtype());
+  const std::int64_t first[] = {0};
+  const IntList rows(first, 1);
+  Tensor share = grad;
+  if (scale_grad_by_freq) {
+    const Tensor one = full_composite(places.sizes(), 1, grad.dtype());
+    const Tensor counts = add_places(zeros_composite({sizes[0]}, grad.dtype()), rows, places, one);
+    share = share / unsqueeze(take_places(counts, rows, places), -1);
+  }
+  if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
+  if (grad_enabled() && share.requires_grad()) return add_places(zeros, rows, places, share);
+  kernels(zeros.device()).add_places(zeros, zeros, places, share, rows);
+  return zeros;
+}
+
+namespace {
+
+// Which bag each of `count` indices belongs to.
+std::vector<std::int64_t> bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offset,
+                                  std::int64_t& bags) {
+  TS_CHECK(offsets.dim() == 1, ShapeError, "offsets must be a vector, but it is ", describe(offsets));
+  const Tensor dense = index_input(offsets.detach());
+  const auto* const at = dense.data<std::int64_t>();
+  const std::int64_t length = dense.numel();
+  TS_CHECK(!include_last_offset || length > 0, ValueError, "with include_last_offset there is at least one offset");
+  TS_CHECK(length == 0 || at[0] == 0, ValueError, "the first offset must be 0, but it is ", at[0]);
+  bags = include_last_offset ? length - 1 : length;
+  TS_CHECK(bags > 0 || count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");
+  for (std::int64_t i = 0; i + 1 < length; ++i) {
+    TS_CHECK(at[i] <= at[i + 1], ValueError, "offsets must not descend, but ", at[i + 1], " follows ", at[i]);
+  }
+  TS_CHECK(length == 0 || at[length - 1] <= count, ValueError, "the last offset, ", length > 0 ? at[length - 1] : 0,
+           ", is beyond the ", count, " indices");
+  std::vector<std::int64_t> result;
+  for (std::int64_t bag = 0; bag < bags; ++bag) {
+    const std::int64_t end = bag + 1 < length ? at[bag + 1] : count;
+    result.insert(result.end(), static_cast<std::size_t>(end - at[bag]), bag);
+  }
+  return result;
+}
+
+}  // namespace
+
+// The indices that count, each with its bag; their rows are joined by the bag's number.
+Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const Tensor& offsets,
+                               std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, BagMode mode,
+                               bool sparse, const Tensor& per_sample_weights, bool include_last_offset,
+                               OptionalInt padding_idx) {
+  check_dense(sparse);
+  const std::int64_t padding = checked_padding(padding_idx, weight);
+  TS_CHECK(input.dim() == 1 || input.dim() == 2, ShapeError,
+           "input must be a vector of indices or a matrix of bags, but it is ", describe(input));
+  TS_CHECK((input.dim() == 2) != offsets.defined(), ValueError,
+           input.dim() == 2 ? "the rows of a matrix are the bags; leave offsets out"
+                            : "a vector of indices needs offsets, where each bag begins");
+  TS_CHECK(!per_sample_weights.defined() || mode == BagMode::Sum, ValueError,
+           "per_sample_weights are for sums; use the mode sum");
+  TS_CHECK(!per_sample_weights.defined() || per_sample_weights.sizes() == input.sizes(), ShapeError,
+           "per_sample_weights must have the shape of input, ", describe(input), ", but it is ",
+           describe(per_sample_weights));
+  TS_CHECK(!per_sample_weights.defined() || per_sample_weights.dtype() == weight.dtype(), DTypeError,
+           "per_sample_weights is ", describe(per_sample_weights), ", but weight is ", describe(weight),
+           "; convert one of them with to(dtype)");
+  TS_CHECK(!scale_grad_by_freq || mode != BagMode::Max, ValueError,
+           "a maximum has no gradient to scale by frequency; leave scale_grad_by_freq out");
+  const Tensor places = flatten(checked_places(input, weight.size(0), 0, false));
+  const std::int64_t count = places.numel();
+  std::int64_t bags = input.size(0);
+  std::vector<std::int64_t> bag_of;
+  if (offsets.defined()) {
+    bag_of = bags_of(offsets, count, include_last_offset, bags);
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) bag_of.push_back(i / input.size(1));
+  }
+  limit_norms(weight, places, max_norm, norm_type);
+
+  std::vector<std::int64_t> positions, owners;
+  const auto* const named = places.data<std::int64_t>();
+  for (std::size_t i = 0; i < bag_of.size(); ++i) {
+    if (named[i] == padding) continue;
+    positions.push_back(static_cast<std::int64_t>(i));
+    owners.push_back(bag_of[i]);
+  }
+  const Tensor kept = tensor(positions), bag = tensor(owners);
+  Tensor rows = embedding_rows(weight, index_select(places, 0, kept), -1, scale_grad_by_freq);
+  const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype());
+  if (mode == BagMode::Max) {
+    return scatter_reduce(nothing, 0, expand(unsqueeze(bag, 1), rows.sizes()), rows, ScatterReduction::Amax, false);
+  }
+  if (per_sample_weights.defined()) {
+    rows = rows * unsqueeze(index_select(flatten(per_sample_weights), 0, kept), 1);
+  }
+  const Tensor total = index_add(nothing, 0, bag, rows);
+  if (mode == BagMode::Sum) return total;
+  const Tensor ones = full_composite({bag.numel()}, 1, weight.dtype());
+  const Tensor counts = index_add(zeros_composite({bags}, weight.dtype()), 0, bag, ones);
+  return total / unsqueeze(clamp_min(counts, 1), 1);
+}
+
+}  // namespace ts
