@@ -67,19 +67,6 @@ public sealed class Embedding : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
-    {
-        if (_maxNorm is { } longest)
-            Shorten(input, longest);
-        return Functional.Embedding(input, Weight, PaddingIdx, _scaleGradByFreq);
-    }
-
-    private void Shorten(Tensor input, double longest)
-    {
-        using var noGrad = Autograd.NoGrad();
-        using var scope = Tensor.Scope();
-        var rows = input.Flatten();
-        var table = Weight.Value;
-        table.Copy_(table.IndexCopy(0, rows, table.IndexSelect(0, rows).Renorm(_normType, 0, longest)));
-    }
+    public override Tensor Forward(Tensor input) =>
+        Functional.Embedding(input, Weight, PaddingIdx, _maxNorm, _normType, _scaleGradByFreq);
 }
