@@ -1,6 +1,6 @@
 // Fused optimizer steps: each parameter, its gradient and its state are read and written once, and all parameters form
 // one parallel loop, so that many small ones do not cost a hand-off each. What happens to an element is in
-// optimizer_rules.h; here is the loop around it, and the numbers that depend on the step alone.
+// optimizer_rules-inl.h; here is the loop around it, and the numbers that depend on the step alone.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -8,28 +8,22 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
-#include "ops/optimizer_rules.h"
+#include "ops/optimizer_rules-inl.h"
 #include "ops/vec_tail-inl.h"
 
 #ifndef TS_OPS_OPTIMIZER_KERNELS
 #define TS_OPS_OPTIMIZER_KERNELS
 namespace ts::cpu {
 
-// Applies a rule to `count` elements of its arrays; T is float or double.
-template <class T, class Rule>
-struct UpdateKernel {
-  void (*update)(const Rule& rule, T* const* arrays, const T* gradient, std::int64_t count);
-};
-
-template <class T, class... Rules>
-struct UpdateKernels : UpdateKernel<T, Rules>... {};
-
-// What one instruction set offers.
+// Applies a rule, of the type its place among OptimizerRules tells, to `count` elements of its arrays.
 template <class T>
-using OptimizerKernels =
-    UpdateKernels<T, SgdRule, MomentumRule, AdamRule, AmsGradRule, AdagradRule, RmsPropRule<false, false>,
-                  RmsPropRule<false, true>, RmsPropRule<true, false>, RmsPropRule<true, true>, AdadeltaRule, AdamaxRule,
-                  NAdamRule, RAdamRule, LionRule>;
+using UpdateFunction = void (*)(const void* rule, T* const* arrays, const T* gradient, std::int64_t count);
+
+// What one instruction set offers: a function for each rule. T is float or double.
+template <class T>
+struct OptimizerKernels {
+  UpdateFunction<T> update[14];
+};
 
 }  // namespace ts::cpu
 #endif
@@ -39,8 +33,8 @@ namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
 template <class T, class Rule>
-void update(const Rule& given, T* const* arrays, const T* gradient, int64_t count) {
-  const Rule rule = given;  // no store through an array can change a local
+void update(const void* given, T* const* arrays, const T* gradient, int64_t count) {
+  const Rule rule = *static_cast<const Rule*>(given);  // no store through an array can change a local
   for_each_vector<T>(
       count,
       [&](int64_t i) HWY_ATTR {
@@ -58,15 +52,16 @@ void update(const Rule& given, T* const* arrays, const T* gradient, int64_t coun
 }
 
 template <class T, class... Rules>
-UpdateKernels<T, Rules...> kernels_of(const UpdateKernels<T, Rules...>*) {
-  return {UpdateKernel<T, Rules>{&update<T, Rules>}...};
+OptimizerKernels<T> kernels_of(const std::tuple<Rules...>*) {
+  static_assert(sizeof...(Rules) == std::size(OptimizerKernels<T>{}.update));
+  return {{&update<T, Rules>...}};
 }
 
 OptimizerKernels<float> float_optimizer_kernels() {
-  return kernels_of(static_cast<const OptimizerKernels<float>*>(nullptr));
+  return kernels_of<float>(static_cast<const OptimizerRules*>(nullptr));
 }
 OptimizerKernels<double> double_optimizer_kernels() {
-  return kernels_of(static_cast<const OptimizerKernels<double>*>(nullptr));
+  return kernels_of<double>(static_cast<const OptimizerRules*>(nullptr));
 }
 
 }  // namespace HWY_NAMESPACE
@@ -77,6 +72,7 @@ HWY_AFTER_NAMESPACE();
 
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -95,12 +91,21 @@ namespace {
 HWY_EXPORT(float_optimizer_kernels);
 HWY_EXPORT(double_optimizer_kernels);
 
+// Where a rule stands among all.
+template <class Rule, class... Rules>
+constexpr std::size_t place_of(const std::tuple<Rules...>*) {
+  std::size_t place = 0;
+  static_cast<void>(((std::is_same_v<Rule, Rules> || (++place, false)) || ...));
+  return place;
+}
+
 template <class T, class Rule>
-UpdateKernel<T, Rule> kernel() {
+UpdateFunction<T> kernel() {
+  constexpr std::size_t place = place_of<Rule>(static_cast<const HWY_NAMESPACE::OptimizerRules*>(nullptr));
   if constexpr (std::is_same_v<T, float>) {
-    return TS_SIMD_DISPATCH(float_optimizer_kernels)();
+    return TS_SIMD_DISPATCH(float_optimizer_kernels)().update[place];
   } else {
-    return TS_SIMD_DISPATCH(double_optimizer_kernels)();
+    return TS_SIMD_DISPATCH(double_optimizer_kernels)().update[place];
   }
 }
 
@@ -109,6 +114,7 @@ UpdateKernel<T, Rule> kernel() {
 
 namespace {
 
+namespace rules = cpu::HWY_NAMESPACE;
 using Steps = Span<std::int64_t>;
 using States = Span<const Tensor>;
 
@@ -175,19 +181,19 @@ class Step {
   template <class RuleOf>
   void run(RuleOf&& rule_of, const std::array<States, std::decay_t<decltype(rule_of(0))>::kArrays - 1>& states) {
     using Rule = std::decay_t<decltype(rule_of(0))>;
-    std::vector<Rule, PoolAllocator<Rule>> rules;
-    rules.reserve(count());
+    std::vector<Rule, PoolAllocator<Rule>> by_parameter;
+    by_parameter.reserve(count());
     // A parameter that stays has no rule of its own; what stands in its place is not read.
-    for (std::size_t i = 0; i < count(); ++i) rules.push_back(has(i) ? rule_of(i) : Rule{});
+    for (std::size_t i = 0; i < count(); ++i) by_parameter.push_back(has(i) ? rule_of(i) : Rule{});
     const auto in_float = cpu::kernel<float, Rule>();
     const auto in_double = cpu::kernel<double, Rule>();
     cpu::parallel_for(static_cast<std::int64_t>(pieces_.size()), 4, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t k = first; k < last; ++k) {
         const Piece& piece = pieces_[static_cast<std::size_t>(k)];
         if (parameters_[piece.tensor].dtype() == DType::Float32) {
-          move(piece, in_float, rules[piece.tensor], states);
+          move(piece, in_float, by_parameter[piece.tensor], states);
         } else {
-          move(piece, in_double, rules[piece.tensor], states);
+          move(piece, in_double, by_parameter[piece.tensor], states);
         }
       }
     });
@@ -200,15 +206,14 @@ class Step {
 
  private:
   template <class T, class Rule, std::size_t N>
-  void move(const Piece& piece, cpu::UpdateKernel<T, Rule> with, const Rule& rule,
-            const std::array<States, N>& states) {
+  void move(const Piece& piece, cpu::UpdateFunction<T> update, const Rule& rule, const std::array<States, N>& states) {
     T* arrays[N + 1];
     arrays[0] = parameters_[piece.tensor].data<T>() + piece.begin;
     for (std::size_t s = 0; s < N; ++s) {
       const Tensor& state = states[s][piece.tensor];
       arrays[s + 1] = state.data<T>() + piece.begin;
     }
-    with.update(rule, arrays, gradients_[piece.tensor].data<T>() + piece.begin, piece.end - piece.begin);
+    update(&rule, arrays, gradients_[piece.tensor].data<T>() + piece.begin, piece.end - piece.begin);
   }
 
   Span<const Tensor> originals_;
@@ -217,12 +222,12 @@ class Step {
 };
 
 template <class Options>
-cpu::SeenGradient seen(const Options& options) {
+rules::SeenGradient seen(const Options& options) {
   return {options.maximize ? -1.0 : 1.0, options.weight_decay};
 }
 
 template <class Options>
-cpu::Moments moments(const Options& options) {
+rules::Moments moments(const Options& options) {
   return {options.beta1, options.beta2, 1 - options.beta1, 1 - options.beta2};
 }
 
@@ -236,7 +241,7 @@ void count_up(const Step& step, Steps steps) {
 template <bool IsCentered, bool HasMomentum>
 void rmsprop(Step& step, States square_avgs, States grad_avgs, States momentum_buffers, const RmsPropOptions& o) {
   const auto rule = [&](std::size_t) {
-    return cpu::RmsPropRule<IsCentered, HasMomentum>{seen(o), o.lr, o.alpha, 1 - o.alpha, o.eps, o.momentum};
+    return rules::RmsPropRule<IsCentered, HasMomentum>{seen(o), o.lr, o.alpha, 1 - o.alpha, o.eps, o.momentum};
   };
   if constexpr (IsCentered && HasMomentum) {
     step.run(rule, {square_avgs, grad_avgs, momentum_buffers});
@@ -257,7 +262,7 @@ void sgd_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<
   const NoGrad no_grad;
   Step step(parameters, gradients);
   if (o.momentum == 0) {
-    step.run([&](std::size_t) { return cpu::SgdRule{seen(o), o.lr}; }, {});
+    step.run([&](std::size_t) { return rules::SgdRule{seen(o), o.lr}; }, {});
     return;
   }
   TS_CHECK(momentum_buffers.size() == parameters.size(), ValueError, "momentum needs a buffer for each of ",
@@ -271,7 +276,7 @@ void sgd_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<
   const auto rule = [&](std::size_t i) {
     // The first gradient enters whole.
     const double take = momentum_buffers[i].defined() ? 1 - o.dampening : 1;
-    return cpu::MomentumRule{seen(o), o.lr, o.momentum, take, o.nesterov ? o.momentum : 1.0, o.nesterov ? 1.0 : 0.0};
+    return rules::MomentumRule{seen(o), o.lr, o.momentum, take, o.nesterov ? o.momentum : 1.0, o.nesterov ? 1.0 : 0.0};
   };
   step.run(rule, {States(buffers)});
   for (std::size_t i = 0; i < step.count(); ++i) momentum_buffers[i] = buffers[i];
@@ -287,18 +292,18 @@ void adam_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Stat
   step.check_state("exp_avg_sq", exp_avg_sqs);
   const auto rule = [&](std::size_t i) {
     const std::int64_t t = steps[i] + 1;
-    return cpu::AdamRule{{o.maximize ? -1.0 : 1.0, o.decoupled ? 0 : o.weight_decay},
-                         moments(o),
-                         o.decoupled ? 1 - o.lr * o.weight_decay : 1,
-                         o.lr / correction(o.beta1, t),
-                         1 / std::sqrt(correction(o.beta2, t)),
-                         o.eps};
+    return rules::AdamRule{{o.maximize ? -1.0 : 1.0, o.decoupled ? 0 : o.weight_decay},
+                           moments(o),
+                           o.decoupled ? 1 - o.lr * o.weight_decay : 1,
+                           o.lr / correction(o.beta1, t),
+                           1 / std::sqrt(correction(o.beta2, t)),
+                           o.eps};
   };
   if (max_exp_avg_sqs.empty()) {
     step.run(rule, {exp_avgs, exp_avg_sqs});
   } else {
     step.check_state("max_exp_avg_sq", max_exp_avg_sqs);
-    step.run([&](std::size_t i) { return cpu::AmsGradRule{rule(i)}; }, {exp_avgs, exp_avg_sqs, max_exp_avg_sqs});
+    step.run([&](std::size_t i) { return rules::AmsGradRule{rule(i)}; }, {exp_avgs, exp_avg_sqs, max_exp_avg_sqs});
   }
   count_up(step, steps);
 }
@@ -318,7 +323,7 @@ void adagrad_step(Span<const Tensor> parameters, Span<const Tensor> gradients, S
   step.check_counts(steps);
   step.check_state("sum", sums);
   const auto rule = [&](std::size_t i) {
-    return cpu::AdagradRule{seen(o), o.lr / (1 + static_cast<double>(steps[i]) * o.lr_decay), o.eps};
+    return rules::AdagradRule{seen(o), o.lr / (1 + static_cast<double>(steps[i]) * o.lr_decay), o.eps};
   };
   step.run(rule, {sums});
   count_up(step, steps);
@@ -350,7 +355,7 @@ void adadelta_step(Span<const Tensor> parameters, Span<const Tensor> gradients, 
   step.check_state("acc_delta", acc_deltas);
   step.run(
       [&](std::size_t) {
-        return cpu::AdadeltaRule{seen(o), o.lr, o.rho, 1 - o.rho, o.eps};
+        return rules::AdadeltaRule{seen(o), o.lr, o.rho, 1 - o.rho, o.eps};
       },
       {square_avgs, acc_deltas});
   count_up(step, steps);
@@ -365,7 +370,7 @@ void adamax_step(Span<const Tensor> parameters, Span<const Tensor> gradients, St
   step.check_state("exp_avg", exp_avgs);
   step.check_state("exp_inf", exp_infs);
   const auto rule = [&](std::size_t i) {
-    return cpu::AdamaxRule{seen(o), o.beta1, o.beta2, 1 - o.beta1, o.lr / correction(o.beta1, steps[i] + 1), o.eps};
+    return rules::AdamaxRule{seen(o), o.beta1, o.beta2, 1 - o.beta1, o.lr / correction(o.beta1, steps[i] + 1), o.eps};
   };
   step.run(rule, {exp_avgs, exp_infs});
   count_up(step, steps);
@@ -387,12 +392,12 @@ void nadam_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Sta
   const auto rule = [&](std::size_t i) {
     const std::int64_t t = steps[i] + 1;
     const double product = mu_products[i] * mu(t);
-    return cpu::NAdamRule{seen(o),
-                          moments(o),
-                          o.lr * (1 - mu(t)) / (1 - product),
-                          o.lr * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)),
-                          1 / std::sqrt(correction(o.beta2, t)),
-                          o.eps};
+    return rules::NAdamRule{seen(o),
+                            moments(o),
+                            o.lr * (1 - mu(t)) / (1 - product),
+                            o.lr * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)),
+                            1 / std::sqrt(correction(o.beta2, t)),
+                            o.eps};
   };
   step.run(rule, {exp_avgs, exp_avg_sqs});
   count_up(step, steps);
@@ -421,7 +426,7 @@ void radam_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Sta
       plain = 0;
     }
     // Nothing times 1 / (0 + 0) would not be nothing.
-    return cpu::RAdamRule{seen(o), moments(o), plain, adaptive, adaptive == 0 ? 1 : o.eps};
+    return rules::RAdamRule{seen(o), moments(o), plain, adaptive, adaptive == 0 ? 1 : o.eps};
   };
   step.run(rule, {exp_avgs, exp_avg_sqs});
   count_up(step, steps);
@@ -435,8 +440,8 @@ void lion_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Stat
   step.check_counts(steps);
   step.check_state("exp_avg", exp_avgs);
   const auto rule = [&](std::size_t) {
-    return cpu::LionRule{o.maximize ? -1.0 : 1.0,  o.lr, o.beta1, 1 - o.beta1, o.beta2, 1 - o.beta2,
-                         1 - o.lr * o.weight_decay};
+    return rules::LionRule{o.maximize ? -1.0 : 1.0,  o.lr, o.beta1, 1 - o.beta1, o.beta2, 1 - o.beta2,
+                           1 - o.lr * o.weight_decay};
   };
   step.run(rule, {exp_avgs});
   count_up(step, steps);

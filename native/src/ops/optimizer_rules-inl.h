@@ -1,10 +1,22 @@
 // What each optimizer does to one element, or to a vector of them. A rule gets the gradient and x[], of which x[0] is
 // the parameter and the others are its state, and changes x in place. `V` is a vector of the instruction set in use.
 //
-// What depends on the step alone is computed once, in double, by whoever makes the rule (optimizer.cpp).
-#pragma once
+// What depends on the step alone is computed once, in double, by whoever makes the rule (optimizer.cpp). The rules
+// exist once for each instruction set, all with the same data.
+#if defined(TS_OPS_OPTIMIZER_RULES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef TS_OPS_OPTIMIZER_RULES_INL_H_
+#undef TS_OPS_OPTIMIZER_RULES_INL_H_
+#else
+#define TS_OPS_OPTIMIZER_RULES_INL_H_
+#endif
 
+#include <tuple>
+
+#include "cpu/vec-inl.h"
+
+HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
+namespace HWY_NAMESPACE {
 
 /// The gradient that an optimizer sees: negated to go up, and with the pull of weight decay.
 struct SeenGradient {
@@ -204,4 +216,12 @@ struct LionRule {
   }
 };
 
+using OptimizerRules = std::tuple<SgdRule, MomentumRule, AdamRule, AmsGradRule, AdagradRule, RmsPropRule<false, false>,
+                                  RmsPropRule<false, true>, RmsPropRule<true, false>, RmsPropRule<true, true>,
+                                  AdadeltaRule, AdamaxRule, NAdamRule, RAdamRule, LionRule>;
+
+}  // namespace HWY_NAMESPACE
 }  // namespace ts::cpu
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard
