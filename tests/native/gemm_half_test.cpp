@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "cpu/cache_size.h"
 #include "cpu/gemm_kernel_set.h"
 #include "simd_targets.h"
 
@@ -244,6 +245,37 @@ TYPED_TEST(GemmHalfTest, SumsAreNotRoundedBetweenBlocks) {
       }
     }
   });
+}
+
+// C so large that the buffer of its sums, half of L3, holds a part of its rows only. Of the result, samples, within the
+// bound that gemm_test.cpp explains.
+TYPED_TEST(GemmHalfTest, SumsOfALargeProductAreKeptInParts) {
+  using T = TypeParam;
+  const int64_t n = 1040, k = 1030;
+  const int64_t rows = cache_sizes().l3 / 2 / (n * static_cast<int64_t>(sizeof(float)));
+  const int64_t m = std::min<int64_t>(rows, 10000) + 100;
+  std::mt19937 random(11);
+  std::uniform_real_distribution<float> real(-1, 1);
+  std::vector<T> a(static_cast<size_t>(m * k)), b(static_cast<size_t>(k * n)), c(static_cast<size_t>(m * n));
+  std::vector<T> numbers(997);
+  for (T& x : numbers) x = narrow<T>(real(random));
+  for (size_t i = 0; i < a.size(); ++i) a[i] = numbers[i % 997];
+  for (size_t i = 0; i < b.size(); ++i) b[i] = numbers[i * 3 % 997];
+  gemm<T>(m, n, k, {a.data(), k, 1}, {b.data(), n, 1}, c.data(), n);
+  const double float_epsilon = 0x1p-24, epsilon = std::is_same_v<T, Half> ? 0x1p-11 : 0x1p-8;
+  for (int64_t sample = 0; sample < 500; ++sample) {
+    const int64_t i = sample * 7919 % m, j = sample * 104729 % n;
+    double sum = 0, magnitude = 0;
+    for (int64_t p = 0; p < k; ++p) {
+      const double product = static_cast<double>(to_float(a[static_cast<size_t>(i * k + p)])) *
+                             static_cast<double>(to_float(b[static_cast<size_t>(p * n + j)]));
+      sum += product;
+      magnitude += std::abs(product);
+    }
+    const double sum_error = static_cast<double>(k) * float_epsilon * magnitude * 1.01;
+    const double tolerance = sum_error + epsilon * (std::abs(sum) + sum_error) + 0x1p-25;
+    ASSERT_LE(std::abs(to_float(c[static_cast<size_t>(i * n + j)]) - sum), tolerance) << i << ", " << j;
+  }
 }
 
 // Forcing a lesser instruction set forces the dot product away.

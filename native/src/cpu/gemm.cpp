@@ -385,19 +385,27 @@ void tiled_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
   using Step = BlockStep<T, Panel>;
   using Sum = GemmScalar<T>;
   const Plan plan = make_plan(x, kernel);
+  const auto bytes = [](int64_t count, size_t size) { return static_cast<size_t>(count) * size; };
   // What is packed of the inner operand may take a quarter of L3.
   const int64_t l3_length = cache_sizes().l3 / 4 / (plan.k_steps * static_cast<int64_t>(sizeof(Panel)));
   const int64_t inner_limit = round_up(std::max<int64_t>(l3_length, 1), plan.inner_width());
-  const int64_t block_rows = plan.rows_outer ? x.m : std::min(x.m, inner_limit);
-  const int64_t block_cols = plan.rows_outer ? std::min(x.n, inner_limit) : x.n;
-  const int64_t packed_size = Step::packed_inner_size(plan, plan.rows_outer ? block_cols : block_rows);
-  auto* const packed_inner =
-      static_cast<Panel*>(inner_workspace().reserve(static_cast<size_t>(packed_size) * sizeof(Panel)));
-  // C keeps the sums from one k_block to the next, unless it would round them.
+  const int64_t inner_length = std::min(plan.rows_outer ? x.n : x.m, inner_limit);
+  int64_t outer_length = plan.rows_outer ? x.m : x.n;
+  // C keeps the sums from one k_block to the next, unless it would round them. A buffer for them may take half of L3.
+  const bool keeps_sums = !std::is_same_v<T, Sum> && x.k > plan.k_block;
+  if (keeps_sums) {
+    const int64_t length = cache_sizes().l3 / 2 / (inner_length * static_cast<int64_t>(sizeof(Sum)));
+    outer_length = std::min(outer_length, round_up(std::max<int64_t>(length, 1), plan.outer_width()));
+  }
+  const int64_t block_rows = plan.rows_outer ? outer_length : inner_length;
+  const int64_t block_cols = plan.rows_outer ? inner_length : outer_length;
+
+  const int64_t packed_size = Step::packed_inner_size(plan, inner_length);
+  auto* const packed_inner = static_cast<Panel*>(inner_workspace().reserve(bytes(packed_size, sizeof(Panel))));
   Sum* kept_sums = nullptr;
-  if (!std::is_same_v<T, Sum> && x.k > plan.k_block) {
-    const auto sums = static_cast<size_t>(block_rows * round_up(block_cols, kernel.lanes));
-    kept_sums = static_cast<Sum*>(sums_workspace().reserve(sums * sizeof(Sum)));
+  if (keeps_sums) {
+    const int64_t size = block_rows * round_up(block_cols, kernel.lanes);
+    kept_sums = static_cast<Sum*>(sums_workspace().reserve(bytes(size, sizeof(Sum))));
   }
 
   for (int64_t col = 0; col < x.n; col += block_cols) {

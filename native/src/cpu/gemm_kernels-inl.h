@@ -322,12 +322,19 @@ void PackPairs(int64_t width, int64_t k, const BFloat16* src, int64_t x_stride, 
       const BFloat16* const ahead = from + kPackStrip * k_stride;
       hwy::Prefetch(ahead);
       hwy::Prefetch(ahead + k_stride);
-      for (int64_t x = 0; x < panel_width; x += kLanes) {
+      uint32_t* const to = pairs + p / 2 * panel_width;
+      const auto pair = [&](auto first, auto second) HWY_ATTR {
+        return hn::Or(hn::PromoteTo(d, first), hn::ShiftLeft<16>(hn::PromoteTo(d, second)));
+      };
+      int64_t x = 0;
+      for (; x + kLanes <= width && p + 1 < k; x += kLanes) {
+        hn::StoreU(pair(hn::LoadU(d16, &from[x].bits), hn::LoadU(d16, &from[k_stride + x].bits)), d, to + x);
+      }
+      for (; x < panel_width; x += kLanes) {
         const auto n = static_cast<size_t>(std::clamp<int64_t>(width - x, 0, kLanes));
         const auto first = LoadFirst(d16, &from[x].bits, n);
-        const auto second = p + 1 < k ? LoadFirst(d16, &from[k_stride + x].bits, n) : hn::Zero(d16);
-        const auto both = hn::Or(hn::PromoteTo(d, first), hn::ShiftLeft<16>(hn::PromoteTo(d, second)));
-        StoreFirst(both, d, pairs + p / 2 * panel_width + x, static_cast<size_t>(std::min(kLanes, panel_width - x)));
+        const auto second = LoadFirst(d16, &from[k_stride + x].bits, p + 1 < k ? n : 0);
+        StoreFirst(pair(first, second), d, to + x, static_cast<size_t>(std::min(kLanes, panel_width - x)));
       }
     }
     return;
