@@ -15,6 +15,7 @@
 
 #include "cpu/cache_size.h"
 #include "cpu/gemm_kernel_set.h"
+#include "cpu/thread_pool.h"
 #include "simd_targets.h"
 
 namespace ts::cpu {
@@ -245,6 +246,33 @@ TYPED_TEST(GemmHalfTest, SumsAreNotRoundedBetweenBlocks) {
       }
     }
   });
+}
+
+// Several blocks of k on each instruction set, either operand the outer one, and dot products.
+TYPED_TEST(GemmHalfTest, SameBitsWithAnyNumberOfThreads) {
+  using T = TypeParam;
+  const int64_t k = 1101, largest = 200;
+  std::mt19937 random(13);
+  std::uniform_real_distribution<float> real(-1, 1);
+  std::vector<T> a(static_cast<size_t>(largest * k)), b(a.size());
+  for (T& x : a) x = narrow<T>(real(random));
+  for (T& x : b) x = narrow<T>(real(random));
+  const int threads_before = num_threads();
+  for_each_simd_target([&](const char*) {
+    for (const auto& [m, n] : {std::pair<int64_t, int64_t>{70, 200}, {200, 70}, {3, 200}}) {
+      std::vector<T> c[3];
+      for (const int threads : {1, 2, 5}) {
+        set_num_threads(threads);
+        auto& result = c[threads / 2];
+        result.resize(static_cast<size_t>(m * n));
+        gemm<T>(m, n, k, {a.data(), k, 1}, {b.data(), 1, k}, result.data(), n);
+      }
+      for (const auto& other : {c[1], c[2]}) {
+        ASSERT_EQ(std::memcmp(c[0].data(), other.data(), other.size() * sizeof(T)), 0) << m << " x " << n;
+      }
+    }
+  });
+  set_num_threads(threads_before);
 }
 
 // C so large that the buffer of its sums, half of L3, holds a part of its rows only. Of the result, samples, within the
