@@ -28,6 +28,13 @@
 //
 // If both operands are contiguous along k and there are few rows or columns, dot products need no packing at all.
 //
+// Float16 and bfloat16 stay in 16 bits in memory. Both operands are always packed, and packing widens them: the panels,
+// small enough for the caches, hold floats and meet the micro-kernels of float. The sums are floats until the epilogue
+// has been applied, and are rounded once, when C is stored; where k takes several k_blocks, they wait in a buffer of
+// floats. Where the processor has a dot product of bfloat16 (gemm_bf16.cpp), panels of bfloat16 stay narrow: an element
+// is a pair of neighbours along k, four bytes like a float, so that the blocking is the same with half as many steps.
+// Dot products read 16-bit operands as they lie.
+//
 // Threads share the packed panels and split C into tiles, never k: each element is summed by one thread, in an order
 // given by shape and strides.
 #include "cpu/simd_target.h"
@@ -55,6 +62,9 @@ namespace {
 
 HWY_EXPORT(FloatKernels);
 HWY_EXPORT(DoubleKernels);
+HWY_EXPORT(HalfKernels);
+HWY_EXPORT(BFloat16Kernels);
+HWY_EXPORT(BFloat16PairKernels);
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
@@ -92,6 +102,10 @@ Workspace& outer_workspace() {
   static Workspace workspace;
   return workspace;
 }
+Workspace& sums_workspace() {
+  static Workspace workspace;
+  return workspace;
+}
 
 // --- Dot products ---
 
@@ -102,15 +116,14 @@ bool prefers_dots(const Product<T>& x) {
   return x.a.col_stride == 1 && x.b.row_stride == 1 && std::min(x.m, x.n) <= (x.k >= 128 ? 16 : 4);
 }
 
-template <class T>
-void dot_product(const Product<T>& x) {
+template <class T, class Panel>
+void dot_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
   constexpr int64_t kRows = 32, kCols = 48;
-  const GemmKernelSet<T>& kernel = gemm_kernels<T>();
   const int64_t blocks_across = ceil_div(x.n, kCols);
   const int64_t blocks = ceil_div(x.m, kRows) * blocks_across;
   const int64_t block_flops = 2 * std::min(x.m, kRows) * std::min(x.n, kCols) * x.k;
   parallel_for(blocks, grain_for(block_flops), [&](int64_t begin, int64_t end) {
-    alignas(64) T product[kRows * kCols];
+    alignas(64) GemmScalar<T> product[kRows * kCols];
     for (int64_t block = begin; block < end; ++block) {
       const int64_t i = block / blocks_across * kRows, rows = std::min(kRows, x.m - i);
       const int64_t j = block % blocks_across * kCols, cols = std::min(kCols, x.n - j);
@@ -129,6 +142,7 @@ struct Plan {
   int64_t panel_cols;  // of a full tile
   int64_t max_rows;    // of a tile
   int64_t k_block;
+  int64_t k_steps;  // of a tile, for a k_block
   bool rows_outer;  // A is the outer operand, B the inner one
   bool pack_a, pack_b;
 
@@ -136,10 +150,10 @@ struct Plan {
   int64_t inner_width() const { return rows_outer ? panel_cols : max_rows; }
 };
 
-template <class T>
-Plan make_plan(const Product<T>& x, const GemmKernelSet<T>& kernel) {
-  constexpr int64_t kPage = 4096;
-  const int64_t size = sizeof(T);
+template <class T, class Panel>
+Plan make_plan(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
+  constexpr int64_t kPage = 4096, kDepth = kPanelDepth<Panel>;
+  const int64_t size = sizeof(Panel);
   const CacheSizes& cache = cache_sizes();
   // Few rows leave registers for wider tiles.
   const int vectors = x.m <= kernel.max_rows[kMaxTileVectors] ? kMaxTileVectors : 2;
@@ -150,31 +164,37 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T>& kernel) {
 
   // Reading the rows of A side by side, or its columns one after another, is as fast as reading packed panels, unless
   // they lie a multiple of a page (half a page, for columns) apart: then they compete for one place in the caches. A
-  // matrix that fits in L1 is read as it is.
+  // matrix that fits in L1 is read as it is. All this if the micro-kernel can read the matrix's numbers.
+  constexpr bool must_pack = !std::is_same_v<T, Panel>;
   const bool a_by_rows = x.a.col_stride == 1, a_by_columns = x.a.row_stride == 1;
   const bool a_fits = x.m * x.k * size <= cache.l1 / 2, b_fits = x.k * x.n * size <= cache.l1 / 2;
   const bool rows_compete = x.a.row_stride * size % kPage == 0;
   const bool columns_compete = x.a.col_stride * size % (kPage / 2) == 0;
-  plan.pack_a = x.n > 3 * plan.panel_cols && !a_fits &&
-                (a_by_rows      ? rows_compete
-                 : a_by_columns ? columns_compete
-                                : true);
+  plan.pack_a = must_pack || (x.n > 3 * plan.panel_cols && !a_fits &&
+                              (a_by_rows      ? rows_compete
+                               : a_by_columns ? columns_compete
+                                              : true));
   // A row of B is needed as vectors. Otherwise packing pays once enough panels of A share the packed rows.
-  plan.pack_b = x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
+  plan.pack_b = must_pack || x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
 
   int64_t k_limit = std::clamp<int64_t>(cache.l2 / 16 / (plan.panel_cols * size), 64, 512);
   const bool outer_panels_are_large = !plan.rows_outer && plan.pack_b;
   if (outer_panels_are_large) k_limit /= 2;
-  plan.k_block = x.k <= k_limit ? std::max<int64_t>(x.k, 1) : ceil_div(x.k, ceil_div(x.k, k_limit));
+  const int64_t steps = std::max<int64_t>(1, ceil_div(x.k, kDepth));
+  plan.k_steps = steps <= k_limit ? steps : ceil_div(steps, ceil_div(steps, k_limit));
+  plan.k_block = plan.k_steps * kDepth;
   return plan;
 }
 
 // One step of the outer loops: the block of C at (row, col), and the k_block of A and B at p.
-template <class T>
+template <class T, class Panel>
 class BlockStep {
  public:
-  BlockStep(const Product<T>& x, const Plan& plan, const GemmKernelSet<T>& kernel, int64_t row, int64_t rows,
-            int64_t col, int64_t cols, int64_t p, T* packed_inner)
+  using Sum = GemmScalar<T>;
+
+  // `kept_sums` is null, or keeps the sums of the block, which is then row by row, from one step to the next.
+  BlockStep(const Product<T>& x, const Plan& plan, const GemmKernelSet<T, Panel>& kernel, int64_t row, int64_t rows,
+            int64_t col, int64_t cols, int64_t p, Panel* packed_inner, Sum* kept_sums)
       : x_(x),
         plan_(plan),
         kernel_(kernel),
@@ -184,14 +204,17 @@ class BlockStep {
         cols_(cols),
         p_(p),
         depth_(std::min(plan.k_block, x.k - p)),
+        steps_(ceil_div(depth_, kPanelDepth<Panel>)),
         row_panels_(rows, plan.max_rows),
         col_panels_(ceil_div(cols, plan.panel_cols)),
-        packed_inner_(packed_inner) {
+        packed_inner_(packed_inner),
+        kept_sums_(kept_sums) {
     const GemmEpilogue<T>& e = x.epilogue;
-    const bool first = p == 0, last = p + depth_ >= x.k;
-    beta_ = first ? e.beta : T{1};
-    finishes_ = last && (e.bias_kind != GemmBias::None || e.activation != GemmActivation::None);
-    plain_ = !finishes_ && e.alpha == T{1} && (beta_ == T{0} || beta_ == T{1});
+    const bool first = p == 0;
+    last_ = p + depth_ >= x.k;
+    beta_ = first || kept_sums != nullptr ? e.beta : Sum{1};
+    finishes_ = last_ && (e.bias_kind != GemmBias::None || e.activation != GemmActivation::None);
+    plain_ = !finishes_ && e.alpha == Sum{1} && (beta_ == Sum{0} || beta_ == Sum{1});
   }
 
   void run() const {
@@ -206,13 +229,13 @@ class BlockStep {
 
   // The elements that pack_inner may write: room for `length` rows or columns of the inner operand.
   static int64_t packed_inner_size(const Plan& plan, int64_t length) {
-    return ceil_div(length, plan.inner_width()) * plan.inner_width() * plan.k_block;
+    return ceil_div(length, plan.inner_width()) * plan.inner_width() * plan.k_steps;
   }
 
  private:
   // So many outer panels are packed at a time and meet one block of inner panels; with that they share L2.
   static constexpr int64_t kOuterPanels = 8;
-  static constexpr int64_t kMaxLanes = 64 / sizeof(T);
+  static constexpr int64_t kMaxLanes = 64 / sizeof(Sum);
 
   int64_t outer_panels() const { return plan_.rows_outer ? row_panels_.count() : col_panels_; }
   int64_t inner_panels() const { return plan_.rows_outer ? col_panels_ : row_panels_.count(); }
@@ -236,12 +259,12 @@ class BlockStep {
   int64_t first_packed_outer() const { return plan_.rows_outer ? first_packed_a() : first_packed_b(); }
   int64_t first_packed_inner() const { return plan_.rows_outer ? first_packed_b() : first_packed_a(); }
 
-  int64_t outer_slot_size() const { return plan_.outer_width() * depth_; }
-  int64_t inner_slot_size() const { return plan_.inner_width() * depth_; }
+  int64_t outer_slot_size() const { return plan_.outer_width() * steps_; }
+  int64_t inner_slot_size() const { return plan_.inner_width() * steps_; }
 
   // Packs panels of A or B to consecutive slots. Where panels lie side by side in memory, a few steps of k at a time
   // for all of them: cache lines and pages that they share are then fetched once.
-  void pack(bool is_a, int64_t begin, int64_t end, T* slots, int64_t slot_size) const {
+  void pack(bool is_a, int64_t begin, int64_t end, Panel* slots, int64_t slot_size) const {
     const int64_t x_stride = is_a ? x_.a.row_stride : x_.b.col_stride;
     const int64_t k_stride = is_a ? x_.a.col_stride : x_.b.row_stride;
     const int64_t strip = x_stride == 1 ? kPackStrip : depth_;
@@ -251,14 +274,14 @@ class BlockStep {
         const int64_t padded = is_a ? length : padded_width(panel);
         const T* const from = is_a ? a_at(panel) : b_at(panel);
         kernel_.pack(length, std::min(strip, depth_ - p), from + p * k_stride, x_stride, k_stride,
-                     slots + (panel - begin) * slot_size + p * padded, padded);
+                     slots + (panel - begin) * slot_size + p / kPanelDepth<Panel> * padded, padded);
       }
     }
   }
 
   void pack_inner() const {
     const int64_t first = first_packed_inner(), slot_size = inner_slot_size();
-    const int64_t slot_bytes = slot_size * static_cast<int64_t>(sizeof(T));
+    const int64_t slot_bytes = slot_size * static_cast<int64_t>(sizeof(Panel));
     parallel_for(inner_panels() - first, kMinParallelBytes / (slot_bytes + 1) + 1, [&](int64_t begin, int64_t end) {
       pack(!plan_.rows_outer, first + begin, first + end, packed_inner_ + begin * slot_size, slot_size);
     });
@@ -268,21 +291,22 @@ class BlockStep {
   void multiply(int64_t begin, int64_t end) const {
     const int64_t outer_slot = outer_slot_size(), inner_slot = inner_slot_size();
     const int64_t first_outer = std::max(begin, first_packed_outer()), first_inner = first_packed_inner();
-    T* outer_slots = nullptr;
+    Panel* outer_slots = nullptr;
     if (first_outer < end) {
       const auto elements = static_cast<size_t>((end - first_outer) * outer_slot);
-      outer_slots = static_cast<T*>(outer_workspace().reserve(elements * sizeof(T)));
+      outer_slots = static_cast<Panel*>(outer_workspace().reserve(elements * sizeof(Panel)));
       pack(plan_.rows_outer, first_outer, end, outer_slots, outer_slot);
     }
     const int64_t inner_count = inner_panels();
-    const int64_t inner_bytes = inner_slot * static_cast<int64_t>(sizeof(T));
+    const int64_t inner_bytes = inner_slot * static_cast<int64_t>(sizeof(Panel));
     const int64_t inner_block = std::max<int64_t>(1, cache_sizes().l2 / 2 / (inner_bytes + 1));
     for (int64_t inner_begin = 0; inner_begin < inner_count; inner_begin += inner_block) {
       const int64_t inner_end = std::min(inner_begin + inner_block, inner_count);
       for (int64_t outer = begin; outer < end; ++outer) {
-        const T* const outer_panel = outer < first_outer ? nullptr : outer_slots + (outer - first_outer) * outer_slot;
+        const Panel* const outer_panel =
+            outer < first_outer ? nullptr : outer_slots + (outer - first_outer) * outer_slot;
         for (int64_t inner = inner_begin; inner < inner_end; ++inner) {
-          const T* const inner_panel =
+          const Panel* const inner_panel =
               inner < first_inner ? nullptr : packed_inner_ + (inner - first_inner) * inner_slot;
           if (plan_.rows_outer) {
             tile(outer, outer_panel, inner, inner_panel);
@@ -295,63 +319,101 @@ class BlockStep {
   }
 
   // The tile of C where two panels meet; a packed panel is null where the matrix itself is to be read.
-  void tile(int64_t row_panel, const T* packed_a, int64_t col_panel, const T* packed_b) const {
+  void tile(int64_t row_panel, const Panel* packed_a, int64_t col_panel, const Panel* packed_b) const {
     const int64_t rows = row_panels_.height(row_panel), cols = width(col_panel), padded = padded_width(col_panel);
-    const T* const a = packed_a ? packed_a : a_at(row_panel);
-    const int64_t a_row_stride = packed_a ? 1 : x_.a.row_stride;
-    const int64_t a_col_stride = packed_a ? rows : x_.a.col_stride;
-    const T* const b = packed_b ? packed_b : b_at(col_panel);
-    const int64_t b_row_stride = packed_b ? padded : x_.b.row_stride;
+    const Panel *a = packed_a, *b = packed_b;
+    int64_t a_row_stride = 1, a_col_stride = rows, b_row_stride = padded;
+    if constexpr (std::is_same_v<T, Panel>) {
+      if (packed_a == nullptr) {
+        a = a_at(row_panel);
+        a_row_stride = x_.a.row_stride;
+        a_col_stride = x_.a.col_stride;
+      }
+      if (packed_b == nullptr) {
+        b = b_at(col_panel);
+        b_row_stride = x_.b.row_stride;
+      }
+    }
     const auto multiply_tile = kernel_.tile[padded / kernel_.lanes][rows];
-    const int64_t row = row_ + row_panels_.start(row_panel), col = col_ + col_panel * plan_.panel_cols;
+    const int64_t row_in_block = row_panels_.start(row_panel), col_in_block = col_panel * plan_.panel_cols;
+    const int64_t row = row_ + row_in_block, col = col_ + col_in_block;
     T* const c = x_.c + row * x_.c_row_stride + col;
 
-    if (plain_ && cols == padded) {
-      multiply_tile(depth_, a, a_row_stride, a_col_stride, b, b_row_stride, c, x_.c_row_stride, beta_ != T{0});
-      return;
+    if constexpr (std::is_same_v<T, Sum>) {
+      if (plain_ && cols == padded) {
+        multiply_tile(steps_, a, a_row_stride, a_col_stride, b, b_row_stride, c, x_.c_row_stride, beta_ != Sum{0});
+        return;
+      }
     }
-    alignas(64) T sums[kMaxTileRows * 2 * kMaxLanes];
-    multiply_tile(depth_, a, a_row_stride, a_col_stride, b, b_row_stride, sums, padded, false);
+    alignas(64) Sum tile_sums[kMaxTileRows * 2 * kMaxLanes];
+    Sum* sums = tile_sums;
+    int64_t sums_row_stride = padded;
+    if (kept_sums_ != nullptr) {
+      sums_row_stride = round_up(cols_, kernel_.lanes);
+      sums = kept_sums_ + row_in_block * sums_row_stride + col_in_block;
+    }
+    const bool accumulate = kept_sums_ != nullptr && p_ > 0;
+    multiply_tile(steps_, a, a_row_stride, a_col_stride, b, b_row_stride, sums, sums_row_stride, accumulate);
+    if (kept_sums_ != nullptr && !last_) return;
     TileEpilogue<T> epilogue = {x_.epilogue.alpha, beta_, nullptr, nullptr, false};
     if (finishes_) {
       epilogue = epilogue_at(x_.epilogue, row, col);
       epilogue.beta = beta_;
     }
-    kernel_.finish(rows, cols, sums, padded, c, x_.c_row_stride, epilogue);
+    kernel_.finish(rows, cols, sums, sums_row_stride, c, x_.c_row_stride, epilogue);
   }
 
   const Product<T>& x_;
   const Plan& plan_;
-  const GemmKernelSet<T>& kernel_;
+  const GemmKernelSet<T, Panel>& kernel_;
   const int64_t row_, rows_, col_, cols_, p_, depth_;
+  const int64_t steps_;  // of a tile: elements of a panel along k
   const Panels row_panels_;
   const int64_t col_panels_;
-  T* const packed_inner_;
-  T beta_;         // of this step: the products of the steps before are in C already
+  Panel* const packed_inner_;
+  Sum* const kept_sums_;
+  Sum beta_;       // of this step: the products of the steps before are in C already, unless their sums are kept
+  bool last_;      // step of k
   bool finishes_;  // the last step, and there is a bias or an activation
   bool plain_;     // the sums go to C as they are, or are added to it
 };
 
 static_assert(kMaxTileRows * 2 >= 6 * kMaxTileVectors, "the buffer in BlockStep::tile holds the widest tile");
 
-template <class T>
-void tiled_product(const Product<T>& x) {
-  const GemmKernelSet<T>& kernel = gemm_kernels<T>();
+template <class T, class Panel>
+void tiled_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
+  using Step = BlockStep<T, Panel>;
+  using Sum = GemmScalar<T>;
   const Plan plan = make_plan(x, kernel);
+  const auto bytes = [](int64_t count, size_t size) { return static_cast<size_t>(count) * size; };
   // What is packed of the inner operand may take a quarter of L3.
-  const int64_t l3_length = cache_sizes().l3 / 4 / (plan.k_block * static_cast<int64_t>(sizeof(T)));
+  const int64_t l3_length = cache_sizes().l3 / 4 / (plan.k_steps * static_cast<int64_t>(sizeof(Panel)));
   const int64_t inner_limit = round_up(std::max<int64_t>(l3_length, 1), plan.inner_width());
-  const int64_t block_rows = plan.rows_outer ? x.m : std::min(x.m, inner_limit);
-  const int64_t block_cols = plan.rows_outer ? std::min(x.n, inner_limit) : x.n;
-  const int64_t packed_size = BlockStep<T>::packed_inner_size(plan, plan.rows_outer ? block_cols : block_rows);
-  T* const packed_inner = static_cast<T*>(inner_workspace().reserve(static_cast<size_t>(packed_size) * sizeof(T)));
+  const int64_t inner_length = std::min(plan.rows_outer ? x.n : x.m, inner_limit);
+  int64_t outer_length = plan.rows_outer ? x.m : x.n;
+  // C keeps the sums from one k_block to the next, unless it would round them. A buffer for them may take half of L3.
+  const bool keeps_sums = !std::is_same_v<T, Sum> && x.k > plan.k_block;
+  if (keeps_sums) {
+    const int64_t length = cache_sizes().l3 / 2 / (inner_length * static_cast<int64_t>(sizeof(Sum)));
+    outer_length = std::min(outer_length, round_up(std::max<int64_t>(length, 1), plan.outer_width()));
+  }
+  const int64_t block_rows = plan.rows_outer ? outer_length : inner_length;
+  const int64_t block_cols = plan.rows_outer ? inner_length : outer_length;
+
+  const int64_t packed_size = Step::packed_inner_size(plan, inner_length);
+  auto* const packed_inner = static_cast<Panel*>(inner_workspace().reserve(bytes(packed_size, sizeof(Panel))));
+  Sum* kept_sums = nullptr;
+  if (keeps_sums) {
+    const int64_t size = block_rows * round_up(block_cols, kernel.lanes);
+    kept_sums = static_cast<Sum*>(sums_workspace().reserve(bytes(size, sizeof(Sum))));
+  }
 
   for (int64_t col = 0; col < x.n; col += block_cols) {
     for (int64_t row = 0; row < x.m; row += block_rows) {
       int64_t p = 0;
       do {  // at least once: without any k, C still gets its epilogue
-        BlockStep<T>(x, plan, kernel, row, std::min(block_rows, x.m - row), col, std::min(block_cols, x.n - col), p,
-                     packed_inner)
+        Step(x, plan, kernel, row, std::min(block_rows, x.m - row), col, std::min(block_cols, x.n - col), p,
+             packed_inner, kept_sums)
             .run();
         p += plan.k_block;
       } while (p < x.k);
@@ -359,8 +421,8 @@ void tiled_product(const Product<T>& x) {
   }
 }
 
-template <class T>
-void simd_gemm(Product<T> x) {
+template <class T, class Panel>
+void simd_gemm(Product<T> x, const GemmKernelSet<T, Panel>& kernel) {
   if (x.n == 1 && x.m > 1 && x.c_row_stride == 1) {
     // A column times a matrix reads better as its transpose: the long side becomes the row of a tile.
     const GemmBias bias = x.epilogue.bias_kind;
@@ -373,63 +435,10 @@ void simd_gemm(Product<T> x) {
     std::swap(x.m, x.n);
   }
   if (prefers_dots(x)) {
-    dot_product(x);
+    dot_product(x, kernel);
   } else {
-    tiled_product(x);
+    tiled_product(x, kernel);
   }
-}
-
-// --- 16-bit storage: widened to float, computed there, rounded once ---
-
-template <class T>
-inline constexpr bool is_16_bit_float = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
-
-float widen(Half x) { return to_float(x); }
-float widen(BFloat16 x) { return to_float(x); }
-void narrow(float x, Half& out) { out = to_half(x); }
-void narrow(float x, BFloat16& out) { out = to_bfloat16(x); }
-
-template <class T>
-void widened_gemm(const Product<T>& x) {
-  // A copy of each operand in float, row by row, with the storage order kept.
-  const auto widen_matrix = [](int64_t rows, int64_t cols, const GemmOperand<T>& from, float* to) {
-    const bool by_rows = from.col_stride == 1 || from.row_stride != 1;
-    const int64_t outer = by_rows ? rows : cols, inner = by_rows ? cols : rows;
-    const int64_t outer_stride = by_rows ? from.row_stride : from.col_stride;
-    const int64_t inner_stride = by_rows ? from.col_stride : from.row_stride;
-    parallel_for(outer, std::max<int64_t>(1, kMinParallelBytes / 4 / std::max<int64_t>(1, inner)),
-                 [&](int64_t begin, int64_t end) {
-                   for (int64_t i = begin; i < end; ++i) {
-                     const T* source = from.data + i * outer_stride;
-                     for (int64_t j = 0; j < inner; ++j) to[i * inner + j] = widen(source[j * inner_stride]);
-                   }
-                 });
-    return GemmOperand<float>{to, by_rows ? cols : 1, by_rows ? 1 : rows};
-  };
-  static Workspace workspace;
-  const int64_t bias_size = x.epilogue.bias_kind == GemmBias::None        ? 0
-                            : x.epilogue.bias_kind == GemmBias::PerColumn ? x.n
-                                                                          : x.m;
-  const int64_t a_size = x.m * x.k, b_size = x.k * x.n, c_size = x.m * x.n;
-  float* const a =
-      static_cast<float*>(workspace.reserve(static_cast<size_t>(a_size + b_size + c_size + bias_size) * sizeof(float)));
-  float* const b = a + a_size;
-  float* const c = b + b_size;
-  float* const bias = c + c_size;
-  for (int64_t i = 0; i < bias_size; ++i) bias[i] = widen(x.epilogue.bias[i]);
-  if (x.epilogue.beta != 0) {
-    for (int64_t i = 0; i < x.m; ++i) {
-      for (int64_t j = 0; j < x.n; ++j) c[i * x.n + j] = widen(x.c[i * x.c_row_stride + j]);
-    }
-  }
-  const GemmEpilogue<float> epilogue = {bias, x.epilogue.bias_kind, x.epilogue.activation, x.epilogue.alpha,
-                                        x.epilogue.beta};
-  simd_gemm<float>({x.m, x.n, x.k, widen_matrix(x.m, x.k, x.a, a), widen_matrix(x.k, x.n, x.b, b), c, x.n, epilogue});
-  parallel_for(x.m, std::max<int64_t>(1, kMinParallelBytes / 4 / x.n), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      for (int64_t j = 0; j < x.n; ++j) narrow(c[i * x.n + j], x.c[i * x.c_row_stride + j]);
-    }
-  });
 }
 
 // --- Integers: rarely large, so plain loops that the compiler vectorizes ---
@@ -477,17 +486,30 @@ const GemmKernelSet<double>& gemm_kernels<double>() {
   return *TS_SIMD_DISPATCH(DoubleKernels)();
 }
 
+template <>
+const GemmKernelSet<Half>& gemm_kernels<Half>() {
+  return *TS_SIMD_DISPATCH(HalfKernels)();
+}
+
+template <>
+const GemmKernelSet<BFloat16>& gemm_kernels<BFloat16>() {
+  return *TS_SIMD_DISPATCH(BFloat16Kernels)();
+}
+
+const GemmKernelSet<BFloat16, BFloat16Pair>* bfloat16_pair_kernels() { return TS_SIMD_DISPATCH(BFloat16PairKernels)(); }
+
 template <class T>
 void gemm(int64_t m, int64_t n, int64_t k, GemmOperand<T> a, GemmOperand<T> b, T* c, int64_t c_row_stride,
           const GemmEpilogue<T>& epilogue) {
   if (m <= 0 || n <= 0) return;
   const Product<T> x = {m, n, std::max<int64_t>(k, 0), a, b, c, c_row_stride, epilogue};
-  if constexpr (std::is_floating_point_v<T>) {
-    simd_gemm(x);
-  } else if constexpr (is_16_bit_float<T>) {
-    widened_gemm(x);
-  } else {
+  if constexpr (std::is_integral_v<T>) {
     integer_gemm(x);
+  } else {
+    if constexpr (std::is_same_v<T, BFloat16>) {
+      if (const auto* pairs = bfloat16_pair_kernels()) return simd_gemm(x, *pairs);
+    }
+    simd_gemm(x, gemm_kernels<T>());
   }
 }
 

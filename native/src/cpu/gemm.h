@@ -4,7 +4,8 @@
 // m x n with contiguous rows. gemm.cpp explains how the product is computed.
 //
 // Types: float and double use SIMD; Half and BFloat16 are stored in 16 bits and summed in float, rounded once at the
-// end; int8_t, uint8_t, int16_t, int32_t and int64_t wrap around like the unsigned type of their size.
+// end (where the processor has a dot product of BFloat16, it takes subnormal numbers as zero); int8_t, uint8_t,
+// int16_t, int32_t and int64_t wrap around like the unsigned type of their size.
 //
 // Every element is a sum whose order depends on the shape and the strides only: the number of threads changes no bit.
 #pragma once

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
+
+#include "cpu/gemm.h"
 
 namespace ts::cpu {
 
@@ -13,28 +16,39 @@ inline constexpr int kMaxTileRows = 14;
 // Panels that lie beside one another in memory are packed together, this many steps of k at a time.
 inline constexpr int64_t kPackStrip = 32;
 
+// Two consecutive elements along k, as the processor's bfloat16 dot product takes them.
+struct BFloat16Pair {
+  BFloat16 first, second;
+};
+
+// How many elements along k one element of a packed panel holds.
+template <class Panel>
+inline constexpr int64_t kPanelDepth = std::is_same_v<Panel, BFloat16Pair> ? 2 : 1;
+
 // The epilogue of gemm.h for one tile; biases point at the tile's first row or column.
 template <class T>
 struct TileEpilogue {
-  T alpha;
-  T beta;
+  GemmScalar<T> alpha;
+  GemmScalar<T> beta;
   const T* column_bias;
   const T* row_bias;
   bool relu;
 };
 
-template <class T>
+// Kernels for operands of type T, whose panels are packed as elements of type Panel. The tiles count k in those.
+template <class T, class Panel = GemmScalar<T>>
 struct GemmKernelSet {
-  using TileFunction = void (*)(int64_t k, const T* a, int64_t a_row_stride, int64_t a_col_stride, const T* b,
-                                int64_t b_row_stride, T* dst, int64_t dst_row_stride, bool accumulate);
-  using PackFunction = void (*)(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride, T* dst,
+  using Sum = GemmScalar<T>;
+  using TileFunction = void (*)(int64_t k, const Panel* a, int64_t a_row_stride, int64_t a_col_stride, const Panel* b,
+                                int64_t b_row_stride, Sum* dst, int64_t dst_row_stride, bool accumulate);
+  using PackFunction = void (*)(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride, Panel* dst,
                                 int64_t panel_width);
-  using FinishFunction = void (*)(int64_t rows, int64_t cols, const T* product, int64_t product_row_stride, T* c,
+  using FinishFunction = void (*)(int64_t rows, int64_t cols, const Sum* product, int64_t product_row_stride, T* c,
                                   int64_t c_row_stride, const TileEpilogue<T>& epilogue);
   using DotsFunction = void (*)(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_stride, const T* b,
-                                int64_t b_col_stride, T* product, int64_t product_row_stride);
+                                int64_t b_col_stride, Sum* product, int64_t product_row_stride);
 
-  int lanes;                          // elements of a vector
+  int lanes;                          // sums in a vector
   int max_rows[kMaxTileVectors + 1];  // by the number of vectors in a tile's row
   TileFunction tile[kMaxTileVectors + 1][kMaxTileRows + 1];
   PackFunction pack;
@@ -42,13 +56,20 @@ struct GemmKernelSet {
   DotsFunction dots;
 };
 
-// The kernels of the instruction set in use, for float and double.
+// The kernels of the instruction set in use.
 template <class T>
 const GemmKernelSet<T>& gemm_kernels();
 template <>
 const GemmKernelSet<float>& gemm_kernels<float>();
 template <>
 const GemmKernelSet<double>& gemm_kernels<double>();
+template <>
+const GemmKernelSet<Half>& gemm_kernels<Half>();
+template <>
+const GemmKernelSet<BFloat16>& gemm_kernels<BFloat16>();
+
+// Kernels that use the processor's bfloat16 dot product; null if the instruction set in use has none.
+const GemmKernelSet<BFloat16, BFloat16Pair>* bfloat16_pair_kernels();
 
 // `length` rows shared among as few panels of at most `limit` as possible, with heights that differ by one at most.
 class Panels {

@@ -15,7 +15,9 @@
 #include <cstring>
 #include <utility>
 
+#include "cpu/gemm_bf16.h"
 #include "cpu/gemm_kernel_set.h"
+#include "cpu/half-inl.h"
 #include "cpu/transpose-inl.h"
 
 // The accumulators below are an array that must live in registers, so every loop over it has to be unrolled.
@@ -107,42 +109,23 @@ void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_co
   }
 }
 
-template <class T, int kVectors, size_t... kIndex>
+template <int kVectors, class T, size_t... kIndex>
 constexpr void FillTiles(GemmKernelSet<T>& set, std::index_sequence<kIndex...>) {
-  ((set.tile[kVectors][kIndex + 1] = &Tile<T, static_cast<int>(kIndex) + 1, kVectors>), ...);
+  ((set.tile[kVectors][kIndex + 1] = &Tile<GemmScalar<T>, static_cast<int>(kIndex) + 1, kVectors>), ...);
 }
 
-// The first n lanes from memory, zeros above; never reads beyond them.
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> LoadFirst(D d, const T* p, size_t n) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN T lanes[hn::MaxLanes(d)] = {};
-  std::memcpy(lanes, p, n * sizeof(T));
-  return hn::Load(d, lanes);
-#else
-  return hn::MaskedLoad(hn::FirstN(d, n), d, p);
-#endif
-}
-
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, T* p, size_t n) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN T lanes[hn::MaxLanes(d)];
-  hn::Store(v, d, lanes);
-  std::memcpy(p, lanes, n * sizeof(T));
-#else
-  hn::BlendedStore(v, hn::FirstN(d, n), d, p);
-#endif
-}
+template <class T>
+constexpr int64_t kMaxPanelWidth = std::max<int64_t>(kMaxTileRows,
+                                                     kMaxTileVectors* static_cast<int64_t>(hn::MaxLanes(GemmTag<T>())));
 
 // Copies a panel so that a kernel reads it from front to back: dst[p * panel_width + x] is src[x * x_stride + p *
-// k_stride] for x < width and p < k, and zero for width <= x < panel_width. Packing mostly waits for memory, in runs
-// too short for the hardware to foresee, hence the prefetches; at the end of the matrix they reach beyond it, which
-// is harmless.
+// k_stride] for x < width and p < k, and zero for width <= x < panel_width; a 16-bit element becomes a float on the
+// way. Packing mostly waits for memory, in runs too short for the hardware to foresee, hence the prefetches; at the end
+// of the matrix they reach beyond it, which is harmless.
 template <class T>
-void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride, T* HWY_RESTRICT dst,
-               int64_t panel_width) {
-  const GemmTag<T> d;
+void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride,
+               GemmScalar<T>* HWY_RESTRICT dst, int64_t panel_width) {
+  const GemmTag<GemmScalar<T>> d;
   constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
   if (x_stride == 1) {
     const int64_t whole = width - width % kLanes;
@@ -150,24 +133,24 @@ void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t
     const bool padded = panel_width >= whole + kLanes;  // the rest is then stored with the zeros that follow it
     for (int64_t p = 0; p < k; ++p) {
       const T* from = src + p * k_stride;
-      T* to = dst + p * panel_width;
+      auto* to = dst + p * panel_width;
       const T* const ahead = from + kPackStrip * k_stride;
       hwy::Prefetch(ahead);
       hwy::Prefetch(ahead + width - 1);
-      for (int64_t x = 0; x < whole; x += kLanes) hn::StoreU(hn::LoadU(d, from + x), d, to + x);
+      for (int64_t x = 0; x < whole; x += kLanes) hn::StoreU(LoadWide(d, from + x), d, to + x);
       if (rest == 0) continue;
-      const auto last = LoadFirst(d, from + whole, rest);
+      const auto last = LoadWideFirst(d, from + whole, rest);
       if (padded) {
         hn::StoreU(last, d, to + whole);
       } else {
-        StoreFirst(last, d, to + whole, rest);
+        StoreNarrowFirst(last, d, to + whole, rest);
       }
     }
     return;
   }
 
   if (width < panel_width) {
-    for (int64_t p = 0; p < k; ++p) std::fill(dst + p * panel_width + width, dst + (p + 1) * panel_width, T{0});
+    for (int64_t p = 0; p < k; ++p) std::fill(dst + p * panel_width + width, dst + (p + 1) * panel_width, 0);
   }
   if (k_stride == 1) {
     // In strips of k whose destination stays in L1 while it is filled, column after column.
@@ -177,39 +160,45 @@ void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t
       for (int64_t x = 0; x < width; ++x) {
         for (int64_t q = 0; q < steps; q += kLine) hwy::Prefetch(src + x * x_stride + strip + kStrip + q);
       }
-      Transpose(width, steps, src + strip, x_stride, dst + strip * panel_width, panel_width);
+      if constexpr (sizeof(T) == 2) {
+        HWY_ALIGN float wide[kMaxPanelWidth<float> * kStrip];
+        for (int64_t x = 0; x < width; ++x) WidenRow(steps, src + x * x_stride + strip, wide + x * kStrip);
+        Transpose(width, steps, wide, kStrip, dst + strip * panel_width, panel_width);
+      } else {
+        Transpose(width, steps, src + strip, x_stride, dst + strip * panel_width, panel_width);
+      }
     }
     return;
   }
   for (int64_t p = 0; p < k; ++p) {
-    for (int64_t x = 0; x < width; ++x) dst[p * panel_width + x] = src[x * x_stride + p * k_stride];
+    for (int64_t x = 0; x < width; ++x) dst[p * panel_width + x] = Widen(src[x * x_stride + p * k_stride]);
   }
 }
 
 // c = act(alpha * product + beta * c + bias), over a tile. `product` may be c itself.
 template <class T>
-void Finish(int64_t rows, int64_t cols, const T* product, int64_t product_row_stride, T* c, int64_t c_row_stride,
-            const TileEpilogue<T>& epilogue) {
-  const GemmTag<T> d;
+void Finish(int64_t rows, int64_t cols, const GemmScalar<T>* product, int64_t product_row_stride, T* c,
+            int64_t c_row_stride, const TileEpilogue<T>& epilogue) {
+  const GemmTag<GemmScalar<T>> d;
   constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
   const auto alpha = hn::Set(d, epilogue.alpha);
   const auto beta = hn::Set(d, epilogue.beta);
   for (int64_t i = 0; i < rows; ++i) {
-    const T* from = product + i * product_row_stride;
+    const GemmScalar<T>* from = product + i * product_row_stride;
     T* to = c + i * c_row_stride;
     for (int64_t j = 0; j < cols; j += kLanes) {
       const auto n = static_cast<size_t>(std::min(kLanes, cols - j));
       const bool whole = n == static_cast<size_t>(kLanes);
-      const auto load = [&](const T* p) HWY_ATTR { return whole ? hn::LoadU(d, p) : LoadFirst(d, p, n); };
+      const auto load = [&](const auto* p) HWY_ATTR { return whole ? LoadWide(d, p) : LoadWideFirst(d, p, n); };
       auto x = hn::Mul(alpha, load(from + j));
-      if (epilogue.beta != T{0}) x = hn::MulAdd(beta, load(to + j), x);
+      if (epilogue.beta != 0) x = hn::MulAdd(beta, load(to + j), x);
       if (epilogue.column_bias != nullptr) x = hn::Add(x, load(epilogue.column_bias + j));
-      if (epilogue.row_bias != nullptr) x = hn::Add(x, hn::Set(d, epilogue.row_bias[i]));
+      if (epilogue.row_bias != nullptr) x = hn::Add(x, hn::Set(d, Widen(epilogue.row_bias[i])));
       if (epilogue.relu) x = hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x);  // unlike a maximum, keeps NaN
       if (whole) {
-        hn::StoreU(x, d, to + j);
+        StoreNarrow(x, d, to + j);
       } else {
-        StoreFirst(x, d, to + j, n);
+        StoreNarrowFirst(x, d, to + j, n);
       }
     }
   }
@@ -228,9 +217,9 @@ HWY_INLINE void KeepInRegister(V& v) {
 // product(i, j) = the dot product of row i of A and column j of B, both contiguous: no packing, vectors run along k.
 // For products with so few rows or columns that packing would cost more than it saves.
 template <class T, int kRows, int kCols>
-HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride, T* product,
-                        int64_t product_row_stride) {
-  const GemmTag<T> d;
+HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride,
+                        GemmScalar<T>* product, int64_t product_row_stride) {
+  const GemmTag<GemmScalar<T>> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
   V sum[kRows][kCols];
@@ -244,12 +233,12 @@ HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b,
     V row[kRows];
     TS_UNROLL
     for (int i = 0; i < kRows; ++i) {
-      row[i] = hn::LoadU(d, a + i * a_row_stride + p);
+      row[i] = LoadWide(d, a + i * a_row_stride + p);
       KeepInRegister(row[i]);
     }
     TS_UNROLL
     for (int j = 0; j < kCols; ++j) {
-      const V col = hn::LoadU(d, b + j * b_col_stride + p);
+      const V col = LoadWide(d, b + j * b_col_stride + p);
       TS_UNROLL
       for (int i = 0; i < kRows; ++i) sum[i][j] = hn::MulAdd(col, row[i], sum[i][j]);
     }
@@ -258,10 +247,10 @@ HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b,
     const auto n = static_cast<size_t>(k - p);
     TS_UNROLL
     for (int i = 0; i < kRows; ++i) {
-      const V row = LoadFirst(d, a + i * a_row_stride + p, n);
+      const V row = LoadWideFirst(d, a + i * a_row_stride + p, n);
       TS_UNROLL
       for (int j = 0; j < kCols; ++j) {
-        sum[i][j] = hn::MulAdd(row, LoadFirst(d, b + j * b_col_stride + p, n), sum[i][j]);
+        sum[i][j] = hn::MulAdd(row, LoadWideFirst(d, b + j * b_col_stride + p, n), sum[i][j]);
       }
     }
   }
@@ -278,7 +267,7 @@ HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b,
 // way in every tile, so the tiling does not show in the result.
 template <class T>
 void Dots(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride,
-          T* product, int64_t product_row_stride) {
+          GemmScalar<T>* product, int64_t product_row_stride) {
   const auto columns = [&]<int kRows>(std::integral_constant<int, kRows>, int64_t i) HWY_ATTR {
     int64_t j = 0;
     for (; j + 3 <= cols; j += 3) {
@@ -298,26 +287,96 @@ void Dots(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_strid
 template <class T>
 constexpr GemmKernelSet<T> MakeKernelSet() {
   GemmKernelSet<T> set{};
-  set.lanes = static_cast<int>(hn::MaxLanes(GemmTag<T>()));
+  set.lanes = static_cast<int>(hn::MaxLanes(GemmTag<GemmScalar<T>>()));
   for (int v = 1; v <= kMaxTileVectors; ++v) set.max_rows[v] = MaxRows(v);
-  FillTiles<T, 1>(set, std::make_index_sequence<MaxRows(1)>());
-  FillTiles<T, 2>(set, std::make_index_sequence<MaxRows(2)>());
-  FillTiles<T, 3>(set, std::make_index_sequence<MaxRows(3)>());
-  FillTiles<T, 4>(set, std::make_index_sequence<MaxRows(4)>());
+  FillTiles<1>(set, std::make_index_sequence<MaxRows(1)>());
+  FillTiles<2>(set, std::make_index_sequence<MaxRows(2)>());
+  FillTiles<3>(set, std::make_index_sequence<MaxRows(3)>());
+  FillTiles<4>(set, std::make_index_sequence<MaxRows(4)>());
   set.pack = &PackPanel<T>;
   set.finish = &Finish<T>;
   set.dots = &Dots<T>;
   return set;
 }
 
-const GemmKernelSet<float>* FloatKernels() {
-  static constexpr GemmKernelSet<float> set = MakeKernelSet<float>();
-  return &set;
-}
+template <class T>
+inline constexpr GemmKernelSet<T> kKernelSet = MakeKernelSet<T>();
 
-const GemmKernelSet<double>* DoubleKernels() {
-  static constexpr GemmKernelSet<double> set = MakeKernelSet<double>();
-  return &set;
+const GemmKernelSet<float>* FloatKernels() { return &kKernelSet<float>; }
+const GemmKernelSet<double>* DoubleKernels() { return &kKernelSet<double>; }
+const GemmKernelSet<Half>* HalfKernels() { return &kKernelSet<Half>; }
+const GemmKernelSet<BFloat16>* BFloat16Kernels() { return &kKernelSet<BFloat16>; }
+
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+// As PackPanel, two steps of k at a time: dst[p / 2 * panel_width + x] holds those of p and p + 1, zero where p + 1 ==
+// k.
+void PackPairs(int64_t width, int64_t k, const BFloat16* src, int64_t x_stride, int64_t k_stride,
+               BFloat16Pair* HWY_RESTRICT dst, int64_t panel_width) {
+  const hn::ScalableTag<uint32_t> d;
+  const hn::Rebind<uint16_t, decltype(d)> d16;
+  constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  auto* const pairs = reinterpret_cast<uint32_t*>(dst);
+  if (x_stride == 1) {
+    for (int64_t p = 0; p < k; p += 2) {
+      const BFloat16* const from = src + p * k_stride;
+      const BFloat16* const ahead = from + kPackStrip * k_stride;
+      hwy::Prefetch(ahead);
+      hwy::Prefetch(ahead + k_stride);
+      uint32_t* const to = pairs + p / 2 * panel_width;
+      const auto pair = [&](auto first, auto second) HWY_ATTR {
+        return hn::Or(hn::PromoteTo(d, first), hn::ShiftLeft<16>(hn::PromoteTo(d, second)));
+      };
+      int64_t x = 0;
+      for (; x + kLanes <= width && p + 1 < k; x += kLanes) {
+        hn::StoreU(pair(hn::LoadU(d16, &from[x].bits), hn::LoadU(d16, &from[k_stride + x].bits)), d, to + x);
+      }
+      for (; x < panel_width; x += kLanes) {
+        const auto n = static_cast<size_t>(std::clamp<int64_t>(width - x, 0, kLanes));
+        const auto first = LoadFirst(d16, &from[x].bits, n);
+        const auto second = LoadFirst(d16, &from[k_stride + x].bits, p + 1 < k ? n : 0);
+        StoreFirst(pair(first, second), d, to + x, static_cast<size_t>(std::min(kLanes, panel_width - x)));
+      }
+    }
+    return;
+  }
+
+  const int64_t steps = (k + 1) / 2;
+  if (width < panel_width) {
+    for (int64_t p = 0; p < steps; ++p) std::fill(pairs + p * panel_width + width, pairs + (p + 1) * panel_width, 0u);
+  }
+  // Side by side in a row, 16-bit numbers are pairs already. Rows may start at odd ones, so they are copied first.
+  constexpr int64_t kStrip = 64;
+  HWY_ALIGN uint32_t rows[kMaxPanelWidth<float> * kStrip];
+  for (int64_t strip = 0; strip < steps; strip += kStrip) {
+    const int64_t count = std::min(kStrip, steps - strip), length = std::min(2 * count, k - 2 * strip);
+    for (int64_t x = 0; x < width; ++x) {
+      const BFloat16* const from = src + x * x_stride + 2 * strip * k_stride;
+      auto* const row = rows + x * kStrip;
+      if (length < 2 * count) row[count - 1] = 0;
+      if (k_stride == 1) {
+        std::memcpy(row, from, static_cast<size_t>(length) * sizeof(BFloat16));
+      } else {
+        for (int64_t p = 0; p < length; ++p) std::memcpy(reinterpret_cast<BFloat16*>(row) + p, from + p * k_stride, 2);
+      }
+    }
+    Transpose(width, count, rows, kStrip, pairs + strip * panel_width, panel_width);
+  }
+}
+#endif
+
+// Null unless the processor has the instruction; that it has AVX-512 does not tell.
+const GemmKernelSet<BFloat16, BFloat16Pair>* BFloat16PairKernels() {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  static const GemmKernelSet<BFloat16, BFloat16Pair> set = [] {
+    GemmKernelSet<BFloat16, BFloat16Pair> kernels = bfloat16_dot_kernels();
+    kernels.pack = &PackPairs;
+    kernels.finish = &Finish<BFloat16>;
+    return kernels;
+  }();
+  return has_bfloat16_dot() ? &set : nullptr;
+#else
+  return nullptr;
+#endif
 }
 
 }  // namespace HWY_NAMESPACE

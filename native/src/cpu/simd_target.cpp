@@ -40,7 +40,11 @@ constexpr NamedTarget kTargets[] = {
 };
 
 // The targets that our kernels are compiled for. A kernel's file may not add targets of its own.
-int64_t usable_targets() { return hwy::SupportedTargets() & static_cast<int64_t>(HWY_TARGETS); }
+int64_t usable_targets() {
+  const int64_t targets = hwy::SupportedTargets();
+  hwy::GetChosenTarget().Update(targets);  // the query itself has chosen among all, the disabled ones too
+  return targets & static_cast<int64_t>(HWY_TARGETS);
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
@@ -19,8 +20,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // Transposes a block of B x B elements, B to a 128-bit vector: out[q * out_stride + r] = in[r * in_stride + q].
 #if HWY_TARGET != HWY_SCALAR
-HWY_INLINE void TransposeBlock(const float* in, int64_t in_stride, float* out, int64_t out_stride) {
-  const hn::FixedTag<float, 4> d;
+template <class T, std::enable_if_t<sizeof(T) == 4, int> = 0>
+HWY_INLINE void TransposeBlock(const T* in, int64_t in_stride, T* out, int64_t out_stride) {
+  const hn::FixedTag<T, 4> d;
   const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + in_stride);
   const auto r2 = hn::LoadU(d, in + 2 * in_stride), r3 = hn::LoadU(d, in + 3 * in_stride);
   const auto lower02 = hn::InterleaveLower(d, r0, r2), lower13 = hn::InterleaveLower(d, r1, r3);
@@ -44,8 +46,9 @@ constexpr int64_t kTransposeLanes = HWY_LANES(float);
 
 // The same for blocks of a whole vector: first inside its 128-bit parts, four rows at a time, then the parts
 // themselves. Each row is read and written once, whole, however far apart rows are.
-HWY_INLINE void TransposeVectors(const float* in, int64_t in_stride, float* out, int64_t out_stride) {
-  const hn::ScalableTag<float> d;
+template <class T, std::enable_if_t<sizeof(T) == 4, int> = 0>
+HWY_INLINE void TransposeVectors(const T* in, int64_t in_stride, T* out, int64_t out_stride) {
+  const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t kParts = kTransposeLanes / 4;
   V parts[kParts][4];  // [rows 4 g ..][j]: part b holds column 4 b + j
