@@ -51,6 +51,7 @@ static IEnumerable<(string Path, string Text)> Outputs(Table table)
         .. table.Families.Select(family => ($"{generated}/ops_{family.Slug}.g.cpp", CppEmitter.Functions(family))),
         ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),
         .. CSharpEmitter.Classes(table).Select(file => ($"{managed}/{file.Class}.Ops.g.cs", file.Text)),
+        ("tests/native/properties/op_calls.g.cpp", TestsEmitter.Registry(table)),
         ("docs/reference/README.md", DocsEmitter.Index(table)),
         .. table.Families.Select(family => ($"docs/reference/{family.Slug}.md", DocsEmitter.Page(family))),
     ];

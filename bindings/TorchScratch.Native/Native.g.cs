@@ -297,7 +297,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "6bc97924c8bac6e8e8941a32ccccd4a90d3f9885d98b7306728e2f6398278ebd";
+    internal const string HeaderHash = "78a281a68c3872dfd45bdecf86f24a767ccb57835b126fb7c39c0c6bbf5e3b4e";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -552,7 +552,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_context_mark_non_differentiable", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_mark_non_differentiable(nint context, nint* tensors, int count);
 
-    /// <summary>Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a JSON object of strings, or NULL.</summary>
+    /// <summary>
+    /// Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a
+    /// JSON object of strings, or NULL.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_safetensors_save", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_safetensors_save(nint path, nint* names, nint* tensors, int count, nint metadata);
 
@@ -564,18 +567,46 @@ internal static unsafe partial class Native
     internal static extern int ts_safetensors_load(nint path, nint* tensors, byte** names, byte** metadata);
 
     /// <summary>
-    /// SGD with momentum: g += weight_decay p; v = momentum v + (1 - dampening) g; p -= lr (nesterov ? g + momentum v : v).
-    /// Buffers are undefined (NULL) at first and then made. Parameters whose gradient is NULL are left alone.
+    /// SGD with momentum. Buffers are undefined (NULL) at first and then made; momentum_buffers may be NULL without
+    /// momentum.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_sgd_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sgd_step(nint* parameters, nint* gradients, nint* momentum_buffers, int count, double lr, double momentum, double dampening, double weight_decay, int nesterov, int maximize);
 
     /// <summary>
     /// Adam (Kingma and Ba 2015), with decoupled weight decay (AdamW; Loshchilov and Hutter 2019) if `decoupled`.
-    /// `step` counts from 1. max_exp_avg_sqs is NULL unless amsgrad.
+    /// max_exp_avg_sqs is NULL unless amsgrad.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_adam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_adam_step(nint* parameters, nint* gradients, nint* exp_avgs, nint* exp_avg_sqs, nint* max_exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int decoupled, int maximize, long step);
+    internal static extern int ts_adam_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_avg_sqs, nint* max_exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int decoupled, int maximize);
+
+    /// <summary>Adagrad (Duchi, Hazan and Singer 2011).</summary>
+    [DllImport(Library, EntryPoint = "ts_adagrad_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adagrad_step(nint* parameters, nint* gradients, long* steps, nint* sums, int count, double lr, double lr_decay, double weight_decay, double eps, int maximize);
+
+    /// <summary>RMSprop (Hinton 2012). grad_avgs is NULL unless centered, momentum_buffers may be NULL without momentum.</summary>
+    [DllImport(Library, EntryPoint = "ts_rmsprop_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rmsprop_step(nint* parameters, nint* gradients, long* steps, nint* square_avgs, nint* grad_avgs, nint* momentum_buffers, int count, double lr, double alpha, double eps, double weight_decay, double momentum, int maximize);
+
+    /// <summary>Adadelta (Zeiler 2012).</summary>
+    [DllImport(Library, EntryPoint = "ts_adadelta_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adadelta_step(nint* parameters, nint* gradients, long* steps, nint* square_avgs, nint* acc_deltas, int count, double lr, double rho, double eps, double weight_decay, int maximize);
+
+    /// <summary>Adamax (Kingma and Ba 2015).</summary>
+    [DllImport(Library, EntryPoint = "ts_adamax_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adamax_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_infs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
+
+    /// <summary>NAdam (Dozat 2016). mu_products, one number for each parameter, is 1 at first and multiplied up.</summary>
+    [DllImport(Library, EntryPoint = "ts_nadam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nadam_step(nint* parameters, nint* gradients, long* steps, double* mu_products, nint* exp_avgs, nint* exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, double momentum_decay, int maximize);
+
+    /// <summary>RAdam (Liu et al. 2020).</summary>
+    [DllImport(Library, EntryPoint = "ts_radam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_radam_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
+
+    /// <summary>Lion (Chen et al. 2023); weight decay is decoupled.</summary>
+    [DllImport(Library, EntryPoint = "ts_lion_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lion_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, int count, double lr, double beta1, double beta2, double weight_decay, int maximize);
 
     /// <summary>self + alpha * other.</summary>
     [DllImport(Library, EntryPoint = "ts_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1678,7 +1709,8 @@ internal static unsafe partial class Native
 
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
+    /// whole. A query that no key is left for gets zeros.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);

@@ -1,6 +1,6 @@
 // No peer is installed.
 #include "work.h"
 
-std::function<void()> peer_work(const std::string&) { return {}; }
+Run peer_work(const std::string&) { return {}; }
 void set_peer_threads(int) {}
 const char* peer_name() { return "none"; }

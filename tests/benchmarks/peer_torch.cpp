@@ -16,14 +16,14 @@ torch::Tensor leaf(Tensor tensor) { return tensor.requires_grad_(true); }
 
 // Runs forward, backward with a gradient of ones, and drops the gradients.
 template <class Forward>
-std::function<void()> with_backward(std::vector<Tensor> leaves, Tensor gradient, Forward forward) {
+Run with_backward(std::vector<Tensor> leaves, Tensor gradient, Forward forward) {
   return [=] {
     torch::autograd::backward({forward()}, gradient.defined() ? std::vector<Tensor>{gradient} : std::vector<Tensor>{});
     for (Tensor leaf_tensor : leaves) leaf_tensor.mutable_grad().reset();
   };
 }
 
-std::function<void()> conv(int n, int c, int h, int o, int k, int stride, bool backward) {
+Run conv(int n, int c, int h, int o, int k, int stride, bool backward) {
   const int padding = k / 2;
   Tensor x = torch::randn({n, c, h, h});
   Tensor w = torch::randn({o, c, k, k}) * 0.05;
@@ -41,7 +41,7 @@ std::function<void()> conv(int n, int c, int h, int o, int k, int stride, bool b
 
 }  // namespace
 
-std::function<void()> peer_work(const std::string& name) {
+Run peer_work(const std::string& name) {
   int m, n, k, b, h, o, s;
   char direction[8] = "";
   if (std::sscanf(name.c_str(), "matmul %dx%dx%d", &m, &k, &n) == 3) {
@@ -52,7 +52,8 @@ std::function<void()> peer_work(const std::string& name) {
     Tensor x = torch::randn({b, m, k}), y = torch::randn({b, k, n});
     return [=] { torch::bmm(x, y); };
   }
-  if (std::sscanf(name.c_str(), "conv2d %dx%dx%dx%*d to %d, %dx%*d stride %d, %7s", &b, &m, &h, &o, &k, &s, direction) == 7) {
+  if (std::sscanf(name.c_str(), "conv2d %dx%dx%dx%*d to %d, %dx%*d stride %d, %7s", &b, &m, &h, &o, &k, &s,
+                  direction) == 7) {
     return conv(b, m, h, o, k, s, std::string(direction) == "both");
   }
   const Tensor small = torch::randn({8, 8});
@@ -88,6 +89,20 @@ std::function<void()> peer_work(const std::string& name) {
   if (name == "softmax 16384x1024") {
     Tensor x = torch::randn({16384, 1024});
     return [=] { torch::softmax(x, 1); };
+  }
+  if (name == "layer_norm 16384x1024") {
+    Tensor x = torch::randn({16384, 1024}), w = torch::ones({1024}), b = torch::zeros({1024});
+    return [=] { torch::layer_norm(x, {1024}, w, b); };
+  }
+  if (name == "batch_norm 32x64x32x32, both") {
+    Tensor x = leaf(torch::randn({32, 64, 32, 32})), w = leaf(torch::ones({64})), b = leaf(torch::zeros({64}));
+    Tensor mean = torch::zeros({64}), variance = torch::ones({64});
+    return with_backward({x, w, b}, torch::ones_like(x),
+                         [=] { return torch::batch_norm(x, w, b, mean, variance, true, 0.1, 1e-5, false); });
+  }
+  if (name == "embedding 50000x256, 4096 indices, both") {
+    Tensor w = leaf(torch::randn({50000, 256})), places = torch::randint(50000, {4096});
+    return with_backward({w}, torch::ones({4096, 256}), [=] { return torch::embedding(w, places); });
   }
   if (name == "cross_entropy 4096x1000, both") {
     Tensor x = leaf(torch::randn({4096, 1000})), y = torch::randint(1000, {4096});

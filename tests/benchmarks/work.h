@@ -5,17 +5,22 @@
 #include <string>
 #include <vector>
 
-/// `name` and `size` say what it is; both sides build their own operands and return a closure that does it once.
+/// Runs a piece of work once.
+using Run = std::function<void()>;
+
 struct Work {
   std::string name;
-  double amount;                   // FLOP or bytes of one run; 0 where only time matters
-  const char* unit;                // "GFLOP/s", "GB/s" or "us"
-  std::function<void()> ours;
-  std::function<void()> peer;      // empty without a peer
+  double amount;              // FLOP or bytes of one run; 0 where only time matters
+  const char* unit;           // "GFLOP/s", "GB/s" or "us"
+  std::function<Run()> ours;  // builds the operands, which live as long as what it returns
   int threads = 2;
+  bool trains = false;  // its peak memory is compared too
 };
 
-/// The peer's side of work `name`; empty when there is no peer or it lacks the work. Operands as ours, by name.
-std::function<void()> peer_work(const std::string& name);
+/// What is measured, in the order of the table. `quick` leaves out what takes longest.
+std::vector<Work> all_work(bool quick);
+
+/// The peer's side of the work of that name; empty when there is no peer or it lacks the work.
+Run peer_work(const std::string& name);
 void set_peer_threads(int threads);
 const char* peer_name();

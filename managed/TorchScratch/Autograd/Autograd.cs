@@ -5,7 +5,7 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>Reverse-mode differentiation of everything computed with tensors that require a gradient.</summary>
-public static unsafe class Autograd
+public static unsafe partial class Autograd
 {
     /// <summary>Whether operators of this thread are recorded.</summary>
     public static bool IsGradEnabled => Native.ts_grad_enabled() != 0;

@@ -314,7 +314,10 @@ public static unsafe partial class Functional
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features).
     /// </summary>
-    /// <remarks>A bool mask keeps what is true, another is added; scale is 1 / sqrt(features) when not given.</remarks>
+    /// <remarks>
+    /// A bool mask keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are
+    /// never in memory as a whole. A query that no key is left for gets zeros.
+    /// </remarks>
     /// <param name="query">A tensor.</param>
     /// <param name="key">A tensor.</param>
     /// <param name="value">A tensor.</param>

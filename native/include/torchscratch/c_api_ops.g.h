@@ -723,7 +723,8 @@ TS_API ts_status ts_rrelu(ts_tensor input, double lower, double upper, int32_t t
 TS_API ts_status ts_dropout2d(ts_tensor input, double p, int32_t training, ts_tensor* out);
 /**
  * softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
- * keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+ * keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
+ * whole. A query that no key is left for gets zeros.
  */
 TS_API ts_status ts_scaled_dot_product_attention(ts_tensor query, ts_tensor key, ts_tensor value, ts_tensor attn_mask,
     double dropout_p, int32_t is_causal, ts_optional_double scale, ts_tensor* out);

@@ -704,10 +704,21 @@ TS_API Tensor rrelu(const Tensor& input, double lower = 0.125, double upper = 0.
 TS_API Tensor dropout2d(const Tensor& input, double p = 0.5, bool training = true);
 
 /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-/// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+/// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as
+/// a whole. A query that no key is left for gets zeros.
 TS_API Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
     const Tensor& attn_mask = {}, double dropout_p = 0.0, bool is_causal = false,
     std::optional<double> scale = std::nullopt);
+
+/// Attention of (B, H, T, D) to (B, H, S, D), of any strides but the last, as (B, T, H, D'); and the logarithm of each
+/// query's sum of exponentials, (B, H, T). The mask, (B, H, T, S) of any strides, is added.
+TS_API std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& key, const Tensor& value,
+    const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset);
+
+/// The gradients of attention_forward as (B, T, H, D), (B, S, H, D) and (B, S, H, D').
+TS_API std::tuple<Tensor, Tensor, Tensor> attention_backward(const Tensor& grad_output, const Tensor& query,
+    const Tensor& key, const Tensor& value, const Tensor& mask, const Tensor& output, const Tensor& log_sum,
+    double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset);
 
 // ---- Reductions: Functions over one, several or all dimensions. ----
 

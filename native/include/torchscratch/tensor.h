@@ -100,9 +100,9 @@ class TS_API Tensor {
   int dim() const { return impl_->sizes.size(); }
   const Dims& sizes() const { return impl_->sizes; }
   const Dims& strides() const { return impl_->strides; }
-  /// `dim` may be negative.
-  std::int64_t size(std::int64_t dim) const { return impl_->sizes[normalize_dim(dim, this->dim())]; }
-  std::int64_t stride(std::int64_t dim) const { return impl_->strides[normalize_dim(dim, this->dim())]; }
+  /// `dim` may be negative. Throws IndexError where there is no such dimension, as in a 0-d tensor.
+  std::int64_t size(std::int64_t dim) const { return impl_->sizes[existing_dim(dim)]; }
+  std::int64_t stride(std::int64_t dim) const { return impl_->strides[existing_dim(dim)]; }
   std::int64_t numel() const { return impl_->numel; }
   std::int64_t storage_offset() const { return impl_->offset; }
   DType dtype() const { return impl_->dtype; }
@@ -156,6 +156,7 @@ class TS_API Tensor {
 
  private:
   [[noreturn]] void wrong_type(DType wanted) const;
+  int existing_dim(std::int64_t dim) const;
 
   Ref<TensorImpl> impl_;
 };

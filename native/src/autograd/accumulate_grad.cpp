@@ -14,9 +14,7 @@ void AccumulateGrad::apply(Span<const Tensor> grad_outputs, Span<Tensor>) {
     return;
   }
   // A dense gradient that nobody else holds is taken as it is; anything else is copied, since later passes add to it.
-  const bool sole_owner = grad.impl()->use_count() == 1 && grad.impl()->storage->use_count() == 1;
-  if (grad_enabled()) sum = engine_operators.clone(grad);
-  else sum = sole_owner && grad.is_contiguous() ? grad : engine_operators.clone(grad);
+  sum = !grad_enabled() && take_over(grad) ? grad : engine_operators.clone(grad);
 }
 
 }  // namespace ts

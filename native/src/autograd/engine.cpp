@@ -33,11 +33,6 @@ Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
   return grad;
 }
 
-// Whether nobody would notice `tensor` being added to. One with overlapping elements cannot be.
-bool is_sole_owner(const Tensor& tensor) {
-  return tensor.impl()->use_count() == 1 && tensor.impl()->storage->use_count() == 1 && tensor.is_contiguous();
-}
-
 // Nodes that have received gradients and have not run yet.
 class Frontier {
  public:
@@ -48,7 +43,7 @@ class Frontier {
     Entry& entry = find(node);
     Tensor& sum = entry.grads[index];
     if (!sum.defined()) sum = std::move(grad);
-    else if (!grad_enabled() && is_sole_owner(sum)) engine_operators.add_in_place(sum, grad);
+    else if (!grad_enabled() && take_over(sum)) engine_operators.add_in_place(sum, grad);
     else sum = engine_operators.add(sum, grad);
   }
 

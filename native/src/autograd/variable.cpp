@@ -39,7 +39,8 @@ Tensor base_of(const Tensor& view) { return Tensor(Ref<TensorImpl>::share(view.i
 void rebase(AutogradMeta& meta, Ref<Node> node, std::uint32_t output_nr) {
   if (meta.grad_fn && meta.slot && meta.grad_fn->extras()) {
     auto& retained = meta.grad_fn->extras()->retained;
-    const auto entry = std::find_if(retained.begin(), retained.end(), [&](const auto& r) { return r.second == meta.slot; });
+    const auto entry =
+        std::find_if(retained.begin(), retained.end(), [&](const auto& r) { return r.second == meta.slot; });
     if (entry != retained.end()) {
       retained.erase(entry);
       node->make_extras().retained.push_back({output_nr, meta.slot});
@@ -50,6 +51,18 @@ void rebase(AutogradMeta& meta, Ref<Node> node, std::uint32_t output_nr) {
 }
 
 }  // namespace
+
+bool take_over(const Tensor& tensor) {
+  TensorImpl* const impl = tensor.impl();
+  if (impl->use_count() != 1 || impl->autograd || !tensor.is_contiguous()) return false;
+  TensorImpl* const base = impl->view_base;
+  if (!base) return impl->storage->use_count() == 1;
+  if (base->use_count() != 1 || impl->storage->use_count() != 2) return false;
+  if (product(base->sizes) != tensor.numel()) return false;
+  impl->view_base = nullptr;
+  base->release();
+  return true;
+}
 
 void synchronize_view(const Tensor& view) {
   TensorImpl* const impl = view.impl();

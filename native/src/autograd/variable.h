@@ -41,6 +41,10 @@ AutogradMeta& autograd_meta(const Tensor& tensor);
 /// Brings a view's history in step with in-place changes made through its base or another view.
 void synchronize_view(const Tensor& view);
 
+/// True if nobody else can see `tensor`, which is dense: it may be kept or changed. A view of a whole tensor of which
+/// nothing but the view is left becomes a tensor of its own.
+bool take_over(const Tensor& tensor);
+
 /// The operators that the engine itself needs. They live a layer above, which hands them down when it is loaded.
 struct EngineOperators {
   Tensor (*add)(const Tensor&, const Tensor&);

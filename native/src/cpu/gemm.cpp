@@ -56,15 +56,6 @@ namespace {
 HWY_EXPORT(FloatKernels);
 HWY_EXPORT(DoubleKernels);
 
-template <class T>
-const GemmKernelSet<T>& kernels() {
-  if constexpr (std::is_same_v<T, float>) {
-    return *TS_SIMD_DISPATCH(FloatKernels)();
-  } else {
-    return *TS_SIMD_DISPATCH(DoubleKernels)();
-  }
-}
-
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
@@ -114,7 +105,7 @@ bool prefers_dots(const Product<T>& x) {
 template <class T>
 void dot_product(const Product<T>& x) {
   constexpr int64_t kRows = 32, kCols = 48;
-  const GemmKernelSet<T>& kernel = kernels<T>();
+  const GemmKernelSet<T>& kernel = gemm_kernels<T>();
   const int64_t blocks_across = ceil_div(x.n, kCols);
   const int64_t blocks = ceil_div(x.m, kRows) * blocks_across;
   const int64_t block_flops = 2 * std::min(x.m, kRows) * std::min(x.n, kCols) * x.k;
@@ -132,17 +123,6 @@ void dot_product(const Product<T>& x) {
 }
 
 // --- Tiles ---
-
-// Balanced cuts: `length` shared among as few panels of at most `limit` as possible, sizes differing by one at most.
-struct Panels {
-  Panels(int64_t length, int64_t limit)
-      : count(ceil_div(length, limit)), base(length / count), longer(length - base * count) {}
-  int64_t start(int64_t panel) const { return panel * base + std::min(panel, longer); }
-
-  int64_t count;
-  int64_t base;
-  int64_t longer;  // the first panels, which have one more
-};
 
 // How one product is blocked.
 struct Plan {
@@ -168,38 +148,26 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T>& kernel) {
   plan.max_rows = kernel.max_rows[vectors];
   plan.rows_outer = x.m >= x.n;
 
-  // Reading the rows of A side by side is as fast as reading packed panels, unless their elements lie a multiple of a
-  // page apart: then they all compete for one place in L1. The columns of a transposed A are read one after another and
-  // compete in L2 only, which a smaller k_block avoids. A matrix that fits in L1 is read as it is.
+  // Reading the rows of A side by side, or its columns one after another, is as fast as reading packed panels, unless
+  // they lie a multiple of a page (half a page, for columns) apart: then they compete for one place in the caches. A
+  // matrix that fits in L1 is read as it is.
   const bool a_by_rows = x.a.col_stride == 1, a_by_columns = x.a.row_stride == 1;
   const bool a_fits = x.m * x.k * size <= cache.l1 / 2, b_fits = x.k * x.n * size <= cache.l1 / 2;
-  plan.pack_a = x.n > 3 * plan.panel_cols && !a_fits && !a_by_columns &&
-                (!a_by_rows || x.a.row_stride * size % kPage == 0);
+  const bool rows_compete = x.a.row_stride * size % kPage == 0;
+  const bool columns_compete = x.a.col_stride * size % (kPage / 2) == 0;
+  plan.pack_a = x.n > 3 * plan.panel_cols && !a_fits &&
+                (a_by_rows      ? rows_compete
+                 : a_by_columns ? columns_compete
+                                : true);
   // A row of B is needed as vectors. Otherwise packing pays once enough panels of A share the packed rows.
   plan.pack_b = x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
 
   int64_t k_limit = std::clamp<int64_t>(cache.l2 / 16 / (plan.panel_cols * size), 64, 512);
-  const bool columns_compete = a_by_columns && x.a.col_stride * size % (kPage / 2) == 0;
   const bool outer_panels_are_large = !plan.rows_outer && plan.pack_b;
-  if (columns_compete || outer_panels_are_large) k_limit /= 2;
+  if (outer_panels_are_large) k_limit /= 2;
   plan.k_block = x.k <= k_limit ? std::max<int64_t>(x.k, 1) : ceil_div(x.k, ceil_div(x.k, k_limit));
   return plan;
 }
-
-// m rows shared among as few panels as possible, with heights that differ by one at most.
-class RowPanels {
- public:
-  RowPanels(int64_t rows, int64_t max_rows)
-      : count_(ceil_div(rows, max_rows)), base_(rows / count_), longer_(rows - base_ * count_) {}
-  int64_t count() const { return count_; }
-  int64_t start(int64_t panel) const { return panel * base_ + std::min(panel, longer_); }
-  int64_t height(int64_t panel) const { return base_ + (panel < longer_ ? 1 : 0); }
-
- private:
-  int64_t count_;
-  int64_t base_;
-  int64_t longer_;  // so many panels have a row more
-};
 
 // One step of the outer loops: the block of C at (row, col), and the k_block of A and B at p.
 template <class T>
@@ -207,9 +175,18 @@ class BlockStep {
  public:
   BlockStep(const Product<T>& x, const Plan& plan, const GemmKernelSet<T>& kernel, int64_t row, int64_t rows,
             int64_t col, int64_t cols, int64_t p, T* packed_inner)
-      : x_(x), plan_(plan), kernel_(kernel), row_(row), rows_(rows), col_(col), cols_(cols), p_(p),
-        depth_(std::min(plan.k_block, x.k - p)), row_panels_(rows, plan.max_rows),
-        col_panels_(ceil_div(cols, plan.panel_cols)), packed_inner_(packed_inner) {
+      : x_(x),
+        plan_(plan),
+        kernel_(kernel),
+        row_(row),
+        rows_(rows),
+        col_(col),
+        cols_(cols),
+        p_(p),
+        depth_(std::min(plan.k_block, x.k - p)),
+        row_panels_(rows, plan.max_rows),
+        col_panels_(ceil_div(cols, plan.panel_cols)),
+        packed_inner_(packed_inner) {
     const GemmEpilogue<T>& e = x.epilogue;
     const bool first = p == 0, last = p + depth_ >= x.k;
     beta_ = first ? e.beta : T{1};
@@ -347,7 +324,7 @@ class BlockStep {
   const Plan& plan_;
   const GemmKernelSet<T>& kernel_;
   const int64_t row_, rows_, col_, cols_, p_, depth_;
-  const RowPanels row_panels_;
+  const Panels row_panels_;
   const int64_t col_panels_;
   T* const packed_inner_;
   T beta_;         // of this step: the products of the steps before are in C already
@@ -359,7 +336,7 @@ static_assert(kMaxTileRows * 2 >= 6 * kMaxTileVectors, "the buffer in BlockStep:
 
 template <class T>
 void tiled_product(const Product<T>& x) {
-  const GemmKernelSet<T>& kernel = kernels<T>();
+  const GemmKernelSet<T>& kernel = gemm_kernels<T>();
   const Plan plan = make_plan(x, kernel);
   // What is packed of the inner operand may take a quarter of L3.
   const int64_t l3_length = cache_sizes().l3 / 4 / (plan.k_block * static_cast<int64_t>(sizeof(T)));
@@ -434,8 +411,8 @@ void widened_gemm(const Product<T>& x) {
                             : x.epilogue.bias_kind == GemmBias::PerColumn ? x.n
                                                                           : x.m;
   const int64_t a_size = x.m * x.k, b_size = x.k * x.n, c_size = x.m * x.n;
-  float* const a = static_cast<float*>(
-      workspace.reserve(static_cast<size_t>(a_size + b_size + c_size + bias_size) * sizeof(float)));
+  float* const a =
+      static_cast<float*>(workspace.reserve(static_cast<size_t>(a_size + b_size + c_size + bias_size) * sizeof(float)));
   float* const b = a + a_size;
   float* const c = b + b_size;
   float* const bias = c + c_size;
@@ -490,6 +467,16 @@ void integer_gemm(const Product<T>& x) {
 
 }  // namespace
 
+template <>
+const GemmKernelSet<float>& gemm_kernels<float>() {
+  return *TS_SIMD_DISPATCH(FloatKernels)();
+}
+
+template <>
+const GemmKernelSet<double>& gemm_kernels<double>() {
+  return *TS_SIMD_DISPATCH(DoubleKernels)();
+}
+
 template <class T>
 void gemm(int64_t m, int64_t n, int64_t k, GemmOperand<T> a, GemmOperand<T> b, T* c, int64_t c_row_stride,
           const GemmEpilogue<T>& epilogue) {
@@ -527,10 +514,10 @@ void gemm_batched(int64_t batch, int64_t m, int64_t n, int64_t k, GemmOperand<T>
   });
 }
 
-#define TS_INSTANTIATE_GEMM(T)                                                                                        \
-  template void gemm<T>(int64_t, int64_t, int64_t, GemmOperand<T>, GemmOperand<T>, T*, int64_t,                       \
-                        const GemmEpilogue<T>&);                                                                      \
-  template void gemm_batched<T>(int64_t, int64_t, int64_t, int64_t, GemmOperand<T>, GemmOperand<T>, T*, int64_t,      \
+#define TS_INSTANTIATE_GEMM(T)                                                                                   \
+  template void gemm<T>(int64_t, int64_t, int64_t, GemmOperand<T>, GemmOperand<T>, T*, int64_t,                  \
+                        const GemmEpilogue<T>&);                                                                 \
+  template void gemm_batched<T>(int64_t, int64_t, int64_t, int64_t, GemmOperand<T>, GemmOperand<T>, T*, int64_t, \
                                 GemmBatchStrides, const GemmEpilogue<T>&);
 TS_INSTANTIATE_GEMM(float)
 TS_INSTANTIATE_GEMM(double)

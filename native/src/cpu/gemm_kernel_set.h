@@ -1,5 +1,6 @@
 // What the matrix product asks of an instruction set: a table of kernels, so that the blocking around them is written
-// and compiled once. Internal to gemm.cpp; the kernels are in gemm_kernels-inl.h.
+// and compiled once. Used by gemm.cpp and by convolutions that lay out panels themselves; the kernels are in
+// gemm_kernels-inl.h.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,29 @@ struct GemmKernelSet {
   PackFunction pack;
   FinishFunction finish;
   DotsFunction dots;
+};
+
+// The kernels of the instruction set in use, for float and double.
+template <class T>
+const GemmKernelSet<T>& gemm_kernels();
+template <>
+const GemmKernelSet<float>& gemm_kernels<float>();
+template <>
+const GemmKernelSet<double>& gemm_kernels<double>();
+
+// `length` rows shared among as few panels of at most `limit` as possible, with heights that differ by one at most.
+class Panels {
+ public:
+  Panels(int64_t length, int64_t limit)
+      : count_((length + limit - 1) / limit), base_(length / count_), longer_(length - base_ * count_) {}
+  int64_t count() const { return count_; }
+  int64_t start(int64_t panel) const { return panel * base_ + (panel < longer_ ? panel : longer_); }
+  int64_t height(int64_t panel) const { return base_ + (panel < longer_ ? 1 : 0); }
+
+ private:
+  int64_t count_;
+  int64_t base_;
+  int64_t longer_;  // so many panels have a row more
 };
 
 }  // namespace ts::cpu

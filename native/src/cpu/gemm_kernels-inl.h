@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "cpu/gemm_kernel_set.h"
+#include "cpu/transpose-inl.h"
 
 // The accumulators below are an array that must live in registers, so every loop over it has to be unrolled.
 #if defined(__clang__)
@@ -134,28 +135,6 @@ HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, T* p, size_t n) {
 #endif
 }
 
-// Transposes a block of B x B elements, B to a 128-bit vector: out[q * out_stride + r] = in[r * in_stride + q].
-#if HWY_TARGET != HWY_SCALAR
-HWY_INLINE void TransposeBlock(const float* in, int64_t in_stride, float* out, int64_t out_stride) {
-  const hn::FixedTag<float, 4> d;
-  const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + in_stride);
-  const auto r2 = hn::LoadU(d, in + 2 * in_stride), r3 = hn::LoadU(d, in + 3 * in_stride);
-  const auto lower02 = hn::InterleaveLower(d, r0, r2), lower13 = hn::InterleaveLower(d, r1, r3);
-  const auto upper02 = hn::InterleaveUpper(d, r0, r2), upper13 = hn::InterleaveUpper(d, r1, r3);
-  hn::StoreU(hn::InterleaveLower(d, lower02, lower13), d, out);
-  hn::StoreU(hn::InterleaveUpper(d, lower02, lower13), d, out + out_stride);
-  hn::StoreU(hn::InterleaveLower(d, upper02, upper13), d, out + 2 * out_stride);
-  hn::StoreU(hn::InterleaveUpper(d, upper02, upper13), d, out + 3 * out_stride);
-}
-
-HWY_INLINE void TransposeBlock(const double* in, int64_t in_stride, double* out, int64_t out_stride) {
-  const hn::FixedTag<double, 2> d;
-  const auto r0 = hn::LoadU(d, in), r1 = hn::LoadU(d, in + in_stride);
-  hn::StoreU(hn::InterleaveLower(d, r0, r1), d, out);
-  hn::StoreU(hn::InterleaveUpper(d, r0, r1), d, out + out_stride);
-}
-#endif
-
 // Copies a panel so that a kernel reads it from front to back: dst[p * panel_width + x] is src[x * x_stride + p *
 // k_stride] for x < width and p < k, and zero for width <= x < panel_width. Packing mostly waits for memory, in runs
 // too short for the hardware to foresee, hence the prefetches; at the end of the matrix they reach beyond it, which
@@ -190,27 +169,19 @@ void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t
   if (width < panel_width) {
     for (int64_t p = 0; p < k; ++p) std::fill(dst + p * panel_width + width, dst + (p + 1) * panel_width, T{0});
   }
-  int64_t p = 0;
-#if HWY_TARGET != HWY_SCALAR
-  constexpr int64_t kBlock = 16 / sizeof(T);
-  if (k_stride == 1 && width >= kBlock) {
+  if (k_stride == 1) {
     // In strips of k whose destination stays in L1 while it is filled, column after column.
-    constexpr int64_t kStrip = 64;
-    const int64_t whole = k - k % kBlock;
-    for (int64_t strip = 0; strip < whole; strip += kStrip) {
-      const int64_t strip_end = std::min(strip + kStrip, whole);
-      for (int64_t x = 0; x < width; x += kBlock) {
-        const int64_t at = std::min(x, width - kBlock);  // the last block overlaps the one before it
-        for (int64_t q = strip; q < strip_end; q += kBlock) {
-          hwy::Prefetch(src + (at + q / kBlock % kBlock) * x_stride + q + kStrip);
-          TransposeBlock(src + at * x_stride + q, x_stride, dst + q * panel_width + at, panel_width);
-        }
+    constexpr int64_t kStrip = 64, kLine = 64 / sizeof(T);
+    for (int64_t strip = 0; strip < k; strip += kStrip) {
+      const int64_t steps = std::min(kStrip, k - strip);
+      for (int64_t x = 0; x < width; ++x) {
+        for (int64_t q = 0; q < steps; q += kLine) hwy::Prefetch(src + x * x_stride + strip + kStrip + q);
       }
+      Transpose(width, steps, src + strip, x_stride, dst + strip * panel_width, panel_width);
     }
-    p = whole;
+    return;
   }
-#endif
-  for (; p < k; ++p) {
+  for (int64_t p = 0; p < k; ++p) {
     for (int64_t x = 0; x < width; ++x) dst[p * panel_width + x] = src[x * x_stride + p * k_stride];
   }
 }

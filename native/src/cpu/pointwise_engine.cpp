@@ -42,10 +42,13 @@ struct Stretch {
   std::int64_t stride;
 };
 
+// Thrown where the elements are, on a worker that knows no operator; the caller says what was called.
+struct ZeroDivisor {};
+
 class Loop {
  public:
   Loop(const char* name, const PointwiseRow& row, const PointwiseArgs& args)
-      : name_(name), row_(row), args_(args), inputs_(row.operands) {
+      : row_(row), args_(args), inputs_(row.operands) {
     const bool is_bool = args.operands[1].dtype == DType::Bool && row.boolean != nullptr;
     switch (args.compute) {
       case DType::Float32:
@@ -289,10 +292,9 @@ class Loop {
   void check_divisor(const std::int64_t* divisors, std::int64_t count) const {
     bool zero = false;
     for (std::int64_t i = 0; i < count; ++i) zero |= divisors[i] == 0;
-    if (zero) throw ValueError(format("ZeroDivisionError: ", name_, ": an integer divisor is zero"));
+    if (zero) throw ZeroDivisor();
   }
 
-  const char* name_;
   const PointwiseRow& row_;
   const PointwiseArgs& args_;
   int inputs_;
@@ -312,7 +314,11 @@ class Loop {
 
 void run_pointwise(const char* name, const PointwiseRow& row, const PointwiseArgs& args) {
   if (args.numel == 0) return;
-  Loop(name, row, args).run();
+  try {
+    Loop(name, row, args).run();
+  } catch (const ZeroDivisor&) {
+    throw ValueError(ts::detail::in_operator("an integer divisor is zero"));
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

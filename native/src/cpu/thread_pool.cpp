@@ -107,14 +107,11 @@ class Pool {
     if (!lock.owns_lock() || threads == 1) return function(context, 0, count);
     start_workers(threads - 1);
 
-    const int64_t wanted = std::min(count / grain, threads * kChunksPerThread);
-    const int64_t chunk_size = (count + wanted - 1) / wanted;
-    const int64_t chunks = (count + chunk_size - 1) / chunk_size;
+    const int64_t chunks = std::min(count / grain, threads * kChunksPerThread);
 
     function_.store(function, std::memory_order_relaxed);
     context_.store(context, std::memory_order_relaxed);
     count_.store(count, std::memory_order_relaxed);
-    chunk_size_.store(chunk_size, std::memory_order_relaxed);
     chunks_.store(static_cast<uint32_t>(chunks), std::memory_order_relaxed);
     finished_.store(0, std::memory_order_relaxed);
     failed_.store(false, std::memory_order_relaxed);
@@ -138,13 +135,14 @@ class Pool {
       const auto function = function_.load(std::memory_order_relaxed);
       void* const context = context_.load(std::memory_order_relaxed);
       const int64_t count = count_.load(std::memory_order_relaxed);
-      const int64_t chunk_size = chunk_size_.load(std::memory_order_relaxed);
       const uint32_t chunks = chunks_.load(std::memory_order_relaxed);
       if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
         continue;
       }
-      const int64_t begin = (chunks - chunks_left) * chunk_size;
-      run_chunk(function, context, begin, std::min(count, begin + chunk_size));
+      // Sizes differ by one at most.
+      const int64_t chunk = chunks - chunks_left, size = count / chunks, longer = count % chunks;
+      const int64_t begin = chunk * size + std::min(chunk, longer);
+      run_chunk(function, context, begin, begin + size + (chunk < longer ? 1 : 0));
       if (finished_.fetch_add(1, std::memory_order_acq_rel) + 1 == chunks) finished_.notify_one();
       ticket = ticket_.load(std::memory_order_acquire);
     }
@@ -216,7 +214,6 @@ class Pool {
   std::atomic<detail::RangeFunction> function_{nullptr};
   std::atomic<void*> context_{nullptr};
   std::atomic<int64_t> count_{0};
-  std::atomic<int64_t> chunk_size_{1};
   std::atomic<uint32_t> chunks_{0};
   std::atomic<bool> failed_{false};
   std::atomic<bool> stop_{false};

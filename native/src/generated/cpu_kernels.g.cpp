@@ -139,6 +139,8 @@ const KernelTable cpu_kernels = {
     cpu::softmax_backward,
     cpu::log_softmax,
     cpu::log_softmax_backward,
+    cpu::attention_forward,
+    cpu::attention_backward,
     cpu::sum,
     cpu::max_all,
     cpu::max_dim,

@@ -138,6 +138,13 @@ void softmax(const Tensor& result, const Tensor& self, std::int64_t dim);
 void softmax_backward(const Tensor& result, const Tensor& grad_output, const Tensor& output, std::int64_t dim);
 void log_softmax(const Tensor& result, const Tensor& self, std::int64_t dim);
 void log_softmax_backward(const Tensor& result, const Tensor& grad_output, const Tensor& output, std::int64_t dim);
+void attention_forward(const Tensor& output, const Tensor& log_sum, const Tensor& query, const Tensor& key,
+    const Tensor& value, const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed,
+    std::int64_t offset);
+void attention_backward(const Tensor& grad_query, const Tensor& grad_key, const Tensor& grad_value,
+    const Tensor& grad_output, const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+    const Tensor& output, const Tensor& log_sum, double scale, bool is_causal, double dropout_p, std::int64_t seed,
+    std::int64_t offset);
 void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
 void max_all(const Tensor& result, const Tensor& self);
 void max_dim(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool keepdim);

@@ -160,6 +160,8 @@
   X("rrelu", "rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False) -> Tensor", Composite, false) \
   X("dropout2d", "dropout2d(Tensor input, float p=0.5, bool training=true) -> Tensor", Composite, false) \
   X("scaled_dot_product_attention", "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, float? scale=None) -> Tensor", Composite, false) \
+  X("attention_forward", "attention_forward(Tensor query, Tensor key, Tensor value, Tensor? mask, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor output, Tensor log_sum)", Structured, false) \
+  X("attention_backward", "attention_backward(Tensor grad_output, Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor output, Tensor log_sum, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor grad_query, Tensor grad_key, Tensor grad_value)", Structured, false) \
   X("sum", "sum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Structured, true) \
   X("mean", "mean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
   X("max", "max(Tensor self) -> Tensor", Structured, true) \

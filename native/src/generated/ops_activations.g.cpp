@@ -1410,4 +1410,44 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
   return attention_composite(query, key, value, attn_mask, dropout_p, is_causal, scale);
 }
 
+// attention_forward(Tensor query, Tensor key, Tensor value, Tensor? mask, float scale, bool is_causal, float dropout_p,
+// int seed, int offset) -> (Tensor output, Tensor log_sum)
+std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& key, const Tensor& value,
+    const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("attention_forward");
+  check_defined(query, "query");
+  check_defined(key, "key");
+  check_defined(value, "value");
+  Tensor output = empty(Dims{query.size(0), query.size(2), query.size(1), value.size(3)}, query.dtype(),
+      query.device());
+  Tensor log_sum = empty(Dims{query.size(0), query.size(1), query.size(2)}, query.dtype(), query.device());
+  kernels(output.device()).attention_forward(output, log_sum, query, key, value, mask, scale, is_causal, dropout_p,
+      seed, offset);
+  return {std::move(output), std::move(log_sum)};
+}
+
+// attention_backward(Tensor grad_output, Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor output, Tensor
+// log_sum, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor grad_query, Tensor grad_key,
+// Tensor grad_value)
+std::tuple<Tensor, Tensor, Tensor> attention_backward(const Tensor& grad_output, const Tensor& query, const Tensor& key,
+    const Tensor& value, const Tensor& mask, const Tensor& output, const Tensor& log_sum, double scale, bool is_causal,
+    double dropout_p, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("attention_backward");
+  check_defined(grad_output, "grad_output");
+  check_defined(query, "query");
+  check_defined(key, "key");
+  check_defined(value, "value");
+  check_defined(output, "output");
+  check_defined(log_sum, "log_sum");
+  Tensor grad_query = empty(Dims{query.size(0), query.size(2), query.size(1), query.size(3)}, query.dtype(),
+      grad_output.device());
+  Tensor grad_key = empty(Dims{key.size(0), key.size(2), key.size(1), key.size(3)}, query.dtype(),
+      grad_output.device());
+  Tensor grad_value = empty(Dims{value.size(0), value.size(2), value.size(1), value.size(3)}, query.dtype(),
+      grad_output.device());
+  kernels(grad_query.device()).attention_backward(grad_query, grad_key, grad_value, grad_output, query, key, value,
+      mask, output, log_sum, scale, is_causal, dropout_p, seed, offset);
+  return {std::move(grad_query), std::move(grad_key), std::move(grad_value)};
+}
+
 }  // namespace ts

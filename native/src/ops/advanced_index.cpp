@@ -148,7 +148,11 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
       for (std::int64_t i = 0; i < walk.places_count; ++i) {
         if (walk.place_data[i] < low || walk.place_data[i] >= high) continue;
         walk.visit(base_start, value_start, i, [&](std::int64_t b, std::int64_t v) {
-          for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+          if (walk.base_step == 1 && walk.other_step == 1) {
+            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j], from[v + j]);
+          } else {
+            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+          }
         });
       }
     }

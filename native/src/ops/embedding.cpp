@@ -1,6 +1,7 @@
 // Tables of vectors: rows by their numbers, one by one or joined in bags.
 #include <vector>
 
+#include "generated/kernel_table.g.h"
 #include "ops/functions.h"
 #include "torchscratch/indexing.h"
 
@@ -53,7 +54,9 @@ Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Te
     share = share / unsqueeze(take_places(counts, rows, places), -1);
   }
   if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
-  return add_places(zeros, rows, places, share);
+  if (grad_enabled() && share.requires_grad()) return add_places(zeros, rows, places, share);
+  kernels(zeros.device()).add_places(zeros, zeros, places, share, rows);
+  return zeros;
 }
 
 namespace {

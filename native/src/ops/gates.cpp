@@ -43,30 +43,4 @@ Tensor channel_dropout(const Tensor& input, double p, bool training) {
   return input * dropout_composite(full_composite(shape, 1, input.dtype()), p, true);
 }
 
-// Vaswani et al. (2017).
-Tensor attention_composite(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
-                           double dropout_p, bool is_causal, std::optional<double> scale) {
-  TS_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2, ShapeError,
-           "query, key and value must be (..., length, features), got ", describe(query), ", ", describe(key), " and ",
-           describe(value));
-  TS_CHECK(query.size(-1) == key.size(-1), ShapeError, "query ", describe(query), " and key ", describe(key),
-           " must have the same number of features");
-  TS_CHECK(key.size(-2) == value.size(-2), ShapeError, "key ", describe(key), " and value ", describe(value),
-           " must have the same length");
-  TS_CHECK(!(is_causal && mask.defined()), ValueError, "is_causal is a mask of its own; give that or attn_mask");
-  const double factor = scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
-  Tensor scores = matmul(query * factor, transpose(key, -2, -1));
-  const Scalar never(-std::numeric_limits<double>::infinity());
-  if (is_causal) {
-    // Position i sees the keys 0 ... i.
-    const Tensor rows = unsqueeze(arange_composite(0, query.size(-2), 1, DType::Int64), 1);
-    const Tensor columns = arange_composite(0, key.size(-2), 1, DType::Int64);
-    scores = masked_fill(scores, columns > rows, never);
-  } else if (mask.defined()) {
-    scores = mask.dtype() == DType::Bool ? masked_fill(scores, logical_not(mask), never) : scores + mask;
-  }
-  const Tensor weights = softmax(scores, -1);
-  return matmul(dropout_p > 0 ? dropout_composite(weights, dropout_p, true) : weights, value);
-}
-
 }  // namespace ts

@@ -42,6 +42,9 @@ void check_pair(IntList pair, const char* name, std::int64_t least) {
            " are given");
   TS_CHECK(pair[0] >= least && pair[1] >= least, ValueError, name, " must be at least ", least, ", but it is [",
            pair[0], ", ", pair[1], "]");
+  constexpr std::int64_t bound = std::int64_t{1} << 31;  // no product of two such numbers overflows
+  TS_CHECK(pair[0] < bound && pair[1] < bound, ValueError, name, " must be below 2^31, but it is [", pair[0], ", ",
+           pair[1], "]");
 }
 
 }  // namespace

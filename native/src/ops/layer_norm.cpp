@@ -37,8 +37,8 @@ struct LayerNormKernels {
   double (*products)(const T* dy, const T* w, const T* x, std::int64_t n, T mean);
   /// dx = dy w r + (x - mean) slope + shift
   void (*gradient)(const T* dy, const T* w, const T* x, T* dx, std::int64_t n, T mean, T r, T slope, T shift);
-  /// dw += dy (x - mean) r, db += dy
-  void (*accumulate)(const T* dy, const T* x, T* dw, T* db, std::int64_t n, T mean, T r);
+  /// dw += dy (x - mean - rest) r, db += dy
+  void (*accumulate)(const T* dy, const T* x, T* dw, T* db, std::int64_t n, T mean, T rest, T r);
 };
 
 }  // namespace ts::cpu
@@ -101,11 +101,11 @@ void gradient(const T* dy, const T* w, const T* x, T* dx, int64_t n, T mean, T r
 }
 
 template <class T>
-void accumulate(const T* dy, const T* x, T* dw, T* db, int64_t n, T mean, T r) {
-  const Vec<T> m(mean), a(r), zero(0);
+void accumulate(const T* dy, const T* x, T* dw, T* db, int64_t n, T mean, T rest, T r) {
+  const Vec<T> m(mean), low(rest), a(r), zero(0);
   for_each_piece<T>(n, [&](int64_t i, int64_t count) HWY_ATTR {
     const Vec<T> g = load_up_to(dy + i, count, zero);
-    const Vec<T> h = (load_up_to(x + i, count, m) - m) * a;
+    const Vec<T> h = (load_up_to(x + i, count, m) - m - low) * a;
     store_up_to(mul_add(g, h, load_up_to(dw + i, count, zero)), dw + i, count);
     store_up_to(g + load_up_to(db + i, count, zero), db + i, count);
   });
@@ -215,11 +215,14 @@ void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, co
           for (std::int64_t i = first; i < std::min(last, first + kRowsPerSum); ++i) {
             const T *const g = dy + i * n, *const row = x + i * n;
             const double r = static_cast<double>(scales[i]);
+            // The stored mean is rounded; see layer_norm_rows.
+            const double rest = kernel.deviations(row, n, means[i]) / count;
             const double sum = kernel.weighted_sum(g, w, n);
-            const double product = kernel.products(g, w, row, n, means[i]);
-            kernel.gradient(g, w, row, dx + i * n, n, means[i], scales[i],
-                            static_cast<T>(-r * r * r * product / count), static_cast<T>(-r * sum / count));
-            kernel.accumulate(g, row, few.data(), few.data() + n, n, means[i], scales[i]);
+            const double product = kernel.products(g, w, row, n, means[i]) - rest * sum;
+            const double slope = -r * r * r * product / count;
+            kernel.gradient(g, w, row, dx + i * n, n, means[i], scales[i], static_cast<T>(slope),
+                            static_cast<T>(-r * sum / count - slope * rest));
+            kernel.accumulate(g, row, few.data(), few.data() + n, n, means[i], static_cast<T>(rest), scales[i]);
           }
           for (std::int64_t j = 0; j < 2 * n; ++j) total[j] += static_cast<double>(few[static_cast<std::size_t>(j)]);
         }

@@ -148,6 +148,7 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
   }
   // The lanes become the last dimension, sorted.
   Tensor lanes = flatten(self);
+  if (dim) normalize_dim(*dim, self.dim());
   if (dim) lanes = self.dim() == 0 ? reshape(self, {1}) : transpose(self, *dim, -1);
   const std::int64_t length = lanes.size(-1);
   const Tensor sorted = std::get<0>(sort(lanes, -1));

@@ -44,6 +44,11 @@ TensorList cat_inputs(Span<const Tensor> tensors) {
 }
 
 Dims expand_list(IntList values, int count, const char* argument) {
+  // Sizes of windows, strides and dilations: within these bounds no product of two of them overflows.
+  constexpr std::int64_t bound = std::int64_t{1} << 31;
+  for (const std::int64_t value : values) {
+    TS_CHECK(value > -bound && value < bound, ValueError, argument, " of ", value, " is larger than any tensor allows");
+  }
   if (values.size() == 1) return Dims::filled(static_cast<std::size_t>(count), values[0]);
   TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, argument, " needs 1 or ", count,
            " numbers, got ", values.size());

@@ -190,6 +190,7 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, std::int64_t
 Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append) {
   TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  normalize_dim(dim, self.dim());
   if (n == 0) return self;
   TensorList parts;
   if (prepend.defined()) parts.push_back(prepend);

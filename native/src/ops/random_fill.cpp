@@ -1,6 +1,7 @@
 // Philox and the distributions made from it.
 #include "ops/random_fill.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -86,11 +87,16 @@ T below(double limit) {
 template <class Fn>
 void for_floating(const Tensor& out, Fn&& fn) {
   switch (out.dtype()) {
-    case DType::Float16: return fn(static_cast<Half*>(out.raw_data()));
-    case DType::BFloat16: return fn(static_cast<BFloat16*>(out.raw_data()));
-    case DType::Float32: return fn(static_cast<float*>(out.raw_data()));
-    case DType::Float64: return fn(static_cast<double*>(out.raw_data()));
-    default: throw DTypeError("random: only floating tensors, got " + describe(out));
+    case DType::Float16:
+      return fn(static_cast<Half*>(out.raw_data()));
+    case DType::BFloat16:
+      return fn(static_cast<BFloat16*>(out.raw_data()));
+    case DType::Float32:
+      return fn(static_cast<float*>(out.raw_data()));
+    case DType::Float64:
+      return fn(static_cast<double*>(out.raw_data()));
+    default:
+      throw DTypeError("random: only floating tensors, got " + describe(out));
   }
 }
 
@@ -149,6 +155,20 @@ void fill_keep_mask(const Tensor& out, double keep, double scale, PhiloxState st
     });
   });
 }
+
+template <class T>
+void keep_mask_part(T* out, std::int64_t first, std::int64_t count, double keep, double scale, PhiloxState state) {
+  for (std::int64_t i = first; i < first + count;) {
+    const std::int64_t block = i / kPerBlock;
+    const Words words = philox(state.seed, state.offset + static_cast<std::uint64_t>(block));
+    for (; i < std::min(first + count, (block + 1) * kPerBlock); ++i) {
+      const std::int64_t half = i % kPerBlock * 2;
+      *out++ = unit_double(words.w[half], words.w[half + 1]) < keep ? static_cast<T>(scale) : T(0);
+    }
+  }
+}
+template void keep_mask_part<float>(float*, std::int64_t, std::int64_t, double, double, PhiloxState);
+template void keep_mask_part<double>(double*, std::int64_t, std::int64_t, double, double, PhiloxState);
 
 void fill_permutation(const Tensor& out, PhiloxState state) {
   auto* data = static_cast<std::int64_t*>(out.raw_data());

@@ -13,6 +13,9 @@ void fill_normal(const Tensor& out, double mean, double std, PhiloxState state);
 void fill_integers(const Tensor& out, std::int64_t low, std::uint64_t range, PhiloxState state);
 /// Dense floating: `scale` with probability `keep`, else 0.
 void fill_keep_mask(const Tensor& out, double keep, double scale, PhiloxState state);
+/// The elements [first, first + count) of what fill_keep_mask makes. T is float or double.
+template <class T>
+void keep_mask_part(T* out, std::int64_t first, std::int64_t count, double keep, double scale, PhiloxState state);
 /// Dense int64: a uniformly random permutation of 0 .. n - 1 (Fisher and Yates).
 void fill_permutation(const Tensor& out, PhiloxState state);
 

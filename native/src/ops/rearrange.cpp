@@ -1,6 +1,7 @@
 // Elements in another order or shape: repeating, joining, splitting, flipping, diagonals and triangles. All are made of
 // views, cat and index_select, and so are differentiable through them.
 #include <algorithm>
+#include <limits>
 
 #include "ops/functions.h"
 
@@ -70,13 +71,18 @@ Tensor repeat_interleave_each(const Tensor& self, const Tensor& repeats, Optiona
   const std::int64_t size = source.size(d);
   TS_CHECK(counts.numel() == size || counts.numel() == 1, ShapeError, "repeats ", describe(repeats),
            " must have one number, or one for each of the ", size, " slices of ", describe(source));
-  std::vector<std::int64_t> places;
+  const auto times = [&](std::int64_t i) { return counts.data<std::int64_t>()[counts.numel() == 1 ? 0 : i]; };
+  std::int64_t length = 0;
   for (std::int64_t i = 0; i < size; ++i) {
-    const std::int64_t times = counts.data<std::int64_t>()[counts.numel() == 1 ? 0 : i];
-    TS_CHECK(times >= 0, ValueError, "repeats must not be negative, got ", times);
-    places.insert(places.end(), static_cast<std::size_t>(times), i);
+    TS_CHECK(times(i) >= 0, ValueError, "repeats must not be negative, got ", times(i));
+    TS_CHECK(times(i) <= std::numeric_limits<std::int64_t>::max() - length, ValueError,
+             "repeats add up to more than an int64 holds");
+    length += times(i);
   }
-  return index_select(source, d, tensor(places));
+  const Tensor places = empty({length}, DType::Int64);  // which the allocator may refuse
+  std::int64_t* at = places.data<std::int64_t>();
+  for (std::int64_t i = 0; i < size; ++i) at = std::fill_n(at, times(i), i);
+  return index_select(source, d, places);
 }
 
 // ---- Joining and splitting ----

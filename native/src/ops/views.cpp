@@ -35,7 +35,7 @@ Dims resolve_shape(const Tensor& self, IntList size) {
 // Strides that show `self` in another shape, if there are any: groups of old dimensions that lie evenly in memory must
 // be cut into whole groups of new ones.
 std::optional<Dims> strides_for_shape(const Tensor& self, const Dims& shape) {
-  if (self.is_contiguous()) return contiguous_strides(shape);
+  if (self.is_contiguous() || self.numel() == 0) return contiguous_strides(shape);
   Dims strides;
   strides.resize(static_cast<std::size_t>(shape.size()));
   int next = shape.size() - 1;

@@ -165,6 +165,13 @@ Scalar Tensor::item() const {
   return {};
 }
 
+// normalize_dim lets 0-d tensors pass for ones of one dimension, since most operators do; here that dimension would be
+// read.
+int Tensor::existing_dim(std::int64_t dim) const {
+  TS_CHECK(this->dim() > 0, IndexError, "dimension ", dim, " is out of range: a 0-d tensor has none");
+  return normalize_dim(dim, this->dim());
+}
+
 void Tensor::wrong_type(DType wanted) const {
   throw DTypeError(format("data: asked for ", dtype_name(wanted), ", the tensor is ", describe(*this)));
 }

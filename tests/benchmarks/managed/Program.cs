@@ -10,6 +10,12 @@ using TorchScratch.Benchmarks;
 using TorchScratch.NN;
 using TorchScratch.Optim;
 
+if (args.Contains("--spin"))
+{
+    BusyProcess.Spin();
+    return;
+}
+
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var quick = args.Contains("--quick");
 var json = Option("--json");
@@ -64,6 +70,18 @@ Console.WriteLine(peer is null ? "no peer: python3 with torch is not installed" 
 Console.WriteLine($"{"work",-48} {"ours",10} {"peer",10} {"ratio",7}");
 var rows = new List<object>();
 foreach (var (name, title, threads, run) in work)
+    Compare(name, title, threads, run);
+using (BusyProcess.Start())
+    Compare("mlp", "C# MLP training step beside a busy process", 2, work[^1].Run);
+if (json is not null)
+{
+    // Rows of the core, if they are there already, come first.
+    var all = File.Exists(json) ? JsonSerializer.Deserialize<List<object>>(File.ReadAllText(json)) ?? [] : [];
+    all.AddRange(rows);
+    File.WriteAllText(json, JsonSerializer.Serialize(all, new JsonSerializerOptions { WriteIndented = true }));
+}
+
+void Compare(string name, string title, int threads, Action run)
 {
     Runtime.NumThreads = Math.Min(threads, Environment.ProcessorCount);
     peer?.UseThreads(Runtime.NumThreads);
@@ -81,13 +99,6 @@ foreach (var (name, title, threads, run) in work)
     double? ratio = peer is null ? null : Timing.Median(ours.Zip(theirs, (a, b) => b / a).ToList());
     Console.WriteLine($"{title,-48} {our,10:F2} {their?.ToString("F2") ?? "-",10} {ratio?.ToString("F2") ?? "-",7} us");
     rows.Add(new { name = title, ours = our, peer = their, ratio, unit = "us" });
-}
-if (json is not null)
-{
-    // Rows of the core, if they are there already, come first.
-    var all = File.Exists(json) ? JsonSerializer.Deserialize<List<object>>(File.ReadAllText(json)) ?? [] : [];
-    all.AddRange(rows);
-    File.WriteAllText(json, JsonSerializer.Serialize(all, new JsonSerializerOptions { WriteIndented = true }));
 }
 
 string? Option(string name)

@@ -27,7 +27,7 @@ internal static class JsonReport
             WriteCases(json, "does not compile", result.Cases.Where(sample => sample.Outcome == Outcome.DoesNotCompile));
             json.WriteStartArray("unsupported");
             foreach (var skipped in result.Cases.Where(sample => result.IsKnown && sample.Outcome == Outcome.Unsupported))
-                json.WriteStringValue($"{skipped.Name}: {skipped.Call}");
+                json.WriteStringValue($"{skipped.Name}: {skipped.Call}{(skipped.Message is { } reason ? $": {reason}" : "")}");
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -16,6 +16,7 @@ internal static class TextReport
         WriteTable(output, results.Where(result => verbose || result.Failed > 0 || result.IsKnown && result.Skipped > 0));
         WriteFailures(output, results, verbose);
         WriteNotes(output, results);
+        WriteReasons(output, results);
         WriteNames(output, "Operators without a method, skipped", results.Where(result => !result.IsKnown)
             .Select(result => result.Operator));
         WriteNames(output, "Operators with calls that no overload takes, skipped", results
@@ -77,6 +78,15 @@ internal static class TextReport
         output.WriteLine($"Calls that must raise and do not compile in C# ({refused.Length}):");
         foreach (var reason in refused.GroupBy(result => result.Message))
             output.WriteLine($"  {reason.Key}: {string.Join("; ", reason.Select(result => result.Call))}");
+    }
+
+    private static void WriteReasons(TextWriter output, IReadOnlyList<OperatorResult> results)
+    {
+        foreach (var result in results)
+        {
+            foreach (var skipped in result.Cases.Where(sample => sample is { Outcome: Outcome.Unsupported, Message: not null }))
+                output.WriteLine($"skipped {result.Operator}, {skipped.Name}: {skipped.Call}: {skipped.Message}");
+        }
     }
 
     private static void WriteNames(TextWriter output, string title, IEnumerable<string> names)

@@ -1,0 +1,179 @@
+// Gradients against central differences, for operators that users write. An element x of an input moved by eps to both
+// sides gives (f(x + eps) - f(x - eps)) / 2 eps, wrong by eps^2 / 6 times the third derivative and by rounding of about
+// 1e-16 |f| / eps: with float64 and eps = 1e-6, ten digits remain. float32 would leave one.
+
+namespace TorchScratch;
+
+public static unsafe partial class Autograd
+{
+    /// <summary>Whether the gradients of a function are its derivatives, element by element.</summary>
+    /// <param name="function">
+    /// What to check. It depends on its arguments alone, so what draws random numbers must seed itself. Outputs that are
+    /// not floating are left out.
+    /// </param>
+    /// <param name="inputs">
+    /// Where; those that require a gradient are checked and must be float64, the others stay constant. They are copied,
+    /// never changed.
+    /// </param>
+    /// <param name="eps">How far an element moves.</param>
+    /// <param name="atol">Largest absolute difference; what is allowed in all is atol + rtol |numeric|.</param>
+    /// <param name="rtol">Largest relative difference.</param>
+    /// <param name="raiseException">Throws where a gradient is wrong, rather than return false.</param>
+    /// <exception cref="GradCheckException">
+    /// A gradient is wrong; the message names the elements of output and input and both values.
+    /// </exception>
+    /// <exception cref="DTypeException">An input that is checked, or a floating output, is not float64.</exception>
+    /// <exception cref="ValueException">No input requires a gradient.</exception>
+    public static bool GradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
+        double atol = 1e-5, double rtol = 1e-3, bool raiseException = true) =>
+        Check("gradcheck", function, inputs, eps, atol, rtol, raiseException);
+
+    /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
+    public static bool GradCheck(Func<Tensor, Tensor> function, Tensor input, double eps = 1e-6, double atol = 1e-5,
+        double rtol = 1e-3, bool raiseException = true) =>
+        GradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
+
+    /// <summary>
+    /// Whether the gradients of a function's gradients are right: the same check of the reverse pass, with respect to the
+    /// inputs and to the gradients of the outputs, for which fixed numbers without a pattern stand.
+    /// </summary>
+    /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
+    public static bool GradGradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
+        double atol = 1e-5, double rtol = 1e-3, bool raiseException = true)
+    {
+        CheckInputs("gradgradcheck", inputs);
+        var outputs = Checked("gradgradcheck", function, Copies(inputs));
+        var count = inputs.Length;
+        Tensor[] all = [.. inputs, .. outputs.Select((output, k) => Weights(output.Shape, k).RequiresGrad_())];
+        return Check("gradgradcheck", Gradients, all, eps, atol, rtol, raiseException);
+
+        Tensor[] Gradients(Tensor[] arguments)
+        {
+            var results = Checked("gradgradcheck", function, arguments[..count]);
+            Tensor[] points = [.. arguments[..count].Where(argument => argument.RequiresGrad)];
+            return Pull(results, points, arguments[count..], createGraph: true);
+        }
+    }
+
+    /// <inheritdoc cref="GradGradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
+    public static bool GradGradCheck(Func<Tensor, Tensor> function, Tensor input, double eps = 1e-6, double atol = 1e-5,
+        double rtol = 1e-3, bool raiseException = true) =>
+        GradGradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
+
+    private static bool Check(string name, Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps, double atol,
+        double rtol, bool raiseException)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        CheckInputs(name, inputs);
+        using var enabled = EnableGrad();
+        var tracked = Copies(inputs);
+        var outputs = Checked(name, function, tracked);
+        var problem = "";
+        var (compared, wrong) = (0L, 0L);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (!inputs[i].RequiresGrad)
+                continue;
+            double[][][] analytic = [.. outputs.Select(output => AnalyticRows(output, tracked[i]))];
+            for (var j = 0; j < inputs[i].ElementCount; j++)
+            {
+                var above = Moved(i, j, eps);
+                var below = Moved(i, j, -eps);
+                for (var k = 0; k < outputs.Length; k++)
+                {
+                    for (var m = 0; m < above[k].Length; m++)
+                    {
+                        var (exact, numeric) = (analytic[k][m][j], (above[k][m] - below[k][m]) / (2 * eps));
+                        compared++;
+                        if (Math.Abs(exact - numeric) <= atol + (rtol * Math.Abs(numeric)))
+                            continue;
+                        if (wrong++ == 0)
+                        {
+                            problem = FormattableString.Invariant($"the derivative of output {k}{Place(outputs[k], m)} ") +
+                                FormattableString.Invariant($"with respect to input {i}{Place(inputs[i], j)} is {numeric} ") +
+                                FormattableString.Invariant($"by differences, but backward gives {exact}");
+                        }
+                    }
+                }
+            }
+        }
+        if (wrong > 0 && raiseException)
+            throw new GradCheckException($"{name}: {problem} ({wrong} of {compared} derivatives differ)");
+        return wrong == 0;
+
+        double[][] Moved(int input, int element, double step)
+        {
+            var copies = Copies(inputs);
+            copies[input].AsSpan<double>()[element] += step;
+            var moved = Checked(name, function, copies);
+            if (moved.Length != outputs.Length)
+                throw new ValueException($"{name}: the function returned {outputs.Length} outputs, then {moved.Length}");
+            return [.. moved.Select(output => output.Detach().ToArray<double>())];
+        }
+    }
+
+    // The derivatives of each element of the output.
+    private static double[][] AnalyticRows(Tensor output, Tensor point)
+    {
+        var rows = new double[output.ElementCount][];
+        for (var m = 0; m < rows.Length; m++)
+            rows[m] = Pull([output], [point], [UnitLike(output, m)], createGraph: false)[0].ToArray<double>();
+        return rows;
+    }
+
+    private static void CheckInputs(string name, Tensor[] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (!inputs.Any(input => input.RequiresGrad))
+            throw new ValueException($"{name}: no input requires a gradient; set RequiresGrad on those to check");
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i].RequiresGrad)
+                CheckDouble(name, "input", i, inputs[i]);
+        }
+    }
+
+    private static void CheckDouble(string name, string what, int index, Tensor tensor)
+    {
+        if (tensor.DType != DType.Float64)
+        {
+            throw new DTypeException($"{name}: {what} {index} is {tensor.DType.Name}; differences are too inexact in any " +
+                "type but float64, so convert with To(DType.Float64)");
+        }
+    }
+
+    // Dense, so that an element's position is its place in memory.
+    private static Tensor[] Copies(Tensor[] inputs) =>
+        [.. inputs.Select(input => input.Detach().Clone().Contiguous().RequiresGrad_(input.RequiresGrad))];
+
+    private static Tensor[] Checked(string name, Func<Tensor[], Tensor[]> function, Tensor[] arguments)
+    {
+        using var enabled = EnableGrad();
+        Tensor[] outputs = [.. function(arguments).Where(output => output.DType.IsFloatingPoint)];
+        for (var k = 0; k < outputs.Length; k++)
+            CheckDouble(name, "output", k, outputs[k]);
+        return outputs;
+    }
+
+    // Numbers without a pattern in [-1, 1), of no generator's stream: the fractions of multiples of the golden ratio.
+    private static Tensor Weights(ReadOnlySpan<long> shape, int seed)
+    {
+        var count = 1L;
+        foreach (var size in shape)
+            count *= size;
+        var values = new double[count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (2 * ((i + 1 + (0.3 * seed)) * 0.6180339887498949 % 1)) - 1;
+        return Tensor.FromArray(values, shape.ToArray());
+    }
+
+    // " at (1, 2)", and nothing for a 0-d tensor.
+    private static string Place(Tensor tensor, long position)
+    {
+        var shape = tensor.Shape;
+        var indices = new long[shape.Length];
+        for (var d = shape.Length - 1; d >= 0; d--)
+            (position, indices[d]) = Math.DivRem(position, shape[d]);
+        return indices.Length == 0 ? "" : $" at ({string.Join(", ", indices)})";
+    }
+}

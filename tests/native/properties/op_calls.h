@@ -1,0 +1,80 @@
+// The op table as data, for tests that walk it: op_calls.g.cpp, which the generator writes, has an entry for each
+// function of each row, so that a new row is tested from the moment it stands in native/ops.yaml.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "torchscratch/torchscratch.h"
+
+namespace ts::test {
+
+enum class ArgumentKind { Tensor, TensorList, Scalar, Int, IntList, Float, Bool, String, DType, Enum };
+
+/// An argument's value; an empty one is an undefined tensor or an absent optional. Enums are their numbers.
+using Value = std::variant<std::monostate, Tensor, TensorList, Scalar, std::int64_t, std::vector<std::int64_t>, double,
+                           bool, std::string, DType>;
+using Values = std::vector<Value>;
+
+struct Argument {
+  const char* name;
+  ArgumentKind kind;
+  bool optional;
+  bool has_default;
+  int choices;  // of an enum; N of int[N]
+  Value initial;
+};
+
+struct OpCall {
+  const char* row;       // "max.dim"
+  const char* function;  // "max", as errors name it; "add_" in place
+  bool in_place;
+  bool pointwise;
+  std::vector<Argument> arguments;
+  TensorList (*call)(const Values&);
+};
+
+const std::vector<OpCall>& op_calls();
+
+// ---- What the registry is written with ----
+
+template <class T>
+struct Unwrapped {
+  static constexpr bool optional = false;
+  using Type = T;
+};
+template <class T>
+struct Unwrapped<std::optional<T>> {
+  static constexpr bool optional = true;
+  using Type = T;
+};
+
+/// The value as a parameter's type.
+template <class T>
+T as(const Value& value) {
+  if constexpr (Unwrapped<T>::optional) {
+    if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
+    return as<typename Unwrapped<T>::Type>(value);
+  } else if constexpr (std::is_same_v<T, IntList>) {
+    return IntList(std::get<std::vector<std::int64_t>>(value));
+  } else if constexpr (std::is_same_v<T, Tensor>) {
+    return std::holds_alternative<std::monostate>(value) ? Tensor() : std::get<Tensor>(value);
+  } else if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>) {
+    return static_cast<T>(std::get<std::int64_t>(value));
+  } else {
+    return std::get<T>(value);
+  }
+}
+
+inline TensorList pack(Tensor result) { return {std::move(result)}; }
+inline TensorList pack(TensorList results) { return results; }
+template <class... Results>
+TensorList pack(std::tuple<Results...> results) {
+  return std::apply([](auto&... each) { return TensorList{each...}; }, results);
+}
+
+}  // namespace ts::test
