@@ -313,6 +313,8 @@ def operators():
 
     views(add)
     creation(add)
+    linear_algebra(add)
+    sampling(add)
     return table
 
 
@@ -361,6 +363,88 @@ def creation(add):
     add("eye", of(lambda: call(3), lambda: call(2, 4, dtype=ints)), of(lambda: call(-1)))
     add("zeros_like", of(lambda: call(t(2, 3)), lambda: call(integers(2), dtype=torch.float64)))
     add("ones_like", of(lambda: call(t(2, 3)), lambda: call(mask(2))))
+
+
+def regular(*shape, dtype=torch.float32):
+    """Matrices that are far from singular."""
+    return t(*shape, dtype=dtype) + 3 * torch.eye(shape[-2], shape[-1], dtype=dtype)
+
+
+def linear_algebra(add):
+    double = torch.float64
+
+    def linalg(name, samples, refusals=list, function=None):
+        add(f"linalg_{name}", samples, refusals, function, torch_name=f"linalg.{name}")
+
+    square = of(lambda: call(regular(3, 3)), lambda: call(regular(2, 2, 4, 4, dtype=double)), lambda: call(t(0, 0)))
+    not_square = of(lambda: call(t(2, 3)), lambda: call(t(3)))
+    linalg("det", square, not_square)
+    linalg("inv", square, of(lambda: call(torch.zeros(2, 2)), lambda: call(t(2, 3))))
+    linalg("slogdet", of(lambda: call(regular(3, 3)), lambda: call(regular(2, 4, 4, dtype=double))), not_square)
+    linalg("solve", of(
+        lambda: call(regular(3, 3), t(3, 2)), lambda: call(regular(2, 3, 3), t(2, 3)),
+        lambda: call(regular(2, 1, 3, 3, dtype=double), t(4, 3, 2, dtype=double))),
+        of(lambda: call(regular(3, 3), t(2, 2)), lambda: call(torch.zeros(2, 2), t(2))))
+    # Of symmetric operands, as either half may be read.
+    linalg("cholesky", of(lambda: call(torch.eye(3) * 4 + 1), lambda: call(torch.eye(2, dtype=double).expand(3, 2, 2) + 0.5),
+        lambda: call(torch.eye(3) * 4 + 1, upper=True)), of(lambda: call(-torch.eye(2))))
+    linalg("solve_triangular", of(
+        lambda: call(regular(3, 3).tril(), t(3, 2), upper=False), lambda: call(regular(3, 3).triu(), t(2, 3), upper=True, left=False),
+        lambda: call(regular(3, 3).triu(), t(3, 2), upper=True, unitriangular=True)))
+    linalg("qr", of(lambda: call(t(4, 3)), lambda: call(t(2, 3, 4, dtype=double)), lambda: call(Constant(t(4, 2)), mode="complete")))
+    linalg("svd", of(lambda: call(t(4, 3), full_matrices=False), lambda: call(Constant(t(2, 3, 4, dtype=double)))))
+    linalg("svdvals", of(lambda: call(t(4, 3)), lambda: call(t(2, 3, 3, dtype=double))))
+    linalg("pinv", of(lambda: call(t(4, 3)), lambda: call(t(2, 3, dtype=double)), lambda: call(t(3, 3), rtol=0.5)))
+    linalg("matrix_rank", of(lambda: call(torch.ones(3, 4)), lambda: call(Constant(t(2, 4, 3)))))
+    linalg("matrix_power", of(lambda: call(regular(3, 3), 3), lambda: call(regular(2, 2, 2, dtype=double), -2), lambda: call(t(2, 2), 0)))
+    linalg("multi_dot", of(lambda: call([t(2, 8), t(8, 3), t(3, 4)]), lambda: call([t(3), t(3, 4), t(4)])))
+    norms = [None, "fro", "nuc", 1, -1, 2, -2, float("inf"), float("-inf")]
+    linalg("norm", lambda: [call(t(3, 4), ord) for ord in norms] + [call(t(5), 3), call(t(2, 3, 4), 1, dim=[0, 2], keepdim=True)],
+        of(lambda: call(t(2, 3, 4), 2)))
+    linalg("cond", lambda: [call(Constant(regular(3, 3, dtype=double)), p) for p in norms])
+    add("einsum", of(
+        lambda: call([t(2, 3), t(3, 4), t(4)], "ij,jk,k->i"), lambda: call([t(5, 2, 3), t(5, 3, 2)], "...ij,...ji->...")),
+        function=lambda operands, equation: torch.einsum(equation, *operands))
+
+
+def sampling(add):
+    functional = torch.nn.functional
+    modes, paddings = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
+
+    def points(*shape):
+        return t(*shape) * 0.8
+
+    add("grid_sample", lambda: [
+        call(t(1, 2, 4, 5), points(1, 3, 3, 2), mode=mode, padding_mode=padding, align_corners=align)
+        for mode in modes for padding in paddings for align in (False, True)
+    ] + [
+        call(t(1, 2, 3, 4, 3), points(1, 2, 2, 3, 3), mode=mode, padding_mode=padding, align_corners=False)
+        for mode in modes[:2] for padding in paddings
+    ], of(lambda: call(t(1, 2, 4), t(1, 3, 2))), function=functional.grid_sample, torch_name="nn.functional.grid_sample")
+    add("embedding_bag", lambda: [
+        call(t(5, 3), torch.tensor([0, 4, 2, 2, 1]), offsets=torch.tensor([0, 2, 2]), mode=mode) for mode in ("sum", "mean", "max")
+    ] + [
+        call(t(5, 3), integers(2, 4, low=0, high=5), padding_idx=2),
+        call(t(5, 3), torch.tensor([0, 4, 2]), offsets=torch.tensor([0, 1, 3]), mode="sum", include_last_offset=True),
+        call(t(5, 3), integers(2, 2, low=0, high=5), mode="sum", per_sample_weights=t(2, 2)),
+    ], function=lambda weight, input, **options: functional.embedding_bag(input, weight, **options),
+        torch_name="nn.functional.embedding_bag")
+    add("unique", of(
+        lambda: call(integers(3, 4), return_inverse=True, return_counts=True), lambda: call(mask(7)),
+        lambda: call(integers(3, 2, 4, low=0, high=2), return_counts=True, dim=1),
+        lambda: call(integers(2, 2, 9, low=0, high=2), return_inverse=True, dim=-1)))
+    add("unique_consecutive", of(
+        lambda: call(torch.tensor([1, 1, 2, 2, 3, 1, 1, 2]), return_inverse=True, return_counts=True),
+        lambda: call(torch.tensor([[1, 2], [1, 2], [3, 4]]), dim=0)))
+    add("bincount", of(lambda: call(integers(9, low=0, high=4)), lambda: call(integers(5, low=0, high=3), minlength=6),
+        lambda: call(integers(5, low=0, high=3), weights=Constant(t(5)))), of(lambda: call(torch.tensor([-1])), lambda: call(t(3))))
+    add("histc", of(lambda: call(Constant(t(20)), bins=5), lambda: call(Constant(t(20)), bins=4, min=-1, max=1)))
+    add("unfold", of(lambda: call(t(7, 2), 0, 3, 2), lambda: call(t(2, 5), -1, 2, 1)), of(lambda: call(t(3), 0, 4, 1)),
+        function=torch.Tensor.unfold)
+    add("searchsorted", of(
+        lambda: call(integers(9).sort()[0], integers(2, 3)), lambda: call(integers(2, 5).sort()[0], integers(2, 3), side="right"),
+        lambda: call(torch.tensor([3, 1, 2]), integers(4), sorter=torch.tensor([1, 2, 0]), out_int32=False)))
+    add("cdist", lambda: [call(t(2, 3, 4), t(2, 5, 4), p) for p in (0.0, 1.0, 2.0, 3.0, float("inf"))] + [call(t(30, 3), t(4, 3))])
 
 
 if __name__ == "__main__":

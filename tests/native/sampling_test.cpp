@@ -190,6 +190,13 @@ TEST(EmbeddingBag, SkipsPaddingAndEmptyBags) {
   EXPECT_THROW(embedding_bag(integers({3}, {1}), weight, integers({0}, {1})), IndexError);
 }
 
+TEST(EmbeddingBag, ScalesARowsGradientByItsOwnFrequency) {
+  const Tensor weight = leaf(ones({3, 1}, DType::Float64));
+  sum(embedding_bag(integers({2, 2, 0, 2}, {4}), weight, integers({0}, {1}), std::nullopt, 2, true, BagMode::Sum))
+      .backward();
+  EXPECT_EQ(elements(weight.grad()), (std::vector<double>{1, 0, 1}));
+}
+
 TEST(EmbeddingBag, LimitsNormsOfNamedRowsInPlace) {
   const Tensor weight = tensor<double>({3, 4, 30, 40, 0.3, 0.4}, {3, 2});
   const Tensor rows = embedding(integers({0, 2}, {2}), weight, std::nullopt, 1.0);

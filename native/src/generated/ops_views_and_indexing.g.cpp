@@ -996,7 +996,7 @@ Tensor gather(const Tensor& self_argument, std::int64_t dim, const Tensor& index
   check_defined(self_argument, "self");
   check_defined(index_argument, "index");
   const Tensor self = contiguous(self_argument);
-  const Tensor index = index_input(index_argument);
+  const Tensor index = long_index(index_argument);
   Tensor result = empty(infer::gather(self, dim, index), self.dtype(), self.device());
   kernels(result.device()).gather(result, self, index, dim);
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
@@ -1039,7 +1039,7 @@ Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& 
   check_defined(index_argument, "index");
   check_defined(src_argument, "src");
   const Tensor self = contiguous(self_argument);
-  const Tensor index = index_input(index_argument);
+  const Tensor index = long_index(index_argument);
   const Tensor src = contiguous(src_argument);
   Tensor result = empty(infer::scatter_add(self, dim, index, src), self.dtype(), self.device());
   kernels(result.device()).scatter_add(result, self, index, src, dim);
@@ -1084,7 +1084,7 @@ Tensor scatter(const Tensor& self_argument, std::int64_t dim, const Tensor& inde
   check_defined(index_argument, "index");
   check_defined(src_argument, "src");
   const Tensor self = contiguous(self_argument);
-  const Tensor index = index_input(index_argument);
+  const Tensor index = long_index(index_argument);
   const Tensor src = contiguous(src_argument);
   Tensor result = empty(infer::scatter_add(self, dim, index, src), self.dtype(), self.device());
   kernels(result.device()).scatter(result, self, index, src, dim);
@@ -1168,7 +1168,7 @@ Tensor scatter_reduce(const Tensor& self_argument, std::int64_t dim, const Tenso
   check_defined(index_argument, "index");
   check_defined(src_argument, "src");
   const Tensor self = contiguous(self_argument);
-  const Tensor index = index_input(index_argument);
+  const Tensor index = long_index(index_argument);
   const Tensor src = contiguous(src_argument);
   Tensor result = empty(infer::scatter_reduce(self, dim, index, src, reduce), self.dtype(), self.device());
   kernels(result.device()).scatter_reduce(result, self, index, src, dim, reduce, include_self);

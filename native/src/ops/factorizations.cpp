@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "cpu/thread_pool.h"
@@ -47,12 +48,15 @@ std::string which(const Batch& batch, std::int64_t i) {
 
 // Runs one(i), which returns LAPACK's info, for every matrix. The first info that is not 0, by number and not by time.
 template <class One>
-std::pair<std::int64_t, Int> for_each_matrix(const Batch& batch, One one) {
+std::pair<std::int64_t, Int> for_each_matrix(const Batch& batch, One one, bool uses_lapack = true) {
+  if (batch.count == 0) return {-1, 0};
   // LU of n x n takes 2/3 n^3 operations, and the others are no cheaper.
   const std::int64_t work = std::max<std::int64_t>(1, batch.size * std::min(batch.rows, batch.columns));
   std::vector<Int> infos(static_cast<std::size_t>(batch.count), 0);
   parallel_for(batch.count, std::max<std::int64_t>(1, kMinParallelFlops / work),
                [&](std::int64_t begin, std::int64_t end) {
+                 std::optional<lapack::OneThread> alone;
+                 if (uses_lapack) alone.emplace();
                  for (std::int64_t i = begin; i < end; ++i) infos[static_cast<std::size_t>(i)] = one(i);
                });
   const auto bad = std::find_if(infos.begin(), infos.end(), [](Int info) { return info != 0; });
@@ -227,23 +231,26 @@ void triangular_solution(const Tensor& result, const Tensor& a, const Tensor& b,
   const Batch batch(a), right(b);
   if (b.numel() == 0) return;
   dispatch_factored(a.dtype(), [&]<class T>() {
-    for_each_matrix(batch, [&](std::int64_t i) {
-      const T* const matrix = a.data<T>() + i * batch.size;
-      T* const x = result.data<T>() + i * right.size;
-      std::copy_n(b.data<T>() + i * right.size, right.size, x);
-      const std::int64_t n = batch.rows, columns = right.columns;
-      for (std::int64_t step = 0; step < n; ++step) {
-        const std::int64_t row = upper ? n - 1 - step : step;
-        T* const to = x + row * columns;
-        for (std::int64_t k = upper ? row + 1 : 0; k < (upper ? n : row); ++k) {
-          const T factor = matrix[row * n + k];
-          for (std::int64_t j = 0; j < columns; ++j) to[j] -= factor * x[k * columns + j];
-        }
-        if (unitriangular) continue;
-        for (std::int64_t j = 0; j < columns; ++j) to[j] /= matrix[row * n + row];
-      }
-      return 0;
-    });
+    for_each_matrix(
+        batch,
+        [&](std::int64_t i) {
+          const T* const matrix = a.data<T>() + i * batch.size;
+          T* const x = result.data<T>() + i * right.size;
+          std::copy_n(b.data<T>() + i * right.size, right.size, x);
+          const std::int64_t n = batch.rows, columns = right.columns;
+          for (std::int64_t step = 0; step < n; ++step) {
+            const std::int64_t row = upper ? n - 1 - step : step;
+            T* const to = x + row * columns;
+            for (std::int64_t k = upper ? row + 1 : 0; k < (upper ? n : row); ++k) {
+              const T factor = matrix[row * n + k];
+              for (std::int64_t j = 0; j < columns; ++j) to[j] -= factor * x[k * columns + j];
+            }
+            if (unitriangular) continue;
+            for (std::int64_t j = 0; j < columns; ++j) to[j] /= matrix[row * n + row];
+          }
+          return 0;
+        },
+        false);
   });
 }
 
@@ -268,21 +275,24 @@ void determinant(const Tensor& result, const Tensor& a) {
 void slogdet_parts(const Tensor& sign, const Tensor& logabsdet, const Tensor& a) {
   const Batch batch(a);
   dispatch_factored(a.dtype(), [&]<class T>() {
-    for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
-      std::vector<Int> pivots(static_cast<std::size_t>(batch.rows));
-      if (batch.size > 0) factor_lu(factors.data(), batch.rows, pivots.data());
-      T product = static_cast<T>(batch.size > 0 ? sign_of_pivots(pivots.data(), batch.rows) : 1);
-      double sum = 0;
-      for (std::int64_t k = 0; k < batch.rows; ++k) {
-        const T pivot = factors[static_cast<std::size_t>(k * (batch.rows + 1))];
-        product *= static_cast<T>((pivot > 0) - (pivot < 0)) + (pivot - pivot);  // NaN stays NaN
-        sum += std::log(std::abs(static_cast<double>(pivot)));
-      }
-      sign.data<T>()[i] = product;
-      logabsdet.data<T>()[i] = static_cast<T>(sum);
-      return 0;
-    });
+    for_each_matrix(
+        batch,
+        [&](std::int64_t i) {
+          std::vector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+          std::vector<Int> pivots(static_cast<std::size_t>(batch.rows));
+          if (batch.size > 0) factor_lu(factors.data(), batch.rows, pivots.data());
+          T product = static_cast<T>(batch.size > 0 ? sign_of_pivots(pivots.data(), batch.rows) : 1);
+          double sum = 0;
+          for (std::int64_t k = 0; k < batch.rows; ++k) {
+            const T pivot = factors[static_cast<std::size_t>(k * (batch.rows + 1))];
+            product *= static_cast<T>((pivot > 0) - (pivot < 0)) + (pivot - pivot);  // NaN stays NaN
+            sum += std::log(std::abs(static_cast<double>(pivot)));
+          }
+          sign.data<T>()[i] = product;
+          logabsdet.data<T>()[i] = static_cast<T>(sum);
+          return 0;
+        },
+        batch.size > 0);
   });
 }
 

@@ -26,6 +26,8 @@ Tensor floating_contiguous(const Tensor& self, OptionalDType dtype);
 Tensor sum_input(const Tensor& self, OptionalDType dtype);
 /// A contiguous int64 index.
 Tensor index_input(const Tensor& index);
+/// The same for operators that take int64 alone, as PyTorch's do that have an index for every element.
+Tensor long_index(const Tensor& index);
 /// Promoted to one dtype and contiguous; legacy empty 1-d tensors are dropped.
 TensorList cat_inputs(Span<const Tensor> tensors);
 /// `values` as N numbers: one stands for all. Throws ValueError naming `argument`.

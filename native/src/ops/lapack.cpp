@@ -106,6 +106,8 @@ Library load(const std::vector<std::string>& names) {
     finder.all(result.wide, "d");
     if (finder.missing().empty()) {
       use_one_thread(handle);
+      result.set_threads = reinterpret_cast<void (*)(int)>(find(handle, "omp_set_num_threads"));
+      result.threads = reinterpret_cast<int (*)()>(find(handle, "omp_get_max_threads"));
       return result;
     }
     tried += " (has no " + finder.missing() + ")";
@@ -115,6 +117,17 @@ Library load(const std::vector<std::string>& names) {
       "needs LAPACK, which is not installed; tried " + tried +
       ". Install it (apt-get install liblapack3, dnf install lapack, brew install openblas; on Windows put OpenBLAS's "
       "libopenblas.dll beside the program), or name the library in TORCHSCRATCH_LAPACK"));
+}
+
+OneThread::OneThread() {
+  const Library& loaded = library();
+  if (loaded.set_threads == nullptr || loaded.threads == nullptr) return;
+  before_ = loaded.threads();
+  loaded.set_threads(1);
+}
+
+OneThread::~OneThread() {
+  if (before_ > 0) library().set_threads(before_);
 }
 
 const Library& library() {

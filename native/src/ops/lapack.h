@@ -43,6 +43,9 @@ struct Routines {
 struct Library {
   Routines<float> single;
   Routines<double> wide;
+  /// OpenMP's, of a BLAS built on it; else null. The number is each thread's own.
+  void (*set_threads)(int) = nullptr;
+  int (*threads)() = nullptr;
 };
 
 /// The first of `names` that can be loaded and has every routine; throws DeviceError, saying what was tried, when none
@@ -57,5 +60,18 @@ const Routines<T>& routines() {
   if constexpr (sizeof(T) == sizeof(float)) return library().single;
   else return library().wide;
 }
+
+/// While it lives, routines called by this thread take no other threads, so that results do not depend on how many
+/// there are; then the thread's number for OpenMP is what it was.
+class OneThread {
+ public:
+  OneThread();
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+  ~OneThread();
+
+ private:
+  int before_ = 0;
+};
 
 }  // namespace ts::lapack

@@ -380,7 +380,8 @@ double relative_tolerance(const Tensor& a, std::optional<double> atol, std::opti
 
 Tensor pinv_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
   infer::batch_of(a);
-  const Tensor matrices = hermitian ? symmetric_of(a, false) : a;
+  // Dense already here, so that the derivative of a badly conditioned a does not depend on its layout.
+  const Tensor matrices = contiguous(hermitian ? symmetric_of(a, false) : a);
   return pseudo_inverse(matrices, atol.value_or(0), relative_tolerance(a, atol, rtol));
 }
 
@@ -410,7 +411,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> lstsq_composite(const Tensor& a, cons
   infer::batch_of(a);
   TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-2), ShapeError, "b must be (..., m, k) beside a (..., m, n), got ",
            describe(a), " and ", describe(b));
-  const Tensor solution = matmul(pinv_composite(a, std::nullopt, rcond, false), b);
+  const Tensor solution = matmul(pinv_composite(a, std::nullopt, rcond, false), contiguous(b));
   const Tensor rank = matrix_rank_composite(a, std::nullopt, rcond, false);
   Tensor residuals = empty(Dims{0}, a.dtype());
   const NoGrad no_grad;

@@ -22,6 +22,12 @@ Tensor index_input(const Tensor& index) {
   return contiguous(to(index, DType::Int64));
 }
 
+Tensor long_index(const Tensor& index) {
+  TS_CHECK(index.dtype() == DType::Int64 || index.numel() == 0, DTypeError, "index must be int64, got ",
+           describe(index), "; convert it with to(int64)");
+  return index_input(index);
+}
+
 TensorList cat_inputs(Span<const Tensor> tensors) {
   TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
   DType dtype = tensors[0].dtype();

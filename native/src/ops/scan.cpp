@@ -39,8 +39,8 @@ void for_each_lane(const Axis& axis, Lane lane) {
 
 template <class T, class Combine>
 void scan(const Tensor& result, const Tensor& self, std::int64_t dim, Combine combine) {
+  const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even where there is nothing to do
   if (self.numel() == 0) return;
-  const Axis axis = axis_of(self.sizes(), dim);
   const T* const from = static_cast<const T*>(self.raw_data());
   T* const to = static_cast<T*>(result.raw_data());
   for_each_lane(axis, [&](std::int64_t at, std::int64_t stride) {
@@ -56,8 +56,8 @@ void scan(const Tensor& result, const Tensor& self, std::int64_t dim, Combine co
 
 // The last of equal extrema, and NaN once there is one.
 void scan_extremum(bool is_max, const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim) {
+  const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even where there is nothing to do
   if (self.numel() == 0) return;
-  const Axis axis = axis_of(self.sizes(), dim);
   std::int64_t* const places = indices.data<std::int64_t>();
   dispatch_all(self.dtype(), [&]<class T>() {
     const T* const from = static_cast<const T*>(self.raw_data());

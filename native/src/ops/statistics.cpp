@@ -168,7 +168,7 @@ Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMod
   const bool many = x1.size(-2) > 25 || x2.size(-2) > 25;
   if (p == 2 && (mode == DistanceMode::UseMmForEuclidDist ||
                  (mode == DistanceMode::UseMmForEuclidDistIfNecessary && many))) {
-    return euclidean_distances(x1, x2);
+    return euclidean_distances(contiguous(x1), contiguous(x2));  // what cancels, cancels the same in any layout
   }
   const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);
   if (x1.size(-1) == 0) return sum(difference, {-1});

@@ -1,0 +1,26 @@
+// In which order einsum contracts its operands.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <vector>
+
+#include "torchscratch/dims.h"
+
+namespace ts::contraction {
+
+/// Letters, and places of the ellipsis.
+inline constexpr int kLabels = 52 + kMaxDims;
+using LabelSet = std::bitset<kLabels>;
+
+/// Two terms that become one. Operands are numbered from 0; each product takes the next number.
+struct Contraction {
+  std::size_t first, second;
+};
+
+/// The order with the fewest multiplications for up to eight operands; for more, the cheapest pair at each step.
+/// `wanted` are the labels of the result, `sizes` those of the labels.
+std::vector<Contraction> contraction_order(const std::vector<LabelSet>& operands, const LabelSet& wanted,
+                                           const std::vector<double>& sizes);
+
+}  // namespace ts::contraction

@@ -1,0 +1,137 @@
+// The order of einsum's contractions, and that no order changes the sum.
+#include "ops/einsum.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <set>
+
+#include "gradient_samples.h"
+
+namespace ts {
+namespace {
+
+using namespace test;
+using contraction::Contraction;
+using contraction::LabelSet;
+
+// Labels are small letters.
+LabelSet labels(const std::string& text) {
+  LabelSet set;
+  for (const char c : text) set.set(static_cast<std::size_t>(c - 'a' + 26));
+  return set;
+}
+
+double work_of(const LabelSet& set, const std::vector<double>& sizes) {
+  double work = 1;
+  for (std::size_t i = 0; i < set.size(); ++i) work *= set[i] ? sizes[i] : 1;
+  return work;
+}
+
+// The multiplications of an order, each term and product used once.
+double work_of(const std::vector<Contraction>& order, std::vector<LabelSet> terms, const LabelSet& wanted,
+               const std::vector<double>& sizes) {
+  std::set<std::size_t> alive;
+  for (std::size_t i = 0; i < terms.size(); ++i) alive.insert(i);
+  double work = 0;
+  for (const auto& [first, second] : order) {
+    EXPECT_EQ(alive.erase(first) + alive.erase(second), 2u);
+    LabelSet outside = wanted;
+    for (const std::size_t i : alive) outside |= terms[i];
+    const LabelSet both = terms[first] | terms[second];
+    work += work_of(both, sizes);
+    alive.insert(terms.size());
+    terms.push_back(both & outside);
+  }
+  EXPECT_EQ(alive.size(), 1u);
+  return work;
+}
+
+// The least of all orders, tried one by one.
+double least_work(const std::vector<LabelSet>& terms, const LabelSet& wanted, const std::vector<double>& sizes) {
+  if (terms.size() < 2) return 0;
+  double least = HUGE_VAL;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    for (std::size_t j = i + 1; j < terms.size(); ++j) {
+      std::vector<LabelSet> rest;
+      LabelSet outside = wanted;
+      for (std::size_t k = 0; k < terms.size(); ++k) {
+        if (k == i || k == j) continue;
+        rest.push_back(terms[k]);
+        outside |= terms[k];
+      }
+      const LabelSet both = terms[i] | terms[j];
+      rest.push_back(both & outside);
+      least = std::min(least, work_of(both, sizes) + least_work(rest, wanted, sizes));
+    }
+  }
+  return least;
+}
+
+TEST(Einsum, TakesTheFewestMultiplications) {
+  std::mt19937 engine(5);
+  for (int round = 0; round < 60; ++round) {
+    std::vector<double> sizes(contraction::kLabels, 1);
+    for (int i = 26; i < 33; ++i) sizes[static_cast<std::size_t>(i)] = static_cast<double>(1 + engine() % 9);
+    std::vector<LabelSet> terms;
+    for (std::size_t k = 2 + engine() % 4; k > 0; --k) {
+      LabelSet term;
+      for (std::size_t i = 26; i < 33; ++i) term[i] = engine() % 3 == 0;
+      terms.push_back(term);
+    }
+    const LabelSet wanted = labels("a");
+    // What one operand alone has does not count: it is summed first.
+    const std::vector<LabelSet> whole = terms;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      LabelSet outside = wanted;
+      for (std::size_t j = 0; j < whole.size(); ++j) outside |= j == i ? LabelSet() : whole[j];
+      terms[i] = whole[i] & outside;
+    }
+    const auto order = contraction::contraction_order(whole, wanted, sizes);
+    EXPECT_EQ(work_of(order, terms, wanted, sizes), least_work(terms, wanted, sizes)) << "round " << round;
+  }
+}
+
+// A row, a matrix and a matrix: from the left it is 2 n^2 multiplications, from the right n^3 + n^2.
+TEST(Einsum, GoesFromTheCheapEnd) {
+  std::vector<double> sizes(contraction::kLabels, 100);
+  const std::vector<LabelSet> forward = {labels("a"), labels("ab"), labels("bc")};
+  EXPECT_EQ(work_of(contraction::contraction_order(forward, labels("c"), sizes), forward, labels("c"), sizes), 2e4);
+  const std::vector<LabelSet> backward = {labels("ab"), labels("bc"), labels("c")};
+  EXPECT_EQ(work_of(contraction::contraction_order(backward, labels("a"), sizes), backward, labels("a"), sizes), 2e4);
+}
+
+TEST(Einsum, ManyOperandsAreContractedGreedily) {
+  std::vector<double> sizes(contraction::kLabels, 3);
+  std::vector<LabelSet> chain;
+  for (char c = 'a'; c < 'l'; ++c) chain.push_back(labels({c, static_cast<char>(c + 1)}));
+  const LabelSet ends = labels("al");
+  // Each product of two matrices is 27 multiplications, in any sensible order.
+  EXPECT_EQ(work_of(contraction::contraction_order(chain, ends, sizes), chain, ends, sizes), 27 * 10);
+}
+
+// One operand after the other, multiplied out over all labels and summed at the end.
+TEST(Einsum, IsTheSumOfProducts) {
+  const Tensor a = spread({2, 3}, -1, 1), b = spread({3, 4, 2}, -1, 1, 2), c = spread({4, 5}, -1, 1, 3),
+               d = spread({5, 2}, -1, 1, 4), e = spread({4}, -1, 1, 5);
+  const Tensor got = einsum("ij,jki,kl,lm,k->im", {a, b, c, d, e});
+  for (std::int64_t i = 0; i < 2; ++i) {
+    for (std::int64_t m = 0; m < 2; ++m) {
+      double sum = 0;
+      for (std::int64_t j = 0; j < 3; ++j) {
+        for (std::int64_t k = 0; k < 4; ++k) {
+          for (std::int64_t l = 0; l < 5; ++l) {
+            const auto at = [](const Tensor& x, std::int64_t place) { return x.data<double>()[place]; };
+            sum += at(a, i * 3 + j) * at(b, (j * 4 + k) * 2 + i) * at(c, k * 5 + l) * at(d, l * 2 + m) * at(e, k);
+          }
+        }
+      }
+      // 60 products of five numbers below 1.
+      EXPECT_NEAR(got.data<double>()[i * got.stride(0) + m * got.stride(1)], sum, 60 * 8 * 0x1p-53);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ts
