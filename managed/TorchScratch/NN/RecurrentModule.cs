@@ -9,7 +9,7 @@ namespace TorchScratch.NN;
 /// without a batch. Parameters are named as in PyTorch, weight_ih_l0 and so forth; all are uniform within 1 / sqrt(hidden).
 /// </summary>
 /// <typeparam name="TOut">Outputs and the state at the end.</typeparam>
-public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
+public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 {
     private readonly DirectionParameters[] _parameters;
 
@@ -74,6 +74,13 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
         (Bidirectional ? ", bidirectional=True" : "");
 
     private int Directions => Bidirectional ? 2 : 1;
+
+    long ICountsFlops.CountFlops(object? input, object? output)
+    {
+        var sequences = (Tensor)input!;
+        var rows = sequences.ElementCount / Math.Max(1, sequences.Size(-1));
+        return 2 * rows * _parameters.Sum(one => one.InputWeight.ElementCount + one.HiddenWeight.ElementCount);
+    }
 
     /// <summary>What is added to the product of input and weight for all steps at once.</summary>
     private protected virtual Tensor? InputBias(DirectionParameters parameters) => parameters.InputBias;
