@@ -235,7 +235,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "97f4e1a19fa1f05f1e125301f8dd611bd2c0e008b73389e52f51a8031be60849";
+    internal const string HeaderHash = "bf4a1c7b6e7e340ed76c03611bdecd4509a4fc3fe689ebda877cfe401dbe22e9";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -2597,6 +2597,16 @@ internal static unsafe partial class Native
     /// <summary>x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.</summary>
     [DllImport(Library, EntryPoint = "ts_local_response_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_local_response_norm(nint input, long size, double alpha, double beta, double k, nint* @out);
+
+    /// <summary>
+    /// One layer of long short-term memory in one direction. sums (T, N, 4 H) are the products of input and weight, and the
+    /// biases, of all steps; hidden and cell (N, H) the state at first; weight (4 H, H) that of the hidden state. The gates
+    /// come in the order i, f, g, o: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of all
+    /// steps, (T, N, H).
+    /// </summary>
+    /// <param name="reverse">Begins with the last step.</param>
+    [DllImport(Library, EntryPoint = "ts_lstm_layer", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lstm_layer(nint sums, nint hidden, nint cell, nint weight, int reverse, nint* output, nint* last_cell);
 
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
     /// <param name="reduction">one of ts_reduction</param>
