@@ -462,6 +462,17 @@ void images(Samples& s) {
         [](const TensorList& x) { return interpolate(x[0], IntList{3, 4}, {}, InterpolationMode::Bicubic); },
         {operand({1, 1, 2, 3})});
   // Fused kernels at first order, public operators at second.
+  for (const bool reverse : {false, true}) {
+    s.add("lstm_layer", reverse ? "reversed" : "forwards",
+          CheckedFunction([reverse](const TensorList& x) {
+            const auto [output, last_cell] = lstm_layer(x[0], x[1], x[2], x[3], reverse);
+            return TensorList{output, last_cell};
+          }),
+          {operand({3, 2, 8}, -1, 1), operand({2, 2}, -1, 1, 2), operand({2, 2}, -1, 1, 3), operand({8, 2}, -1, 1, 4)});
+  }
+  s.add("lstm_layer", "output alone, transposed",
+        [](const TensorList& x) { return std::get<0>(lstm_layer(transpose(x[0], 0, 1), x[1], x[1], t(x[2]))); },
+        {operand({2, 2, 12}, -1, 1), operand({2, 3}, -1, 1, 2), operand({3, 12}, -1, 1, 3)});
   const auto affine = [](std::int64_t channels) {
     return TensorList{operand({channels}, 0.5, 1.5, 2), operand({channels}, -1, 1, 3)};
   };

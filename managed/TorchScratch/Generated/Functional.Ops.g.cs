@@ -1403,6 +1403,31 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>One layer of long short-term memory in one direction.</summary>
+    /// <remarks>
+    /// sums (T, N, 4 H) are the products of input and weight, and the biases, of all steps; hidden and cell (N, H) the
+    /// state at first; weight (4 H, H) that of the hidden state. The gates come in the order i, f, g, o: c' =
+    /// sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of all steps, (T, N, H).
+    /// </remarks>
+    /// <param name="sums">A tensor.</param>
+    /// <param name="hidden">A tensor.</param>
+    /// <param name="cell">A tensor.</param>
+    /// <param name="weight">A tensor.</param>
+    /// <param name="reverse">Begins with the last step.</param>
+    /// <returns>Output, LastCell.</returns>
+    public static (Tensor Output, Tensor LastCell) LstmLayer(Tensor sums, Tensor hidden, Tensor cell, Tensor weight,
+        bool reverse = false)
+    {
+        using var sums_ = new TensorLease(sums);
+        using var hidden_ = new TensorLease(hidden);
+        using var cell_ = new TensorLease(cell);
+        using var weight_ = new TensorLease(weight);
+        nint output, lastCell;
+        Status.Check(Native.ts_lstm_layer(sums_.Handle, hidden_.Handle, cell_.Handle, weight_.Handle,
+            Marshalling.Code(reverse), &output, &lastCell));
+        return (Tensor.FromHandle(output), Tensor.FromHandle(lastCell));
+    }
+
     /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>

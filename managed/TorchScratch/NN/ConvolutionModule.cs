@@ -3,8 +3,10 @@
 namespace TorchScratch.NN;
 
 /// <summary>Parameters and options of a convolution; sizes are listed from the first spatial dimension to the last.</summary>
-public abstract class ConvolutionModule : Module<Tensor, Tensor>
+public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
 {
+    private readonly bool _isTransposed;
+
     private protected ConvolutionModule(int inChannels, int outChannels, ConvolutionSizes sizes, int groups, bool bias,
         PaddingMode paddingMode, DType? dtype, bool isTransposed = false)
     {
@@ -14,6 +16,7 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>
         if (inChannels % groups != 0 || outChannels % groups != 0)
             throw new ArgumentException($"{inChannels} and {outChannels} channels cannot be divided into {groups} groups", nameof(groups));
         (InChannels, OutChannels, Groups, PaddingMode, Sizes) = (inChannels, outChannels, groups, paddingMode, sizes);
+        _isTransposed = isTransposed;
         long[] channels = isTransposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
         Weight = RegisterParameter("weight", new Parameter(Tensor.Empty([.. channels, .. sizes.Kernel], dtype)));
         if (bias)
@@ -40,6 +43,14 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>
     public Parameter? Bias { get; }
 
     private protected ConvolutionSizes Sizes { get; }
+
+    long ICountsFlops.CountFlops(object? input, object? output)
+    {
+        // Each element of the side with the larger steps meets a whole window.
+        var (from, to) = ((Tensor)input!, (Tensor)output!);
+        var products = (_isTransposed ? from : to).ElementCount * (Weight.ElementCount / Weight.Shape[0]);
+        return 2 * products + (Bias is null ? 0 : to.ElementCount);
+    }
 
     /// <summary>The input with its surroundings, where these are not zeros.</summary>
     private protected Tensor Padded(Tensor input)

@@ -12,6 +12,9 @@ internal sealed class HookList<THook> where THook : Delegate
     private Registration[] _registrations = [];
     private THook[] _current = [];
 
+    /// <summary>A registration of nothing.</summary>
+    public static IDisposable Nothing { get; } = new Registration(new(), null!);
+
     public THook[] Current => Volatile.Read(ref _current);
 
     public IDisposable Add(THook hook)

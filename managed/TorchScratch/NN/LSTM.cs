@@ -35,11 +35,11 @@ public sealed class LSTM : RecurrentModule<(Tensor Output, (Tensor Hidden, Tenso
 
     private protected override Tensor? InputBias(DirectionParameters parameters) => parameters.Bias;
 
-    private protected override Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters)
+    private protected override (Tensor Output, Tensor[] State) RunSteps(Tensor inputSums, Tensor[] state,
+        DirectionParameters parameters, bool isReversed)
     {
-        var sums = inputSums + Functional.Linear(state[0], parameters.HiddenWeight);
-        var (hidden, cell) = RecurrentGates.Lstm(sums, state[1]);
-        return [hidden, cell];
+        var (output, cell) = Functional.LstmLayer(inputSums, state[0], state[1], parameters.HiddenWeight, isReversed);
+        return (output, [output.Select(0, isReversed ? 0 : -1), cell]);
     }
 
     private (Tensor Output, (Tensor Hidden, Tensor Cell) State) Forward(Tensor input, (Tensor Hidden, Tensor Cell)? state)

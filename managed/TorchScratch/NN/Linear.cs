@@ -3,7 +3,7 @@
 namespace TorchScratch.NN;
 
 /// <summary>y = x W^T + b, for x (..., in), W (out, in) and b (out).</summary>
-public sealed class Linear : Module<Tensor, Tensor>
+public sealed class Linear : Module<Tensor, Tensor>, ICountsFlops
 {
     /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(in).</summary>
     /// <param name="inFeatures">Size of the input's last dimension.</param>
@@ -37,6 +37,9 @@ public sealed class Linear : Module<Tensor, Tensor>
     /// <inheritdoc/>
     protected override string Description =>
         $"in_features={InFeatures}, out_features={OutFeatures}, bias={(Bias is null ? "False" : "True")}";
+
+    long ICountsFlops.CountFlops(object? input, object? output) =>
+        ((Tensor)output!).ElementCount * (2 * InFeatures + (Bias is null ? 0 : 1));
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Linear(input, Weight, Bias);

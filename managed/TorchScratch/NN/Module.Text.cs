@@ -18,7 +18,7 @@ public abstract partial class Module
     }
 
     // ModuleList`1 is ModuleList.
-    private string TypeName => GetType().Name.Split('`')[0];
+    internal string TypeName => GetType().Name.Split('`')[0];
 
     private void Append(StringBuilder text, int indent)
     {

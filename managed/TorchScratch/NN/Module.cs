@@ -97,6 +97,15 @@ public abstract partial class Module : IDisposable
             module.IsTraining = isTraining;
     }
 
+    /// <summary>The parameters of this module itself.</summary>
+    internal IEnumerable<Parameter> OwnParameters => _parameters.Values;
+
+    /// <summary>Sets this module alone.</summary>
+    internal void SetTraining(bool isTraining) => IsTraining = isTraining;
+
+    /// <summary>Has a function called with this module, each input and each output, until the result is disposed.</summary>
+    internal virtual IDisposable Observe(Action<Module, object?, object?> seen) => HookList<Action>.Nothing;
+
     /// <summary>Sets this module and all below it to evaluation.</summary>
     public void Eval() => Train(false);
 
@@ -172,6 +181,28 @@ public abstract partial class Module : IDisposable
         CheckName(name);
         _parameters.Add(name, parameter);
         return parameter;
+    }
+
+    /// <summary>Puts other parameters in the place of one, which from then on is computed from them.</summary>
+    internal Parameter ReplaceParameter(string name, Func<Parameter, IReadOnlyList<(string Name, Parameter Parameter)>> with)
+    {
+        if (!_parameters.TryGetValue(name, out var parameter))
+            throw new ArgumentException($"{GetType().Name} has no parameter {name}", nameof(name));
+        foreach (var (part, value) in with(parameter))
+            RegisterParameter(part, value);
+        _parameters.Remove(name);
+        return parameter;
+    }
+
+    /// <summary>Puts a parameter back that others stood for.</summary>
+    internal void RestoreParameter(string name, Parameter parameter, params ReadOnlySpan<string> parts)
+    {
+        foreach (var part in parts)
+        {
+            if (_parameters.Remove(part, out var old))
+                old.Dispose();
+        }
+        RegisterParameter(name, parameter);
     }
 
     /// <summary>

@@ -48,6 +48,16 @@ public abstract class Module<TIn, TOut> : Module
         }
     }
 
+    /// <summary>What the model consists of: shapes, parameters and operations of every module that a call meets.</summary>
+    /// <param name="input">An input as for <see cref="Call(TIn)"/>; the call runs in evaluation and records nothing.</param>
+    public ModelSummary Summary(TIn input) => ModelSummary.Of(this, input);
+
+    internal sealed override IDisposable Observe(Action<Module, object?, object?> seen) => RegisterForwardHook((module, input, output) =>
+    {
+        seen(module, input, output);
+        return output;
+    });
+
     /// <summary>Has a function called with each input; what it returns is used in its place.</summary>
     /// <returns>Removes the hook when disposed.</returns>
     public IDisposable RegisterForwardPreHook(Func<Module<TIn, TOut>, TIn, TIn> hook) =>

@@ -8,7 +8,7 @@ namespace TorchScratch.NN;
 /// be missing.
 /// </summary>
 public sealed class MultiheadAttention
-    : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>
+    : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>, ICountsFlops
 {
     private readonly Parameter? _inProjection;
     private readonly Parameter? _queryProjection, _keyProjection, _valueProjection;
@@ -91,6 +91,16 @@ public sealed class MultiheadAttention
     /// <inheritdoc/>
     public override (Tensor Output, Tensor? Weights) Forward((Tensor Query, Tensor Key, Tensor Value) input) =>
         Forward(input, default, needWeights: true, averageWeights: true);
+
+    long ICountsFlops.CountFlops(object? input, object? output)
+    {
+        var (query, key, value) = ((Tensor, Tensor, Tensor))input!;
+        var (queries, keys) = (query.ElementCount / query.Size(-1), key.ElementCount / key.Size(-1));
+        var length = key.NDim == 2 ? key.Size(0) : key.Size(BatchFirst ? 1 : 0);
+        var projections = queries * EmbedDim * EmbedDim + keys * EmbedDim * (key.Size(-1) + value.Size(-1));
+        // Scores, and the sums of values; the projection behind them is a module of its own.
+        return 2 * (projections + 2 * queries * length * EmbedDim);
+    }
 
     private (Tensor Output, Tensor? Weights) Forward((Tensor Query, Tensor Key, Tensor Value) input, AttentionMasks masks,
         bool needWeights, bool averageWeights)

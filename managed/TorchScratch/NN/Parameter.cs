@@ -26,8 +26,11 @@ public sealed class Parameter : IDisposable
         _value = OutOfScopes(value);
     }
 
-    /// <summary>The tensor.</summary>
-    public Tensor Value => _value;
+    /// <summary>The tensor; computed anew each time if the parameter is made of others, as by <see cref="WeightNorm"/>.</summary>
+    public Tensor Value => Parametrization is null ? _value : Parametrization();
+
+    /// <summary>Makes the tensor of other parameters; null for a parameter that is its own.</summary>
+    internal Func<Tensor>? Parametrization { get; set; }
 
     /// <summary>Sizes of the dimensions.</summary>
     public ReadOnlySpan<long> Shape => _value.Shape;
@@ -79,7 +82,7 @@ public sealed class Parameter : IDisposable
 
     /// <summary>The parameter's tensor; null for null.</summary>
     [return: NotNullIfNotNull(nameof(parameter))]
-    public static implicit operator Tensor?(Parameter? parameter) => parameter?._value;
+    public static implicit operator Tensor?(Parameter? parameter) => parameter?.Value;
 
     /// <summary>Puts a converted copy in the tensor's place.</summary>
     internal void Convert(DType dtype)
@@ -89,6 +92,17 @@ public sealed class Parameter : IDisposable
             return;
         _value = Converted(old, dtype);
         _value.RequiresGrad = old.RequiresGrad;
+        old.Dispose();
+    }
+
+    /// <summary>Keeps what the parametrization gives as a value of its own.</summary>
+    internal void Settle()
+    {
+        var old = _value;
+        using (Autograd.NoGrad())
+            _value = OutOfScopes(Parametrization!());
+        Parametrization = null;
+        _value.RequiresGrad = true;
         old.Dispose();
     }
 

@@ -9,7 +9,7 @@ namespace TorchScratch.NN;
 /// without a batch. Parameters are named as in PyTorch, weight_ih_l0 and so forth; all are uniform within 1 / sqrt(hidden).
 /// </summary>
 /// <typeparam name="TOut">Outputs and the state at the end.</typeparam>
-public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
+public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 {
     private readonly DirectionParameters[] _parameters;
 
@@ -75,6 +75,13 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
 
     private int Directions => Bidirectional ? 2 : 1;
 
+    long ICountsFlops.CountFlops(object? input, object? output)
+    {
+        var sequences = (Tensor)input!;
+        var rows = sequences.ElementCount / Math.Max(1, sequences.Size(-1));
+        return 2 * rows * _parameters.Sum(one => one.InputWeight.ElementCount + one.HiddenWeight.ElementCount);
+    }
+
     /// <summary>What is added to the product of input and weight for all steps at once.</summary>
     private protected virtual Tensor? InputBias(DirectionParameters parameters) => parameters.InputBias;
 
@@ -82,7 +89,27 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
     /// <param name="inputSums">The step's product of input and weight, and the bias.</param>
     /// <param name="state">The state before.</param>
     /// <param name="parameters">The layer's.</param>
-    private protected abstract Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters);
+    private protected virtual Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters) =>
+        throw new NotSupportedException($"{GetType().Name} runs all steps at once");
+
+    /// <summary>All steps: the outputs and the state at the end.</summary>
+    /// <param name="inputSums">The products of input and weight, and the bias, of all steps.</param>
+    /// <param name="state">The state before.</param>
+    /// <param name="parameters">The layer's.</param>
+    /// <param name="isReversed">Whether the last step comes first.</param>
+    private protected virtual (Tensor Output, Tensor[] State) RunSteps(Tensor inputSums, Tensor[] state,
+        DirectionParameters parameters, bool isReversed)
+    {
+        var sums = inputSums.Unbind();
+        var outputs = new Tensor[sums.Length];
+        for (var k = 0; k < sums.Length; k++)
+        {
+            var t = isReversed ? sums.Length - 1 - k : k;
+            state = Step(sums[t], state, parameters);
+            outputs[t] = state[0];
+        }
+        return (Tensor.Stack(outputs), state);
+    }
 
     /// <summary>Runs all layers.</summary>
     /// <param name="input">The sequences.</param>
@@ -123,18 +150,11 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
 
     private (Tensor Output, Tensor[] State) RunDirection(Tensor input, Tensor[] state, DirectionParameters parameters, bool isReversed)
     {
-        // One product for all steps; what is left to a step is the product with the state.
-        var sums = Functional.Linear(input, parameters.InputWeight, InputBias(parameters)).Unbind();
-        if (sums.Length == 0)
+        if (input.Size(0) == 0)
             return (Tensor.Zeros([0, input.Size(1), HiddenSize], input.DType), state);
-        var outputs = new Tensor[sums.Length];
-        for (var k = 0; k < sums.Length; k++)
-        {
-            var t = isReversed ? sums.Length - 1 - k : k;
-            state = Step(sums[t], state, parameters);
-            outputs[t] = state[0];
-        }
-        return (Tensor.Stack(outputs), state);
+        // One product for all steps; what is left to a step is the product with the state.
+        var sums = Functional.Linear(input, parameters.InputWeight, InputBias(parameters));
+        return RunSteps(sums, state, parameters, isReversed);
     }
 
     private Tensor[] InitialState(Tensor x, Tensor[]? state, int stateCount, bool isBatched)

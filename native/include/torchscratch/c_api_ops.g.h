@@ -1582,6 +1582,18 @@ TS_API ts_status ts_rms_norm(ts_tensor input, const int64_t* normalized_shape, i
 TS_API ts_status ts_local_response_norm(ts_tensor input, int64_t size, double alpha, double beta, double k,
     ts_tensor* out);
 
+/* ---- Recurrent networks ------------------------------------------------------------------------------------------ */
+
+/**
+ * One layer of long short-term memory in one direction. sums (T, N, 4 H) are the products of input and weight, and the
+ * biases, of all steps; hidden and cell (N, H) the state at first; weight (4 H, H) that of the hidden state. The gates
+ * come in the order i, f, g, o: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of all
+ * steps, (T, N, H).
+ * @param reverse Begins with the last step.
+ */
+TS_API ts_status ts_lstm_layer(ts_tensor sums, ts_tensor hidden, ts_tensor cell, ts_tensor weight, int32_t reverse,
+    ts_tensor* output, ts_tensor* last_cell);
+
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
 
 /**

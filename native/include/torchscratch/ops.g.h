@@ -1966,6 +1966,24 @@ TS_API std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, c
 TS_API std::tuple<Tensor, Tensor, Tensor> layer_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight);
 
+// ---- Recurrent networks: Sequences, one step after the other. ----
+
+/// One layer of long short-term memory in one direction. sums (T, N, 4 H) are the products of input and weight, and the
+/// biases, of all steps; hidden and cell (N, H) the state at first; weight (4 H, H) that of the hidden state. The gates
+/// come in the order i, f, g, o: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of
+/// all steps, (T, N, H).
+/// @param reverse Begins with the last step.
+TS_API std::tuple<Tensor, Tensor> lstm_layer(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
+    const Tensor& weight, bool reverse = false);
+
+/// lstm_layer of dense operands; the cells and the activated gates of all steps.
+TS_API std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
+    const Tensor& weight, bool reverse);
+
+/// Gradients of lstm_steps but for the weight's, of dense operands.
+TS_API std::tuple<Tensor, Tensor, Tensor> lstm_steps_backward(const Tensor& grad_output, const Tensor& grad_last_cell,
+    const Tensor& gates, const Tensor& cells, const Tensor& cell, const Tensor& weight, bool reverse);
+
 // ---- Losses: What training makes small. ----
 
 /// Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).

@@ -3535,6 +3535,15 @@ ts_status ts_local_response_norm(ts_tensor input, int64_t size, double alpha, do
   });
 }
 
+ts_status ts_lstm_layer(ts_tensor sums, ts_tensor hidden, ts_tensor cell, ts_tensor weight, int32_t reverse,
+    ts_tensor* output, ts_tensor* last_cell) {
+  return guard([&] {
+    auto results = ts::lstm_layer(borrow(sums), borrow(hidden), borrow(cell), borrow(weight), reverse != 0);
+    *output = to_handle(std::move(std::get<0>(results)));
+    *last_cell = to_handle(std::move(std::get<1>(results)));
+  });
+}
+
 ts_status ts_nll_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int64_t ignore_index, int32_t reduction,
     ts_tensor* out) {
   return guard([&] {

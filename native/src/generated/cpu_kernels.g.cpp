@@ -199,6 +199,8 @@ const KernelTable cpu_kernels = {
     cpu::batch_norm_backward,
     cpu::layer_norm_rows,
     cpu::layer_norm_backward,
+    cpu::lstm_steps,
+    cpu::lstm_steps_backward,
     cpu::cross_entropy_classes,
     cpu::cross_entropy_classes_backward,
     cpu::mse_loss_elements,

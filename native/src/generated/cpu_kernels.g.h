@@ -220,6 +220,11 @@ void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inv
 void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias,
     const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
     const Tensor& weight);
+void lstm_steps(const Tensor& output, const Tensor& cells, const Tensor& gates, const Tensor& sums,
+    const Tensor& hidden, const Tensor& cell, const Tensor& weight, bool reverse);
+void lstm_steps_backward(const Tensor& grad_sums, const Tensor& grad_hidden, const Tensor& grad_cell,
+    const Tensor& grad_output, const Tensor& grad_last_cell, const Tensor& gates, const Tensor& cells,
+    const Tensor& cell, const Tensor& weight, bool reverse);
 void cross_entropy_classes(const Tensor& loss, const Tensor& log_normalizer, const Tensor& input, const Tensor& target,
     std::int64_t ignore_index);
 void cross_entropy_classes_backward(const Tensor& result, const Tensor& grad_output, const Tensor& input,

@@ -470,6 +470,9 @@
   X("batch_norm_backward", "batch_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, bool training) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
   X("layer_norm_rows", "layer_norm_rows(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor inverse_std)", Structured, false) \
   X("layer_norm_backward", "layer_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
+  X("lstm_layer", "lstm_layer(Tensor sums, Tensor hidden, Tensor cell, Tensor weight, bool reverse=False) -> (Tensor output, Tensor last_cell)", Composite, false) \
+  X("lstm_steps", "lstm_steps(Tensor sums, Tensor hidden, Tensor cell, Tensor weight, bool reverse) -> (Tensor output, Tensor cells, Tensor gates)", Structured, false) \
+  X("lstm_steps_backward", "lstm_steps_backward(Tensor? grad_output, Tensor? grad_last_cell, Tensor gates, Tensor cells, Tensor cell, Tensor weight, bool reverse) -> (Tensor grad_sums, Tensor grad_hidden, Tensor grad_cell)", Structured, false) \
   X("nll_loss", "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("cross_entropy", "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean, float label_smoothing=0.0) -> Tensor", Composite, false) \
   X("cross_entropy_classes", "cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)", Structured, true) \

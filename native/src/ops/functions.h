@@ -203,6 +203,8 @@ std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input
 
 // ---- More activations (gates.cpp) ----
 
+std::tuple<Tensor, Tensor> lstm_layer_composite(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
+                                                const Tensor& weight, bool reverse);
 Tensor prelu_composite(const Tensor& input, const Tensor& weight);
 Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool training);
 Tensor channel_dropout(const Tensor& input, double p, bool training);

@@ -109,7 +109,8 @@ public sealed class OneCycleLR : LRScheduler
                 return (phase, (Epoch - begin) / (phase.End - begin));
             begin = phase.End;
         }
-        return (_phases[^1], (Epoch - begin) / (_phases[^1].End - begin));
+        // The step after the last one, which a loop of totalSteps ends with, changes nothing.
+        return (_phases[^1], Math.Min(1, (Epoch - begin) / (_phases[^1].End - begin)));
     }
 
     private double Anneal(double first, double last, double at) => _strategy == AnnealStrategy.Linear

@@ -1,0 +1,147 @@
+// Attention, transformer layers and position encodings.
+
+using TorchScratch.NN;
+
+namespace TorchScratch.Tests.NN;
+
+public class AttentionTests
+{
+    private const double Tolerance = 1e-12;
+
+    [Fact]
+    public void WithoutWeightsTheOutputIsTheSame()
+    {
+        using var attention = Make(new MultiheadAttention(8, 2, batchFirst: true, dtype: DType.Float64));
+        var (query, key) = (Tensor.Randn([2, 5, 8], DType.Float64), Tensor.Randn([2, 3, 8], DType.Float64));
+        var padding = Tensor.FromArray(new bool[,] { { false, false, true }, { false, false, false } });
+        var mask = Tensor.Randn([4, 5, 3], DType.Float64);
+        var (output, weights) = attention.Call(query, key, key, padding, needWeights: true, attnMask: mask);
+        var (same, none) = attention.Call(query, key, key, padding, needWeights: false, attnMask: mask);
+        AssertClose(output, same);
+        Assert.Null(none);
+        Assert.Equal([2L, 5, 3], weights!.Shape.ToArray());
+        Assert.All(weights.Select(0, 0).Select(1, 2).ToArray<double>(), weight => Assert.Equal(0, weight));
+        Assert.All(weights.Sum(-1).ToArray<double>(), sum => Assert.Equal(1, sum, Tolerance));
+        var heads = attention.Call(query, key, key, averageAttnWeights: false).Weights!;
+        Assert.Equal([2L, 2, 5, 3], heads.Shape.ToArray());
+    }
+
+    [Fact]
+    public void AMaskOfTruthAndAMaskOfInfinitiesAreTheSame()
+    {
+        using var attention = Make(new MultiheadAttention(8, 4, dtype: DType.Float64));
+        var x = Tensor.Randn([5, 2, 8], DType.Float64);
+        var ahead = Tensor.Ones([5, 5], DType.Bool).Triu(1);
+        var added = Tensor.Zeros([5, 5], DType.Float64).MaskedFill(ahead, double.NegativeInfinity);
+        var expected = attention.Call(x, x, x, attnMask: ahead).Output;
+        AssertClose(expected, attention.Call(x, x, x, attnMask: added).Output);
+        AssertClose(expected, attention.Call(x, x, x, isCausal: true).Output);
+        // The first position sees itself alone.
+        AssertClose(expected.Narrow(0, 0, 1), attention.Call(x.Narrow(0, 0, 1), x.Narrow(0, 0, 1), x.Narrow(0, 0, 1)).Output);
+    }
+
+    [Fact]
+    public void EqualAndSeparateProjectionsAgree()
+    {
+        using var joint = Make(new MultiheadAttention(4, 2, batchFirst: true, dtype: DType.Float64));
+        var x = Tensor.Randn([2, 3, 4], DType.Float64);
+        // The same numbers in another tensor take the road of separate projections.
+        AssertClose(joint.Call(x, x, x).Output, joint.Call(x, x.Clone(), x.Clone()).Output);
+        AssertClose(joint.Call(x, x, x).Output.Select(0, 1), joint.Call(x[1], x[1], x[1]).Output);
+        using var wide = new MultiheadAttention(4, 2, kdim: 6, vdim: 5, batchFirst: true);
+        Assert.Equal(["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"], wide.StateDict().Keys);
+        Assert.Equal([2L, 3, 4], wide.Call(Tensor.Randn([2, 3, 4]), Tensor.Randn([2, 7, 6]), Tensor.Randn([2, 7, 5])).Output.Shape.ToArray());
+    }
+
+    [Fact]
+    public void AZeroKeyTakesItsShare()
+    {
+        using var attention = Make(new MultiheadAttention(4, 1, addZeroAttn: true, batchFirst: true, dtype: DType.Float64));
+        var x = Tensor.Randn([1, 3, 4], DType.Float64);
+        var weights = attention.Call(x, x, x, keyPaddingMask: Tensor.Ones([1, 3], DType.Bool)).Weights!;
+        Assert.Equal([1L, 3, 4], weights.Shape.ToArray());
+        Assert.All(weights.Select(2, 3).ToArray<double>(), weight => Assert.Equal(1, weight));
+    }
+
+    [Fact]
+    public void AnEncoderIsItsLayers()
+    {
+        using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(8, 2, 16, dropout: 0, dtype: DType.Float64), 2, new LayerNorm(8, dtype: DType.Float64));
+        var x = Tensor.Randn([5, 2, 8], DType.Float64);
+        using var norm = new LayerNorm(8, dtype: DType.Float64);
+        AssertClose(norm.Call(encoder.Layers[1].Call(encoder.Layers[0].Call(x))), encoder.Call(x));
+        Assert.Contains("layers.1.self_attn.in_proj_weight", encoder.StateDict().Keys);
+        Assert.Contains("norm.weight", encoder.StateDict().Keys);
+        // Causal: what comes later changes nothing.
+        var changed = Tensor.Cat([x.Narrow(0, 0, 3), Tensor.Randn([2, 2, 8], DType.Float64)]);
+        AssertClose(encoder.Call(x, null, isCausal: true).Narrow(0, 0, 3), encoder.Call(changed, null, isCausal: true).Narrow(0, 0, 3));
+    }
+
+    [Fact]
+    public void ADecoderSeesItsMemory()
+    {
+        using var decoder = new TransformerDecoder(() => new TransformerDecoderLayer(8, 2, 16, dropout: 0, batchFirst: true, normFirst: true, dtype: DType.Float64), 2);
+        var (target, memory) = (Tensor.Randn([2, 4, 8], DType.Float64), Tensor.Randn([2, 3, 8], DType.Float64));
+        var padding = Tensor.FromArray(new bool[,] { { false, false, true }, { false, false, true } });
+        var expected = decoder.Call(target, memory.Narrow(1, 0, 2));
+        AssertClose(expected, decoder.Call(target, memory, null, memoryKeyPaddingMask: padding));
+        Assert.True((expected - decoder.Call(target, memory)).Abs().Max().ToDouble() > 1e-6);
+    }
+
+    [Fact]
+    public void WavesStandForPositions()
+    {
+        using var encoding = new SinusoidalPositionalEncoding(4, maxLength: 10, dtype: DType.Float64);
+        Assert.Empty(encoding.StateDict());
+        var waves = encoding.Call(Tensor.Zeros([1, 3, 4], DType.Float64)).ToArray<double>();
+        double[] expected = [Math.Sin(2), Math.Cos(2), Math.Sin(0.02), Math.Cos(0.02)];
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(expected[i], waves[8 + i], 1e-15);
+        using var lengthFirst = new SinusoidalPositionalEncoding(4, batchFirst: false, dtype: DType.Float64);
+        Assert.Equal(waves, lengthFirst.Call(Tensor.Zeros([3, 1, 4], DType.Float64)).ToArray<double>());
+        Assert.Throws<ShapeException>(() => encoding.Call(Tensor.Zeros([11, 4], DType.Float64)));
+        Assert.Throws<ArgumentException>(() => new SinusoidalPositionalEncoding(3));
+    }
+
+    [Fact]
+    public void RotatedProductsDependOnDistances()
+    {
+        using var rotary = new RotaryPositionalEncoding(6, 20, dtype: DType.Float64);
+        var (q, k) = (Tensor.Randn([6], DType.Float64), Tensor.Randn([6], DType.Float64));
+        var near = At(q, 5).Dot(At(k, 3)).ToDouble();
+        Assert.Equal(near, At(q, 12).Dot(At(k, 10)).ToDouble(), Tolerance);
+        Assert.Equal(q.Norm().ToDouble(), At(q, 9).Norm().ToDouble(), Tolerance);
+        AssertClose(q, At(q, 0));
+        var sequence = Tensor.Randn([2, 4, 6], DType.Float64);
+        AssertClose(rotary.Call(sequence).Narrow(1, 2, 2), rotary.Call(sequence.Narrow(1, 2, 2), 2));
+        Assert.Throws<ShapeException>(() => rotary.Call(sequence, 17));
+
+        Tensor At(Tensor x, long position) => rotary.Call(x.Unsqueeze(0), position).Squeeze(0);
+    }
+
+    [Fact]
+    public void MistakesAreNamed()
+    {
+        using var attention = new MultiheadAttention(8, 2, batchFirst: true);
+        var x = Tensor.Zeros([2, 5, 8]);
+        Assert.Throws<ArgumentException>(() => new MultiheadAttention(8, 3));
+        Assert.Contains("keyPaddingMask", Assert.Throws<ShapeException>(() => attention.Call(x, x, x, Tensor.Zeros([2, 4], DType.Bool))).Message, StringComparison.Ordinal);
+        Assert.Contains("attnMask", Assert.Throws<ShapeException>(() => attention.Call(x, x, x, attnMask: Tensor.Zeros([4, 5]))).Message, StringComparison.Ordinal);
+        Assert.Throws<DTypeException>(() => attention.Call(x, x, x, Tensor.Zeros([2, 5], DType.Int64)));
+        Assert.Throws<ShapeException>(() => attention.Call(x, x[0], x));
+    }
+
+    // Biases that are not 0.
+    private static MultiheadAttention Make(MultiheadAttention attention)
+    {
+        foreach (var parameter in attention.Parameters().Where(parameter => parameter.Shape.Length == 1))
+            Init.Normal(parameter);
+        return attention;
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
+        Assert.InRange((expected - actual).Abs().Max().ToDouble(), 0, Tolerance);
+    }
+}
