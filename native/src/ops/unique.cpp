@@ -155,13 +155,14 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
   }
   TS_CHECK(std::isfinite(low) && std::isfinite(high), ValueError, "the range [", low, ", ", high, "] is not finite");
   TS_CHECK(low < high, ValueError, "max must not be less than min, got ", low, " and ", high);
-  std::vector<double> counts(static_cast<std::size_t>(bins), 0);
+  const Tensor histogram = zeros({bins}, DType::Float64);  // which the allocator may refuse
+  double* const counts = histogram.data<double>();
   for (std::int64_t i = 0; i < count; ++i) {
     if (!(at[i] >= low && at[i] <= high)) continue;
     const auto bin = static_cast<std::int64_t>((at[i] - low) / (high - low) * static_cast<double>(bins));
-    ++counts[static_cast<std::size_t>(std::min(bin, bins - 1))];  // the last bin is closed
+    ++counts[std::min(bin, bins - 1)];  // the last bin is closed
   }
-  return to(tensor(counts), self.dtype());
+  return to(histogram, self.dtype());
 }
 
 std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
