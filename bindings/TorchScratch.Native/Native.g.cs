@@ -289,7 +289,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "3cb0529f454ef5d1888f4acec8b784c3f1795c130d189896ec297f20f77500ab";
+    internal const string HeaderHash = "ff2e368bfdd00afbb4c40732c7f318bf37a1d36d2791a2a19d75a2b855aedd82";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -402,6 +402,34 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_tensor_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_normal_(nint self, double mean, double std);
 
+    /// <summary>Fills with the exponential of normal numbers.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_log_normal_(nint self, double mean, double std);
+
+    /// <summary>Fills with numbers of density lambd exp(-lambd x).</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_exponential_(nint self, double lambd);
+
+    /// <summary>Fills with the number of trials up to the first success of probability p.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_geometric_(nint self, double p);
+
+    /// <summary>Fills with numbers of a Cauchy distribution.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_cauchy_(nint self, double median, double sigma);
+
+    /// <summary>Fills with 1, of probability p, and 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_bernoulli_(nint self, double p);
+
+    /// <summary>The same with a probability for each element, which broadcast.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_each_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_bernoulli_each_(nint self, nint p);
+
+    /// <summary>Fills with whole numbers of [low, high).</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_random_(nint self, long low, long high);
+
     /// <summary>Whether both are the same object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_tensor_is_same(nint a, nint b) => Fast.ts_tensor_is_same(a, b);
@@ -436,6 +464,31 @@ internal static unsafe partial class Native
 
     [DllImport(Library, EntryPoint = "ts_random_set_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_random_set_state(ulong seed, ulong offset);
+
+    /// <summary>A stream of its own; NULL when memory is out. Released with ts_generator_release.</summary>
+    [DllImport(Library, EntryPoint = "ts_generator_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_generator_create(ulong seed);
+
+    [DllImport(Library, EntryPoint = "ts_generator_release", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_release(nint generator);
+
+    /// <summary>Seed and position.</summary>
+    [DllImport(Library, EntryPoint = "ts_generator_get_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_get_state(nint generator, ulong* seed, ulong* offset);
+
+    [DllImport(Library, EntryPoint = "ts_generator_set_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_set_state(nint generator, ulong seed, ulong offset);
+
+    /// <summary>
+    /// Operators of this thread draw from `generator` from now on, from the default one for NULL. Returns the former, NULL for
+    /// the default one, to be released or given to ts_generator_restore.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_generator_use", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_generator_use(nint generator);
+
+    /// <summary>Takes back what ts_generator_use returned.</summary>
+    [DllImport(Library, EntryPoint = "ts_generator_restore", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_restore(nint former);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_grad_enabled() => Fast.ts_grad_enabled();
@@ -2652,9 +2705,53 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_randperm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randperm(long n, int dtype, nint* @out);
 
+    /// <summary>Uniform integers in [0, high); int64 unless told otherwise.</summary>
+    [DllImport(Library, EntryPoint = "ts_randint_below", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_randint_below(long high, long* size, int size_count, int dtype, nint* @out);
+
+    /// <summary>Uniform in [0, 1), of the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_rand_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rand_like(nint self, int dtype, nint* @out);
+
+    /// <summary>Standard normal, of the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_randn_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_randn_like(nint self, int dtype, nint* @out);
+
+    /// <summary>Uniform integers in [low, high), of the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_randint_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_randint_like(nint self, long low, long high, int dtype, nint* @out);
+
+    /// <summary>Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal(nint mean, nint std, nint* @out);
+
+    /// <summary>Normal with the mean that each element says. No gradient flows through it.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_one_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_one_std(nint mean, double std, nint* @out);
+
+    /// <summary>Normal with the standard deviation that each element says. No gradient flows through it.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_one_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_one_mean(double mean, nint std, nint* @out);
+
+    /// <summary>Normal with one mean and one standard deviation.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_size", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_size(double mean, double std, long* size, int size_count, int dtype, nint* @out);
+
     /// <summary>1 with the probability that each element says, else 0.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bernoulli(nint self, nint* @out);
+
+    /// <summary>1 with probability p, else 0, of the shape and type of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_bernoulli_p", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bernoulli_p(nint self, double p, nint* @out);
+
+    /// <summary>
+    /// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
+    /// add up to 1.
+    /// </summary>
+    /// <param name="replacement">whether a position may be drawn again</param>
+    [DllImport(Library, EntryPoint = "ts_multinomial", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_multinomial(nint self, long num_samples, int replacement, nint* @out);
 
     /// <summary>
     /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size
