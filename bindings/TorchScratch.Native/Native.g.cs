@@ -154,6 +154,14 @@ internal enum ts_interpolation_mode : int
     TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
 }
 
+/// <summary>Whether a number would be inserted before equal ones (left) or after them (right).</summary>
+internal enum ts_search_side : int
+{
+    TS_SEARCH_SIDE_NONE = 0,
+    TS_SEARCH_SIDE_LEFT = 1,
+    TS_SEARCH_SIDE_RIGHT = 2,
+}
+
 /// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
 internal enum ts_distance_mode : int
 {
@@ -289,7 +297,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "ff2e368bfdd00afbb4c40732c7f318bf37a1d36d2791a2a19d75a2b855aedd82";
+    internal const string HeaderHash = "0f57e4c8bb3d45bce76615fb2fa0e1470b3c1486079d6ad65dfc38af4ee7fb3e";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -597,7 +605,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_context_mark_non_differentiable", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_mark_non_differentiable(nint context, nint* tensors, int count);
 
-    /// <summary>Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a JSON object of strings, or NULL.</summary>
+    /// <summary>
+    /// Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a
+    /// JSON object of strings, or NULL.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_safetensors_save", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_safetensors_save(nint path, nint* names, nint* tensors, int count, nint metadata);
 
@@ -609,18 +620,46 @@ internal static unsafe partial class Native
     internal static extern int ts_safetensors_load(nint path, nint* tensors, byte** names, byte** metadata);
 
     /// <summary>
-    /// SGD with momentum: g += weight_decay p; v = momentum v + (1 - dampening) g; p -= lr (nesterov ? g + momentum v : v).
-    /// Buffers are undefined (NULL) at first and then made. Parameters whose gradient is NULL are left alone.
+    /// SGD with momentum. Buffers are undefined (NULL) at first and then made; momentum_buffers may be NULL without
+    /// momentum.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_sgd_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sgd_step(nint* parameters, nint* gradients, nint* momentum_buffers, int count, double lr, double momentum, double dampening, double weight_decay, int nesterov, int maximize);
 
     /// <summary>
     /// Adam (Kingma and Ba 2015), with decoupled weight decay (AdamW; Loshchilov and Hutter 2019) if `decoupled`.
-    /// `step` counts from 1. max_exp_avg_sqs is NULL unless amsgrad.
+    /// max_exp_avg_sqs is NULL unless amsgrad.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_adam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_adam_step(nint* parameters, nint* gradients, nint* exp_avgs, nint* exp_avg_sqs, nint* max_exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int decoupled, int maximize, long step);
+    internal static extern int ts_adam_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_avg_sqs, nint* max_exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int decoupled, int maximize);
+
+    /// <summary>Adagrad (Duchi, Hazan and Singer 2011).</summary>
+    [DllImport(Library, EntryPoint = "ts_adagrad_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adagrad_step(nint* parameters, nint* gradients, long* steps, nint* sums, int count, double lr, double lr_decay, double weight_decay, double eps, int maximize);
+
+    /// <summary>RMSprop (Hinton 2012). grad_avgs is NULL unless centered, momentum_buffers may be NULL without momentum.</summary>
+    [DllImport(Library, EntryPoint = "ts_rmsprop_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rmsprop_step(nint* parameters, nint* gradients, long* steps, nint* square_avgs, nint* grad_avgs, nint* momentum_buffers, int count, double lr, double alpha, double eps, double weight_decay, double momentum, int maximize);
+
+    /// <summary>Adadelta (Zeiler 2012).</summary>
+    [DllImport(Library, EntryPoint = "ts_adadelta_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adadelta_step(nint* parameters, nint* gradients, long* steps, nint* square_avgs, nint* acc_deltas, int count, double lr, double rho, double eps, double weight_decay, int maximize);
+
+    /// <summary>Adamax (Kingma and Ba 2015).</summary>
+    [DllImport(Library, EntryPoint = "ts_adamax_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adamax_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_infs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
+
+    /// <summary>NAdam (Dozat 2016). mu_products, one number for each parameter, is 1 at first and multiplied up.</summary>
+    [DllImport(Library, EntryPoint = "ts_nadam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nadam_step(nint* parameters, nint* gradients, long* steps, double* mu_products, nint* exp_avgs, nint* exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, double momentum_decay, int maximize);
+
+    /// <summary>RAdam (Liu et al. 2020).</summary>
+    [DllImport(Library, EntryPoint = "ts_radam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_radam_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
+
+    /// <summary>Lion (Chen et al. 2023); weight decay is decoupled.</summary>
+    [DllImport(Library, EntryPoint = "ts_lion_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lion_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, int count, double lr, double beta1, double beta2, double weight_decay, int maximize);
 
     /// <summary>self + alpha * other.</summary>
     [DllImport(Library, EntryPoint = "ts_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1908,8 +1947,10 @@ internal static unsafe partial class Native
     /// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
     /// after (right).
     /// </summary>
+    /// <param name="side">The same as right, by its name; none leaves it to right.</param>
+    /// <param name="sorter">Indices, such as argsort gives, that sort sorted_sequence along its last dimension.</param>
     [DllImport(Library, EntryPoint = "ts_searchsorted", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, nint* @out);
+    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, int side, nint sorter, nint* @out);
 
     /// <summary>Between which sorted boundaries each element lies.</summary>
     [DllImport(Library, EntryPoint = "ts_bucketize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2300,6 +2341,10 @@ internal static unsafe partial class Native
     /// <summary>The windows of size elements along dimension that begin step apart; their elements are a new last dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_unfold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unfold(nint self, long dimension, long size, long step, nint* @out);
+
+    /// <summary>length elements along dim from start, a 0-d tensor of integers.</summary>
+    [DllImport(Library, EntryPoint = "ts_narrow_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_narrow_tensor(nint self, long dim, nint start, long length, nint* @out);
 
     /// <summary>Any view of the storage, by sizes, strides and offset in elements.</summary>
     [DllImport(Library, EntryPoint = "ts_as_strided", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]

@@ -6,6 +6,7 @@ using TorchScratch.Conformance;
 using TorchScratch.Conformance.Checks;
 using TorchScratch.Conformance.Fixtures;
 using TorchScratch.Conformance.Reports;
+using TorchScratch.Conformance.Training;
 
 if (Settings.Parse(args) is not { } settings)
 {
@@ -17,13 +18,20 @@ if (!Directory.Exists(settings.Directory))
     Console.Error.WriteLine($"There is no folder {settings.Directory}.");
     return 2;
 }
-string[] operators = OperatorFixture.OperatorsIn(settings.Directory);
+var folders = FixtureFolders.Find(settings.Directory);
+(string Folder, string Name)[] operators = [.. folders.Operators.SelectMany(folder =>
+    OperatorFixture.OperatorsIn(folder).Select(name => (folder, name)))];
+(string Folder, string Name)[] training = [.. folders.Training.SelectMany(folder =>
+    TrainingFile.NamesIn(folder).Select(name => (folder, name)))];
 if (settings.Operator is { } only)
-    operators = Array.FindAll(operators, name => name == only);
-if (operators.Length == 0)
+{
+    operators = Array.FindAll(operators, entry => entry.Name == only);
+    training = Array.FindAll(training, entry => entry.Name == only);
+}
+if (operators.Length + training.Length == 0)
 {
     var which = settings.Operator is null ? "fixtures" : $"fixtures of {settings.Operator}";
-    Console.Error.WriteLine($"There are no {which} in {settings.Directory}.");
+    Console.Error.WriteLine($"There are no {which} in {settings.Directory}, nor in ops/ and training/ below it.");
     return 2;
 }
 // Without the native library every operator would fail for the same reason.
@@ -38,13 +46,15 @@ catch (TypeInitializationException exception)
 }
 
 var results = new List<OperatorResult>(operators.Length);
-foreach (var name in operators)
+foreach (var (folder, name) in operators)
 {
     // Should native code end the process, the last line tells where.
     if (settings.Verbose)
         Console.WriteLine($"running {name}");
-    results.Add(OperatorRunner.Run(settings.Directory, name));
+    results.Add(OperatorRunner.Run(folder, name));
 }
+foreach (var (folder, name) in training)
+    results.AddRange(TrainingRunner.Run(folder, name));
 if (settings.JsonPath is { } path)
     JsonReport.Write(path, results);
 TextReport.Write(Console.Out, results, settings.Verbose);

@@ -95,6 +95,27 @@ public class RuleTests
         Assert.That(weights[2]!.ToArray<float>(), Is.EqualTo(new float[] { 1, 2, -3, -4 }));
     }
 
+    [Test]
+    public void OnlyWhatNoOverloadCouldTakeDoesNotCompile()
+    {
+        Assert.That(Binder.WhyNotCompilable(Call("maximum", Vector(1), 2L)), Is.EqualTo("other takes a Tensor, not a whole number"));
+        Assert.That(Binder.WhyNotCompilable(Call("maximum", 2L, Vector(1))), Does.StartWith("self takes a Tensor"));
+        Assert.That(Binder.WhyNotCompilable(Call("add", 2L, Vector(1))), Is.Null);
+        Assert.That(Binder.WhyNotCompilable(Call("cumsum", Vector(1), 2L)), Is.Null);
+        Assert.That(Binder.WhyNotCompilable(Call("cumsum", Vector(1), "x")), Does.Contain("not a text"));
+    }
+
+    [Test]
+    public void AnUnknownNameIsAValueOutsideTheEnumeration()
+    {
+        var bound = Binder.Bind(Call("l1_loss", Vector(1), Vector(2)) with
+        {
+            Keywords = new Dictionary<string, object?> { ["reduction"] = "abc" },
+        });
+        Assert.That(bound is not null);
+        Assert.Throws<ValueException>(() => _ = bound!());
+    }
+
     private static string? Difference(string op, OperatorCall call, Tensor[] actual, Tensor[] expected) =>
         OutputRule.Of(op).Check(call, actual, expected).Difference;
 

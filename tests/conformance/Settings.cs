@@ -7,8 +7,9 @@ internal sealed record Settings(string Directory, string? JsonPath, string? Oper
     public const string Usage = """
         usage: conformance [DIR] [--operator NAME] [--json FILE] [--verbose]
 
-          DIR         holds <operator>.json and <operator>.safetensors; default TORCHSCRATCH_CONFORMANCE, then tests/golden
-          --operator  runs one operator
+          DIR         holds <operator>.json and <operator>.safetensors; or modules, optimizers, schedulers and runs.json;
+                      or both in ops/ and training/. Default: TORCHSCRATCH_CONFORMANCE, then tests/golden
+          --operator  runs one operator, or one file of training fixtures
           --json      writes the results to FILE; default TORCHSCRATCH_CONFORMANCE_JSON
           --verbose   names each operator as it begins; shows all of them and all failures
         """;

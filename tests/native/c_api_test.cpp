@@ -479,8 +479,11 @@ TEST(CApi, OptimizersMakeMissingBuffers) {
   EXPECT_EQ(values_of(buffer), (std::vector<float>{1, 2}));
   EXPECT_EQ(values_of(p), (std::vector<float>{0.5, 0}));
   const ts_tensor wrong[] = {nullptr};
-  EXPECT_EQ(ts_adam_step(parameters, gradients, wrong, wrong, nullptr, 1, 0.1, 0.9, 0.99, 1e-8, 0, 0, 0, 1),
+  std::int64_t steps[] = {0};
+  EXPECT_EQ(ts_adam_step(parameters, gradients, steps, wrong, wrong, nullptr, 1, 0.1, 0.9, 0.99, 1e-8, 0, 0, 0),
             TS_ERROR_VALUE);
+  EXPECT_EQ(steps[0], 0);
+  EXPECT_EQ(ts_lion_step(parameters, gradients, nullptr, buffers, 1, 0.1, 0.9, 0.99, 0, 0), TS_ERROR_VALUE);
 }
 
 TEST(CApi, RandomState) {

@@ -1,7 +1,9 @@
 // The fused optimizer steps against the papers' recurrences in plain doubles, for every option.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <functional>
 
 #include "gradcheck.h"
 
@@ -111,9 +113,10 @@ TEST(Optimizer, AdamWithEveryOption) {
         rv.push_back(zero);
         rtop.push_back(zero);
       }
+      std::vector<std::int64_t> steps(problem.parameters.size(), 0);
       for (int step = 1; step <= kSteps; ++step) {
         const TensorList gradients = problem.gradients(step);
-        adam_step(problem.parameters, gradients, m, v, top, step, o);
+        adam_step(problem.parameters, gradients, m, v, top, steps, o);
         const double c1 = 1 - std::pow(o.beta1, step), c2 = 1 - std::pow(o.beta2, step);
         for (std::size_t i = 0; i < rm.size(); ++i) {
           const Values g = elements(gradients[i]);
@@ -133,6 +136,170 @@ TEST(Optimizer, AdamWithEveryOption) {
       problem.expect_equal("options " + std::to_string(options));
     }
   }
+}
+
+// The other optimizers: a formula for one element, whose state x[1], x[2], x[3] begins at 0.
+struct Formula {
+  std::function<void(Problem&, const TensorList&, std::vector<std::int64_t>&, std::vector<TensorList>&)> step;
+  std::function<void(double g, double* x, int t)> reference;
+};
+
+void follow(const std::string& what, const Formula& formula) {
+  for (const DType dtype : {DType::Float32, DType::Float64}) {
+    Problem problem(dtype);
+    std::vector<TensorList> states(3);
+    std::vector<std::int64_t> steps(problem.parameters.size(), 0);
+    std::vector<std::vector<std::array<double, 4>>> x;
+    for (std::size_t i = 0; i < problem.parameters.size(); ++i) {
+      for (TensorList& state : states) state.push_back(zeros_like(problem.parameters[i]));
+      x.emplace_back(problem.reference[i].size());
+    }
+    for (int step = 1; step <= kSteps; ++step) {
+      const TensorList gradients = problem.gradients(step);
+      formula.step(problem, gradients, steps, states);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const Values g = elements(gradients[i]);
+        for (std::size_t k = 0; k < g.size(); ++k) {
+          x[i][k][0] = problem.reference[i][k];
+          formula.reference(g[k], x[i][k].data(), step);
+          problem.reference[i][k] = x[i][k][0];
+        }
+      }
+    }
+    problem.expect_equal(what);
+    EXPECT_EQ(steps, std::vector<std::int64_t>(steps.size(), kSteps)) << what;
+  }
+}
+
+using Counts = std::vector<std::int64_t>;
+using StateLists = std::vector<TensorList>;
+
+TEST(Optimizer, AdagradFollowsItsFormula) {
+  const AdagradOptions o{0.1, 0.02, 0.05, 1e-4, true};
+  follow("adagrad", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+                       adagrad_step(problem.parameters, g, s[0], steps, o);
+                     },
+                     [&](double g, double* x, int t) {
+                       g = -g + 0.05 * x[0];
+                       x[1] += g * g;
+                       x[0] -= 0.1 / (1 + (t - 1) * 0.02) * g / (std::sqrt(x[1]) + 1e-4);
+                     }});
+}
+
+TEST(Optimizer, RmsPropWithEveryOption) {
+  for (int options = 0; options < 4; ++options) {
+    const bool centered = options & 1;
+    const double momentum = options & 2 ? 0.7 : 0;
+    const RmsPropOptions o{0.02, 0.9, 1e-2, 0.05, momentum, false};
+    follow("rmsprop " + std::to_string(options),
+           {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+              rmsprop_step(problem.parameters, g, s[0], centered ? s[1] : TensorList(),
+                           momentum != 0 ? s[2] : TensorList(), steps, o);
+            },
+            [&](double g, double* x, int) {
+              g += 0.05 * x[0];
+              x[1] = 0.9 * x[1] + 0.1 * g * g;
+              x[2] = 0.9 * x[2] + 0.1 * g;
+              const double square = centered ? x[1] - x[2] * x[2] : x[1];
+              x[3] = momentum * x[3] + g / (std::sqrt(square) + 1e-2);
+              x[0] -= 0.02 * x[3];
+            }});
+  }
+}
+
+TEST(Optimizer, AdadeltaFollowsItsFormula) {
+  const AdadeltaOptions o{0.5, 0.85, 1e-3, 0.05, true};
+  follow("adadelta", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+                        adadelta_step(problem.parameters, g, s[0], s[1], steps, o);
+                      },
+                      [&](double g, double* x, int) {
+                        g = -g + 0.05 * x[0];
+                        x[1] = 0.85 * x[1] + 0.15 * g * g;
+                        const double move = std::sqrt(x[2] + 1e-3) / std::sqrt(x[1] + 1e-3) * g;
+                        x[2] = 0.85 * x[2] + 0.15 * move * move;
+                        x[0] -= 0.5 * move;
+                      }});
+}
+
+TEST(Optimizer, AdamaxFollowsItsFormula) {
+  const AdamaxOptions o{0.02, 0.8, 0.9, 1e-3, 0.05, false};
+  follow("adamax", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+                      adamax_step(problem.parameters, g, s[0], s[1], steps, o);
+                    },
+                    [&](double g, double* x, int t) {
+                      g += 0.05 * x[0];
+                      x[1] = 0.8 * x[1] + 0.2 * g;
+                      x[2] = std::max(0.9 * x[2], std::abs(g) + 1e-3);
+                      x[0] -= 0.02 / (1 - std::pow(0.8, t)) * x[1] / x[2];
+                    }});
+}
+
+TEST(Optimizer, NAdamFollowsItsFormula) {
+  const NAdamOptions o{0.02, 0.8, 0.9, 1e-2, 0.05, 0.1, false};
+  const auto mu = [](int t) { return 0.8 * (1 - 0.5 * std::pow(0.96, t * 0.1)); };
+  std::vector<double> products(std::size(kShapes));
+  follow("nadam", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+                     if (steps[0] == 0) products.assign(std::size(kShapes), 1);
+                     nadam_step(problem.parameters, g, s[0], s[1], steps, products, o);
+                   },
+                   [&](double g, double* x, int t) {
+                     g += 0.05 * x[0];
+                     double product = 1;
+                     for (int k = 1; k <= t; ++k) product *= mu(k);
+                     x[1] = 0.8 * x[1] + 0.2 * g;
+                     x[2] = 0.9 * x[2] + 0.1 * g * g;
+                     const double root = std::sqrt(x[2] / (1 - std::pow(0.9, t))) + 1e-2;
+                     x[0] -= 0.02 * (1 - mu(t)) / (1 - product) * g / root;
+                     x[0] -= 0.02 * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)) * x[1] / root;
+                   }});
+}
+
+TEST(Optimizer, RAdamFollowsItsFormula) {
+  // Short enough a memory, 2 / (1 - 0.9) - 1 = 19 steps, that both of its phases come.
+  const RAdamOptions o{0.02, 0.8, 0.9, 1e-2, 0.05, false};
+  int rectified = 0;
+  follow("radam", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+                     radam_step(problem.parameters, g, s[0], s[1], steps, o);
+                   },
+                   [&](double g, double* x, int t) {
+                     g += 0.05 * x[0];
+                     x[1] = 0.8 * x[1] + 0.2 * g;
+                     x[2] = 0.9 * x[2] + 0.1 * g * g;
+                     const double mean = x[1] / (1 - std::pow(0.8, t)), power = std::pow(0.9, t);
+                     const double rho = 19 - 2 * t * power / (1 - power);
+                     if (rho <= 5) {
+                       x[0] -= 0.02 * mean;
+                       return;
+                     }
+                     ++rectified;
+                     const double r = std::sqrt((rho - 4) * (rho - 2) * 19 / (15.0 * 17 * rho));
+                     x[0] -= 0.02 * mean * r * std::sqrt(1 - power) / (std::sqrt(x[2]) + 1e-2);
+                   }});
+  EXPECT_GT(rectified, 0) << "both phases ran";
+}
+
+TEST(Optimizer, LionFollowsItsFormula) {
+  const LionOptions o{0.02, 0.9, 0.8, 0.05, true};
+  follow("lion", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
+                    lion_step(problem.parameters, g, s[0], steps, o);
+                  },
+                  [&](double g, double* x, int) {
+                    const double direction = 0.9 * x[1] - 0.1 * g;
+                    x[0] *= 1 - 0.02 * 0.05;
+                    x[0] -= 0.02 * ((direction > 0) - (direction < 0));
+                    x[1] = 0.8 * x[1] - 0.2 * g;
+                  }});
+}
+
+TEST(Optimizer, ParametersCountTheirOwnSteps) {
+  const Tensor a = ones({3}), b = ones({3}), g = ones({3});
+  const Tensor am = zeros({3}), av = zeros({3}), bm = zeros({3}), bv = zeros({3});
+  std::vector<std::int64_t> steps = {0, 0};
+  adam_step({a, b}, {g, Tensor()}, {am, bm}, {av, bv}, {}, steps, {});
+  const Values first = elements(a);
+  adam_step({a, b}, {g, g}, {am, bm}, {av, bv}, {}, steps, {});
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(elements(b), first) << "its first step is as large as the other's first";
 }
 
 TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
@@ -165,7 +332,8 @@ TEST(Optimizer, StridedParametersAndGradients) {
 TEST(Optimizer, StepsAreNotRecorded) {
   const Tensor p = ones({2}).requires_grad_();
   const Tensor m = zeros({2}), v = zeros({2});
-  adam_step({p}, {ones({2})}, {m}, {v}, {}, 1, {});
+  std::vector<std::int64_t> steps = {0};
+  adam_step({p}, {ones({2})}, {m}, {v}, {}, steps, {});
   EXPECT_TRUE(p.is_leaf());
   EXPECT_TRUE(p.requires_grad());
 }
@@ -181,9 +349,15 @@ TEST(Optimizer, MistakesAreNamed) {
   EXPECT_THROW(sgd_step({p}, {g}, none, momentum), ValueError);
   EXPECT_THROW(sgd_step({Tensor()}, {g}, none, {}), ValueError);
   EXPECT_THROW(sgd_step({to(p, DType::Int64)}, {to(g, DType::Int64)}, none, {}), DTypeError);
+  std::vector<std::int64_t> steps = {0}, negative = {-1}, no_steps;
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, negative, {}), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, no_steps, {}), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({3})}, {zeros({2})}, {}, steps, {}), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {}, {zeros({2})}, {}, steps, {}), ValueError);
+  EXPECT_THROW(rmsprop_step({p}, {g}, {zeros({2})}, {zeros({3})}, {}, steps, {}), ValueError);
+  EXPECT_THROW(lion_step({p}, {g}, {to(zeros({2}), DType::Float64)}, steps, {}), ValueError);
   EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, 0, {}), ValueError);
-  EXPECT_THROW(adam_step({p}, {g}, {zeros({3})}, {zeros({2})}, {}, 1, {}), ValueError);
-  EXPECT_THROW(adam_step({p}, {g}, {}, {zeros({2})}, {}, 1, {}), ValueError);
+  EXPECT_EQ(steps[0], 0);
   EXPECT_EQ(elements(p), (Values{1, 1})) << "nothing was changed";
 }
 

@@ -139,6 +139,17 @@ public enum InterpolationMode
     NearestExact = 6,
 }
 
+/// <summary>Whether a number would be inserted before equal ones (left) or after them (right).</summary>
+public enum SearchSide
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>Left.</summary>
+    Left = 1,
+    /// <summary>Right.</summary>
+    Right = 2,
+}
+
 /// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
 public enum DistanceMode
 {

@@ -3296,14 +3296,18 @@ public unsafe partial class Tensor
     /// <param name="self">A tensor.</param>
     /// <param name="outInt32">True or false.</param>
     /// <param name="right">True or false.</param>
+    /// <param name="side">The same as right, by its name; none leaves it to right.</param>
+    /// <param name="sorter">Indices, such as argsort gives, that sort sortedSequence along its last dimension.</param>
     /// <returns>The result.</returns>
-    public static Tensor Searchsorted(Tensor sortedSequence, Tensor self, bool outInt32 = false, bool right = false)
+    public static Tensor Searchsorted(Tensor sortedSequence, Tensor self, bool outInt32 = false, bool right = false,
+        SearchSide side = SearchSide.None, Tensor? sorter = null)
     {
         using var sortedSequence_ = new TensorLease(sortedSequence);
         using var self_ = new TensorLease(self);
+        using var sorter_ = new TensorLease(sorter);
         nint result;
         Status.Check(Native.ts_searchsorted(sortedSequence_.Handle, self_.Handle, Marshalling.Code(outInt32),
-            Marshalling.Code(right), &result));
+            Marshalling.Code(right), (int)side, sorter_.Handle, &result));
         return Tensor.FromHandle(result);
     }
 
@@ -4020,6 +4024,20 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_unfold(self_.Handle, dimension, size, step, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>length elements along dim from start, a 0-d tensor of integers.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="start">A tensor.</param>
+    /// <param name="length">An integer.</param>
+    /// <returns>The result.</returns>
+    public Tensor Narrow(long dim, Tensor start, long length)
+    {
+        using var self_ = new TensorLease(this);
+        using var start_ = new TensorLease(start);
+        nint result;
+        Status.Check(Native.ts_narrow_tensor(self_.Handle, dim, start_.Handle, length, &result));
         return Tensor.FromHandle(result);
     }
 

@@ -39,11 +39,18 @@ public sealed class Tanh : Module<Tensor, Tensor>
     public override Tensor Forward(Tensor input) => input.Tanh();
 }
 
-/// <summary>x Phi(x), where Phi is the standard normal's distribution function.</summary>
-public sealed class GELU : Module<Tensor, Tensor>
+/// <summary>x Phi(x), where Phi is the standard normal's distribution function: Hendrycks and Gimpel (2016).</summary>
+/// <param name="approximate">Whether to use a formula with tanh in Phi's place.</param>
+public sealed class GELU(GeluApproximation approximate = GeluApproximation.None) : Module<Tensor, Tensor>
 {
+    /// <summary>What stands in Phi's place.</summary>
+    public GeluApproximation Approximate => approximate;
+
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Gelu(input);
+    protected override string Description => approximate == GeluApproximation.None ? "approximate=none" : "approximate=tanh";
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Functional.Gelu(input, approximate);
 }
 
 /// <summary>x / (1 + exp(-x)).</summary>

@@ -3,80 +3,75 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Cross-correlation of images (N, C, H, W) or (C, H, W) with a weight (out, C / groups, kH, kW), plus a bias (out). The
-/// output has floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1 rows, and columns likewise.
+/// Cross-correlation of (N, C, H, W) or (C, H, W) with a weight (out, C / groups, kH, kW), plus a bias (out). The output has
+/// floor((size + 2 padding - dilation (k - 1) - 1) / stride) + 1 elements in each direction.
 /// </summary>
-public sealed class Conv2d : Module<Tensor, Tensor>
+public sealed class Conv2d : ConvolutionModule
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(C / groups kH kW).</summary>
+    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.</summary>
     /// <param name="inChannels">C.</param>
     /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="kernelSize">kH and kW; one number stands for both, here and below.</param>
+    /// <param name="kernelSize">Size of a window; one number stands for rows and columns, here and below.</param>
     /// <param name="stride">Steps between windows.</param>
-    /// <param name="padding">Zeros added on every side.</param>
+    /// <param name="padding">Elements added on every side.</param>
     /// <param name="dilation">Steps between the elements of a window.</param>
     /// <param name="groups">Parts of the channels that do not see each other.</param>
     /// <param name="bias">Whether to add a bias.</param>
+    /// <param name="paddingMode">What is added.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
     public Conv2d(int inChannels, int outChannels, Size2d kernelSize, Size2d? stride = null, Size2d? padding = null,
-        Size2d? dilation = null, int groups = 1, bool bias = true, DType? dtype = null)
+        Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros, DType? dtype = null)
+        : base(inChannels, outChannels, new([kernelSize.Height, kernelSize.Width], List(stride, 1), List(padding, 0), List(dilation, 1)),
+            groups, bias, paddingMode, dtype)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(inChannels, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(outChannels, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
-        if (inChannels % groups != 0 || outChannels % groups != 0)
-            throw new ArgumentException($"{inChannels} and {outChannels} channels cannot be divided into {groups} groups", nameof(groups));
-        InChannels = inChannels;
-        OutChannels = outChannels;
-        KernelSize = kernelSize.AtLeast(1);
-        Stride = (stride ?? 1).AtLeast(1);
-        Padding = (padding ?? 0).AtLeast(0);
-        Dilation = (dilation ?? 1).AtLeast(1);
-        Groups = groups;
-        Weight = RegisterParameter("weight", new Parameter(
-            Tensor.Empty([outChannels, inChannels / groups, KernelSize.Height, KernelSize.Width], dtype)));
-        if (bias)
-            Bias = RegisterParameter("bias", new Parameter(Tensor.Empty([outChannels], dtype)));
-        Init.Layer(Weight, Bias);
     }
 
-    /// <summary>Channels of the input.</summary>
-    public int InChannels { get; }
+    /// <summary>The same with padding by name.</summary>
+    /// <param name="inChannels">C.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="kernelSize">Size of a window; one number stands for rows and columns, here and below.</param>
+    /// <param name="padding">None, or as much as keeps the size; one more at the end if it is odd.</param>
+    /// <param name="stride">Steps between windows.</param>
+    /// <param name="dilation">Steps between the elements of a window.</param>
+    /// <param name="groups">Parts of the channels that do not see each other.</param>
+    /// <param name="bias">Whether to add a bias.</param>
+    /// <param name="paddingMode">What is added.</param>
+    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
+    public Conv2d(int inChannels, int outChannels, Size2d kernelSize, ConvolutionPadding padding, Size2d? stride = null,
+        Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros, DType? dtype = null)
+        : base(inChannels, outChannels, new([kernelSize.Height, kernelSize.Width], List(stride, 1), padding, List(dilation, 1)), groups, bias, paddingMode, dtype) =>
+        NamedPadding = padding;
 
-    /// <summary>Channels of the output.</summary>
-    public int OutChannels { get; }
-
-    /// <summary>Rows and columns of a window.</summary>
-    public Size2d KernelSize { get; }
+    /// <summary>Size of a window.</summary>
+    public Size2d KernelSize => new((int)Sizes.Kernel[0], (int)Sizes.Kernel[1]);
 
     /// <summary>Steps between windows.</summary>
-    public Size2d Stride { get; }
+    public Size2d Stride => new((int)Sizes.Stride[0], (int)Sizes.Stride[1]);
 
-    /// <summary>Zeros added on every side.</summary>
-    public Size2d Padding { get; }
+    /// <summary>Elements added on every side.</summary>
+    public Size2d Padding => new((int)Sizes.Padding[0], (int)Sizes.Padding[1]);
 
     /// <summary>Steps between the elements of a window.</summary>
-    public Size2d Dilation { get; }
+    public Size2d Dilation => new((int)Sizes.Dilation[0], (int)Sizes.Dilation[1]);
 
-    /// <summary>Parts of the channels that do not see each other.</summary>
-    public int Groups { get; }
-
-    /// <summary>The weight, (out, C / groups, kH, kW).</summary>
-    public Parameter Weight { get; }
-
-    /// <summary>The bias, (out), if there is one.</summary>
-    public Parameter? Bias { get; }
+    /// <summary>The padding, if it was given by name.</summary>
+    public ConvolutionPadding? NamedPadding { get; }
 
     /// <inheritdoc/>
     protected override string Description =>
         $"{InChannels}, {OutChannels}, kernel_size={KernelSize}, stride={Stride}" +
-        (Padding == 0 ? "" : $", padding={Padding}") +
+        (NamedPadding is { } name ? $", padding={(name == ConvolutionPadding.Same ? "same" : "valid")}" : Padding == 0 ? "" : $", padding={Padding}") +
         (Dilation == 1 ? "" : $", dilation={Dilation}") +
         (Groups == 1 ? "" : $", groups={Groups}") +
-        (Bias is null ? ", bias=False" : "");
+        (Bias is null ? ", bias=False" : "") +
+        (PaddingMode == PaddingMode.Zeros ? "" : $", padding_mode={PaddingMode.ToString().ToLowerInvariant()}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Conv2d(input, Weight, Bias,
-        (Stride.Height, Stride.Width), (Padding.Height, Padding.Width), (Dilation.Height, Dilation.Width), Groups);
+    public override Tensor Forward(Tensor input) => PadsItself
+        ? Functional.Conv2d(input, Weight, Bias, Sizes.Stride, Sizes.Padding, Sizes.Dilation, Groups)
+        : Functional.Conv2d(Padded(input), Weight, Bias, Sizes.Stride, 0, Sizes.Dilation, Groups);
+
+    private static long[] List(Size2d? size, int otherwise) => [(size ?? otherwise).Height, (size ?? otherwise).Width];
 }

@@ -1,4 +1,4 @@
-// Pooling over images.
+// Largest elements of windows of images.
 
 namespace TorchScratch.NN;
 
@@ -6,13 +6,12 @@ namespace TorchScratch.NN;
 public sealed class MaxPool2d : Module<Tensor, Tensor>
 {
     /// <summary>A pooling layer.</summary>
-    /// <param name="kernelSize">Rows and columns of a window.</param>
+    /// <param name="kernelSize">Size of a window.</param>
     /// <param name="stride">Steps between windows; as large as the window if not given.</param>
     /// <param name="padding">Minus infinity added on every side, at most half a window.</param>
     /// <param name="dilation">Steps between the elements of a window.</param>
     /// <param name="ceilMode">Whether a window may reach over the end.</param>
-    public MaxPool2d(Size2d kernelSize, Size2d? stride = null, Size2d? padding = null, Size2d? dilation = null,
-        bool ceilMode = false)
+    public MaxPool2d(Size2d kernelSize, Size2d? stride = null, Size2d? padding = null, Size2d? dilation = null, bool ceilMode = false)
     {
         KernelSize = kernelSize.AtLeast(1);
         Stride = (stride ?? kernelSize).AtLeast(1);
@@ -21,7 +20,7 @@ public sealed class MaxPool2d : Module<Tensor, Tensor>
         CeilMode = ceilMode;
     }
 
-    /// <summary>Rows and columns of a window.</summary>
+    /// <summary>Size of a window.</summary>
     public Size2d KernelSize { get; }
 
     /// <summary>Steps between windows.</summary>
@@ -42,6 +41,6 @@ public sealed class MaxPool2d : Module<Tensor, Tensor>
         $"dilation={Dilation.ToShortString()}, ceil_mode={(CeilMode ? "True" : "False")}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.MaxPool2d(input, (KernelSize.Height, KernelSize.Width),
-        (Stride.Height, Stride.Width), (Padding.Height, Padding.Width), (Dilation.Height, Dilation.Width), CeilMode);
+    public override Tensor Forward(Tensor input) => Functional.MaxPool2d(input, (KernelSize.Height, KernelSize.Width), (Stride.Height, Stride.Width), (Padding.Height, Padding.Width),
+        (Dilation.Height, Dilation.Width), CeilMode);
 }

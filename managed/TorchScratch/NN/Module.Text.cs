@@ -17,9 +17,12 @@ public abstract partial class Module
         return text.ToString();
     }
 
+    // ModuleList`1 is ModuleList.
+    private string TypeName => GetType().Name.Split('`')[0];
+
     private void Append(StringBuilder text, int indent)
     {
-        text.Append(GetType().Name).Append('(').Append(Description);
+        text.Append(TypeName).Append('(').Append(Description);
         if (_children.Count > 0)
         {
             foreach (var (name, child) in _children)

@@ -22,9 +22,26 @@ public abstract class Module<TIn, TOut> : Module
     {
         try
         {
-            return _preHooks is null && _hooks is null ? Forward(input) : CallWithHooks(input);
+            return _preHooks is null && _hooks is null ? Forward(input) : CallWithHooks(input, Forward);
         }
         // A filter that never catches: the path grows on the way out and the stack trace stays whole.
+        catch (TorchScratchException e) when (PrependNameTo(e))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// What <see cref="Call(TIn)"/> does, for a computation that needs more than the input, such as masks: with the hooks,
+    /// which see the input alone, and with the module's name in errors.
+    /// </summary>
+    protected TOut CallWith(TIn input, Func<TIn, TOut> forward)
+    {
+        ArgumentNullException.ThrowIfNull(forward);
+        try
+        {
+            return _preHooks is null && _hooks is null ? forward(input) : CallWithHooks(input, forward);
+        }
         catch (TorchScratchException e) when (PrependNameTo(e))
         {
             throw;
@@ -40,11 +57,11 @@ public abstract class Module<TIn, TOut> : Module
     /// <returns>Removes the hook when disposed.</returns>
     public IDisposable RegisterForwardHook(Func<Module<TIn, TOut>, TIn, TOut, TOut> hook) => (_hooks ??= new()).Add(hook);
 
-    private TOut CallWithHooks(TIn input)
+    private TOut CallWithHooks(TIn input, Func<TIn, TOut> forward)
     {
         foreach (var hook in _preHooks?.Current ?? [])
             input = hook(this, input);
-        var output = Forward(input);
+        var output = forward(input);
         foreach (var hook in _hooks?.Current ?? [])
             output = hook(this, input, output);
         return output;
@@ -60,7 +77,7 @@ public abstract class Module<T1, T2, TOut> : Module<(T1, T2), TOut>
     /// <inheritdoc/>
     public sealed override TOut Forward((T1, T2) input) => Forward(input.Item1, input.Item2);
 
-    /// <inheritdoc cref="Module{TIn, TOut}.Call"/>
+    /// <inheritdoc cref="Module{TIn, TOut}.Call(TIn)"/>
     public TOut Call(T1 first, T2 second) => Call((first, second));
 }
 
@@ -73,6 +90,6 @@ public abstract class Module<T1, T2, T3, TOut> : Module<(T1, T2, T3), TOut>
     /// <inheritdoc/>
     public sealed override TOut Forward((T1, T2, T3) input) => Forward(input.Item1, input.Item2, input.Item3);
 
-    /// <inheritdoc cref="Module{TIn, TOut}.Call"/>
+    /// <inheritdoc cref="Module{TIn, TOut}.Call(TIn)"/>
     public TOut Call(T1 first, T2 second, T3 third) => Call((first, second, third));
 }

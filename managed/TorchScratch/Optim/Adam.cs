@@ -10,7 +10,7 @@ public sealed class AdamGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
     public AdamGroup(IEnumerable<Parameter> parameters) : base(parameters) =>
-        State = new(this, "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+        State = new(this, new("exp_avg"), new("exp_avg_sq"), new("max_exp_avg_sq", () => AmsGrad));
 
     /// <summary>Decay of the mean of gradients, in [0, 1).</summary>
     public double Beta1 { get; set => field = Decay(value); } = 0.9;
@@ -24,35 +24,19 @@ public sealed class AdamGroup : ParameterGroup
     /// <summary>Whether to divide by the largest mean of squares so far: Reddi, Kale, Kumar (2018).</summary>
     public bool AmsGrad { get; set; }
 
-    internal override IEnumerable<(string Name, double Value)> Options =>
-        base.Options.Concat([("beta1", Beta1), ("beta2", Beta2), ("eps", Epsilon), ("amsgrad", AmsGrad ? 1 : 0)]);
-
-    internal override void SetOption(string name, double value)
+    internal override double? CycledMomentum
     {
-        switch (name)
-        {
-            case "beta1":
-                Beta1 = value;
-                break;
-            case "beta2":
-                Beta2 = value;
-                break;
-            case "eps":
-                Epsilon = value;
-                break;
-            case "amsgrad":
-                AmsGrad = value != 0;
-                break;
-            default:
-                base.SetOption(name, value);
-                break;
-        }
+        get => Beta1;
+        set => Beta1 = value!.Value;
     }
 
-    private static double Decay(double value, [System.Runtime.CompilerServices.CallerMemberName] string? name = null) =>
-        value is >= 0 and < 1
-            ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} lies in [0, 1), got {value}");
+    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    [
+        new("betas.0", () => Beta1, value => Beta1 = value),
+        new("betas.1", () => Beta2, value => Beta2 = value),
+        new("eps", () => Epsilon, value => Epsilon = value),
+        new("amsgrad", () => AmsGrad ? 1 : 0, value => AmsGrad = value != 0),
+    ]);
 }
 
 /// <summary>
@@ -99,55 +83,15 @@ public unsafe class Adam : Optimizer
     {
         var options = (AdamGroup)group;
         var state = group.State;
-        for (var i = 0; i < state.Steps.Length; i++)
-        {
-            if (state.Gradients[i] == 0)
-                continue;
-            EnsureSlots(options, i);
-            state.Steps[i]++;
-        }
-        // Mostly one round. Parameters that missed steps, for want of a gradient, count differently and get their own.
-        for (var i = 0; i < state.Steps.Length; i++)
-        {
-            if (state.Gradients[i] != 0 && IsFirstOfItsStep(state, i))
-                Update(options, state.Steps[i], IsDecoupled);
-        }
-    }
-
-    private static void Update(AdamGroup options, long step, bool isDecoupled)
-    {
-        var state = options.State;
-        for (var i = 0; i < state.Steps.Length; i++)
-            state.Selected[i] = state.Steps[i] == step ? state.Gradients[i] : 0;
-        fixed (nint* parameters = state.Parameters, gradients = state.Selected, means = state.Slots[0].Handles,
+        state.EnsureSlots();
+        fixed (nint* parameters = state.Parameters, gradients = state.Gradients, means = state.Slots[0].Handles,
             squares = state.Slots[1].Handles, largest = state.Slots[2].Handles)
+        fixed (long* steps = state.Steps)
         {
-            Status.Check(Native.ts_adam_step(parameters, gradients, means, squares, options.AmsGrad ? largest : null,
+            Status.Check(Native.ts_adam_step(parameters, gradients, steps, means, squares, options.AmsGrad ? largest : null,
                 state.Parameters.Length, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon,
-                options.WeightDecay, Marshalling.Code(isDecoupled), Marshalling.Code(options.Maximize), step));
+                options.WeightDecay, Marshalling.Code(IsDecoupled), Marshalling.Code(options.Maximize)));
         }
-    }
-
-    private static void EnsureSlots(AdamGroup options, int i)
-    {
-        var slots = options.State.Slots;
-        for (var s = 0; s < (options.AmsGrad ? 3 : 2); s++)
-        {
-            if (slots[s][i] is not null)
-                continue;
-            using var noGrad = Autograd.NoGrad();
-            slots[s][i] = Tensor.ZerosLike(options.Parameters[i]);
-        }
-    }
-
-    private static bool IsFirstOfItsStep(GroupState state, int i)
-    {
-        for (var j = 0; j < i; j++)
-        {
-            if (state.Gradients[j] != 0 && state.Steps[j] == state.Steps[i])
-                return false;
-        }
-        return true;
     }
 }
 

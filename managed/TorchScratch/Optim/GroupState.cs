@@ -5,13 +5,21 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Optim;
 
-/// <summary>One tensor for each parameter, such as the momentum; null for parameters that never had a gradient.</summary>
-internal sealed class StateSlot(string name, int count)
+/// <summary>A kind of tensor that an optimizer keeps for each parameter.</summary>
+/// <param name="Name">PyTorch's name for it.</param>
+/// <param name="IsUsed">Whether the options ask for it; null if it is always there.</param>
+/// <param name="InitialValue">What its elements are at first; null for 0.</param>
+internal sealed record SlotKind(string Name, Func<bool>? IsUsed = null, Func<double>? InitialValue = null);
+
+/// <summary>The tensors of one kind, one for each parameter; null for parameters that never had a gradient.</summary>
+internal sealed class StateSlot(SlotKind kind, int count)
 {
     private readonly Tensor?[] _tensors = new Tensor?[count];
 
+    public SlotKind Kind => kind;
+
     /// <summary>PyTorch's name for it.</summary>
-    public string Name => name;
+    public string Name => kind.Name;
 
     /// <summary>The tensors' handles, 0 for null; pinned, so that a native call may read it, or fill in what is 0.</summary>
     public nint[] Handles { get; } = GC.AllocateArray<nint>(count, pinned: true);
@@ -42,25 +50,25 @@ internal sealed class StateSlot(string name, int count)
 }
 
 /// <summary>State of one group; its arrays are made once, so that a step allocates nothing.</summary>
-internal sealed class GroupState(ParameterGroup group, params string[] slotNames)
+internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
 {
     private readonly Tensor?[] _entered = new Tensor?[group.Parameters.Count];
 
     /// <summary>The kinds of tensors kept for each parameter.</summary>
     public StateSlot[] Slots { get; } =
-        [.. slotNames.Select(name => new StateSlot(name, group.Parameters.Count))];
+        [.. kinds.Select(kind => new StateSlot(kind, group.Parameters.Count))];
 
-    /// <summary>Steps that each parameter took part in.</summary>
-    public long[] Steps { get; } = new long[group.Parameters.Count];
+    /// <summary>Steps that each parameter took part in; pinned.</summary>
+    public long[] Steps { get; } = GC.AllocateArray<long>(group.Parameters.Count, pinned: true);
+
+    /// <summary>A number kept for each parameter, under PyTorch's name; null if the optimizer keeps none.</summary>
+    public (string Name, double InitialValue, double[] Values)? Numbers { get; init; }
 
     /// <summary>Handles of the parameters, valid between <see cref="Enter"/> and <see cref="Exit"/>; pinned.</summary>
     public nint[] Parameters { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
 
     /// <summary>Handles of their gradients, 0 where there is none; pinned.</summary>
     public nint[] Gradients { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
-
-    /// <summary>Gradients of the parameters that one native call is for; pinned.</summary>
-    public nint[] Selected { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
 
     /// <summary>Fills the arrays of handles and keeps the tensors alive until <see cref="Exit"/>, which must follow.</summary>
     /// <exception cref="ObjectDisposedException">A parameter was disposed.</exception>
@@ -76,6 +84,23 @@ internal sealed class GroupState(ParameterGroup group, params string[] slotNames
             nint gradient;
             Status.Check(Native.ts_tensor_grad(Parameters[i], &gradient));
             Gradients[i] = gradient;
+        }
+    }
+
+    /// <summary>Makes the tensors that the options ask for, of parameters that have a gradient for the first time.</summary>
+    public void EnsureSlots()
+    {
+        foreach (var slot in Slots)
+        {
+            if (slot.Kind.IsUsed?.Invoke() == false)
+                continue;
+            for (var i = 0; i < _entered.Length; i++)
+            {
+                if (Gradients[i] == 0 || slot.Handles[i] != 0)
+                    continue;
+                using var noGrad = Autograd.NoGrad();
+                slot[i] = Tensor.FullLike(group.Parameters[i], slot.Kind.InitialValue?.Invoke() ?? 0);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ namespace TorchScratch.Optim;
 public abstract partial class Optimizer
 {
     private const string StepName = "step";
+    private const string InitialRateName = "initial_lr";
 
     /// <summary>
     /// What the optimizer remembers: <c>state.3.exp_avg</c> of parameter 3 (counted over all groups),
@@ -20,13 +21,17 @@ public abstract partial class Optimizer
         for (var g = 0; g < _groups.Length; g++)
         {
             var group = _groups[g];
-            foreach (var (name, value) in group.Options)
-                state.Add(OptionKey(g, name), Tensor.FromScalar(value, DType.Float64));
+            foreach (var option in group.Options)
+                state.Add(OptionKey(g, option.Name), Tensor.FromScalar(option.Get(), DType.Float64));
+            if (group.InitialLearningRate is { } initial)
+                state.Add(OptionKey(g, InitialRateName), Tensor.FromScalar(initial, DType.Float64));
             for (var i = 0; i < group.Parameters.Count; i++)
             {
                 if (group.State.Steps[i] == 0)
                     continue;
                 state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64));
+                if (group.State.Numbers is var (number, _, values))
+                    state.Add(StateKey(first + i, number), Tensor.FromScalar(values[i], DType.Float64));
                 foreach (var slot in group.State.Slots)
                 {
                     if (slot[i] is { } tensor)
@@ -51,8 +56,10 @@ public abstract partial class Optimizer
         for (var g = 0; g < _groups.Length; g++)
         {
             var group = _groups[g];
-            foreach (var (name, _) in group.Options)
-                plan.Read(OptionKey(g, name), value => group.SetOption(name, value));
+            foreach (var option in group.Options)
+                plan.Read(OptionKey(g, option.Name), option.Set);
+            if (plan.Contains(OptionKey(g, InitialRateName)))
+                plan.Read(OptionKey(g, InitialRateName), value => group.InitialLearningRate = value);
             for (var i = 0; i < group.Parameters.Count; i++)
                 Plan(plan, group, i, first + i);
             first += group.Parameters.Count;
@@ -70,18 +77,19 @@ public abstract partial class Optimizer
             plan.Do(() =>
             {
                 state.Steps[i] = 0;
+                if (state.Numbers is var (_, initial, values))
+                    values[i] = initial;
                 foreach (var slot in state.Slots)
                     slot[i] = null;
             });
             return;
         }
         plan.Read(StateKey(number, StepName), value => state.Steps[i] = (long)value);
+        if (state.Numbers is var (name, _, numbers))
+            plan.Read(StateKey(number, name), value => numbers[i] = value);
         foreach (var slot in state.Slots)
-            plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor, IsOptional(slot.Name));
+            plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor, isOptional: slot.Kind.IsUsed is not null);
     }
-
-    /// <summary>Whether a tensor may be missing because an option is off.</summary>
-    private static bool IsOptional(string slot) => slot is "momentum_buffer" or "max_exp_avg_sq";
 
     private static string OptionKey(int group, string name) => $"param_groups.{group}.{name}";
 

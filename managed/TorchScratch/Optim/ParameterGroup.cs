@@ -5,6 +5,12 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Optim;
 
+/// <summary>One option of a group as a number; bool is 0 or 1.</summary>
+/// <param name="Name">PyTorch's name; an element of a tuple has its index behind a dot.</param>
+/// <param name="Get">Reads it.</param>
+/// <param name="Set">Changes it.</param>
+internal sealed record GroupOption(string Name, Func<double> Get, Action<double> Set);
+
 /// <summary>
 /// Some parameters with the options they are trained with. Options may be changed between steps; each optimizer has a
 /// group type of its own.
@@ -43,26 +49,23 @@ public abstract class ParameterGroup
     /// <summary>What the optimizer remembers of each parameter.</summary>
     internal GroupState State { get; private protected init; } = null!;
 
-    /// <summary>All options as numbers, under PyTorch's names, for a checkpoint.</summary>
-    internal virtual IEnumerable<(string Name, double Value)> Options =>
-        [("lr", LearningRate), ("weight_decay", WeightDecay), ("maximize", Maximize ? 1 : 0)];
+    /// <summary>The learning rate that a scheduler started from; null without a scheduler.</summary>
+    internal double? InitialLearningRate { get; set; }
 
-    /// <summary>Sets an option from a checkpoint.</summary>
-    internal virtual void SetOption(string name, double value)
+    /// <summary>What a scheduler that cycles momentum changes: the momentum, or beta1; null if there is no such option.</summary>
+    internal virtual double? CycledMomentum
     {
-        switch (name)
-        {
-            case "lr":
-                LearningRate = value;
-                break;
-            case "weight_decay":
-                WeightDecay = value;
-                break;
-            case "maximize":
-                Maximize = value != 0;
-                break;
-        }
+        get => null;
+        set => throw new NotSupportedException($"{GetType().Name} has no momentum");
     }
+
+    /// <summary>All options as numbers, under PyTorch's names, for a checkpoint.</summary>
+    internal virtual IEnumerable<GroupOption> Options =>
+    [
+        new("lr", () => LearningRate, value => LearningRate = value),
+        new("weight_decay", () => WeightDecay, value => WeightDecay = value),
+        new("maximize", () => Maximize ? 1 : 0, value => Maximize = value != 0),
+    ];
 
     /// <summary>Throws when options contradict each other.</summary>
     internal virtual void Validate()
@@ -71,4 +74,9 @@ public abstract class ParameterGroup
 
     private protected static double NotNegative(double value, [CallerMemberName] string? name = null) =>
         value >= 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is not negative, got {value}");
+
+    private protected static double Decay(double value, [CallerMemberName] string? name = null) =>
+        value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} lies in [0, 1), got {value}");
 }

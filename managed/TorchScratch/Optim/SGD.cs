@@ -9,7 +9,8 @@ namespace TorchScratch.Optim;
 public sealed class SgdGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public SgdGroup(IEnumerable<Parameter> parameters) : base(parameters) => State = new(this, "momentum_buffer");
+    public SgdGroup(IEnumerable<Parameter> parameters) : base(parameters) => 
+        State = new(this, new SlotKind("momentum_buffer", () => Momentum != 0));
 
     /// <summary>Share of the last step that goes on; 0 for none.</summary>
     public double Momentum { get; set => field = NotNegative(value); }
@@ -20,27 +21,18 @@ public sealed class SgdGroup : ParameterGroup
     /// <summary>Whether to look ahead along the momentum; needs momentum, and no dampening.</summary>
     public bool Nesterov { get; set; }
 
-    internal override IEnumerable<(string Name, double Value)> Options =>
-        base.Options.Concat([("momentum", Momentum), ("dampening", Dampening), ("nesterov", Nesterov ? 1 : 0)]);
-
-    internal override void SetOption(string name, double value)
+    internal override double? CycledMomentum
     {
-        switch (name)
-        {
-            case "momentum":
-                Momentum = value;
-                break;
-            case "dampening":
-                Dampening = value;
-                break;
-            case "nesterov":
-                Nesterov = value != 0;
-                break;
-            default:
-                base.SetOption(name, value);
-                break;
-        }
+        get => Momentum;
+        set => Momentum = value!.Value;
     }
+
+    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    [
+        new("momentum", () => Momentum, value => Momentum = value),
+        new("dampening", () => Dampening, value => Dampening = value),
+        new("nesterov", () => Nesterov ? 1 : 0, value => Nesterov = value != 0),
+    ]);
 
     internal override void Validate()
     {

@@ -31,6 +31,21 @@ internal sealed class StatePlan(IReadOnlyDictionary<string, Tensor> state)
         _actions.Add(() => set(value));
     }
 
+    /// <summary>A vector of numbers.</summary>
+    public void ReadList(string key, int count, Action<double[]> set)
+    {
+        if (Find(key, isOptional: false) is not { } tensor)
+            return;
+        if (!tensor.Shape.SequenceEqual([count]))
+        {
+            _mismatches.Add($"{key}: expected {count} numbers, got {tensor.ShapeText}");
+            return;
+        }
+        using var converted = tensor.Detach().To(DType.Float64);
+        var values = converted.ToArray<double>();
+        _actions.Add(() => set(values));
+    }
+
     /// <summary>A tensor of a parameter's shape; a copy is handed over.</summary>
     public void Copy(string key, Parameter parameter, Action<Tensor?> set, bool isOptional)
     {

@@ -88,6 +88,13 @@ typedef enum ts_interpolation_mode {
   TS_INTERPOLATION_MODE_NEAREST_EXACT = 6
 } ts_interpolation_mode;
 
+/** Whether a number would be inserted before equal ones (left) or after them (right). */
+typedef enum ts_search_side {
+  TS_SEARCH_SIDE_NONE = 0,
+  TS_SEARCH_SIDE_LEFT = 1,
+  TS_SEARCH_SIDE_RIGHT = 2
+} ts_search_side;
+
 /** Whether Euclidean distances between many points are computed from a product of matrices. */
 typedef enum ts_distance_mode {
   TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST_IF_NECESSARY = 0,
@@ -854,9 +861,11 @@ TS_API ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int di
 /**
  * Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
  * after (right).
+ * @param side The same as right, by its name; none leaves it to right.
+ * @param sorter Indices, such as argsort gives, that sort sorted_sequence along its last dimension.
  */
 TS_API ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right,
-    ts_tensor* out);
+    int32_t side, ts_tensor sorter, ts_tensor* out);
 /** Between which sorted boundaries each element lies. */
 TS_API ts_status ts_bucketize(ts_tensor self, ts_tensor boundaries, int32_t out_int32, int32_t right, ts_tensor* out);
 /** Which elements are among test_elements. */
@@ -1121,6 +1130,8 @@ TS_API ts_status ts_slice(ts_tensor self, int64_t dim, ts_optional_int start, ts
 TS_API ts_status ts_narrow(ts_tensor self, int64_t dim, int64_t start, int64_t length, ts_tensor* out);
 /** The windows of size elements along dimension that begin step apart; their elements are a new last dimension. */
 TS_API ts_status ts_unfold(ts_tensor self, int64_t dimension, int64_t size, int64_t step, ts_tensor* out);
+/** length elements along dim from start, a 0-d tensor of integers. */
+TS_API ts_status ts_narrow_tensor(ts_tensor self, int64_t dim, ts_tensor start, int64_t length, ts_tensor* out);
 /** Any view of the storage, by sizes, strides and offset in elements. */
 TS_API ts_status ts_as_strided(ts_tensor self, const int64_t* size, int32_t size_count,
     const int64_t* stride, int32_t stride_count, ts_optional_int storage_offset, ts_tensor* out);

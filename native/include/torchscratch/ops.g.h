@@ -44,6 +44,9 @@ enum class PadMode : std::int32_t { Constant = 0, Reflect = 1, Replicate = 2, Ci
 /// How values between the elements of a grid are made.
 enum class InterpolationMode : std::int32_t { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4, Area = 5, NearestExact = 6 };
 
+/// Whether a number would be inserted before equal ones (left) or after them (right).
+enum class SearchSide : std::int32_t { None = 0, Left = 1, Right = 2 };
+
 /// Whether Euclidean distances between many points are computed from a product of matrices.
 enum class DistanceMode : std::int32_t { UseMmForEuclidDistIfNecessary = 0, UseMmForEuclidDist = 1, DonotUseMmForEuclidDist = 2 };
 
@@ -924,8 +927,10 @@ TS_API Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t>
 
 /// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
 /// after (right).
+/// @param side The same as right, by its name; none leaves it to right.
+/// @param sorter Indices, such as argsort gives, that sort sorted_sequence along its last dimension.
 TS_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_int32 = false,
-    bool right = false);
+    bool right = false, SearchSide side = SearchSide::None, const Tensor& sorter = {});
 
 /// Between which sorted boundaries each element lies.
 TS_API Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool out_int32 = false, bool right = false);
@@ -1308,6 +1313,9 @@ TS_API Tensor narrow(const Tensor& self, std::int64_t dim, std::int64_t start, s
 
 /// The windows of size elements along dimension that begin step apart; their elements are a new last dimension.
 TS_API Tensor unfold(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step);
+
+/// length elements along dim from start, a 0-d tensor of integers.
+TS_API Tensor narrow(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length);
 
 /// Any view of the storage, by sizes, strides and offset in elements.
 TS_API Tensor as_strided(const Tensor& self, IntList size, IntList stride,

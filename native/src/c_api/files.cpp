@@ -1,8 +1,7 @@
-// Files and optimizer steps of the C ABI.
+// Files of the C ABI.
 #include <nlohmann/json.hpp>
 
 #include "c_api/convert.h"
-#include "torchscratch/optimizer.h"
 #include "torchscratch/safetensors.h"
 
 using namespace ts;
@@ -52,29 +51,5 @@ ts_status ts_safetensors_load(const char* path, ts_tensor_list* tensors, char** 
     *tensors = to_list_handle(std::move(values));
     *names = names_text;
     *metadata = metadata_text;
-  });
-}
-
-ts_status ts_sgd_step(const ts_tensor* parameters, const ts_tensor* gradients, ts_tensor* momentum_buffers,
-                      int32_t count, double lr, double momentum, double dampening, double weight_decay,
-                      int32_t nesterov, int32_t maximize) {
-  return guard([&] {
-    TensorList buffers = momentum_buffers ? borrow_list(momentum_buffers, count) : TensorList();
-    sgd_step(borrow_list(parameters, count), borrow_list(gradients, count), buffers,
-             {lr, momentum, dampening, weight_decay, nesterov != 0, maximize != 0});
-    for (std::size_t i = 0; i < buffers.size(); ++i) {
-      if (!momentum_buffers[i] && buffers[i].defined()) momentum_buffers[i] = to_handle(std::move(buffers[i]));
-    }
-  });
-}
-
-ts_status ts_adam_step(const ts_tensor* parameters, const ts_tensor* gradients, const ts_tensor* exp_avgs,
-                       const ts_tensor* exp_avg_sqs, const ts_tensor* max_exp_avg_sqs, int32_t count, double lr,
-                       double beta1, double beta2, double eps, double weight_decay, int32_t decoupled,
-                       int32_t maximize, int64_t step) {
-  return guard([&] {
-    adam_step(borrow_list(parameters, count), borrow_list(gradients, count), borrow_list(exp_avgs, count),
-              borrow_list(exp_avg_sqs, count), max_exp_avg_sqs ? borrow_list(max_exp_avg_sqs, count) : TensorList(),
-              step, {lr, beta1, beta2, eps, weight_decay, decoupled != 0, maximize != 0});
   });
 }

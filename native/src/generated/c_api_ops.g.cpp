@@ -1959,9 +1959,11 @@ ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int dim, int3
   });
 }
 
-ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right, ts_tensor* out) {
+ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right, int32_t side,
+    ts_tensor sorter, ts_tensor* out) {
   return guard([&] {
-    *out = to_handle(ts::searchsorted(borrow(sorted_sequence), borrow(self), out_int32 != 0, right != 0));
+    *out = to_handle(ts::searchsorted(borrow(sorted_sequence), borrow(self), out_int32 != 0, right != 0,
+        to_enum<ts::SearchSide>(side, 2, "side"), borrow(sorter)));
   });
 }
 
@@ -2546,6 +2548,12 @@ ts_status ts_narrow(ts_tensor self, int64_t dim, int64_t start, int64_t length, 
 ts_status ts_unfold(ts_tensor self, int64_t dimension, int64_t size, int64_t step, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::unfold(borrow(self), dimension, size, step));
+  });
+}
+
+ts_status ts_narrow_tensor(ts_tensor self, int64_t dim, ts_tensor start, int64_t length, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::narrow(borrow(self), dim, borrow(start), length));
   });
 }
 

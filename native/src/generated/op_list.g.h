@@ -207,7 +207,7 @@
   X("histc", "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor", Composite, false) \
   X("quantile", "quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("quantile.number", "quantile.number(Tensor self, float q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
-  X("searchsorted", "searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
+  X("searchsorted", "searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False, SearchSide side=none, Tensor? sorter=None) -> Tensor", Composite, false) \
   X("bucketize", "bucketize(Tensor self, Tensor boundaries, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
   X("isin", "isin(Tensor elements, Tensor test_elements, bool assume_unique=False, bool invert=False) -> Tensor", Composite, false) \
   X("cumsum", "cumsum(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
@@ -312,6 +312,7 @@
   X("slice", "slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", View, true) \
   X("narrow", "narrow(Tensor self, int dim, int start, int length) -> Tensor", Composite, false) \
   X("unfold", "unfold(Tensor self, int dimension, int size, int step) -> Tensor", View, true) \
+  X("narrow.tensor", "narrow.tensor(Tensor self, int dim, Tensor start, int length) -> Tensor", Composite, false) \
   X("as_strided", "as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor", View, true) \
   X("as_strided_backward", "as_strided_backward(Tensor grad_output, int[] input_size, int[] size, int[] stride, int offset) -> Tensor", Structured, true) \
   X("unbind", "unbind(Tensor self, int dim=0) -> Tensor[]", Composite, false) \

@@ -167,12 +167,14 @@ Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t> dim, b
   return quantile_composite(self, scalar_tensor(q, self.dtype()), dim, keepdim, interpolation);
 }
 
-// searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False) -> Tensor
-Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right) {
+// searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False, SearchSide side=none,
+// Tensor? sorter=None) -> Tensor
+Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right, SearchSide side,
+    const Tensor& sorter) {
   detail::OpScope scope("searchsorted");
   check_defined(sorted_sequence, "sorted_sequence");
   check_defined(self, "self");
-  return searchsorted_composite(sorted_sequence, self, out_int32, right);
+  return searchsorted_composite(sorted_sequence, self, out_int32, right, side, sorter);
 }
 
 // bucketize(Tensor self, Tensor boundaries, bool out_int32=False, bool right=False) -> Tensor
@@ -180,7 +182,7 @@ Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool out_int32, b
   detail::OpScope scope("bucketize");
   check_defined(self, "self");
   check_defined(boundaries, "boundaries");
-  return searchsorted_composite(boundaries, self, out_int32, right);
+  return searchsorted_composite(boundaries, self, out_int32, right, SearchSide::None, Tensor());
 }
 
 // isin(Tensor elements, Tensor test_elements, bool assume_unique=False, bool invert=False) -> Tensor

@@ -344,6 +344,14 @@ Tensor unfold(const Tensor& self, std::int64_t dimension, std::int64_t size, std
   return result;
 }
 
+// narrow.tensor(Tensor self, int dim, Tensor start, int length) -> Tensor
+Tensor narrow(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
+  detail::OpScope scope("narrow");
+  check_defined(self, "self");
+  check_defined(start, "start");
+  return narrow_from_tensor(self, dim, start, length);
+}
+
 // as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor
 namespace {
 

@@ -183,6 +183,7 @@ Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor&
 Tensor reshape_composite(const Tensor& self, IntList shape);
 Tensor flatten_composite(const Tensor& self, std::int64_t start_dim, std::int64_t end_dim);
 Tensor t_composite(const Tensor& self);
+Tensor narrow_from_tensor(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length);
 Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start, std::int64_t length);
 TensorList unbind_composite(const Tensor& self, std::int64_t dim);
 TensorList split_composite(const Tensor& self, std::int64_t split_size, std::int64_t dim);
@@ -313,7 +314,8 @@ std::tuple<Tensor, Tensor> median_along(const Tensor& self, std::int64_t dim, bo
 Tensor median_of_all(const Tensor& self);
 Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, bool keepdim,
                           QuantileInterpolation interpolation);
-Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right);
+Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right,
+                              SearchSide side, const Tensor& sorter);
 Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool invert);
 std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim);
 

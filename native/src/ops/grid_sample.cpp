@@ -71,14 +71,15 @@ std::vector<Tap> taps_along(const Tensor& coordinate, std::int64_t size, GridSam
   const Tensor at = unnormalized(coordinate, size, align_corners);
   if (mode == GridSampleMode::Bicubic) {
     const Tensor below = floor(at.detach());
-    const Tensor t = at - below;
+    // In double, because the weights' slopes cancel where padding makes one element of several neighbours.
+    const Tensor t = to(at - below, DType::Float64);
     const std::array<Tensor, 4> weights = {far_weight(t + Scalar(1)), near_weight(t), near_weight(Scalar(1) - t),
                                            far_weight(Scalar(2) - t)};
     std::vector<Tap> taps;
     // Padding moves the neighbours, not the point.
     for (int i = 0; i < 4; ++i) {
-      taps.push_back(
-          {padded(below + Scalar(i - 1), size, padding, align_corners), weights[static_cast<std::size_t>(i)]});
+      taps.push_back({padded(below + Scalar(i - 1), size, padding, align_corners),
+                      to(weights[static_cast<std::size_t>(i)], at.dtype())});
     }
     return taps;
   }

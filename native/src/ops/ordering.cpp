@@ -1,9 +1,11 @@
 // What is told by order: the k largest, medians, quantiles, distinct elements, places in a sorted sequence; and the
 // gradients of running functions.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
+#include "ops/dispatch.h"
 #include "ops/functions.h"
 
 namespace ts {
@@ -185,15 +187,47 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
 }
 
 // The places among sorted lanes: how many elements lie below, or not above.
-Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right) {
+// Bisection; NaN lies behind every number, and equals itself.
+Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right,
+                              SearchSide side, const Tensor& sorter) {
   TS_CHECK(sorted_sequence.dim() >= 1, ShapeError, "the sorted sequence must have a dimension, got ",
            describe(sorted_sequence));
+  TS_CHECK(!(right && side == SearchSide::Left), ValueError, "right and side contradict each other; leave right out");
+  const bool shared = sorted_sequence.dim() == 1;
+  const int last = sorted_sequence.dim() - 1;
+  TS_CHECK(shared || (self.dim() == sorted_sequence.dim() &&
+                      std::equal(self.sizes().begin(), self.sizes().begin() + last, sorted_sequence.sizes().begin())),
+           ShapeError, "the values, ", describe(self), ", and the sorted sequence, ", describe(sorted_sequence),
+           ", may differ only in the last dimension, unless the sequence is a vector");
+  TS_CHECK(!sorter.defined() || sorter.sizes() == sorted_sequence.sizes(), ShapeError,
+           "sorter must have the shape of the sorted sequence, ", describe(sorted_sequence), ", got ", describe(sorter));
   const NoGrad no_grad;
-  const Tensor sequence = sorted_sequence.dim() == 1 ? sorted_sequence : unsqueeze(sorted_sequence, -2);
-  const Tensor value = unsqueeze(self, -1);
-  // Not the opposite comparison: a NaN lies behind everything.
-  const Tensor passed = right ? logical_not(sequence > value) : logical_not(sequence >= value);
-  return to(sum(passed, IntList{-1}), out_int32 ? DType::Int32 : DType::Int64);
+  const DType common = promote(sorted_sequence.dtype(), self.dtype());
+  const Tensor sequence = contiguous(to(sorter.defined() ? gather(sorted_sequence, -1, sorter) : sorted_sequence, common));
+  const Tensor values = contiguous(to(self, common));
+  const Tensor result = empty(self.sizes(), DType::Int64);
+  const std::int64_t length = sequence.size(-1);
+  const std::int64_t per_row = shared ? std::max<std::int64_t>(1, values.numel()) : std::max<std::int64_t>(1, self.size(-1));
+  const bool after = right || side == SearchSide::Right;
+  dispatch_all(common, [&]<class T>() {
+    const auto number = [](T value) {
+      if constexpr (sizeof(T) == 2 && !std::is_integral_v<T>) return to_float(value);
+      else return value;
+    };
+    const auto before = [&](T a, T b) {
+      const auto x = number(a), y = number(b);
+      return x < y || (y != y && x == x);
+    };
+    const T* const rows = static_cast<const T*>(sequence.raw_data());
+    const T* const wanted = static_cast<const T*>(values.raw_data());
+    for (std::int64_t i = 0; i < values.numel(); ++i) {
+      const T* const first = rows + i / per_row * length;
+      const T* const at = after ? std::upper_bound(first, first + length, wanted[i], before)
+                                : std::lower_bound(first, first + length, wanted[i], before);
+      result.data<std::int64_t>()[i] = at - first;
+    }
+  });
+  return out_int32 ? to(result, DType::Int32) : result;
 }
 
 Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool invert) {

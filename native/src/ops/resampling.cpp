@@ -62,6 +62,13 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, const std::
   if (mode == PadMode::Constant) return constant_pad(input, pad, value.value_or(Scalar(0)));
   TS_CHECK(!value, ValueError, "value belongs to the mode constant");
   padded_sizes(input, pad);
+  if (mode == PadMode::Circular && std::any_of(pad.begin(), pad.end(), [](std::int64_t size) { return size < 0; })) {
+    // What is cut off does not come back at the other side.
+    std::vector<std::int64_t> cut(pad.begin(), pad.end()), added = cut;
+    for (std::int64_t& size : cut) size = std::min<std::int64_t>(size, 0);
+    for (std::int64_t& size : added) size = std::max<std::int64_t>(size, 0);
+    return pad_composite(constant_pad(input, cut, 0), added, mode, value);
+  }
   const int rank = static_cast<int>(pad.size() / 2);
   TS_CHECK(rank >= 1 && rank <= 3 && (input.dim() == rank + 1 || input.dim() == rank + 2), ShapeError, "padding ", rank,
            " dimensions other than by a constant takes (C, ...) or (N, C, ...) with as many, got ", describe(input));

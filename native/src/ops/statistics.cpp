@@ -73,6 +73,8 @@ Tensor share_in_rows(const Tensor& grad, const Tensor& mask) {
 std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
   const std::int64_t dims[] = {dim.value_or(0)};
   const OptionalInts over = dim ? OptionalInts(IntList(dims, 1)) : std::nullopt;
+  // PyTorch keeps the dimension that it takes a scalar to have.
+  if (dim && keepdim && self.dim() == 0) return aminmax_composite(unsqueeze(self, 0), dim, true);
   return {amin_composite(self, over, keepdim), amax_composite(self, over, keepdim)};
 }
 

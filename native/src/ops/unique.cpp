@@ -60,7 +60,8 @@ Slices slices_of(const Tensor& self, OptionalInt dim) {
   const std::int64_t length = product(self.sizes()) == 0 ? 0 : self.numel() / count;
   TS_CHECK(length > 0 || count == 0, ShapeError, "the slices along dimension ", d, " of ", describe(self),
            " are empty, so that none can be told from another");
-  return {contiguous(movedim(self, {d}, {0})), count, length};
+  // In PyTorch's order within a slice, which decides the order of slices.
+  return {contiguous(transpose(self, d, 0)), count, length};
 }
 
 // Slices in `order`; equal neighbours become one.

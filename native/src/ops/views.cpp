@@ -272,6 +272,11 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start
   TS_CHECK(length <= size - first, IndexError, "start ", start, " and length ", length, " exceed size ", size);
   return slice(self, dim, first, first + length);
 }
+Tensor narrow_from_tensor(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
+  TS_CHECK(start.dim() == 0 && !is_floating(start.dtype()) && start.dtype() != DType::Bool, DTypeError,
+           "start must be a 0-d tensor of integers, got ", describe(start));
+  return narrow(self, dim, start.item<std::int64_t>(), length);
+}
 
 TensorList unbind_composite(const Tensor& self, std::int64_t dim) {
   TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to take apart");

@@ -1,6 +1,5 @@
 // A fixture's argument as a C# argument. What a C# caller could not write, such as a float for a long, is refused here.
 
-using System.Diagnostics.CodeAnalysis;
 using TorchScratch.Conformance.Fixtures;
 
 namespace TorchScratch.Conformance.Calls;
@@ -9,6 +8,9 @@ internal static class ArgumentConversion
 {
     /// <summary>The cost of a conversion, avoided when another overload takes the argument as it is.</summary>
     private const int Widened = 1;
+
+    /// <summary>The cost of a value outside its enumeration, which is taken only when nothing else will do.</summary>
+    private const int Outside = 100;
 
     /// <summary>Converts; the result is what it cost, or null when the parameter does not take the argument.</summary>
     public static int? Convert(object? value, OperatorParameter parameter, out object? converted)
@@ -20,7 +22,7 @@ internal static class ArgumentConversion
         if (type == typeof(Scalar))
             return ToScalar(value, out converted);
         if (type.IsEnum)
-            return ToEnum(value, type, out converted) ? 0 : null;
+            return ToEnum(value, type, out converted);
         if (OperatorMethod.ElementOf(type) is { } element)
             return ToList(value, element, out converted);
 
@@ -49,8 +51,9 @@ internal static class ArgumentConversion
         return result.Cost;
     }
 
-    // 'mean' is Reduction.Mean, and None a member of that name.
-    private static bool ToEnum(object? value, Type type, [NotNullWhen(true)] out object? converted)
+    // 'mean' is Reduction.Mean, and None a member of that name. A text that names no member is what a C# program could
+    // write in its place: a number cast to the type, which stands for none.
+    private static int? ToEnum(object? value, Type type, out object? converted)
     {
         var name = value switch
         {
@@ -61,8 +64,12 @@ internal static class ArgumentConversion
         };
         converted = null;
         // Enum.TryParse also reads numbers, which are no names.
-        return name.Length > 0 && char.IsAsciiLetter(name[0]) && (value is DTypeArgument) == (type == typeof(DType)) &&
-            Enum.TryParse(type, name, ignoreCase: true, out converted);
+        if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || (value is DTypeArgument) != (type == typeof(DType)))
+            return null;
+        if (Enum.TryParse(type, name, ignoreCase: true, out converted))
+            return 0;
+        converted = Enum.ToObject(type, int.MaxValue);
+        return value is string ? Outside : null;
     }
 
     private static int? ToList(object? value, Type element, out object? converted)

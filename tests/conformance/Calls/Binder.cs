@@ -32,6 +32,16 @@ internal static class Binder
         return best is { } found ? () => found.Method.Invoke(found.Arguments) : null;
     }
 
+    /// <summary>Why no C# program could make the call; null when that is not so.</summary>
+    public static string? WhyNotCompilable(OperatorCall call)
+    {
+        if (PythonCalls.IsIndexing(call))
+            return null;
+        var translated = PythonCalls.Translate(call);
+        return CompilerRefusal.Reason(translated is null ? [] : Candidates(call.TorchName, translated.Name),
+            translated is null ? call : call with { Positional = translated.Positional, Keywords = translated.Keywords });
+    }
+
     private static OperatorMethod[] Candidates(string torchName, string name)
     {
         if (!Methods.TryGetValue((torchName, name), out var methods))

@@ -62,9 +62,16 @@ internal static class PythonCalls
             keywords.Remove("device");
         if (keywords.GetValueOrDefault("requires_grad") is false)
             keywords.Remove("requires_grad");
-        // The other form, a vector for each dimension, is Where with a condition alone.
-        if (call.Operator == "nonzero" && keywords.GetValueOrDefault("as_tuple") is false)
-            keywords.Remove("as_tuple");
+        // A vector for each dimension is what Where with a condition alone gives.
+        var name = call.Operator == "nonzero" && keywords.Remove("as_tuple", out var asTuple) && asTuple is true
+            ? "where" : call.Operator;
+        // Pairs of dimensions, as two parameters of their own.
+        if (call.Operator == "tensordot" && keywords.GetValueOrDefault("dims") is object?[] and [object?[] left, object?[] right])
+        {
+            keywords.Remove("dims");
+            keywords.Add("dims_self", left);
+            keywords.Add("dims_other", right);
+        }
         if (call.Operator.StartsWith("adaptive_", StringComparison.Ordinal))
             positional = KeepSizes(positional);
         // None leaves align_corners to the mode; in C# a flag that is not given does.
@@ -76,7 +83,6 @@ internal static class PythonCalls
             keywords.Add("bias", bias);
             positional = positional[..^1];
         }
-        var name = call.Operator;
         if (TakeReturnIndices(name, ref positional, keywords))
             name += "_with_indices";
         name = name.StartsWith("linalg_", StringComparison.Ordinal) ? name["linalg_".Length..] : name;

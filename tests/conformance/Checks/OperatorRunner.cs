@@ -76,17 +76,21 @@ internal sealed class OperatorRunner
         Tensor[] outputs = [.. Flattened(bound())];
         Tensor[] expected = [.. sample.Outputs.Select(_fixture.Tensor)];
         var verdict = _rule.Check(call, outputs, expected);
-        var difference = verdict.Difference ?? CheckGradients(call, inputs, outputs, expected, sample.Cotangents);
-        return difference is null ? (Outcome.Passed, verdict.Note) : (Outcome.Failed, difference);
+        var gradients = verdict.Difference is null
+            ? CheckGradients(call, inputs, outputs, expected, sample.Cotangents)
+            : default;
+        return (verdict.Difference ?? gradients.Difference) is { } difference
+            ? (Outcome.Failed, difference)
+            : (Outcome.Passed, verdict.Note ?? gradients.Note);
     }
 
     // The gradient of sum(w * output) with respect to an output is w, so the pass begins with w itself.
-    private string? CheckGradients(OperatorCall call, CallInputs inputs, Tensor[] outputs, Tensor[] expected, string?[] keys)
+    private Verdict CheckGradients(OperatorCall call, CallInputs inputs, Tensor[] outputs, Tensor[] expected, string?[] keys)
     {
         if (keys.Length == 0)
-            return null;
-        Tensor?[] weights = [.. keys.Select(key => key is null ? null : _fixture.Tensor(key))];
-        weights = _rule.Cotangents(call, outputs, expected, weights);
+            return default;
+        Tensor?[] given = [.. keys.Select(key => key is null ? null : _fixture.Tensor(key))];
+        var weights = _rule.Cotangents(call, outputs, expected, given);
         // An output that depends on no input that asks adds a constant to the loss.
         int[] differentiable = [.. Enumerable.Range(0, outputs.Length)
             .Where(i => weights[i] is not null && outputs[i].RequiresGrad)];
@@ -95,12 +99,28 @@ internal sealed class OperatorRunner
             Autograd.Backward(Array.ConvertAll(differentiable, i => outputs[i]),
                 Array.ConvertAll(differentiable, i => weights[i]));
         }
+        Verdict verdict = default;
+        WideGradients? wide = null;
         foreach (var (argument, tensor) in inputs.Differentiated)
         {
-            if (CheckGradient(tensor.Grad, argument.GradientKey) is { } difference)
-                return $"gradient of {argument.Key} {difference}";
+            if (CheckGradient(tensor.Grad, argument.GradientKey) is not { } difference)
+                continue;
+            if (argument.GradientKey is { } zeros && tensor.Grad is { } cofactors && weights is [{ } weight] &&
+                SingularDeterminants.Operators.Contains(call.Operator))
+            {
+                if (SingularDeterminants.Difference(tensor, weight, cofactors, _fixture.Tensor(zeros)) is { } wrong)
+                    return new($"gradient of {argument.Key} {difference}; by minors: {wrong}");
+                verdict = new(null, $"the cofactors of a singular matrix, which PyTorch takes for 0: gradient of {argument.Key}");
+                continue;
+            }
+            if (argument.GradientKey is not { } key || tensor.Grad is not { } gradient ||
+                (wide ??= WideGradients.Of(call, _rule, expected, given)) is not { } exact)
+                return new($"gradient of {argument.Key} {difference}");
+            if (exact.Difference(tensor, gradient, _fixture.Tensor(key)) is { } distance)
+                return new($"gradient of {argument.Key} {difference}; in float64: {distance}");
+            verdict = new(null, $"nearer to float64 than the sample is: gradient of {argument.Key} {difference}");
         }
-        return null;
+        return verdict;
     }
 
     private string? CheckGradient(Tensor? actual, string? key)
@@ -120,8 +140,9 @@ internal sealed class OperatorRunner
 
     private static (Outcome, string?) CheckRefused(FixtureError error, CallInputs inputs)
     {
-        if (Binder.Bind(inputs.Call(error.Call)) is not { } bound)
-            return (Outcome.Unsupported, null);
+        var call = inputs.Call(error.Call);
+        if (Binder.Bind(call) is not { } bound)
+            return Binder.WhyNotCompilable(call) is { } reason ? (Outcome.DoesNotCompile, reason) : (Outcome.Unsupported, null);
         try
         {
             bound();
@@ -134,7 +155,7 @@ internal sealed class OperatorRunner
     }
 
     // Tuples and lists, in order; an output that was not asked for is null.
-    private static IEnumerable<Tensor> Flattened(object? result) => result switch
+    internal static IEnumerable<Tensor> Flattened(object? result) => result switch
     {
         null => [],
         Tensor tensor => [tensor],

@@ -24,9 +24,10 @@ internal static class JsonReport
             WriteCounts(json, [result]);
             WriteCases(json, "failures", result.Failures);
             WriteCases(json, "notes", result.Notes);
+            WriteCases(json, "does not compile", result.Cases.Where(sample => sample.Outcome == Outcome.DoesNotCompile));
             json.WriteStartArray("unsupported");
             foreach (var skipped in result.Cases.Where(sample => result.IsKnown && sample.Outcome == Outcome.Unsupported))
-                json.WriteStringValue($"{skipped.Name}: {skipped.Call}");
+                json.WriteStringValue($"{skipped.Name}: {skipped.Call}{(skipped.Message is { } reason ? $": {reason}" : "")}");
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -53,5 +54,6 @@ internal static class JsonReport
         json.WriteNumber("passed", results.Sum(result => result.Passed));
         json.WriteNumber("failed", results.Sum(result => result.Failed));
         json.WriteNumber("skipped", results.Sum(result => result.Skipped));
+        json.WriteNumber("does not compile", results.Sum(result => result.Uncompilable));
     }
 }

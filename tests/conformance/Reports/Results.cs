@@ -9,6 +9,9 @@ internal enum Outcome
 
     /// <summary>There is no method, or no overload takes the arguments.</summary>
     Unsupported,
+
+    /// <summary>It must raise, and C# refuses it sooner: the compiler converts an argument to no overload's type.</summary>
+    DoesNotCompile,
 }
 
 /// <summary>One call.</summary>
@@ -29,6 +32,8 @@ internal sealed record OperatorResult(string Operator, bool IsKnown, IReadOnlyLi
     public int Failed => Count(Outcome.Failed);
 
     public int Skipped => Count(Outcome.Unsupported);
+
+    public int Uncompilable => Count(Outcome.DoesNotCompile);
 
     public IEnumerable<CaseResult> Failures => Cases.Where(result => result.Outcome == Outcome.Failed);
 

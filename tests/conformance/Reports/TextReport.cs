@@ -16,11 +16,13 @@ internal static class TextReport
         WriteTable(output, results.Where(result => verbose || result.Failed > 0 || result.IsKnown && result.Skipped > 0));
         WriteFailures(output, results, verbose);
         WriteNotes(output, results);
+        WriteReasons(output, results);
         WriteNames(output, "Operators without a method, skipped", results.Where(result => !result.IsKnown)
             .Select(result => result.Operator));
         WriteNames(output, "Operators with calls that no overload takes, skipped", results
             .Where(result => result.IsKnown && result.Skipped > 0)
             .Select(result => $"{result.Operator} ({result.Skipped})"));
+        WriteUncompilable(output, results);
         output.WriteLine(Closing(results));
     }
 
@@ -63,6 +65,27 @@ internal static class TextReport
         {
             foreach (var note in result.Notes)
                 output.WriteLine($"note   {result.Operator}, {note.Name}: {note.Call}: {note.Message}");
+        }
+    }
+
+    // Neither passed nor skipped: nothing ran, and nothing could have.
+    private static void WriteUncompilable(TextWriter output, IReadOnlyList<OperatorResult> results)
+    {
+        CaseResult[] refused = [.. results.SelectMany(result => result.Cases)
+            .Where(result => result.Outcome == Outcome.DoesNotCompile)];
+        if (refused.Length == 0)
+            return;
+        output.WriteLine($"Calls that must raise and do not compile in C# ({refused.Length}):");
+        foreach (var reason in refused.GroupBy(result => result.Message))
+            output.WriteLine($"  {reason.Key}: {string.Join("; ", reason.Select(result => result.Call))}");
+    }
+
+    private static void WriteReasons(TextWriter output, IReadOnlyList<OperatorResult> results)
+    {
+        foreach (var result in results)
+        {
+            foreach (var skipped in result.Cases.Where(sample => sample is { Outcome: Outcome.Unsupported, Message: not null }))
+                output.WriteLine($"skipped {result.Operator}, {skipped.Name}: {skipped.Call}: {skipped.Message}");
         }
     }
 

@@ -18,17 +18,29 @@ public class OptimizerStateTests
         Step(optimizer, a, b);
         var state = optimizer.StateDict();
         Assert.Equal(0.5, state["param_groups.1.lr"].ToDouble());
-        Assert.Equal(0.999, state["param_groups.0.beta2"].ToDouble());
+        Assert.Equal(0.999, state["param_groups.0.betas.1"].ToDouble());
         Assert.Equal(1, state["state.1.step"].ToInt64());
         Assert.Equal([2L], state["state.0.exp_avg"].Shape.ToArray());
         Assert.Contains("state.1.max_exp_avg_sq", state.Keys);
         Assert.DoesNotContain("state.0.max_exp_avg_sq", state.Keys);
     }
 
+    public static TheoryData<string, string[]> Kinds => new()
+    {
+        { "SGD", ["momentum_buffer"] },
+        { "AdamW", ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] },
+        { "Adagrad", ["sum"] },
+        { "RMSprop", ["square_avg", "grad_avg", "momentum_buffer"] },
+        { "Adadelta", ["square_avg", "acc_delta"] },
+        { "Adamax", ["exp_avg", "exp_inf"] },
+        { "NAdam", ["mu_product", "exp_avg", "exp_avg_sq"] },
+        { "RAdam", ["exp_avg", "exp_avg_sq"] },
+        { "Lion", ["exp_avg"] },
+    };
+
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void AFileBringsTheOptimizerBack(bool isSgd)
+    [MemberData(nameof(Kinds))]
+    public void AFileBringsTheOptimizerBack(string kind, string[] names)
     {
         using var folder = new TemporaryFolder();
         using var a = new Parameter(Tensor.FromArray([1f, 2f]));
@@ -37,6 +49,8 @@ public class OptimizerStateTests
         using var second = Create(b, 0.7);
         for (var i = 0; i < 4; i++)
             Step(first, a);
+        Assert.Equal(["step", .. names], first.StateDict().Keys.Where(key => key.StartsWith("state.0.", StringComparison.Ordinal))
+            .Select(key => key["state.0.".Length..]));
         SafeTensors.Save(folder["state"], first.StateDict());
         second.LoadStateDict(SafeTensors.Load(folder["state"]));
         Assert.Equal(0.05, second.LearningRate);
@@ -48,9 +62,18 @@ public class OptimizerStateTests
         }
         Assert.Equal(a.Value.ToArray<float>(), b.Value.ToArray<float>());
 
-        Optimizer Create(Parameter parameter, double learningRate) => isSgd
-            ? new SGD([parameter], learningRate, momentum: 0.9, weightDecay: 0.01)
-            : new AdamW([parameter], learningRate, amsGrad: true);
+        Optimizer Create(Parameter parameter, double learningRate) => kind switch
+        {
+            "SGD" => new SGD([parameter], learningRate, momentum: 0.9, weightDecay: 0.01),
+            "AdamW" => new AdamW([parameter], learningRate, amsGrad: true),
+            "Adagrad" => new Adagrad([parameter], learningRate, learningRateDecay: 0.1),
+            "RMSprop" => new RMSprop([parameter], learningRate, momentum: 0.5, centered: true),
+            "Adadelta" => new Adadelta([parameter], learningRate),
+            "Adamax" => new Adamax([parameter], learningRate),
+            "NAdam" => new NAdam([parameter], learningRate),
+            "RAdam" => new RAdam([parameter], learningRate),
+            _ => new Lion([parameter], learningRate),
+        };
     }
 
     [Fact]

@@ -110,6 +110,29 @@ public class OptimizerTests
     }
 
     [Fact]
+    public void AFailedStepChangesNothing()
+    {
+        using var a = new Parameter(Tensor.FromArray([1.0]));
+        using var b = new Parameter(Tensor.FromArray([1L]).To(DType.Float16));
+        using var optimizer = new NAdam([a, b]);
+        a.Grad = Tensor.FromArray([1.0]);
+        b.Grad = Tensor.FromArray([1.0]).To(DType.Float16);
+        Assert.Throws<DTypeException>(optimizer.Step);
+        Assert.Equal([1.0], a.Value.ToArray<double>());
+        Assert.DoesNotContain("state.0.step", optimizer.StateDict().Keys);
+    }
+
+    [Fact]
+    public void TheFirstAdagradStepDividesByTheInitialSumToo()
+    {
+        using var p = new Parameter(Tensor.FromArray([1.0]));
+        using var optimizer = new Adagrad([p], learningRate: 0.5, initialAccumulatorValue: 3, epsilon: 0);
+        p.Grad = Tensor.FromArray([1.0]);
+        optimizer.Step();
+        Assert.Equal([1 - 0.5 / 2], p.Value.ToArray<double>());
+    }
+
+    [Fact]
     public void ADisposedParameterIsAClearError()
     {
         var parameter = new Parameter(Tensor.FromArray([1.0]));
@@ -142,6 +165,15 @@ public class OptimizerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam([p], beta2: -0.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam([p], epsilon: -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new AdamW([p], weightDecay: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adagrad([p], learningRateDecay: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adagrad([p], initialAccumulatorValue: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RMSprop([p], alpha: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RMSprop([p], momentum: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adadelta([p], rho: 1.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adamax([p], beta2: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NAdam([p], momentumDecay: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RAdam([p], beta1: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Lion([p], learningRate: -1));
     }
 
     [Fact]

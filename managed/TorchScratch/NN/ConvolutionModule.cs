@@ -1,0 +1,103 @@
+// What convolutions over any number of dimensions share.
+
+namespace TorchScratch.NN;
+
+/// <summary>Parameters and options of a convolution; sizes are listed from the first spatial dimension to the last.</summary>
+public abstract class ConvolutionModule : Module<Tensor, Tensor>
+{
+    private protected ConvolutionModule(int inChannels, int outChannels, ConvolutionSizes sizes, int groups, bool bias,
+        PaddingMode paddingMode, DType? dtype, bool isTransposed = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inChannels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outChannels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
+        if (inChannels % groups != 0 || outChannels % groups != 0)
+            throw new ArgumentException($"{inChannels} and {outChannels} channels cannot be divided into {groups} groups", nameof(groups));
+        (InChannels, OutChannels, Groups, PaddingMode, Sizes) = (inChannels, outChannels, groups, paddingMode, sizes);
+        long[] channels = isTransposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
+        Weight = RegisterParameter("weight", new Parameter(Tensor.Empty([.. channels, .. sizes.Kernel], dtype)));
+        if (bias)
+            Bias = RegisterParameter("bias", new Parameter(Tensor.Empty([outChannels], dtype)));
+        Init.Layer(Weight, Bias);
+    }
+
+    /// <summary>Channels of the input.</summary>
+    public int InChannels { get; }
+
+    /// <summary>Channels of the output.</summary>
+    public int OutChannels { get; }
+
+    /// <summary>Parts of the channels that do not see each other.</summary>
+    public int Groups { get; }
+
+    /// <summary>What lies beyond the edges.</summary>
+    public PaddingMode PaddingMode { get; }
+
+    /// <summary>The weight: (out, in / groups, window), of a transposed convolution (in, out / groups, window).</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>The bias, (out), if there is one.</summary>
+    public Parameter? Bias { get; }
+
+    private protected ConvolutionSizes Sizes { get; }
+
+    /// <summary>The input with its surroundings, where these are not zeros.</summary>
+    private protected Tensor Padded(Tensor input)
+    {
+        // The last dimension first, each with both sides.
+        var pads = new long[2 * Sizes.Padding.Length];
+        for (var d = 0; d < Sizes.Padding.Length; d++)
+        {
+            var at = pads.Length - 2 * (d + 1);
+            (pads[at], pads[at + 1]) = (Sizes.Padding[d], Sizes.PaddingAfter[d]);
+        }
+        return Functional.Pad(input, pads, PaddingMode switch
+        {
+            PaddingMode.Reflect => PadMode.Reflect,
+            PaddingMode.Replicate => PadMode.Replicate,
+            PaddingMode.Circular => PadMode.Circular,
+            _ => PadMode.Constant,
+        });
+    }
+
+    /// <summary>Whether the operator itself can pad: with zeros, as many on both sides.</summary>
+    private protected bool PadsItself =>
+        PaddingMode == PaddingMode.Zeros && Sizes.Padding.AsSpan().SequenceEqual(Sizes.PaddingAfter);
+}
+
+/// <summary>Sizes of a convolution, one number for each spatial dimension.</summary>
+internal sealed class ConvolutionSizes
+{
+    public ConvolutionSizes(long[] kernel, long[] stride, long[] padding, long[] dilation)
+    {
+        (Kernel, Stride, Padding, PaddingAfter, Dilation) =
+            (AtLeast(kernel, 1), AtLeast(stride, 1), AtLeast(padding, 0), padding, AtLeast(dilation, 1));
+    }
+
+    /// <summary>With the padding that keeps the size, or with none.</summary>
+    public ConvolutionSizes(long[] kernel, long[] stride, ConvolutionPadding padding, long[] dilation)
+        : this(kernel, stride, new long[kernel.Length], dilation)
+    {
+        if (padding == ConvolutionPadding.Valid)
+            return;
+        if (stride.Any(step => step != 1))
+            throw new ArgumentException("padding that keeps the size needs a stride of 1", nameof(padding));
+        Padding = [.. kernel.Select((size, d) => dilation[d] * (size - 1) / 2)];
+        PaddingAfter = [.. kernel.Select((size, d) => dilation[d] * (size - 1) - Padding[d])];
+    }
+
+    public long[] Kernel { get; }
+
+    public long[] Stride { get; }
+
+    public long[] Padding { get; }
+
+    /// <summary>On the far side, where "same" may need one more.</summary>
+    public long[] PaddingAfter { get; }
+
+    public long[] Dilation { get; }
+
+    private static long[] AtLeast(long[] sizes, long minimum) => sizes.All(size => size >= minimum)
+        ? sizes
+        : throw new ArgumentException($"a size of ({string.Join(", ", sizes)}), expected at least {minimum} in each direction");
+}

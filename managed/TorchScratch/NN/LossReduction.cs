@@ -1,0 +1,13 @@
+// From a loss for each element to one.
+
+namespace TorchScratch.NN;
+
+internal static class LossReduction
+{
+    public static Tensor Apply(Tensor losses, Reduction reduction) => reduction switch
+    {
+        Reduction.Mean => losses.Mean(),
+        Reduction.Sum => losses.Sum(),
+        _ => losses,
+    };
+}

@@ -1,0 +1,160 @@
+// What layers over sequences share: parameters, the loop over layers, directions and steps.
+
+using System.Globalization;
+
+namespace TorchScratch.NN;
+
+/// <summary>
+/// A stack of recurrent layers over sequences (T, N, features), or (N, T, features) with batchFirst, or (T, features)
+/// without a batch. Parameters are named as in PyTorch, weight_ih_l0 and so forth; all are uniform within 1 / sqrt(hidden).
+/// </summary>
+/// <typeparam name="TOut">Outputs and the state at the end.</typeparam>
+public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>
+{
+    private readonly DirectionParameters[] _parameters;
+
+    private protected RecurrentModule(int gates, int inputSize, int hiddenSize, int numLayers, bool bias, bool batchFirst,
+        double dropout, bool bidirectional, DType? dtype)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(numLayers, 1);
+        if (dropout is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "a probability lies in [0, 1]");
+        (InputSize, HiddenSize, NumLayers, HasBias, BatchFirst, Dropout, Bidirectional) =
+            (inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional);
+        _parameters = new DirectionParameters[numLayers * Directions];
+        for (var i = 0; i < _parameters.Length; i++)
+        {
+            var features = i < Directions ? inputSize : hiddenSize * Directions;
+            var suffix = $"_l{i / Directions}{(i % Directions == 1 ? "_reverse" : "")}";
+            _parameters[i] = new(
+                Register("weight_ih" + suffix, [gates * hiddenSize, features]),
+                Register("weight_hh" + suffix, [gates * hiddenSize, hiddenSize]),
+                bias ? Register("bias_ih" + suffix, [gates * hiddenSize]) : null,
+                bias ? Register("bias_hh" + suffix, [gates * hiddenSize]) : null);
+        }
+
+        Parameter Register(string name, long[] shape)
+        {
+            var bound = 1 / Math.Sqrt(hiddenSize);
+            var parameter = RegisterParameter(name, new Parameter(Tensor.Empty(shape, dtype)));
+            Init.Uniform(parameter, -bound, bound);
+            return parameter;
+        }
+    }
+
+    /// <summary>Features of the input.</summary>
+    public int InputSize { get; }
+
+    /// <summary>Features of a layer's output, in each direction.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Layers, each over the one before.</summary>
+    public int NumLayers { get; }
+
+    /// <summary>Whether there are biases.</summary>
+    public bool HasBias { get; }
+
+    /// <summary>Whether the batch comes before the time.</summary>
+    public bool BatchFirst { get; }
+
+    /// <summary>In training, the probability that an element between two layers is dropped.</summary>
+    public double Dropout { get; }
+
+    /// <summary>Whether each layer also runs backwards in time.</summary>
+    public bool Bidirectional { get; }
+
+    /// <inheritdoc/>
+    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"{InputSize}, {HiddenSize}") +
+        (NumLayers == 1 ? "" : $", num_layers={NumLayers}") +
+        (HasBias ? "" : ", bias=False") +
+        (BatchFirst ? ", batch_first=True" : "") +
+        (Dropout == 0 ? "" : $", dropout={PythonText.Of(Dropout)}") +
+        (Bidirectional ? ", bidirectional=True" : "");
+
+    private int Directions => Bidirectional ? 2 : 1;
+
+    /// <summary>What is added to the product of input and weight for all steps at once.</summary>
+    private protected virtual Tensor? InputBias(DirectionParameters parameters) => parameters.InputBias;
+
+    /// <summary>One step: the state that follows, whose first tensor is the output.</summary>
+    /// <param name="inputSums">The step's product of input and weight, and the bias.</param>
+    /// <param name="state">The state before.</param>
+    /// <param name="parameters">The layer's.</param>
+    private protected abstract Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters);
+
+    /// <summary>Runs all layers.</summary>
+    /// <param name="input">The sequences.</param>
+    /// <param name="state">Each (layers * directions, N, hidden), or without N; null for zeros.</param>
+    /// <param name="stateCount">Tensors of a state.</param>
+    private protected (Tensor Output, Tensor[] State) Run(Tensor input, Tensor[]? state, int stateCount)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var isBatched = input.NDim == 3;
+        if (input.NDim is not (2 or 3) || input.Size(-1) != InputSize)
+        {
+            throw new ShapeException(
+                $"{GetType().Name}: input must be {(BatchFirst ? "(N, T, {0})" : "(T, N, {0})")} or (T, {0}) with {0} = {InputSize}, got shape {input.ShapeText}"
+                    .Replace("{0}", $"{InputSize}", StringComparison.Ordinal));
+        }
+        var x = !isBatched ? input.Unsqueeze(1) : BatchFirst ? input.Transpose(0, 1) : input;
+        var first = InitialState(x, state, stateCount, isBatched);
+        var last = new Tensor[stateCount][];
+        for (var s = 0; s < stateCount; s++)
+            last[s] = new Tensor[_parameters.Length];
+        for (var layer = 0; layer < NumLayers; layer++)
+        {
+            if (layer > 0 && Dropout > 0 && IsTraining)
+                x = Functional.Dropout(x, Dropout, training: true);
+            var outputs = new Tensor[Directions];
+            for (var direction = 0; direction < Directions; direction++)
+            {
+                var i = layer * Directions + direction;
+                (outputs[direction], var end) = RunDirection(x, Array.ConvertAll(first, all => all.Select(0, i)), _parameters[i], direction == 1);
+                for (var s = 0; s < stateCount; s++)
+                    last[s][i] = end[s];
+            }
+            x = outputs.Length == 1 ? outputs[0] : Tensor.Cat(outputs, -1);
+        }
+        var output = !isBatched ? x.Squeeze(1) : BatchFirst ? x.Transpose(0, 1) : x;
+        return (output, Array.ConvertAll(last, parts => isBatched ? Tensor.Stack(parts) : Tensor.Stack(parts).Squeeze(1)));
+    }
+
+    private (Tensor Output, Tensor[] State) RunDirection(Tensor input, Tensor[] state, DirectionParameters parameters, bool isReversed)
+    {
+        // One product for all steps; what is left to a step is the product with the state.
+        var sums = Functional.Linear(input, parameters.InputWeight, InputBias(parameters)).Unbind();
+        if (sums.Length == 0)
+            return (Tensor.Zeros([0, input.Size(1), HiddenSize], input.DType), state);
+        var outputs = new Tensor[sums.Length];
+        for (var k = 0; k < sums.Length; k++)
+        {
+            var t = isReversed ? sums.Length - 1 - k : k;
+            state = Step(sums[t], state, parameters);
+            outputs[t] = state[0];
+        }
+        return (Tensor.Stack(outputs), state);
+    }
+
+    private Tensor[] InitialState(Tensor x, Tensor[]? state, int stateCount, bool isBatched)
+    {
+        long[] shape = [_parameters.Length, x.Size(1), HiddenSize];
+        if (state is null)
+            return [.. Enumerable.Range(0, stateCount).Select(_ => Tensor.Zeros(shape, x.DType))];
+        return Array.ConvertAll(state, part =>
+        {
+            var batched = isBatched ? part : part.Unsqueeze(1);
+            return batched.Shape.SequenceEqual(shape)
+                ? batched
+                : throw new ShapeException($"{GetType().Name}: a state must have shape ({string.Join(", ", isBatched ? shape : [shape[0], shape[2]])}), got {part.ShapeText}");
+        });
+    }
+}
+
+/// <summary>Parameters of one layer in one direction.</summary>
+internal sealed record DirectionParameters(Parameter InputWeight, Parameter HiddenWeight, Parameter? InputBias, Parameter? HiddenBias)
+{
+    /// <summary>Both biases in one, where they are only ever added.</summary>
+    public Tensor? Bias => InputBias is null ? null : InputBias.Value + HiddenBias!.Value;
+}

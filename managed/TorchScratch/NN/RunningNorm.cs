@@ -1,0 +1,70 @@
+// What normalizations over samples share: weight and bias, and statistics that are remembered.
+
+namespace TorchScratch.NN;
+
+/// <summary>Parameters and running statistics of C channels, under PyTorch's names.</summary>
+public abstract class RunningNorm : Module<Tensor, Tensor>
+{
+    private protected RunningNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
+        ArgumentOutOfRangeException.ThrowIfNegative(eps);
+        (NumFeatures, Eps, Momentum) = (numFeatures, eps, momentum);
+        if (affine)
+        {
+            Weight = RegisterParameter("weight", new Parameter(Tensor.Ones([numFeatures], dtype)));
+            Bias = RegisterParameter("bias", new Parameter(Tensor.Zeros([numFeatures], dtype)));
+        }
+        if (!trackRunningStats)
+            return;
+        RunningMean = RegisterBuffer("running_mean", Tensor.Zeros([numFeatures], dtype));
+        RunningVar = RegisterBuffer("running_var", Tensor.Ones([numFeatures], dtype));
+        NumBatchesTracked = RegisterBuffer("num_batches_tracked", Tensor.FromScalar(0, DType.Int64));
+    }
+
+    /// <summary>C.</summary>
+    public int NumFeatures { get; }
+
+    /// <summary>Added to the variance.</summary>
+    public double Eps { get; }
+
+    /// <summary>Share of a batch in the running statistics; null for their mean over all batches.</summary>
+    public double? Momentum { get; }
+
+    /// <summary>Factors, (C), if affine.</summary>
+    public Parameter? Weight { get; }
+
+    /// <summary>Summands, (C), if affine.</summary>
+    public Parameter? Bias { get; }
+
+    /// <summary>The mean used in evaluation, if tracked.</summary>
+    public ModuleBuffer? RunningMean { get; }
+
+    /// <summary>The variance used in evaluation, if tracked.</summary>
+    public ModuleBuffer? RunningVar { get; }
+
+    /// <summary>Batches seen in training, if tracked.</summary>
+    public ModuleBuffer? NumBatchesTracked { get; }
+
+    /// <inheritdoc/>
+    protected override string Description =>
+        $"{NumFeatures}, eps={PythonText.Of(Eps)}, momentum={PythonText.Of(Momentum)}, " +
+        $"affine={(Weight is null ? "False" : "True")}, track_running_stats={(RunningMean is null ? "False" : "True")}";
+
+    /// <summary>Forgets the running statistics.</summary>
+    public void ResetRunningStats()
+    {
+        using var noGrad = Autograd.NoGrad();
+        RunningMean?.Value.Zero_();
+        RunningVar?.Value.Fill_(1);
+        NumBatchesTracked?.Value.Zero_();
+    }
+
+    private protected Tensor Checked(Tensor input, params ReadOnlySpan<int> dims)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return dims.Contains(input.NDim)
+            ? input
+            : throw new ShapeException($"{GetType().Name}: input must have {string.Join(" or ", dims.ToArray())} dimensions, got shape {input.ShapeText}");
+    }
+}

@@ -1,0 +1,19 @@
+// The function in the middle of a transformer layer.
+
+namespace TorchScratch.NN;
+
+/// <summary>What stands between the two linear layers of a transformer layer.</summary>
+public enum TransformerActivation
+{
+    /// <summary>max(x, 0).</summary>
+    ReLU,
+
+    /// <summary>x Phi(x).</summary>
+    GELU,
+}
+
+internal static class TransformerActivations
+{
+    public static Tensor Apply(this TransformerActivation activation, Tensor x) =>
+        activation == TransformerActivation.GELU ? Functional.Gelu(x) : x.Relu();
+}

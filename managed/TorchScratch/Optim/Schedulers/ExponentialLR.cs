@@ -1,0 +1,24 @@
+// Exponential decay.
+
+namespace TorchScratch.Optim;
+
+/// <summary>Multiplies the rates by gamma every epoch.</summary>
+public sealed class ExponentialLR : LRScheduler
+{
+    private readonly double _gamma;
+
+    /// <summary>Sets the rates of epoch 0.</summary>
+    /// <param name="optimizer">Whose rates to set.</param>
+    /// <param name="gamma">Factor of an epoch.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public ExponentialLR(Optimizer optimizer, double gamma) : base(optimizer)
+    {
+        _gamma = gamma;
+        Start();
+    }
+
+    private protected override double NextRate(int group, double rate) => Epoch == 0 ? rate : rate * _gamma;
+
+    private protected override double RateAt(int group, double rate) =>
+        BaseLearningRates[group] * Math.Pow(_gamma, Epoch);
+}

@@ -1,0 +1,63 @@
+// A module called with the tensors of a fixture, whatever its class.
+
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Module = TorchScratch.NN.Module;
+
+namespace TorchScratch.Conformance.Training;
+
+internal static class ModuleCall
+{
+    /// <summary>Calls it; the outputs are flattened, and those that are null left out.</summary>
+    /// <exception cref="UnsupportedException">It does not take so many tensors.</exception>
+    public static Tensor[] Invoke(Module module, Tensor[] inputs)
+    {
+        var calls = module.GetType().GetMethods(BindingFlags.Public | BindingFlags.Instance)
+            .Where(method => method.Name == "Call").OrderBy(method => method.GetParameters().Length);
+        foreach (var call in calls)
+        {
+            if (Arguments(call.GetParameters(), inputs) is not { } arguments)
+                continue;
+            try
+            {
+                return [.. Flattened(call.Invoke(module, arguments))];
+            }
+            catch (TargetInvocationException exception)
+            {
+                throw exception.InnerException!;
+            }
+        }
+        throw new UnsupportedException($"{module.GetType().Name}.Call does not take {inputs.Length} tensors");
+    }
+
+    // Tensors first, in order, those of a tuple too; all that follows is optional.
+    private static object?[]? Arguments(ParameterInfo[] parameters, Tensor[] inputs)
+    {
+        var arguments = new object?[parameters.Length];
+        var taken = 0;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var type = Nullable.GetUnderlyingType(parameters[i].ParameterType) ?? parameters[i].ParameterType;
+            var isTuple = typeof(ITuple).IsAssignableFrom(type);
+            var count = isTuple ? type.GetGenericArguments().Length : 1;
+            if (taken + count <= inputs.Length && (isTuple || type == typeof(Tensor)))
+            {
+                arguments[i] = isTuple ? Activator.CreateInstance(type, inputs[taken..(taken + count)].Cast<object>().ToArray()) : inputs[taken];
+                taken += count;
+            }
+            else if (parameters[i].HasDefaultValue)
+                arguments[i] = parameters[i].DefaultValue;
+            else
+                return null;
+        }
+        return taken == inputs.Length ? arguments : null;
+    }
+
+    private static IEnumerable<Tensor> Flattened(object? result) => result switch
+    {
+        null => [],
+        Tensor tensor => [tensor],
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flattened(tuple[i])),
+        _ => throw new InvalidDataException($"no output is a {result.GetType().Name}"),
+    };
+}

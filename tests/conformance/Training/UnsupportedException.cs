@@ -1,0 +1,5 @@
+// A case that cannot be run, with the reason.
+
+namespace TorchScratch.Conformance.Training;
+
+internal sealed class UnsupportedException(string reason) : Exception(reason);
