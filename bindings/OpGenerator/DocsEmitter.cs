@@ -34,12 +34,29 @@ internal static class DocsEmitter
 
             {{family.Doc}}
 
+            {{(family.PublicRows.Any(row => row.Example is not null) ? Operands : "")}}
             {{Text.Sections(family.PublicRows.Select(Section))}}
             {{(parts.Length > 0 ? "\n## Internal\n\nWhat the operators above are made of; C++ only.\n" : "")}}
             {{parts}}
 
             """);
     }
+
+    // As tests/managed/ReferenceTests.cs has them.
+    private const string Operands = """
+        The examples use these tensors:
+
+        ```csharp
+        var x = Tensor.FromArray([1f, 2f, 3f]);
+        var y = Tensor.FromArray([0.5f, -1f, 2f]);
+        var m = Tensor.FromArray(new[,] { { 1f, 2f }, { 3f, 4f } });
+        var n = Tensor.FromArray([6L, 3L, 4L]);
+        var i = Tensor.FromArray([0L, 1L]);
+        var b = Tensor.FromArray([true, false, true]);
+        var image = Tensor.Arange(16f).Reshape(1, 1, 4, 4);
+        ```
+
+        """;
 
     private static string Section(OpRow row) => Code.Format($$"""
         ## {{row.Title}}
@@ -54,6 +71,7 @@ internal static class DocsEmitter
         {{row.Overloads.Select(overload => CSharpEmitter.Signature(overload) + ";")}}
         ```
 
+        {{(row.Example is { } example ? $"```csharp\n{example.Code}\n// {example.Output}\n```\n" : "")}}
         {{row.Arguments.Where(a => a.Doc is not null).Select(a => $"- `{a.Name}`: {a.Doc}")}}
         - {{Fact(row)}}
         {{row.Gradients.Select(Derivative)}}

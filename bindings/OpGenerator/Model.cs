@@ -30,6 +30,9 @@ internal sealed record EnumRow(string Name, string Doc, IReadOnlyList<(string Na
 /// <summary>The gradient of one argument, or of several that one function computes together.</summary>
 internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula, string Comment);
 
+/// <summary>An expression of C# for the reference, and what it prints.</summary>
+internal sealed record Example(string Code, string Output);
+
 internal enum OpKind { Pointwise, Structured, View, Composite }
 
 /// <summary>Where C# has the method.</summary>
@@ -47,6 +50,7 @@ internal sealed record OpRow
     public required IReadOnlyList<Result> Results { get; init; }
 
     public string Doc { get; init; } = "";
+    public Example? Example { get; init; }
     public Home Home { get; init; }
     public OpKind Kind { get; init; }
     /// <summary>The kernel's name, or the C++ expression of a view or composite.</summary>

@@ -52,6 +52,7 @@ static IEnumerable<(string Path, string Text)> Outputs(Table table)
         ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),
         .. CSharpEmitter.Classes(table).Select(file => ($"{managed}/{file.Class}.Ops.g.cs", file.Text)),
         ("tests/native/properties/op_calls.g.cpp", TestsEmitter.Registry(table)),
+        ("tests/managed/Generated/ReferenceTests.g.cs", TestsEmitter.Examples(table)),
         ("docs/reference/README.md", DocsEmitter.Index(table)),
         .. table.Families.Select(family => ($"docs/reference/{family.Slug}.md", DocsEmitter.Page(family))),
     ];

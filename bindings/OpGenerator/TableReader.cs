@@ -79,7 +79,7 @@ internal sealed partial class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape",
-            "promote", "grad", "inplace", "on");
+            "promote", "grad", "inplace", "on", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -95,6 +95,7 @@ internal sealed partial class TableReader
         row = row with
         {
             Doc = Doc(entry),
+            Example = ReadExample(entry),
             Arguments = [.. row.Arguments.Select(a => a with
             {
                 Doc = ownDocs.GetValueOrDefault(a.Name) ?? sharedDocs.GetValueOrDefault(a.Name),
@@ -209,6 +210,13 @@ internal sealed partial class TableReader
     // YAML drops comments, but in a formula they show the mathematics.
     private string CommentBehind(YamlNode node) =>
         Comment().Match(lines[node.End.Line - 1], (int)node.End.Column - 1).Groups["text"].Value;
+
+    private static Example? ReadExample(YamlMappingNode entry) => Find(entry, "example") switch
+    {
+        null => null,
+        var node when Scalar(node).Split(" -> ") is [var code, var output] => new(code.Trim(), output.Trim()),
+        _ => throw new TableException("`example:` reads `expression -> what it prints`"),
+    };
 
     private static string Doc(YamlMappingNode entry) =>
         Find(entry, "doc") is YamlScalarNode { Value.Length: > 0 } doc ? doc.Value.Trim()

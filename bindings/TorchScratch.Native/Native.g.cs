@@ -154,6 +154,68 @@ internal enum ts_interpolation_mode : int
     TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
 }
 
+/// <summary>Whether a number would be inserted before equal ones (left) or after them (right).</summary>
+internal enum ts_search_side : int
+{
+    TS_SEARCH_SIDE_NONE = 0,
+    TS_SEARCH_SIDE_LEFT = 1,
+    TS_SEARCH_SIDE_RIGHT = 2,
+}
+
+/// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
+internal enum ts_distance_mode : int
+{
+    TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST_IF_NECESSARY = 0,
+    TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST = 1,
+    TS_DISTANCE_MODE_DONOT_USE_MM_FOR_EUCLID_DIST = 2,
+}
+
+/// <summary>Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).</summary>
+internal enum ts_matrix_norm_kind : int
+{
+    TS_MATRIX_NORM_KIND_FRO = 0,
+    TS_MATRIX_NORM_KIND_NUC = 1,
+}
+
+/// <summary>Which half of a symmetric matrix is read, the lower or the upper one.</summary>
+internal enum ts_triangle : int
+{
+    TS_TRIANGLE_L = 0,
+    TS_TRIANGLE_U = 1,
+}
+
+/// <summary>How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.</summary>
+internal enum ts_qr_mode : int
+{
+    TS_QR_MODE_REDUCED = 0,
+    TS_QR_MODE_COMPLETE = 1,
+    TS_QR_MODE_R = 2,
+}
+
+/// <summary>How a value between the elements of a grid is made.</summary>
+internal enum ts_grid_sample_mode : int
+{
+    TS_GRID_SAMPLE_MODE_BILINEAR = 0,
+    TS_GRID_SAMPLE_MODE_NEAREST = 1,
+    TS_GRID_SAMPLE_MODE_BICUBIC = 2,
+}
+
+/// <summary>What lies outside a grid, zeros, its nearest element, or its reflection.</summary>
+internal enum ts_grid_sample_padding : int
+{
+    TS_GRID_SAMPLE_PADDING_ZEROS = 0,
+    TS_GRID_SAMPLE_PADDING_BORDER = 1,
+    TS_GRID_SAMPLE_PADDING_REFLECTION = 2,
+}
+
+/// <summary>How the rows of a bag are joined.</summary>
+internal enum ts_bag_mode : int
+{
+    TS_BAG_MODE_SUM = 0,
+    TS_BAG_MODE_MEAN = 1,
+    TS_BAG_MODE_MAX = 2,
+}
+
 /// <summary>A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_scalar
@@ -235,7 +297,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "bf4a1c7b6e7e340ed76c03611bdecd4509a4fc3fe689ebda877cfe401dbe22e9";
+    internal const string HeaderHash = "62a87f1d8fee2bfc1c4524ea75198c087adbe64ce7065765a2aa576c77d52daa";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -348,6 +410,34 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_tensor_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_normal_(nint self, double mean, double std);
 
+    /// <summary>Fills with the exponential of normal numbers.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_log_normal_(nint self, double mean, double std);
+
+    /// <summary>Fills with numbers of density lambd exp(-lambd x).</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_exponential_(nint self, double lambd);
+
+    /// <summary>Fills with the number of trials up to the first success of probability p.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_geometric_(nint self, double p);
+
+    /// <summary>Fills with numbers of a Cauchy distribution.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_cauchy_(nint self, double median, double sigma);
+
+    /// <summary>Fills with 1, of probability p, and 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_bernoulli_(nint self, double p);
+
+    /// <summary>The same with a probability for each element, which broadcast.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_each_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_bernoulli_each_(nint self, nint p);
+
+    /// <summary>Fills with whole numbers of [low, high).</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_random_(nint self, long low, long high);
+
     /// <summary>Whether both are the same object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_tensor_is_same(nint a, nint b) => Fast.ts_tensor_is_same(a, b);
@@ -382,6 +472,31 @@ internal static unsafe partial class Native
 
     [DllImport(Library, EntryPoint = "ts_random_set_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_random_set_state(ulong seed, ulong offset);
+
+    /// <summary>A stream of its own; NULL when memory is out. Released with ts_generator_release.</summary>
+    [DllImport(Library, EntryPoint = "ts_generator_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_generator_create(ulong seed);
+
+    [DllImport(Library, EntryPoint = "ts_generator_release", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_release(nint generator);
+
+    /// <summary>Seed and position.</summary>
+    [DllImport(Library, EntryPoint = "ts_generator_get_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_get_state(nint generator, ulong* seed, ulong* offset);
+
+    [DllImport(Library, EntryPoint = "ts_generator_set_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_set_state(nint generator, ulong seed, ulong offset);
+
+    /// <summary>
+    /// Operators of this thread draw from `generator` from now on, from the default one for NULL. Returns the former, NULL for
+    /// the default one, to be released or given to ts_generator_restore.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_generator_use", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_generator_use(nint generator);
+
+    /// <summary>Takes back what ts_generator_use returned.</summary>
+    [DllImport(Library, EntryPoint = "ts_generator_restore", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_generator_restore(nint former);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_grad_enabled() => Fast.ts_grad_enabled();
@@ -1647,7 +1762,8 @@ internal static unsafe partial class Native
 
     /// <summary>
     /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given.
+    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
+    /// whole. A query that no key is left for gets zeros.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);
@@ -1732,53 +1848,41 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_count_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_count_nonzero(nint self, long* dim, int dim_count, nint* @out);
 
-    /// <summary>Variance over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <summary>Variance over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_var", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* @out);
+    internal static extern int ts_var(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* @out);
 
     /// <summary>Variance of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_var_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_all(nint self, int unbiased, nint* @out);
 
-    /// <summary>Variance over dim, divided by the count less correction.</summary>
-    [DllImport(Library, EntryPoint = "ts_var_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* @out);
-
-    /// <summary>Standard deviation over dim, or over everything; unbiased divides by one less than the count.</summary>
+    /// <summary>Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* @out);
+    internal static extern int ts_std(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* @out);
 
     /// <summary>Standard deviation of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_std_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_all(nint self, int unbiased, nint* @out);
 
-    /// <summary>Standard deviation over dim, divided by the count less correction.</summary>
-    [DllImport(Library, EntryPoint = "ts_std_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* @out);
-
-    /// <summary>Variance and mean over dim.</summary>
+    /// <summary>Variance and mean over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_var_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* var, nint* mean);
+    internal static extern int ts_var_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* var, nint* mean);
 
     /// <summary>Variance and mean of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_var_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_mean_all(nint self, int unbiased, nint* var, nint* mean);
 
-    /// <summary>Variance, divided by the count less correction, and mean over dim.</summary>
-    [DllImport(Library, EntryPoint = "ts_var_mean_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_var_mean_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* var, nint* mean);
-
-    /// <summary>Standard deviation and mean over dim.</summary>
+    /// <summary>Standard deviation and mean over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
+    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
     [DllImport(Library, EntryPoint = "ts_std_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, nint* std, nint* mean);
+    internal static extern int ts_std_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* std, nint* mean);
 
     /// <summary>Standard deviation and mean of all elements.</summary>
     [DllImport(Library, EntryPoint = "ts_std_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_mean_all(nint self, int unbiased, nint* std, nint* mean);
-
-    /// <summary>Standard deviation, divided by the count less correction, and mean over dim.</summary>
-    [DllImport(Library, EntryPoint = "ts_std_mean_correction", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_std_mean_correction(nint self, long* dim, int dim_count, long correction, int keepdim, nint* std, nint* mean);
 
     /// <summary>The elements along dim in order, and where they were. Equal ones always keep their order.</summary>
     [DllImport(Library, EntryPoint = "ts_sort", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1804,6 +1908,31 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_median_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_median_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
 
+    /// <summary>The most frequent element along dim, of several the smallest, and the last place where it is.</summary>
+    [DllImport(Library, EntryPoint = "ts_mode", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_mode(nint self, long dim, int keepdim, nint* values, nint* indices);
+
+    /// <summary>
+    /// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
+    /// occurs. What was not asked for is none.
+    /// </summary>
+    /// <param name="sorted">Without it any order will do; it is ascending all the same.</param>
+    [DllImport(Library, EntryPoint = "ts_unique", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unique(nint self, int sorted, int return_inverse, int return_counts, ts_optional_int dim, nint* output, nint* inverse, nint* counts);
+
+    /// <summary>Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.</summary>
+    [DllImport(Library, EntryPoint = "ts_unique_consecutive", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unique_consecutive(nint self, int return_inverse, int return_counts, ts_optional_int dim, nint* output, nint* inverse, nint* counts);
+
+    /// <summary>How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.</summary>
+    /// <param name="minlength">The least length of the result.</param>
+    [DllImport(Library, EntryPoint = "ts_bincount", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bincount(nint self, nint weights, long minlength, nint* @out);
+
+    /// <summary>How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.</summary>
+    [DllImport(Library, EntryPoint = "ts_histc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_histc(nint self, long bins, ts_scalar min, ts_scalar max, nint* @out);
+
     /// <summary>The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.</summary>
     /// <param name="interpolation">one of ts_quantile_interpolation</param>
     [DllImport(Library, EntryPoint = "ts_quantile", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1818,8 +1947,10 @@ internal static unsafe partial class Native
     /// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
     /// after (right).
     /// </summary>
+    /// <param name="side">The same as right, by its name; none leaves it to right.</param>
+    /// <param name="sorter">Indices, such as argsort gives, that sort sorted_sequence along its last dimension.</param>
     [DllImport(Library, EntryPoint = "ts_searchsorted", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, nint* @out);
+    internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, int side, nint sorter, nint* @out);
 
     /// <summary>Between which sorted boundaries each element lies.</summary>
     [DllImport(Library, EntryPoint = "ts_bucketize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1861,13 +1992,18 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_trapezoid_x", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trapezoid_x(nint y, nint x, long dim, nint* @out);
 
-    /// <summary>sum(abs(self)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.</summary>
-    [DllImport(Library, EntryPoint = "ts_vector_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_vector_norm(nint self, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+    /// <summary>sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_vector_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_vector_norm(nint x, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>vector_norm with ord = p.</summary>
+    /// <summary>linalg_vector_norm with ord = p.</summary>
     [DllImport(Library, EntryPoint = "ts_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_norm(nint self, double p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.</summary>
+    /// <param name="p">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_norm_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_norm_matrix(nint self, int p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
     /// <summary>norm(self - other, p).</summary>
     [DllImport(Library, EntryPoint = "ts_dist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1878,8 +2014,12 @@ internal static unsafe partial class Native
     internal static extern int ts_renorm(nint self, double p, long dim, double maxnorm, nint* @out);
 
     /// <summary>p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).</summary>
+    /// <param name="compute_mode">
+    /// Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows
+    /// are near each other; by default when there are more than 25 rows.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_cdist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_cdist(nint x1, nint x2, double p, nint* @out);
+    internal static extern int ts_cdist(nint x1, nint x2, double p, int compute_mode, nint* @out);
 
     /// <summary>input over its p-norm along dim, at least eps.</summary>
     [DllImport(Library, EntryPoint = "ts_normalize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1911,6 +2051,10 @@ internal static unsafe partial class Native
     /// <summary>input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out).</summary>
     [DllImport(Library, EntryPoint = "ts_linear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linear(nint input, nint weight, nint bias, nint* @out);
+
+    /// <summary>input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).</summary>
+    [DllImport(Library, EntryPoint = "ts_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bilinear(nint input1, nint input2, nint weight, nint bias, nint* @out);
 
     /// <summary>Product of a matrix and a vector.</summary>
     [DllImport(Library, EntryPoint = "ts_mv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -1976,6 +2120,176 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_trace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trace(nint self, nint* @out);
 
+    /// <summary>The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_cholesky", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cholesky(nint a, int upper, nint* @out);
+
+    /// <summary>linalg_cholesky(self, upper).</summary>
+    [DllImport(Library, EntryPoint = "ts_cholesky", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cholesky(nint self, int upper, nint* @out);
+
+    /// <summary>x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.</summary>
+    /// <param name="unitriangular">Whether the diagonal counts as ones and is not read.</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_solve_triangular", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_solve_triangular(nint a, nint b, int upper, int left, int unitriangular, nint* @out);
+
+    /// <summary>x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_solve", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_solve(nint a, nint b, int left, nint* @out);
+
+    /// <summary>The inverse matrices.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_inv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_inv(nint a, nint* @out);
+
+    /// <summary>linalg_inv(self).</summary>
+    [DllImport(Library, EntryPoint = "ts_inverse", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_inverse(nint self, nint* @out);
+
+    /// <summary>
+    /// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
+    /// (int32). The derivative is that of square matrices.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_lu_factor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_lu_factor(nint a, nint* lu, nint* pivots);
+
+    /// <summary>a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_lu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_lu(nint a, nint* p, nint* l, nint* u);
+
+    /// <summary>Determinants.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_det", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_det(nint a, nint* @out);
+
+    /// <summary>linalg_det(self).</summary>
+    [DllImport(Library, EntryPoint = "ts_det", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_det(nint self, nint* @out);
+
+    /// <summary>The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_slogdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_slogdet(nint a, nint* sign, nint* logabsdet);
+
+    /// <summary>linalg_slogdet(self).</summary>
+    [DllImport(Library, EntryPoint = "ts_slogdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_slogdet(nint self, nint* sign, nint* logabsdet);
+
+    /// <summary>The logarithm of the determinant, NaN where it is negative.</summary>
+    [DllImport(Library, EntryPoint = "ts_logdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_logdet(nint self, nint* @out);
+
+    /// <summary>
+    /// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
+    /// complete, and an empty q in the mode r.
+    /// </summary>
+    /// <param name="mode">one of ts_qr_mode</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_qr", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_qr(nint a, int mode, nint* q, nint* r);
+
+    /// <summary>Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.</summary>
+    /// <param name="uplo">one of ts_triangle</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_eigh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_eigh(nint a, int uplo, nint* eigenvalues, nint* eigenvectors);
+
+    /// <summary>Eigenvalues of symmetric matrices, ascending. Reads one half of a.</summary>
+    /// <param name="uplo">one of ts_triangle</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_eigvalsh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_eigvalsh(nint a, int uplo, nint* @out);
+
+    /// <summary>a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.</summary>
+    /// <param name="full_matrices">Whether u and vh are square; otherwise they have min(m, n) columns and rows.</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_svd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_svd(nint a, int full_matrices, nint* u, nint* s, nint* vh);
+
+    /// <summary>Singular values, descending.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_svdvals", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_svdvals(nint a, nint* @out);
+
+    /// <summary>linalg_svd(self, not some) with the right singular vectors as columns of v.</summary>
+    [DllImport(Library, EntryPoint = "ts_svd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_svd(nint self, int some, nint* u, nint* s, nint* v);
+
+    /// <summary>
+    /// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
+    /// times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_pinv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_pinv(nint a, ts_optional_double atol, ts_optional_double rtol, int hermitian, nint* @out);
+
+    /// <summary>linalg_pinv(self) with rtol = rcond.</summary>
+    [DllImport(Library, EntryPoint = "ts_pinverse", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pinverse(nint self, double rcond, nint* @out);
+
+    /// <summary>How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_rank", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_rank(nint a, ts_optional_double atol, ts_optional_double rtol, int hermitian, nint* @out);
+
+    /// <summary>
+    /// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m &gt; n and the rank
+    /// is full, else empty; the rank of a, and its singular values.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_lstsq", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_lstsq(nint a, nint b, ts_optional_double rcond, nint* solution, nint* residuals, nint* rank, nint* singular_values);
+
+    /// <summary>The n-th power of square matrices; of the inverse for a negative n.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_power(nint a, long n, nint* @out);
+
+    /// <summary>linalg_matrix_power(self, n).</summary>
+    [DllImport(Library, EntryPoint = "ts_matrix_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_matrix_power(nint self, long n, nint* @out);
+
+    /// <summary>The product of matrices in the cheapest order; the first may be a row, the last a column.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_multi_dot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_multi_dot(nint* tensors, int tensors_count, nint* @out);
+
+    /// <summary>Cross products of the vectors along dim, of size 3.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_cross", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cross(nint x, nint y, long dim, nint* @out);
+
+    /// <summary>Sums of x * y along dim.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_vecdot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_vecdot(nint x, nint y, long dim, nint* @out);
+
+    /// <summary>matmul(x, y).</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matmul", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matmul(nint x, nint y, nint* @out);
+
+    /// <summary>diagonal(a, offset, dim1, dim2), by default of the last two dimensions.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_diagonal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_diagonal(nint a, long offset, long dim1, long dim2, nint* @out);
+
+    /// <summary>Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.</summary>
+    /// <param name="ord">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_norm(nint a, int ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>
+    /// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
+    /// the smallest.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_matrix_norm_number", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_matrix_norm_number(nint a, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>
+    /// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
+    /// 2-norm over dim, or of everything.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_norm(nint a, ts_optional_double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>linalg_matrix_norm of a matrix, or over two dims.</summary>
+    /// <param name="ord">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_norm_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_norm_matrix(nint a, int ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
+
+    /// <summary>norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.</summary>
+    [DllImport(Library, EntryPoint = "ts_linalg_cond", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cond(nint a, ts_optional_double p, nint* @out);
+
+    /// <summary>norm(a, p) * norm(inverse of a, p).</summary>
+    /// <param name="p">one of ts_matrix_norm_kind</param>
+    [DllImport(Library, EntryPoint = "ts_linalg_cond_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_linalg_cond_matrix(nint a, int p, nint* @out);
+
     /// <summary>The same data in another shape; one size may be -1. Throws when the strides do not allow it.</summary>
     [DllImport(Library, EntryPoint = "ts_view", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_view(nint self, long* size, int size_count, nint* @out);
@@ -2023,6 +2337,14 @@ internal static unsafe partial class Native
     /// <summary>length elements from start along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_narrow", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_narrow(nint self, long dim, long start, long length, nint* @out);
+
+    /// <summary>The windows of size elements along dimension that begin step apart; their elements are a new last dimension.</summary>
+    [DllImport(Library, EntryPoint = "ts_unfold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_unfold(nint self, long dimension, long size, long step, nint* @out);
+
+    /// <summary>length elements along dim from start, a 0-d tensor of integers.</summary>
+    [DllImport(Library, EntryPoint = "ts_narrow_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_narrow_tensor(nint self, long dim, nint start, long length, nint* @out);
 
     /// <summary>Any view of the storage, by sizes, strides and offset in elements.</summary>
     [DllImport(Library, EntryPoint = "ts_as_strided", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2323,15 +2645,37 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_select_scatter(nint self, nint src, long dim, long index, nint* @out);
 
+    /// <summary>self with src in the place of the diagonal that diagonal takes.</summary>
+    [DllImport(Library, EntryPoint = "ts_diagonal_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_diagonal_scatter(nint self, nint src, long offset, long dim1, long dim2, nint* @out);
+
     /// <summary>self with src in the place of the part that slice takes.</summary>
     [DllImport(Library, EntryPoint = "ts_slice_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_slice_scatter(nint self, nint src, long dim, ts_optional_int start, ts_optional_int end, long step, nint* @out);
 
     /// <summary>The rows of weight that the integers of input name.</summary>
     /// <param name="padding_idx">A row that gets no gradient; negative counts from the end.</param>
+    /// <param name="max_norm">Rows that input names and whose norm exceeds it are scaled down to it, in place.</param>
+    /// <param name="norm_type">The p of that norm.</param>
     /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
     [DllImport(Library, EntryPoint = "ts_embedding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_embedding(nint input, nint weight, ts_optional_int padding_idx, int scale_grad_by_freq, nint* @out);
+    internal static extern int ts_embedding(nint input, nint weight, ts_optional_int padding_idx, ts_optional_double max_norm, double norm_type, int scale_grad_by_freq, int sparse, nint* @out);
+
+    /// <summary>
+    /// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
+    /// of a vector input from one of offsets to the next. An empty bag gives zeros.
+    /// </summary>
+    /// <param name="max_norm">Rows whose norm exceeds it are scaled down to it, in place.</param>
+    /// <param name="norm_type">The p of that norm.</param>
+    /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="mode">one of ts_bag_mode</param>
+    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
+    /// <param name="per_sample_weights">What each row is multiplied with, for sums.</param>
+    /// <param name="include_last_offset">Whether the last offset is where the last bag ends.</param>
+    /// <param name="padding_idx">A row that takes no part and gets no gradient; negative counts from the end.</param>
+    [DllImport(Library, EntryPoint = "ts_embedding_bag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_embedding_bag(nint input, nint weight, nint offsets, ts_optional_double max_norm, double norm_type, int scale_grad_by_freq, int mode, int sparse, nint per_sample_weights, int include_last_offset, ts_optional_int padding_idx, nint* @out);
 
     /// <summary>1 at the class that each integer of input names, else 0, along a new last dimension; int64.</summary>
     /// <param name="num_classes">The size of that dimension; -1 takes one more than the largest class.</param>
@@ -2406,9 +2750,53 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_randperm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randperm(long n, int dtype, nint* @out);
 
+    /// <summary>Uniform integers in [0, high); int64 unless told otherwise.</summary>
+    [DllImport(Library, EntryPoint = "ts_randint_below", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_randint_below(long high, long* size, int size_count, int dtype, nint* @out);
+
+    /// <summary>Uniform in [0, 1), of the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_rand_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rand_like(nint self, int dtype, nint* @out);
+
+    /// <summary>Standard normal, of the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_randn_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_randn_like(nint self, int dtype, nint* @out);
+
+    /// <summary>Uniform integers in [low, high), of the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_randint_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_randint_like(nint self, long low, long high, int dtype, nint* @out);
+
+    /// <summary>Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal(nint mean, nint std, nint* @out);
+
+    /// <summary>Normal with the mean that each element says. No gradient flows through it.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_one_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_one_std(nint mean, double std, nint* @out);
+
+    /// <summary>Normal with the standard deviation that each element says. No gradient flows through it.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_one_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_one_mean(double mean, nint std, nint* @out);
+
+    /// <summary>Normal with one mean and one standard deviation.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_size", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_size(double mean, double std, long* size, int size_count, int dtype, nint* @out);
+
     /// <summary>1 with the probability that each element says, else 0.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bernoulli(nint self, nint* @out);
+
+    /// <summary>1 with probability p, else 0, of the shape and type of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_bernoulli_p", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bernoulli_p(nint self, double p, nint* @out);
+
+    /// <summary>
+    /// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
+    /// add up to 1.
+    /// </summary>
+    /// <param name="replacement">whether a position may be drawn again</param>
+    [DllImport(Library, EntryPoint = "ts_multinomial", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_multinomial(nint self, long num_samples, int replacement, nint* @out);
 
     /// <summary>
     /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size
@@ -2555,6 +2943,20 @@ internal static unsafe partial class Native
     /// <summary>interpolate of mode bilinear with align_corners.</summary>
     [DllImport(Library, EntryPoint = "ts_upsample_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_upsample_bilinear(nint input, long* size, int size_count, ts_optional_double scale_factor, nint* @out);
+
+    /// <summary>
+    /// The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the points
+    /// (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with align_corners their
+    /// centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+    /// </summary>
+    /// <param name="mode">one of ts_grid_sample_mode</param>
+    /// <param name="padding_mode">one of ts_grid_sample_padding</param>
+    [DllImport(Library, EntryPoint = "ts_grid_sample", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_grid_sample(nint input, nint grid, int mode, int padding_mode, int align_corners, nint* @out);
+
+    /// <summary>The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.</summary>
+    [DllImport(Library, EntryPoint = "ts_affine_grid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_affine_grid(nint theta, long* size, int size_count, int align_corners, nint* @out);
 
     /// <summary>(..., C r^2, H, W) as (..., C, H r, W r).</summary>
     [DllImport(Library, EntryPoint = "ts_pixel_shuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]

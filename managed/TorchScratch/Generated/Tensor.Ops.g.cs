@@ -5231,6 +5231,113 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>Uniform integers in [0, high); int64 unless told otherwise.</summary>
+    /// <param name="high">An integer.</param>
+    /// <param name="size">Integers.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Randint(long high, IntList size, DType? dtype = null)
+    {
+        nint result;
+        fixed (long* sizePointer = size.Span)
+            Status.Check(Native.ts_randint_below(high, sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Uniform in [0, 1), of the shape of self.</summary>
+    /// <param name="self">A tensor.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor RandLike(Tensor self, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(self);
+        nint result;
+        Status.Check(Native.ts_rand_like(self_.Handle, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Standard normal, of the shape of self.</summary>
+    /// <param name="self">A tensor.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor RandnLike(Tensor self, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(self);
+        nint result;
+        Status.Check(Native.ts_randn_like(self_.Handle, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Uniform integers in [low, high), of the shape of self.</summary>
+    /// <param name="self">A tensor.</param>
+    /// <param name="low">An integer.</param>
+    /// <param name="high">An integer.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor RandintLike(Tensor self, long low, long high, DType? dtype = null)
+    {
+        using var self_ = new TensorLease(self);
+        nint result;
+        Status.Check(Native.ts_randint_like(self_.Handle, low, high, Marshalling.Code(dtype), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Normal with the mean and standard deviation that the elements say, broadcast.</summary>
+    /// <remarks>No gradient flows through it.</remarks>
+    /// <param name="mean">A tensor.</param>
+    /// <param name="std">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Normal(Tensor mean, Tensor std)
+    {
+        using var mean_ = new TensorLease(mean);
+        using var std_ = new TensorLease(std);
+        nint result;
+        Status.Check(Native.ts_normal(mean_.Handle, std_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Normal with the mean that each element says.</summary>
+    /// <remarks>No gradient flows through it.</remarks>
+    /// <param name="mean">A tensor.</param>
+    /// <param name="std">A number.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Normal(Tensor mean, double std = 1.0)
+    {
+        using var mean_ = new TensorLease(mean);
+        nint result;
+        Status.Check(Native.ts_normal_one_std(mean_.Handle, std, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Normal with the standard deviation that each element says.</summary>
+    /// <remarks>No gradient flows through it.</remarks>
+    /// <param name="mean">A number.</param>
+    /// <param name="std">A tensor.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Normal(double mean, Tensor std)
+    {
+        using var std_ = new TensorLease(std);
+        nint result;
+        Status.Check(Native.ts_normal_one_mean(mean, std_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Normal with one mean and one standard deviation.</summary>
+    /// <param name="mean">A number.</param>
+    /// <param name="std">A number.</param>
+    /// <param name="size">Integers.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <returns>The result.</returns>
+    public static Tensor Normal(double mean, double std, IntList size, DType? dtype = null)
+    {
+        nint result;
+        fixed (long* sizePointer = size.Span)
+            Status.Check(Native.ts_normal_size(mean, std, sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                &result));
+        return Tensor.FromHandle(result);
+    }
+
     /// <summary>1 with the probability that each element says, else 0.</summary>
     /// <returns>The result.</returns>
     public Tensor Bernoulli()
@@ -5238,6 +5345,32 @@ public unsafe partial class Tensor
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_bernoulli(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>1 with probability p, else 0, of the shape and type of this.</summary>
+    /// <param name="p">A number.</param>
+    /// <returns>The result.</returns>
+    public Tensor Bernoulli(double p)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_bernoulli_p(self_.Handle, p, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <summary>
+    /// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them.
+    /// </summary>
+    /// <remarks>Weights need not add up to 1.</remarks>
+    /// <param name="numSamples">An integer.</param>
+    /// <param name="replacement">whether a position may be drawn again.</param>
+    /// <returns>The result.</returns>
+    public Tensor Multinomial(long numSamples, bool replacement = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_multinomial(self_.Handle, numSamples, Marshalling.Code(replacement), &result));
         return Tensor.FromHandle(result);
     }
 }

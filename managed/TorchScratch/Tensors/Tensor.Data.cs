@@ -168,24 +168,6 @@ public sealed unsafe partial class Tensor
     /// <returns>This tensor.</returns>
     public Tensor Zero_() => Fill_(0);
 
-    /// <summary>Fills with random numbers, uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Uniform_(double low = 0, double high = 1)
-    {
-        using var self = new TensorLease(this);
-        Status.Check(Native.ts_tensor_uniform_(self.Handle, low, high));
-        return this;
-    }
-
-    /// <summary>Fills with random numbers of a normal distribution.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Normal_(double mean = 0, double std = 1)
-    {
-        using var self = new TensorLease(this);
-        Status.Check(Native.ts_tensor_normal_(self.Handle, mean, std));
-        return this;
-    }
-
     private static Tensor NotNull(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

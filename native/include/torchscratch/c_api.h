@@ -67,6 +67,7 @@ typedef struct ts_tensor_s* ts_tensor;
 typedef struct ts_tensor_list_s* ts_tensor_list;
 typedef struct ts_node_s* ts_node;
 typedef struct ts_context_s* ts_context;
+typedef struct ts_generator_s* ts_generator;
 
 /** A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT. */
 typedef struct ts_scalar {
@@ -208,6 +209,20 @@ TS_API ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value);
 TS_API ts_status ts_tensor_uniform_(ts_tensor self, double low, double high);
 /** Fills with normal numbers. */
 TS_API ts_status ts_tensor_normal_(ts_tensor self, double mean, double std);
+/** Fills with the exponential of normal numbers. */
+TS_API ts_status ts_tensor_log_normal_(ts_tensor self, double mean, double std);
+/** Fills with numbers of density lambd exp(-lambd x). */
+TS_API ts_status ts_tensor_exponential_(ts_tensor self, double lambd);
+/** Fills with the number of trials up to the first success of probability p. */
+TS_API ts_status ts_tensor_geometric_(ts_tensor self, double p);
+/** Fills with numbers of a Cauchy distribution. */
+TS_API ts_status ts_tensor_cauchy_(ts_tensor self, double median, double sigma);
+/** Fills with 1, of probability p, and 0. */
+TS_API ts_status ts_tensor_bernoulli_(ts_tensor self, double p);
+/** The same with a probability for each element, which broadcast. */
+TS_API ts_status ts_tensor_bernoulli_each_(ts_tensor self, ts_tensor p);
+/** Fills with whole numbers of [low, high). */
+TS_API ts_status ts_tensor_random_(ts_tensor self, int64_t low, int64_t high);
 /** Whether both are the same object. @fast */
 TS_API int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b);
 /** Times the data was changed in place. @fast */
@@ -228,6 +243,20 @@ TS_API void ts_manual_seed(uint64_t seed);
 /** Seed and position of the default generator. */
 TS_API void ts_random_get_state(uint64_t* seed, uint64_t* offset);
 TS_API void ts_random_set_state(uint64_t seed, uint64_t offset);
+
+/** A stream of its own; NULL when memory is out. Released with ts_generator_release. */
+TS_API ts_generator ts_generator_create(uint64_t seed);
+TS_API void ts_generator_release(ts_generator generator);
+/** Seed and position. */
+TS_API void ts_generator_get_state(ts_generator generator, uint64_t* seed, uint64_t* offset);
+TS_API void ts_generator_set_state(ts_generator generator, uint64_t seed, uint64_t offset);
+/**
+ * Operators of this thread draw from `generator` from now on, from the default one for NULL. Returns the former, NULL for
+ * the default one, to be released or given to ts_generator_restore.
+ */
+TS_API ts_generator ts_generator_use(ts_generator generator);
+/** Takes back what ts_generator_use returned. */
+TS_API void ts_generator_restore(ts_generator former);
 
 /* ---- Autograd --------------------------------------------------------------------------------------------------- */
 

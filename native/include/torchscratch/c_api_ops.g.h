@@ -1383,8 +1383,33 @@ TS_API ts_status ts_randint(int64_t low, int64_t high, const int64_t* size, int3
     ts_tensor* out);
 /** A random permutation of 0 .. n - 1. */
 TS_API ts_status ts_randperm(int64_t n, int32_t dtype, ts_tensor* out);
+/** Uniform integers in [0, high); int64 unless told otherwise. */
+TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
+/** Uniform in [0, 1), of the shape of self. */
+TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+/** Standard normal, of the shape of self. */
+TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+/** Uniform integers in [low, high), of the shape of self. */
+TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, ts_tensor* out);
+/** Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it. */
+TS_API ts_status ts_normal(ts_tensor mean, ts_tensor std, ts_tensor* out);
+/** Normal with the mean that each element says. No gradient flows through it. */
+TS_API ts_status ts_normal_one_std(ts_tensor mean, double std, ts_tensor* out);
+/** Normal with the standard deviation that each element says. No gradient flows through it. */
+TS_API ts_status ts_normal_one_mean(double mean, ts_tensor std, ts_tensor* out);
+/** Normal with one mean and one standard deviation. */
+TS_API ts_status ts_normal_size(double mean, double std, const int64_t* size, int32_t size_count, int32_t dtype,
+    ts_tensor* out);
 /** 1 with the probability that each element says, else 0. */
 TS_API ts_status ts_bernoulli(ts_tensor self, ts_tensor* out);
+/** 1 with probability p, else 0, of the shape and type of self. */
+TS_API ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out);
+/**
+ * Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
+ * add up to 1.
+ * @param replacement whether a position may be drawn again
+ */
+TS_API ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out);
 
 /* ---- Convolution and pooling ------------------------------------------------------------------------------------- */
 

@@ -1662,8 +1662,41 @@ TS_API Tensor randint(std::int64_t low, std::int64_t high, IntList size, std::op
 /// A random permutation of 0 .. n - 1.
 TS_API Tensor randperm(std::int64_t n, std::optional<DType> dtype = std::nullopt);
 
+/// Uniform integers in [0, high); int64 unless told otherwise.
+TS_API Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt);
+
+/// Uniform in [0, 1), of the shape of self.
+TS_API Tensor rand_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
+
+/// Standard normal, of the shape of self.
+TS_API Tensor randn_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
+
+/// Uniform integers in [low, high), of the shape of self.
+TS_API Tensor randint_like(const Tensor& self, std::int64_t low, std::int64_t high,
+    std::optional<DType> dtype = std::nullopt);
+
+/// Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it.
+TS_API Tensor normal(const Tensor& mean, const Tensor& std);
+
+/// Normal with the mean that each element says. No gradient flows through it.
+TS_API Tensor normal(const Tensor& mean, double std = 1.0);
+
+/// Normal with the standard deviation that each element says. No gradient flows through it.
+TS_API Tensor normal(double mean, const Tensor& std);
+
+/// Normal with one mean and one standard deviation.
+TS_API Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype = std::nullopt);
+
 /// 1 with the probability that each element says, else 0.
 TS_API Tensor bernoulli(const Tensor& self);
+
+/// 1 with probability p, else 0, of the shape and type of self.
+TS_API Tensor bernoulli(const Tensor& self, double p);
+
+/// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
+/// add up to 1.
+/// @param replacement whether a position may be drawn again
+TS_API Tensor multinomial(const Tensor& self, std::int64_t num_samples, bool replacement = false);
 
 // ---- Convolution and pooling: Local sums over images, (N, C, H, W). ----
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 #include "torchscratch/export.h"
 #include "torchscratch/ref.h"
@@ -34,8 +35,25 @@ class TS_API Generator final : public RefCounted<Generator> {
   PhiloxState state_;
 };
 
-/// The generator that operators use when given none.
+/// The generator of threads that have chosen no other.
 TS_API Generator& default_generator();
+/// The one that operators of this thread draw from.
+TS_API Generator& current_generator();
+/// Makes `generator` this thread's, null for the default one; returns the former.
+TS_API Ref<Generator> set_current_generator(Ref<Generator> generator);
+
+/// Operators of this thread draw from `generator` while it lives: `const GeneratorScope scope(generator);`
+class GeneratorScope {
+ public:
+  explicit GeneratorScope(Ref<Generator> generator) : previous_(set_current_generator(std::move(generator))) {}
+  ~GeneratorScope() { set_current_generator(std::move(previous_)); }
+  GeneratorScope(const GeneratorScope&) = delete;
+  GeneratorScope& operator=(const GeneratorScope&) = delete;
+
+ private:
+  Ref<Generator> previous_;
+};
+
 /// Seeds the default generator.
 TS_API void manual_seed(std::uint64_t seed);
 

@@ -136,3 +136,35 @@ void ts_random_get_state(uint64_t* seed, uint64_t* offset) {
 }
 
 void ts_random_set_state(uint64_t seed, uint64_t offset) { default_generator().set_state({seed, offset}); }
+
+namespace {
+ts::Generator* to_generator(ts_generator handle) { return reinterpret_cast<ts::Generator*>(handle); }
+}  // namespace
+
+ts_generator ts_generator_create(uint64_t seed) {
+  try {
+    return reinterpret_cast<ts_generator>(make_ref<Generator>(seed).detach());
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+void ts_generator_release(ts_generator generator) {
+  if (generator) to_generator(generator)->release();
+}
+
+void ts_generator_get_state(ts_generator generator, uint64_t* seed, uint64_t* offset) {
+  const PhiloxState state = to_generator(generator)->state();
+  *seed = state.seed;
+  *offset = state.offset;
+}
+
+void ts_generator_set_state(ts_generator generator, uint64_t seed, uint64_t offset) {
+  to_generator(generator)->set_state({seed, offset});
+}
+
+ts_generator ts_generator_use(ts_generator generator) {
+  return reinterpret_cast<ts_generator>(set_current_generator(Ref<Generator>::share(to_generator(generator))).detach());
+}
+
+void ts_generator_restore(ts_generator former) { set_current_generator(Ref<Generator>::adopt(to_generator(former))); }

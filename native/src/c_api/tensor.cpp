@@ -121,6 +121,34 @@ ts_status ts_tensor_normal_(ts_tensor self, double mean, double std) {
   return guard([&] { normal_(borrow(self), mean, std); });
 }
 
+ts_status ts_tensor_log_normal_(ts_tensor self, double mean, double std) {
+  return guard([&] { log_normal_(borrow(self), mean, std); });
+}
+
+ts_status ts_tensor_exponential_(ts_tensor self, double lambd) {
+  return guard([&] { exponential_(borrow(self), lambd); });
+}
+
+ts_status ts_tensor_geometric_(ts_tensor self, double p) {
+  return guard([&] { geometric_(borrow(self), p); });
+}
+
+ts_status ts_tensor_cauchy_(ts_tensor self, double median, double sigma) {
+  return guard([&] { cauchy_(borrow(self), median, sigma); });
+}
+
+ts_status ts_tensor_bernoulli_(ts_tensor self, double p) {
+  return guard([&] { bernoulli_(borrow(self), p); });
+}
+
+ts_status ts_tensor_bernoulli_each_(ts_tensor self, ts_tensor p) {
+  return guard([&] { bernoulli_(borrow(self), borrow(p)); });
+}
+
+ts_status ts_tensor_random_(ts_tensor self, int64_t low, int64_t high) {
+  return guard([&] { random_(borrow(self), low, high); });
+}
+
 int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b) { return a == b; }
 
 int64_t ts_tensor_version(ts_tensor self) { return to_impl(self)->storage->version(); }

@@ -3153,9 +3153,70 @@ ts_status ts_randperm(int64_t n, int32_t dtype, ts_tensor* out) {
   });
 }
 
+ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::randint(high, to_int_list(size, size_count), to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_rand_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::rand_like(borrow(self), to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_randn_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::randn_like(borrow(self), to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::randint_like(borrow(self), low, high, to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_normal(ts_tensor mean, ts_tensor std, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::normal(borrow(mean), borrow(std)));
+  });
+}
+
+ts_status ts_normal_one_std(ts_tensor mean, double std, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::normal(borrow(mean), std));
+  });
+}
+
+ts_status ts_normal_one_mean(double mean, ts_tensor std, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::normal(mean, borrow(std)));
+  });
+}
+
+ts_status ts_normal_size(double mean, double std, const int64_t* size, int32_t size_count, int32_t dtype,
+    ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::normal(mean, std, to_int_list(size, size_count), to_optional_dtype(dtype)));
+  });
+}
+
 ts_status ts_bernoulli(ts_tensor self, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::bernoulli(borrow(self)));
+  });
+}
+
+ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::bernoulli(borrow(self), p));
+  });
+}
+
+ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out) {
+  return guard([&] {
+    *out = to_handle(ts::multinomial(borrow(self), num_samples, replacement != 0));
   });
 }
 

@@ -412,7 +412,17 @@
   X("randn", "randn(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("randint", "randint(int low, int high, int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("randperm", "randperm(int n, DType? dtype=None) -> Tensor", Composite, false) \
+  X("randint.below", "randint.below(int high, int[] size, DType? dtype=None) -> Tensor", Composite, false) \
+  X("rand_like", "rand_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
+  X("randn_like", "randn_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
+  X("randint_like", "randint_like(Tensor self, int low, int high, DType? dtype=None) -> Tensor", Composite, false) \
+  X("normal", "normal(Tensor mean, Tensor std) -> Tensor", Composite, false) \
+  X("normal.one_std", "normal.one_std(Tensor mean, float std=1.0) -> Tensor", Composite, false) \
+  X("normal.one_mean", "normal.one_mean(float mean, Tensor std) -> Tensor", Composite, false) \
+  X("normal.size", "normal.size(float mean, float std, int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("bernoulli", "bernoulli(Tensor self) -> Tensor", Composite, false) \
+  X("bernoulli.p", "bernoulli.p(Tensor self, float p) -> Tensor", Composite, false) \
+  X("multinomial", "multinomial(Tensor self, int num_samples, bool replacement=False) -> Tensor", Composite, false) \
   X("conv2d", "conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1) -> Tensor", Composite, false) \
   X("convolution2d", "convolution2d(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor", Structured, true) \
   X("conv2d_input", "conv2d_input(int[] input_size, Tensor weight, Tensor grad_output, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor", Structured, true) \

@@ -110,11 +110,80 @@ Tensor randperm(std::int64_t n, std::optional<DType> dtype) {
   return randperm_composite(n, dtype);
 }
 
+// randint.below(int high, int[] size, DType? dtype=None) -> Tensor
+Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype) {
+  detail::OpScope scope("randint");
+  return randint_composite(0, high, size, dtype);
+}
+
+// rand_like(Tensor self, DType? dtype=None) -> Tensor
+Tensor rand_like(const Tensor& self, std::optional<DType> dtype) {
+  detail::OpScope scope("rand_like");
+  check_defined(self, "self");
+  return rand_composite(self.sizes(), dtype ? *dtype : self.dtype());
+}
+
+// randn_like(Tensor self, DType? dtype=None) -> Tensor
+Tensor randn_like(const Tensor& self, std::optional<DType> dtype) {
+  detail::OpScope scope("randn_like");
+  check_defined(self, "self");
+  return randn_composite(self.sizes(), dtype ? *dtype : self.dtype());
+}
+
+// randint_like(Tensor self, int low, int high, DType? dtype=None) -> Tensor
+Tensor randint_like(const Tensor& self, std::int64_t low, std::int64_t high, std::optional<DType> dtype) {
+  detail::OpScope scope("randint_like");
+  check_defined(self, "self");
+  return randint_composite(low, high, self.sizes(), dtype ? *dtype : self.dtype());
+}
+
+// normal(Tensor mean, Tensor std) -> Tensor
+Tensor normal(const Tensor& mean, const Tensor& std) {
+  detail::OpScope scope("normal");
+  check_defined(mean, "mean");
+  check_defined(std, "std");
+  return normal_composite(mean, std);
+}
+
+// normal.one_std(Tensor mean, float std=1.0) -> Tensor
+Tensor normal(const Tensor& mean, double std) {
+  detail::OpScope scope("normal");
+  check_defined(mean, "mean");
+  return normal_composite(mean, full({}, std, mean.dtype()));
+}
+
+// normal.one_mean(float mean, Tensor std) -> Tensor
+Tensor normal(double mean, const Tensor& std) {
+  detail::OpScope scope("normal");
+  check_defined(std, "std");
+  return normal_composite(full({}, mean, std.dtype()), std);
+}
+
+// normal.size(float mean, float std, int[] size, DType? dtype=None) -> Tensor
+Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype) {
+  detail::OpScope scope("normal");
+  return normal_(empty(size, dtype ? *dtype : default_dtype()), mean, std);
+}
+
 // bernoulli(Tensor self) -> Tensor
 Tensor bernoulli(const Tensor& self) {
   detail::OpScope scope("bernoulli");
   check_defined(self, "self");
   return bernoulli_composite(self);
+}
+
+// bernoulli.p(Tensor self, float p) -> Tensor
+Tensor bernoulli(const Tensor& self, double p) {
+  detail::OpScope scope("bernoulli");
+  check_defined(self, "self");
+  return bernoulli_(empty(self.sizes(), self.dtype()), p);
+}
+
+// multinomial(Tensor self, int num_samples, bool replacement=False) -> Tensor
+Tensor multinomial(const Tensor& self, std::int64_t num_samples, bool replacement) {
+  detail::OpScope scope("multinomial");
+  check_defined(self, "self");
+  return multinomial_composite(self, num_samples, replacement);
 }
 
 }  // namespace ts

@@ -136,7 +136,7 @@ Tensor attention_composite(const Tensor& query, const Tensor& key, const Tensor&
   options.scale = scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
   options.dropout_p = dropout_p;
   options.is_causal = is_causal;
-  options.random = dropout_p > 0 ? default_generator().reserve(cpu::blocks_for(product(scores))) : PhiloxState{0, 0};
+  options.random = dropout_p > 0 ? current_generator().reserve(cpu::blocks_for(product(scores))) : PhiloxState{0, 0};
 
   const DType dtype = query.dtype();
   const Tensor added = additive(mask, dtype);

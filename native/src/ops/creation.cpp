@@ -117,7 +117,7 @@ DType random_dtype(OptionalDType dtype) {
   return wanted;
 }
 
-PhiloxState draw(std::int64_t count) { return default_generator().reserve(cpu::blocks_for(count)); }
+PhiloxState draw(std::int64_t count) { return current_generator().reserve(cpu::blocks_for(count)); }
 
 }  // namespace
 

@@ -426,6 +426,8 @@ Tensor randn_composite(const Dims& size, OptionalDType dtype);
 Tensor randint_composite(std::int64_t low, std::int64_t high, const Dims& size, OptionalDType dtype);
 Tensor randperm_composite(std::int64_t n, OptionalDType dtype);
 Tensor bernoulli_composite(const Tensor& self);
+Tensor normal_composite(const Tensor& mean, const Tensor& std);
+Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement);
 Tensor dropout_composite(const Tensor& input, double p, bool training);
 
 }  // namespace ts

@@ -1,6 +1,9 @@
 // Copying and filling in place.
 #include "torchscratch/in_place.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "ops/functions.h"
 #include "ops/infer.h"
 #include "ops/pointwise_args.h"
@@ -38,7 +41,7 @@ Tensor fill_randomly(const Tensor& self, Fill fill) {
   check_random_target(self);
   const NoGrad no_grad;
   const Tensor dense = self.is_contiguous() ? self : empty(self.sizes(), self.dtype());
-  fill(dense, default_generator().reserve(cpu::blocks_for(self.numel())));
+  fill(dense, current_generator().reserve(cpu::blocks_for(self.numel())));
   if (!self.is_contiguous()) return copy_(self, dense);
   autograd::bump_version(self);
   return self;
@@ -102,6 +105,68 @@ Tensor normal_(const Tensor& self, double mean, double std) {
   check_defined(self, "self");
   TS_CHECK(std >= 0, ValueError, "std must not be negative, got ", std);
   return fill_randomly(self, [&](const Tensor& dense, PhiloxState state) { cpu::fill_normal(dense, mean, std, state); });
+}
+
+namespace {
+
+template <class Inverse>
+Tensor fill_from_uniform(const Tensor& self, Inverse inverse) {
+  return fill_randomly(self,
+                       [&](const Tensor& dense, PhiloxState state) { cpu::fill_inverse(dense, inverse, state); });
+}
+
+}  // namespace
+
+Tensor log_normal_(const Tensor& self, double mean, double std) {
+  const detail::OpScope scope("log_normal_");
+  check_defined(self, "self");
+  TS_CHECK(std >= 0, ValueError, "std must not be negative, got ", std);
+  return fill_randomly(self, [&](const Tensor& dense, PhiloxState state) {
+    const Tensor wide = empty(dense.sizes(), DType::Float64);
+    cpu::fill_normal(wide, mean, std, state);
+    copy_(dense, exp(wide));
+  });
+}
+
+Tensor exponential_(const Tensor& self, double lambd) {
+  const detail::OpScope scope("exponential_");
+  check_defined(self, "self");
+  TS_CHECK(lambd > 0, ValueError, "lambd must be positive, got ", lambd);
+  return fill_from_uniform(self, [=](double u) { return -std::log1p(-u) / lambd; });
+}
+
+Tensor geometric_(const Tensor& self, double p) {
+  const detail::OpScope scope("geometric_");
+  check_defined(self, "self");
+  TS_CHECK(p > 0 && p < 1, ValueError, "p must lie in (0, 1), got ", p);
+  return fill_from_uniform(self, [=](double u) { return std::floor(std::log1p(-u) / std::log1p(-p)) + 1; });
+}
+
+Tensor cauchy_(const Tensor& self, double median, double sigma) {
+  const detail::OpScope scope("cauchy_");
+  check_defined(self, "self");
+  TS_CHECK(sigma > 0, ValueError, "sigma must be positive, got ", sigma);
+  return fill_from_uniform(self, [=](double u) { return median + sigma * std::tan(std::numbers::pi * (u - 0.5)); });
+}
+
+Tensor bernoulli_(const Tensor& self, const Tensor& p) {
+  const detail::OpScope scope("bernoulli_");
+  check_defined(self, "self");
+  check_defined(p, "p");
+  autograd::check_in_place(self, autograd::needs_grad(self));
+  const NoGrad no_grad;
+  TS_CHECK(is_floating(p.dtype()), DTypeError, "takes floating probabilities, got p ", describe(p));
+  return copy_(self, bernoulli(expand(p, IntList(self.sizes()))));
+}
+
+Tensor bernoulli_(const Tensor& self, double p) { return bernoulli_(self, full({}, p, DType::Float64)); }
+
+Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high) {
+  const detail::OpScope scope("random_");
+  check_defined(self, "self");
+  autograd::check_in_place(self, autograd::needs_grad(self));
+  const NoGrad no_grad;
+  return copy_(self, randint(low, high, IntList(self.sizes())));
 }
 
 }  // namespace ts

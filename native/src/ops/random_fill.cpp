@@ -170,6 +170,15 @@ void keep_mask_part(T* out, std::int64_t first, std::int64_t count, double keep,
 template void keep_mask_part<float>(float*, std::int64_t, std::int64_t, double, double, PhiloxState);
 template void keep_mask_part<double>(double*, std::int64_t, std::int64_t, double, double, PhiloxState);
 
+void fill_inverse(const Tensor& out, const std::function<double(double)>& of_uniform, PhiloxState state) {
+  for_floating(out, [&]<class T>(T* data) {
+    fill_blocks(data, out.numel(), state, [&](const Words& words) {
+      return std::pair<T, T>(store<T>(of_uniform(unit_double(words.w[0], words.w[1]))),
+                             store<T>(of_uniform(unit_double(words.w[2], words.w[3]))));
+    });
+  });
+}
+
 void fill_permutation(const Tensor& out, PhiloxState state) {
   auto* data = static_cast<std::int64_t*>(out.raw_data());
   const std::int64_t n = out.numel();

@@ -1,6 +1,8 @@
 // Kernels that fill memory with random numbers. CPU.
 #pragma once
 
+#include <functional>
+
 #include "torchscratch/random.h"
 #include "torchscratch/tensor.h"
 
@@ -16,6 +18,8 @@ void fill_keep_mask(const Tensor& out, double keep, double scale, PhiloxState st
 /// The elements [first, first + count) of what fill_keep_mask makes. T is float or double.
 template <class T>
 void keep_mask_part(T* out, std::int64_t first, std::int64_t count, double keep, double scale, PhiloxState state);
+/// Dense floating: of_uniform(u) for u uniform in [0, 1), the inverse of a distribution function.
+void fill_inverse(const Tensor& out, const std::function<double(double)>& of_uniform, PhiloxState state);
 /// Dense int64: a uniformly random permutation of 0 .. n - 1 (Fisher and Yates).
 void fill_permutation(const Tensor& out, PhiloxState state);
 

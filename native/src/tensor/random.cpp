@@ -29,6 +29,15 @@ Generator& default_generator() {
   return *generator;
 }
 
+namespace {
+// A thread that ends gives its generator back.
+thread_local Ref<Generator> chosen;
+}  // namespace
+
+Generator& current_generator() { return chosen ? *chosen : default_generator(); }
+
+Ref<Generator> set_current_generator(Ref<Generator> generator) { return std::exchange(chosen, std::move(generator)); }
+
 void manual_seed(std::uint64_t seed) { default_generator().seed(seed); }
 
 }  // namespace ts

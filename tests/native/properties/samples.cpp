@@ -3,13 +3,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <numeric>
 
+#include "torchscratch/allocator.h"
+
 namespace ts::test {
 
 namespace {
+
+// A size that may well be meant is no mistake, but this machine need not provide it: more is an OutOfMemoryError.
+class MemoryLimit {
+ public:
+  MemoryLimit() { allocator::set_limit(std::int64_t{1} << 25); }
+  ~MemoryLimit() { allocator::set_limit(0); }
+};
 
 constexpr std::size_t kSamples = 4;
 constexpr std::size_t kTries = 60'000;  // of combinations, for each function
@@ -117,6 +127,7 @@ const std::map<std::string, std::map<std::string, std::vector<Value>>>& hints() 
       {"masked_scatter", {{"source", {reals({12}), reals({3, 4})}}}},
       {"conv3d", {{"input", {reals({2, 3, 4, 4, 4})}}, {"weight", {reals({2, 3, 2, 2, 2})}}}},
       {"conv3d.padding", {{"input", {reals({2, 3, 4, 4, 4})}}, {"weight", {reals({2, 3, 2, 2, 2})}}}},
+      {"affine_grid", {{"theta", {reals({2, 2, 3})}}, {"size", {Ints{2, 3, 4, 4}}}}},
       {"conv_transpose1d", {{"input", {reals({2, 3, 4})}}, {"weight", {reals({3, 2, 2})}}}},
       {"batch_norm", {{"running_mean", {reals({3})}}, {"running_var", {reals({3})}}}},
       {"scaled_dot_product_attention",
@@ -232,7 +243,9 @@ std::vector<PropertySample> find(std::vector<std::string>* complaints) {
       found.push_back(values);
       return found.size() < kSamples;
     });
-    if (found.empty()) {
+    if (found.empty() && last_failure.find("needs LAPACK") != std::string::npos) {
+      std::printf("skipped: %s needs LAPACK, which is not installed\n", op.row);
+    } else if (found.empty()) {
       complaints->push_back(format(op.row, ": no call of it succeeded, the last for this reason: ", last_failure,
                                    "; give its arguments in `hints` of tests/native/properties/samples.cpp"));
     }
@@ -255,6 +268,7 @@ std::string failure_of(const OpCall& op, const Values& values, TensorList* resul
   std::string problem, message;
   try {
     manual_seed(1);
+    const MemoryLimit limit;
     TensorList got = op.call(values);
     // A result that was not asked for is undefined.
     std::erase_if(got, [](const Tensor& result) { return !result.defined(); });

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "op_calls.h"
-#include "torchscratch/allocator.h"
 
 namespace ts::test {
 
@@ -21,13 +20,6 @@ struct PropertySample {
 /// Up to four samples of each function, the same in every run. Errors met on the way that are not typed, or do not name
 /// the operator, go to `complaints`.
 const std::vector<PropertySample>& property_samples(std::vector<std::string>* complaints = nullptr);
-
-/// A size that may well be meant is no mistake, but this machine need not provide it: more is an OutOfMemoryError.
-class MemoryLimit {
- public:
-  MemoryLimit() { allocator::set_limit(std::int64_t{1} << 26); }
-  ~MemoryLimit() { allocator::set_limit(0); }
-};
 
 /// Why an operator fails for these values; "" when it does not. Anything but a typed error that names the operator is
 /// described in `complaint`.

@@ -116,7 +116,6 @@ bool is_dimension(const Argument& argument) {
 }
 
 TEST(Properties, WrongArgumentsRaiseTypedErrors) {
-  const MemoryLimit limit;
   for (const PropertySample& sample : property_samples()) {
     const OpCall& op = *sample.op;
     for (std::size_t i = 0; i < op.arguments.size(); ++i) {

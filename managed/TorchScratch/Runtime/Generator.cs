@@ -1,0 +1,110 @@
+// Streams of random numbers beside the default one.
+
+using System.Runtime.InteropServices;
+using TorchScratch.Interop;
+
+namespace TorchScratch;
+
+/// <summary>
+/// A stream of random numbers: a seed and a position (Philox, a counter), so that a seed gives the same numbers on every
+/// machine and with any number of threads. Operators draw from the default stream, which
+/// <see cref="Runtime.ManualSeed"/> begins anew, or from another while it is in use:
+/// <c>using (generator.Use()) x = Tensor.Rand(3);</c>
+/// </summary>
+public sealed unsafe class Generator : IDisposable
+{
+    private readonly Handle _handle;
+
+    /// <summary>A stream that begins with a seed.</summary>
+    public Generator(ulong seed = 0)
+    {
+        var handle = Native.ts_generator_create(seed);
+        if (handle == 0)
+            throw new TensorMemoryException("generator: out of memory");
+        _handle = new(handle);
+    }
+
+    /// <summary>Where the numbers stand; setting it continues from there.</summary>
+    public RandomState State
+    {
+        get
+        {
+            using var self = new Lease(_handle);
+            ulong seed, offset;
+            Native.ts_generator_get_state(self.Pointer, &seed, &offset);
+            return new(seed, offset);
+        }
+        set
+        {
+            using var self = new Lease(_handle);
+            Native.ts_generator_set_state(self.Pointer, value.Seed, value.Offset);
+        }
+    }
+
+    /// <summary>Begins anew with a seed; returns this generator.</summary>
+    public Generator ManualSeed(ulong seed)
+    {
+        State = new(seed, 0);
+        return this;
+    }
+
+    /// <summary>Makes this thread's operators draw from this stream until the scope is disposed.</summary>
+    public GeneratorScope Use()
+    {
+        using var self = new Lease(_handle);
+        return new(self.Pointer);
+    }
+
+    /// <summary>Lets go of the stream now; a scope that uses it keeps it until its own end.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private sealed class Handle : SafeHandle
+    {
+        public Handle(nint value) : base(0, ownsHandle: true) => SetHandle(value);
+
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle()
+        {
+            Native.ts_generator_release(handle);
+            return true;
+        }
+    }
+
+    // Keeps the native generator alive for one call.
+    private readonly ref struct Lease
+    {
+        private readonly Handle _handle;
+
+        public Lease(Handle handle)
+        {
+            var added = false;
+            handle.DangerousAddRef(ref added);
+            _handle = handle;
+        }
+
+        public nint Pointer => _handle.DangerousGetHandle();
+
+        public void Dispose() => _handle.DangerousRelease();
+    }
+}
+
+/// <summary>This thread draws from a generator until it is disposed; see <see cref="Generator.Use"/>.</summary>
+public readonly ref struct GeneratorScope
+{
+    private readonly bool _restores;
+    private readonly nint _former;
+
+    internal GeneratorScope(nint generator)
+    {
+        _former = Native.ts_generator_use(generator);
+        _restores = true;
+    }
+
+    /// <summary>Makes the thread draw from what it drew from before.</summary>
+    public void Dispose()
+    {
+        if (_restores)
+            Native.ts_generator_restore(_former);
+    }
+}
