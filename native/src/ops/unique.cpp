@@ -156,15 +156,6 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
   }
   TS_CHECK(std::isfinite(low) && std::isfinite(high), ValueError, "the range [", low, ", ", high, "] is not finite");
   TS_CHECK(low < high, ValueError, "max must not be less than min, got ", low, " and ", high);
-<<<<<<< HEAD
-  const Tensor counts = zeros_composite({bins}, DType::Float64);
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (!(at[i] >= low && at[i] <= high)) continue;
-    const auto bin = static_cast<std::int64_t>((at[i] - low) / (high - low) * static_cast<double>(bins));
-    ++counts.data<double>()[std::min(bin, bins - 1)];  // the last bin is closed
-  }
-  return to(counts, self.dtype());
-=======
   const Tensor histogram = zeros({bins}, DType::Float64);  // which the allocator may refuse
   double* const counts = histogram.data<double>();
   for (std::int64_t i = 0; i < count; ++i) {
@@ -173,7 +164,6 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
     ++counts[std::min(bin, bins - 1)];  // the last bin is closed
   }
   return to(histogram, self.dtype());
->>>>>>> helper-props
 }
 
 std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
