@@ -135,6 +135,8 @@ Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim)
 Tensor tensordot_dims(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
   TS_CHECK(dims_self.size() == dims_other.size(), ValueError, "the lists of dimensions differ in length: ",
            dims_self.size(), " and ", dims_other.size());
+  TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError, "dims_self and dims_other must be empty, ",
+           "since a scalar has no dimensions: ", describe(self), " and ", describe(other));
   std::uint32_t summed_self = 0, summed_other = 0;
   Dims last, first, shape;
   std::int64_t common = 1, rows = 1, columns = 1;
