@@ -145,9 +145,17 @@ struct Plan {
   int64_t k_steps;  // of a tile, for a k_block
   bool rows_outer;  // A is the outer operand, B the inner one
   bool pack_a, pack_b;
+  bool copy_rows;  // a packed panel of A keeps its rows as they are, only nearer to one another
 
   int64_t outer_width() const { return rows_outer ? max_rows : panel_cols; }
   int64_t inner_width() const { return rows_outer ? panel_cols : max_rows; }
+
+  // Elements of a packed panel of A or B, `steps` deep.
+  int64_t slot_size(bool is_a, int64_t steps) const {
+    return is_a ? max_rows * (copy_rows ? row_distance(steps) : steps) : panel_cols * steps;
+  }
+  // Between rows of A that are copied: a cache line more than they hold.
+  static int64_t row_distance(int64_t steps) { return steps + 16; }
 };
 
 template <class T, class Panel>
@@ -163,8 +171,9 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
   plan.rows_outer = x.m >= x.n;
 
   // Reading the rows of A side by side, or its columns one after another, is as fast as reading packed panels, unless
-  // they lie a multiple of a page (half a page, for columns) apart: then they compete for one place in the caches. A
-  // matrix that fits in L1 is read as it is. All this if the micro-kernel can read the matrix's numbers.
+  // they lie a multiple of a page (half a page, for columns) apart: then they compete for one place in the caches. Rows
+  // need only be copied to where they do not. A matrix that fits in L1 is read as it is. All this if the micro-kernel
+  // can read the matrix's numbers.
   constexpr bool must_pack = !std::is_same_v<T, Panel>;
   const bool a_by_rows = x.a.col_stride == 1, a_by_columns = x.a.row_stride == 1;
   const bool a_fits = x.m * x.k * size <= cache.l1 / 2, b_fits = x.k * x.n * size <= cache.l1 / 2;
@@ -174,6 +183,7 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
                               (a_by_rows      ? rows_compete
                                : a_by_columns ? columns_compete
                                               : true));
+  plan.copy_rows = plan.pack_a && a_by_rows && !must_pack;
   // A row of B is needed as vectors. Otherwise packing pays once enough panels of A share the packed rows.
   plan.pack_b = must_pack || x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
 
@@ -229,7 +239,7 @@ class BlockStep {
 
   // The elements that pack_inner may write: room for `length` rows or columns of the inner operand.
   static int64_t packed_inner_size(const Plan& plan, int64_t length) {
-    return ceil_div(length, plan.inner_width()) * plan.inner_width() * plan.k_steps;
+    return ceil_div(length, plan.inner_width()) * plan.slot_size(!plan.rows_outer, plan.k_steps);
   }
 
  private:
@@ -259,12 +269,22 @@ class BlockStep {
   int64_t first_packed_outer() const { return plan_.rows_outer ? first_packed_a() : first_packed_b(); }
   int64_t first_packed_inner() const { return plan_.rows_outer ? first_packed_b() : first_packed_a(); }
 
-  int64_t outer_slot_size() const { return plan_.outer_width() * steps_; }
-  int64_t inner_slot_size() const { return plan_.inner_width() * steps_; }
+  int64_t outer_slot_size() const { return plan_.slot_size(plan_.rows_outer, steps_); }
+  int64_t inner_slot_size() const { return plan_.slot_size(!plan_.rows_outer, steps_); }
 
   // Packs panels of A or B to consecutive slots. Where panels lie side by side in memory, a few steps of k at a time
   // for all of them: cache lines and pages that they share are then fetched once.
   void pack(bool is_a, int64_t begin, int64_t end, Panel* slots, int64_t slot_size) const {
+    if constexpr (std::is_same_v<T, Panel>) {
+      if (is_a && plan_.copy_rows) {
+        for (int64_t panel = begin; panel < end; ++panel, slots += slot_size) {
+          for (int64_t row = 0; row < row_panels_.height(panel); ++row) {
+            std::copy_n(a_at(panel) + row * x_.a.row_stride, depth_, slots + row * Plan::row_distance(steps_));
+          }
+        }
+        return;
+      }
+    }
     const int64_t x_stride = is_a ? x_.a.row_stride : x_.b.col_stride;
     const int64_t k_stride = is_a ? x_.a.col_stride : x_.b.row_stride;
     const int64_t strip = x_stride == 1 ? kPackStrip : depth_;
@@ -323,6 +343,10 @@ class BlockStep {
     const int64_t rows = row_panels_.height(row_panel), cols = width(col_panel), padded = padded_width(col_panel);
     const Panel *a = packed_a, *b = packed_b;
     int64_t a_row_stride = 1, a_col_stride = rows, b_row_stride = padded;
+    if (plan_.copy_rows) {
+      a_row_stride = Plan::row_distance(steps_);
+      a_col_stride = 1;
+    }
     if constexpr (std::is_same_v<T, Panel>) {
       if (packed_a == nullptr) {
         a = a_at(row_panel);
