@@ -6,35 +6,17 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>Parameters with the options of <see cref="Adam"/> and <see cref="AdamW"/>.</summary>
-public sealed class AdamGroup : ParameterGroup
+public sealed class AdamGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
     public AdamGroup(IEnumerable<Parameter> parameters) : base(parameters) =>
         State = new(this, new("exp_avg"), new("exp_avg_sq"), new("max_exp_avg_sq", () => AmsGrad));
 
-    /// <summary>Decay of the mean of gradients, in [0, 1).</summary>
-    public double Beta1 { get; set => field = Decay(value); } = 0.9;
-
-    /// <summary>Decay of the mean of squared gradients, in [0, 1).</summary>
-    public double Beta2 { get; set => field = Decay(value); } = 0.999;
-
-    /// <summary>Added to the root before dividing by it.</summary>
-    public double Epsilon { get; set => field = NotNegative(value); } = 1e-8;
-
     /// <summary>Whether to divide by the largest mean of squares so far: Reddi, Kale, Kumar (2018).</summary>
     public bool AmsGrad { get; set; }
 
-    internal override double? CycledMomentum
-    {
-        get => Beta1;
-        set => Beta1 = value!.Value;
-    }
-
     internal override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
-        new("betas.0", () => Beta1, value => Beta1 = value),
-        new("betas.1", () => Beta2, value => Beta2 = value),
-        new("eps", () => Epsilon, value => Epsilon = value),
         new("amsgrad", () => AmsGrad ? 1 : 0, value => AmsGrad = value != 0),
     ]);
 }

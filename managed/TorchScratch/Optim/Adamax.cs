@@ -6,7 +6,7 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>Parameters with the options of <see cref="Adamax"/>.</summary>
-public sealed class AdamaxGroup : ParameterGroup
+public sealed class AdamaxGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
     public AdamaxGroup(IEnumerable<Parameter> parameters) : base(parameters)
@@ -14,28 +14,6 @@ public sealed class AdamaxGroup : ParameterGroup
         LearningRate = 2e-3;
         State = new(this, new("exp_avg"), new("exp_inf"));
     }
-
-    /// <summary>Decay of the mean of gradients, in [0, 1).</summary>
-    public double Beta1 { get; set => field = Decay(value); } = 0.9;
-
-    /// <summary>Decay of the largest gradient, in [0, 1).</summary>
-    public double Beta2 { get; set => field = Decay(value); } = 0.999;
-
-    /// <summary>Added to the magnitude of a gradient.</summary>
-    public double Epsilon { get; set => field = NotNegative(value); } = 1e-8;
-
-    internal override double? CycledMomentum
-    {
-        get => Beta1;
-        set => Beta1 = value!.Value;
-    }
-
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
-    [
-        new("betas.0", () => Beta1, value => Beta1 = value),
-        new("betas.1", () => Beta2, value => Beta2 = value),
-        new("eps", () => Epsilon, value => Epsilon = value),
-    ]);
 }
 
 /// <summary>

@@ -6,7 +6,7 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>Parameters with the options of <see cref="NAdam"/>.</summary>
-public sealed class NAdamGroup : ParameterGroup
+public sealed class NAdamGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
     public NAdamGroup(IEnumerable<Parameter> parameters) : base(parameters)
@@ -18,29 +18,11 @@ public sealed class NAdamGroup : ParameterGroup
         };
     }
 
-    /// <summary>Decay of the mean of gradients, in [0, 1).</summary>
-    public double Beta1 { get; set => field = Decay(value); } = 0.9;
-
-    /// <summary>Decay of the mean of squared gradients, in [0, 1).</summary>
-    public double Beta2 { get; set => field = Decay(value); } = 0.999;
-
-    /// <summary>Added to the root before dividing by it.</summary>
-    public double Epsilon { get; set => field = NotNegative(value); } = 1e-8;
-
     /// <summary>How fast the momentum approaches beta1.</summary>
     public double MomentumDecay { get; set => field = NotNegative(value); } = 4e-3;
 
-    internal override double? CycledMomentum
-    {
-        get => Beta1;
-        set => Beta1 = value!.Value;
-    }
-
     internal override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
-        new("betas.0", () => Beta1, value => Beta1 = value),
-        new("betas.1", () => Beta2, value => Beta2 = value),
-        new("eps", () => Epsilon, value => Epsilon = value),
         new("momentum_decay", () => MomentumDecay, value => MomentumDecay = value),
     ]);
 }

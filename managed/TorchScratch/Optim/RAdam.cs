@@ -6,35 +6,13 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>Parameters with the options of <see cref="RAdam"/>.</summary>
-public sealed class RAdamGroup : ParameterGroup
+public sealed class RAdamGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
     public RAdamGroup(IEnumerable<Parameter> parameters) : base(parameters)
     {
         State = new(this, new("exp_avg"), new("exp_avg_sq"));
     }
-
-    /// <summary>Decay of the mean of gradients, in [0, 1).</summary>
-    public double Beta1 { get; set => field = Decay(value); } = 0.9;
-
-    /// <summary>Decay of the mean of squared gradients, in [0, 1).</summary>
-    public double Beta2 { get; set => field = Decay(value); } = 0.999;
-
-    /// <summary>Added to the root before dividing by it.</summary>
-    public double Epsilon { get; set => field = NotNegative(value); } = 1e-8;
-
-    internal override double? CycledMomentum
-    {
-        get => Beta1;
-        set => Beta1 = value!.Value;
-    }
-
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
-    [
-        new("betas.0", () => Beta1, value => Beta1 = value),
-        new("betas.1", () => Beta2, value => Beta2 = value),
-        new("eps", () => Epsilon, value => Epsilon = value),
-    ]);
 }
 
 /// <summary>

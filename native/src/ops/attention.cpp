@@ -142,6 +142,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
 #include "generated/cpu_kernels.g.h"
+#include "ops/dispatch.h"
 #include "ops/random_fill.h"
 
 namespace ts::cpu {
@@ -338,13 +339,6 @@ void backward(const Head<T>& head, Rows<T> grad, Rows<T> output, const T* log_su
   }
 }
 
-template <class Fn>
-void dispatch_compute(DType dtype, Fn&& fn) {
-  if (dtype == DType::Float32) return fn.template operator()<float>();
-  TS_CHECK(dtype == DType::Float64, DTypeError, "takes float32 and float64, got ", dtype_name(dtype));
-  fn.template operator()<double>();
-}
-
 PhiloxState random_at(std::int64_t seed, std::int64_t offset) {
   return {static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(offset)};
 }
@@ -355,7 +349,7 @@ void attention_forward(const Tensor& output, const Tensor& log_sum, const Tensor
                        const Tensor& value, const Tensor& mask, double scale, bool is_causal, double dropout_p,
                        std::int64_t seed, std::int64_t offset) {
   const std::int64_t heads = query.size(1), queries = query.size(2), blocks = (queries + kQueries - 1) / kQueries;
-  dispatch_compute(query.dtype(), [&]<class T>() {
+  dispatch_float_double(query.dtype(), [&]<class T>() {
     parallel_for(query.size(0) * heads * blocks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t task = begin; task < end; ++task) {
         const std::int64_t b = task / blocks / heads, h = task / blocks % heads;
@@ -372,7 +366,7 @@ void attention_backward(const Tensor& grad_query, const Tensor& grad_key, const 
                         const Tensor& output, const Tensor& log_sum, double scale, bool is_causal, double dropout_p,
                         std::int64_t seed, std::int64_t offset) {
   const std::int64_t heads = query.size(1), queries = query.size(2);
-  dispatch_compute(query.dtype(), [&]<class T>() {
+  dispatch_float_double(query.dtype(), [&]<class T>() {
     parallel_for(query.size(0) * heads, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t task = begin; task < end; ++task) {
         const std::int64_t b = task / heads, h = task % heads;

@@ -109,13 +109,6 @@ BatchNormKernels<T> kernels() {
   else return TS_SIMD_DISPATCH(double_batch_norm)();
 }
 
-template <class Fn>
-void dispatch_compute(DType dtype, Fn&& fn) {
-  if (dtype == DType::Float32) return fn.template operator()<float>();
-  if (dtype == DType::Float64) return fn.template operator()<double>();
-  throw_no_kernel(dtype);
-}
-
 // Neighbouring channels that are worked on side by side where S = 1.
 constexpr std::int64_t kTile = 64;
 
@@ -153,7 +146,7 @@ void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& va
                       const Tensor& input, const Tensor& weight, const Tensor& bias, double eps) {
   const Shape shape(input);
   const double count = static_cast<double>(std::max<std::int64_t>(1, shape.count));
-  dispatch_compute(input.dtype(), [&]<class T>() {
+  dispatch_float_double(input.dtype(), [&]<class T>() {
     const BatchNormKernels<T> kernel = kernels<T>();
     const T* const x = input.data<T>();
     T* const y = output.data<T>();
@@ -211,7 +204,7 @@ void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& va
 void batch_norm_apply(const Tensor& result, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
                       const Tensor& weight, const Tensor& bias) {
   const Shape shape(input);
-  dispatch_compute(input.dtype(), [&]<class T>() {
+  dispatch_float_double(input.dtype(), [&]<class T>() {
     const BatchNormKernels<T> kernel = kernels<T>();
     const T *const x = input.data<T>(), *const m = mean.data<T>(), *const r = inverse_std.data<T>();
     T* const y = result.data<T>();
@@ -243,7 +236,7 @@ void batch_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, co
                          const Tensor& weight, bool training) {
   const Shape shape(input);
   const double count = static_cast<double>(std::max<std::int64_t>(1, shape.count));
-  dispatch_compute(input.dtype(), [&]<class T>() {
+  dispatch_float_double(input.dtype(), [&]<class T>() {
     const BatchNormKernels<T> kernel = kernels<T>();
     const T *const dy = grad_output.data<T>(), *const x = input.data<T>();
     const T *const m = mean.data<T>(), *const r = inverse_std.data<T>();

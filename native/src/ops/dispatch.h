@@ -26,6 +26,14 @@ void dispatch_floating(DType dtype, Fn&& fn) {
   }
 }
 
+/// For kernels that compute in these, and leave half types to whoever calls them.
+template <class Fn>
+void dispatch_float_double(DType dtype, Fn&& fn) {
+  if (dtype == DType::Float32) return fn.template operator()<float>();
+  if (dtype == DType::Float64) return fn.template operator()<double>();
+  throw_no_kernel(dtype);
+}
+
 /// All but bool.
 template <class Fn>
 void dispatch_numeric(DType dtype, Fn&& fn) {

@@ -146,13 +146,6 @@ LayerNormKernels<T> kernels() {
   else return TS_SIMD_DISPATCH(double_layer_norm)();
 }
 
-template <class Fn>
-void dispatch_compute(DType dtype, Fn&& fn) {
-  if (dtype == DType::Float32) return fn.template operator()<float>();
-  if (dtype == DType::Float64) return fn.template operator()<double>();
-  throw_no_kernel(dtype);
-}
-
 template <class T>
 const T* data_or_null(const Tensor& tensor) {
   return tensor.defined() ? tensor.data<T>() : nullptr;
@@ -171,7 +164,7 @@ void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inv
                      const Tensor& weight, const Tensor& bias, double eps) {
   const std::int64_t rows = input.size(0), n = input.size(1);
   const double count = static_cast<double>(std::max<std::int64_t>(1, n));
-  dispatch_compute(input.dtype(), [&]<class T>() {
+  dispatch_float_double(input.dtype(), [&]<class T>() {
     const LayerNormKernels<T> kernel = kernels<T>();
     const T *const x = input.data<T>(), *const w = data_or_null<T>(weight), *const b = data_or_null<T>(bias);
     T *const y = output.data<T>(), *const means = mean.data<T>(), *const scales = inverse_std.data<T>();
@@ -198,7 +191,7 @@ void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, co
   const double count = static_cast<double>(std::max<std::int64_t>(1, n));
   const std::int64_t block_rows = std::max(kMinBlockRows, (rows + kMaxBlocks - 1) / kMaxBlocks);
   const std::int64_t blocks = (rows + block_rows - 1) / block_rows;
-  dispatch_compute(input.dtype(), [&]<class T>() {
+  dispatch_float_double(input.dtype(), [&]<class T>() {
     const LayerNormKernels<T> kernel = kernels<T>();
     const T *const dy = grad_output.data<T>(), *const x = input.data<T>(), *const w = data_or_null<T>(weight);
     const T *const means = mean.data<T>(), *const scales = inverse_std.data<T>();

@@ -121,13 +121,6 @@ LstmKernels<T> kernels() {
   else return TS_SIMD_DISPATCH(double_lstm)();
 }
 
-template <class Fn>
-void dispatch_compute(DType dtype, Fn&& fn) {
-  if (dtype == DType::Float32) return fn.template operator()<float>();
-  if (dtype == DType::Float64) return fn.template operator()<double>();
-  throw_no_kernel(dtype);
-}
-
 // Samples to a chunk: an element of the state costs some hundred operations.
 std::int64_t grain(std::int64_t n) {
   return std::max<std::int64_t>(1, kMinParallelFlops / 100 / std::max<std::int64_t>(1, n));
@@ -138,7 +131,7 @@ std::int64_t grain(std::int64_t n) {
 void lstm_steps(const Tensor& output, const Tensor& cells, const Tensor& gates, const Tensor& sums,
                 const Tensor& hidden, const Tensor& cell, const Tensor& weight, bool reverse) {
   const std::int64_t steps = sums.size(0), batch = sums.size(1), n = hidden.size(1), state = batch * n;
-  dispatch_compute(sums.dtype(), [&]<class T>() {
+  dispatch_float_double(sums.dtype(), [&]<class T>() {
     const LstmKernels<T> kernel = kernels<T>();
     std::copy_n(sums.data<T>(), sums.numel(), gates.data<T>());
     const T *h = hidden.data<T>(), *c = cell.data<T>();
@@ -163,7 +156,7 @@ void lstm_steps_backward(const Tensor& grad_sums, const Tensor& grad_hidden, con
                          const Tensor& grad_output, const Tensor& grad_last_cell, const Tensor& gates,
                          const Tensor& cells, const Tensor& cell, const Tensor& weight, bool reverse) {
   const std::int64_t steps = gates.size(0), batch = gates.size(1), n = cell.size(1), state = batch * n;
-  dispatch_compute(gates.dtype(), [&]<class T>() {
+  dispatch_float_double(gates.dtype(), [&]<class T>() {
     const LstmKernels<T> kernel = kernels<T>();
     // The results hold what is handed from step to step.
     T *const dh = grad_hidden.data<T>(), *const dc = grad_cell.data<T>();
