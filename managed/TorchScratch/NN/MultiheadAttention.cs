@@ -121,7 +121,9 @@ public sealed class MultiheadAttention
             (k, v) = (WithZeros(k), WithZeros(v));
             masks = masks.WithOneMoreKey();
         }
-        var mask = masks.Of(q, k, isBatched);
+        // The fused operator skips what a causal mask alone hides.
+        var isCausal = !needWeights && !_addZeroAttention && masks is { KeyPadding: null, Attention: null, IsCausal: true };
+        var mask = isCausal ? null : masks.Of(q, k, isBatched);
         var dropout = IsTraining ? Dropout : 0;
         Tensor output;
         Tensor? weights = null;
@@ -135,7 +137,7 @@ public sealed class MultiheadAttention
         }
         else
         {
-            output = Functional.ScaledDotProductAttention(q, k, v, mask, dropout);
+            output = Functional.ScaledDotProductAttention(q, k, v, mask, dropout, isCausal);
         }
         output = _outProjection.Call(output.Transpose(1, 2).Flatten(2));
         if (weights is not null && averageWeights)
