@@ -105,7 +105,9 @@ HWY_AFTER_NAMESPACE();
 #include <type_traits>
 
 #include "cpu/gemm.h"
+#include "cpu/gemm_kernel_set.h"
 #include "cpu/thread_pool.h"
+#include "cpu/workspace.h"
 #include "generated/cpu_kernels.g.h"
 #include "ops/dispatch.h"
 
@@ -126,6 +128,19 @@ std::int64_t grain(std::int64_t n) {
   return std::max<std::int64_t>(1, kMinParallelFlops / 100 / std::max<std::int64_t>(1, n));
 }
 
+// W^T, row by row with a cache line between rows, so that the products of all steps read it as it is.
+template <class T>
+struct TransposedWeight {
+  explicit TransposedWeight(const Tensor& weight) : row(weight.size(0) + 16) {
+    static Workspace workspace;
+    const std::int64_t rows = weight.size(0), columns = weight.size(1);
+    data = static_cast<T*>(workspace.reserve(static_cast<std::size_t>(columns * row) * sizeof(T)));
+    gemm_kernels<T>().pack(rows, columns, weight.data<T>(), columns, 1, data, row);
+  }
+  T* data;
+  std::int64_t row;  // elements from one to the next
+};
+
 }  // namespace
 
 void lstm_steps(const Tensor& output, const Tensor& cells, const Tensor& gates, const Tensor& sums,
@@ -134,6 +149,7 @@ void lstm_steps(const Tensor& output, const Tensor& cells, const Tensor& gates, 
   dispatch_float_double(sums.dtype(), [&]<class T>() {
     const LstmKernels<T> kernel = kernels<T>();
     std::copy_n(sums.data<T>(), sums.numel(), gates.data<T>());
+    const TransposedWeight<T> transposed(weight);
     const T *h = hidden.data<T>(), *c = cell.data<T>();
     for (std::int64_t k = 0; k < steps; ++k) {
       const std::int64_t t = reverse ? steps - 1 - k : k;
@@ -141,7 +157,7 @@ void lstm_steps(const Tensor& output, const Tensor& cells, const Tensor& gates, 
       T *const next_h = output.data<T>() + t * state, *const next_c = cells.data<T>() + t * state;
       GemmEpilogue<T> add;
       add.beta = 1;
-      gemm<T>(batch, 4 * n, n, {h, n, 1}, {weight.data<T>(), 1, n}, now, 4 * n, add);
+      gemm<T>(batch, 4 * n, n, {h, n, 1}, {transposed.data, transposed.row, 1}, now, 4 * n, add);
       parallel_for(batch, grain(n), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t b = begin; b < end; ++b)
           kernel.step(now + b * 4 * n, c + b * n, next_c + b * n, next_h + b * n, n);

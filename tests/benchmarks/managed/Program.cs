@@ -1,5 +1,5 @@
-// What C# costs: one operator on 8x8 from C# against the same call straight through the C ABI, and small work against
-// Python with PyTorch, in turns, medians.
+// What C# costs: one operator on 8x8 from C# against the same call straight through the C ABI, and small work and whole
+// training steps against Python with PyTorch, in turns, medians.
 //
 //     TorchScratch.Benchmarks [--quick] [--json FILE] [--python FILE]
 
@@ -71,6 +71,8 @@ Console.WriteLine($"{"work",-48} {"ours",10} {"peer",10} {"ratio",7}");
 var rows = new List<object>();
 foreach (var (name, title, threads, run) in work)
     Compare(name, title, threads, run);
+if (!quick)
+    CompareNetworks();
 using (BusyProcess.Start())
     Compare("mlp", "C# MLP training step beside a busy process", 2, work[^1].Run);
 if (json is not null)
@@ -79,6 +81,38 @@ if (json is not null)
     var all = File.Exists(json) ? JsonSerializer.Deserialize<List<object>>(File.ReadAllText(json)) ?? [] : [];
     all.AddRange(rows);
     File.WriteAllText(json, JsonSerializer.Serialize(all, new JsonSerializerOptions { WriteIndented = true }));
+}
+
+// Each network lives while its row is measured.
+void CompareNetworks()
+{
+    using (var network = new ResNet18())
+    {
+        var sgd = new SGD(network.Parameters(), 0.1, momentum: 0.9);
+        var (input, target) = (Tensor.Randn([64, 3, 32, 32]), Tensor.Randint(0, 10, [64]));
+        Compare("resnet", "C# ResNet-18 training step, batch 64", 2, () => Train(sgd, () => Functional.CrossEntropy(network.Call(input), target)));
+    }
+    using (var network = new Gpt())
+    {
+        var adamw = new AdamW(network.Parameters(), 1e-3);
+        var (input, target) = (Tensor.Randint(0, Gpt.Vocabulary, [8, Gpt.Length]), Tensor.Randint(0, Gpt.Vocabulary, [8 * Gpt.Length]));
+        Compare("gpt", "C# GPT training step, 4 x 256, 8 heads, T 128, batch 8", 2, () => Train(adamw, () => Functional.CrossEntropy(network.Call(input), target)));
+    }
+    using (var network = new LSTM(256, 256, 2))
+    {
+        var sgd = new SGD(network.Parameters(), 0.1);
+        var input = Tensor.Randn([64, 32, 256]);
+        Compare("lstm", "C# LSTM training step, 2 x 256, T 64, batch 32", 2, () => Train(sgd, () => network.Call(input).Output.Sum()));
+    }
+}
+
+void Train(Optimizer optimizer, Func<Tensor> forward)
+{
+    using var scope = Tensor.Scope();
+    var loss = forward();
+    optimizer.ZeroGrad();
+    loss.Backward();
+    optimizer.Step();
 }
 
 void Compare(string name, string title, int threads, Action run)
