@@ -5,6 +5,7 @@
 // kernels take it from there: take_places reads, put_places writes, add_places adds. They walk strided memory, so nothing
 // is copied for the sake of its layout, and each is part of the others' gradients.
 #include <algorithm>
+#include <limits>
 #include <cstring>
 #include <vector>
 
@@ -904,7 +905,10 @@ Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
     TS_CHECK(smallest >= 0, ValueError, "classes must not be negative, but there is ", smallest);
     TS_CHECK(num_classes == -1 || largest < num_classes, ValueError, "class ", largest, " is not below num_classes, ",
              num_classes);
-    if (num_classes == -1) classes = largest + 1;
+    if (num_classes == -1) {
+      TS_CHECK(largest < std::numeric_limits<std::int64_t>::max(), ValueError, "class ", largest, " is too large");
+      classes = largest + 1;
+    }
   }
   return to(unsqueeze(input, -1) == arange_composite(0, classes, 1, DType::Int64), DType::Int64);
 }

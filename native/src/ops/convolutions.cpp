@@ -30,19 +30,20 @@ Tensor convolution3d(const Tensor& input, const Tensor& weight, const Tensor& bi
            dilation.to_string(), " and ", padding.to_string());
   const std::int64_t depth = weight.size(2), batch = input.size(0);
   const std::int64_t room = input.size(2) + 2 * padding[0] - dilation[0] * (depth - 1) - 1;
-  TS_CHECK(depth > 0 && room >= 0, ShapeError, "the kernel of weight ", describe(weight), " with dilation ", dilation[0],
-           " is deeper than input ", describe(input), " padded by ", padding[0]);
+  TS_CHECK(depth > 0 && room >= 0, ShapeError, "the kernel of weight ", describe(weight), " with dilation ",
+           dilation[0], " is deeper than input ", describe(input), " padded by ", padding[0]);
   const std::int64_t out_depth = room / stride[0] + 1;
-  const Tensor padded =
-      padding[0] == 0 ? input : constant_pad(input, {0, 0, 0, 0, padding[0], padding[0]}, 0);
-  const Dims strides = {stride[1], stride[2]}, paddings = {padding[1], padding[2]}, dilations = {dilation[1], dilation[2]};
+  const Tensor padded = padding[0] == 0 ? input : constant_pad(input, {0, 0, 0, 0, padding[0], padding[0]}, 0);
+  const Dims strides = {stride[1], stride[2]}, paddings = {padding[1], padding[2]},
+             dilations = {dilation[1], dilation[2]};
   Tensor total;
   for (std::int64_t z = 0; z < depth; ++z) {
     const std::int64_t first = z * dilation[0];
-    const Tensor planes = permute(slice(padded, 2, first, first + (out_depth - 1) * stride[0] + 1, stride[0]),
-                                  {0, 2, 1, 3, 4});
+    const Tensor planes =
+        permute(slice(padded, 2, first, first + (out_depth - 1) * stride[0] + 1, stride[0]), {0, 2, 1, 3, 4});
     const Tensor images = reshape(planes, {batch * out_depth, input.size(1), input.size(3), input.size(4)});
-    const Tensor part = conv2d(images, select(weight, 2, z), z == 0 ? bias : Tensor(), strides, paddings, dilations, groups);
+    const Tensor part =
+        conv2d(images, select(weight, 2, z), z == 0 ? bias : Tensor(), strides, paddings, dilations, groups);
     total = total.defined() ? total + part : part;
   }
   const Tensor stacked = reshape(total, {batch, out_depth, total.size(1), total.size(2), total.size(3)});
@@ -59,8 +60,8 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
   const Dims dilations = expand_list(dilation, rank, "dilation");
   if (rank == 3) {
     const bool single = input.dim() == 4;
-    const Tensor result = contiguous(convolution3d(single ? unsqueeze(input, 0) : input, weight, bias, strides, paddings,
-                                                   dilations, groups));
+    const Tensor result = contiguous(
+        convolution3d(single ? unsqueeze(input, 0) : input, weight, bias, strides, paddings, dilations, groups));
     return single ? squeeze(result, 0) : result;
   }
   const Tensor result = conv2d(as_image(input, rank), as_image(weight, rank), bias, as_pair(strides, rank, 1),
@@ -71,7 +72,8 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
 Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
                           ConvolutionPadding padding, IntList dilation, std::int64_t groups, int rank) {
   check_operands(input, weight, rank);
-  if (padding == ConvolutionPadding::Valid) return convolution(input, weight, bias, stride, {0}, dilation, groups, rank);
+  if (padding == ConvolutionPadding::Valid)
+    return convolution(input, weight, bias, stride, {0}, dilation, groups, rank);
   for (const std::int64_t step : stride) {
     TS_CHECK(step == 1, ValueError, "padding=same keeps the size only with a stride of 1, got ", step);
   }
@@ -149,6 +151,9 @@ struct Windows {
     for (int i = 0; i < 2; ++i) {
       TS_CHECK(kernel[i] > 0 && steps[i] > 0 && gaps[i] > 0 && pad[i] >= 0, ValueError,
                "kernel_size, stride and dilation must be positive and padding not negative");
+      constexpr std::int64_t kMaxExtent = std::int64_t{1} << 31;  // whose products do not overflow
+      TS_CHECK(kernel[i] < kMaxExtent && gaps[i] < kMaxExtent && pad[i] < kMaxExtent, ValueError, "kernel_size ",
+               kernel[i], ", dilation ", gaps[i], " and padding ", pad[i], " must be less than 2^31");
       padded[2 + i] += 2 * pad[i];
       const std::int64_t room = padded[2 + i] - gaps[i] * (kernel[i] - 1) - 1;
       TS_CHECK(room >= 0, ShapeError, "a window of ", gaps[i] * (kernel[i] - 1) + 1, " does not fit into the image ",
@@ -174,8 +179,8 @@ Tensor im2col_composite(const Tensor& input, IntList kernel_size, IntList dilati
   const Windows windows(images.sizes(), kernel_size, dilation, padding, stride);
   // A fresh tensor: the strides below are those of a dense one that begins its storage.
   const Tensor padded = constant_pad(images, {windows.pad[1], windows.pad[1], windows.pad[0], windows.pad[0]}, 0);
-  const Tensor columns = reshape(as_strided(padded, windows.size, windows.stride_of),
-                                 {images.size(0), windows.rows(), windows.count()});
+  const Tensor columns =
+      reshape(as_strided(padded, windows.size, windows.stride_of), {images.size(0), windows.rows(), windows.count()});
   return single ? squeeze(columns, 0) : columns;
 }
 
@@ -195,8 +200,8 @@ Tensor col2im_composite(const Tensor& input, IntList output_size, IntList kernel
            " columns, but images of ", out.to_string(), " have ", windows.count(), " windows");
   const Tensor padded =
       as_strided_backward(reshape(columns, windows.size), windows.padded, windows.size, windows.stride_of, 0);
-  const Tensor images = slice(slice(padded, 2, windows.pad[0], windows.pad[0] + out[0]), 3, windows.pad[1],
-                              windows.pad[1] + out[1]);
+  const Tensor images =
+      slice(slice(padded, 2, windows.pad[0], windows.pad[0] + out[0]), 3, windows.pad[1], windows.pad[1] + out[1]);
   return contiguous(single ? squeeze(images, 0) : images);
 }
 

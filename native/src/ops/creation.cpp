@@ -40,8 +40,9 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
            " by ", step.to_string(), " is too long");
   std::int64_t count;
   if (counts_integers) {
-    const std::int64_t distance = end.to_int() - start.to_int();
-    count = (distance + step.to_int() - (by > 0 ? 1 : -1)) / step.to_int();
+    __extension__ using Wide = __int128;
+    const Wide distance = Wide{end.to_int()} - start.to_int();
+    count = static_cast<std::int64_t>(distance / step.to_int() + (distance % step.to_int() != 0 ? 1 : 0));
   } else {
     count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));
   }
@@ -92,7 +93,8 @@ Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t s
   });
 }
 
-Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base, OptionalDType dtype) {
+Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base,
+                          OptionalDType dtype) {
   const DType wanted = dtype.value_or(default_dtype());
   const bool whole = !is_floating(wanted);
   const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();

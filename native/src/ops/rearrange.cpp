@@ -9,6 +9,9 @@ namespace ts {
 
 namespace {
 
+// Beyond any tensor that fits in memory; a few of these add up without overflow.
+constexpr std::int64_t kMaxSize = std::int64_t{1} << 48;
+
 // One dimension of a vector of integers [first, last).
 Tensor counted(std::int64_t first, std::int64_t last) { return arange_composite(first, last, 1, DType::Int64); }
 
@@ -39,6 +42,8 @@ Tensor repeat_composite(const Tensor& self, IntList repeats) {
     const std::int64_t size = i < lead ? 1 : self.sizes()[i - lead];
     const std::int64_t times = repeats[static_cast<std::size_t>(i)];
     TS_CHECK(times >= 0, ValueError, "repeats must not be negative, got ", Dims(repeats).to_string());
+    TS_CHECK(times <= kMaxSize / std::max<std::int64_t>(1, size), ShapeError, "repeats ", Dims(repeats).to_string(),
+             " makes a tensor too large");
     split.push_back(1);
     split.push_back(size);
     stretched.push_back(times);
@@ -109,8 +114,8 @@ Tensor block_diag_composite(Span<const Tensor> tensors) {
   std::int64_t at = 0;
   for (const Tensor& block : blocks) {
     const std::int64_t height = block.size(0), after = columns - at - block.size(1);
-    rows.push_back(cat({zeros_composite({height, at}, block.dtype()), block,
-                        zeros_composite({height, after}, block.dtype())}, 1));
+    rows.push_back(
+        cat({zeros_composite({height, at}, block.dtype()), block, zeros_composite({height, after}, block.dtype())}, 1));
     at += block.size(1);
   }
   return cat(rows, 0);
@@ -121,7 +126,7 @@ TensorList chunk_composite(const Tensor& self, std::int64_t chunks, std::int64_t
   TS_CHECK(self.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   const std::int64_t size = self.size(dim);
   if (size == 0) return TensorList(static_cast<std::size_t>(chunks), self);
-  return split(self, (size + chunks - 1) / chunks, dim);
+  return split(self, size / chunks + (size % chunks != 0 ? 1 : 0), dim);
 }
 
 TensorList tensor_split_sections(const Tensor& self, std::int64_t sections, std::int64_t dim) {
@@ -200,7 +205,8 @@ Tensor movedim_composite(const Tensor& self, IntList source, IntList destination
   for (std::size_t i = 0; i < source.size(); ++i) {
     const int from = normalize_dim(source[i], dims), to_place = normalize_dim(destination[i], dims);
     if (dims == 0) return self;
-    TS_CHECK(!(moved >> from & 1u), ValueError, "source ", Dims(source).to_string(), " names dimension ", from, " twice");
+    TS_CHECK(!(moved >> from & 1u), ValueError, "source ", Dims(source).to_string(), " names dimension ", from,
+             " twice");
     TS_CHECK(order[to_place] < 0, ValueError, "destination ", Dims(destination).to_string(), " names dimension ",
              to_place, " twice");
     moved |= 1u << from;
@@ -223,6 +229,10 @@ Tensor unflatten_composite(const Tensor& self, std::int64_t dim, IntList sizes) 
   std::int64_t known = 1;
   int unknown = -1;
   for (int i = 0; i < resolved.size(); ++i) {
+    // No size is larger than what it is a part of, so nothing below overflows.
+    TS_CHECK(resolved[i] == -1 || (resolved[i] >= 0 && resolved[i] <= self.sizes()[d] && known <= self.sizes()[d]),
+             ShapeError, "sizes ", Dims(sizes).to_string(), " do not multiply to dimension ", d, " of ",
+             describe(self));
     if (resolved[i] == -1) unknown = i;
     else known *= resolved[i];
   }
@@ -260,29 +270,35 @@ Tensor roll_composite(const Tensor& self, IntList shifts, const OptionalInts& di
     TS_CHECK(shifts.size() == 1, ValueError, "without dims there is one shift, got ", shifts.size());
     return reshape(roll_composite(flatten(self), shifts, IntList{0}), self.sizes());
   }
-  TS_CHECK(shifts.size() == dims->size(), ValueError, "there are ", shifts.size(), " shifts and ", dims->size(), " dims");
+  TS_CHECK(shifts.size() == dims->size(), ValueError, "there are ", shifts.size(), " shifts and ", dims->size(),
+           " dims");
   Tensor rolled = self;
   for (std::size_t i = 0; i < shifts.size(); ++i) {
     const int d = normalize_dim((*dims)[i], self.dim());
     const std::int64_t size = self.dim() == 0 ? 0 : self.sizes()[d];
     if (size == 0) continue;
-    const std::int64_t start = ((-shifts[i]) % size + size) % size;
+    const std::int64_t start = (size - shifts[i] % size) % size;
     rolled = cat({slice(rolled, d, start, std::nullopt), slice(rolled, d, 0, start)}, d);
   }
   return rolled.is_same(self) ? clone(self) : rolled;
 }
 
 Tensor rot90_composite(const Tensor& self, std::int64_t k, const OptionalInts& dims) {
-  const std::int64_t plane[] = {dims ? (dims->size() > 0 ? (*dims)[0] : 0) : 0, dims && dims->size() > 1 ? (*dims)[1] : 1};
+  const std::int64_t plane[] = {dims ? (dims->size() > 0 ? (*dims)[0] : 0) : 0,
+                                dims && dims->size() > 1 ? (*dims)[1] : 1};
   TS_CHECK(!dims || dims->size() == 2, ValueError, "a rotation has two dims, got ", dims ? dims->size() : 0);
   TS_CHECK(self.dim() >= 2, ShapeError, "takes tensors of at least two dimensions, got ", describe(self));
   const int a = normalize_dim(plane[0], self.dim()), b = normalize_dim(plane[1], self.dim());
   TS_CHECK(a != b, ValueError, "a rotation needs two different dims, got ", plane[0], " and ", plane[1]);
   switch ((k % 4 + 4) % 4) {
-    case 1: return transpose(flip_composite(self, {b}), a, b);
-    case 2: return flip_composite(self, {a, b});
-    case 3: return transpose(flip_composite(self, {a}), a, b);
-    default: return clone(self);
+    case 1:
+      return transpose(flip_composite(self, {b}), a, b);
+    case 2:
+      return flip_composite(self, {a, b});
+    case 3:
+      return transpose(flip_composite(self, {a}), a, b);
+    default:
+      return clone(self);
   }
 }
 
@@ -303,8 +319,11 @@ Tensor diagonal_view(const Tensor& self, std::int64_t offset, std::int64_t dim1,
   }
   sizes.push_back(length);
   strides.push_back(self.strides()[rows] + self.strides()[columns]);
-  const std::int64_t skipped = offset >= 0 ? offset * self.strides()[columns] : -offset * self.strides()[rows];
-  return view_of(self, sizes, strides, self.storage_offset() + (length == 0 ? 0 : skipped));
+  // Of an empty diagonal the offset may be any number.
+  const std::int64_t skipped = length == 0   ? 0
+                               : offset >= 0 ? offset * self.strides()[columns]
+                                             : -offset * self.strides()[rows];
+  return view_of(self, sizes, strides, self.storage_offset() + skipped);
 }
 
 Tensor diagonal_backward(const Tensor& grad, const Dims& sizes, std::int64_t offset, std::int64_t dim1,
@@ -318,6 +337,7 @@ Tensor diag_embed_composite(const Tensor& self, std::int64_t offset, std::int64_
   TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   const int rows = normalize_dim(dim1, self.dim() + 1), columns = normalize_dim(dim2, self.dim() + 1);
   TS_CHECK(rows != columns, ValueError, "dim1 and dim2 must differ, both are ", rows);
+  TS_CHECK(offset > -kMaxSize && offset < kMaxSize, ValueError, "offset ", offset, " makes a matrix too large");
   const std::int64_t side = self.sizes().back() + std::abs(offset);
   Dims sizes;
   for (int i = 0, next = 0; i <= self.dim(); ++i) {
@@ -351,7 +371,9 @@ Tensor triu_composite(const Tensor& self, std::int64_t diagonal) {
   return where(above_diagonal(self, diagonal), self, Scalar(false));
 }
 Tensor tril_composite(const Tensor& self, std::int64_t diagonal) {
-  return where(above_diagonal(self, diagonal + 1), Scalar(false), self);
+  // Beyond the last column there is no further diagonal to step to.
+  const bool is_last = diagonal == std::numeric_limits<std::int64_t>::max();
+  return where(above_diagonal(self, is_last ? diagonal : diagonal + 1), Scalar(false), self);
 }
 
 }  // namespace ts

@@ -18,6 +18,9 @@ Dims padded_sizes(const Tensor& self, IntList pad) {
   Dims sizes = self.sizes();
   for (std::size_t i = 0; i < pad.size() / 2; ++i) {
     const int d = self.dim() - 1 - static_cast<int>(i);
+    constexpr std::int64_t kMaxPad = std::int64_t{1} << 48;  // some of which add up without overflow
+    TS_CHECK(std::max(pad[2 * i], pad[2 * i + 1]) < kMaxPad && std::min(pad[2 * i], pad[2 * i + 1]) > -kMaxPad,
+             ValueError, "pad must lie within 2^48, got ", pad[2 * i], " and ", pad[2 * i + 1]);
     sizes[d] += pad[2 * i] + pad[2 * i + 1];
     TS_CHECK(sizes[d] >= 0, ShapeError, "padding dimension ", d, " of ", describe(self), " by ", pad[2 * i], " and ",
              pad[2 * i + 1], " leaves a size of ", sizes[d]);
@@ -31,8 +34,10 @@ std::int64_t source_of(std::int64_t i, std::int64_t size, PadMode mode) {
     case PadMode::Reflect:
       i = std::abs(i);
       return i < size ? i : 2 * (size - 1) - i;
-    case PadMode::Replicate: return std::clamp<std::int64_t>(i, 0, size - 1);
-    default: return ((i % size) + size) % size;
+    case PadMode::Replicate:
+      return std::clamp<std::int64_t>(i, 0, size - 1);
+    default:
+      return ((i % size) + size) % size;
   }
 }
 
@@ -156,7 +161,8 @@ Tensor resampled(const Tensor& input, int d, const Taps& taps) {
 // As PyTorch, in float whatever the type of the elements, so that the same ones are taken.
 std::vector<std::int64_t> nearest(std::int64_t size, std::int64_t count, double factor, bool exact) {
   std::vector<std::int64_t> sources;
-  const float scale = factor != 0 ? static_cast<float>(1 / factor) : static_cast<float>(size) / static_cast<float>(count);
+  const float scale =
+      factor != 0 ? static_cast<float>(1 / factor) : static_cast<float>(size) / static_cast<float>(count);
   for (std::int64_t i = 0; i < count; ++i) {
     std::int64_t source;
     if (size == count) source = i;
@@ -176,11 +182,14 @@ Tensor interpolate_composite(const Tensor& input, const OptionalInts& size, std:
            describe(input));
   TS_CHECK(size.has_value() != scale_factor.has_value(), ValueError, "give either size or scale_factor");
   using Mode = InterpolationMode;
-  const int wanted = mode == Mode::Linear ? 1 : mode == Mode::Bilinear || mode == Mode::Bicubic ? 2
-                     : mode == Mode::Trilinear ? 3 : rank;
+  const int wanted = mode == Mode::Linear                              ? 1
+                     : mode == Mode::Bilinear || mode == Mode::Bicubic ? 2
+                     : mode == Mode::Trilinear                         ? 3
+                                                                       : rank;
   TS_CHECK(rank == wanted, ShapeError, "this mode interpolates over ", wanted, " dimensions, but input is ",
            describe(input));
-  const bool smooth = mode == Mode::Linear || mode == Mode::Bilinear || mode == Mode::Bicubic || mode == Mode::Trilinear;
+  const bool smooth =
+      mode == Mode::Linear || mode == Mode::Bilinear || mode == Mode::Bicubic || mode == Mode::Trilinear;
   TS_CHECK(smooth || !align_corners, ValueError, "align_corners belongs to the linear and cubic modes");
   TS_CHECK(!smooth || is_floating(input.dtype()), DTypeError, "input must be floating, got ", describe(input));
   TS_CHECK(!scale_factor || *scale_factor > 0, ValueError, "scale_factor must be positive, got ",
@@ -209,9 +218,9 @@ Tensor interpolate_composite(const Tensor& input, const OptionalInts& size, std:
       result = index_select(result, d, indices_of(nearest(from, count, factor, mode == Mode::NearestExact)));
     } else if (from != count || (factor != 0 && !align_corners)) {
       const bool cubic = mode == Mode::Bicubic;
-      result = resampled(result, d, input.dtype() == DType::Float64
-                                        ? taps_of<double>(from, count, factor, align_corners, cubic)
-                                        : taps_of<float>(from, count, factor, align_corners, cubic));
+      result = resampled(result, d,
+                         input.dtype() == DType::Float64 ? taps_of<double>(from, count, factor, align_corners, cubic)
+                                                         : taps_of<float>(from, count, factor, align_corners, cubic));
     }
   }
   return result;
@@ -236,11 +245,14 @@ Dims order_of(int lead, std::initializer_list<std::int64_t> others) {
   return order;
 }
 
+constexpr std::int64_t kMaxFactor = 1 << 24;  // whose square times a size does not overflow
+
 }  // namespace
 
 Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor) {
   const Dims lead = leading(input);
-  TS_CHECK(factor > 0, ValueError, "upscale_factor must be positive, got ", factor);
+  TS_CHECK(factor > 0 && factor < kMaxFactor, ValueError, "upscale_factor must be positive and less than 2^24, got ",
+           factor);
   const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
   TS_CHECK(channels % (factor * factor) == 0, ShapeError, "the ", channels, " channels of input ", describe(input),
            " are no multiple of ", factor * factor);
@@ -252,7 +264,8 @@ Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor) {
 
 Tensor pixel_unshuffle_composite(const Tensor& input, std::int64_t factor) {
   const Dims lead = leading(input);
-  TS_CHECK(factor > 0, ValueError, "downscale_factor must be positive, got ", factor);
+  TS_CHECK(factor > 0 && factor < kMaxFactor, ValueError, "downscale_factor must be positive and less than 2^24, got ",
+           factor);
   const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
   TS_CHECK(height % factor == 0 && width % factor == 0, ShapeError, "the height and width of input ", describe(input),
            " are no multiples of ", factor);

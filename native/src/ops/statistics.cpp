@@ -83,7 +83,8 @@ std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim
 Tensor var_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
   check_floating(self);
   const Tensor centred = self - mean(self, dim, true);
-  const double degrees = std::max<double>(0, static_cast<double>(count_over(self, dim) - correction));
+  const double degrees =
+      std::max<double>(0, static_cast<double>(count_over(self, dim)) - static_cast<double>(correction));
   return true_divide(sum(centred * centred, dim, keepdim), degrees);
 }
 
@@ -166,8 +167,8 @@ Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMod
   check_floating(x1);
   check_floating(x2);
   const bool many = x1.size(-2) > 25 || x2.size(-2) > 25;
-  if (p == 2 && (mode == DistanceMode::UseMmForEuclidDist ||
-                 (mode == DistanceMode::UseMmForEuclidDistIfNecessary && many))) {
+  if (p == 2 &&
+      (mode == DistanceMode::UseMmForEuclidDist || (mode == DistanceMode::UseMmForEuclidDistIfNecessary && many))) {
     return euclidean_distances(contiguous(x1), contiguous(x2));  // what cancels, cancels the same in any layout
   }
   const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);

@@ -124,7 +124,8 @@ void add_rows(const T* const rows[8], T* sums, int64_t width) {
 
 SumKernels<float> float_sums() { return {&sum_rows<float>, &add_rows<float>}; }
 SumKernels<double> double_sums() { return {&sum_rows<double>, &add_rows<double>}; }
-SumKernels<int64_t> integer_sums() { return {&sum_rows<int64_t>, &add_rows<int64_t>}; }
+// Unsigned, so that sums wrap around.
+SumKernels<uint64_t> integer_sums() { return {&sum_rows<uint64_t>, &add_rows<uint64_t>}; }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ts::cpu
@@ -288,7 +289,9 @@ class SumLoop {
         in_(in),
         out_(out),
         is_bool_(dtype == DType::Bool),
-        widen_(converter(dtype, dtype_of<C>)) {}
+        widen_(converter(dtype, std::is_integral_v<C>
+                                    ? DType::Int64
+                                    : dtype_of<std::conditional_t<std::is_integral_v<C>, std::int64_t, C>>)) {}
 
   void run() {
     if (plan_.innermost_is_reduced) {
@@ -482,8 +485,11 @@ void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim,
   }
   dispatch_all(source.dtype(), [&]<class T>() {
     using C = std::conditional_t<std::is_same_v<T, double>, double,
-                                 std::conditional_t<std::is_integral_v<T>, std::int64_t, float>>;
-    SumLoop<T, C>(plan, source.dtype(), static_cast<const T*>(source.raw_data()), static_cast<T*>(result.raw_data()))
+                                 std::conditional_t<std::is_integral_v<T>, std::uint64_t, float>>;
+    // What is 64 bits wide already is not converted.
+    using Element = std::conditional_t<std::is_same_v<T, std::int64_t>, std::uint64_t, T>;
+    SumLoop<Element, C>(plan, source.dtype(), static_cast<const Element*>(source.raw_data()),
+                        static_cast<Element*>(result.raw_data()))
         .run();
   });
 }

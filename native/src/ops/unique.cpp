@@ -2,6 +2,7 @@
 // them. None of this has a gradient but mode, which takes elements as they are.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -128,6 +129,7 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
   const auto* const at = values.data<std::int64_t>();
   for (std::int64_t i = 0; i < values.numel(); ++i) {
     TS_CHECK(at[i] >= 0, ValueError, "takes no negative numbers, got ", at[i], " at position ", i);
+    TS_CHECK(at[i] < std::numeric_limits<std::int64_t>::max(), ValueError, "has no memory for ", at[i], " bins");
     length = std::max(length, at[i] + 1);
   }
   // As in PyTorch, sums are of float32 or float64.

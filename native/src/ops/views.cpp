@@ -22,8 +22,8 @@ Dims resolve_shape(const Tensor& self, IntList size) {
   }
   if (unknown >= 0) {
     TS_CHECK(known != 0, ShapeError, "-1 in ", shape.to_string(), " is ambiguous beside a size of 0");
-    TS_CHECK(self.numel() % known == 0, ShapeError, "shape ", shape.to_string(), " does not divide the ",
-             self.numel(), " elements of ", describe(self));
+    TS_CHECK(self.numel() % known == 0, ShapeError, "shape ", shape.to_string(), " does not divide the ", self.numel(),
+             " elements of ", describe(self));
     shape[unknown] = self.numel() / known;
   }
   if (unknown >= 0) known *= shape[unknown];
@@ -44,8 +44,7 @@ std::optional<Dims> strides_for_shape(const Tensor& self, const Dims& shape) {
   std::int64_t new_count = 1;
   for (int d = self.dim() - 1; d >= 0; --d) {
     old_count *= self.sizes()[d];
-    const bool group_ends = d == 0 || (self.sizes()[d - 1] != 1 &&
-                                       self.strides()[d - 1] != old_count * base);
+    const bool group_ends = d == 0 || (self.sizes()[d - 1] != 1 && self.strides()[d - 1] != old_count * base);
     if (!group_ends) continue;
     while (next >= 0 && (new_count < old_count || shape[next] == 1)) {
       strides[next] = new_count * base;
@@ -72,8 +71,8 @@ Tensor restrided(const Tensor& self, const Dims& sizes, const Dims& strides) {
 Tensor view_as_shape(const Tensor& self, IntList size) {
   const Dims shape = resolve_shape(self, size);
   const std::optional<Dims> strides = strides_for_shape(self, shape);
-  TS_CHECK(strides, ShapeError, describe(self), " with strides ", self.strides().to_string(),
-           " cannot be viewed as ", shape.to_string(), " without a copy; use reshape");
+  TS_CHECK(strides, ShapeError, describe(self), " with strides ", self.strides().to_string(), " cannot be viewed as ",
+           shape.to_string(), " without a copy; use reshape");
   return restrided(self, shape, *strides);
 }
 
@@ -207,7 +206,7 @@ Tensor unfold_view(const Tensor& self, std::int64_t dimension, std::int64_t size
   strides.push_back(self.dim() == 0 ? 1 : self.strides()[windows.dimension]);
   if (self.dim() > 0) {
     sizes[windows.dimension] = windows.count;
-    strides[windows.dimension] *= step;
+    if (windows.count > 1) strides[windows.dimension] *= step;  // of a single window the step may be any number
   }
   return view_of(self, sizes, strides, self.storage_offset());
 }

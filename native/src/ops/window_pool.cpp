@@ -1,8 +1,8 @@
-// Pooling of dense volumes (N, C, D, H, W) over regular or adaptive windows. Images and rows are volumes with sizes of 1
-// in front. Threads share the volumes of single channels.
+// Pooling of dense volumes (N, C, D, H, W) over regular or adaptive windows. Images and rows are volumes with sizes of
+// 1 in front. Threads share the volumes of single channels.
 //
-// A mean first adds the rows of a window to one row, in double (integers in int64), in plain loops over whole rows; then
-// each output is a sum of a few neighbours in it. The backward pass goes the same way back: the shares of a row of
+// A mean first adds the rows of a window to one row, in double (integers in int64), in plain loops over whole rows;
+// then each output is a sum of a few neighbours in it. The backward pass goes the same way back: the shares of a row of
 // outputs are spread over one row, which is added to all rows of the window. A maximum is the first largest element of
 // its window, or its first NaN.
 #include <algorithm>
@@ -12,6 +12,7 @@
 
 #include "cpu/thread_pool.h"
 #include "generated/cpu_kernels.g.h"
+#include "ops/addable.h"
 #include "ops/dispatch.h"
 #include "ops/windows.h"
 
@@ -23,10 +24,14 @@ namespace {
 template <class Fn>
 void dispatch_pooled(DType dtype, Fn&& fn) {
   switch (dtype) {
-    case DType::Float32: return fn.template operator()<float>();
-    case DType::Float64: return fn.template operator()<double>();
-    case DType::Int64: return fn.template operator()<std::int64_t>();
-    default: throw_no_kernel(dtype);
+    case DType::Float32:
+      return fn.template operator()<float>();
+    case DType::Float64:
+      return fn.template operator()<double>();
+    case DType::Int64:
+      return fn.template operator()<std::int64_t>();
+    default:
+      throw_no_kernel(dtype);
   }
 }
 
@@ -74,12 +79,12 @@ void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*outpu
             for (std::int64_t z = wz.begin; z < wz.end; ++z) {
               for (std::int64_t y = wy.begin; y < wy.end; ++y) {
                 const T* const line = volume + (z * in.height + y) * in.width;
-                for (std::int64_t x = 0; x < in.width; ++x) sums[x] += static_cast<Sum>(line[x]);
+                for (std::int64_t x = 0; x < in.width; ++x) add_to(sums[x], static_cast<Sum>(line[x]));
               }
             }
             for (const Window& wx : windows.x) {
               Sum sum = 0;
-              for (std::int64_t x = wx.begin; x < wx.end; ++x) sum += sums[x];
+              for (std::int64_t x = wx.begin; x < wx.end; ++x) add_to(sum, sums[x]);
               const std::int64_t count = divisor != 0 ? divisor : wz.counted * wy.counted * wx.counted;
               *place++ = static_cast<T>(sum / static_cast<Sum>(count));
             }
