@@ -61,6 +61,8 @@ internal sealed record OpRow
     /// <summary>Leading operands of a pointwise row that take no part in promotion.</summary>
     public int Unpromoted { get; init; }
     public bool HasInPlace { get; init; }
+    /// <summary>A view of some elements, each once: its gradient is added to that part of the whole's.</summary>
+    public bool IsPart { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
     /// <summary>C++ expressions by result, of a structured row.</summary>
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();

@@ -1,7 +1,7 @@
 // What C# costs: one operator on 8x8 from C# against the same call straight through the C ABI, and small work and whole
 // training steps against Python with PyTorch, in turns, medians.
 //
-//     TorchScratch.Benchmarks [--quick] [--json FILE] [--python FILE]
+//     TorchScratch.Benchmarks [--quick] [--filter TEXT] [--json FILE] [--python FILE]
 
 using System.Globalization;
 using System.Text.Json;
@@ -19,6 +19,7 @@ if (args.Contains("--spin"))
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var quick = args.Contains("--quick");
 var json = Option("--json");
+var filter = Option("--filter");
 var turns = quick ? 7 : 15;
 var seconds = quick ? 0.05 : 0.15;
 
@@ -54,16 +55,8 @@ var work = new (string Name, string Title, int Threads, Action Run)[]
     }),
 };
 
-// The managed layer's own share, and what it allocates.
-Runtime.NumThreads = 1;
-var rawNanoseconds = RawCall.Measure(small, turns, seconds);
-var managedNanoseconds = Timing.Median(work[0].Run, turns, seconds);
-var before = GC.GetAllocatedBytesForCurrentThread();
-for (var i = 0; i < 1000; i++)
-    work[0].Run();
-var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
-Console.WriteLine($"one operator on 8x8: C ABI {rawNanoseconds:F0} ns, C# {managedNanoseconds:F0} ns, " +
-    $"managed overhead {managedNanoseconds - rawNanoseconds:F0} ns, {allocated:F0} bytes allocated a call");
+if (Wanted("one operator on 8x8"))
+    MeasureOverhead();
 
 using var peer = PythonPeer.TryStart(Option("--python"));
 Console.WriteLine(peer is null ? "no peer: python3 with torch is not installed" : $"peer: Python, PyTorch {peer.Version}");
@@ -106,6 +99,22 @@ void CompareNetworks()
     }
 }
 
+// The managed layer's own share, and what it allocates.
+void MeasureOverhead()
+{
+    Runtime.NumThreads = 1;
+    var rawNanoseconds = RawCall.Measure(small, turns, seconds);
+    var managedNanoseconds = Timing.Median(work[0].Run, turns, seconds);
+    var before = GC.GetAllocatedBytesForCurrentThread();
+    for (var i = 0; i < 1000; i++)
+        work[0].Run();
+    var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
+    Console.WriteLine($"one operator on 8x8: C ABI {rawNanoseconds:F0} ns, C# {managedNanoseconds:F0} ns, " +
+        $"managed overhead {managedNanoseconds - rawNanoseconds:F0} ns, {allocated:F0} bytes allocated a call");
+}
+
+bool Wanted(string title) => filter is null || title.Contains(filter, StringComparison.OrdinalIgnoreCase);
+
 void Train(Optimizer optimizer, Func<Tensor> forward)
 {
     using var scope = Tensor.Scope();
@@ -117,6 +126,8 @@ void Train(Optimizer optimizer, Func<Tensor> forward)
 
 void Compare(string name, string title, int threads, Action run)
 {
+    if (!Wanted(title))
+        return;
     Runtime.NumThreads = Math.Min(threads, Environment.ProcessorCount);
     peer?.UseThreads(Runtime.NumThreads);
     var count = Timing.Repetitions(run, seconds);
