@@ -7,7 +7,7 @@ namespace TorchScratch.NN;
 /// head softmax(q k^T / sqrt(E / heads)) v, put together and projected. Without batchFirst the lengths come before N; N may
 /// be missing.
 /// </summary>
-public sealed class MultiheadAttention
+public sealed partial class MultiheadAttention
     : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>, ICountsFlops
 {
     private readonly Parameter? _inProjection;

@@ -77,6 +77,53 @@ public class AttentionTests
         AssertClose(encoder.Call(x, null, isCausal: true).Narrow(0, 0, 3), encoder.Call(changed, null, isCausal: true).Narrow(0, 0, 3));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ACacheGivesWhatTheWholeTextGives(bool batchFirst)
+    {
+        using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(8, 2, 16, dropout: 0.5,
+            batchFirst: batchFirst, normFirst: true, dtype: DType.Float64), 2, new LayerNorm(8, dtype: DType.Float64));
+        encoder.Eval();
+        using var noGrad = Autograd.NoGrad();
+        var text = Tensor.Randn(batchFirst ? [3, 7, 8] : [7, 3, 8], DType.Float64);
+        var dim = batchFirst ? 1 : 0;
+        var expected = encoder.Call(text, null, isCausal: true);
+        var caches = encoder.NewCaches(7);
+        var at = 0;
+        foreach (var count in new[] { 3, 1, 2, 1 })
+        {
+            using var scope = Tensor.Scope();  // what the caches hold outlives it
+            AssertClose(expected.Narrow(dim, at, count), encoder.Call(text.Narrow(dim, at, count), caches));
+            at += count;
+        }
+        Assert.All(caches, cache => Assert.Equal(7, cache.Length));
+
+        // Another end of the same beginning.
+        foreach (var cache in caches)
+            cache.Truncate(5);
+        AssertClose(expected.Narrow(dim, 5, 2), encoder.Call(text.Narrow(dim, 5, 2), caches));
+        Assert.Contains("1 more positions do not fit behind 7 of 7",
+            Assert.Throws<ValueException>(() => encoder.Call(text.Narrow(dim, 0, 1), caches)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACacheIsForOneBatchAndForGenerating()
+    {
+        using var attention = new MultiheadAttention(4, 2, batchFirst: true);
+        using var cache = new KeyValueCache(4);
+        Assert.Throws<AutogradException>(() => attention.Call(Tensor.Randn([1, 2, 4]), cache));
+        using var noGrad = Autograd.NoGrad();
+        attention.Call(Tensor.Randn([1, 2, 4]), cache);
+        Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 1, 4]), cache));
+        Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 4]), cache));
+        Assert.Equal(2, cache.Length);
+        cache.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => attention.Call(Tensor.Randn([1, 1, 4]), cache));
+        using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(4, 2, 8), 2);
+        Assert.Throws<ArgumentException>(() => encoder.Call(Tensor.Randn([1, 1, 4]), [new KeyValueCache(2)]));
+    }
+
     [Fact]
     public void ADecoderSeesItsMemory()
     {
