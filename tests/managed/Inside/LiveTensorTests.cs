@@ -43,15 +43,16 @@ public class LiveTensorTests
             Assert.Empty(LiveTensors.Snapshot().Tensors);
     }
 
+    // In one statement, because optimized code remembers no more.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Tensor Make(int size, out int line)
-    {
-        line = Line() + 1;
-        return Tensor.Ones(size);
-    }
+    private static Tensor Make(int size, out int line) => Tensor.Ones(size + Here(out line));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void MakeAndForget() => Tensor.Ones(77);
 
-    private static int Line([CallerLineNumber] int line = 0) => line;
+    private static int Here(out int line, [CallerLineNumber] int here = 0)
+    {
+        line = here;
+        return 0;
+    }
 }
