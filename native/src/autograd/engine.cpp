@@ -10,6 +10,7 @@
 
 #include "autograd/anomaly.h"
 #include "autograd/node_extras.h"
+#include "torchscratch/observer.h"
 
 namespace ts {
 
@@ -239,8 +240,26 @@ void run_pre_hooks(Frontier::Entry& entry) {
   }
 }
 
+// Tells the observer of a node's run, however it ends.
+class NodeScope {
+ public:
+  explicit NodeScope(const Node& node) : node_(node), observer_(detail::op_observer.load(std::memory_order_relaxed)) {
+    if (observer_) observer_->before_node(node_);
+  }
+  ~NodeScope() {
+    if (observer_) observer_->after_node(node_);
+  }
+  NodeScope(const NodeScope&) = delete;
+  NodeScope& operator=(const NodeScope&) = delete;
+
+ private:
+  const Node& node_;
+  OpObserver* observer_;
+};
+
 void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
   Node& node = *entry.node;
+  const NodeScope scope(node);
   try {
     node.apply(Span<const Tensor>(entry.grads.data(), entry.grads.size()),
                Span<Tensor>(grad_inputs.data(), grad_inputs.size()));
