@@ -168,6 +168,18 @@ TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
   EXPECT_THROW(nn::init::xavier_uniform_(empty({3})), ShapeError);
 }
 
+// tests/managed/NN/LayerTests.cs expects the same numbers of the C# layer.
+TEST(NN, ASeedGivesTheFirstValuesThatItGivesInCSharp) {
+  manual_seed(42);
+  const nn::Sequential model{nn::Linear(3, 2), nn::Conv2d(2, 2, 2), nn::Embedding(2, 3)};
+  const nn::MultiheadAttention attention(nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true));
+  std::vector<float> first;
+  for (const Tensor& parameter : model->parameters()) first.push_back(parameter.data<float>()[0]);
+  for (const Tensor& parameter : attention->parameters()) first.push_back(parameter.data<float>()[0]);
+  EXPECT_EQ(first, (std::vector<float>{0.130434811f, 0.265118361f, -0.122740939f, -0.0843942612f, -0.345504522f,
+                                       0.51497668f, 0, -0.556128919f, -0.373555809f, -0.272376418f, 0}));
+}
+
 TEST(NN, StateKeysArePyTorchs) {
   const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(1, 2, 3).bias(false)), nn::BatchNorm2d(2), nn::ReLU(),
                              std::pair("flat", nn::Flatten()), nn::Handle<Residual>());

@@ -8,7 +8,7 @@
 //       ts::nn::Linear second = register_module("second", ts::nn::Linear(128, 10));
 //     };
 //
-//     ts::nn::Sequential model(ts::nn::Linear(784, 128), ts::nn::ReLU(), ts::nn::Linear(128, 10));
+//     ts::nn::Sequential model{ts::nn::Linear(784, 128), ts::nn::ReLU(), ts::nn::Linear(128, 10)};
 //     ts::optim::Adam optimizer(model->parameters());
 #pragma once
 

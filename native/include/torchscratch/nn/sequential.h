@@ -6,6 +6,11 @@
 namespace ts::nn {
 
 /// Feeds each module's output to the next. The modules are named "0", "1", ... or as the caller names them.
+///
+///     ts::nn::Sequential model{ts::nn::Linear(784, 128), ts::nn::ReLU(), ts::nn::Linear(128, 10)};
+///
+/// Between braces layers are made, and draw their first values, in the order they are written, so that a seed decides
+/// them; between parentheses C++ makes them in any order.
 class TS_API SequentialImpl final : public Layer {
  public:
   /// Handles of layers, or pairs of a name and a handle.
