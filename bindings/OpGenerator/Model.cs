@@ -70,8 +70,10 @@ internal sealed record OpRow
     public IReadOnlyList<Gradient> Gradients { get; init; } = [];
 
     public bool IsPublic => Home != Home.Internal;
+    /// <summary>Where PyTorch runs words together, how C# parts them: RandInt.</summary>
+    public string? PartedName { get; init; }
     /// <summary>The C# method's: Linalg.Svd is torch.linalg.svd, which C and C++ call linalg_svd.</summary>
-    public string MethodName =>
+    public string MethodName => PartedName ??
         Text.Pascal(Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name);
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];

@@ -30,7 +30,7 @@ var model = new Sequential(new Linear(784, 256), new ReLU(), new Linear(256, 128
     new ReLU(), new Linear(32, 10));
 var adam = new Adam(model.Parameters(), learningRate: 1e-3);
 var images = Tensor.Randn([64, 784]);
-var labels = Tensor.Randint(0, 10, [64]);
+var labels = Tensor.RandInt(0, 10, [64]);
 
 var work = new (string Name, string Title, int Threads, Action Run)[]
 {
@@ -82,13 +82,13 @@ void CompareNetworks()
     using (var network = new ResNet18())
     {
         var sgd = new SGD(network.Parameters(), 0.1, momentum: 0.9);
-        var (input, target) = (Tensor.Randn([64, 3, 32, 32]), Tensor.Randint(0, 10, [64]));
+        var (input, target) = (Tensor.Randn([64, 3, 32, 32]), Tensor.RandInt(0, 10, [64]));
         Compare("resnet", "C# ResNet-18 training step, batch 64", 2, () => Train(sgd, () => Functional.CrossEntropy(network.Call(input), target)));
     }
     using (var network = new Gpt())
     {
         var adamw = new AdamW(network.Parameters(), 1e-3);
-        var (input, target) = (Tensor.Randint(0, Gpt.Vocabulary, [8, Gpt.Length]), Tensor.Randint(0, Gpt.Vocabulary, [8 * Gpt.Length]));
+        var (input, target) = (Tensor.RandInt(0, Gpt.Vocabulary, [8, Gpt.Length]), Tensor.RandInt(0, Gpt.Vocabulary, [8 * Gpt.Length]));
         Compare("gpt", "C# GPT training step, 4 x 256, 8 heads, T 128, batch 8", 2, () => Train(adamw, () => Functional.CrossEntropy(network.Call(input), target)));
     }
     using (var network = new LSTM(256, 256, 2))

@@ -54,6 +54,29 @@ public class AttentionTests
     }
 
     [Fact]
+    public void MoreKeysAndMasksAreAsInPyTorch()
+    {
+        using var attention = new MultiheadAttention(4, 2, addBiasKV: true, addZeroAttn: true, batchFirst: true, dtype: DType.Float64);
+        Assert.Equal(["in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias"], attention.StateDict().Keys);
+        Sines.Fill(attention);
+        var (query, key, value) = (Sines.Of([1, 2, 4], 1), Sines.Of([1, 3, 4], 2), Sines.Of([1, 3, 4], 3));
+        var padding = Tensor.FromArray(new bool[,] { { false, false, true } });
+        var mask = Tensor.FromArray(new bool[,] { { false, true, false }, { false, false, false } });
+        // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
+        double[] expected = [-0.738510739188, -0.992112974669, -0.271497379166, -0.418045529152, -2.3309919698, -0.0918641394247,
+            0.144100034752, -1.86159956131];
+        double[] expectedWeights = [0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999, 0.00638777762703, 0,
+            0.0327590600062, 0.0492589903676];
+        var (output, weights) = attention.Call(query, key, value, padding, attnMask: mask);
+        Sines.AssertEqual(expected, output);
+        Sines.AssertEqual(expectedWeights, weights!);
+        Sines.AssertEqual(expected, attention.Call(query, key, value, padding, needWeights: false, attnMask: mask).Output);
+        // A mask of the wrong size is told of the keys that the caller gave.
+        var error = Assert.Throws<ShapeException>(() => attention.Call(query, key, value, attnMask: Tensor.Zeros([2, 5])));
+        Assert.Contains("attnMask must have shape (2, 3)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AZeroKeyTakesItsShare()
     {
         using var attention = Make(new MultiheadAttention(4, 1, addZeroAttn: true, batchFirst: true, dtype: DType.Float64));
