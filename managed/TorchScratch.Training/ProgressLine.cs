@@ -46,6 +46,8 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
     /// <summary>Takes the line away, so that another text can stand in its place.</summary>
     public void Clear()
     {
+        // What stands there now is to be read before the next line comes.
+        _sinceLast.Restart();
         if (_shownLength == 0)
             return;
         output.Write('\r' + new string(' ', _shownLength) + '\r');

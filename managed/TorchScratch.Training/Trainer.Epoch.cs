@@ -133,12 +133,11 @@ public partial class Trainer<TBatch>
     private void EndEpoch(int epochs, double validationLoss)
     {
         var values = new List<NamedValue> { new("train/loss", _loss.Value) };
-        values.AddRange(TrainingMetrics.Select(metric => new NamedValue($"train/{metric.Name}", metric.Value, metric.IsShare)));
+        values.AddRange(Figures(TrainingMetrics, "train/"));
         if (ValidationData is not null)
         {
             values.Add(new("validation/loss", validationLoss));
-            values.AddRange(ValidationMetrics.Select(metric =>
-                new NamedValue($"validation/{metric.Name}", metric.Value, metric.IsShare)));
+            values.AddRange(Figures(ValidationMetrics, "validation/"));
         }
         values.Add(new("learning rate", Optimizer.LearningRate));
         var result = new EpochResult(_position.Epoch, values);
@@ -175,8 +174,12 @@ public partial class Trainer<TBatch>
         _clocks.SinceReport.Restart();
         var elapsed = _clocks.Phase.Elapsed;
         Progress.Report(new(phase, _position.Epoch, epochs, done, count, _position.Step, (done - first) / elapsed.TotalSeconds,
-            elapsed, [new(loss.Name, loss.Value), .. metrics.Select(metric => new NamedValue(metric.Name, metric.Value, metric.IsShare))]));
+            elapsed, [new(loss.Name, loss.Value), .. Figures(metrics, "")]));
     }
+
+    private static IEnumerable<NamedValue> Figures(IReadOnlyList<Metric> metrics, string prefix) => metrics
+        .Where(metric => metric.IsListed)
+        .Select(metric => new NamedValue(prefix + metric.Name, metric.Value, metric.IsShare));
 
     private static void Update(IReadOnlyList<Metric> metrics, StepOutput output)
     {

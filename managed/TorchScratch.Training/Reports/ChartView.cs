@@ -25,7 +25,8 @@ internal static class ChartView
         ChartLine[] lines = [.. chart.Lines.Select(line => line with { Points = Thin(line.Points) })];
         var all = lines.SelectMany(line => line.Points).ToArray();
         var horizontal = ChartAxis.Of(all.Select(point => point.X), 7, mayBeLogarithmic: false, isTight: true);
-        var vertical = ChartAxis.Of(all.Select(point => point.Y), 5, mayBeLogarithmic: !isSquare && chart.YLabel.Length == 0, isTight: false);
+        var vertical = ChartAxis.Of(all.Select(point => point.Y), 5,
+            mayBeLogarithmic: chart.MayBeLogarithmic && !isSquare && chart.YLabel.Length == 0, isTight: false);
 
         html.Append($"<figure class=\"card chart\"><figcaption><h3>{Encode(chart.Title)}</h3>");
         Legend(html, lines);

@@ -19,6 +19,7 @@ internal static class MatrixView
         for (var answer = 0; answer < n; answer++)
             html.Append($"<th scope=\"col\">{ChartView.Encode(matrix.Labels[answer])}</th>");
         html.Append("<th class=\"recall\">recall</th></tr>");
+        var worst = LargestError(matrix);
         for (var truth = 0; truth < n; truth++)
         {
             var row = matrix.CountOf(truth);
@@ -27,8 +28,8 @@ internal static class MatrixView
             {
                 var count = matrix[truth, answer];
                 var share = row == 0 ? 0 : (double)count / row;
-                // Errors are few: the root makes them seen.
-                var strength = truth == answer ? 0.15 + 0.75 * share : Math.Sqrt(share);
+                // Errors are few: the root, and a scale of their own, makes them seen.
+                var strength = truth == answer ? 0.15 + 0.75 * share : 0.75 * Math.Sqrt(share / worst);
                 Cell(html, truth == answer ? "hit" : "miss", count == 0 ? 0 : strength,
                     n > MostNumbers || count == 0 ? "" : count.ToString(CultureInfo.InvariantCulture),
                     $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} ({100 * share:0.00} %)");
@@ -61,6 +62,19 @@ internal static class MatrixView
             html.Append("</tr>");
         }
         html.Append("</table></div></figure>\n");
+    }
+
+    // The largest share of a class that is taken for one other.
+    private static double LargestError(ConfusionMatrix matrix)
+    {
+        var largest = 1e-9;
+        for (var truth = 0; truth < matrix.ClassCount; truth++)
+        {
+            var row = Math.Max(1, matrix.CountOf(truth));
+            for (var answer = 0; answer < matrix.ClassCount; answer++)
+                largest = truth == answer ? largest : Math.Max(largest, (double)matrix[truth, answer] / row);
+        }
+        return largest;
     }
 
     private static void Cell(StringBuilder html, string kind, double strength, string text, string hint)

@@ -67,8 +67,7 @@ public sealed class Report
         ArgumentNullException.ThrowIfNull(figures);
         foreach (var figure in figures)
         {
-            _charts.Add(new LineChart(figure, "step", "",
-                [.. runs.Select(run => RunCharts.Curve(run.Rows, figure, run.Name)).Where(line => line.Points.Count > 0)]));
+            _charts.Add(RunCharts.Comparison(runs, figure));
         }
     }
 
@@ -117,7 +116,8 @@ public sealed record HeatMap(string Title, double[,] Values, IReadOnlyList<strin
 /// <param name="XLabel">What runs along, as in <c>step</c>.</param>
 /// <param name="YLabel">The unit of the values, as in <c>%</c>; may be empty.</param>
 /// <param name="Lines">The lines.</param>
-public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartLine> Lines);
+/// <param name="MayBeLogarithmic">Whether positive values far apart, without a unit, get a logarithmic axis.</param>
+public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartLine> Lines, bool MayBeLogarithmic = true);
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">Its name in the legend.</param>

@@ -77,7 +77,7 @@ internal static class ReportPage
                 continue;
             var isLoss = chart.YLabel.Length == 0;
             var best = isLoss ? line.Points.Min(point => point.Y) : line.Points.Max(point => point.Y);
-            body.Append($"<div class=\"card tile\"><span>{ChartView.Encode(line.Name)} {ChartView.Encode(chart.Title.ToLowerInvariant())}</span>" +
+            body.Append($"<div class=\"card tile\"><span>{ChartView.Encode(line.Name)} {ChartView.Encode(InSentence(chart.Title))}</span>" +
                 $"<b>{Number(line.Points[^1].Y)}<small>{ChartView.Encode(chart.YLabel)}</small></b>" +
                 $"<span>{(isLoss ? "lowest" : "best")} {Number(best)}</span></div>\n");
         }
@@ -88,6 +88,9 @@ internal static class ReportPage
         }
         if (body.Length > 0)
             html.Append("<div class=\"tiles\">\n").Append(body).Append("</div>\n");
+
+        // F1 stays as it is.
+        static string InSentence(string title) => title.Length > 1 && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 
         static string Number(double value) => Math.Abs(value) >= 10
             ? value.ToString("0.00", CultureInfo.InvariantCulture)

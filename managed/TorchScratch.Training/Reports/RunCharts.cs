@@ -24,8 +24,19 @@ internal static class RunCharts
                 .Select(entry => Curve(rows, entry.Figure, Label(entry.Group, name), entry.Group == StepGroup))
                 .Where(line => line.Points.Count > 0).ToArray();
             if (lines.Length > 0)
-                yield return new(Capital(name), "step", list.TrueForAll(entry => entry.IsShare) ? "%" : "", lines);
+                yield return new(Capital(name), "step", list.TrueForAll(entry => entry.IsShare) ? "%" : "", lines, name.EndsWith("loss", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>A chart of one figure of several runs.</summary>
+    public static LineChart Comparison(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs, string figure)
+    {
+        var (group, name) = Parts(figure);
+        var isShare = runs.Any(run => IsShare(run.Rows, figure));
+        var title = group.Length == 0 ? Capital(name) : $"{Capital(name)}, {Label(group, name)}";
+        return new(title, "step", isShare ? "%" : "",
+            [.. runs.Select(run => Curve(run.Rows, figure, run.Name)).Where(line => line.Points.Count > 0)],
+            name.EndsWith("loss", StringComparison.Ordinal));
     }
 
     /// <summary>The curve of one figure over steps; shares of 1 in percent.</summary>
@@ -47,7 +58,7 @@ internal static class RunCharts
     // A file of figures keeps no units: what a metric named so is decides for rows that were read back.
     private static bool IsShare(IReadOnlyList<MetricsRow> rows, string figure) =>
         rows.Any(row => row.Values.Any(value => value.Name == figure && value.IsShare)) ||
-        Parts(figure).Name is "accuracy" or "F1" or "confusion" || figure.EndsWith(" accuracy", StringComparison.Ordinal);
+        Parts(figure).Name is "accuracy" or "F1" || figure.EndsWith(" accuracy", StringComparison.Ordinal);
 
     private static (string Group, string Name) Parts(string figure) =>
         figure.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? (figure[..slash], figure[(slash + 1)..]) : ("", figure);
