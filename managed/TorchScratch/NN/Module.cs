@@ -173,6 +173,15 @@ public abstract partial class Module : IDisposable
         return module;
     }
 
+    /// <summary>Makes a module part of this one under no name: its parameters are called as if they were this one's.</summary>
+    private protected TModule RegisterWrapped<TModule>(TModule module) where TModule : Module
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        _children.Add("", module);
+        module._name = "";
+        return module;
+    }
+
     /// <summary>Makes a parameter part of this module.</summary>
     /// <inheritdoc cref="RegisterModule{TModule}"/>
     protected Parameter RegisterParameter(string name, Parameter parameter)
@@ -225,7 +234,7 @@ public abstract partial class Module : IDisposable
     {
         error.ModulePath = (_name, error.ModulePath) switch
         {
-            (null, null) => GetType().Name,
+            (null, null or "") => GetType().Name,
             (null, var path) => path,
             (var name, null) => name,
             var (name, path) => Join(name, path),
@@ -242,5 +251,6 @@ public abstract partial class Module : IDisposable
             throw new ArgumentException($"{name}: the name is used already", nameof(name));
     }
 
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+    private static string Join(string path, string name) =>
+        path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 }
