@@ -3,8 +3,8 @@
 namespace TorchScratch.Examples.CustomOp;
 
 /// <summary>
-/// y = x s with s = sigmoid(beta x), and dy/dx = s (1 + beta x (1 - s)). It saves x alone, where the composite saves every
-/// intermediate result.
+/// y = x s with s = sigmoid(beta x), and dy/dx = s (1 + beta x (1 - s)). It saves x alone, where the composite saves
+/// every intermediate result.
 /// </summary>
 internal sealed class SwishFunction(double beta) : AutogradFunction
 {

@@ -24,7 +24,7 @@ inline float exponential(float x) {
   constexpr float kLog2E = 1.44269504f;
   constexpr float kLn2High = 0.693359375f;  // has zeros at its end: n times it is exact
   constexpr float kLn2Low = -2.12194440e-4f;
-  constexpr float kRound = 12582912.0f;     // 1.5 * 2^23: adding it rounds to an integer
+  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   x = x < 87.0f ? x : 87.0f;
   x = x > -87.0f ? x : -87.0f;
   const float shifted = x * kLog2E + kRound;
