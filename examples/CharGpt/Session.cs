@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using TorchScratch.Data;
+using TorchScratch.NN;
 using TorchScratch.Optim;
 using TorchScratch.Training;
 
@@ -90,7 +91,7 @@ internal sealed class Session(ExampleOptions options, GptOptions own, TextWriter
     }
 
     // Up within a few steps, as Adam's averages are of little yet, then half a cosine down to a tenth.
-    private static LRScheduler Schedule(Optimizer optimizer, long steps)
+    private static LambdaLR Schedule(Optimizer optimizer, long steps)
     {
         var warmUp = Math.Min(WarmUpSteps, steps / 10);
         return new LambdaLR(optimizer, step => step < warmUp
