@@ -15,6 +15,9 @@ public sealed class ActivationCheckpoint : Module<Tensor, Tensor>
     /// <summary>The module.</summary>
     public Module<Tensor, Tensor> Wrapped { get; }
 
+    // The backward pass begins with the input.
+    internal override bool KeepsNothing => false;
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
         Autograd.IsGradEnabled ? Checkpoint.Run(Wrapped.Call, input) : Wrapped.Call(input);

@@ -17,6 +17,7 @@ public abstract partial class Module : IDisposable
 
     // What the module that registered this one calls it; null for the outermost.
     private string? _name;
+    private bool? _isBuiltIn;
 
     // For derived classes of this assembly alone: a model derives from one of the generic forms.
     private protected Module()
@@ -96,6 +97,27 @@ public abstract partial class Module : IDisposable
         foreach (var (_, module) in NamedModules())
             module.IsTraining = isTraining;
     }
+
+    /// <summary>
+    /// Whether nobody can have kept its input or its output but the graph: it and all below it are of this library, which
+    /// keeps neither, and no hook sees them.
+    /// </summary>
+    internal virtual bool KeepsNothing
+    {
+        get
+        {
+            if (HasHooks || !(_isBuiltIn ??= GetType().Assembly == typeof(Module).Assembly))
+                return false;
+            for (var i = 0; i < _children.Count; i++)
+            {
+                if (!_children.GetAt(i).Value.KeepsNothing)
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    private protected virtual bool HasHooks => false;
 
     /// <summary>The parameters of this module itself.</summary>
     internal IEnumerable<Parameter> OwnParameters => _parameters.Values;
