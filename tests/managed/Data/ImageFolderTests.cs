@@ -80,7 +80,8 @@ public sealed class ImageFolderTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("text.jpg: ", Assert.Throws<TensorIOException>(() => images.GetBatch([0, 2])).Message,
             StringComparison.Ordinal);
-        Assert.Equal(before, Runtime.AllocatorStatistics.LiveBytes);
+        // Less, where garbage of earlier tests was collected meanwhile.
+        Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
         Assert.Contains("4 x 2 pixels, more than the 7", Assert.Throws<TensorIOException>(() =>
             new PlatformImageDecoder(maxPixels: 7).Decode(images.PathOf(0))).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => new PlatformImageDecoder().Decode(_folder["nothing.png"]));

@@ -200,7 +200,8 @@ public class TransformTests
             throw new InvalidOperationException("no"));
         var before = Runtime.AllocatorStatistics.LiveBytes;
         Assert.Throws<InvalidOperationException>(() => digits.GetBatch([1, 2]));
-        Assert.Equal(before, Runtime.AllocatorStatistics.LiveBytes);
+        // Less, where garbage of earlier tests was collected meanwhile.
+        Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
     }
 
     private static float[] Run(IImageTransform transform, ulong seed = 0)
