@@ -333,7 +333,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "96586d58fc22f299e9c8d61e004157d9d17fb93c2daa53da3cb920f823eaeb1a";
+    internal const string HeaderHash = "824a9b946f4a9a454ae64494fa9da2addf0d20ac13897f94038e6fc1ed3f65dc";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -653,8 +653,8 @@ internal static unsafe partial class Native
     internal static extern int ts_checkpoint(nint* inputs, int inputs_count, nint function, nint release, void* user, nint* @out);
 
     /// <summary>
-    /// The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are those
-    /// of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
+    /// The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are
+    /// those of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_tensor_graph", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_graph(nint self, int mermaid, nint* names, nint* tensors, int count, long max_nodes, byte** @out);

@@ -66,7 +66,9 @@ int main() {
     squares.push_back(ts::zeros_like(parameter));
   }
 
-  const auto network = [&](const ts::Tensor& input) { return third(ts::relu(second(Softsign::apply(first(input))))); };
+  const auto network = [&](const ts::Tensor& input) {
+    return third(ts::relu(second(Softsign::apply(first(input)))));
+  };
   ts::AdamOptions adam;
   adam.lr = 1e-2;
   for (int step = 1; step <= 300; ++step) {

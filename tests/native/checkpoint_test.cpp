@@ -1,5 +1,5 @@
-// Activation checkpointing: the same gradients bit for bit, dropout's mask again, captured parameters, nesting, gradients
-// of gradients, errors, and memory that really is less.
+// Activation checkpointing: the same gradients bit for bit, dropout's mask again, captured parameters, nesting,
+// gradients of gradients, errors, and memory that really is less.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -40,7 +40,8 @@ void expect_same(const Gradients& a, const Gradients& b) {
 }
 
 TEST(Checkpoint, GradientsAreTheSameBitForBit) {
-  const Gradients plain = gradients([](const auto& x, const auto& w, const auto& b) { return block(block(x, w, b), w, b); });
+  const Gradients plain =
+      gradients([](const auto& x, const auto& w, const auto& b) { return block(block(x, w, b), w, b); });
   const Gradients saved = gradients([](const auto& x, const auto& w, const auto& b) {
     const auto part = [=](const Tensor& input) { return block(input, w, b); };
     return checkpoint(part, checkpoint(part, x));
@@ -49,9 +50,8 @@ TEST(Checkpoint, GradientsAreTheSameBitForBit) {
 }
 
 TEST(Checkpoint, Nests) {
-  const Gradients plain = gradients([](const auto& x, const auto& w, const auto& b) {
-    return block(block(block(x, w, b), w, b) * 2, w, b);
-  });
+  const Gradients plain = gradients(
+      [](const auto& x, const auto& w, const auto& b) { return block(block(block(x, w, b), w, b) * 2, w, b); });
   int inner_runs = 0;
   const Gradients saved = gradients([&](const auto& x, const auto& w, const auto& b) {
     const auto inner = [=, &inner_runs](const Tensor& input) {
@@ -78,7 +78,9 @@ TEST(Checkpoint, InputsNeedNoGradient) {
 TEST(Checkpoint, SeveralInputsAndOutputs) {
   const Tensor a = parameter({3}, 1), b = parameter({3}, 2);
   const TensorList outputs = checkpoint(
-      [](const TensorList& inputs) { return TensorList{exp(inputs[0]) * inputs[1], sin(inputs[1]) * inputs[0]}; },
+      [](const TensorList& inputs) {
+        return TensorList{exp(inputs[0]) * inputs[1], sin(inputs[1]) * inputs[0]};
+      },
       {a, b});
   const TensorList grads = grad({sum(outputs[0]), sum(outputs[1])}, {a, b});
   const TensorList expected = grad({sum(exp(a) * b), sum(sin(b) * a)}, {a, b});
@@ -99,7 +101,10 @@ TEST(Checkpoint, RunsOnceMoreAndOnlyWhenAsked) {
   EXPECT_EQ(runs, 2);
   y.backward({}, true);  // the retained graph retains what came back
   EXPECT_EQ(runs, 2);
-  { const NoGrad off; checkpoint(count, x); }
+  {
+    const NoGrad off;
+    checkpoint(count, x);
+  }
   EXPECT_EQ(runs, 3);
   sum(checkpoint(count, x));  // never asked
   EXPECT_EQ(runs, 4);
@@ -153,7 +158,8 @@ TEST(Checkpoint, AFunctionThatDoesOtherThingsIsAnError) {
     EXPECT_NE(std::string(error.what()).find("it must do the same each time"), std::string::npos) << error.what();
   }
   runs = 0;
-  const Tensor other = sum(checkpoint([&](const Tensor& in) { return exp(runs++ ? narrow(in * 1, 0, 0, 2) : in * 1); }, x));
+  const Tensor other =
+      sum(checkpoint([&](const Tensor& in) { return exp(runs++ ? narrow(in * 1, 0, 0, 2) : in * 1); }, x));
   EXPECT_THROW(other.backward(), AutogradError);
 }
 
@@ -161,20 +167,28 @@ TEST(Checkpoint, WhatWasChangedInPlaceMeanwhileIsAnError) {
   const Tensor weight = parameter({4}, 1);
   const Tensor hidden = parameter({4}, 2) * 1;
   const Tensor y = sum(checkpoint([&](const Tensor& in) { return sin(in * weight); }, hidden));
-  { const NoGrad off; add_(weight, 1); }
+  {
+    const NoGrad off;
+    add_(weight, 1);
+  }
   EXPECT_THROW(y.backward(), AutogradError);
   const Tensor z = sum(checkpoint([](const Tensor& in) { return sin(in); }, hidden));
-  { const NoGrad off; add_(hidden, 1); }
+  {
+    const NoGrad off;
+    add_(hidden, 1);
+  }
   EXPECT_THROW(z.backward(), AutogradError);
 }
 
 TEST(Checkpoint, ErrorsOfTheFunctionComeOut) {
   const Tensor x = parameter({4}, 1);
   int runs = 0;
-  const Tensor y = sum(checkpoint([&](const Tensor& in) {
-    if (runs++) throw std::runtime_error("mine");
-    return exp(in);
-  }, x));
+  const Tensor y = sum(checkpoint(
+      [&](const Tensor& in) {
+        if (runs++) throw std::runtime_error("mine");
+        return exp(in);
+      },
+      x));
   EXPECT_THROW(y.backward(), std::runtime_error);
   runs = 0;
   sum(exp(x)).backward();

@@ -52,6 +52,9 @@ public sealed class ConfusionMatrix : Metric
     /// <inheritdoc/>
     public override double Value => Total is > 0 and var total ? (double)Correct / total : double.NaN;
 
+    /// <inheritdoc/>
+    public override bool IsListed => false;
+
     /// <summary>Samples of a class.</summary>
     public long CountOf(int truth) => Enumerable.Range(0, ClassCount).Sum(answer => this[truth, answer]);
 

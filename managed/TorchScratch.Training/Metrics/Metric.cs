@@ -32,6 +32,9 @@ public abstract class Metric
     /// <summary>Whether the figure is a share of 1, to be shown in percent.</summary>
     public virtual bool IsShare => true;
 
+    /// <summary>Whether the figure is worth a curve of its own; a confusion matrix is shown in full instead.</summary>
+    public virtual bool IsListed => true;
+
     /// <summary>Takes a batch in. Nothing is recorded for a backward pass.</summary>
     /// <param name="predictions">What the model says, as the metric's class tells.</param>
     /// <param name="targets">What is true.</param>

@@ -7,9 +7,9 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// Calls a function without keeping what it computes on the way: the backward pass calls it again to have that back (Chen,
-/// Xu, Zhang and Guestrin 2016). Cut a deep model into such parts, and its activations take the memory of the parts'
-/// inputs and of one part, for a second forward pass.
+/// Calls a function without keeping what it computes on the way: the backward pass calls it again to have that back
+/// (Chen, Xu, Zhang and Guestrin 2016). Cut a deep model into such parts, and its activations take the memory of the
+/// parts' inputs and of one part, for a second forward pass.
 /// </summary>
 /// <remarks>
 /// <para>Gradients are the same bit for bit, of inputs and of everything that the function captures. Dropout draws the

@@ -11,18 +11,19 @@ public sealed unsafe partial class Tensor
     private const int NodesDrawn = 1000;
 
     /// <summary>
-    /// The graph that <see cref="Backward"/> would walk, in Graphviz's language: <c>dot -Tsvg</c> draws it. Arrows go as
-    /// data went, from leaves to this tensor, and carry element types and shapes.
+    /// The graph that <see cref="Backward"/> would walk, in Graphviz's language: <c>dot -Tsvg</c> draws it. Arrows go
+    /// as data went, from leaves to this tensor, and carry element types and shapes.
     /// </summary>
     /// <param name="names">Names to write at tensors of the graph.</param>
-    /// <param name="maxNodes">Nodes drawn at most, the nearest ones; a note in the drawing says what is left out.</param>
+    /// <param name="maxNodes">Nodes drawn at most, the nearest; a note in the drawing says what is left out.</param>
     /// <exception cref="AutogradException">The tensor requires no gradient, so there is no graph.</exception>
     public string GraphToDot(IEnumerable<(string Name, Tensor Tensor)>? names = null, int maxNodes = NodesDrawn) =>
         Graph(mermaid: false, names, maxNodes);
 
     /// <summary>The same with the names of a model's parameters.</summary>
     /// <inheritdoc cref="GraphToDot(IEnumerable{ValueTuple{string, Tensor}}, int)"/>
-    public string GraphToDot(Module model, int maxNodes = NodesDrawn) => Graph(mermaid: false, ParametersOf(model), maxNodes);
+    public string GraphToDot(Module model, int maxNodes = NodesDrawn) =>
+        Graph(mermaid: false, ParametersOf(model), maxNodes);
 
     /// <summary>The graph as a Mermaid flowchart, which Markdown viewers draw.</summary>
     /// <inheritdoc cref="GraphToDot(IEnumerable{ValueTuple{string, Tensor}}, int)"/>

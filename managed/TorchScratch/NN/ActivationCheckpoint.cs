@@ -4,8 +4,8 @@ namespace TorchScratch.NN;
 
 /// <summary>
 /// Runs a module through <see cref="Checkpoint.Run(Func{Tensor, Tensor}, Tensor)"/>: it keeps its input alone for the
-/// backward pass and computes the rest again there. Names of parameters, and so the keys of checkpoints, are the module's
-/// own. In a module with running statistics (batch norm) these are updated twice.
+/// backward pass and computes the rest again there. Names of parameters, and so the keys of checkpoints, are the
+/// module's own. In a module with running statistics (batch norm) these are updated twice.
 /// </summary>
 public sealed class ActivationCheckpoint : Module<Tensor, Tensor>
 {

@@ -173,7 +173,9 @@ public abstract partial class Module : IDisposable
         return module;
     }
 
-    /// <summary>Makes a module part of this one under no name: its parameters are called as if they were this one's.</summary>
+    /// <summary>
+    /// Makes a module part of this one under no name: its parameters are called as if they were this one's.
+    /// </summary>
     private protected TModule RegisterWrapped<TModule>(TModule module) where TModule : Module
     {
         ArgumentNullException.ThrowIfNull(module);

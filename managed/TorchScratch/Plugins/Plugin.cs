@@ -6,8 +6,8 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A shared library with operators, written in C++ against <c>torchscratch/plugin.h</c>. Its operators are differentiable,
-/// seen by the profiler and named in errors as any other. It stays loaded as long as the process lives.
+/// A shared library with operators, written in C++ against <c>torchscratch/plugin.h</c>. Its operators are
+/// differentiable, seen by the profiler and named in errors as any other. It stays loaded as long as the process lives.
 /// </summary>
 /// <example>
 /// <code>
@@ -43,7 +43,8 @@ public sealed unsafe class Plugin
     /// <exception cref="ValueException">There is none of this name.</exception>
     public PluginOperator this[string name] => _operators.TryGetValue(name, out var op)
         ? op
-        : throw new ValueException($"plugin {Name}: no operator {name}; there are {string.Join(", ", _operators.Keys)}");
+        : throw new ValueException(
+            $"plugin {Name}: there is no operator {name}; there are {string.Join(", ", _operators.Keys)}");
 
     /// <summary>Loads a plugin; the same file again gives the same operators.</summary>
     /// <exception cref="TensorIOException">The file is missing, or no plugin.</exception>
@@ -59,7 +60,9 @@ public sealed unsafe class Plugin
         return new(handle, full);
     }
 
-    /// <summary>A library's file name on this system: <c>libswish.so</c>, <c>libswish.dylib</c> or <c>swish.dll</c>.</summary>
+    /// <summary>
+    /// A library's file name on this system: <c>libswish.so</c>, <c>libswish.dylib</c> or <c>swish.dll</c>.
+    /// </summary>
     public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 }

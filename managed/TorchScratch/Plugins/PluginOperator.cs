@@ -48,8 +48,9 @@ public sealed unsafe class PluginOperator
     public Tensor[] Apply(ReadOnlySpan<Tensor> tensors, ReadOnlySpan<Scalar> numbers = default)
     {
         using var lease = new TensorListLease(tensors);
-        Span<ts_scalar> values = numbers.Length <= 8 ? stackalloc ts_scalar[numbers.Length] : new ts_scalar[numbers.Length];
-        for (var i = 0; i < numbers.Length; i++)
+        var count = numbers.Length;
+        Span<ts_scalar> values = count <= 8 ? stackalloc ts_scalar[count] : new ts_scalar[count];
+        for (var i = 0; i < count; i++)
             values[i] = numbers[i].ToNative();
         nint list;
         fixed (ts_scalar* pointer = values)
@@ -70,7 +71,8 @@ public sealed unsafe class PluginOperator
 
     /// <summary>Calls an operator of two tensors, and numbers, with one result.</summary>
     /// <inheritdoc cref="Apply"/>
-    public Tensor Call(Tensor first, Tensor second, params ReadOnlySpan<Scalar> numbers) => Call([first, second], numbers);
+    public Tensor Call(Tensor first, Tensor second, params ReadOnlySpan<Scalar> numbers) =>
+        Call([first, second], numbers);
 
     /// <inheritdoc/>
     public override string ToString() => Signature;

@@ -39,7 +39,8 @@ public readonly record struct ProfileEvent(string Name, ProfileKind Kind, TimeSp
 /// <param name="Total">Time with what ran inside; a call inside one of the same name counts once.</param>
 /// <param name="Self">Time without.</param>
 /// <param name="SelfBytes">Tensor data allocated by the calls themselves.</param>
-public sealed record ProfileRow(string Name, ProfileKind Kind, long Calls, TimeSpan Total, TimeSpan Self, long SelfBytes)
+public sealed record ProfileRow(string Name, ProfileKind Kind, long Calls, TimeSpan Total, TimeSpan Self,
+    long SelfBytes)
 {
     /// <summary>Time of a call, with what ran inside.</summary>
     public TimeSpan Average => Total / Calls;
@@ -59,7 +60,9 @@ public sealed unsafe class Profile : IDisposable
         _rows = new(ReadRows);
     }
 
-    /// <summary>Every call, in the order of their ends on each thread, threads one after the other. Times to 100 ns.</summary>
+    /// <summary>
+    /// Every call, in the order of their ends on each thread, threads one after the other. Times to 100 ns.
+    /// </summary>
     public IReadOnlyList<ProfileEvent> Events => _events.Value;
 
     /// <summary>Calls by name, those with most time of their own first.</summary>
@@ -86,7 +89,9 @@ public sealed unsafe class Profile : IDisposable
         return NativeText.Take(text);
     }
 
-    /// <summary>Writes <see cref="ToChromeTrace"/> to a file, which is replaced only when the new one is complete.</summary>
+    /// <summary>
+    /// Writes <see cref="ToChromeTrace"/> to a file, which is replaced only when the new one is complete.
+    /// </summary>
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
     public void SaveChromeTrace(string path)
     {
@@ -108,7 +113,9 @@ public sealed unsafe class Profile : IDisposable
         }
     }
 
-    /// <summary>Frees the native part; <see cref="Events"/> and <see cref="Rows"/> stay if they were read before.</summary>
+    /// <summary>
+    /// Frees the native part; <see cref="Events"/> and <see cref="Rows"/> stay if they were read before.
+    /// </summary>
     public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
@@ -126,8 +133,8 @@ public sealed unsafe class Profile : IDisposable
             if (!names.TryGetValue((nint)e.name, out var name))
                 names.Add((nint)e.name, name = Marshal.PtrToStringUTF8((nint)e.name)!);
             var duration = e.end - e.begin;
-            events[i] = new(name, (ProfileKind)e.kind, Time(e.begin), Time(duration), Time(duration - e.inner_time), e.bytes,
-                e.bytes - e.inner_bytes, e.live_bytes, e.thread, e.depth);
+            events[i] = new(name, (ProfileKind)e.kind, Time(e.begin), Time(duration),
+                Time(duration - e.inner_time), e.bytes, e.bytes - e.inner_bytes, e.live_bytes, e.thread, e.depth);
         }
         GC.KeepAlive(_handle);
         return events;
@@ -140,8 +147,8 @@ public sealed unsafe class Profile : IDisposable
         {
             ts_profile_row row;
             Native.ts_profile_get_row(_handle.Pointer, i, &row);
-            rows[i] = new(Marshal.PtrToStringUTF8((nint)row.name)!, (ProfileKind)row.kind, row.calls, Time(row.total_time),
-                Time(row.self_time), row.self_bytes);
+            rows[i] = new(Marshal.PtrToStringUTF8((nint)row.name)!, (ProfileKind)row.kind, row.calls,
+                Time(row.total_time), Time(row.self_time), row.self_bytes);
         }
         GC.KeepAlive(_handle);
         return rows;

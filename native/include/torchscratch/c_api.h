@@ -379,8 +379,8 @@ TS_API ts_status ts_checkpoint(const ts_tensor* inputs, int32_t inputs_count, ts
 /* ---- Seeing inside ---------------------------------------------------------------------------------------------- */
 
 /**
- * The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are those
- * of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
+ * The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are
+ * those of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
  */
 TS_API ts_status ts_tensor_graph(ts_tensor self, int32_t mermaid, const char* const* names, const ts_tensor* tensors,
                                  int32_t count, int64_t max_nodes, char** out);

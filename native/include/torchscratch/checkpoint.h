@@ -22,11 +22,10 @@ TS_API TensorList checkpoint(CheckpointedFunction function, Span<const Tensor> i
 /// The same for one tensor: `ts::checkpoint([&](const Tensor& x) { return block(x); }, x)`.
 template <class Fn>
 Tensor checkpoint(Fn function, const Tensor& input) {
-  TensorList outputs = checkpoint(
-      CheckpointedFunction([function = std::move(function)](const TensorList& inputs) {
-        return TensorList{function(inputs[0])};
-      }),
-      Span<const Tensor>(&input, 1));
+  TensorList outputs = checkpoint(CheckpointedFunction([function = std::move(function)](const TensorList& inputs) {
+                                    return TensorList{function(inputs[0])};
+                                  }),
+                                  Span<const Tensor>(&input, 1));
   return std::move(outputs[0]);
 }
 

@@ -103,8 +103,9 @@ struct Plugin {
   std::vector<const PluginOperator*> operators;
 };
 
-/// Loads a plugin and registers its operators; the same file again gives the same plugin. Throws IOError for a file that
-/// is missing or no plugin, NotSupportedError for one built against other headers, ValueError for names that are taken.
+/// Loads a plugin and registers its operators; the same file again gives the same plugin. Throws IOError for a file
+/// that is missing or no plugin, NotSupportedError for one built against other headers, ValueError for names that are
+/// taken.
 TS_API const Plugin& load_plugin(const std::string& path);
 
 /// Registers operators of the program itself, as a plugin of this name.
@@ -140,11 +141,11 @@ constexpr std::uint32_t plugin_layout() {
 #endif
 
 /// Once in a shared library, before a body that adds operators to `registry`. `name` comes before each one's.
-#define TS_PLUGIN(plugin_name, registry)                                                                      \
-  static void torchscratch_plugin_fill(::ts::OperatorRegistry& registry);                                     \
-  TS_PLUGIN_EXPORT const ::ts::PluginInfo* torchscratch_plugin() {                                            \
-    static const ::ts::PluginInfo info{TORCHSCRATCH_PLUGIN_ABI, ::ts::detail::plugin_layout(), #plugin_name,  \
-                                       &torchscratch_plugin_fill};                                            \
-    return &info;                                                                                             \
-  }                                                                                                           \
+#define TS_PLUGIN(plugin_name, registry)                                                                     \
+  static void torchscratch_plugin_fill(::ts::OperatorRegistry& registry);                                    \
+  TS_PLUGIN_EXPORT const ::ts::PluginInfo* torchscratch_plugin() {                                           \
+    static const ::ts::PluginInfo info{TORCHSCRATCH_PLUGIN_ABI, ::ts::detail::plugin_layout(), #plugin_name, \
+                                       &torchscratch_plugin_fill};                                           \
+    return &info;                                                                                            \
+  }                                                                                                          \
   static void torchscratch_plugin_fill(::ts::OperatorRegistry& registry)

@@ -24,15 +24,15 @@ enum class ProfileKind : std::int32_t {
 
 /// One call. Times are in nanoseconds since the profiler was started.
 struct ProfileEvent {
-  const char* name = "";           ///< lives as long as the process
+  const char* name = "";  ///< lives as long as the process
   std::int64_t begin = 0;
   std::int64_t end = 0;
-  std::int64_t inner_time = 0;     ///< of `end - begin`, what the events directly inside took
-  std::int64_t bytes = 0;          ///< data of tensors allocated meanwhile, by the thread of the call
-  std::int64_t inner_bytes = 0;    ///< of `bytes`, what the events directly inside allocated
-  std::int64_t live_bytes = 0;     ///< of all threads, at the end, to within 256 KiB a thread
-  std::int32_t thread = 0;         ///< numbered from 0, in the order in which they first met the profiler
-  std::int32_t depth = 0;          ///< events of the thread around this one
+  std::int64_t inner_time = 0;   ///< of `end - begin`, what the events directly inside took
+  std::int64_t bytes = 0;        ///< data of tensors allocated meanwhile, by the thread of the call
+  std::int64_t inner_bytes = 0;  ///< of `bytes`, what the events directly inside allocated
+  std::int64_t live_bytes = 0;   ///< of all threads, at the end, to within 256 KiB a thread
+  std::int32_t thread = 0;       ///< numbered from 0, in the order in which they first met the profiler
+  std::int32_t depth = 0;        ///< events of the thread around this one
   ProfileKind kind = ProfileKind::Operator;
 };
 
@@ -59,7 +59,7 @@ struct TS_API Profile {
   std::string trace() const;
 };
 
-/// One profiler for the process, which sees all threads. Off, it costs nothing; on, some tens of nanoseconds an
+/// One profiler for the process, which sees all threads. Off, it costs nothing; on, about a tenth of a microsecond an
 /// operator and 80 bytes an event.
 namespace profiler {
 

@@ -1,9 +1,9 @@
-// Checkpointed calls. While the function runs, saved tensors are numbered instead of kept. The first one asked for makes
-// the function run again, on detached inputs, and the tensors that its nodes save, in the same order, are the values of
-// those numbers; the graph of the second run is dropped. Each value goes when its node lets go of it.
+// Checkpointed calls. While the function runs, saved tensors are numbered instead of kept. The first one asked for
+// makes the function run again, on detached inputs, and the tensors that its nodes save, in the same order, are the
+// values of those numbers; the graph of the second run is dropped. Each value goes when its node lets go of it.
 //
-// A call's own inputs are SavedTensors of the call around it, if there is one: so nested checkpoints keep nothing either,
-// and bring each other back from the outside in.
+// A call's own inputs are SavedTensors of the call around it, if there is one: so nested checkpoints keep nothing
+// either, and bring each other back from the outside in.
 #include "autograd/checkpoint.h"
 
 #include <atomic>

@@ -139,7 +139,8 @@ std::string graph_to_mermaid(const Tensor& tensor, const GraphOptions& options) 
   std::string text = "flowchart TD\n";
   for (std::size_t i = 0; i < drawing.nodes.size(); ++i) {
     const bool rounded = drawing.nodes[i].is_leaf || i + 1 == drawing.nodes.size();
-    text += format("  n", i, rounded ? "([\"" : "[\"", mermaid_text(drawing.nodes[i].text), rounded ? "\"])\n" : "\"]\n");
+    text +=
+        format("  n", i, rounded ? "([\"" : "[\"", mermaid_text(drawing.nodes[i].text), rounded ? "\"])\n" : "\"]\n");
   }
   for (const Arrow& arrow : drawing.arrows) {
     text += format("  n", arrow.from, " -->");

@@ -16,8 +16,7 @@ ts_operator to_handle(const PluginOperator& op) {
 }  // namespace
 
 ts_status ts_plugin_load(const char* path, ts_plugin* out) {
-  return guard(
-      [&] { *out = reinterpret_cast<ts_plugin>(const_cast<Plugin*>(&load_plugin(to_text(path, "path")))); });
+  return guard([&] { *out = reinterpret_cast<ts_plugin>(const_cast<Plugin*>(&load_plugin(to_text(path, "path")))); });
 }
 
 const char* ts_plugin_name(ts_plugin plugin) { return to_plugin(plugin).name.c_str(); }

@@ -34,11 +34,16 @@ bool is_name(const std::string& text) {
 
 const char* kind_name(ParameterKind kind) {
   switch (kind) {
-    case ParameterKind::Tensor: return "Tensor";
-    case ParameterKind::Double: return "double";
-    case ParameterKind::Int: return "int";
-    case ParameterKind::Bool: return "bool";
-    default: return "Scalar";
+    case ParameterKind::Tensor:
+      return "Tensor";
+    case ParameterKind::Double:
+      return "double";
+    case ParameterKind::Int:
+      return "int";
+    case ParameterKind::Bool:
+      return "bool";
+    default:
+      return "Scalar";
   }
 }
 
@@ -112,9 +117,9 @@ const Plugin& load_plugin(const std::string& path) {
   Registered& all = registered();
   const std::lock_guard lock(all.mutex);
   if (const auto known = all.by_library.find(library); known != all.by_library.end()) return *known->second;
-  const auto describe_itself =
-      reinterpret_cast<const PluginInfo* (*)()>(find_symbol(library, "torchscratch_plugin"));
-  TS_CHECK(describe_itself, IOError, "plugin: ", path, ": is no plugin of TorchScratch: it exports no "
+  const auto describe_itself = reinterpret_cast<const PluginInfo* (*)()>(find_symbol(library, "torchscratch_plugin"));
+  TS_CHECK(describe_itself, IOError, "plugin: ", path,
+           ": is no plugin of TorchScratch: it exports no "
            "torchscratch_plugin, which TS_PLUGIN defines");
   const PluginInfo* const info = describe_itself();
   TS_CHECK(info->abi == TORCHSCRATCH_PLUGIN_ABI, NotSupportedError, "plugin: ", path, ": was built for plugin ABI ",
@@ -139,7 +144,8 @@ const PluginOperator& find_operator(const std::string& name) {
   if (const auto found = all.by_name.find(name); found != all.by_name.end()) return *found->second;
   std::string known;
   for (const auto& entry : all.by_name) known += (known.empty() ? "" : ", ") + entry.first;
-  throw ValueError(format("operator: there is no ", name, known.empty() ? "; no plugin is loaded" : "; there are ", known));
+  throw ValueError(
+      format("operator: there is no ", name, known.empty() ? "; no plugin is loaded" : "; there are ", known));
 }
 
 }  // namespace ts

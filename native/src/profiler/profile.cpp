@@ -14,9 +14,12 @@ namespace {
 
 const char* kind_name(ProfileKind kind) {
   switch (kind) {
-    case ProfileKind::Operator: return "operator";
-    case ProfileKind::Node: return "node";
-    default: return "range";
+    case ProfileKind::Operator:
+      return "operator";
+    case ProfileKind::Node:
+      return "node";
+    default:
+      return "range";
   }
 }
 
@@ -61,7 +64,8 @@ std::vector<ProfileRow> Profile::rows() const {
     thread = event->thread;
     around.resize(static_cast<std::size_t>(event->depth), nullptr);
     const bool recursive = std::any_of(around.begin(), around.end(), [&](const ProfileEvent* outer) {
-      return outer && outer->end >= event->end && outer->kind == event->kind && std::string_view(outer->name) == event->name;
+      return outer && outer->end >= event->end && outer->kind == event->kind &&
+             std::string_view(outer->name) == event->name;
     });
     around.push_back(event);
     ProfileRow& row = rows[{event->kind, event->name}];
@@ -115,13 +119,14 @@ std::string Profile::table(std::int64_t limit) const {
 }
 
 std::string Profile::trace() const {
-  std::string text = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
+  std::string text =
+      "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
       "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"TorchScratch\"}}";
   std::int32_t threads = 0;
   for (const ProfileEvent& event : events) threads = std::max(threads, event.thread + 1);
   for (std::int32_t thread = 0; thread < threads; ++thread) {
-    text += format(",\n{\"ph\":\"M\",\"pid\":1,\"tid\":", thread, ",\"name\":\"thread_name\",\"args\":{\"name\":\"thread ",
-                   thread, "\"}}");
+    text += format(",\n{\"ph\":\"M\",\"pid\":1,\"tid\":", thread,
+                   ",\"name\":\"thread_name\",\"args\":{\"name\":\"thread ", thread, "\"}}");
   }
   for (const ProfileEvent* event : in_order(events)) {
     text += format(",\n{\"ph\":\"X\",\"pid\":1,\"tid\":", event->thread, ",\"ts\":", microseconds(event->begin),

@@ -20,10 +20,12 @@ public class CheckpointTests
             using var scope = Tensor.Scope();
             Runtime.ManualSeed(5);
             // Nested: the second part holds a wrapped part of its own.
-            using var model = new Sequential(wrap(Part()), wrap(new Sequential(wrap(Part()), Part())), new Linear(8, 1));
+            using var model = new Sequential(wrap(Part()), wrap(new Sequential(wrap(Part()), Part())),
+                new Linear(8, 1));
             var x = Tensor.Randn([6, 8]).RequiresGrad_();
             model.Call(x).Square().Mean().Backward();
-            var gradients = model.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter.Grad!.ToArray<float>());
+            var gradients = model.NamedParameters()
+                .ToDictionary(entry => entry.Name, entry => entry.Parameter.Grad!.ToArray<float>());
             gradients.Add("input", x.Grad!.ToArray<float>());
             return gradients;
         }
@@ -48,7 +50,8 @@ public class CheckpointTests
         Assert.Equal(1, runs);
         (outputs[0].Sum() + outputs[1].Sum()).Backward();
         Assert.Equal(2, runs);
-        Assert.Equal([15f + MathF.Exp(1), 24f + MathF.Exp(2)], a.Grad!.ToArray<float>(), (x, y) => Math.Abs(x - y) < 1e-5f);
+        Assert.Equal([15f + MathF.Exp(1), 24f + MathF.Exp(2)], a.Grad!.ToArray<float>(),
+            (x, y) => Math.Abs(x - y) < 1e-5f);
         Assert.Equal([3f, 8f], captured.Grad!.ToArray<float>());
     }
 
@@ -66,14 +69,16 @@ public class CheckpointTests
         using var scope = Tensor.Scope();
         var x = Tensor.Ones(2).RequiresGrad_();
         var thrown = new InvalidOperationException("mine");
-        Assert.Same(thrown, Assert.Throws<InvalidOperationException>(() => Checkpoint.Run((Tensor _) => throw thrown, x)));
+        Assert.Same(thrown,
+            Assert.Throws<InvalidOperationException>(() => Checkpoint.Run((Tensor _) => throw thrown, x)));
         var runs = 0;
         var y = Checkpoint.Run(t => runs++ == 0 ? t.Exp() : throw thrown, x).Sum();
         Assert.Same(thrown, Assert.Throws<InvalidOperationException>(() => y.Backward()));
         Assert.Throws<ValueException>(() => Checkpoint.Run((Tensor[] _) => null!, x));
         runs = 0;
         var z = Checkpoint.Run(t => runs++ == 0 ? t.Exp() : t.Exp().Exp(), x).Sum();
-        Assert.Contains("the same each time", Assert.Throws<AutogradException>(() => z.Backward()).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<AutogradException>(() => z.Backward());
+        Assert.Contains("the same each time", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +118,8 @@ public class CheckpointTests
         plain.LoadStateDict(model.StateDict());
         Assert.Equal("0", Assert.Throws<ShapeException>(() => model.Call(Tensor.Ones([1, 5]))).ModulePath);
         using var alone = new ActivationCheckpoint(new Linear(2, 3));
-        Assert.Equal(nameof(ActivationCheckpoint), Assert.Throws<ShapeException>(() => alone.Call(Tensor.Ones([1, 5]))).ModulePath);
+        Assert.Equal(nameof(ActivationCheckpoint),
+            Assert.Throws<ShapeException>(() => alone.Call(Tensor.Ones([1, 5]))).ModulePath);
         using (Autograd.NoGrad())
             Assert.False(model.Call(Tensor.Ones([1, 2])).RequiresGrad);
     }

@@ -5,7 +5,8 @@ namespace TorchScratch.Tests.Inside;
 /// <summary>Skipped unless build/release/tests/plugin holds it: ./build.sh test builds it.</summary>
 public sealed class PluginFactAttribute : FactAttribute
 {
-    public PluginFactAttribute() => Skip = Folder is null ? "needs build/release/tests/plugin of the native build" : null;
+    public PluginFactAttribute() =>
+        Skip = Folder is null ? "needs build/release/tests/plugin of the native build" : null;
 
     public static string? Folder
     {

@@ -4,7 +4,8 @@ namespace TorchScratch.Tests.Inside;
 
 public class PluginTests
 {
-    private static Plugin Load() => Plugin.Load(Path.Combine(PluginFactAttribute.Folder!, Plugin.FileName("test_plugin")));
+    private static Plugin Load() =>
+        Plugin.Load(Path.Combine(PluginFactAttribute.Folder!, Plugin.FileName("test_plugin")));
 
     [PluginFact]
     public void OperatorsAreListedAndCalled()
@@ -44,10 +45,12 @@ public class PluginTests
         var wrong = Assert.Throws<ValueException>(() => plugin["swish"].Call(x));
         Assert.Equal("test::swish", wrong.Operator);
         Assert.Contains("takes 1 tensors and 1 numbers", wrong.Message, StringComparison.Ordinal);
-        Assert.Equal("test::failing", Assert.ThrowsAny<TorchScratchException>(() => plugin["failing"].Call(Tensor.Ones([]))).Operator);
-        Assert.Contains("the plugin's own error",
-            Assert.Throws<TorchScratchException>(() => plugin["failing"].Call(Tensor.Ones(2))).Message, StringComparison.Ordinal);
-        Assert.Contains("there are swish, power", Assert.Throws<ValueException>(() => plugin["swoosh"]).Message, StringComparison.Ordinal);
+        var inside = Assert.ThrowsAny<TorchScratchException>(() => plugin["failing"].Call(Tensor.Ones([])));
+        Assert.Equal("test::failing", inside.Operator);
+        var own = Assert.Throws<TorchScratchException>(() => plugin["failing"].Call(Tensor.Ones(2)));
+        Assert.Contains("the plugin's own error", own.Message, StringComparison.Ordinal);
+        var absent = Assert.Throws<ValueException>(() => plugin["swoosh"]);
+        Assert.Contains("there are swish, power", absent.Message, StringComparison.Ordinal);
         Assert.Throws<ValueException>(() => plugin["sum_and_difference"].Call(x, x, 1, false));
         Assert.Throws<ValueException>(() => PluginOperator.Find("no::such"));
     }

@@ -55,13 +55,15 @@ public class ProfilerTests
             using var trace = JsonDocument.Parse(File.ReadAllText(path));
             var names = trace.RootElement.GetProperty("traceEvents").EnumerateArray()
                 .Where(e => e.GetProperty("ph").GetString() == "X").Select(e => e.GetProperty("name").GetString());
-            Assert.Equal(["a \"range\"", "ones", "ones", "matmul"], names.Where(name => name is "ones" or "matmul" or "a \"range\""));
+            Assert.Equal(["a \"range\"", "ones", "ones", "matmul"],
+                names.Where(name => name is "ones" or "matmul" or "a \"range\""));
         }
         finally
         {
             File.Delete(path);
         }
-        Assert.Throws<TensorIOException>(() => profiler.SaveChromeTrace(Path.Combine(path, "no", "such", "folder.json")));
+        Assert.Throws<TensorIOException>(
+            () => profiler.SaveChromeTrace(Path.Combine(path, "no", "such", "folder.json")));
     }
 
     [Fact]

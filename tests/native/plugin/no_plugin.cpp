@@ -5,4 +5,6 @@ extern "C"
 #else
     __attribute__((visibility("default")))
 #endif
-int answer() { return 42; }
+        int answer() {
+  return 42;
+}

@@ -1,7 +1,6 @@
 // Plugins: loading, calling, gradients, errors, and files that are none. Runs against the shared library.
-#include <torchscratch/plugin.h>
-
 #include <gtest/gtest.h>
+#include <torchscratch/plugin.h>
 
 #include <cstring>
 
@@ -99,14 +98,17 @@ TEST(Plugin, WhatDoesNotFitIsRefused) {
 
 TEST(Plugin, OperatorsOfTheProgramItself) {
   const Plugin& own = register_operators("own", [](OperatorRegistry& registry) {
-    registry.add("twice", +[](const Tensor& x) { return x * 2; });
+    registry.add(
+        "twice", +[](const Tensor& x) { return x * 2; });
   });
   EXPECT_EQ(own.operators.size(), 1u);
   EXPECT_EQ(find_operator("own::twice").call({ones({1})}, {})[0].item<float>(), 2);
   const auto again = [] {
     register_operators("own", [](OperatorRegistry& registry) {
-      registry.add("thrice", +[](const Tensor& x) { return x * 3; });
-      registry.add("twice", +[](const Tensor& x) { return x * 2; });
+      registry.add(
+          "thrice", +[](const Tensor& x) { return x * 3; });
+      registry.add(
+          "twice", +[](const Tensor& x) { return x * 2; });
     });
   };
   expect_contains(message_of<ValueError>(again), "own::twice is registered already");

@@ -1,8 +1,9 @@
 // What the process ends with.
 
-namespace TorchScratch.Examples.MnistTraining;
+namespace TorchScratch.Examples;
 
-internal static class ExitCode
+/// <summary>Exit codes of the examples.</summary>
+public static class ExitCode
 {
     public const int Success = 0;
 

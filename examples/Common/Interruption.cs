@@ -2,9 +2,10 @@
 
 using System.Runtime.InteropServices;
 
-namespace TorchScratch.Examples.MnistTraining;
+namespace TorchScratch.Examples;
 
-internal sealed class Interruption : IDisposable
+/// <summary>A token that Ctrl-C cancels.</summary>
+public sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
