@@ -15,12 +15,20 @@ internal static class CommandLine
     /// <summary>Parses the arguments and runs, or prints help or errors; returns the exit code.</summary>
     public static int Parse(string[] args, Func<Options, int> run)
     {
-        var data = new Option<string?>("--data") { Description = "breast_cancer.csv, or the folder with it", HelpName = "PATH" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "breast_cancer.csv, or the folder with it",
+            HelpName = "PATH",
+        };
         var epochs = Value("--epochs", "Passes over the training rows of each fold", 25, "1..10000",
             text => Parse<int>(text) is >= 1 and <= 10_000 and var number ? number : null);
         var seed = Value("--seed", "Decides folds, weights and orders", 1UL, "0..2^64-1", Parse<ulong>);
-        var resume = new Option<bool>("--resume") { Description = "Goes on with the folds that an interrupted run left" };
-        var root = new RootCommand("Tells malignant from benign tumours by thirty measures, tested by cross-validation.")
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Goes on with the folds that an interrupted run left",
+        };
+        var root = new RootCommand(
+            "Tells malignant from benign tumours by thirty measures, tested by cross-validation.")
         {
             data, epochs, seed, resume,
         };
@@ -36,7 +44,8 @@ internal static class CommandLine
     }
 
     // An option whose text is checked here, for messages that say what was expected.
-    private static Option<T> Value<T>(string name, string description, T otherwise, string expected, Func<string, T?> parse)
+    private static Option<T> Value<T>(string name, string description, T otherwise, string expected,
+        Func<string, T?> parse)
         where T : struct =>
         new(name)
         {

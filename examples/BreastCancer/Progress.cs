@@ -6,8 +6,8 @@ using TorchScratch.IO;
 namespace TorchScratch.Examples.BreastCancer;
 
 /// <summary>
-/// The scores of the rows tested so far. A fold depends on nothing but the seed and its number, so a resumed run ends as one
-/// that was never interrupted.
+/// The scores of the rows tested so far. A fold depends on nothing but the seed and its number, so a resumed run ends
+/// as one that was never interrupted.
 /// </summary>
 internal sealed class Progress
 {
@@ -42,7 +42,10 @@ internal sealed class Progress
             throw new TensorIOException($"{Path}: not a checkpoint of this program for these data");
         }
         if (metadata.GetValueOrDefault("run") != Describe(options))
-            throw new TensorIOException($"{Path}: is of a run with {metadata.GetValueOrDefault("run")}; give the same options");
+        {
+            throw new TensorIOException($"{Path}: is of a run with {metadata.GetValueOrDefault("run")}; give the " +
+                "same options");
+        }
         return new Progress { Scores = scores.ToArray<float>(), FoldsDone = done };
     }
 

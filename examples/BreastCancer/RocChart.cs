@@ -28,7 +28,8 @@ internal static class RocChart
         var text = new StringBuilder("true positives\n");
         for (var row = 0; row < Height; row++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{(row % 3 == 0 ? (1 - row / (Height - 1.0)).ToString("0.00", CultureInfo.InvariantCulture) : ""),5} |");
+            var mark = row % 3 == 0 ? (1 - row / (Height - 1.0)).ToString("0.00", CultureInfo.InvariantCulture) : "";
+            text.Append(CultureInfo.InvariantCulture, $"{mark,5} |");
             for (var column = 0; column < Width; column++)
                 text.Append(grid[row, column] == 0 ? ' ' : grid[row, column]);
             // No blanks at the ends of lines.
@@ -36,7 +37,8 @@ internal static class RocChart
                 text.Length--;
             text.Append('\n');
         }
-        text.Append("      +").Append('-', Width).Append("\n       0.00").Append(' ', Width - 8).Append("1.00  false positives");
+        text.Append("      +").Append('-', Width);
+        text.Append("\n       0.00").Append(' ', Width - 8).Append("1.00  false positives");
         return text.ToString();
 
         static int Row(double y) => (int)Math.Round((1 - y) * (Height - 1));
@@ -47,7 +49,8 @@ internal static class RocChart
     {
         var text = new StringBuilder("false_positive_rate,true_positive_rate,threshold\n");
         foreach (var point in points)
-            text.Append(CultureInfo.InvariantCulture, $"{point.FalsePositiveRate},{point.TruePositiveRate},{point.Threshold}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{point.FalsePositiveRate},{point.TruePositiveRate},{point.Threshold}\n");
         var partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {

@@ -22,7 +22,8 @@ internal sealed class Session(Options options, TextWriter output)
         var data = CsvDataset.Load(path, new CsvOptions { HasHeader = false, SkipLines = 1 });
         if (data.ClassNames is not ["0", "1"])
             throw new TensorIOException($"{path}: the last column is to be 0 (malignant) or 1 (benign)");
-        output.WriteLine($"data: {path}, {data.Count} rows of {data.FeatureCount} features, {data.Classes.Count(0L)} malignant");
+        output.WriteLine($"data: {path}, {data.Count} rows of {data.FeatureCount} features, " +
+            $"{data.Classes.Count(0L)} malignant");
         var splits = new KFold(Folds, options.Seed).Split(data.Classes);
         var progress = options.Resume
             ? Progress.Load(options, data.Count, Folds)
@@ -37,7 +38,8 @@ internal sealed class Session(Options options, TextWriter output)
             var clock = Stopwatch.StartNew();
             if (fold >= progress.FoldsDone)
             {
-                var scores = Classifier.TrainAndScore(data.Select(train), data.Select(test), options.Epochs, options.Seed + (ulong)fold);
+                var scores = Classifier.TrainAndScore(data.Select(train), data.Select(test), options.Epochs,
+                    options.Seed + (ulong)fold);
                 for (var i = 0; i < test.Length; i++)
                     progress.Scores[test[i]] = scores[i];
                 progress.FoldsDone = fold + 1;
@@ -71,7 +73,8 @@ internal sealed class Session(Options options, TextWriter output)
         output.WriteLine();
         output.WriteLine(RocChart.Draw(points));
         output.WriteLine();
-        output.WriteLine(Text($"malignant found: {found} of {data.Classes.Count(0L)}; false alarms: {alarms} of {data.Classes.Count(1L)}"));
+        output.WriteLine(Text($"malignant found: {found} of {data.Classes.Count(0L)}; ") +
+            Text($"false alarms: {alarms} of {data.Classes.Count(1L)}"));
         output.WriteLine(Text($"mean accuracy: {100 * mean:0.00} % +- {100 * deviation:0.00}"));
         output.WriteLine(Text($"area under the ROC curve: {curve.Auc:0.0000}"));
         output.WriteLine($"ROC curve saved to {Path.GetFullPath(CurvePath)}");
@@ -86,10 +89,12 @@ internal sealed class Session(Options options, TextWriter output)
         var path = Path.Combine("data", "breast_cancer", FileName);
         return File.Exists(path)
             ? path
-            : throw new FileNotFoundException($"{path} is not there: give the file with --data, or its folder's with TORCHSCRATCH_DATA");
+            : throw new FileNotFoundException($"{path} is not there: give the file with --data, or the folder of " +
+                "sets with TORCHSCRATCH_DATA");
     }
 
-    private static bool IsRight(CsvDataset data, float[] scores, int row) => scores[row] >= 0.5f == (data.Classes[row] == 0);
+    private static bool IsRight(CsvDataset data, float[] scores, int row) =>
+        scores[row] >= 0.5f == (data.Classes[row] == 0);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,8 @@ public sealed class DecodedImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(rgb);
         if (rgb.Length != 3L * width * height)
-            throw new ArgumentException($"{width} x {height} pixels need {3L * width * height} bytes, got {rgb.Length}", nameof(rgb));
+            throw new ArgumentException($"{width} x {height} pixels need {3L * width * height} bytes, got {rgb.Length}",
+                nameof(rgb));
         (Width, Height, Rgb) = (width, height, rgb);
     }
 

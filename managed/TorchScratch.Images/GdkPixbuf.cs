@@ -78,7 +78,8 @@ internal static unsafe partial class GdkPixbuf
     private static nint Load(string name)
     {
         ReadOnlySpan<string> files = name is not (Pixbuf or GObject or GLib) ? []
-            : OperatingSystem.IsMacOS() ? [$"lib{name}.0.dylib", $"/opt/homebrew/lib/lib{name}.0.dylib", $"/usr/local/lib/lib{name}.0.dylib"]
+            : OperatingSystem.IsMacOS()
+                ? [$"lib{name}.0.dylib", $"/opt/homebrew/lib/lib{name}.0.dylib", $"/usr/local/lib/lib{name}.0.dylib"]
             : [$"lib{name}.so.0"];
         foreach (var file in files)
         {

@@ -5,8 +5,8 @@ using TorchScratch.Data;
 namespace TorchScratch.Images;
 
 /// <summary>
-/// Images of files, read only as batches are made. Each sub-folder is a class, in the order of their names, and holds its
-/// images: .jpg, .jpeg, .png and .bmp. A batch is images (N, 3, H, W) of Float32 and labels (N) of Int64.
+/// Images of files, read only as batches are made. Each sub-folder is a class, in the order of their names, and holds
+/// its images: .jpg, .jpeg, .png and .bmp. A batch is images (N, 3, H, W) of Float32 and labels (N) of Int64.
 /// </summary>
 public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
@@ -28,7 +28,9 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
     /// <param name="fit">How files of other proportions are brought to the size.</param>
     /// <param name="decoder">Reads the files; the platform's codecs if not given.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="TensorIOException">It has no sub-folder, or one has no image; the message says which.</exception>
+    /// <exception cref="TensorIOException">
+    /// It has no sub-folder, or one has no image; the message says which.
+    /// </exception>
     public ImageFolder(string directory, int height, int width, IReadOnlyList<Normalization>? normalizations = null,
         ImageFit fit = ImageFit.Stretch, IImageDecoder? decoder = null)
     {

@@ -3,8 +3,9 @@
 namespace TorchScratch.Images;
 
 /// <summary>
-/// Bilinear interpolation that averages when it shrinks, as Pillow's BILINEAR and torchvision's antialias: each result is
-/// a mean of the source, weighted by a triangle as wide as two result pixels, or two source pixels if those are larger.
+/// Bilinear interpolation that averages when it shrinks, as Pillow's BILINEAR and torchvision's antialias: each result
+/// is a mean of the source, weighted by a triangle as wide as two result pixels, or two source pixels if those are
+/// larger.
 /// </summary>
 internal static class ImageResizer
 {

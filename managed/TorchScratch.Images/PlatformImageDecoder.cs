@@ -4,8 +4,8 @@ namespace TorchScratch.Images;
 
 /// <summary>
 /// JPEG, PNG, BMP and whatever else the platform reads: gdk-pixbuf on Linux and macOS (Debian and Ubuntu:
-/// <c>apt install libgdk-pixbuf-2.0-0</c>, Homebrew: <c>brew install gdk-pixbuf</c>), System.Drawing on Windows. Images are
-/// turned upright as their EXIF data say.
+/// <c>apt install libgdk-pixbuf-2.0-0</c>, Homebrew: <c>brew install gdk-pixbuf</c>), System.Drawing on Windows. Images
+/// are turned upright as their EXIF data say.
 /// </summary>
 public sealed class PlatformImageDecoder : IImageDecoder
 {
@@ -26,7 +26,9 @@ public sealed class PlatformImageDecoder : IImageDecoder
     public static bool IsAvailable => OperatingSystem.IsWindows() || GdkPixbuf.IsAvailable;
 
     /// <inheritdoc/>
-    /// <exception cref="TensorNotSupportedException">The platform's codecs are not installed; the message says how.</exception>
+    /// <exception cref="TensorNotSupportedException">
+    /// The platform's codecs are not installed; the message says how.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public DecodedImage Decode(string path)
     {
@@ -37,8 +39,8 @@ public sealed class PlatformImageDecoder : IImageDecoder
             return WindowsCodec.Decode(path, _maxPixels);
         return GdkPixbuf.IsAvailable
             ? GdkPixbuf.Decode(path, _maxPixels)
-            : throw new TensorNotSupportedException("images need gdk-pixbuf, which is not there: install it (Debian and Ubuntu: " +
-                "apt install libgdk-pixbuf-2.0-0, Homebrew: brew install gdk-pixbuf), or give a decoder of your own");
+            : throw new TensorNotSupportedException("images need gdk-pixbuf, which is not there: install it (Debian, " +
+                "Ubuntu: apt install libgdk-pixbuf-2.0-0, Homebrew: brew install gdk-pixbuf), or give a decoder");
     }
 
     internal static TensorIOException TooLarge(string path, long width, long height, long maxPixels) =>

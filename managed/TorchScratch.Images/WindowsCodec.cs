@@ -38,7 +38,8 @@ internal static class WindowsCodec
     {
         var (width, height) = (bitmap.Width, bitmap.Height);
         var rgb = new byte[3 * width * height];
-        var data = bitmap.LockBits(new Rectangle(0, 0, width, height), ImageLockMode.ReadOnly, PixelFormat.Format24bppRgb);
+        var data = bitmap.LockBits(new Rectangle(0, 0, width, height), ImageLockMode.ReadOnly,
+            PixelFormat.Format24bppRgb);
         try
         {
             for (var y = 0; y < height; y++)

@@ -6,8 +6,8 @@ namespace TorchScratch.Data;
 
 /// <summary>
 /// Threads take batch numbers one after the other, never more than a fixed number ahead of the consumer, and leave what
-/// they made in the number's slot of a ring. So the consumer sees the same batches in the same order, and an error at the
-/// same place, whatever the number of threads.
+/// they made in the number's slot of a ring. So the consumer sees the same batches in the same order, and an error at
+/// the same place, whatever the number of threads.
 /// </summary>
 internal sealed class BatchPrefetcher<TBatch> : IDisposable, IAsyncDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable, IAsyncDisposable
     private int _alive;
 
     /// <summary>Starts making batches <paramref name="first"/> to <paramref name="end"/> - 1.</summary>
-    public BatchPrefetcher(Func<int, TBatch> make, int first, int end, int workers, int ahead, CancellationToken cancellation)
+    public BatchPrefetcher(Func<int, TBatch> make, int first, int end, int workers, int ahead,
+        CancellationToken cancellation)
     {
         _make = make;
         _end = end;

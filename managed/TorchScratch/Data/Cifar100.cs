@@ -13,14 +13,15 @@ public enum Cifar100Labels
 }
 
 /// <summary>
-/// Loads CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny images", 2009): colour images of 32 x 32 in
-/// train.bin and test.bin, each with or without ".gz".
+/// Loads CIFAR-100 (Krizhevsky, "Learning multiple layers of features from tiny images", 2009): colour images of 32 x
+/// 32 in train.bin and test.bin, each with or without ".gz".
 /// </summary>
 public static class Cifar100
 {
     /// <summary>Loads one half of the set.</summary>
     /// <param name="directory">
-    /// The folder with the files; class names come from fine_label_names.txt or coarse_label_names.txt if they are there.
+    /// The folder with the files; class names come from fine_label_names.txt or coarse_label_names.txt if they are
+    /// there.
     /// </param>
     /// <param name="train">The training half, else the test half.</param>
     /// <param name="labels">Which labels to keep.</param>

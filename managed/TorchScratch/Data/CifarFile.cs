@@ -1,5 +1,5 @@
-// The binary version of CIFAR: records of one or two label bytes and 3 x 32 x 32 bytes, red plane first, and nothing else.
-// https://www.cs.toronto.edu/~kriz/cifar.html
+// The binary version of CIFAR: records of one or two label bytes and 3 x 32 x 32 bytes, red plane first, and nothing
+// else. https://www.cs.toronto.edu/~kriz/cifar.html
 
 namespace TorchScratch.Data;
 
@@ -32,7 +32,8 @@ internal static class CifarFile
         ReadNames(directory, name, otherwise, otherwise.Count)!;
 
     /// <inheritdoc cref="ReadNames(string, string, IReadOnlyList{string})"/>
-    public static IReadOnlyList<string>? ReadNames(string directory, string name, IReadOnlyList<string>? otherwise, int count)
+    public static IReadOnlyList<string>? ReadNames(string directory, string name, IReadOnlyList<string>? otherwise,
+        int count)
     {
         if (DataInput.TryFind(directory, name) is not { } path)
             return otherwise;
@@ -50,7 +51,8 @@ internal static class CifarFile
                 $"expected {count}, one a line");
     }
 
-    private static void ReadFile(string path, ReadOnlySpan<int> classCounts, int kept, ref byte[] pixels, List<byte> labels)
+    private static void ReadFile(string path, ReadOnlySpan<int> classCounts, int kept, ref byte[] pixels,
+        List<byte> labels)
     {
         using var stream = DataInput.Open(path);
         var input = new DataInput(stream, path);
@@ -71,7 +73,8 @@ internal static class CifarFile
             if (start + Shape.Count > Array.MaxLength)
                 throw input.Error(input.Position, $"more images than fit into one array of {Array.MaxLength} bytes");
             if (start == pixels.Length)
-                Array.Resize(ref pixels, (int)Math.Min(2L * pixels.Length, Array.MaxLength - Array.MaxLength % Shape.Count));
+                Array.Resize(ref pixels,
+                    (int)Math.Min(2L * pixels.Length, Array.MaxLength - Array.MaxLength % Shape.Count));
             record.AsSpan(classCounts.Length).CopyTo(pixels.AsSpan((int)start));
             labels.Add(record[kept]);
         }

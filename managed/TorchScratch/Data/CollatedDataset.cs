@@ -13,8 +13,8 @@ public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatc
     /// <summary>Batches of a data set's samples.</summary>
     /// <param name="dataset">The samples.</param>
     /// <param name="collate">
-    /// Makes a batch of samples, in their order. Called from several threads at once when a loader has workers. Samples that
-    /// are disposable are its to dispose, or the data set's to keep.
+    /// Makes a batch of samples, in their order. Called from several threads at once when a loader has workers. Samples
+    /// that are disposable are its to dispose, or the data set's to keep.
     /// </param>
     public CollatedDataset(IDataset<TSample> dataset, Func<TSample[], TBatch> collate)
     {

@@ -6,10 +6,10 @@ using System.Runtime.CompilerServices;
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Yields a data set batch by batch; each enumeration is one epoch. The order of the samples follows from seed and epoch
-/// alone, so it is the same with any number of workers, and an interrupted run can go on where it stopped; what is random
-/// about a sample follows from seed, epoch and the sample's index. Leaving an enumeration, by <c>break</c>, an error or
-/// cancellation, ends its workers and frees batches made ahead.
+/// Yields a data set batch by batch; each enumeration is one epoch. The order of the samples follows from seed and
+/// epoch alone, so it is the same with any number of workers, and an interrupted run can go on where it stopped; what
+/// is random about a sample follows from seed, epoch and the sample's index. Leaving an enumeration, by <c>break</c>,
+/// an error or cancellation, ends its workers and frees batches made ahead.
 /// </summary>
 /// <typeparam name="TBatch">One batch.</typeparam>
 public class DataLoader<TBatch> : IEnumerable<TBatch>
@@ -24,7 +24,9 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     /// <param name="shuffle">Whether each epoch has an order of its own; else samples come by index.</param>
     /// <param name="seed">Decides the orders.</param>
     /// <param name="dropLast">Whether to leave out a last batch that is smaller than the others.</param>
-    /// <param name="workers">Threads that make batches ahead; with 0 the consumer makes each when it asks for it.</param>
+    /// <param name="workers">
+    /// Threads that make batches ahead; with 0 the consumer makes each when it asks for it.
+    /// </param>
     /// <param name="prefetch">Batches that each worker may be ahead.</param>
     /// <param name="sampler">Chooses the samples of each epoch, in place of <paramref name="shuffle"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
@@ -90,12 +92,17 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The batches of the next epoch, for <c>await foreach</c>; <see cref="BatchesAsync"/> tells more.</summary>
+    /// <summary>
+    /// The batches of the next epoch, for <c>await foreach</c>; <see cref="BatchesAsync"/> tells more.
+    /// </summary>
     // By its pattern alone: a class that is both kinds of enumerable makes every call of LINQ ambiguous.
     public IAsyncEnumerator<TBatch> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        BatchesAsync(Interlocked.Increment(ref _epoch) - 1, 0, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        BatchesAsync(Interlocked.Increment(ref _epoch) - 1, 0, cancellationToken)
+            .GetAsyncEnumerator(CancellationToken.None);
 
-    /// <summary>The batches of the next epoch: <c>await foreach (var batch in loader.WithCancellation(token))</c>.</summary>
+    /// <summary>
+    /// The batches of the next epoch: <c>await foreach (var batch in loader.WithCancellation(token))</c>.
+    /// </summary>
     public ConfiguredCancelableAsyncEnumerable<TBatch> WithCancellation(CancellationToken cancellation) =>
         ToAsyncEnumerable().WithCancellation(cancellation);
 
@@ -117,9 +124,9 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     }
 
     /// <summary>
-    /// As <see cref="Batches"/>, for <c>await foreach</c>: the consumer's thread is free while it waits, so there is one
-    /// worker at least. The batches belong to no <see cref="Tensor.Scope"/>, since a thread's scopes and a method that
-    /// changes threads do not go together: dispose each, or leave it to the collector.
+    /// As <see cref="Batches"/>, for <c>await foreach</c>: the consumer's thread is free while it waits, so there is
+    /// one worker at least. The batches belong to no <see cref="Tensor.Scope"/>, since a thread's scopes and a method
+    /// that changes threads do not go together: dispose each, or leave it to the collector.
     /// </summary>
     /// <param name="epoch">Which epoch, from 0.</param>
     /// <param name="first">Batches to pass over; they are not made.</param>
@@ -143,7 +150,9 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     }
 
     private SampleOrder Order(EpochSeed epoch) => new(
-        _sampler is null ? SampleOrder.All(_dataset.Count, Shuffle, epoch) : SampleOrder.Chosen(_sampler, _dataset.Count, epoch),
+        _sampler is null
+            ? SampleOrder.All(_dataset.Count, Shuffle, epoch)
+            : SampleOrder.Chosen(_sampler, _dataset.Count, epoch),
         BatchSize, DropLast);
 
     private IEnumerable<TBatch> MakeOnDemand(int epoch, int first, CancellationToken cancellation)
@@ -187,12 +196,13 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         }
     }
 
-    private BatchPrefetcher<TBatch> StartWorkers(SampleOrder order, int epoch, int first, CancellationToken cancellation)
+    private BatchPrefetcher<TBatch> StartWorkers(SampleOrder order, int epoch, int first,
+        CancellationToken cancellation)
     {
         var seed = new EpochSeed(Seed, epoch);
         var workers = Math.Max(Workers, 1);
-        return new BatchPrefetcher<TBatch>(number => _dataset.GetBatchOf(order[number], seed), first, order.BatchCount, workers,
-            checked(workers * Prefetch), cancellation);
+        return new BatchPrefetcher<TBatch>(number => _dataset.GetBatchOf(order[number], seed), first,
+            order.BatchCount, workers, checked(workers * Prefetch), cancellation);
     }
 }
 
@@ -212,14 +222,15 @@ public sealed class DataLoader : DataLoader<Batch>
     /// <inheritdoc cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?)"/>
     public DataLoader(IDataset<(Tensor Input, Tensor Target)> dataset, int batchSize = 1, bool shuffle = false,
         ulong seed = 0, bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
-        : base(new CollatedDataset<(Tensor Input, Tensor Target), Batch>(dataset, Stack), batchSize, shuffle, seed, dropLast,
-            workers, prefetch, sampler)
+        : base(new CollatedDataset<(Tensor Input, Tensor Target), Batch>(dataset, Stack), batchSize, shuffle, seed,
+            dropLast, workers, prefetch, sampler)
     {
     }
 
     // The samples are not disposed: a data set may hand out tensors that it keeps.
     private static Batch Stack((Tensor Input, Tensor Target)[] samples) =>
-        new(Tensor.Stack([.. samples.Select(sample => sample.Input)]), Tensor.Stack([.. samples.Select(sample => sample.Target)]));
+        new(Tensor.Stack([.. samples.Select(sample => sample.Input)]),
+            Tensor.Stack([.. samples.Select(sample => sample.Target)]));
 
     // As if made here: a scope that is open around the loop frees it.
     private protected override void OnTaken(Batch batch)

@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// A loader's seed and an epoch. With a sample's index they decide what is random about the sample, whichever worker makes
-/// it and in whichever batch it comes.
+/// A loader's seed and an epoch. With a sample's index they decide what is random about the sample, whichever worker
+/// makes it and in whichever batch it comes.
 /// </summary>
 /// <param name="Seed">The loader's seed.</param>
 /// <param name="Epoch">The epoch, from 0.</param>

@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Loads Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): 70,000 grey images of 28 x 28, in four IDX files named as MNIST's, each
-/// with or without ".gz".
+/// Loads Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): 70,000 grey images of 28 x 28, in four IDX files named as MNIST's,
+/// each with or without ".gz".
 /// </summary>
 public static class FashionMnist
 {
@@ -15,7 +15,9 @@ public static class FashionMnist
     /// <summary>Loads one half of the set.</summary>
     /// <param name="directory">The folder with the files.</param>
     /// <param name="train">The training half, else the test half.</param>
-    /// <param name="normalization">How bytes become numbers; <see cref="Normalization.FashionMnist"/> if not given.</param>
+    /// <param name="normalization">
+    /// How bytes become numbers; <see cref="Normalization.FashionMnist"/> if not given.
+    /// </param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is not there; the message says which.</exception>
     /// <exception cref="TensorIOException">A file is damaged, or the two do not belong together.</exception>

@@ -8,13 +8,17 @@ public interface ISampler
     /// <summary>Samples in an epoch.</summary>
     int Count { get; }
 
-    /// <summary>Writes the samples' indices, in their order; the same ones for the same epoch, whenever it is called.</summary>
+    /// <summary>
+    /// Writes the samples' indices, in their order; the same ones for the same epoch, whenever it is called.
+    /// </summary>
     /// <param name="indices">Takes them: <see cref="Count"/> of them.</param>
     /// <param name="epoch">Decides all that is random.</param>
     void Sample(Span<int> indices, EpochSeed epoch);
 }
 
-/// <summary>Draws samples with replacement, each as often as its weight says: for classes of very different sizes.</summary>
+/// <summary>
+/// Draws samples with replacement, each as often as its weight says: for classes of very different sizes.
+/// </summary>
 public sealed class WeightedSampler : ISampler
 {
     private readonly double[] _sums;
@@ -35,7 +39,8 @@ public sealed class WeightedSampler : ISampler
             _sums[i] = sum += weights[i];
         }
         if (!(sum > 0) || !double.IsFinite(sum))
-            throw new ArgumentException($"the weights' sum is {sum}, expected more than 0, and finite", nameof(weights));
+            throw new ArgumentException($"the weights' sum is {sum}, expected more than 0, and finite",
+                nameof(weights));
         Count = count ?? weights.Length;
     }
 
@@ -50,7 +55,8 @@ public sealed class WeightedSampler : ISampler
         {
             // 53 bits, as many as a double holds.
             var place = Array.BinarySearch(_sums, (random.NextBits() >> 11) * (1.0 / (1L << 53)) * _sums[^1]);
-            // The first sum that is larger: found exactly, the sample begins after it, and those of weight 0 have no room.
+            // The first sum that is larger: found exactly, the sample begins after it, and those of weight 0 have no
+            // room.
             place = place < 0 ? ~place : place + 1;
             while (place < _sums.Length - 1 && _sums[place] == (place == 0 ? 0 : _sums[place - 1]))
                 place++;

@@ -24,15 +24,19 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     {
     }
 
-    /// <summary>A data set of images with any number of channels over arrays, which it keeps and does not copy.</summary>
+    /// <summary>
+    /// A data set of images with any number of channels over arrays, which it keeps and does not copy.
+    /// </summary>
     /// <param name="pixels">The images one after the other, each channel by channel, row by row.</param>
     /// <param name="labels">One class for each image.</param>
     /// <param name="shape">The size of an image.</param>
     /// <param name="normalizations">
-    /// How bytes become numbers: one for each channel, or one for all; <see cref="Normalization.None"/> if there is none.
+    /// How bytes become numbers: one for each channel, or one for all; <see cref="Normalization.None"/> if there is
+    /// none.
     /// </param>
     /// <exception cref="ArgumentException">The arrays' lengths do not agree.</exception>
-    public ImageDataset(byte[] pixels, byte[] labels, ImageShape shape, params IReadOnlyList<Normalization> normalizations)
+    public ImageDataset(byte[] pixels, byte[] labels, ImageShape shape,
+        params IReadOnlyList<Normalization> normalizations)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
@@ -45,15 +49,19 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
         }
         if (normalizations.Count > 1 && normalizations.Count != shape.Channels)
         {
-            throw new ArgumentException($"{normalizations.Count} normalizations for {shape.Channels} channels; give one " +
-                "for each or one for all", nameof(normalizations));
+            throw new ArgumentException($"{normalizations.Count} normalizations for {shape.Channels} channels; give " +
+                "one for each or one for all", nameof(normalizations));
         }
         _pixels = pixels;
         _labels = labels;
         Shape = shape;
         _normalizations = new Normalization[shape.Channels];
         for (var i = 0; i < _normalizations.Length; i++)
-            _normalizations[i] = normalizations.Count == 0 ? Normalization.None : normalizations[Math.Min(i, normalizations.Count - 1)];
+        {
+            _normalizations[i] = normalizations.Count == 0
+                ? Normalization.None
+                : normalizations[Math.Min(i, normalizations.Count - 1)];
+        }
         ClassCount = labels.Length == 0 ? 0 : labels.Max() + 1;
     }
 
@@ -94,7 +102,8 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
 
     /// <inheritdoc/>
     public Batch GetBatch(ReadOnlySpan<int> indices) =>
-        new(MakeImages(indices, [indices.Length, Shape.Channels, Height, Width]), MakeLabels(indices, [indices.Length]));
+        new(MakeImages(indices, [indices.Length, Shape.Channels, Height, Width]),
+            MakeLabels(indices, [indices.Length]));
 
     /// <summary>The bytes of one image, channel by channel, row by row.</summary>
     public ReadOnlySpan<byte> Pixels(int index) => _pixels.AsSpan(index * Shape.Count, Shape.Count);

@@ -21,6 +21,7 @@ public readonly record struct ImageShape(int Channels, int Height, int Width)
     internal void ThrowIfEmpty(string name)
     {
         if (Channels < 1 || Height < 1 || Width < 1)
-            throw new ArgumentOutOfRangeException(name, $"an image needs a channel, a row and a column at least, got {this}");
+            throw new ArgumentOutOfRangeException(name,
+                $"an image needs a channel, a row and a column at least, got {this}");
     }
 }

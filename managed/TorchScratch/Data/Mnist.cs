@@ -18,7 +18,8 @@ public static class Mnist
     public static ImageDataset Load(string directory, bool train, Normalization? normalization = null) =>
         Load(directory, train, normalization ?? Normalization.Mnist, null);
 
-    internal static ImageDataset Load(string directory, bool train, Normalization normalization, IReadOnlyList<string>? names)
+    internal static ImageDataset Load(string directory, bool train, Normalization normalization,
+        IReadOnlyList<string>? names)
     {
         var (imagesName, labelsName) = Names(train);
         var imagesPath = DataInput.Find(directory, imagesName);
@@ -26,18 +27,22 @@ public static class Mnist
         var images = IdxFile.Read(imagesPath);
         if (images.Type != IdxType.UInt8 || images.Shape.Length != 3 || images.Shape[1] == 0 || images.Shape[2] == 0)
         {
-            throw new TensorIOException($"{imagesPath}, offset 0: {Describe(images)}, expected images: UInt8 of three " +
-                "dimensions (count, rows, columns)");
+            throw new TensorIOException($"{imagesPath}, offset 0: {Describe(images)}, expected images: UInt8 of " +
+                "three dimensions (count, rows, columns)");
         }
         var labels = IdxFile.Read(labelsPath);
         if (labels.Type != IdxType.UInt8 || labels.Shape.Length != 1)
-            throw new TensorIOException($"{labelsPath}, offset 0: {Describe(labels)}, expected labels: UInt8 of one dimension");
+        {
+            throw new TensorIOException($"{labelsPath}, offset 0: {Describe(labels)}, expected labels: UInt8 of " +
+                "one dimension");
+        }
         if (labels.Shape[0] != images.Shape[0])
         {
-            throw new TensorIOException($"{labelsPath}, offset 4: {labels.Shape[0]} labels, expected as many as there are " +
-                $"images in {imagesPath}: {images.Shape[0]}");
+            throw new TensorIOException($"{labelsPath}, offset 4: {labels.Shape[0]} labels, expected as many as " +
+                $"there are images in {imagesPath}: {images.Shape[0]}");
         }
-        if (names is not null && labels.Buffer.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(names.Count - 1)) is >= 0 and var bad)
+        if (names is not null &&
+            labels.Buffer.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(names.Count - 1)) is >= 0 and var bad)
         {
             throw new TensorIOException($"{labelsPath}, offset {8 + bad}: label {labels.Buffer[bad]}, expected 0 to " +
                 $"{names.Count - 1}");
@@ -66,5 +71,6 @@ public static class Mnist
         return ($"{half}-images-idx3-ubyte", $"{half}-labels-idx1-ubyte");
     }
 
-    private static string Describe(IdxArray array) => $"{array.Type} of shape ({string.Join(", ", array.Shape.ToArray())})";
+    private static string Describe(IdxArray array) =>
+        $"{array.Type} of shape ({string.Join(", ", array.Shape.ToArray())})";
 }

@@ -33,7 +33,8 @@ internal sealed class SampleOrder
         var indices = new int[sampler.Count];
         sampler.Sample(indices, epoch);
         return indices.AsSpan().IndexOfAnyExceptInRange(0, samples - 1) is >= 0 and var bad
-            ? throw new InvalidOperationException($"the sampler chose sample {indices[bad]}, expected 0 to {samples - 1}")
+            ? throw new InvalidOperationException($"the sampler chose sample {indices[bad]}, expected 0 to " +
+                $"{samples - 1}")
             : indices;
     }
 

@@ -16,8 +16,8 @@ public sealed class Subset<TBatch> : IRandomBatchDataset<TBatch>
         ArgumentNullException.ThrowIfNull(source);
         if (indices.IndexOfAnyExceptInRange(0, source.Count - 1) is >= 0 and var bad)
         {
-            throw new ArgumentOutOfRangeException(nameof(indices), indices[bad], $"index {indices[bad]} at {bad}, expected 0 to " +
-                $"{source.Count - 1}");
+            throw new ArgumentOutOfRangeException(nameof(indices), indices[bad],
+                $"index {indices[bad]} at {bad}, expected 0 to {source.Count - 1}");
         }
         _source = source;
         _indices = indices.ToArray();

@@ -67,8 +67,10 @@ public sealed class CifarTests : IDisposable
         Assert.Throws<DirectoryNotFoundException>(() => Cifar10.Load(_folder["nothing"], train: true));
         Assert.Contains("data_batch_1.bin", Assert.Throws<FileNotFoundException>(() =>
             Cifar10.Load(_folder.Path, train: true)).Message, StringComparison.Ordinal);
-        Assert.Contains("offset 3173: the file ends here", Message(Record(1), Record(2)[..100]), StringComparison.Ordinal);
-        Assert.Contains("offset 3073: label 10, expected 0 to 9", Message(Record(1), Record(10)), StringComparison.Ordinal);
+        Assert.Contains("offset 3173: the file ends here", Message(Record(1), Record(2)[..100]),
+            StringComparison.Ordinal);
+        Assert.Contains("offset 3073: label 10, expected 0 to 9", Message(Record(1), Record(10)),
+            StringComparison.Ordinal);
         Assert.Contains("the file is empty", Message(), StringComparison.Ordinal);
 
         string Message(params byte[][] records)
@@ -119,7 +121,8 @@ public sealed class CifarTests : IDisposable
             Assert.Equal([3, 8, 8, 0, 6, 6, 1, 6, 3, 1], Cifar10.Load(folder, train: false).Labels[..10].ToArray());
     }
 
-    private static byte[] Record(byte label) => [label, .. Enumerable.Range(0, Pixels).Select(i => (byte)(i * 7 + label * 31))];
+    private static byte[] Record(byte label) =>
+        [label, .. Enumerable.Range(0, Pixels).Select(i => (byte)(i * 7 + label * 31))];
 
     private void Write(string name, params byte[][] records)
     {

@@ -21,7 +21,8 @@ public sealed class CsvTests
     [Fact]
     public void TheFormIsTheUsersToSay()
     {
-        var table = CsvTable.Parse("# two\n# lines\n1;2,5\n3;4\n", new CsvOptions { Delimiter = ';', HasHeader = false, SkipLines = 2 });
+        var table = CsvTable.Parse("# two\n# lines\n1;2,5\n3;4\n",
+            new CsvOptions { Delimiter = ';', HasHeader = false, SkipLines = 2 });
         Assert.Equal(["0", "1"], table.ColumnNames);
         Assert.Equal("2,5", table[0, 1]);
         Assert.Equal([1, 3], table.Numbers(0));
@@ -47,7 +48,8 @@ public sealed class CsvTests
     public void WhatIsNoNumberIsNamed()
     {
         var table = CsvTable.Parse("a,b\n1,2\n \"x\" , NA \n", new CsvOptions(), "t.csv");
-        Assert.Equal("t.csv, line 3, column 1: (\"a\") \"\"x\"\" is no finite number; columns of text are to be named as categories",
+        Assert.Equal("t.csv, line 3, column 1: (\"a\") \"\"x\"\" is no finite number; columns of text are to be " +
+            "named as categories",
             Assert.Throws<TensorIOException>(() => table.Numbers("a")).Message);
         Assert.Contains("line 3, column 2: (\"b\") the value is missing",
             Assert.Throws<TensorIOException>(() => table.Numbers("b")).Message, StringComparison.Ordinal);
@@ -76,7 +78,8 @@ public sealed class CsvTests
     public void ColumnsBecomeFeaturesAndTarget()
     {
         var table = CsvTable.Parse("id,colour,size,price,kind\n7,red,1,10,b\n8,blue,,20,a\n9,red,3,30,b\n");
-        var kinds = new CsvDataset(table, new CsvSchema { Categorical = ["colour"], Ignored = ["id"], MissingNumber = -5 });
+        var kinds = new CsvDataset(table,
+            new CsvSchema { Categorical = ["colour"], Ignored = ["id"], MissingNumber = -5 });
         Assert.Equal(["colour=blue", "colour=red", "size", "price"], kinds.FeatureNames);
         Assert.Equal(["a", "b"], kinds.ClassNames);
         var (x, y) = kinds.GetBatch([2, 1]);
@@ -87,7 +90,8 @@ public sealed class CsvTests
 
         var prices = new CsvDataset(table, new CsvSchema
         {
-            Target = "price", TargetKind = CsvTarget.Numbers, Categorical = [1, ^1], Encoding = CategoryEncoding.Index, Ignored = ["id", "size"],
+            Target = "price", TargetKind = CsvTarget.Numbers, Categorical = [1, ^1],
+            Encoding = CategoryEncoding.Index, Ignored = ["id", "size"],
         });
         Assert.Equal(["colour", "kind"], prices.FeatureNames);
         Assert.Null(prices.ClassNames);

@@ -12,7 +12,8 @@ public class DatasetTests
     public void TheUserMakesBatchesOfSamplesOfAnyType(int workers)
     {
         var words = new CollatedDataset<string, string>(new Words(10), samples => string.Join('+', samples));
-        Assert.Equal(["w0+w1+w2+w3", "w4+w5+w6+w7", "w8+w9"], new DataLoader<string>(words, batchSize: 4, workers: workers));
+        Assert.Equal(["w0+w1+w2+w3", "w4+w5+w6+w7", "w8+w9"],
+            new DataLoader<string>(words, batchSize: 4, workers: workers));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public class DatasetTests
     public void WeightsDecideHowOftenASampleComes()
     {
         var sampler = new WeightedSampler([0, 1, 0, 3, 0], count: 4000);
-        var loader = new DataLoader<int>(new CollatedDataset<int, int>(new Indices(), samples => samples[0]), sampler: sampler);
+        var loader = new DataLoader<int>(new CollatedDataset<int, int>(new Indices(), samples => samples[0]),
+            sampler: sampler);
         Assert.Equal(4000, loader.Count);
         var counts = loader.CountBy(index => index).ToDictionary();
         Assert.Equal([1, 3], counts.Keys.Order());
@@ -66,7 +68,8 @@ public class DatasetTests
         Assert.NotEqual(loader.Batches(4), loader.Batches(5));
         Assert.Throws<ArgumentException>(() => new WeightedSampler([0, 0]));
         Assert.Throws<ArgumentException>(() => new WeightedSampler([1, double.NaN]));
-        Assert.Throws<ArgumentException>(() => new DataLoader<int[]>(new CollatedDataset<int, int[]>(new Indices(), x => x),
+        Assert.Throws<ArgumentException>(() =>
+            new DataLoader<int[]>(new CollatedDataset<int, int[]>(new Indices(), x => x),
             shuffle: true, sampler: sampler));
     }
 
@@ -75,7 +78,8 @@ public class DatasetTests
     {
         var loader = new DataLoader<int[]>(new CollatedDataset<int, int[]>(new Indices(), x => x),
             sampler: new WeightedSampler([0, 0, 0, 0, 0, 0, 0, 1]));
-        Assert.Contains("sample 7", Assert.Throws<InvalidOperationException>(() => loader.First()).Message, StringComparison.Ordinal);
+        Assert.Contains("sample 7", Assert.Throws<InvalidOperationException>(() => loader.First()).Message,
+            StringComparison.Ordinal);
     }
 
     private sealed class Words(int count) : IDataset<string>

@@ -6,7 +6,8 @@ namespace TorchScratch.Tests.Data;
 public sealed class RealDataFactAttribute : FactAttribute
 {
     /// <param name="file">A file that the test reads, below $TORCHSCRATCH_DATA.</param>
-    public RealDataFactAttribute(string file) => Skip = PathOf(file) is null ? $"needs $TORCHSCRATCH_DATA/{file}" : null;
+    public RealDataFactAttribute(string file) =>
+        Skip = PathOf(file) is null ? $"needs $TORCHSCRATCH_DATA/{file}" : null;
 
     public static string? PathOf(string file)
     {

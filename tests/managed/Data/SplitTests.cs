@@ -46,7 +46,8 @@ public class SplitTests
                 Assert.Equal(Enumerable.Range(0, 100), part.Train.Concat(part.Test).Order());
             });
         }
-        Assert.All(stratified, part => Assert.InRange(part.Test.Count(i => Labels[i] == 1), 10 / folds, 10 / folds + 1));
+        Assert.All(stratified, part =>
+            Assert.InRange(part.Test.Count(i => Labels[i] == 1), 10 / folds, 10 / folds + 1));
         Assert.NotEqual(plain[0].Test, new KFold(folds, seed: 3).Split(100)[0].Test);
         Assert.Throws<ArgumentOutOfRangeException>(() => new KFold(folds).Split(folds - 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new KFold(1));

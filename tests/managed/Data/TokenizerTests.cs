@@ -8,7 +8,8 @@ namespace TorchScratch.Tests.Data;
 
 public sealed class TokenizerTests : IDisposable
 {
-    private const string Sample = "the cat and the hat and the bat; then 12 cats, 1234 hats:\n\n  The end! Größe naïve 日本語 🎉🎉\n";
+    private const string Sample =
+        "the cat and the hat and the bat; then 12 cats, 1234 hats:\n\n  The end! Größe naïve 日本語 🎉🎉\n";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -134,7 +134,8 @@ public class TransformTests
     [Fact]
     public void ChainsApplyInOrder()
     {
-        var chain = new Compose(new RandomHorizontalFlip(1), new CenterCrop(2, 3), new Normalize([1], [2]), new RandomVerticalFlip(1));
+        var chain = new Compose(new RandomHorizontalFlip(1), new CenterCrop(2, 3), new Normalize([1], [2]),
+            new RandomVerticalFlip(1));
         Assert.Equal(new ImageShape(2, 2, 3), chain.OutputShape(Shape));
         Assert.Equal([6.5f, 6, 5.5f, 4, 3.5f, 3, 16.5f, 16, 15.5f, 14, 13.5f, 13], Run(chain));
         Assert.Equal(Counting, Run(new Compose()));
@@ -162,7 +163,8 @@ public class TransformTests
         using var hot = new OneHot(3).Apply(labels);
         Assert.Equal([0, 0, 1, 1, 0, 0], hot.ToArray<float>());
         using var soft = new OneHot(4, smoothing: 0.2f).Apply(labels);
-        Assert.Equal([0.05f, 0.05f, 0.85f, 0.05f, 0.85f, 0.05f, 0.05f, 0.05f], soft.ToArray<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([0.05f, 0.05f, 0.85f, 0.05f, 0.85f, 0.05f, 0.05f, 0.05f], soft.ToArray<float>(),
+            (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.Throws<TensorIndexException>(() => new OneHot(2).Apply(labels));
     }
 
@@ -171,7 +173,8 @@ public class TransformTests
     [InlineData(4)]
     public void ChanceFollowsFromSeedEpochAndIndexAlone(int workers)
     {
-        var augmented = DrawnDigits.Create(100).Transform(new Compose(new RandomCrop(28, padding: 3), new RandomHorizontalFlip(),
+        var augmented = DrawnDigits.Create(100).Transform(new Compose(new RandomCrop(28, padding: 3),
+            new RandomHorizontalFlip(),
             new RandomAffine(10, 0.1f, 0.9f, 1.1f, 5), new Cutout(8)), new OneHot(10).Apply);
         var alone = new DataLoader(augmented, batchSize: 16, shuffle: true, seed: 3);
         var helped = new DataLoader(augmented, batchSize: 16, shuffle: true, seed: 3, workers: workers);
@@ -193,10 +196,12 @@ public class TransformTests
     [Fact]
     public void AFailedTransformFreesItsBatch()
     {
-        var digits = DrawnDigits.Create(10).Transform(new CenterCrop(20), _ => throw new InvalidOperationException("no"));
+        var digits = DrawnDigits.Create(10).Transform(new CenterCrop(20), _ =>
+            throw new InvalidOperationException("no"));
         var before = Runtime.AllocatorStatistics.LiveBytes;
         Assert.Throws<InvalidOperationException>(() => digits.GetBatch([1, 2]));
-        Assert.Equal(before, Runtime.AllocatorStatistics.LiveBytes);
+        // Less, where garbage of earlier tests was collected meanwhile.
+        Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
     }
 
     private static float[] Run(IImageTransform transform, ulong seed = 0)

@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Features and targets of a table. A batch is features (N, F) of Float32, and targets (N): classes of Int64, or numbers of
-/// Float32.
+/// Features and targets of a table. A batch is features (N, F) of Float32, and targets (N): classes of Int64, or
+/// numbers of Float32.
 /// </summary>
 public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
@@ -14,7 +14,9 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
 
     /// <summary>Takes features and target out of a table.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="schema">Which columns are what; the last one is the class, and the others numbers, if not given.</param>
+    /// <param name="schema">
+    /// Which columns are what; the last one is the class, and the others numbers, if not given.
+    /// </param>
     /// <exception cref="TensorIOException">A field is missing or no number; the message says which.</exception>
     /// <exception cref="ArgumentException">The schema names a column that is not there.</exception>
     public CsvDataset(CsvTable table, CsvSchema? schema = null)
@@ -90,7 +92,9 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     /// <summary>Reads a file and takes features and target out of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Its form; commas and a header if not given.</param>
-    /// <param name="schema">Which columns are what; the last one is the class, and the others numbers, if not given.</param>
+    /// <param name="schema">
+    /// Which columns are what; the last one is the class, and the others numbers, if not given.
+    /// </param>
     /// <exception cref="TensorIOException">The file is malformed, or a field is missing or no number.</exception>
     public static CsvDataset Load(string path, CsvOptions? options = null, CsvSchema? schema = null) =>
         new(CsvTable.Load(path, options), schema);
@@ -106,7 +110,9 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     /// <summary>All rows as one batch.</summary>
     public Batch ToBatch() => GetBatch([.. Enumerable.Range(0, Count)]);
 
-    /// <summary>Some rows as a data set of their own, as those that <see cref="DataSplit"/> and <see cref="KFold"/> choose.</summary>
+    /// <summary>
+    /// Some rows as a data set of their own, as those that <see cref="DataSplit"/> and <see cref="KFold"/> choose.
+    /// </summary>
     public CsvDataset Select(ReadOnlySpan<int> indices)
     {
         var features = new float[checked(indices.Length * FeatureCount)];
@@ -133,7 +139,8 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
         return new CsvDataset(this, Count, features, _classes, _numbers);
     }
 
-    private static void AddCategories(CsvTable table, int place, CsvSchema schema, List<float[]> columns, List<string> names)
+    private static void AddCategories(CsvTable table, int place, CsvSchema schema, List<float[]> columns,
+        List<string> names)
     {
         var (indices, categories) = table.Categories(place, schema.MissingCategory);
         if (schema.Encoding == CategoryEncoding.Index)

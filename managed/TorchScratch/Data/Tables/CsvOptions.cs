@@ -56,6 +56,7 @@ public readonly record struct CsvColumn
         var place = _name is null ? _place.GetOffset(names.Count) : -1;
         return place >= 0 && place < names.Count
             ? place
-            : throw new ArgumentException($"{file} has no column {this}; its {names.Count} columns are {string.Join(", ", names)}");
+            : throw new ArgumentException($"{file} has no column {this}; its {names.Count} columns are " +
+                string.Join(", ", names));
     }
 }

@@ -43,7 +43,8 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
             if (end is '\r' or '\n')
                 EndLine(end);
             else if (end >= 0)
-                throw Error(name, _next, fields.Count, $"'{(char)end}' after a closing quote, expected '{delimiter}' or a line end");
+                throw Error(name, _next, fields.Count,
+                    $"'{(char)end}' after a closing quote, expected '{delimiter}' or a line end");
             return [.. fields];
         }
     }

@@ -5,7 +5,9 @@ namespace TorchScratch.Data;
 /// <summary>What the target column holds.</summary>
 public enum CsvTarget
 {
-    /// <summary>Classes: each row gets the index (Int64) of its value among those that occur, in sorted order.</summary>
+    /// <summary>
+    /// Classes: each row gets the index (Int64) of its value among those that occur, in sorted order.
+    /// </summary>
     Classes,
 
     /// <summary>Numbers (Float32), for regression.</summary>

@@ -24,7 +24,8 @@ public sealed class CsvTable
         reader.SkipLines(options.SkipLines);
         var header = options.HasHeader ? reader.Read() : null;
         if (options.HasHeader && header is null)
-            throw CsvReader.Error(name, 1 + options.SkipLines, 1, "the file ends here, expected the names of the columns");
+            throw CsvReader.Error(name, 1 + options.SkipLines, 1,
+                "the file ends here, expected the names of the columns");
         var first = reader.Line;
         while (reader.Read() is { } row)
         {
@@ -41,9 +42,10 @@ public sealed class CsvTable
         }
         _names = header is not null
             ? [.. header.Select(field => field.Trim())]
-            : [.. Enumerable.Range(0, _rows.Count == 0 ? 0 : _rows[0].Length).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+            : [.. Enumerable.Range(0, _rows.Count == 0 ? 0 : _rows[0].Length).Select(i => $"{i}")];
         if (_names.GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw CsvReader.Error(name, first, Array.LastIndexOf(_names, twice.Key) + 1, $"a second column is called \"{twice.Key}\"");
+            throw CsvReader.Error(name, first, Array.LastIndexOf(_names, twice.Key) + 1,
+                $"a second column is called \"{twice.Key}\"");
     }
 
     /// <summary>The file's path, or the name that a text was given.</summary>
@@ -101,16 +103,19 @@ public sealed class CsvTable
             var field = _rows[row][place].Trim();
             if (_missing.Contains(field))
                 numbers[row] = missing ?? throw Missing(row, place);
-            else if (float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value))
+            else if (float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) &&
+                float.IsFinite(value))
                 numbers[row] = value;
             else
-                throw Error(row, place, $"\"{field}\" is no finite number; columns of text are to be named as categories");
+                throw Error(row, place,
+                    $"\"{field}\" is no finite number; columns of text are to be named as categories");
         }
         return numbers;
     }
 
     /// <summary>
-    /// A column of categories: each row's place in the list of the values that occur, sorted as numbers if all are numbers.
+    /// A column of categories: each row's place in the list of the values that occur, sorted as numbers if all are
+    /// numbers.
     /// </summary>
     /// <param name="column">Which one.</param>
     /// <param name="missing">The category of missing values; without it, one is an error.</param>
@@ -125,13 +130,15 @@ public sealed class CsvTable
             fields[row] = _missing.Contains(field) ? missing ?? throw Missing(row, place) : field;
         }
         var names = fields.Distinct().ToArray();
-        var numbers = names.Select(field => double.TryParse(field, CultureInfo.InvariantCulture, out var value) ? value : double.NaN)
+        var numbers = names.Select(field =>
+            double.TryParse(field, CultureInfo.InvariantCulture, out var value) ? value : double.NaN)
             .ToArray();
         if (numbers.Any(double.IsNaN))
             Array.Sort(names, StringComparer.Ordinal);
         else
             Array.Sort(numbers, names);
-        var indices = names.Select((field, index) => (field, index)).ToDictionary(pair => pair.field, pair => pair.index);
+        var indices = names.Select((field, index) => (field, index))
+            .ToDictionary(pair => pair.field, pair => pair.index);
         return ([.. fields.Select(field => indices[field])], Array.AsReadOnly(names));
     }
 

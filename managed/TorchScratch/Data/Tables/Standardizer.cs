@@ -3,8 +3,9 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Maps each value v of a column to (v - mean) / std. Fit it on the training rows alone and apply it to all, or the test
-/// leaks into the training. The deviation is that of the rows themselves (divided by N); a constant column's counts as 1.
+/// Maps each value v of a column to (v - mean) / std. Fit it on the training rows alone and apply it to all, or the
+/// test leaks into the training. The deviation is that of the rows themselves (divided by N); a constant column's
+/// counts as 1.
 /// </summary>
 public sealed class Standardizer
 {
@@ -12,11 +13,16 @@ public sealed class Standardizer
     private readonly float[] _deviations;
 
     /// <summary>A standardizer with known numbers, such as those that were saved with a model.</summary>
-    /// <exception cref="ArgumentException">There are not as many of one as of the other, or a deviation is not positive.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are not as many of one as of the other, or a deviation is not positive.
+    /// </exception>
     public Standardizer(ReadOnlySpan<float> means, ReadOnlySpan<float> deviations)
     {
         if (means.Length == 0 || means.Length != deviations.Length)
-            throw new ArgumentException($"needs as many means as deviations, got {means.Length} and {deviations.Length}");
+        {
+            throw new ArgumentException($"needs as many means as deviations, and one at least; got {means.Length} " +
+                $"and {deviations.Length}", nameof(means));
+        }
         foreach (var deviation in deviations)
         {
             if (!(deviation > 0) || !float.IsFinite(deviation))

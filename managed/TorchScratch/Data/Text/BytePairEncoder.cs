@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Replaces neighbours by their merge, always the earliest learned first. A queue of candidates over a linked list keeps
-/// words of any length from taking quadratic time.
+/// Replaces neighbours by their merge, always the earliest learned first. A queue of candidates over a linked list
+/// keeps words of any length from taking quadratic time.
 /// </summary>
 internal sealed class BytePairEncoder
 {
@@ -20,9 +20,11 @@ internal sealed class BytePairEncoder
         {
             var (left, right) = merges[rank];
             if ((uint)left >= (uint)(256 + rank) || (uint)right >= (uint)(256 + rank))
-                throw new ArgumentException($"merge {rank} is of tokens {left} and {right}, expected 0 to {255 + rank}", nameof(merges));
+                throw new ArgumentException($"merge {rank} is of tokens {left} and {right}, expected 0 to {255 + rank}",
+                    nameof(merges));
             if (!_ranks.TryAdd((left, right), rank))
-                throw new ArgumentException($"merge {rank} of tokens {left} and {right} is there twice", nameof(merges));
+                throw new ArgumentException($"merge {rank} of tokens {left} and {right} is there twice",
+                    nameof(merges));
         }
     }
 

@@ -7,10 +7,10 @@ using System.Text.RegularExpressions;
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Byte-level byte-pair encoding: Sennrich, Haddow, Birch, "Neural machine translation of rare words with subword units"
-/// (2016), on bytes and within words as in GPT-2 (Radford et al. 2019). Tokens 0 to 255 are the bytes, then come the merges
-/// in the order in which they were learned, then special tokens. Any text can be encoded, and decoding gives it back.
-/// Files are JSON: <c>{"format": "torchscratch-byte-pairs", "version": 1, "merges": [[104, 101], [256, 32]],
+/// Byte-level byte-pair encoding: Sennrich, Haddow, Birch, "Neural machine translation of rare words with subword
+/// units" (2016), on bytes and within words as in GPT-2 (Radford et al. 2019). Tokens 0 to 255 are the bytes, then come
+/// the merges in the order in which they were learned, then special tokens. Any text can be encoded, and decoding gives
+/// it back. Files are JSON: <c>{"format": "torchscratch-byte-pairs", "version": 1, "merges": [[104, 101], [256, 32]],
 /// "special": ["&lt;|end|&gt;"]}</c>; the n-th merge, from 0, makes token 256 + n of two tokens before it.
 /// </summary>
 public sealed partial class BytePairTokenizer : ITokenizer
@@ -26,7 +26,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
     /// <summary>A tokenizer of known merges.</summary>
     /// <param name="merges">Pairs of tokens; each may name bytes and merges before it.</param>
     /// <param name="specialTokens">Texts that are one token each, such as <c>&lt;|end|&gt;</c>.</param>
-    /// <exception cref="ArgumentException">A merge names a token that comes later, or a token is there twice.</exception>
+    /// <exception cref="ArgumentException">
+    /// A merge names a token that comes later, or a token is there twice.
+    /// </exception>
     public BytePairTokenizer(IReadOnlyList<(int Left, int Right)> merges, params IReadOnlyList<string> specialTokens)
     {
         ArgumentNullException.ThrowIfNull(merges);
@@ -57,7 +59,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
     /// <summary>The texts of the special tokens, which have the highest numbers.</summary>
     public IReadOnlyList<string> SpecialTokens => Array.AsReadOnly(_special);
 
-    /// <summary>Learns merges from a text: again and again, the pair of neighbours that is most frequent within words.</summary>
+    /// <summary>
+    /// Learns merges from a text: again and again, the pair of neighbours that is most frequent within words.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="vocabularySize">
     /// Tokens to have in the end, 256 and the special ones at least; fewer, if no pair occurs twice any more.
@@ -87,7 +91,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
         return new BytePairTokenizer(merges, specialTokens);
     }
 
-    /// <summary>The tokens of a text, in which special tokens are text like any other: right for what users write.</summary>
+    /// <summary>
+    /// The tokens of a text, in which special tokens are text like any other: right for what users write.
+    /// </summary>
     public int[] Encode(string text) => Encode(text, recognizeSpecial: false);
 
     /// <summary>The tokens of a text.</summary>
@@ -130,7 +136,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
         {
             if ((uint)token >= (uint)VocabularySize)
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, $"expected 0 to {VocabularySize - 1}");
-            bytes.AddRange(token < _bytes.Length ? _bytes[token] : Encoding.UTF8.GetBytes(_special[token - _bytes.Length]));
+            bytes.AddRange(token < _bytes.Length
+                ? _bytes[token]
+                : Encoding.UTF8.GetBytes(_special[token - _bytes.Length]));
         }
         return [.. bytes];
     }
@@ -139,7 +147,8 @@ public sealed partial class BytePairTokenizer : ITokenizer
     /// <exception cref="ArgumentException">It is no special token.</exception>
     public int SpecialToken(string text) => Array.IndexOf(_special, text) is >= 0 and var place
         ? _bytes.Length + place
-        : throw new ArgumentException($"\"{text}\" is none of the special tokens: {string.Join(", ", _special)}", nameof(text));
+        : throw new ArgumentException($"\"{text}\" is none of the special tokens: {string.Join(", ", _special)}",
+            nameof(text));
 
     /// <summary>Writes merges and special tokens to a file, whole or not at all.</summary>
     public void Save(string path) => TokenizerFile.Save(path, Format, json =>
@@ -170,6 +179,7 @@ public sealed partial class BytePairTokenizer : ITokenizer
         : throw new FormatException($"a merge is a pair of tokens, got {pair.GetRawText()}");
 
     // GPT-2's: contractions, then letters, digits or signs, each with the space before them, then other white space.
-    [GeneratedRegex(@"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Words();
 }

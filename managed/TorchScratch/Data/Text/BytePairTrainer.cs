@@ -6,8 +6,9 @@ using System.Text;
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Counts the pairs of neighbours once, and then only where a merge changed them. The queue holds counts that may be out of
-/// date; one that is too high is put back with what it is now. Of equally frequent pairs the one of lower tokens comes first.
+/// Counts the pairs of neighbours once, and then only where a merge changed them. The queue holds counts that may be
+/// out of date; one that is too high is put back with what it is now. Of equally frequent pairs the one of lower tokens
+/// comes first.
 /// </summary>
 internal sealed class BytePairTrainer
 {
@@ -68,7 +69,11 @@ internal sealed class BytePairTrainer
             }
             _words[word] = old[..kept];
             // Only pairs with the new token can be more frequent than before.
-            Count(word, 1, candidate => { if (candidate.Left == token || candidate.Right == token) grown.Add(candidate); });
+            Count(word, 1, candidate =>
+            {
+                if (candidate.Left == token || candidate.Right == token)
+                    grown.Add(candidate);
+            });
         }
         _places.Remove(pair);
         _pairs.Remove(pair);

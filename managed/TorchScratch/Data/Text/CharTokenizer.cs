@@ -32,7 +32,9 @@ public sealed class CharTokenizer : ITokenizer
     public string Characters => string.Concat(_characters);
 
     /// <summary>The tokens of a text.</summary>
-    /// <exception cref="ArgumentException">A character is not in the vocabulary; the message says which, and where.</exception>
+    /// <exception cref="ArgumentException">
+    /// A character is not in the vocabulary; the message says which, and where.
+    /// </exception>
     public int[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -41,8 +43,8 @@ public sealed class CharTokenizer : ITokenizer
         {
             tokens.Add(_tokens.TryGetValue(character, out var token)
                 ? token
-                : throw new ArgumentException($"character {tokens.Count} is '{character}' (U+{character.Value:X4}), which is not " +
-                    $"among the {VocabularySize} of the vocabulary", nameof(text)));
+                : throw new ArgumentException($"character {tokens.Count} is '{character}' (U+{character.Value:X4}), " +
+                    $"which is not among the {VocabularySize} of the vocabulary", nameof(text)));
         }
         return [.. tokens];
     }
@@ -61,7 +63,8 @@ public sealed class CharTokenizer : ITokenizer
     }
 
     /// <summary>Writes the vocabulary to a file, whole or not at all.</summary>
-    public void Save(string path) => TokenizerFile.Save(path, Format, json => json.WriteString("characters", Characters));
+    public void Save(string path) =>
+        TokenizerFile.Save(path, Format, json => json.WriteString("characters", Characters));
 
     /// <summary>Reads a vocabulary that <see cref="Save"/> wrote.</summary>
     /// <exception cref="TensorIOException">The file is damaged, or no vocabulary.</exception>

@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Samples of a language model: T tokens, and the T that follow each of them. A batch is inputs (N, T) and targets (N, T) of
-/// Int64. Windows lie at regular places, or at random ones that change with each epoch.
+/// Samples of a language model: T tokens, and the T that follow each of them. A batch is inputs (N, T) and targets (N,
+/// T) of Int64. Windows lie at regular places, or at random ones that change with each epoch.
 /// </summary>
 public sealed class TextDataset : IRandomBatchDataset<Batch>
 {
@@ -28,7 +28,9 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
     /// <summary>Windows one after the other.</summary>
     /// <param name="tokens">The text; its array is kept, not copied.</param>
     /// <param name="blockLength">T.</param>
-    /// <param name="stride">From the beginning of one window to that of the next; T if not given, so that none overlap.</param>
+    /// <param name="stride">
+    /// From the beginning of one window to that of the next; T if not given, so that none overlap.
+    /// </param>
     /// <exception cref="ArgumentException">There are fewer than T + 1 tokens.</exception>
     public static TextDataset Sequential(int[] tokens, int blockLength, int? stride = null)
     {
@@ -56,7 +58,8 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
     public static (int[] Train, int[] Validation) Split(ReadOnlySpan<int> tokens, double validationFraction = 0.1)
     {
         if (!(validationFraction > 0 && validationFraction < 1))
-            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "a fraction is between 0 and 1");
+            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction,
+                "a fraction is between 0 and 1");
         var train = tokens.Length - (int)Math.Round(tokens.Length * validationFraction);
         return (tokens[..train].ToArray(), tokens[train..].ToArray());
     }
@@ -93,6 +96,9 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockLength, 1);
         if (tokens.Length <= blockLength)
-            throw new ArgumentException($"windows of {blockLength} tokens and one more need as many, got {tokens.Length}", nameof(tokens));
+        {
+            throw new ArgumentException($"windows of {blockLength} tokens need one more at least, got {tokens.Length}",
+                nameof(tokens));
+        }
     }
 }

@@ -40,14 +40,18 @@ internal static class TokenizerFile
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format", out var name) || !name.ValueEquals(format))
-                throw new TensorIOException($"{path}: no tokenizer file, expected an object with \"format\": \"{format}\"");
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format", out var name) ||
+                !name.ValueEquals(format))
+            {
+                throw new TensorIOException($"{path}: no tokenizer file, expected an object with \"format\": " +
+                    $"\"{format}\"");
+            }
             if (root.GetProperty("version").GetInt32() is not Version and var version)
                 throw new TensorIOException($"{path}: version {version}, expected {Version}");
             return read(root);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
-            or ArgumentException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or
+            FormatException or ArgumentException)
         {
             throw new TensorIOException($"{path}: {e.Message}", e);
         }

@@ -40,7 +40,8 @@ internal readonly record struct AffineMap(float Xx, float Xy, float Yx, float Yy
         }
     }
 
-    private static void SampleInside(ReadOnlySpan<float> source, Span<float> target, ImageShape shape, float right, float low)
+    private static void SampleInside(ReadOnlySpan<float> source, Span<float> target, ImageShape shape, float right,
+        float low)
     {
         var (plane, width) = (shape.PlaneCount, shape.Width);
         for (var channel = 0; channel < shape.Channels; channel++)
@@ -52,8 +53,8 @@ internal readonly record struct AffineMap(float Xx, float Xy, float Yx, float Yy
         }
     }
 
-    private static void SampleBorder(ReadOnlySpan<float> source, Span<float> target, ImageShape shape, int left, int top,
-        float right, float low, float fill)
+    private static void SampleBorder(ReadOnlySpan<float> source, Span<float> target, ImageShape shape, int left,
+        int top, float right, float low, float fill)
     {
         for (var channel = 0; channel < shape.Channels; channel++)
         {

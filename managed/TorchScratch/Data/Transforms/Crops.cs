@@ -25,7 +25,8 @@ public sealed class CenterCrop : IImageTransform
 
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random) =>
-        Window.Copy(source, shape, target, OutputShape(shape), (shape.Height - _height) / 2, (shape.Width - _width) / 2, 0);
+        Window.Copy(source, shape, target, OutputShape(shape), (shape.Height - _height) / 2,
+            (shape.Width - _width) / 2, 0);
 }
 
 /// <summary>Pads the image on all sides and cuts out a part at random, as in training on CIFAR.</summary>
@@ -78,8 +79,8 @@ public sealed class RandomCrop : IImageTransform
 /// <summary>Copies a rectangle that may reach beyond the image.</summary>
 internal static class Window
 {
-    public static void Copy(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ImageShape output, int top,
-        int left, float fill)
+    public static void Copy(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ImageShape output,
+        int top, int left, float fill)
     {
         // Columns of the result that lie in the image.
         var first = Math.Clamp(-left, 0, output.Width);
@@ -96,7 +97,8 @@ internal static class Window
                     continue;
                 }
                 row[..first].Fill(fill);
-                source.Slice((channel * shape.Height + sourceY) * shape.Width + left + first, end - first).CopyTo(row[first..]);
+                var start = (channel * shape.Height + sourceY) * shape.Width + left;
+                source[(start + first)..(start + end)].CopyTo(row[first..]);
                 row[end..].Fill(fill);
             }
         }

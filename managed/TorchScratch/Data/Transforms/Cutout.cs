@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Blanks a square at a random place: DeVries and Taylor, "Improved regularization of convolutional neural networks with
-/// Cutout" (2017). The centre lies anywhere in the image, so that a part of the square may lie outside.
+/// Blanks a square at a random place: DeVries and Taylor, "Improved regularization of convolutional neural networks
+/// with Cutout" (2017). The centre lies anywhere in the image, so that a part of the square may lie outside.
 /// </summary>
 public sealed class Cutout : IImageTransform
 {

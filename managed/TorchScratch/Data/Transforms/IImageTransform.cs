@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// A change of one image. Its values are floats, channel by channel, row by row. Used from several threads at once, so an
-/// implementation keeps no state; all its randomness comes from the stream that it is given.
+/// A change of one image. Its values are floats, channel by channel, row by row. Used from several threads at once, so
+/// an implementation keeps no state; all its randomness comes from the stream that it is given.
 /// </summary>
 public interface IImageTransform
 {
@@ -16,7 +16,9 @@ public interface IImageTransform
     /// <summary>Writes the changed image.</summary>
     /// <param name="source">The image; it does not overlap the result.</param>
     /// <param name="shape">The size of the image.</param>
-    /// <param name="target">Takes the result: as many values as <see cref="OutputShape"/> says, all of them written.</param>
+    /// <param name="target">
+    /// Takes the result: as many values as <see cref="OutputShape"/> says, all of them written.
+    /// </param>
     /// <param name="random">The random numbers of this sample.</param>
     void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random);
 }

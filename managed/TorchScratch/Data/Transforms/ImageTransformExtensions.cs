@@ -10,7 +10,9 @@ public static class ImageTransformExtensions
     /// <param name="images">(C, H, W) or (N, C, H, W), Float32, on the CPU.</param>
     /// <param name="random">Random numbers; image after image takes its share.</param>
     /// <returns>(C, H', W') or (N, C, H', W').</returns>
-    /// <exception cref="ShapeException">The tensor has another number of dimensions, or a size that does not fit.</exception>
+    /// <exception cref="ShapeException">
+    /// The tensor has another number of dimensions, or a size that does not fit.
+    /// </exception>
     /// <exception cref="DTypeException">The tensor is not Float32.</exception>
     public static Tensor Apply(this IImageTransform transform, Tensor images, ref SampleRandom random)
     {
@@ -39,7 +41,8 @@ public static class ImageTransformExtensions
         ArgumentNullException.ThrowIfNull(images);
         if (images.NDim is not (3 or 4))
             throw new ShapeException($"{what}: images are (C, H, W) or (N, C, H, W), got {images.ShapeText}");
-        return new ImageShape(checked((int)images.Size(-3)), checked((int)images.Size(-2)), checked((int)images.Size(-1)));
+        return new ImageShape(checked((int)images.Size(-3)), checked((int)images.Size(-2)),
+            checked((int)images.Size(-1)));
     }
 
     internal static long[] Size(ImageShape shape) => [shape.Channels, shape.Height, shape.Width];

@@ -14,18 +14,21 @@ public sealed class Normalize : IImageTransform
     private readonly float[] _deviations;
 
     /// <summary>A mean and a standard deviation for each channel, or one of each for all.</summary>
-    /// <exception cref="ArgumentException">There is none, or not as many of one as of the other, or a deviation of 0.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is none, or not as many of one as of the other, or a deviation of 0.
+    /// </exception>
     public Normalize(ReadOnlySpan<float> means, ReadOnlySpan<float> deviations)
     {
         if (means.Length == 0 || means.Length != deviations.Length)
         {
-            throw new ArgumentException($"needs as many means as standard deviations, and one at least; got {means.Length} " +
-                $"and {deviations.Length}", nameof(means));
+            throw new ArgumentException($"needs as many means as standard deviations, and one at least; got " +
+                $"{means.Length} and {deviations.Length}", nameof(means));
         }
         foreach (var deviation in deviations)
         {
             if (!(deviation > 0) || !float.IsFinite(deviation))
-                throw new ArgumentException($"a standard deviation is positive and finite, got {deviation}", nameof(deviations));
+                throw new ArgumentException($"a standard deviation is positive and finite, got {deviation}",
+                    nameof(deviations));
         }
         (_means, _deviations) = (means.ToArray(), deviations.ToArray());
     }

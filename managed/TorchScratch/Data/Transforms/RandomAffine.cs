@@ -3,8 +3,8 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Turns, shifts, scales and slants the image about its centre by random amounts, with bilinear interpolation; what comes
-/// from outside the image has the fill value. The amounts are drawn uniformly.
+/// Turns, shifts, scales and slants the image about its centre by random amounts, with bilinear interpolation; what
+/// comes from outside the image has the fill value. The amounts are drawn uniformly.
 /// </summary>
 public sealed class RandomAffine : IImageTransform
 {
@@ -56,7 +56,8 @@ public sealed class RandomAffine : IImageTransform
         var slant = MathF.Tan(random.NextSingle(-Shear, Shear) * (MathF.PI / 180));
         var (sine, cosine) = MathF.SinCos(angle);
 
-        // Forwards p' = s R S p + t with R = [c -s; s c] and S = [1 k; 0 1]; sampling goes backwards, p = S^-1 R^T (p' - t) / s.
+        // Forwards p' = s R S p + t with R = [c -s; s c] and S = [1 k; 0 1]; sampling goes backwards, p = S^-1 R^T (p'
+        // - t) / s.
         var map = new AffineMap(
             (cosine + slant * sine) / scale, (sine - slant * cosine) / scale,
             -sine / scale, cosine / scale, shiftX, shiftY);

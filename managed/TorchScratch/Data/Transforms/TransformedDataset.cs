@@ -19,7 +19,8 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
     /// <param name="source">Makes batches of images, (N, C, H, W) of Float32.</param>
     /// <param name="image">The change of the images; none if null.</param>
     /// <param name="target">
-    /// A change of the targets of a batch, such as <c>new OneHot(10).Apply</c>; none if null. Called from several threads.
+    /// A change of the targets of a batch, such as <c>new OneHot(10).Apply</c>; none if null. Called from several
+    /// threads.
     /// </param>
     public TransformedDataset(IBatchDataset<Batch> source, IImageTransform? image, Func<Tensor, Tensor>? target = null)
     {
@@ -59,8 +60,8 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
     {
         if (images.NDim != 4 || images.Size(0) != indices.Length)
         {
-            throw new ShapeException($"TransformedDataset: needs a batch of {indices.Length} images (N, C, H, W), got " +
-                images.ShapeText);
+            throw new ShapeException($"TransformedDataset: needs a batch of {indices.Length} images (N, C, H, W), " +
+                $"got {images.ShapeText}");
         }
         var shape = ImageTransformExtensions.ShapeOf(images, "TransformedDataset");
         var output = _image!.OutputShape(shape);
