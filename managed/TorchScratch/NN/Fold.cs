@@ -7,7 +7,8 @@ namespace TorchScratch.NN;
 /// <param name="dilation">Steps between the elements of a window.</param>
 /// <param name="padding">Zeros added on every side.</param>
 /// <param name="stride">Steps between windows.</param>
-public sealed class Unfold(Size2d kernelSize, Size2d? dilation = null, Size2d? padding = null, Size2d? stride = null) : Module<Tensor, Tensor>
+public sealed class Unfold(Size2d kernelSize, Size2d? dilation = null, Size2d? padding = null, Size2d? stride = null)
+    : Module<Tensor, Tensor>
 {
     private readonly Windows2d _windows = new(kernelSize, dilation, padding, stride);
 
@@ -25,7 +26,8 @@ public sealed class Unfold(Size2d kernelSize, Size2d? dilation = null, Size2d? p
 /// <param name="dilation">Steps between the elements of a window.</param>
 /// <param name="padding">Elements on every side that the images do not have.</param>
 /// <param name="stride">Steps between windows.</param>
-public sealed class Fold(Size2d outputSize, Size2d kernelSize, Size2d? dilation = null, Size2d? padding = null, Size2d? stride = null)
+public sealed class Fold(Size2d outputSize, Size2d kernelSize, Size2d? dilation = null, Size2d? padding = null,
+    Size2d? stride = null)
     : Module<Tensor, Tensor>
 {
     private readonly Windows2d _windows = new(kernelSize, dilation, padding, stride);
@@ -52,6 +54,7 @@ internal sealed class Windows2d(Size2d kernelSize, Size2d? dilation, Size2d? pad
 
     public long[] Stride => [_stride.Height, _stride.Width];
 
-    public override string ToString() => $"kernel_size={_kernel.ToShortString()}, dilation={_dilation.ToShortString()}, " +
+    public override string ToString() =>
+        $"kernel_size={_kernel.ToShortString()}, dilation={_dilation.ToShortString()}, " +
         $"padding={_padding.ToShortString()}, stride={_stride.ToShortString()}";
 }

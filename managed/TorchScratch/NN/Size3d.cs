@@ -12,7 +12,8 @@ public readonly record struct Size3d(int Depth, int Height, int Width)
     public static implicit operator Size3d(int size) => new(size, size, size);
 
     /// <summary>Layers, rows and columns.</summary>
-    public static implicit operator Size3d((int Depth, int Height, int Width) size) => new(size.Depth, size.Height, size.Width);
+    public static implicit operator Size3d((int Depth, int Height, int Width) size) =>
+        new(size.Depth, size.Height, size.Width);
 
     /// <summary>As PyTorch prints it: (3, 3, 3).</summary>
     public override string ToString() => $"({Depth}, {Height}, {Width})";

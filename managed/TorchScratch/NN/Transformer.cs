@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Makes of a source (S, N, E) and a target (T, N, E) an output (T, N, E): an encoder over the source, a decoder over the
-/// target that looks at what the encoder made. With batchFirst the batch comes first.
+/// Makes of a source (S, N, E) and a target (T, N, E) an output (T, N, E): an encoder over the source, a decoder over
+/// the target that looks at what the encoder made. With batchFirst the batch comes first.
 /// </summary>
 public sealed class Transformer : Module<Tensor, Tensor, Tensor>
 {
@@ -24,9 +24,9 @@ public sealed class Transformer : Module<Tensor, Tensor, Tensor>
     /// <param name="normFirst">Whether each part normalizes its input, rather than its sum with that.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public Transformer(int dModel = 512, int nhead = 8, int numEncoderLayers = 6, int numDecoderLayers = 6, int dimFeedforward = 2048,
-        double dropout = 0.1, TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5,
-        bool batchFirst = false, bool normFirst = false, DType? dtype = null)
+    public Transformer(int dModel = 512, int nhead = 8, int numEncoderLayers = 6, int numDecoderLayers = 6,
+        int dimFeedforward = 2048, double dropout = 0.1, TransformerActivation activation = TransformerActivation.ReLU,
+        double layerNormEps = 1e-5, bool batchFirst = false, bool normFirst = false, DType? dtype = null)
     {
         _encoder = RegisterModule("encoder", new TransformerEncoder(
             () => new(dModel, nhead, dimFeedforward, dropout, activation, layerNormEps, batchFirst, normFirst, dtype),
@@ -49,7 +49,8 @@ public sealed class Transformer : Module<Tensor, Tensor, Tensor>
     /// <param name="memoryKeyPaddingMask">Of source positions, for the decoder.</param>
     /// <param name="tgtIsCausal">Whether a target position sees none after it.</param>
     public Tensor Call(Tensor src, Tensor tgt, Tensor? srcMask, Tensor? tgtMask = null, Tensor? memoryMask = null,
-        Tensor? srcKeyPaddingMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool tgtIsCausal = false) =>
+        Tensor? srcKeyPaddingMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null,
+        bool tgtIsCausal = false) =>
         CallWith((src, tgt), input => _decoder.Call(input.Item2, _encoder.Call(input.Item1, srcMask, srcKeyPaddingMask),
             tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal));
 

@@ -8,7 +8,8 @@ namespace TorchScratch.NN;
 /// <param name="padding">Minus infinity added on every side, at most half a window.</param>
 /// <param name="dilation">Steps between the elements of a window.</param>
 /// <param name="ceilMode">Whether a window may reach over the end.</param>
-public sealed class MaxPool3d(Size3d kernelSize, Size3d? stride = null, Size3d? padding = null, Size3d? dilation = null, bool ceilMode = false)
+public sealed class MaxPool3d(Size3d kernelSize, Size3d? stride = null, Size3d? padding = null,
+    Size3d? dilation = null, bool ceilMode = false)
     : Module<Tensor, Tensor>
 {
     private readonly Size3d _kernelSize = kernelSize.AtLeast(1), _stride = (stride ?? kernelSize).AtLeast(1);
@@ -16,15 +17,17 @@ public sealed class MaxPool3d(Size3d kernelSize, Size3d? stride = null, Size3d? 
 
     /// <inheritdoc/>
     protected override string Description =>
-        $"kernel_size={_kernelSize.ToShortString()}, stride={_stride.ToShortString()}, padding={_padding.ToShortString()}, " +
-        $"dilation={_dilation.ToShortString()}, ceil_mode={PythonText.Of(ceilMode)}";
+        $"kernel_size={_kernelSize.ToShortString()}, stride={_stride.ToShortString()}, " +
+        $"padding={_padding.ToShortString()}, dilation={_dilation.ToShortString()}, " +
+        $"ceil_mode={PythonText.Of(ceilMode)}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.MaxPool3d(input, _kernelSize.ToArray(), _stride.ToArray(),
-        _padding.ToArray(), _dilation.ToArray(), ceilMode);
+    public override Tensor Forward(Tensor input) => Functional.MaxPool3d(input, _kernelSize.ToArray(),
+        _stride.ToArray(), _padding.ToArray(), _dilation.ToArray(), ceilMode);
 
     /// <summary>
-    /// What PyTorch gives with return_indices: the output, and where in its volume, counted row by row, each maximum is, Int64.
+    /// What PyTorch gives with return_indices: the output, and where in its volume, counted row by row, each maximum
+    /// is, Int64.
     /// </summary>
     /// <param name="input">As for a call; hooks are not run.</param>
     public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) => Functional.MaxPool3dWithIndices(input,
@@ -46,11 +49,12 @@ public sealed class AvgPool3d(Size3d kernelSize, Size3d? stride = null, Size3d? 
 
     /// <inheritdoc/>
     protected override string Description =>
-        $"kernel_size={_kernelSize.ToShortString()}, stride={_stride.ToShortString()}, padding={_padding.ToShortString()}";
+        $"kernel_size={_kernelSize.ToShortString()}, stride={_stride.ToShortString()}, " +
+        $"padding={_padding.ToShortString()}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.AvgPool3d(input, _kernelSize.ToArray(), _stride.ToArray(),
-        _padding.ToArray(), ceilMode, countIncludePad, divisorOverride);
+    public override Tensor Forward(Tensor input) => Functional.AvgPool3d(input, _kernelSize.ToArray(),
+        _stride.ToArray(), _padding.ToArray(), ceilMode, countIncludePad, divisorOverride);
 }
 
 /// <summary>
