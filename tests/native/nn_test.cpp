@@ -171,6 +171,11 @@ TEST(NN, ParameterGradients) {
       expect_parameter_gradients(
           *module, [&] { return std::get<0>(module(query, key, key, nn::AttentionMasks(), need_weights)); });
   };
+  // Of itself, which is one product of all three.
+  const nn::MultiheadAttention self(nn::MultiheadAttentionOptions(4, 2).batch_first(true).dtype(DType::Float64));
+  const Tensor x = sines({2, 3, 4}, 1);
+  expect_parameter_gradients(*self, [&] { return std::get<0>(self(x, x, x)); });
+  expect_near(std::get<0>(self(x, clone(x), clone(x))), elements(std::get<0>(self(x, x, x))), 1e-14);
   attention(nn::MultiheadAttentionOptions(4, 2), 4);
   attention(nn::MultiheadAttentionOptions(4, 2).kdim(3).vdim(3).add_bias_kv(true).add_zero_attn(true), 3);
 }
