@@ -28,7 +28,7 @@ internal static class ChartView
         var vertical = ChartAxis.Of(all.Select(point => point.Y), 5,
             mayBeLogarithmic: chart.MayBeLogarithmic && !isSquare && chart.YLabel.Length == 0, isTight: false);
 
-        html.Append($"<figure class=\"card chart\"><figcaption><h3>{Encode(chart.Title)}</h3>");
+        html.Append($"<figure class=\"card chart{(isSquare ? " square" : "")}\"><figcaption><h3>{Encode(chart.Title)}</h3>");
         Legend(html, lines);
         html.Append(CultureInfo.InvariantCulture, $"</figcaption><svg viewBox=\"0 0 {width} {Height}\" role=\"img\" ");
         html.Append(CultureInfo.InvariantCulture, $"aria-label=\"{Encode(chart.Title)}\" data-x=\"{Encode(chart.XLabel)}\" ");
