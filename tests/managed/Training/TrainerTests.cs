@@ -35,7 +35,7 @@ public class TrainerTests
         Assert.Equal(3, seen.Count(progress => progress.Phase == TrainingPhase.EpochEnd));
         Assert.Contains(seen, progress => progress.Phase == TrainingPhase.Validation && progress.Batch == progress.Batches);
         var error = Assert.Throws<ValueException>(() => result.Epochs[0]["loss"]);
-        Assert.Contains("train/loss, train/accuracy, validation/loss", error.Message, StringComparison.Ordinal);
+        Assert.Contains("train/loss, train/accuracy, train/F1, validation/loss", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
