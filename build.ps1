@@ -49,6 +49,7 @@ switch ($Verb) {
     'test' {
         Build-Native 'release' @('-DTORCHSCRATCH_TESTS=ON')
         Invoke-Checked (Get-ChildItem build/release/tests/native/torchscratch_tests* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName @('--gtest_brief=1')
+        Invoke-Checked (Get-ChildItem build/release/tests/native/torchscratch_plugin_tests* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName @('--gtest_brief=1')
         Build-Managed
         Invoke-Checked 'dotnet' (@('test', 'tests/managed', '-c', 'Release', '--no-build', '--nologo') + $Rest)
     }

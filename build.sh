@@ -124,6 +124,7 @@ case "${1:-build}" in
     build_native release -DTORCHSCRATCH_TESTS=ON
     say "native tests"
     build/release/tests/native/torchscratch_tests --gtest_brief=1
+    build/release/tests/native/torchscratch_plugin_tests --gtest_brief=1
     build_managed
     say "managed tests"
     dotnet test tests/managed -c Release --no-build --nologo "$@"
@@ -162,6 +163,7 @@ case "${1:-build}" in
       ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
         "build/$preset/tests/native/torchscratch_tests" --gtest_brief=1
     done
+    ASAN_OPTIONS=detect_leaks=1 build/asan/tests/native/torchscratch_plugin_tests --gtest_brief=1
     ;;
   help | -h | --help)
     usage

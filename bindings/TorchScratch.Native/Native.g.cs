@@ -60,6 +60,14 @@ internal enum ts_index_kind : int
     TS_INDEX_TENSOR = 4,
 }
 
+/// <summary>Kinds of ts_profile_event.</summary>
+internal enum ts_profile_kind : int
+{
+    TS_PROFILE_OPERATOR = 0,
+    TS_PROFILE_NODE = 1,
+    TS_PROFILE_RANGE = 2,
+}
+
 /// <summary>How a loss is reduced over its elements.</summary>
 internal enum ts_reduction : int
 {
@@ -287,6 +295,34 @@ internal unsafe struct ts_tensor_info
     public int device_type;
 }
 
+/// <summary>See ts::ProfileEvent. Times in nanoseconds since the profiler began; `name` is never freed.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ts_profile_event
+{
+    public nint name;
+    public long begin;
+    public long end;
+    public long inner_time;
+    public long bytes;
+    public long inner_bytes;
+    public long live_bytes;
+    public int thread;
+    public int depth;
+    public int kind;
+}
+
+/// <summary>See ts::ProfileRow. Times in nanoseconds; `name` lives as long as the profile.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ts_profile_row
+{
+    public nint name;
+    public long calls;
+    public long total_time;
+    public long self_time;
+    public long self_bytes;
+    public int kind;
+}
+
 /// <summary>The C ABI of libtorchscratch, entry by entry. Call NativeLibraryLoader.EnsureLoaded first.</summary>
 internal static unsafe partial class Native
 {
@@ -297,7 +333,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "62a87f1d8fee2bfc1c4524ea75198c087adbe64ce7065765a2aa576c77d52daa";
+    internal const string HeaderHash = "824a9b946f4a9a454ae64494fa9da2addf0d20ac13897f94038e6fc1ed3f65dc";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -463,6 +499,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_tensor_list_free", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_tensor_list_free(nint list);
 
+    /// <summary>Adds one more reference to `tensor` at the end; for callbacks that return a list.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_list_append", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_list_append(nint list, nint tensor);
+
     [DllImport(Library, EntryPoint = "ts_manual_seed", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_manual_seed(ulong seed);
 
@@ -604,6 +644,101 @@ internal static unsafe partial class Native
     /// <summary>In forward: these outputs get no gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_context_mark_non_differentiable", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_mark_non_differentiable(nint context, nint* tensors, int count);
+
+    /// <summary>
+    /// Calls a function that keeps nothing for the backward pass, but is called again there; see ts::checkpoint. `user`
+    /// lives until the graph lets go of the function, then release(user).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_checkpoint", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_checkpoint(nint* inputs, int inputs_count, nint function, nint release, void* user, nint* @out);
+
+    /// <summary>
+    /// The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are
+    /// those of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_graph", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_graph(nint self, int mermaid, nint* names, nint* tensors, int count, long max_nodes, byte** @out);
+
+    /// <summary>Starts the process's profiler; see ts::profiler. TS_ERROR_NOT_SUPPORTED if it runs already.</summary>
+    [DllImport(Library, EntryPoint = "ts_profiler_start", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profiler_start();
+
+    /// <summary>Ends it. *out is released with ts_profile_release.</summary>
+    [DllImport(Library, EntryPoint = "ts_profiler_stop", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profiler_stop(nint* @out);
+
+    /// <summary>What it saw so far; it runs on.</summary>
+    [DllImport(Library, EntryPoint = "ts_profiler_snapshot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profiler_snapshot(nint* @out);
+
+    [DllImport(Library, EntryPoint = "ts_profiler_running", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profiler_running();
+
+    /// <summary>Begins a named part of this thread's work.</summary>
+    [DllImport(Library, EntryPoint = "ts_profiler_push_range", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profiler_push_range(nint name);
+
+    /// <summary>Ends the part that this thread began last.</summary>
+    [DllImport(Library, EntryPoint = "ts_profiler_pop_range", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profiler_pop_range();
+
+    [DllImport(Library, EntryPoint = "ts_profile_release", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_profile_release(nint profile);
+
+    [DllImport(Library, EntryPoint = "ts_profile_event_count", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern long ts_profile_event_count(nint profile);
+
+    /// <summary>Event i, which must exist.</summary>
+    [DllImport(Library, EntryPoint = "ts_profile_get_event", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_profile_get_event(nint profile, long i, ts_profile_event* @out);
+
+    [DllImport(Library, EntryPoint = "ts_profile_row_count", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profile_row_count(nint profile);
+
+    /// <summary>Row i, which must exist: all calls of one name, those with most time of their own first.</summary>
+    [DllImport(Library, EntryPoint = "ts_profile_get_row", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_profile_get_row(nint profile, int i, ts_profile_row* @out);
+
+    /// <summary>The first `limit` rows as a table, 0 for all. *out is released with ts_string_free.</summary>
+    [DllImport(Library, EntryPoint = "ts_profile_table", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profile_table(nint profile, long limit, byte** @out);
+
+    /// <summary>JSON of the Trace Event Format. *out is released with ts_string_free.</summary>
+    [DllImport(Library, EntryPoint = "ts_profile_trace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_profile_trace(nint profile, byte** @out);
+
+    /// <summary>Loads a shared library with operators, for good; see torchscratch/plugin.h.</summary>
+    [DllImport(Library, EntryPoint = "ts_plugin_load", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_plugin_load(nint path, nint* @out);
+
+    /// <summary>What comes before the names of its operators.</summary>
+    [DllImport(Library, EntryPoint = "ts_plugin_name", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_plugin_name(nint plugin);
+
+    [DllImport(Library, EntryPoint = "ts_plugin_operator_count", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_plugin_operator_count(nint plugin);
+
+    /// <summary>Operator i, which must exist.</summary>
+    [DllImport(Library, EntryPoint = "ts_plugin_operator", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_plugin_operator(nint plugin, int i);
+
+    /// <summary>An operator of any plugin by its full name, as in "my::swish".</summary>
+    [DllImport(Library, EntryPoint = "ts_operator_find", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_operator_find(nint name, nint* @out);
+
+    [DllImport(Library, EntryPoint = "ts_operator_name", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_operator_name(nint self);
+
+    [DllImport(Library, EntryPoint = "ts_operator_doc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern nint ts_operator_doc(nint self);
+
+    /// <summary>"my::swish(Tensor, double)"; *out is released with ts_string_free.</summary>
+    [DllImport(Library, EntryPoint = "ts_operator_signature", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_operator_signature(nint self, byte** @out);
+
+    /// <summary>Calls an operator; tensors and numbers in the order of its parameters.</summary>
+    [DllImport(Library, EntryPoint = "ts_operator_call", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_operator_call(nint self, nint* tensors, int tensors_count, ts_scalar* numbers, int numbers_count, nint* @out);
 
     /// <summary>
     /// Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a

@@ -1,5 +1,5 @@
-// Reads and writes IDX files, the format of MNIST: a magic number (two zero bytes, a type, the number of dimensions), one
-// 32-bit size for each dimension, then the elements, row-major; all big-endian. http://yann.lecun.com/exdb/mnist/
+// Reads and writes IDX files, the format of MNIST: a magic number (two zero bytes, a type, the number of dimensions),
+// one 32-bit size for each dimension, then the elements, row-major; all big-endian. http://yann.lecun.com/exdb/mnist/
 
 using System.Buffers.Binary;
 using System.IO.Compression;
@@ -10,7 +10,9 @@ namespace TorchScratch.Data;
 /// <summary>Reads and writes IDX files.</summary>
 public static class IdxFile
 {
-    /// <summary>The most bytes of elements that <see cref="Read(string, int)"/> accepts unless told otherwise: 1 GiB.</summary>
+    /// <summary>
+    /// The most bytes of elements that <see cref="Read(string, int)"/> accepts unless told otherwise: 1 GiB.
+    /// </summary>
     public const int DefaultMaxBytes = 1 << 30;
 
     private const int MaxDimensions = 8;
@@ -22,22 +24,16 @@ public static class IdxFile
     /// <param name="path">The file; whether it is compressed is told by its content, not by its name.</param>
     /// <param name="maxBytes">The most bytes of elements to accept.</param>
     /// <exception cref="TensorIOException">
-    /// The file is no IDX file, is cut short, has bytes after its end, or holds more than <paramref name="maxBytes"/>. The
-    /// message names the file, the offset (in the uncompressed data) and what was expected there.
+    /// The file is no IDX file, is cut short, has bytes after its end, or holds more than <paramref name="maxBytes"/>.
+    /// The message names the file, the offset (in the uncompressed data) and what was expected there.
     /// </exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static IdxArray Read(string path, int maxBytes = DefaultMaxBytes)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
-        using var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
-        file.Position = 0;
-        if (!isCompressed)
-            return Read(new IdxInput(file, path), maxBytes);
-        using var uncompressed = new GZipStream(file, CompressionMode.Decompress);
-        return Read(new IdxInput(uncompressed, path), maxBytes);
+        using var file = DataInput.Open(path);
+        return Read(new DataInput(file, path), maxBytes);
     }
 
     /// <summary>Writes an array, compressed when the name ends in ".gz".</summary>
@@ -50,7 +46,8 @@ public static class IdxFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (shape.Length is 0 or > MaxDimensions)
-            throw new ArgumentException($"an IDX file has 1 to {MaxDimensions} dimensions, got {shape.Length}", nameof(shape));
+            throw new ArgumentException($"an IDX file has 1 to {MaxDimensions} dimensions, got {shape.Length}",
+                nameof(shape));
         var expected = (long)type.Size();
         foreach (var size in shape)
             expected = checked(expected * size);
@@ -78,7 +75,7 @@ public static class IdxFile
         output.Write(swapped);
     }
 
-    private static IdxArray Read(IdxInput input, int maxBytes)
+    private static IdxArray Read(DataInput input, int maxBytes)
     {
         Span<byte> magic = stackalloc byte[4];
         input.Fill(magic, "a magic number of 4 bytes");
@@ -110,7 +107,8 @@ public static class IdxFile
             shape[i] = (int)value;
         }
 
-        var elements = input.ReadAll((int)bytes, $"{bytes} bytes of elements, shape ({string.Join(", ", shape)}) of {type}");
+        var elements = input.ReadAll((int)bytes,
+            $"{bytes} bytes of elements, shape ({string.Join(", ", shape)}) of {type}");
         SwapBigEndian(type, elements);
         return new IdxArray(type, shape, elements);
     }

@@ -58,11 +58,16 @@ public class TorchScratchException : Exception
     {
         var length = 0;
         while (length < message.Length && (char.IsAsciiLetterLower(message[length]) || char.IsAsciiDigit(message[length]) ||
-            message[length] is '_' or '.'))
+            message[length] is '_' or '.' || IsPrefix(message, length)))
         {
-            length++;
+            length += message[length] == ':' ? 2 : 1;
         }
         var rest = message.AsSpan(length);
         return length > 0 && (rest.StartsWith(": ") || rest.StartsWith(" (in ")) ? message[..length] : null;
     }
+
+    // The two colons of a plugin's operator, as in "my::swish".
+    private static bool IsPrefix(string message, int at) =>
+        at > 0 && message.AsSpan(at).StartsWith("::", StringComparison.Ordinal) && at + 2 < message.Length &&
+        message[at + 2] != ' ';
 }

@@ -17,6 +17,7 @@ public abstract partial class Module : IDisposable
 
     // What the module that registered this one calls it; null for the outermost.
     private string? _name;
+    private bool? _isBuiltIn;
 
     // For derived classes of this assembly alone: a model derives from one of the generic forms.
     private protected Module()
@@ -97,6 +98,27 @@ public abstract partial class Module : IDisposable
             module.IsTraining = isTraining;
     }
 
+    /// <summary>
+    /// Whether nobody can have kept its input or its output but the graph: it and all below it are of this library, which
+    /// keeps neither, and no hook sees them.
+    /// </summary>
+    internal virtual bool KeepsNothing
+    {
+        get
+        {
+            if (HasHooks || !(_isBuiltIn ??= GetType().Assembly == typeof(Module).Assembly))
+                return false;
+            for (var i = 0; i < _children.Count; i++)
+            {
+                if (!_children.GetAt(i).Value.KeepsNothing)
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    private protected virtual bool HasHooks => false;
+
     /// <summary>The parameters of this module itself.</summary>
     internal IEnumerable<Parameter> OwnParameters => _parameters.Values;
 
@@ -173,6 +195,17 @@ public abstract partial class Module : IDisposable
         return module;
     }
 
+    /// <summary>
+    /// Makes a module part of this one under no name: its parameters are called as if they were this one's.
+    /// </summary>
+    private protected TModule RegisterWrapped<TModule>(TModule module) where TModule : Module
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        _children.Add("", module);
+        module._name = "";
+        return module;
+    }
+
     /// <summary>Makes a parameter part of this module.</summary>
     /// <inheritdoc cref="RegisterModule{TModule}"/>
     protected Parameter RegisterParameter(string name, Parameter parameter)
@@ -225,7 +258,7 @@ public abstract partial class Module : IDisposable
     {
         error.ModulePath = (_name, error.ModulePath) switch
         {
-            (null, null) => GetType().Name,
+            (null, null or "") => GetType().Name,
             (null, var path) => path,
             (var name, null) => name,
             var (name, path) => Join(name, path),
@@ -242,5 +275,6 @@ public abstract partial class Module : IDisposable
             throw new ArgumentException($"{name}: the name is used already", nameof(name));
     }
 
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+    private static string Join(string path, string name) =>
+        path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 }

@@ -52,6 +52,8 @@ public abstract class Module<TIn, TOut> : Module
     /// <param name="input">An input as for <see cref="Call(TIn)"/>; the call runs in evaluation and records nothing.</param>
     public ModelSummary Summary(TIn input) => ModelSummary.Of(this, input);
 
+    private protected sealed override bool HasHooks => _preHooks is { Current.Length: > 0 } || _hooks is { Current.Length: > 0 };
+
     internal sealed override IDisposable Observe(Action<Module, object?, object?> seen) => RegisterForwardHook((module, input, output) =>
     {
         seen(module, input, output);

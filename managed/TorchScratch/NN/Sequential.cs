@@ -5,7 +5,9 @@ using System.Collections;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Feeds each module's output to the next. The modules are named "0", "1", ... or as the caller names them.
+/// Feeds each module's output to the next. The modules are named "0", "1", ... or as the caller names them. What passes
+/// between two modules of this library without hooks is freed at once, unless the graph needs it; hooks and modules of
+/// your own may keep what they see.
 /// </summary>
 public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Tensor, Tensor>>
 {
@@ -45,8 +47,17 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
+        var isOurs = false;  // the input, to free: of a module that keeps nothing
         foreach (var module in _modules)
-            input = module.Call(input);
+        {
+            var keepsNothing = module.KeepsNothing;
+            var output = module.Call(input);
+            var isSame = ReferenceEquals(output, input);
+            if (isOurs && keepsNothing && !isSame)
+                input.Dispose();
+            isOurs = keepsNothing && (!isSame || isOurs);
+            input = output;
+        }
         return input;
     }
 

@@ -41,6 +41,8 @@ public sealed partial class Tensor : IDisposable
     {
         _handle = handle;
         _page = ledger.Enter(this, handle, out _slot);
+        if (LiveTensors.IsTracking)
+            LiveTensors.Note(this);
     }
 
     /// <summary>Whether it was disposed, by <see cref="Dispose"/> or by a scope's end.</summary>

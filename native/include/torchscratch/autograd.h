@@ -100,6 +100,10 @@ class TS_API Node : public RefCounted<Node>, public Pooled {
   /// Computes grad_inputs[i], for edge i, from the gradients of the outputs; entries may be undefined (zero).
   /// Only inputs for which needs_input(i) holds are worth computing.
   virtual void apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) = 0;
+  /// Whether it records a view that has each element of its one input at most once: its gradient may be added to
+  /// part_of(gradient of the input) instead of being put among zeros.
+  virtual bool is_part() const { return false; }
+  virtual Tensor part_of(const Tensor& whole) const { return whole; }
   /// Lets go of saved tensors, after which apply() throws.
   virtual void release_saved() {}
 
@@ -124,6 +128,16 @@ class TS_API Node : public RefCounted<Node>, public Pooled {
   std::unique_ptr<NodeExtras> extras_;
 };
 
+/// A saved value that is not kept but computed again when the backward pass asks for it; see checkpoint.h.
+class TS_API DeferredTensor {
+ public:
+  virtual ~DeferredTensor() = default;
+  /// The value, outside the graph; `owner` is the node it is saved in.
+  virtual Tensor compute(const Node& owner) = 0;
+  /// Of an operand: where its gradient flows.
+  Edge edge;
+};
+
 /// A tensor that a node keeps for its backward pass. Unpacking checks that it was not changed in place meanwhile.
 class TS_API SavedTensor {
  public:
@@ -138,7 +152,10 @@ class TS_API SavedTensor {
   bool released() const { return released_; }
 
  private:
+  Tensor as_result_of(Node* owner, const Tensor& value) const;
+
   Tensor tensor_;
+  std::unique_ptr<DeferredTensor> deferred_;  // inside a checkpoint, in the place of tensor_
   std::uint32_t version_ = 0;
   std::uint32_t output_nr_ = 0;
   bool is_output_ = false;
@@ -222,7 +239,7 @@ TS_API TensorList apply_function(const std::string& name, Span<const Tensor> inp
 ///
 /// forward takes tensors first and may take other arguments after them; it returns a Tensor or a TensorList. backward
 /// returns one gradient for each tensor input, undefined for none. Written with differentiable operators it can be
-/// differentiated again.
+/// differentiated again. `static constexpr const char* kName = "SquareBackward";` names the node in graphs and errors.
 template <class Derived>
 struct Function {
   template <class... Args>
@@ -231,7 +248,7 @@ struct Function {
     (collect(inputs, args), ...);
     using Result = decltype(Derived::forward(std::declval<FunctionContext&>(), args...));
     TensorList outputs = apply_function(
-        "CustomFunction", inputs,
+        name_of(static_cast<Derived*>(nullptr)), inputs,
         [&](FunctionContext& context) {
           if constexpr (std::is_same_v<Result, Tensor>) return TensorList{Derived::forward(context, args...)};
           else return Derived::forward(context, args...);
@@ -242,6 +259,12 @@ struct Function {
   }
 
  private:
+  template <class T>
+  static auto name_of(T*) -> decltype(T::kName) {
+    return T::kName;
+  }
+  static const char* name_of(void*) { return "CustomFunction"; }
+
   template <class T>
   static void collect(TensorList& inputs, const T& value) {
     if constexpr (std::is_same_v<T, Tensor>) inputs.push_back(value);

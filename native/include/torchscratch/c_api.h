@@ -68,6 +68,9 @@ typedef struct ts_tensor_list_s* ts_tensor_list;
 typedef struct ts_node_s* ts_node;
 typedef struct ts_context_s* ts_context;
 typedef struct ts_generator_s* ts_generator;
+typedef struct ts_profile_s* ts_profile;
+typedef struct ts_plugin_s* ts_plugin;
+typedef struct ts_operator_s* ts_operator;
 
 /** A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT. */
 typedef struct ts_scalar {
@@ -134,6 +137,33 @@ typedef struct ts_tensor_info {
   int32_t is_contiguous;
   int32_t device_type;
 } ts_tensor_info;
+
+/** Kinds of ts_profile_event. */
+typedef enum ts_profile_kind { TS_PROFILE_OPERATOR = 0, TS_PROFILE_NODE = 1, TS_PROFILE_RANGE = 2 } ts_profile_kind;
+
+/** See ts::ProfileEvent. Times in nanoseconds since the profiler began; `name` is never freed. */
+typedef struct ts_profile_event {
+  const char* name;
+  int64_t begin;
+  int64_t end;
+  int64_t inner_time;
+  int64_t bytes;
+  int64_t inner_bytes;
+  int64_t live_bytes;
+  int32_t thread;
+  int32_t depth;
+  int32_t kind;
+} ts_profile_event;
+
+/** See ts::ProfileRow. Times in nanoseconds; `name` lives as long as the profile. */
+typedef struct ts_profile_row {
+  const char* name;
+  int64_t calls;
+  int64_t total_time;
+  int64_t self_time;
+  int64_t self_bytes;
+  int32_t kind;
+} ts_profile_row;
 
 /** Called once when `user` is no longer needed. */
 typedef void (*ts_release_callback)(void* user);
@@ -236,6 +266,8 @@ TS_API int32_t ts_tensor_list_size(ts_tensor_list list);
 /** A new reference to entry i; NULL for an undefined one. */
 TS_API ts_tensor ts_tensor_list_get(ts_tensor_list list, int32_t i);
 TS_API void ts_tensor_list_free(ts_tensor_list list);
+/** Adds one more reference to `tensor` at the end; for callbacks that return a list. */
+TS_API ts_status ts_tensor_list_append(ts_tensor_list list, ts_tensor tensor);
 
 /* ---- Random numbers --------------------------------------------------------------------------------------------- */
 
@@ -333,6 +365,67 @@ TS_API ts_status ts_context_saved(ts_context context, ts_tensor_list* out);
 TS_API int32_t ts_context_needs_input_grad(ts_context context, int32_t i);
 /** In forward: these outputs get no gradient. */
 TS_API ts_status ts_context_mark_non_differentiable(ts_context context, const ts_tensor* tensors, int32_t count);
+
+/** Runs a checkpointed function; adds its results to `outputs`. `inputs` entries are borrowed and may be NULL. */
+typedef ts_status (*ts_checkpoint_function)(void* user, const ts_tensor* inputs, int32_t inputs_count,
+                                            ts_tensor_list outputs);
+/**
+ * Calls a function that keeps nothing for the backward pass, but is called again there; see ts::checkpoint. `user`
+ * lives until the graph lets go of the function, then release(user).
+ */
+TS_API ts_status ts_checkpoint(const ts_tensor* inputs, int32_t inputs_count, ts_checkpoint_function function,
+                               ts_release_callback release, void* user, ts_tensor_list* out);
+
+/* ---- Seeing inside ---------------------------------------------------------------------------------------------- */
+
+/**
+ * The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are
+ * those of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
+ */
+TS_API ts_status ts_tensor_graph(ts_tensor self, int32_t mermaid, const char* const* names, const ts_tensor* tensors,
+                                 int32_t count, int64_t max_nodes, char** out);
+
+/** Starts the process's profiler; see ts::profiler. TS_ERROR_NOT_SUPPORTED if it runs already. */
+TS_API ts_status ts_profiler_start(void);
+/** Ends it. *out is released with ts_profile_release. */
+TS_API ts_status ts_profiler_stop(ts_profile* out);
+/** What it saw so far; it runs on. */
+TS_API ts_status ts_profiler_snapshot(ts_profile* out);
+TS_API int32_t ts_profiler_running(void);
+/** Begins a named part of this thread's work. */
+TS_API ts_status ts_profiler_push_range(const char* name);
+/** Ends the part that this thread began last. */
+TS_API ts_status ts_profiler_pop_range(void);
+TS_API void ts_profile_release(ts_profile profile);
+TS_API int64_t ts_profile_event_count(ts_profile profile);
+/** Event i, which must exist. */
+TS_API void ts_profile_get_event(ts_profile profile, int64_t i, ts_profile_event* out);
+TS_API int32_t ts_profile_row_count(ts_profile profile);
+/** Row i, which must exist: all calls of one name, those with most time of their own first. */
+TS_API void ts_profile_get_row(ts_profile profile, int32_t i, ts_profile_row* out);
+/** The first `limit` rows as a table, 0 for all. *out is released with ts_string_free. */
+TS_API ts_status ts_profile_table(ts_profile profile, int64_t limit, char** out);
+/** JSON of the Trace Event Format. *out is released with ts_string_free. */
+TS_API ts_status ts_profile_trace(ts_profile profile, char** out);
+
+/* ---- Plugins ---------------------------------------------------------------------------------------------------- */
+
+/** Loads a shared library with operators, for good; see torchscratch/plugin.h. */
+TS_API ts_status ts_plugin_load(const char* path, ts_plugin* out);
+/** What comes before the names of its operators. */
+TS_API const char* ts_plugin_name(ts_plugin plugin);
+TS_API int32_t ts_plugin_operator_count(ts_plugin plugin);
+/** Operator i, which must exist. */
+TS_API ts_operator ts_plugin_operator(ts_plugin plugin, int32_t i);
+/** An operator of any plugin by its full name, as in "my::swish". */
+TS_API ts_status ts_operator_find(const char* name, ts_operator* out);
+TS_API const char* ts_operator_name(ts_operator self);
+TS_API const char* ts_operator_doc(ts_operator self);
+/** "my::swish(Tensor, double)"; *out is released with ts_string_free. */
+TS_API ts_status ts_operator_signature(ts_operator self, char** out);
+/** Calls an operator; tensors and numbers in the order of its parameters. */
+TS_API ts_status ts_operator_call(ts_operator self, const ts_tensor* tensors, int32_t tensors_count,
+                                  const ts_scalar* numbers, int32_t numbers_count, ts_tensor_list* out);
 
 /* ---- Files ------------------------------------------------------------------------------------------------------ */
 

@@ -1,4 +1,5 @@
-// How a profiler, a tracer or anomaly mode sees every operator: the generated function reports itself here.
+// How a profiler, a tracer or anomaly mode sees every operator: the generated function reports itself here, and the
+// engine every node of the graph that it runs.
 #pragma once
 
 #include <atomic>
@@ -13,9 +14,14 @@ struct TS_API OpObserver {
   virtual ~OpObserver() = default;
   virtual void before(const char* op) = 0;
   virtual void after(const char* op) = 0;
+  /// The same for a node that a backward pass runs; the operators inside it are told of too.
+  virtual void before_node(const Node& node) { (void)node; }
+  virtual void after_node(const Node& node) { (void)node; }
 };
 /// At most one; null removes it. Calls in flight may still reach the old one, so it must stay alive.
 TS_API void set_op_observer(OpObserver* observer);
+/// The same, unless there is one already: then it stays, and the result is false.
+TS_API bool add_op_observer(OpObserver* observer);
 
 namespace detail {
 

@@ -10,6 +10,7 @@
 
 #include "autograd/anomaly.h"
 #include "autograd/node_extras.h"
+#include "torchscratch/observer.h"
 
 namespace ts {
 
@@ -45,6 +46,16 @@ class Frontier {
     if (!sum.defined()) sum = std::move(grad);
     else if (!grad_enabled() && take_over(sum)) engine_operators.add_in_place(sum, grad);
     else sum = engine_operators.add(sum, grad);
+  }
+
+  // What output `index` of `node` has received; null if nothing yet.
+  Tensor* sum_at(const Node* node, std::uint32_t index) {
+    if (used_ == 0) return nullptr;
+    for (std::size_t i = home(node); table_[i] != kNone; i = (i + 1) & (table_.size() - 1)) {
+      Entry& entry = entries_[table_[i]];
+      if (entry.node.get() == node) return entry.grads[index].defined() ? &entry.grads[index] : nullptr;
+    }
+    return nullptr;
   }
 
   // Makes sure that `node` runs, with no gradient yet.
@@ -229,8 +240,26 @@ void run_pre_hooks(Frontier::Entry& entry) {
   }
 }
 
+// Tells the observer of a node's run, however it ends.
+class NodeScope {
+ public:
+  explicit NodeScope(const Node& node) : node_(node), observer_(detail::op_observer.load(std::memory_order_relaxed)) {
+    if (observer_) observer_->before_node(node_);
+  }
+  ~NodeScope() {
+    if (observer_) observer_->after_node(node_);
+  }
+  NodeScope(const NodeScope&) = delete;
+  NodeScope& operator=(const NodeScope&) = delete;
+
+ private:
+  const Node& node_;
+  OpObserver* observer_;
+};
+
 void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
   Node& node = *entry.node;
+  const NodeScope scope(node);
   try {
     node.apply(Span<const Tensor>(entry.grads.data(), entry.grads.size()),
                Span<Tensor>(grad_inputs.data(), grad_inputs.size()));
@@ -246,6 +275,17 @@ void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
     const auto hooks = extras->post_hooks;
     for (const auto& hook : hooks) hook.second(grad_inputs, entry.grads);
   }
+}
+
+// Adds the gradient of a view to its part of the whole's gradient, where there is one already and it is ours to change.
+// T slices of a tensor then cost as much as the tensor; summing wholes with zeros around them costs T times as much.
+bool add_to_part(const Frontier::Entry& entry, Frontier& frontier) {
+  const Node& node = *entry.node;
+  if (!node.is_part() || grad_enabled() || anomaly_enabled() || node.extras()) return false;
+  Tensor* const sum = frontier.sum_at(node.edges[0].node.get(), node.edges[0].index);
+  if (!sum || !take_over(*sum)) return false;
+  engine_operators.add_in_place(node.part_of(*sum), entry.grads[0]);
+  return true;
 }
 
 void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_graph, bool create_graph,
@@ -272,9 +312,13 @@ void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_grap
         continue;
       }
     }
-    grad_inputs.assign(node.input_count(), Tensor());
     bool any = false;
     for (const Tensor& grad : entry.grads) any = any || grad.defined();
+    if (any && add_to_part(entry, frontier)) {
+      entry.grads.clear();
+      continue;
+    }
+    grad_inputs.assign(node.input_count(), Tensor());
     if (any) run_node(entry, grad_inputs);
     if (!retain_graph) node.release_saved();
     entry.grads.clear();

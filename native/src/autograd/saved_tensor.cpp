@@ -1,32 +1,56 @@
 // Saved tensors: kept by nodes, checked against in-place changes when the backward pass wants them.
+#include "autograd/checkpoint.h"
 #include "autograd/node_extras.h"
 #include "autograd/view_nodes.h"
 
 namespace ts {
+
+namespace {
+
+// The value as the tensor it was when it was saved: gradients flow along `edge`, to a node or a leaf's accumulator.
+Tensor at_edge(const Tensor& value, const Edge& edge) {
+  Tensor tensor = value.detach();
+  AutogradMeta& meta = autograd_meta(tensor);
+  meta.grad_fn = edge.node;
+  meta.output_nr = edge.index;
+  return tensor;
+}
+
+}  // namespace
 
 SavedTensor::SavedTensor(const Tensor& tensor, bool is_output) : is_output_(is_output) {
   if (!tensor.defined()) return;
   TS_CHECK(!tensor.impl()->inference, AutogradError, describe(tensor),
            " was made in inference mode and cannot be saved for the backward pass; clone it outside inference mode");
   version_ = tensor.version();
-  if (is_output) {
-    // The tensor owns the node; were the node to own the tensor, neither would ever be freed.
-    output_nr_ = tensor.impl()->autograd ? tensor.impl()->autograd->output_nr : 0;
-    tensor_ = tensor.detach();
-  } else {
-    tensor_ = tensor;
+  if (is_output) output_nr_ = tensor.impl()->autograd ? tensor.impl()->autograd->output_nr : 0;
+  if (CheckpointFrame* const frame = current_checkpoint()) {
+    deferred_ = frame->defer(tensor, is_output);
+    if (deferred_) return;
   }
+  // The tensor owns the node; were the node to own the tensor, neither would ever be freed.
+  tensor_ = is_output ? tensor.detach() : tensor;
 }
 
 Tensor SavedTensor::unpack(Node* owner) const {
   TS_CHECK(!released_, AutogradError, owner->name(),
            ": the graph was used up by an earlier backward pass; pass retain_graph to the first one to go back twice");
+  if (deferred_) {
+    const Tensor value = deferred_->compute(*owner);
+    if (!grad_enabled() || !is_floating(value.dtype())) return value;
+    if (is_output_) return as_result_of(owner, value);
+    return deferred_->edge ? at_edge(value, deferred_->edge) : value;
+  }
   if (!tensor_.defined()) return {};
   TS_CHECK(version_ == tensor_.version(), AutogradError, owner->name(), ": ", describe(tensor_),
            is_output_ ? ", its result," : ", which it saved,", " was changed in place after the forward call (version ",
            tensor_.version(), " instead of ", version_, "); change a clone instead");
   if (!is_output_ || !grad_enabled() || !is_floating(tensor_.dtype())) return tensor_;
-  Tensor output = tensor_.detach();
+  return as_result_of(owner, tensor_);
+}
+
+Tensor SavedTensor::as_result_of(Node* owner, const Tensor& value) const {
+  Tensor output = value.detach();
   AutogradMeta& meta = autograd_meta(output);
   if (const CopySlices* const splice = owner->extras() ? owner->extras()->splice : nullptr) {
     // The result is a view of what the splice made; the operation inside it is no node of the graph.
@@ -41,6 +65,7 @@ Tensor SavedTensor::unpack(Node* owner) const {
 
 void SavedTensor::reset() {
   tensor_ = Tensor();
+  deferred_.reset();
   released_ = true;
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "c_api/convert.h"
+#include "torchscratch/checkpoint.h"
 
 using namespace ts;
 using namespace ts::c_api;
@@ -191,4 +192,23 @@ int32_t ts_context_needs_input_grad(ts_context context, int32_t i) {
 
 ts_status ts_context_mark_non_differentiable(ts_context context, const ts_tensor* tensors, int32_t count) {
   return guard([&] { to_context(context)->mark_non_differentiable(borrow_list(tensors, count)); });
+}
+
+ts_status ts_checkpoint(const ts_tensor* inputs, int32_t inputs_count, ts_checkpoint_function function,
+                        ts_release_callback release, void* user, ts_tensor_list* out) {
+  // Taken first of all, so that the callback's data is released whatever happens.
+  UserData data;
+  const ts_status owned = guard([&] { data = own(user, release); });
+  if (owned != TS_OK) return owned;
+  return guard([&] {
+    const auto call = [function, data](const TensorList& arguments) {
+      std::vector<ts_tensor> handles;
+      for (const Tensor& argument : arguments) handles.push_back(reinterpret_cast<ts_tensor>(argument.impl()));
+      TensorList outputs;
+      check_callback(function(data.get(), handles.data(), static_cast<int32_t>(handles.size()),
+                              reinterpret_cast<ts_tensor_list>(&outputs)));
+      return outputs;
+    };
+    *out = to_list_handle(checkpoint(call, borrow_list(inputs, inputs_count)));
+  });
 }

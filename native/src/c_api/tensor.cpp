@@ -168,3 +168,10 @@ ts_tensor ts_tensor_list_get(ts_tensor_list list, int32_t i) {
 }
 
 void ts_tensor_list_free(ts_tensor_list list) { delete to_list(list); }
+
+ts_status ts_tensor_list_append(ts_tensor_list list, ts_tensor tensor) {
+  return guard([&] {
+    TS_CHECK(list != nullptr, ValueError, "list must not be NULL");
+    to_list(list)->push_back(share(tensor));
+  });
+}

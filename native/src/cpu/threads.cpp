@@ -4,6 +4,7 @@
 #include "cpu/simd_target.h"
 #include "cpu/thread_pool.h"
 #include "torchscratch/error.h"
+#include "torchscratch/parallel.h"
 
 namespace ts {
 
@@ -13,6 +14,16 @@ void set_num_threads(int threads) {
   TS_CHECK(threads >= 1 && threads <= 1024, ValueError, "set_num_threads: 1 to 1024 threads, got ", threads);
   cpu::set_num_threads(threads);
 }
+
+namespace detail {
+
+void parallel_for(std::int64_t count, std::int64_t grain, RangeFunction function, void* context) {
+  TS_CHECK(count >= 0 && grain >= 1, ValueError, "parallel_for: needs count >= 0 and grain >= 1, got ", count, " and ",
+           grain);
+  cpu::detail::parallel_for(count, grain, function, context);
+}
+
+}  // namespace detail
 
 const char* simd_target() { return cpu::simd_target_name(); }
 

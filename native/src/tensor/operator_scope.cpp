@@ -34,4 +34,9 @@ std::string in_operator(const std::string& message) {
 
 void set_op_observer(OpObserver* observer) { detail::op_observer.store(observer, std::memory_order_release); }
 
+bool add_op_observer(OpObserver* observer) {
+  OpObserver* none = nullptr;
+  return detail::op_observer.compare_exchange_strong(none, observer, std::memory_order_acq_rel);
+}
+
 }  // namespace ts

@@ -1,6 +1,7 @@
 // Storage: reference-counted bytes. Header and bytes share one block, the bytes at the next 64-byte line.
 #include <new>
 
+#include "tensor/storage_bytes.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -8,12 +9,17 @@ namespace ts {
 namespace {
 constexpr std::size_t kHeader = 64;
 static_assert(sizeof(Storage) <= kHeader);
+
+thread_local std::int64_t allocated_by_thread = 0;
 }  // namespace
+
+std::int64_t storage_bytes_of_thread() { return allocated_by_thread; }
 
 Ref<Storage> Storage::allocate(std::int64_t bytes, Device device) {
   TS_CHECK(device.type == DeviceType::CPU, DeviceError, "no backend is loaded for device cuda:",
            static_cast<int>(device.index), "; use the CPU");
   const Block block = allocator::allocate(static_cast<std::size_t>(bytes) + kHeader);
+  allocated_by_thread += bytes;
   return Ref<Storage>::adopt(
       new (block.data) Storage(static_cast<char*>(block.data) + kHeader, bytes, block.capacity, device));
 }

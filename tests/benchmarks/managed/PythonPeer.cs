@@ -7,16 +7,18 @@ namespace TorchScratch.Benchmarks;
 
 internal sealed class PythonPeer : IDisposable
 {
-    private readonly string python;
     private Process process;
     private int threads = 1;
 
     private PythonPeer(string python, Process process, string version)
     {
-        this.python = python;
+        Python = python;
         this.process = process;
         Version = version;
     }
+
+    /// <summary>The interpreter.</summary>
+    public string Python { get; }
 
     public string Version { get; }
 
@@ -46,7 +48,7 @@ internal sealed class PythonPeer : IDisposable
         if (count == threads)
             return;
         Stop();
-        process = Start(python, threads = count);
+        process = Start(Python, threads = count);
         process.StandardOutput.ReadLine();
     }
 

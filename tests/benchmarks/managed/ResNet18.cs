@@ -44,7 +44,13 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
             }
         }
 
-        public override Tensor Forward(Tensor input) =>
-            (_main.Call(input) + (_shortcut is null ? input : _shortcut.Call(input))).Relu();
+        public override Tensor Forward(Tensor input)
+        {
+            // What the graph does not need is freed here, rather than with the step.
+            using var main = _main.Call(input);
+            using var shortcut = _shortcut?.Call(input);
+            using var sum = main + (shortcut ?? input);
+            return sum.Relu();
+        }
     }
 }

@@ -102,6 +102,21 @@ def training_step(build):
     return run
 
 
+# Megabytes at the peak of a process that trains, and how much of it came after it began.
+def status(key):
+    return next(int(line.split()[1]) / 1000 for line in open("/proc/self/status") if line.startswith(key))
+
+
+if "--peak" in sys.argv:
+    step = training_step({"resnet": resnet18, "gpt": gpt, "lstm": lstm}[sys.argv[sys.argv.index("--peak") + 1]])
+    torch.ones(8) + 1
+    before = status("VmRSS:")
+    for _ in range(5):
+        step()
+    peak = status("VmHWM:")
+    print(peak, peak - before)
+    sys.exit()
+
 work = {"resnet": training_step(resnet18), "gpt": training_step(gpt), "lstm": training_step(lstm), "add": add, "add_recorded": add_recorded, "chain": chain, "mlp": mlp}
 print(torch.__version__, flush=True)
 for line in sys.stdin:

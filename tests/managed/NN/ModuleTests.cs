@@ -6,6 +6,38 @@ namespace TorchScratch.Tests.NN;
 
 public class ModuleTests
 {
+    private sealed class Keeper : Module<Tensor, Tensor>
+    {
+        public Tensor? Seen { get; private set; }
+
+        public override Tensor Forward(Tensor input) => Seen = input;
+    }
+
+    [Fact]
+    public void SequentialFreesWhatNobodyCanHaveKept()
+    {
+        var keeper = new Keeper();
+        using var model = new Sequential(new Linear(4, 4), keeper, new Tanh(), new Identity(), new Linear(4, 4), new Sigmoid(),
+            new Sequential(new Linear(4, 4), new ReLU()));
+        var input = Tensor.Randn([2, 4]);
+        Tensor? hooked = null;
+        using (model[4].RegisterForwardHook((_, _, output) => hooked = output))
+        {
+            model.Call(input).Sum().Backward();
+            Assert.Equal(8, keeper.Seen!.ToArray<float>().Length);
+            Assert.Equal(8, hooked!.ToArray<float>().Length);
+        }
+        Assert.Equal(8, input.ToArray<float>().Length);
+        Assert.All(model.Parameters(), parameter => Assert.NotNull(parameter.Grad));
+
+        // Between two of ours nothing is left.
+        using var linear = new Linear(4, 4);
+        using var plain = new Sequential(linear, new ReLU(), new Identity());
+        using var tracker = LiveTensors.Track();
+        using var result = plain.Call(input);
+        Assert.Single(LiveTensors.Snapshot(collect: false).Tensors);
+    }
+
     [Fact]
     public void NamesArePyTorchs()
     {

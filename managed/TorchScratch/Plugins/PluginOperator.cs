@@ -1,0 +1,79 @@
+// An operator that a plugin brought.
+
+using System.Runtime.InteropServices;
+using TorchScratch.Interop;
+
+namespace TorchScratch;
+
+/// <summary>An operator of a <see cref="Plugin"/>.</summary>
+public sealed unsafe class PluginOperator
+{
+    private readonly nint _handle;
+
+    // Native operators live as long as the process.
+    internal PluginOperator(nint handle)
+    {
+        _handle = handle;
+        Name = Marshal.PtrToStringUTF8(Native.ts_operator_name(handle))!;
+        Documentation = Marshal.PtrToStringUTF8(Native.ts_operator_doc(handle))!;
+        byte* signature;
+        Status.Check(Native.ts_operator_signature(handle, &signature));
+        Signature = NativeText.Take(signature);
+    }
+
+    /// <summary>Its full name, as in <c>my::swish</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What its author says of it.</summary>
+    public string Documentation { get; }
+
+    /// <summary>What it takes, as in <c>my::swish(Tensor, double)</c>.</summary>
+    public string Signature { get; }
+
+    /// <summary>An operator of any loaded plugin.</summary>
+    /// <param name="name">Its full name.</param>
+    /// <exception cref="ValueException">There is none of this name.</exception>
+    public static PluginOperator Find(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        using var text = new Utf8Lease(name);
+        nint handle;
+        Status.Check(Native.ts_operator_find(text.Pointer, &handle));
+        return new(handle);
+    }
+
+    /// <summary>Calls it with any tensors and numbers, each in the order of its parameters.</summary>
+    /// <returns>All results.</returns>
+    /// <exception cref="TorchScratchException">The arguments do not fit, or the operator failed.</exception>
+    public Tensor[] Apply(ReadOnlySpan<Tensor> tensors, ReadOnlySpan<Scalar> numbers = default)
+    {
+        using var lease = new TensorListLease(tensors);
+        var count = numbers.Length;
+        Span<ts_scalar> values = count <= 8 ? stackalloc ts_scalar[count] : new ts_scalar[count];
+        for (var i = 0; i < count; i++)
+            values[i] = numbers[i].ToNative();
+        nint list;
+        fixed (ts_scalar* pointer = values)
+            Status.Check(Native.ts_operator_call(_handle, lease.Pointer, lease.Count, pointer, values.Length, &list));
+        return Tensor.TakeList(list);
+    }
+
+    /// <summary><see cref="Apply"/> for an operator with one result.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public Tensor Call(ReadOnlySpan<Tensor> tensors, ReadOnlySpan<Scalar> numbers = default) =>
+        Apply(tensors, numbers) is [var result]
+            ? result
+            : throw new ValueException($"{Name}: Call is for operators with one result; Apply returns all");
+
+    /// <summary>Calls an operator of one tensor, and numbers, with one result.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public Tensor Call(Tensor tensor, params ReadOnlySpan<Scalar> numbers) => Call([tensor], numbers);
+
+    /// <summary>Calls an operator of two tensors, and numbers, with one result.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public Tensor Call(Tensor first, Tensor second, params ReadOnlySpan<Scalar> numbers) =>
+        Call([first, second], numbers);
+
+    /// <inheritdoc/>
+    public override string ToString() => Signature;
+}

@@ -1,0 +1,183 @@
+// Checkpointed calls. While the function runs, saved tensors are numbered instead of kept. The first one asked for
+// makes the function run again, on detached inputs, and the tensors that its nodes save, in the same order, are the
+// values of those numbers; the graph of the second run is dropped. Each value goes when its node lets go of it.
+//
+// A call's own inputs are SavedTensors of the call around it, if there is one: so nested checkpoints keep nothing
+// either, and bring each other back from the outside in.
+#include "autograd/checkpoint.h"
+
+#include <atomic>
+#include <mutex>
+
+#include "autograd/variable.h"
+#include "torchscratch/checkpoint.h"
+#include "torchscratch/random.h"
+
+namespace ts {
+
+namespace {
+
+thread_local CheckpointFrame* innermost = nullptr;
+
+class FrameScope {
+ public:
+  explicit FrameScope(CheckpointFrame* frame) : previous_(std::exchange(innermost, frame)) {}
+  ~FrameScope() { innermost = previous_; }
+  FrameScope(const FrameScope&) = delete;
+  FrameScope& operator=(const FrameScope&) = delete;
+
+ private:
+  CheckpointFrame* previous_;
+};
+
+// In whose name the call takes back its inputs.
+struct InputOwner final : Node {
+  const char* name() const override { return "checkpoint"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+class CheckpointCall final : public CheckpointFrame, public std::enable_shared_from_this<CheckpointCall> {
+ public:
+  CheckpointCall(CheckpointedFunction function, Span<const Tensor> inputs)
+      : function_(std::move(function)), random_(current_generator().state()) {
+    for (const Tensor& input : inputs) {
+      inputs_.emplace_back(input, false);
+      requires_grad_.push_back(input.defined() && input.requires_grad());
+    }
+  }
+
+  TensorList run(Span<const Tensor> inputs) {
+    const FrameScope scope(this);
+    TensorList outputs = function_(TensorList(inputs.begin(), inputs.end()));
+    running_ = false;
+    return outputs;
+  }
+
+  std::unique_ptr<DeferredTensor> defer(const Tensor& tensor, bool is_output) override {
+    auto value = std::make_unique<Value>(shared_from_this(), tensor);
+    if (!is_output && tensor.requires_grad()) {
+      value->edge = autograd::gradient_edge(tensor);
+      // Somebody else keeps a leaf anyway; held here, a change of it is seen.
+      if (tensor.is_leaf()) value->leaf = tensor;
+    }
+    const std::lock_guard lock(mutex_);
+    value->index = count_++;
+    return value;
+  }
+
+ private:
+  // A tensor as the second run saved it.
+  struct Kept {
+    explicit Kept(Tensor value) : tensor(std::move(value)), version(tensor.version()) {}
+    Tensor tensor;
+    std::uint32_t version;
+  };
+
+  // One number, and what is expected of its value.
+  struct Value final : DeferredTensor {
+    Value(std::shared_ptr<CheckpointCall> made_by, const Tensor& tensor)
+        : call(std::move(made_by)), meta(tensor), version(tensor.version()) {}
+    ~Value() override { call->forget(index); }
+
+    Tensor compute(const Node& owner) override {
+      if (leaf.defined()) {
+        TS_CHECK(leaf.version() == version, AutogradError, owner.name(), ": ", describe(leaf),
+                 ", which a checkpointed function used, was changed in place after the forward call (version ",
+                 leaf.version(), " instead of ", version, "); go back first");
+        return leaf;
+      }
+      const Kept kept = call->value(index);
+      TS_CHECK(kept.tensor.sizes() == meta.sizes && kept.tensor.dtype() == meta.dtype, AutogradError, owner.name(),
+               ": a checkpointed function saved ", dtype_name(meta.dtype), meta.sizes.to_string(),
+               " and, when it ran again, ", describe(kept.tensor), "; it must do the same each time");
+      TS_CHECK(kept.tensor.version() == kept.version, AutogradError, owner.name(), ": ", describe(kept.tensor),
+               " was changed in place by the checkpointed function that saved it; change a clone instead");
+      return kept.tensor;
+    }
+
+    std::shared_ptr<CheckpointCall> call;
+    std::size_t index = 0;
+    TensorMeta meta;
+    std::uint32_t version;
+    Tensor leaf;
+  };
+
+  // Collects what the second run saves; its nodes keep the same tensors, should the function go back inside.
+  class Recomputation final : public CheckpointFrame {
+   public:
+    std::unique_ptr<DeferredTensor> defer(const Tensor& tensor, bool) override {
+      values.emplace_back(tensor.detach());
+      return nullptr;
+    }
+    std::vector<Kept> values;
+  };
+
+  Kept value(std::size_t index) {
+    // The function runs without the lock: what it frees may end in forget().
+    const std::lock_guard computing(computing_);
+    {
+      const std::lock_guard lock(mutex_);
+      if (index < values_.size()) return values_[index];
+    }
+    std::vector<Kept> values = run_again();
+    const std::lock_guard lock(mutex_);
+    TS_CHECK(running_ ? values.size() >= count_ : values.size() == count_, AutogradError,
+             "a checkpointed function saved ", count_, " tensors and, when it ran again for the backward pass, ",
+             values.size(), "; it must do the same each time");
+    for (const std::size_t gone : forgotten_) values[gone].tensor = Tensor();
+    values_ = std::move(values);
+    return values_[index];
+  }
+
+  void forget(std::size_t index) {
+    Tensor dropped;  // freed outside the lock
+    const std::lock_guard lock(mutex_);
+    if (index < values_.size()) dropped = std::move(values_[index].tensor);
+    else forgotten_.push_back(index);
+  }
+
+  std::vector<Kept> run_again() {
+    const auto owner = make_ref<InputOwner>();
+    TensorList inputs;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      Tensor input = inputs_[i].unpack(owner.get());
+      if (input.defined()) {
+        input = input.detach();
+        if (requires_grad_[i]) input.requires_grad_();
+      }
+      inputs.push_back(std::move(input));
+    }
+    // A stream of its own from the place where the first run began.
+    const auto generator = make_ref<Generator>();
+    generator->set_state(random_);
+    const GeneratorScope random(generator);
+    const EnableGrad recording;
+    Recomputation recomputation;
+    const FrameScope scope(&recomputation);
+    function_(inputs);
+    return std::move(recomputation.values);
+  }
+
+  const CheckpointedFunction function_;
+  const PhiloxState random_;
+  std::vector<SavedTensor> inputs_;
+  std::vector<bool> requires_grad_;
+  std::atomic<bool> running_{true};
+  std::mutex computing_;  // held while the function runs again
+  std::mutex mutex_;      // of what follows
+  std::size_t count_ = 0;
+  std::vector<Kept> values_;
+  std::vector<std::size_t> forgotten_;  // before there were values
+};
+
+}  // namespace
+
+CheckpointFrame* current_checkpoint() { return innermost; }
+
+TensorList checkpoint(CheckpointedFunction function, Span<const Tensor> inputs) {
+  if (!grad_enabled()) return function(TensorList(inputs.begin(), inputs.end()));
+  const auto call = std::make_shared<CheckpointCall>(std::move(function), inputs);
+  return call->run(inputs);
+}
+
+}  // namespace ts

@@ -1,0 +1,54 @@
+// What a process holds at its peak while it trains, from the system's own count: ours and Python's, each new.
+
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TorchScratch.Benchmarks;
+
+internal static class PeakMemory
+{
+    private const int Steps = 5;
+
+    /// <summary>Megabytes at the peak of a process that trains, and how much of it came after it began.</summary>
+    public readonly record struct Peak(double Total, double Growth);
+
+    /// <summary>For a process of its own: trains, and prints what <see cref="OfOurs"/> reads.</summary>
+    public static void Print(string name)
+    {
+        // What every program needs, before the network is there.
+        using (var warm = Tensor.Ones([8]) + 1)
+        {
+        }
+        var before = Status("VmRSS:");
+        using (var step = new TrainingStep(name))
+        {
+            for (var i = 0; i < Steps; i++)
+                step.Run();
+        }
+        var peak = Status("VmHWM:");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{peak} {peak - before}"));
+    }
+
+    public static Peak? OfOurs(string name) => Run(Environment.ProcessPath!,
+        [.. Environment.GetCommandLineArgs()[0].EndsWith(".dll", StringComparison.Ordinal) ? [Environment.GetCommandLineArgs()[0]] : Array.Empty<string>(),
+            "--peak", name]);
+
+    public static Peak? OfPeer(string python, string name) =>
+        Run(python, [Path.Combine(AppContext.BaseDirectory, "peer.py"), "2", "--peak", name]);
+
+    private static Peak? Run(string program, IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var words = process.StandardOutput.ReadToEnd().Split();
+        process.WaitForExit();
+        return words.Length >= 2 && double.TryParse(words[0], CultureInfo.InvariantCulture, out var total) &&
+            double.TryParse(words[1], CultureInfo.InvariantCulture, out var growth) ? new Peak(total, growth) : null;
+    }
+
+    // Linux alone has it.
+    private static double Status(string key)
+    {
+        var line = File.ReadLines("/proc/self/status").First(each => each.StartsWith(key, StringComparison.Ordinal));
+        return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1000;
+    }
+}

@@ -1,0 +1,24 @@
+// Tests that need the plugin that the native build makes for tests.
+
+namespace TorchScratch.Tests.Inside;
+
+/// <summary>Skipped unless build/release/tests/plugin holds it: ./build.sh test builds it.</summary>
+public sealed class PluginFactAttribute : FactAttribute
+{
+    public PluginFactAttribute() =>
+        Skip = Folder is null ? "needs build/release/tests/plugin of the native build" : null;
+
+    public static string? Folder
+    {
+        get
+        {
+            for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+            {
+                var plugins = Path.Combine(folder, "build", "release", "tests", "plugin");
+                if (File.Exists(Path.Combine(plugins, Plugin.FileName("test_plugin"))))
+                    return plugins;
+            }
+            return null;
+        }
+    }
+}
