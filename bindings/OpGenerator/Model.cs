@@ -61,6 +61,8 @@ internal sealed record OpRow
     /// <summary>Leading operands of a pointwise row that take no part in promotion.</summary>
     public int Unpromoted { get; init; }
     public bool HasInPlace { get; init; }
+    /// <summary>A view of some elements, each once: its gradient is added to that part of the whole's.</summary>
+    public bool IsPart { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
     /// <summary>C++ expressions by result, of a structured row.</summary>
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();
@@ -68,8 +70,10 @@ internal sealed record OpRow
     public IReadOnlyList<Gradient> Gradients { get; init; } = [];
 
     public bool IsPublic => Home != Home.Internal;
+    /// <summary>Where PyTorch runs words together, how C# parts them: RandInt.</summary>
+    public string? PartedName { get; init; }
     /// <summary>The C# method's: Linalg.Svd is torch.linalg.svd, which C and C++ call linalg_svd.</summary>
-    public string MethodName =>
+    public string MethodName => PartedName ??
         Text.Pascal(Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name);
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];

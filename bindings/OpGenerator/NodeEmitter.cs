@@ -24,6 +24,8 @@ internal static class NodeEmitter
                 {{tensors.Select(item => $"const Tensor {item.Name} = {item.Member}.unpack(this);")}}
                 {{plan.Steps.Select(step => Apply(plan, step))}}
               }
+              {{(overload.Row.IsPart ? "bool is_part() const override { return true; }" : "")}}
+              {{(overload.Row.IsPart ? $"Tensor part_of(const Tensor& self) const override {{ return {overload.Row.Body}; }}" : "")}}
               {{(tensors.Length == 0 ? "" : "void release_saved() override {")}}
                 {{tensors.Select(item => $"{item.Member}.reset();")}}
               {{(tensors.Length == 0 ? "" : "}")}}

@@ -79,7 +79,7 @@ internal sealed partial class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape",
-            "promote", "grad", "inplace", "on", "example");
+            "promote", "grad", "part", "inplace", "on", "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -104,10 +104,14 @@ internal sealed partial class TableReader
             Kind = kind,
             Body = body,
             Home = ReadHome(entry, row),
+            PartedName = Find(entry, "csharp") is { } parted ? Scalar(parted) : null,
             Prepare = Map(entry, "prepare"),
             HasInPlace = Find(entry, "inplace") is { } inPlace && Scalar(inPlace) == "true",
+            IsPart = Find(entry, "part") is { } part && Scalar(part) == "true",
             Gradients = ReadGradients(entry),
         };
+        if (row.IsPart && (kind != OpKind.View || row.Gradients is not [{ Arguments: ["self"] }]))
+            throw new TableException("part is for views whose one gradient is that of self");
         ExpectNames(row.Prepare.Keys, row.Arguments.Select(a => a.Name), "prepare");
         row = kind switch
         {

@@ -1,26 +1,24 @@
 // Finds the digits: a folder, the network, or the program's own hand.
 
 using TorchScratch.Data;
+using TorchScratch.Training;
 
 namespace TorchScratch.Examples.MnistTraining;
 
 /// <summary>Training and test images, and where they are from.</summary>
 internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string Source)
 {
-    private const string DataVariable = "TORCHSCRATCH_DATA";
     private static readonly string DownloadDirectory = Path.Combine("data", "mnist");
 
     /// <summary>
-    /// The folder asked for; else $TORCHSCRATCH_DATA/mnist; else data/mnist; else a download to there; else, without a
-    /// network, drawn digits.
+    /// The folder asked for; else the first known place that has it; else a download to data/mnist; else, without a network,
+    /// drawn digits.
     /// </summary>
-    public static DigitData Find(string? directory, TextWriter output, CancellationToken cancellation)
+    public static DigitData Find(string? given, TextWriter output, CancellationToken cancellation)
     {
-        if (directory is not null)
-            return Load(directory);
-        if (Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } root && Mnist.IsPresent(Path.Combine(root, "mnist")))
-            return Load(Path.Combine(root, "mnist"));
-        if (Mnist.IsPresent(DownloadDirectory) || TryDownload(output, cancellation))
+        if (DataFolder.Find(given, "mnist", Mnist.IsPresent) is { } folder)
+            return Load(folder);
+        if (TryDownload(output, cancellation))
             return Load(DownloadDirectory);
         output.WriteLine("Training on digits that this program draws itself instead; for MNIST, give its folder with --data.");
         return new DigitData(DrawnDigits.Create(60_000, seed: 1), DrawnDigits.Create(10_000, seed: 2), "drawn digits (not MNIST)");

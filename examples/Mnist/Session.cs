@@ -1,86 +1,88 @@
 // One run of the program, from the data to the saved model.
 
 using TorchScratch.Data;
+using TorchScratch.NN;
 using TorchScratch.Optim;
+using TorchScratch.Training;
 
 namespace TorchScratch.Examples.MnistTraining;
 
-internal sealed class Session(Options options, TextWriter output)
+internal sealed class Session(ExampleOptions options, DigitOptions digits, TextWriter output)
 {
     /// <summary>Trains, tests and saves; returns the exit code.</summary>
     public int Run(CancellationToken cancellation)
     {
-        if (options.Threads is { } threads)
-            Runtime.NumThreads = threads;
-        var saved = options.Resume ? Checkpoint.Open(options.ResumePath ?? CheckpointPath(options.Model ?? ModelKind.Mlp)) : null;
-        var data = DigitData.Find(options.DataDirectory, output, cancellation);
+        var folder = options.OutputOr(Path.Combine("runs", $"mnist-{Networks.Name(digits.Model ?? ModelKind.Mlp)}"));
+        var checkpoint = options.ResumePath ?? Path.Combine(folder, "checkpoint.safetensors");
+        var saved = options.Resume ? RunPlan.Read(checkpoint) : null;
+        var data = DigitData.Find(options.Data, output, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        var plan = saved is null ? NewPlan(data.Train) : Continue(saved.Plan, data.Train);
+        saved?.Check(options, digits, data.Train.Count);
+        var plan = saved ?? RunPlan.New(options, digits, data.Train.Count);
 
+        using var run = saved is null ? RunFolder.Create(folder) : RunFolder.Open(folder);
+        var modelPath = digits.SavePath ?? Path.Combine(run.Path, "model.safetensors");
         // Now rather than after an hour of training, should the folder be out of reach.
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(ModelPath(plan.Model)))!);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(modelPath))!);
 
         Runtime.ManualSeed(plan.Seed);
         using var model = Networks.Create(plan.Model);
         using var optimizer = new Adam(model.Parameters(), plan.LearningRate);
-        saved?.Restore(model, optimizer);
-        var start = saved?.Position ?? new RunPosition();
+        Describe(run.Report, plan, data, model);
         output.WriteLine($"data: {data.Source}, {data.Train.Count} training and {data.Test.Count} test images");
         output.WriteLine($"model: {Networks.Name(plan.Model)}, {model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
             $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}");
-        if (saved is not null)
-            output.WriteLine($"resumed at epoch {start.Epoch + 1}, step {start.Step}");
 
-        var trainer = new Trainer(plan, model, optimizer, options.UseScope, output);
-        var end = trainer.Train(data.Train, start, cancellation);
-        var checkpoint = CheckpointPath(plan.Model);
-        if (end.Epoch < plan.Epochs)
+        var matrix = new ConfusionMatrix(10);
+        using var progress = new ConsoleProgress(output);
+        var loader = new DataLoader(data.Train, plan.BatchSize, shuffle: true, plan.Seed);
+        var trainer = new Trainer(model, optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
         {
-            Checkpoint.Save(checkpoint, plan, end, model, optimizer);
-            output.WriteLine($"interrupted at epoch {end.Epoch + 1}, step {end.Step}; saved to {Path.GetFullPath(checkpoint)}");
-            output.WriteLine($"--resume {checkpoint} goes on from there");
+            TrainingData = loader,
+            ValidationData = new DataLoader(data.Test, batchSize: 500),
+            StepSchedulers = [new OneCycleLR(optimizer, plan.LearningRate, (long)plan.Epochs * loader.Count, cycleMomentum: false)],
+            TrainingMetrics = [new Accuracy()],
+            ValidationMetrics = [new Accuracy(), new F1Score(10), matrix],
+            UseScope = digits.UseScope,
+            Checkpoints = new CheckpointPlan(run.CheckpointPath) { Every = TimeSpan.FromSeconds(10) },
+            Metadata = plan.ToTexts(),
+            Run = run,
+            Progress = progress,
+            EpochEnded = _ => Samples.Show(run.Report, model, data.Test),
+        };
+        if (saved is not null)
+        {
+            trainer.Resume(checkpoint);
+            output.WriteLine($"resumed at epoch {trainer.Position.Epoch + 1}, batch {trainer.Position.Batch}");
+        }
+        var result = trainer.Fit(plan.Epochs, cancellation);
+        progress.Dispose();
+        if (result.Outcome == TrainingOutcome.Cancelled)
+        {
+            output.WriteLine($"interrupted at epoch {result.Position.Epoch + 1}, batch {result.Position.Batch}; saved to {run.CheckpointPath}");
+            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
             return ExitCode.Interrupted;
         }
 
-        var matrix = trainer.Test(data.Test);
-        var path = ModelPath(plan.Model);
-        model.Save(path, new Dictionary<string, string> { ["model"] = Networks.Name(plan.Model) });
+        trainer.Evaluate(trainer.ValidationData, [matrix], cancellation);
+        model.Save(modelPath, new Dictionary<string, string> { ["model"] = Networks.Name(plan.Model) });
         output.WriteLine();
         output.WriteLine(matrix);
         output.WriteLine();
-        output.WriteLine($"test accuracy: {matrix.Accuracy:0.00} %");
-        output.WriteLine($"model saved to {Path.GetFullPath(path)}");
+        output.WriteLine($"test accuracy: {100 * matrix.Value:0.00} %");
+        output.WriteLine($"model saved to {Path.GetFullPath(modelPath)}");
+        output.WriteLine($"report: {run.ReportPath}");
         return ExitCode.Success;
     }
 
-    private RunPlan NewPlan(ImageDataset images)
+    private static void Describe(Report report, RunPlan plan, DigitData data, Sequential model)
     {
-        var model = options.Model ?? ModelKind.Mlp;
-        return new RunPlan(model, options.Epochs ?? Networks.DefaultEpochs(model), options.BatchSize ?? 64,
-            options.LearningRate ?? Networks.DefaultLearningRate(model), options.Seed ?? 1, images.Count);
+        report.Title = $"Handwritten digits, {Networks.Name(plan.Model)}";
+        report.Subtitle = $"{data.Train.Count} training and {data.Test.Count} test images from {data.Source}";
+        report.HyperParameters.Add("optimizer", "Adam, one cycle of the learning rate");
+        foreach (var (name, value) in plan.ToTexts())
+            report.HyperParameters.Add(name, value);
+        using var input = Tensor.Zeros([1, 1, data.Train.Height, data.Train.Width]);
+        report.ModelSummary = model.Summary(input).ToString();
     }
-
-    // A run that goes on is the same run: an option that says otherwise would be silently ignored.
-    private RunPlan Continue(RunPlan plan, ImageDataset images)
-    {
-        Check("--model", options.Model, plan.Model);
-        Check("--epochs", options.Epochs, plan.Epochs);
-        Check("--batch-size", options.BatchSize, plan.BatchSize);
-        Check("--learning-rate", options.LearningRate, plan.LearningRate);
-        Check("--seed", options.Seed, plan.Seed);
-        return images.Count == plan.TrainingImages
-            ? plan
-            : throw new OptionConflictException($"the checkpoint is of a run over {plan.TrainingImages} images, these are {images.Count}");
-
-        static void Check<T>(string name, T? given, T planned) where T : struct
-        {
-            if (given is { } value && !value.Equals(planned))
-                throw new OptionConflictException($"{name} {value}: the checkpoint is of a run with {planned}");
-        }
-    }
-
-    private string ModelPath(ModelKind model) =>
-        options.SavePath ?? $"mnist-{Networks.Name(model)}.safetensors";
-
-    private string CheckpointPath(ModelKind model) => Path.ChangeExtension(ModelPath(model), ".checkpoint.safetensors");
 }

@@ -69,7 +69,7 @@ public class GeneratorTests
         Assert.Equal([1L, 3L], picks.Order());
         Assert.Equal([2L, 3], Tensor.RandLike(Tensor.Zeros((2, 3))).Shape.ToArray());
         Assert.Equal(DType.Float64, Tensor.RandnLike(Tensor.Zeros(2, DType.Float64)).DType);
-        Assert.Equal(DType.Int64, Tensor.Randint(5, 4).DType);
+        Assert.Equal(DType.Int64, Tensor.RandInt(5, 4).DType);
         Assert.Equal([7.0, 9.0], Tensor.Normal(Tensor.FromArray([7.0, 9.0]), 0.0).ToArray<double>());
     }
 }

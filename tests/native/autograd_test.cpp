@@ -179,6 +179,54 @@ TEST(Autograd, AnExpandedGradientIsMadeDense) {
   EXPECT_EQ(elements(x.grad()), (Values{2, 2, 2}));
 }
 
+TEST(Autograd, GradientsOfPartsAreAddedInPlace) {
+  const Tensor x = leaf({1, 2, 3, 4, 5, 6});
+  const Tensor y = reshape(x * 1, {3, 2});
+  // Overlapping, strided and empty slices, and rows, one of them twice.
+  const Tensor total = sum(slice(y, 0, 0, 2) * 10) + sum(slice(y, 1, 1, 2) * 100) + sum(slice(y, 0, {}, {}, 2) * 1000) +
+                       sum(slice(y, 0, 3) * 7) + sum(select(y, 0, 2)) + sum(select(y, 0, -1)) + sum(y * y);
+  total.backward();
+  EXPECT_EQ(elements(x.grad()), (Values{1012, 1114, 16, 118, 1012, 1114}));
+}
+
+TEST(Autograd, ASumOfPartsThatSomebodyHoldsStaysAsItIs) {
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor y = x * 2;
+  y.retain_grad();
+  Tensor seen;
+  y.register_hook([&](const Tensor& grad) {
+    seen = grad;
+    return Tensor();
+  });
+  sum(slice(y, 0, 0, 2) * 3).backward({}, true);
+  const Tensor held = y.grad();
+  sum(slice(y, 0, 1, 3) * 5 + slice(y, 0, 0, 2)).backward();
+  EXPECT_EQ(elements(held), (Values{3, 3, 0}));
+  EXPECT_EQ(elements(seen), (Values{1, 6, 5}));
+  EXPECT_EQ(elements(x.grad()), (Values{8, 18, 10}));
+}
+
+// A row at a time, as a recurrent network reads its input: 2000 gradients of the whole would be 2000 * 1 MB to add.
+TEST(Autograd, ManyRowsOfATensorCostAsMuchAsTheTensor) {
+  const Tensor x = ones({2000, 128}).requires_grad_();
+  const Tensor y = x * 1;
+  std::atomic<std::int64_t> bytes{0};
+  allocator::set_hook(
+      [](void* user, allocator::Event event, void*, std::size_t count) {
+        if (event == allocator::Event::Allocate) {
+          static_cast<std::atomic<std::int64_t>*>(user)->fetch_add(static_cast<std::int64_t>(count));
+        }
+      },
+      &bytes);
+  Tensor total = select(y, 0, 0);
+  for (int i = 1; i < 2000; ++i) total = total + select(y, 0, i);
+  sum(total).backward();
+  allocator::set_hook(nullptr, nullptr);
+  EXPECT_GT(bytes, 2000 * 128 * 4);
+  EXPECT_EQ(elements(x.grad()), Values(2000 * 128, 1.0));
+  EXPECT_LT(bytes, 2000 * 128 * 4 * 20);
+}
+
 // ---- grad() ----
 
 TEST(Autograd, GradOfLeavesAndNonLeaves) {
@@ -257,7 +305,7 @@ TEST(Autograd, InferenceTensorsStayOutOfGraphs) {
     EXPECT_EQ(made.version(), version) << "inference tensors count no versions";
   }
   EXPECT_FALSE(made.requires_grad());
-  expect_contains(message_of<AutogradError>([&] { x * made; }), "inference mode");
+  expect_contains(message_of<AutogradError>([&] { x* made; }), "inference mode");
   EXPECT_THROW(made.requires_grad_(), AutogradError);
   EXPECT_EQ(elements(x + made), (Values{4, 7})) << "used without being saved it is fine";
   EXPECT_THROW(mul_(made, x), AutogradError);
@@ -630,8 +678,9 @@ TEST(CustomFunction, WrongResultsAreNamed) {
   const std::string message = message_of<ShapeError>([&] { sum(apply({tensor<double>({1, 2, 3})})).backward(); });
   expect_contains(message, "Wrong");
   expect_contains(message, "[3]");
-  EXPECT_THROW(apply_function("None", {x}, [](FunctionContext&) { return TensorList{Tensor()}; },
-                              [](FunctionContext&, const TensorList& g) { return g; }),
+  EXPECT_THROW(apply_function(
+                   "None", {x}, [](FunctionContext&) { return TensorList{Tensor()}; },
+                   [](FunctionContext&, const TensorList& g) { return g; }),
                ValueError);
 }
 
@@ -825,7 +874,8 @@ TEST_F(AnomalyMode, NamesTheForwardCallOfAnyError) {
   const Tensor x = leaf({1, 2});
   const Tensor operand = x * 1, y = sum(div(operand, operand));
   zero_(operand);
-  expect_contains(message_of<AutogradError>([&] { y.backward(); }), "The forward call was: div > true_divide -> float64[2]");
+  expect_contains(message_of<AutogradError>([&] { y.backward(); }),
+                  "The forward call was: div > true_divide -> float64[2]");
 }
 
 TEST_F(AnomalyMode, IsOffUnlessAsked) {

@@ -9,7 +9,7 @@ namespace TorchScratch.Data;
 /// they made in the number's slot of a ring. So the consumer sees the same batches in the same order, and an error at the
 /// same place, whatever the number of threads.
 /// </summary>
-internal sealed class BatchPrefetcher<TBatch> : IDisposable
+internal sealed class BatchPrefetcher<TBatch> : IDisposable, IAsyncDisposable
 {
     private readonly object _gate = new();
     private readonly Func<int, TBatch> _make;
@@ -22,6 +22,11 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
     private int _nextToTake;
     private bool _isStopped;
 
+    // A consumer that waits without holding its thread; completed with every change, as Monitor.PulseAll wakes others.
+    private TaskCompletionSource? _waiter;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _alive;
+
     /// <summary>Starts making batches <paramref name="first"/> to <paramref name="end"/> - 1.</summary>
     public BatchPrefetcher(Func<int, TBatch> make, int first, int end, int workers, int ahead, CancellationToken cancellation)
     {
@@ -33,6 +38,7 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
         // Wakes whoever waits, so that the wait is over as soon as the token is cancelled.
         _registration = cancellation.UnsafeRegister(static self => ((BatchPrefetcher<TBatch>)self!).WakeAll(), this);
         _threads = new Thread[Math.Min(workers, end - first)];
+        _alive = _threads.Length;
         for (var i = 0; i < _threads.Length; i++)
         {
             _threads[i] = new Thread(Work) { IsBackground = true, Name = $"TorchScratch data loader {i}" };
@@ -44,35 +50,87 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TBatch Take()
     {
-        _cancellation.ThrowIfCancellationRequested();
+        Slot taken;
         lock (_gate)
         {
-            ref var slot = ref _ring[_nextToTake % _ring.Length];
-            while (!slot.IsReady)
-            {
-                _cancellation.ThrowIfCancellationRequested();
+            while (!TryTake(out taken))
                 Monitor.Wait(_gate);
+        }
+        taken.Error?.Throw();
+        return taken.Batch;
+    }
+
+    /// <summary>The next batch; waits until it is made, without holding the thread.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<TBatch> TakeAsync()
+    {
+        while (true)
+        {
+            Slot taken;
+            bool isTaken;
+            var change = Task.CompletedTask;
+            lock (_gate)
+            {
+                isTaken = TryTake(out taken);
+                if (!isTaken)
+                {
+                    _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    change = _waiter.Task;
+                }
             }
-            var taken = slot;
-            slot = default;
-            _nextToTake++;
-            Monitor.PulseAll(_gate);
-            taken.Error?.Throw();
-            return taken.Batch;
+            if (isTaken)
+            {
+                taken.Error?.Throw();
+                return taken.Batch;
+            }
+            await change.ConfigureAwait(false);
         }
     }
 
-    /// <summary>Ends the threads and frees batches that nobody took.</summary>
+    /// <summary>Ends the threads and frees batches that nobody took; waits for batches that are being made.</summary>
     public void Dispose()
     {
+        Stop();
+        foreach (var thread in _threads)
+            thread.Join();
+        FreeBatches();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, without holding the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await _ended.Task.ConfigureAwait(false);
+        FreeBatches();
+    }
+
+    // Under the lock.
+    private bool TryTake(out Slot taken)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        ref var slot = ref _ring[_nextToTake % _ring.Length];
+        taken = slot;
+        if (!slot.IsReady)
+            return false;
+        slot = default;
+        _nextToTake++;
+        WakeAll();
+        return true;
+    }
+
+    private void Stop()
+    {
+        // Not under the lock: it waits for a callback in progress, which takes it.
         _registration.Dispose();
         lock (_gate)
         {
             _isStopped = true;
-            Monitor.PulseAll(_gate);
+            WakeAll();
         }
-        foreach (var thread in _threads)
-            thread.Join();
+    }
+
+    private void FreeBatches()
+    {
         foreach (var slot in _ring)
             (slot.Batch as IDisposable)?.Dispose();
         Array.Clear(_ring);
@@ -88,6 +146,8 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
         finally
         {
             Interlocked.Decrement(ref BatchPrefetcher.Running);
+            if (Interlocked.Decrement(ref _alive) == 0)
+                _ended.TrySetResult();
         }
     }
 
@@ -108,7 +168,7 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
             lock (_gate)
             {
                 _ring[number % _ring.Length] = slot;
-                Monitor.PulseAll(_gate);
+                WakeAll();
             }
         }
     }
@@ -127,7 +187,11 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable
     private void WakeAll()
     {
         lock (_gate)
+        {
             Monitor.PulseAll(_gate);
+            _waiter?.TrySetResult();
+            _waiter = null;
+        }
     }
 
     private struct Slot

@@ -30,14 +30,8 @@ public static class IdxFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
-        using var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
-        file.Position = 0;
-        if (!isCompressed)
-            return Read(new IdxInput(file, path), maxBytes);
-        using var uncompressed = new GZipStream(file, CompressionMode.Decompress);
-        return Read(new IdxInput(uncompressed, path), maxBytes);
+        using var file = DataInput.Open(path);
+        return Read(new DataInput(file, path), maxBytes);
     }
 
     /// <summary>Writes an array, compressed when the name ends in ".gz".</summary>
@@ -78,7 +72,7 @@ public static class IdxFile
         output.Write(swapped);
     }
 
-    private static IdxArray Read(IdxInput input, int maxBytes)
+    private static IdxArray Read(DataInput input, int maxBytes)
     {
         Span<byte> magic = stackalloc byte[4];
         input.Fill(magic, "a magic number of 4 bytes");

@@ -1,17 +1,18 @@
-// Grey images with labels, kept as bytes: MNIST, its relatives, and the digits this program draws.
+// Images with labels, kept as bytes: MNIST and its relatives, CIFAR, and the digits this program draws.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Labelled grey images in memory, one byte a pixel; they become floating point only as batches are made. A batch is
-/// images (N, 1, H, W) of Float32 and labels (N) of Int64.
+/// Labelled images in memory, one byte a value; they become floating point only as batches are made. A batch is images
+/// (N, C, H, W) of Float32 and labels (N) of Int64.
 /// </summary>
 public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
     private readonly byte[] _pixels;
     private readonly byte[] _labels;
+    private readonly Normalization[] _normalizations;
 
-    /// <summary>A data set over arrays, which it keeps and does not copy.</summary>
+    /// <summary>A data set of grey images over arrays, which it keeps and does not copy.</summary>
     /// <param name="pixels">Rows of the images one after the other, image by image.</param>
     /// <param name="labels">One class for each image.</param>
     /// <param name="height">Rows of an image.</param>
@@ -19,59 +20,84 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     /// <param name="normalization">How bytes become numbers; <see cref="Normalization.None"/> if not given.</param>
     /// <exception cref="ArgumentException">The arrays' lengths do not agree.</exception>
     public ImageDataset(byte[] pixels, byte[] labels, int height, int width, Normalization? normalization = null)
+        : this(pixels, labels, new ImageShape(1, height, width), [normalization ?? Normalization.None])
+    {
+    }
+
+    /// <summary>A data set of images with any number of channels over arrays, which it keeps and does not copy.</summary>
+    /// <param name="pixels">The images one after the other, each channel by channel, row by row.</param>
+    /// <param name="labels">One class for each image.</param>
+    /// <param name="shape">The size of an image.</param>
+    /// <param name="normalizations">
+    /// How bytes become numbers: one for each channel, or one for all; <see cref="Normalization.None"/> if there is none.
+    /// </param>
+    /// <exception cref="ArgumentException">The arrays' lengths do not agree.</exception>
+    public ImageDataset(byte[] pixels, byte[] labels, ImageShape shape, params IReadOnlyList<Normalization> normalizations)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        if (pixels.Length != (long)labels.Length * height * width)
+        ArgumentNullException.ThrowIfNull(normalizations);
+        shape.ThrowIfEmpty(nameof(shape));
+        if (pixels.Length != (long)labels.Length * shape.Count)
         {
-            throw new ArgumentException($"{labels.Length} labels need images of {height} x {width} with " +
-                $"{(long)labels.Length * height * width} pixels in all, got {pixels.Length}", nameof(pixels));
+            throw new ArgumentException($"{labels.Length} labels need images of {shape} with " +
+                $"{(long)labels.Length * shape.Count} values in all, got {pixels.Length}", nameof(pixels));
+        }
+        if (normalizations.Count > 1 && normalizations.Count != shape.Channels)
+        {
+            throw new ArgumentException($"{normalizations.Count} normalizations for {shape.Channels} channels; give one " +
+                "for each or one for all", nameof(normalizations));
         }
         _pixels = pixels;
         _labels = labels;
-        Height = height;
-        Width = width;
-        Normalization = normalization ?? Normalization.None;
+        Shape = shape;
+        _normalizations = new Normalization[shape.Channels];
+        for (var i = 0; i < _normalizations.Length; i++)
+            _normalizations[i] = normalizations.Count == 0 ? Normalization.None : normalizations[Math.Min(i, normalizations.Count - 1)];
         ClassCount = labels.Length == 0 ? 0 : labels.Max() + 1;
     }
 
     /// <summary>The number of images.</summary>
     public int Count => _labels.Length;
 
+    /// <summary>The size of an image.</summary>
+    public ImageShape Shape { get; }
+
     /// <summary>Rows of an image.</summary>
-    public int Height { get; }
+    public int Height => Shape.Height;
 
     /// <summary>Pixels of a row.</summary>
-    public int Width { get; }
+    public int Width => Shape.Width;
 
-    /// <summary>How bytes become numbers.</summary>
-    public Normalization Normalization { get; }
+    /// <summary>How bytes become numbers, channel by channel.</summary>
+    public ReadOnlySpan<Normalization> Normalizations => _normalizations;
 
     /// <summary>One more than the largest label.</summary>
     public int ClassCount { get; }
 
+    /// <summary>What the labels stand for, where that is known.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>The labels of all images.</summary>
     public ReadOnlySpan<byte> Labels => _labels;
 
-    /// <summary>The image (1, H, W) and its label (0-d).</summary>
+    /// <summary>The image (C, H, W) and its label (0-d).</summary>
     public (Tensor Input, Tensor Target) this[int index]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            return (MakeImages([index], [1, Height, Width]), MakeLabels([index], []));
+            return (MakeImages([index], [Shape.Channels, Height, Width]), MakeLabels([index], []));
         }
     }
 
     /// <inheritdoc/>
     public Batch GetBatch(ReadOnlySpan<int> indices) =>
-        new(MakeImages(indices, [indices.Length, 1, Height, Width]), MakeLabels(indices, [indices.Length]));
+        new(MakeImages(indices, [indices.Length, Shape.Channels, Height, Width]), MakeLabels(indices, [indices.Length]));
 
-    /// <summary>The bytes of one image, row by row.</summary>
-    public ReadOnlySpan<byte> Pixels(int index) => _pixels.AsSpan(index * (Height * Width), Height * Width);
+    /// <summary>The bytes of one image, channel by channel, row by row.</summary>
+    public ReadOnlySpan<byte> Pixels(int index) => _pixels.AsSpan(index * Shape.Count, Shape.Count);
 
     /// <summary>The first images as a data set of their own, over the same arrays' contents.</summary>
     /// <param name="count">How many; all, if there are fewer.</param>
@@ -80,16 +106,27 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return count >= Count
             ? this
-            : new ImageDataset(_pixels[..(count * Height * Width)], _labels[..count], Height, Width, Normalization);
+            : new ImageDataset(_pixels[..(count * Shape.Count)], _labels[..count], Shape, _normalizations)
+            {
+                ClassNames = ClassNames,
+            };
     }
 
     private Tensor MakeImages(ReadOnlySpan<int> indices, ReadOnlySpan<long> shape)
     {
-        var size = Height * Width;
+        var plane = Shape.PlaneCount;
         var tensor = Tensor.Empty(shape, DType.Float32);
         var target = tensor.AsSpan<float>();
-        for (var i = 0; i < indices.Length; i++)
-            Normalization.Apply(Pixels(indices[i]), target.Slice(i * size, size));
+        foreach (var index in indices)
+        {
+            var pixels = Pixels(index);
+            foreach (var normalization in _normalizations)
+            {
+                normalization.Apply(pixels[..plane], target[..plane]);
+                pixels = pixels[plane..];
+                target = target[plane..];
+            }
+        }
         return tensor;
     }
 

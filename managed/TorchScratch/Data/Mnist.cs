@@ -15,11 +15,14 @@ public static class Mnist
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is not there; the message says which.</exception>
     /// <exception cref="TensorIOException">A file is damaged, or the two do not belong together.</exception>
-    public static ImageDataset Load(string directory, bool train, Normalization? normalization = null)
+    public static ImageDataset Load(string directory, bool train, Normalization? normalization = null) =>
+        Load(directory, train, normalization ?? Normalization.Mnist, null);
+
+    internal static ImageDataset Load(string directory, bool train, Normalization normalization, IReadOnlyList<string>? names)
     {
         var (imagesName, labelsName) = Names(train);
-        var imagesPath = Find(directory, imagesName);
-        var labelsPath = Find(directory, labelsName);
+        var imagesPath = DataInput.Find(directory, imagesName);
+        var labelsPath = DataInput.Find(directory, labelsName);
         var images = IdxFile.Read(imagesPath);
         if (images.Type != IdxType.UInt8 || images.Shape.Length != 3 || images.Shape[1] == 0 || images.Shape[2] == 0)
         {
@@ -34,8 +37,15 @@ public static class Mnist
             throw new TensorIOException($"{labelsPath}, offset 4: {labels.Shape[0]} labels, expected as many as there are " +
                 $"images in {imagesPath}: {images.Shape[0]}");
         }
-        return new ImageDataset(images.Buffer, labels.Buffer, images.Shape[1], images.Shape[2],
-            normalization ?? Normalization.Mnist);
+        if (names is not null && labels.Buffer.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(names.Count - 1)) is >= 0 and var bad)
+        {
+            throw new TensorIOException($"{labelsPath}, offset {8 + bad}: label {labels.Buffer[bad]}, expected 0 to " +
+                $"{names.Count - 1}");
+        }
+        return new ImageDataset(images.Buffer, labels.Buffer, images.Shape[1], images.Shape[2], normalization)
+        {
+            ClassNames = names,
+        };
     }
 
     /// <summary>Whether a folder has all four files.</summary>
@@ -46,7 +56,7 @@ public static class Mnist
         bool HasHalf(bool train)
         {
             var (images, labels) = Names(train);
-            return TryFind(directory, images) is not null && TryFind(directory, labels) is not null;
+            return DataInput.TryFind(directory, images) is not null && DataInput.TryFind(directory, labels) is not null;
         }
     }
 
@@ -54,20 +64,6 @@ public static class Mnist
     {
         var half = train ? "train" : "t10k";
         return ($"{half}-images-idx3-ubyte", $"{half}-labels-idx1-ubyte");
-    }
-
-    private static string Find(string directory, string name)
-    {
-        if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"{directory}: no such folder");
-        return TryFind(directory, name)
-            ?? throw new FileNotFoundException($"{directory} has neither {name} nor {name}.gz", name);
-    }
-
-    private static string? TryFind(string directory, string name)
-    {
-        var path = Path.Combine(directory, name);
-        return File.Exists(path) ? path : File.Exists(path + ".gz") ? path + ".gz" : null;
     }
 
     private static string Describe(IdxArray array) => $"{array.Type} of shape ({string.Join(", ", array.Shape.ToArray())})";

@@ -8,15 +8,33 @@ internal sealed class SampleOrder
     private readonly int[] _indices;
     private readonly int _batchSize;
 
-    public SampleOrder(int samples, int batchSize, bool dropLast, bool shuffle, ulong seed, int epoch)
+    public SampleOrder(int[] indices, int batchSize, bool dropLast)
     {
+        _indices = indices;
         _batchSize = batchSize;
-        _indices = new int[samples];
+        BatchCount = CountBatches(indices.Length, batchSize, dropLast);
+    }
+
+    /// <summary>All samples, by index or in an order of the epoch's own.</summary>
+    public static int[] All(int samples, bool shuffle, EpochSeed epoch)
+    {
+        var indices = new int[samples];
         for (var i = 0; i < samples; i++)
-            _indices[i] = i;
+            indices[i] = i;
         if (shuffle)
-            SplitMix64.ForPart(seed, (ulong)epoch).Shuffle(_indices);
-        BatchCount = CountBatches(samples, batchSize, dropLast);
+            SplitMix64.ForPart(epoch.Seed, (ulong)epoch.Epoch).Shuffle(indices);
+        return indices;
+    }
+
+    /// <summary>The samples that a sampler chooses.</summary>
+    /// <exception cref="InvalidOperationException">It chose one that the data set does not have.</exception>
+    public static int[] Chosen(ISampler sampler, int samples, EpochSeed epoch)
+    {
+        var indices = new int[sampler.Count];
+        sampler.Sample(indices, epoch);
+        return indices.AsSpan().IndexOfAnyExceptInRange(0, samples - 1) is >= 0 and var bad
+            ? throw new InvalidOperationException($"the sampler chose sample {indices[bad]}, expected 0 to {samples - 1}")
+            : indices;
     }
 
     /// <summary>Batches in the epoch.</summary>

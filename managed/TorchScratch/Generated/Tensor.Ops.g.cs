@@ -5211,7 +5211,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Randint(long low, long high, IntList size, DType? dtype = null)
+    public static Tensor RandInt(long low, long high, IntList size, DType? dtype = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -5224,7 +5224,7 @@ public unsafe partial class Tensor
     /// <param name="n">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Randperm(long n, DType? dtype = null)
+    public static Tensor RandPerm(long n, DType? dtype = null)
     {
         nint result;
         Status.Check(Native.ts_randperm(n, Marshalling.Code(dtype), &result));
@@ -5236,7 +5236,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Randint(long high, IntList size, DType? dtype = null)
+    public static Tensor RandInt(long high, IntList size, DType? dtype = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -5275,7 +5275,7 @@ public unsafe partial class Tensor
     /// <param name="high">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandintLike(Tensor self, long low, long high, DType? dtype = null)
+    public static Tensor RandIntLike(Tensor self, long low, long high, DType? dtype = null)
     {
         using var self_ = new TensorLease(self);
         nint result;

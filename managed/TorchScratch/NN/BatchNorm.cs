@@ -59,3 +59,17 @@ public sealed class BatchNorm2d : BatchNorm
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Normalize(Checked(input, 4));
 }
+
+/// <summary>Batch normalization of volumes (N, C, D, H, W).</summary>
+public sealed class BatchNorm3d : BatchNorm
+{
+    /// <inheritdoc cref="BatchNorm2d(int, double, double?, bool, bool, DType?)"/>
+    public BatchNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true,
+        bool trackRunningStats = true, DType? dtype = null)
+        : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Normalize(Checked(input, 5));
+}

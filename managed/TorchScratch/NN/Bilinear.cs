@@ -36,11 +36,5 @@ public sealed class Bilinear : Module<Tensor, Tensor, Tensor>
         $"in1_features={Weight.Shape[1]}, in2_features={Weight.Shape[2]}, out_features={Weight.Shape[0]}, bias={(Bias is null ? "False" : "True")}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second)
-    {
-        ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(second);
-        var output = Tensor.Einsum("...i,oij,...j->...o", [first, Weight, second]);
-        return Bias is null ? output : output + Bias.Value;
-    }
+    public override Tensor Forward(Tensor first, Tensor second) => Functional.Bilinear(first, second, Weight, Bias);
 }

@@ -28,27 +28,3 @@ public sealed class Dropout : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => IsTraining ? Functional.Dropout(input, P, training: true) : input;
 }
-
-/// <summary>
-/// Dropout of whole channels of (N, C, ...), which neighbouring elements share: Tompson et al. (2015).
-/// </summary>
-public sealed class Dropout2d : Module<Tensor, Tensor>
-{
-    /// <summary>A dropout layer.</summary>
-    /// <param name="p">The probability, in [0, 1].</param>
-    public Dropout2d(double p = 0.5)
-    {
-        if (p is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(p), p, "a probability lies in [0, 1]");
-        P = p;
-    }
-
-    /// <summary>The probability that a channel is dropped.</summary>
-    public double P { get; }
-
-    /// <inheritdoc/>
-    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"p={P}, inplace=False");
-
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => IsTraining ? Functional.Dropout2d(input, P, training: true) : input;
-}

@@ -44,6 +44,13 @@ public sealed class MaxPool1d : Module<Tensor, Tensor>
     public override Tensor Forward(Tensor input) => Functional.MaxPool1d(input, KernelSize, Stride, Padding,
         Dilation, CeilMode);
 
+    /// <summary>
+    /// What PyTorch gives with return_indices: the output, and where in its row each maximum is, Int64. See
+    /// <see cref="MaxUnpool1d"/>.
+    /// </summary>
+    /// <param name="input">As for a call; hooks are not run.</param>
+    public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) => Functional.MaxPool1dWithIndices(input, KernelSize, Stride, Padding, Dilation, CeilMode);
+
     private static int AtLeast(int size, int minimum) => size >= minimum
         ? size
         : throw new ArgumentException($"a size of {size}, expected at least {minimum}");

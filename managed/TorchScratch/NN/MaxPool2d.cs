@@ -43,4 +43,13 @@ public sealed class MaxPool2d : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.MaxPool2d(input, (KernelSize.Height, KernelSize.Width), (Stride.Height, Stride.Width), (Padding.Height, Padding.Width),
         (Dilation.Height, Dilation.Width), CeilMode);
+
+    /// <summary>
+    /// What PyTorch gives with return_indices: the output, and where in its plane, counted row by row, each maximum is, Int64. See
+    /// <see cref="MaxUnpool2d"/>.
+    /// </summary>
+    /// <param name="input">As for a call; hooks are not run.</param>
+    public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) => Functional.MaxPool2dWithIndices(
+        input, (KernelSize.Height, KernelSize.Width), (Stride.Height, Stride.Width), (Padding.Height, Padding.Width),
+        (Dilation.Height, Dilation.Width), CeilMode);
 }

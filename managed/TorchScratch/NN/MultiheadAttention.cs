@@ -7,12 +7,13 @@ namespace TorchScratch.NN;
 /// head softmax(q k^T / sqrt(E / heads)) v, put together and projected. Without batchFirst the lengths come before N; N may
 /// be missing.
 /// </summary>
-public sealed class MultiheadAttention
+public sealed partial class MultiheadAttention
     : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>, ICountsFlops
 {
     private readonly Parameter? _inProjection;
     private readonly Parameter? _queryProjection, _keyProjection, _valueProjection;
     private readonly Parameter? _inBias;
+    private readonly Parameter? _keyBias, _valueBias;
     private readonly Linear _outProjection;
     private readonly bool _addZeroAttention;
 
@@ -21,14 +22,15 @@ public sealed class MultiheadAttention
     /// <param name="numHeads">Heads, a divisor of E.</param>
     /// <param name="dropout">In training, the probability that a weight is dropped.</param>
     /// <param name="bias">Whether the projections have biases.</param>
+    /// <param name="addBiasKV">Whether there is one more key and value, learned.</param>
     /// <param name="addZeroAttn">Whether there is one more key and value, of zeros.</param>
     /// <param name="kdim">Features of keys; E if not given.</param>
     /// <param name="vdim">Features of values; E if not given.</param>
     /// <param name="batchFirst">Whether the batch comes before the length.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">E is not divisible by the heads, or dropout is no probability.</exception>
-    public MultiheadAttention(int embedDim, int numHeads, double dropout = 0, bool bias = true, bool addZeroAttn = false,
-        int? kdim = null, int? vdim = null, bool batchFirst = false, DType? dtype = null)
+    public MultiheadAttention(int embedDim, int numHeads, double dropout = 0, bool bias = true, bool addBiasKV = false,
+        bool addZeroAttn = false, int? kdim = null, int? vdim = null, bool batchFirst = false, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(embedDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(numHeads, 1);
@@ -53,11 +55,20 @@ public sealed class MultiheadAttention
         _outProjection = RegisterModule("out_proj", new Linear(embedDim, embedDim, bias, dtype));
         if (_outProjection.Bias is not null)
             Init.Constant(_outProjection.Bias, 0);
+        if (addBiasKV)
+            (_keyBias, _valueBias) = (OneMore("bias_k"), OneMore("bias_v"));
 
         Parameter Projection(string name, int rows, int columns)
         {
             var parameter = RegisterParameter(name, new Parameter(Tensor.Empty([rows, columns], dtype)));
             Init.XavierUniform(parameter);
+            return parameter;
+        }
+
+        Parameter OneMore(string name)
+        {
+            var parameter = RegisterParameter(name, new Parameter(Tensor.Empty([1, 1, embedDim], dtype)));
+            Init.XavierNormal(parameter);
             return parameter;
         }
     }
@@ -116,14 +127,21 @@ public sealed class MultiheadAttention
         }
         var isBatched = query.NDim == 3;
         var (q, k, v) = Project(query, key, value, x => !isBatched ? x.Unsqueeze(0) : BatchFirst ? x : x.Transpose(0, 1));
+        var moreKeys = 0;
+        if (_keyBias is not null)
+        {
+            (k, v) = (WithOneMore(k, Heads(_keyBias).Expand(k.Size(0), -1, -1, -1)), WithOneMore(v, Heads(_valueBias!).Expand(v.Size(0), -1, -1, -1)));
+            moreKeys++;
+        }
         if (_addZeroAttention)
         {
-            (k, v) = (WithZeros(k), WithZeros(v));
-            masks = masks.WithOneMoreKey();
+            var zeros = Tensor.Zeros([k.Size(0), NumHeads, 1, EmbedDim / NumHeads], k.DType);
+            (k, v) = (WithOneMore(k, zeros), WithOneMore(v, zeros));
+            moreKeys++;
         }
         // The fused operator skips what a causal mask alone hides.
-        var isCausal = !needWeights && !_addZeroAttention && masks is { KeyPadding: null, Attention: null, IsCausal: true };
-        var mask = isCausal ? null : masks.Of(q, k, isBatched);
+        var isCausal = !needWeights && moreKeys == 0 && masks is { KeyPadding: null, Attention: null, IsCausal: true };
+        var mask = isCausal ? null : masks.Of(q, k, moreKeys, isBatched);
         var dropout = IsTraining ? Dropout : 0;
         Tensor output;
         Tensor? weights = null;
@@ -160,9 +178,10 @@ public sealed class MultiheadAttention
 
         Tensor One(int i, Tensor x, Parameter? projection) => Functional.Linear(x,
             projection ?? _inProjection!.Value.Narrow(0, i * EmbedDim, EmbedDim), _inBias?.Value.Narrow(0, i * EmbedDim, EmbedDim));
-
-        Tensor Heads(Tensor x) => x.Unflatten(-1, NumHeads, EmbedDim / NumHeads).Transpose(1, 2);
     }
 
-    private static Tensor WithZeros(Tensor x) => Tensor.Cat([x, Tensor.Zeros([x.Size(0), x.Size(1), 1, x.Size(3)], x.DType)], 2);
+    private Tensor Heads(Tensor x) => x.Unflatten(-1, NumHeads, EmbedDim / NumHeads).Transpose(1, 2);
+
+    // A last key or value, (N, heads, 1, features of a head).
+    private static Tensor WithOneMore(Tensor x, Tensor last) => Tensor.Cat([x, last], 2);
 }

@@ -14,7 +14,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     private readonly DirectionParameters[] _parameters;
 
     private protected RecurrentModule(int gates, int inputSize, int hiddenSize, int numLayers, bool bias, bool batchFirst,
-        double dropout, bool bidirectional, DType? dtype)
+        double dropout, bool bidirectional, DType? dtype, int projSize = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
@@ -23,16 +23,20 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
             throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "a probability lies in [0, 1]");
         (InputSize, HiddenSize, NumLayers, HasBias, BatchFirst, Dropout, Bidirectional) =
             (inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional);
+        if (projSize < 0 || projSize >= hiddenSize)
+            throw new ArgumentOutOfRangeException(nameof(projSize), projSize, $"a projection has fewer features than the {hiddenSize} of the hidden state, or 0 for none");
+        ProjSize = projSize;
         _parameters = new DirectionParameters[numLayers * Directions];
         for (var i = 0; i < _parameters.Length; i++)
         {
-            var features = i < Directions ? inputSize : hiddenSize * Directions;
+            var features = i < Directions ? inputSize : OutputSize * Directions;
             var suffix = $"_l{i / Directions}{(i % Directions == 1 ? "_reverse" : "")}";
             _parameters[i] = new(
                 Register("weight_ih" + suffix, [gates * hiddenSize, features]),
-                Register("weight_hh" + suffix, [gates * hiddenSize, hiddenSize]),
+                Register("weight_hh" + suffix, [gates * hiddenSize, OutputSize]),
                 bias ? Register("bias_ih" + suffix, [gates * hiddenSize]) : null,
-                bias ? Register("bias_hh" + suffix, [gates * hiddenSize]) : null);
+                bias ? Register("bias_hh" + suffix, [gates * hiddenSize]) : null,
+                projSize > 0 ? Register("weight_hr" + suffix, [projSize, hiddenSize]) : null);
         }
 
         Parameter Register(string name, long[] shape)
@@ -53,6 +57,9 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     /// <summary>Layers, each over the one before.</summary>
     public int NumLayers { get; }
 
+    /// <summary>Features that outputs are projected to; 0 for no projection.</summary>
+    private protected int ProjSize { get; }
+
     /// <summary>Whether there are biases.</summary>
     public bool HasBias { get; }
 
@@ -65,8 +72,12 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     /// <summary>Whether each layer also runs backwards in time.</summary>
     public bool Bidirectional { get; }
 
+    // Features of an output in each direction.
+    private int OutputSize => ProjSize > 0 ? ProjSize : HiddenSize;
+
     /// <inheritdoc/>
     protected override string Description => string.Create(CultureInfo.InvariantCulture, $"{InputSize}, {HiddenSize}") +
+        (ProjSize == 0 ? "" : $", proj_size={ProjSize}") +
         (NumLayers == 1 ? "" : $", num_layers={NumLayers}") +
         (HasBias ? "" : ", bias=False") +
         (BatchFirst ? ", batch_first=True" : "") +
@@ -79,7 +90,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     {
         var sequences = (Tensor)input!;
         var rows = sequences.ElementCount / Math.Max(1, sequences.Size(-1));
-        return 2 * rows * _parameters.Sum(one => one.InputWeight.ElementCount + one.HiddenWeight.ElementCount);
+        return 2 * rows * _parameters.Sum(one => 
+            one.InputWeight.ElementCount + one.HiddenWeight.ElementCount + (one.Projection?.ElementCount ?? 0));
     }
 
     /// <summary>What is added to the product of input and weight for all steps at once.</summary>
@@ -151,7 +163,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     private (Tensor Output, Tensor[] State) RunDirection(Tensor input, Tensor[] state, DirectionParameters parameters, bool isReversed)
     {
         if (input.Size(0) == 0)
-            return (Tensor.Zeros([0, input.Size(1), HiddenSize], input.DType), state);
+            return (Tensor.Zeros([0, input.Size(1), OutputSize], input.DType), state);
         // One product for all steps; what is left to a step is the product with the state.
         var sums = Functional.Linear(input, parameters.InputWeight, InputBias(parameters));
         return RunSteps(sums, state, parameters, isReversed);
@@ -159,21 +171,25 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 
     private Tensor[] InitialState(Tensor x, Tensor[]? state, int stateCount, bool isBatched)
     {
-        long[] shape = [_parameters.Length, x.Size(1), HiddenSize];
         if (state is null)
-            return [.. Enumerable.Range(0, stateCount).Select(_ => Tensor.Zeros(shape, x.DType))];
-        return Array.ConvertAll(state, part =>
+            return [.. Enumerable.Range(0, stateCount).Select(i => Tensor.Zeros(Shape(i), x.DType))];
+        return [.. state.Select((part, i) =>
         {
+            var shape = Shape(i);
             var batched = isBatched ? part : part.Unsqueeze(1);
             return batched.Shape.SequenceEqual(shape)
                 ? batched
                 : throw new ShapeException($"{GetType().Name}: a state must have shape ({string.Join(", ", isBatched ? shape : [shape[0], shape[2]])}), got {part.ShapeText}");
-        });
+        })];
+
+        // The first part of a state is an output.
+        long[] Shape(int part) => [_parameters.Length, x.Size(1), part == 0 ? OutputSize : HiddenSize];
     }
 }
 
 /// <summary>Parameters of one layer in one direction.</summary>
-internal sealed record DirectionParameters(Parameter InputWeight, Parameter HiddenWeight, Parameter? InputBias, Parameter? HiddenBias)
+internal sealed record DirectionParameters(Parameter InputWeight, Parameter HiddenWeight, Parameter? InputBias, Parameter? HiddenBias,
+    Parameter? Projection)
 {
     /// <summary>Both biases in one, where they are only ever added.</summary>
     public Tensor? Bias => InputBias is null ? null : InputBias.Value + HiddenBias!.Value;

@@ -48,21 +48,27 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
     public Tensor Call(Tensor src, Tensor? srcMask, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
         CallWith(src, x => Forward(x, srcMask, srcKeyPaddingMask, isCausal));
 
+    /// <summary>The output for further positions of a text, each seeing those before it: for generating.</summary>
+    /// <param name="src">The further positions.</param>
+    /// <param name="cache">What this layer remembers of those before; it then remembers these too.</param>
+    public Tensor Call(Tensor src, KeyValueCache cache) =>
+        CallWith(src, x => Forward(x, y => _attention.Call(y, cache)));
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Forward(input, null, null, false);
 
-    private Tensor Forward(Tensor x, Tensor? mask, Tensor? keyPadding, bool isCausal)
+    private Tensor Forward(Tensor x, Tensor? mask, Tensor? keyPadding, bool isCausal) => Forward(x, y =>
+        _attention.Call(y, y, y, keyPadding, needWeights: false, attnMask: mask, isCausal: isCausal).Output);
+
+    private Tensor Forward(Tensor x, Func<Tensor, Tensor> attend)
     {
         if (_normFirst)
         {
-            x += Attend(_norm1.Call(x));
+            x += _dropout1.Call(attend(_norm1.Call(x)));
             return x + FeedForward(_norm2.Call(x));
         }
-        x = _norm1.Call(x + Attend(x));
+        x = _norm1.Call(x + _dropout1.Call(attend(x)));
         return _norm2.Call(x + FeedForward(x));
-
-        Tensor Attend(Tensor y) => _dropout1.Call(
-            _attention.Call(y, y, y, keyPadding, needWeights: false, attnMask: mask, isCausal: isCausal).Output);
     }
 
     private Tensor FeedForward(Tensor x) =>

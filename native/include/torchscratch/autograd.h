@@ -100,6 +100,10 @@ class TS_API Node : public RefCounted<Node>, public Pooled {
   /// Computes grad_inputs[i], for edge i, from the gradients of the outputs; entries may be undefined (zero).
   /// Only inputs for which needs_input(i) holds are worth computing.
   virtual void apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) = 0;
+  /// Whether it records a view that has each element of its one input at most once: its gradient may be added to
+  /// part_of(gradient of the input) instead of being put among zeros.
+  virtual bool is_part() const { return false; }
+  virtual Tensor part_of(const Tensor& whole) const { return whole; }
   /// Lets go of saved tensors, after which apply() throws.
   virtual void release_saved() {}
 

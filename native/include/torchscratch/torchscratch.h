@@ -1,4 +1,4 @@
-// The C++ API of libtorchscratch: tensors, operators and automatic differentiation.
+// The C++ API of libtorchscratch: tensors, operators, automatic differentiation, modules and optimizers.
 //
 //     ts::Tensor w = ts::randn({3, 4}).requires_grad_();
 //     ts::Tensor loss = ts::sum(ts::square(ts::matmul(x, w) - y));
@@ -12,9 +12,11 @@
 #include "torchscratch/graph.h"
 #include "torchscratch/in_place.h"
 #include "torchscratch/indexing.h"
+#include "torchscratch/nn.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops.g.h"
+#include "torchscratch/optim.h"
 #include "torchscratch/optimizer.h"
 #include "torchscratch/parallel.h"
 #include "torchscratch/profiler.h"

@@ -48,6 +48,16 @@ class Frontier {
     else sum = engine_operators.add(sum, grad);
   }
 
+  // What output `index` of `node` has received; null if nothing yet.
+  Tensor* sum_at(const Node* node, std::uint32_t index) {
+    if (used_ == 0) return nullptr;
+    for (std::size_t i = home(node); table_[i] != kNone; i = (i + 1) & (table_.size() - 1)) {
+      Entry& entry = entries_[table_[i]];
+      if (entry.node.get() == node) return entry.grads[index].defined() ? &entry.grads[index] : nullptr;
+    }
+    return nullptr;
+  }
+
   // Makes sure that `node` runs, with no gradient yet.
   void touch(const Ref<Node>& node) { find(node); }
 
@@ -267,6 +277,17 @@ void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
   }
 }
 
+// Adds the gradient of a view to its part of the whole's gradient, where there is one already and it is ours to change.
+// T slices of a tensor then cost as much as the tensor; summing wholes with zeros around them costs T times as much.
+bool add_to_part(const Frontier::Entry& entry, Frontier& frontier) {
+  const Node& node = *entry.node;
+  if (!node.is_part() || grad_enabled() || anomaly_enabled() || node.extras()) return false;
+  Tensor* const sum = frontier.sum_at(node.edges[0].node.get(), node.edges[0].index);
+  if (!sum || !take_over(*sum)) return false;
+  engine_operators.add_in_place(node.part_of(*sum), entry.grads[0]);
+  return true;
+}
+
 void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_graph, bool create_graph,
          Captures* captures) {
   const GradMode mode(create_graph);
@@ -291,9 +312,13 @@ void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_grap
         continue;
       }
     }
-    grad_inputs.assign(node.input_count(), Tensor());
     bool any = false;
     for (const Tensor& grad : entry.grads) any = any || grad.defined();
+    if (any && add_to_part(entry, frontier)) {
+      entry.grads.clear();
+      continue;
+    }
+    grad_inputs.assign(node.input_count(), Tensor());
     if (any) run_node(entry, grad_inputs);
     if (!retain_graph) node.release_saved();
     entry.grads.clear();

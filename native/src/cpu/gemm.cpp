@@ -223,7 +223,13 @@ class BlockStep {
     const bool first = p == 0;
     last_ = p + depth_ >= x.k;
     beta_ = first || kept_sums != nullptr ? e.beta : Sum{1};
-    finishes_ = last_ && (e.bias_kind != GemmBias::None || e.activation != GemmActivation::None);
+    // A bias of the columns alone is what the sums start from.
+    if constexpr (std::is_same_v<T, Sum>) {
+      const bool plain = e.alpha == Sum{1} && e.beta == Sum{0} && e.activation == GemmActivation::None;
+      if (plain && e.bias_kind == GemmBias::PerColumn && kept_sums == nullptr && cols % kernel.lanes == 0)
+        bias_ = e.bias;
+    }
+    finishes_ = last_ && bias_ == nullptr && (e.bias_kind != GemmBias::None || e.activation != GemmActivation::None);
     plain_ = !finishes_ && e.alpha == Sum{1} && (beta_ == Sum{0} || beta_ == Sum{1});
   }
 
@@ -365,7 +371,10 @@ class BlockStep {
 
     if constexpr (std::is_same_v<T, Sum>) {
       if (plain_ && cols == padded) {
-        multiply_tile(steps_, a, a_row_stride, a_col_stride, b, b_row_stride, c, x_.c_row_stride, beta_ != Sum{0});
+        const bool starts_from_bias = bias_ != nullptr && p_ == 0;
+        const Sum* const start = starts_from_bias ? bias_ + col : beta_ != Sum{0} ? c : nullptr;
+        multiply_tile(steps_, a, a_row_stride, a_col_stride, b, b_row_stride, c, x_.c_row_stride, start,
+                      starts_from_bias ? 0 : x_.c_row_stride);
         return;
       }
     }
@@ -376,8 +385,9 @@ class BlockStep {
       sums_row_stride = round_up(cols_, kernel_.lanes);
       sums = kept_sums_ + row_in_block * sums_row_stride + col_in_block;
     }
-    const bool accumulate = kept_sums_ != nullptr && p_ > 0;
-    multiply_tile(steps_, a, a_row_stride, a_col_stride, b, b_row_stride, sums, sums_row_stride, accumulate);
+    const Sum* const start = kept_sums_ != nullptr && p_ > 0 ? sums : nullptr;
+    multiply_tile(steps_, a, a_row_stride, a_col_stride, b, b_row_stride, sums, sums_row_stride, start,
+                  sums_row_stride);
     if (kept_sums_ != nullptr && !last_) return;
     TileEpilogue<T> epilogue = {x_.epilogue.alpha, beta_, nullptr, nullptr, false};
     if (finishes_) {
@@ -396,6 +406,7 @@ class BlockStep {
   const int64_t col_panels_;
   Panel* const packed_inner_;
   Sum* const kept_sums_;
+  const Sum* bias_ = nullptr;  // of the columns, if the sums of the first step start from it
   Sum beta_;       // of this step: the products of the steps before are in C already, unless their sums are kept
   bool last_;      // step of k
   bool finishes_;  // the last step, and there is a bias or an activation

@@ -46,7 +46,7 @@ __m512bh load(const void* p) { return reinterpret_cast<__m512bh>(_mm512_loadu_si
 // As Tile in gemm_kernels-inl.h, with a pair along k in place of a number.
 template <int kRows, int kVectors>
 void tile(int64_t k, const BFloat16Pair* a, int64_t a_row_stride, int64_t a_col_stride, const BFloat16Pair* b,
-          int64_t b_row_stride, float* dst, int64_t dst_row_stride, bool accumulate) {
+          int64_t b_row_stride, float* dst, int64_t dst_row_stride, const float* start, int64_t start_row_stride) {
   __m512 sum[kRows][kVectors];
   float* to = dst;
   TS_UNROLL
@@ -86,10 +86,11 @@ void tile(int64_t k, const BFloat16Pair* a, int64_t a_row_stride, int64_t a_col_
   for (int i = 0; i < kRows; ++i) {
     TS_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      if (accumulate) sum[i][v] = _mm512_add_ps(_mm512_loadu_ps(to + v * kLanes), sum[i][v]);
+      if (start) sum[i][v] = _mm512_add_ps(_mm512_loadu_ps(start + v * kLanes), sum[i][v]);
       _mm512_storeu_ps(to + v * kLanes, sum[i][v]);
     }
     to += dst_row_stride;
+    if (start) start += start_row_stride;
   }
 }
 

@@ -40,7 +40,8 @@ template <class T, class Panel = GemmScalar<T>>
 struct GemmKernelSet {
   using Sum = GemmScalar<T>;
   using TileFunction = void (*)(int64_t k, const Panel* a, int64_t a_row_stride, int64_t a_col_stride, const Panel* b,
-                                int64_t b_row_stride, Sum* dst, int64_t dst_row_stride, bool accumulate);
+                                int64_t b_row_stride, Sum* dst, int64_t dst_row_stride, const Sum* start,
+                                int64_t start_row_stride);
   using PackFunction = void (*)(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride, Panel* dst,
                                 int64_t panel_width);
   using FinishFunction = void (*)(int64_t rows, int64_t cols, const Sum* product, int64_t product_row_stride, T* c,

@@ -47,12 +47,13 @@ constexpr int MaxRows(int vectors) {
 #endif
 }
 
-// dst = A B, or dst += A B, for a tile of kRows x (kVectors * lanes): for every step of k, one row of B is loaded and
-// every element of a column of A is broadcast against it. A and B are packed panels or the matrices themselves; only
-// the strides tell. The sums stay in registers for the whole loop.
+// dst = A B, or start + A B if there is a start (dst itself, or a row of biases with stride 0), for a tile of kRows x
+// (kVectors * lanes): for every step of k, one row of B is loaded and every element of a column of A is broadcast
+// against it. A and B are packed panels or the matrices themselves; only the strides tell. The sums stay in registers
+// for the whole loop.
 template <class T, int kRows, int kVectors>
 void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_col_stride, const T* HWY_RESTRICT b,
-          int64_t b_row_stride, T* HWY_RESTRICT dst, int64_t dst_row_stride, bool accumulate) {
+          int64_t b_row_stride, T* dst, int64_t dst_row_stride, const T* start, int64_t start_row_stride) {
   const GemmTag<T> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(d));
@@ -92,13 +93,12 @@ void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_co
     for (int g = 0; g < kGroups; ++g) a_rows[g] += a_col_stride;
   }
 
-  if (accumulate) {
-    T* to = dst;
+  if (start != nullptr) {
     TS_UNROLL
     for (int i = 0; i < kRows; ++i) {
       TS_UNROLL
-      for (int v = 0; v < kVectors; ++v) sum[i][v] = hn::Add(hn::LoadU(d, to + v * kLanes), sum[i][v]);
-      to += dst_row_stride;
+      for (int v = 0; v < kVectors; ++v) sum[i][v] = hn::Add(hn::LoadU(d, start + v * kLanes), sum[i][v]);
+      start += start_row_stride;
     }
   }
   TS_UNROLL

@@ -247,6 +247,8 @@ struct SelectBackward final : Node {
     if (!grad.defined()) return;
     grad_inputs[0] = select_backward(grad, self_sizes, dim, index);
   }
+  bool is_part() const override { return true; }
+  Tensor part_of(const Tensor& self) const override { return select_view(self, dim, index); }
 };
 
 }  // namespace
@@ -281,6 +283,8 @@ struct SliceBackward final : Node {
     if (!grad.defined()) return;
     grad_inputs[0] = slice_backward(grad, self_sizes, dim, start, end, step);
   }
+  bool is_part() const override { return true; }
+  Tensor part_of(const Tensor& self) const override { return slice_view(self, dim, start, end, step); }
 };
 
 }  // namespace

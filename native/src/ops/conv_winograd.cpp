@@ -421,7 +421,7 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
             const std::int64_t tile = heights.start(i);
             gemm.tile[width / lanes][heights.height(i)](u.channels, v + place * v_place + tile * v_tile, v_tile, 1,
                                                         filters, width, m + place * m_place + tile * m_tile + column,
-                                                        m_tile, false);
+                                                        m_tile, nullptr, 0);
           }
         }
       }
@@ -534,9 +534,10 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
           const std::int64_t width = std::min(panel, columns - column);
           for (std::int64_t i = 0; i < heights.count(); ++i) {
             const std::int64_t channel = heights.start(i);
-            gemm.tile[width / lanes][heights.height(i)](
-                tiles, v + place * v_place + channel, 1, v_tile, d + place * d_place + column * tiles, width,
-                sums + place * sum_place + channel * columns + column, columns, begin > 0);
+            float* const sum = sums + place * sum_place + channel * columns + column;
+            gemm.tile[width / lanes][heights.height(i)](tiles, v + place * v_place + channel, 1, v_tile,
+                                                        d + place * d_place + column * tiles, width, sum, columns,
+                                                        begin > 0 ? sum : nullptr, columns);
           }
         }
       }

@@ -1,7 +1,7 @@
 // What C# costs: one operator on 8x8 from C# against the same call straight through the C ABI, and small work and whole
 // training steps against Python with PyTorch, in turns, medians.
 //
-//     TorchScratch.Benchmarks [--quick] [--json FILE] [--python FILE]
+//     TorchScratch.Benchmarks [--quick] [--filter TEXT] [--json FILE] [--python FILE]
 
 using System.Globalization;
 using System.Text.Json;
@@ -19,6 +19,7 @@ if (args.Contains("--spin"))
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var quick = args.Contains("--quick");
 var json = Option("--json");
+var filter = Option("--filter");
 var turns = quick ? 7 : 15;
 var seconds = quick ? 0.05 : 0.15;
 
@@ -29,7 +30,7 @@ var model = new Sequential(new Linear(784, 256), new ReLU(), new Linear(256, 128
     new ReLU(), new Linear(32, 10));
 var adam = new Adam(model.Parameters(), learningRate: 1e-3);
 var images = Tensor.Randn([64, 784]);
-var labels = Tensor.Randint(0, 10, [64]);
+var labels = Tensor.RandInt(0, 10, [64]);
 
 var work = new (string Name, string Title, int Threads, Action Run)[]
 {
@@ -54,16 +55,8 @@ var work = new (string Name, string Title, int Threads, Action Run)[]
     }),
 };
 
-// The managed layer's own share, and what it allocates.
-Runtime.NumThreads = 1;
-var rawNanoseconds = RawCall.Measure(small, turns, seconds);
-var managedNanoseconds = Timing.Median(work[0].Run, turns, seconds);
-var before = GC.GetAllocatedBytesForCurrentThread();
-for (var i = 0; i < 1000; i++)
-    work[0].Run();
-var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
-Console.WriteLine($"one operator on 8x8: C ABI {rawNanoseconds:F0} ns, C# {managedNanoseconds:F0} ns, " +
-    $"managed overhead {managedNanoseconds - rawNanoseconds:F0} ns, {allocated:F0} bytes allocated a call");
+if (Wanted("one operator on 8x8"))
+    MeasureOverhead();
 
 using var peer = PythonPeer.TryStart(Option("--python"));
 Console.WriteLine(peer is null ? "no peer: python3 with torch is not installed" : $"peer: Python, PyTorch {peer.Version}");
@@ -89,13 +82,13 @@ void CompareNetworks()
     using (var network = new ResNet18())
     {
         var sgd = new SGD(network.Parameters(), 0.1, momentum: 0.9);
-        var (input, target) = (Tensor.Randn([64, 3, 32, 32]), Tensor.Randint(0, 10, [64]));
+        var (input, target) = (Tensor.Randn([64, 3, 32, 32]), Tensor.RandInt(0, 10, [64]));
         Compare("resnet", "C# ResNet-18 training step, batch 64", 2, () => Train(sgd, () => Functional.CrossEntropy(network.Call(input), target)));
     }
     using (var network = new Gpt())
     {
         var adamw = new AdamW(network.Parameters(), 1e-3);
-        var (input, target) = (Tensor.Randint(0, Gpt.Vocabulary, [8, Gpt.Length]), Tensor.Randint(0, Gpt.Vocabulary, [8 * Gpt.Length]));
+        var (input, target) = (Tensor.RandInt(0, Gpt.Vocabulary, [8, Gpt.Length]), Tensor.RandInt(0, Gpt.Vocabulary, [8 * Gpt.Length]));
         Compare("gpt", "C# GPT training step, 4 x 256, 8 heads, T 128, batch 8", 2, () => Train(adamw, () => Functional.CrossEntropy(network.Call(input), target)));
     }
     using (var network = new LSTM(256, 256, 2))
@@ -105,6 +98,22 @@ void CompareNetworks()
         Compare("lstm", "C# LSTM training step, 2 x 256, T 64, batch 32", 2, () => Train(sgd, () => network.Call(input).Output.Sum()));
     }
 }
+
+// The managed layer's own share, and what it allocates.
+void MeasureOverhead()
+{
+    Runtime.NumThreads = 1;
+    var rawNanoseconds = RawCall.Measure(small, turns, seconds);
+    var managedNanoseconds = Timing.Median(work[0].Run, turns, seconds);
+    var before = GC.GetAllocatedBytesForCurrentThread();
+    for (var i = 0; i < 1000; i++)
+        work[0].Run();
+    var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
+    Console.WriteLine($"one operator on 8x8: C ABI {rawNanoseconds:F0} ns, C# {managedNanoseconds:F0} ns, " +
+        $"managed overhead {managedNanoseconds - rawNanoseconds:F0} ns, {allocated:F0} bytes allocated a call");
+}
+
+bool Wanted(string title) => filter is null || title.Contains(filter, StringComparison.OrdinalIgnoreCase);
 
 void Train(Optimizer optimizer, Func<Tensor> forward)
 {
@@ -117,6 +126,8 @@ void Train(Optimizer optimizer, Func<Tensor> forward)
 
 void Compare(string name, string title, int threads, Action run)
 {
+    if (!Wanted(title))
+        return;
     Runtime.NumThreads = Math.Min(threads, Environment.ProcessorCount);
     peer?.UseThreads(Runtime.NumThreads);
     var count = Timing.Repetitions(run, seconds);

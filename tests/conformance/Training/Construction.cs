@@ -27,6 +27,7 @@ internal static class Construction
         ["pct_start"] = ["percentStart"],
         ["anneal_strategy"] = ["strategy"],
         ["max_momentum"] = ["maximumMomentum"],
+        ["add_bias_kv"] = ["addBiasKV"],
     };
 
     private static readonly Dictionary<string, string> EnumWords = new(StringComparer.Ordinal)

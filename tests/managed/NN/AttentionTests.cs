@@ -54,6 +54,29 @@ public class AttentionTests
     }
 
     [Fact]
+    public void MoreKeysAndMasksAreAsInPyTorch()
+    {
+        using var attention = new MultiheadAttention(4, 2, addBiasKV: true, addZeroAttn: true, batchFirst: true, dtype: DType.Float64);
+        Assert.Equal(["in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias"], attention.StateDict().Keys);
+        Sines.Fill(attention);
+        var (query, key, value) = (Sines.Of([1, 2, 4], 1), Sines.Of([1, 3, 4], 2), Sines.Of([1, 3, 4], 3));
+        var padding = Tensor.FromArray(new bool[,] { { false, false, true } });
+        var mask = Tensor.FromArray(new bool[,] { { false, true, false }, { false, false, false } });
+        // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
+        double[] expected = [-0.738510739188, -0.992112974669, -0.271497379166, -0.418045529152, -2.3309919698, -0.0918641394247,
+            0.144100034752, -1.86159956131];
+        double[] expectedWeights = [0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999, 0.00638777762703, 0,
+            0.0327590600062, 0.0492589903676];
+        var (output, weights) = attention.Call(query, key, value, padding, attnMask: mask);
+        Sines.AssertEqual(expected, output);
+        Sines.AssertEqual(expectedWeights, weights!);
+        Sines.AssertEqual(expected, attention.Call(query, key, value, padding, needWeights: false, attnMask: mask).Output);
+        // A mask of the wrong size is told of the keys that the caller gave.
+        var error = Assert.Throws<ShapeException>(() => attention.Call(query, key, value, attnMask: Tensor.Zeros([2, 5])));
+        Assert.Contains("attnMask must have shape (2, 3)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AZeroKeyTakesItsShare()
     {
         using var attention = Make(new MultiheadAttention(4, 1, addZeroAttn: true, batchFirst: true, dtype: DType.Float64));
@@ -75,6 +98,53 @@ public class AttentionTests
         // Causal: what comes later changes nothing.
         var changed = Tensor.Cat([x.Narrow(0, 0, 3), Tensor.Randn([2, 2, 8], DType.Float64)]);
         AssertClose(encoder.Call(x, null, isCausal: true).Narrow(0, 0, 3), encoder.Call(changed, null, isCausal: true).Narrow(0, 0, 3));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ACacheGivesWhatTheWholeTextGives(bool batchFirst)
+    {
+        using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(8, 2, 16, dropout: 0.5,
+            batchFirst: batchFirst, normFirst: true, dtype: DType.Float64), 2, new LayerNorm(8, dtype: DType.Float64));
+        encoder.Eval();
+        using var noGrad = Autograd.NoGrad();
+        var text = Tensor.Randn(batchFirst ? [3, 7, 8] : [7, 3, 8], DType.Float64);
+        var dim = batchFirst ? 1 : 0;
+        var expected = encoder.Call(text, null, isCausal: true);
+        var caches = encoder.NewCaches(7);
+        var at = 0;
+        foreach (var count in new[] { 3, 1, 2, 1 })
+        {
+            using var scope = Tensor.Scope();  // what the caches hold outlives it
+            AssertClose(expected.Narrow(dim, at, count), encoder.Call(text.Narrow(dim, at, count), caches));
+            at += count;
+        }
+        Assert.All(caches, cache => Assert.Equal(7, cache.Length));
+
+        // Another end of the same beginning.
+        foreach (var cache in caches)
+            cache.Truncate(5);
+        AssertClose(expected.Narrow(dim, 5, 2), encoder.Call(text.Narrow(dim, 5, 2), caches));
+        Assert.Contains("1 more positions do not fit behind 7 of 7",
+            Assert.Throws<ValueException>(() => encoder.Call(text.Narrow(dim, 0, 1), caches)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACacheIsForOneBatchAndForGenerating()
+    {
+        using var attention = new MultiheadAttention(4, 2, batchFirst: true);
+        using var cache = new KeyValueCache(4);
+        Assert.Throws<AutogradException>(() => attention.Call(Tensor.Randn([1, 2, 4]), cache));
+        using var noGrad = Autograd.NoGrad();
+        attention.Call(Tensor.Randn([1, 2, 4]), cache);
+        Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 1, 4]), cache));
+        Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 4]), cache));
+        Assert.Equal(2, cache.Length);
+        cache.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => attention.Call(Tensor.Randn([1, 1, 4]), cache));
+        using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(4, 2, 8), 2);
+        Assert.Throws<ArgumentException>(() => encoder.Call(Tensor.Randn([1, 1, 4]), [new KeyValueCache(2)]));
     }
 
     [Fact]

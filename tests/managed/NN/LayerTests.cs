@@ -50,6 +50,18 @@ public class LayerTests
         Assert.Throws<ShapeException>(() => Init.XavierUniform(Tensor.Empty([3])));
     }
 
+    // tests/native/nn_test.cpp expects the same numbers of the C++ modules.
+    [Fact]
+    public void ASeedGivesTheFirstValuesThatItGivesInCpp()
+    {
+        Runtime.ManualSeed(42);
+        using var model = new Sequential(new Linear(3, 2), new Conv2d(2, 2, 2), new Embedding(2, 3));
+        using var attention = new MultiheadAttention(4, 2, addBiasKV: true);
+        float[] expected = [0.130434811f, 0.265118361f, -0.122740939f, -0.0843942612f, -0.345504522f, 0.51497668f, 0,
+            -0.556128919f, -0.373555809f, -0.272376418f, 0];
+        Assert.Equal(expected, model.Parameters().Concat(attention.Parameters()).Select(parameter => parameter.Value.ToArray<float>()[0]));
+    }
+
     [Fact]
     public void ASeedDecidesTheFirstValues()
     {

@@ -35,6 +35,33 @@ public class RecurrentLayerTests
     }
 
     [Fact]
+    public void ProjectedOutputsAreAsInPyTorch()
+    {
+        using var lstm = new LSTM(2, 3, numLayers: 2, bidirectional: true, projSize: 2, dtype: DType.Float64);
+        Assert.Equal("LSTM(2, 3, proj_size=2, num_layers=2, bidirectional=True)", lstm.ToString());
+        Assert.Equal(["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "weight_hr_l0"], lstm.StateDict().Keys.Take(5));
+        Sines.Fill(lstm);
+        var input = Sines.Of([2, 1, 2], 1);
+        var (output, (hidden, cell)) = lstm.Call(input);
+        Assert.Equal([2L, 1, 4], output.Shape.ToArray());
+        Assert.Equal([4L, 1, 2], hidden.Shape.ToArray());
+        Assert.Equal([4L, 1, 3], cell.Shape.ToArray());
+        // torch.nn.LSTM of PyTorch 1.13 with the same numbers, printed with 12 digits.
+        Sines.AssertEqual([-0.215751373106, 0.207234025332, -0.294307460052, 0.277230666878, -0.266276025944, 0.246030573504,
+            -0.104804612673, 0.0923488128581], output);
+        Sines.AssertEqual([-0.134060478253, 0.122420169537, 0.218784286468, -0.215045053315, -0.266276025944, 0.246030573504,
+            -0.294307460052, 0.277230666878], hidden);
+        Sines.AssertEqual([0.125718812703, -0.262528216276, 0.0234931383175, 0.0764446102262, -0.249212935556, 0.328095413641,
+            0.255380653328, -0.255592285394, -0.278976383447, 0.436244183829, -0.236174334297, -0.244089655503], cell);
+        // The state, whose parts differ in size, may be given too.
+        var zeros = (Tensor.Zeros([4, 1, 2], DType.Float64), Tensor.Zeros([4, 1, 3], DType.Float64));
+        AssertClose(output, lstm.Call(input, zeros).Output);
+        Assert.Throws<ShapeException>(() => lstm.Call(input, (zeros.Item2, zeros.Item2)));
+        Assert.Equal([0L, 1, 4], lstm.Call(Tensor.Zeros([0, 1, 2], DType.Float64)).Output.Shape.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LSTM(2, 3, projSize: 3));
+    }
+
+    [Fact]
     public void TheStateMayBeHandedOn()
     {
         using var lstm = new LSTM(3, 4, numLayers: 2, dtype: DType.Float64);

@@ -1,0 +1,63 @@
+// The network: Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2, 2019).
+
+using TorchScratch.NN;
+
+namespace TorchScratch.Examples.CharacterGpt;
+
+/// <summary>
+/// Tokens (N, T) to logits of the next token at each position, (N, T, vocabulary): embeddings of tokens and positions,
+/// layers of causal attention and feedforward, a normalization, and a linear map.
+/// </summary>
+internal sealed class Gpt : Module<Tensor, Tensor>
+{
+    private readonly Embedding _tokens, _positions;
+    private readonly Dropout _dropout;
+    private readonly TransformerEncoder _layers;
+    private readonly Linear _head;
+
+    public Gpt(GptShape shape, double dropout)
+    {
+        Shape = shape;
+        _tokens = RegisterModule("tokens", new Embedding(shape.Vocabulary, shape.Width));
+        _positions = RegisterModule("positions", new Embedding(shape.Block, shape.Width));
+        _dropout = RegisterModule("dropout", new Dropout(dropout));
+        // An encoder whose positions see none after them is what GPT calls a decoder.
+        _layers = RegisterModule("layers", new TransformerEncoder(() => new TransformerEncoderLayer(shape.Width, shape.Heads,
+            4 * shape.Width, dropout, TransformerActivation.GELU, batchFirst: true, normFirst: true),
+            shape.Layers, new LayerNorm(shape.Width)));
+        _head = RegisterModule("head", new Linear(shape.Width, shape.Vocabulary));
+        Initialize();
+    }
+
+    public GptShape Shape { get; }
+
+    public override Tensor Forward(Tensor input) =>
+        _head.Call(_layers.Call(Embed(input, 0), null, isCausal: true));
+
+    /// <summary>Logits behind the last of further tokens (N, T): (N, vocabulary). The caches know the tokens before.</summary>
+    public Tensor Next(Tensor tokens, IReadOnlyList<KeyValueCache> caches) =>
+        _head.Call(_layers.Call(Embed(tokens, caches[0].Length), caches).Select(1, -1));
+
+    /// <summary>The same without a cache: everything is computed anew.</summary>
+    public Tensor Next(Tensor tokens) =>
+        _head.Call(_layers.Call(Embed(tokens, 0), null, isCausal: true).Select(1, -1));
+
+    public IReadOnlyList<KeyValueCache> NewCaches() => _layers.NewCaches(Shape.Block);
+
+    private Tensor Embed(Tensor tokens, int first) =>
+        _dropout.Call(_tokens.Call(tokens) + _positions.Call(Tensor.Arange(first, first + tokens.Size(1))));
+
+    // As GPT-2: small weights, and smaller ones where a layer adds to the sum that runs through all of them.
+    private void Initialize()
+    {
+        foreach (var (name, parameter) in NamedParameters())
+        {
+            var endsLayer = name.EndsWith("out_proj.weight", StringComparison.Ordinal) ||
+                name.EndsWith("linear2.weight", StringComparison.Ordinal);
+            if (parameter.Value.NDim == 2)
+                Init.Normal(parameter, 0, endsLayer ? 0.02 / Math.Sqrt(2 * Shape.Layers) : 0.02);
+            else if (name.EndsWith("bias", StringComparison.Ordinal))
+                Init.Constant(parameter, 0);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// The seven classic optimizers on one small network and the same batches, with their curves in one chart.
+
+using TorchScratch.Data;
+using TorchScratch.NN;
+using TorchScratch.Optim;
+using TorchScratch.Training;
+
+namespace TorchScratch.Examples.MnistTraining;
+
+internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions digits, TextWriter output)
+{
+    private const int Images = 10_000;
+
+    // Learning rates are those usual for each, for batches of 64.
+    private static readonly (string Name, double Rate, Func<IEnumerable<Parameter>, double, Optimizer> Make)[] s_optimizers =
+    [
+        ("SGD", 0.1, (parameters, rate) => new SGD(parameters, rate)),
+        ("Nesterov", 0.02, (parameters, rate) => new SGD(parameters, rate, momentum: 0.9, nesterov: true)),
+        ("Adagrad", 0.02, (parameters, rate) => new Adagrad(parameters, rate)),
+        ("RMSprop", 0.001, (parameters, rate) => new RMSprop(parameters, rate)),
+        ("Adadelta", 1, (parameters, rate) => new Adadelta(parameters, rate)),
+        ("Adam", 0.001, (parameters, rate) => new Adam(parameters, rate)),
+        ("AdamW", 0.001, (parameters, rate) => new AdamW(parameters, rate)),
+    ];
+
+    /// <summary>Trains with each optimizer; returns the exit code.</summary>
+    public int Run(CancellationToken cancellation)
+    {
+        if (digits is not { Model: null, LearningRate: null, SavePath: null } || options.ResumePath is not null)
+        {
+            throw new OptionConflictException("--compare-optimizers trains a network of its own with each optimizer's rate: " +
+                "leave --model, --learning-rate and --save out, and give --resume without a file");
+        }
+        var data = DigitData.Find(options.Data, output, cancellation);
+        var train = data.Train.Take(Images);
+        var folder = options.OutputOr(Path.Combine("runs", "mnist-optimizers"));
+        using var run = options.Resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
+        var (epochs, batchSize, seed) = (options.Epochs ?? 5, digits.BatchSize ?? 64, options.Seed ?? 1);
+        output.WriteLine($"data: {data.Source}, {train.Count} training and {data.Test.Count} test images; model: 784-128-64-10");
+
+        var runs = new List<(string Name, IReadOnlyList<MetricsRow> Rows)>();
+        var table = new List<(string Name, double Rate, EpochResult Last)>();
+        foreach (var (name, rate, make) in s_optimizers)
+        {
+            using var part = options.Resume ? RunFolder.Open(Path.Combine(folder, name)) : RunFolder.Create(Path.Combine(folder, name));
+            Runtime.ManualSeed(seed);
+            using var model = Networks.CreateSmall();
+            using var optimizer = make(model.Parameters(), rate);
+            using var progress = new ConsoleProgress(output);
+            var trainer = new Trainer(model, optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
+            {
+                TrainingData = new DataLoader(train, batchSize, shuffle: true, seed),
+                ValidationData = new DataLoader(data.Test, batchSize: 500),
+                TrainingMetrics = [new Accuracy()],
+                ValidationMetrics = [new Accuracy()],
+                UseScope = digits.UseScope,
+                Checkpoints = new CheckpointPlan(part.CheckpointPath),
+                Metadata = new Dictionary<string, string> { ["optimizer"] = name, ["seed"] = $"{seed}" },
+                Run = part,
+                LogEverySteps = 10,
+                Progress = progress,
+            };
+            part.Report.Title = $"784-128-64-10 with {name}";
+            output.WriteLine($"{name}, learning rate {rate}");
+            if (options.Resume && File.Exists(part.CheckpointPath))
+                trainer.Resume(part.CheckpointPath);
+            var result = trainer.Fit(epochs, cancellation);
+            progress.Dispose();
+            if (result.Outcome == TrainingOutcome.Cancelled)
+            {
+                output.WriteLine($"interrupted; --compare-optimizers --resume --output {folder} goes on from there");
+                return ExitCode.Interrupted;
+            }
+            runs.Add((name, [.. part.Rows]));
+            table.Add((name, rate, result.Epochs[^1]));
+        }
+
+        run.Report.Title = "Seven optimizers, one network";
+        run.Report.Subtitle = $"784-128-64-10 on {train.Count} images of handwritten digits, {epochs} epochs, batches of {batchSize}, seed {seed}";
+        run.Report.Compare(runs, "step/loss", "train/loss", "validation/loss", "validation/accuracy");
+        foreach (var (name, rate, _) in table)
+            run.Report.HyperParameters.Add(name, $"learning rate {rate}");
+        run.WriteReport();
+        output.WriteLine();
+        output.WriteLine("optimizer  learning rate  training loss  test loss  test accuracy");
+        foreach (var (name, rate, last) in table)
+        {
+            output.WriteLine($"{name,-9}  {rate,13}  {last["train/loss"],13:0.0000}  {last["validation/loss"],9:0.0000}  " +
+                $"{100 * last["validation/accuracy"],11:0.00} %");
+        }
+        output.WriteLine($"report: {run.ReportPath}");
+        return ExitCode.Success;
+    }
+}

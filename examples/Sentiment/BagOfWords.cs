@@ -1,0 +1,23 @@
+// What words say without their order: the baseline.
+
+using TorchScratch.NN;
+
+namespace TorchScratch.Examples.Sentiment;
+
+/// <summary>The mean of a sentence's word vectors, and a network of two hidden layers over it.</summary>
+internal sealed class BagOfWords : Module<Tensor, Tensor>
+{
+    private const int Features = 64;
+
+    private readonly EmbeddingBag _bag;
+    private readonly Sequential _network;
+
+    public BagOfWords(int words)
+    {
+        _bag = RegisterModule("bag", new EmbeddingBag(words, Features, paddingIdx: (int)Vocabulary.Padding));
+        _network = RegisterModule("network", new Sequential(new Linear(Features, Features), new ReLU(), new Linear(Features, Features),
+            new ReLU(), new Linear(Features, 2)));
+    }
+
+    public override Tensor Forward(Tensor input) => _network.Call(_bag.Call(input));
+}

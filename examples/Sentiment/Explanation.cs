@@ -1,0 +1,52 @@
+// What the classifier makes of one sentence, and where it looked.
+
+namespace TorchScratch.Examples.Sentiment;
+
+/// <summary>A sentence, the answer, and the weights as numbers.</summary>
+/// <param name="Sentence">The sentence.</param>
+/// <param name="Tokens">Its words with the start token before them.</param>
+/// <param name="Probability">That it is praise, as the network has it.</param>
+/// <param name="Weights">By block and head, rows of what each token looks at; a row sums to 1.</param>
+internal sealed record Explanation(Sentence Sentence, string[] Tokens, double Probability, float[][][,] Weights)
+{
+    public bool IsRight => Probability > 0.5 == Sentence.IsPositive;
+
+    public string Answer => FormattableString.Invariant(
+        $"{(Probability > 0.5 ? "praise" : "blame")}, {100 * Math.Max(Probability, 1 - Probability):0.0} %{(IsRight ? "" : ", wrong")}");
+
+    public static Explanation Of(AttentionClassifier model, Vocabulary vocabulary, Sentence sentence)
+    {
+        model.Eval();
+        using var noGrad = Autograd.NoGrad();
+        using var scope = Tensor.Scope();
+        var (logits, weights) = model.Explain(vocabulary.Encode([sentence]));
+        var probability = logits.Softmax(1).ToArray<float>()[1];
+        return new(sentence, ["[start]", .. sentence.Words], probability, Array.ConvertAll(weights, Heads));
+    }
+
+    /// <summary>The mean of a block's heads.</summary>
+    public float[,] MeanOfHeads(int block)
+    {
+        var heads = Weights[block];
+        var mean = new float[Tokens.Length, Tokens.Length];
+        for (var i = 0; i < Tokens.Length; i++)
+        {
+            for (var j = 0; j < Tokens.Length; j++)
+                mean[i, j] = heads.Sum(head => head[i, j]) / heads.Length;
+        }
+        return mean;
+    }
+
+    // (1, heads, T, T).
+    private static float[][,] Heads(Tensor weights)
+    {
+        var (heads, length) = ((int)weights.Size(1), (int)weights.Size(2));
+        var values = weights.Contiguous().ToArray<float>();
+        return [.. Enumerable.Range(0, heads).Select(head =>
+        {
+            var matrix = new float[length, length];
+            Buffer.BlockCopy(values, head * length * length * sizeof(float), matrix, 0, matrix.Length * sizeof(float));
+            return matrix;
+        })];
+    }
+}

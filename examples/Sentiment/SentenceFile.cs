@@ -1,0 +1,27 @@
+// Sentences of the user's own.
+
+namespace TorchScratch.Examples.Sentiment;
+
+internal static class SentenceFile
+{
+    /// <summary>Reads a line for each sentence: 1 for praise or 0, a tab, the words.</summary>
+    /// <exception cref="InvalidDataException">A line is not of this form, or there are fewer than ten.</exception>
+    public static IReadOnlyList<Sentence> Read(string path)
+    {
+        var sentences = new List<Sentence>();
+        var number = 0;
+        foreach (var line in File.ReadLines(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            if (line.Split('\t') is not [var label, var text] || label is not ("0" or "1") || string.IsNullOrWhiteSpace(text))
+                throw new InvalidDataException($"{path}, line {number}: expected 0 or 1, a tab and a sentence, got \"{line}\"");
+            var words = text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            sentences.Add(new(words, label == "1", SentenceKind.Given));
+        }
+        return sentences.Count >= 10
+            ? sentences
+            : throw new InvalidDataException($"{path}: {sentences.Count} sentences, expected at least ten, to train and to test");
+    }
+}

@@ -1,0 +1,129 @@
+// A folder of image files, a sub-folder for each class.
+
+using TorchScratch.Data;
+
+namespace TorchScratch.Images;
+
+/// <summary>
+/// Images of files, read only as batches are made. Each sub-folder is a class, in the order of their names, and holds its
+/// images: .jpg, .jpeg, .png and .bmp. A batch is images (N, 3, H, W) of Float32 and labels (N) of Int64.
+/// </summary>
+public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
+{
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp"];
+
+    private readonly List<(string Path, int Label)> _files = [];
+    private readonly IImageDecoder _decoder;
+    private readonly IReadOnlyList<Normalization> _normalizations;
+    private readonly ImageFit _fit;
+
+    /// <summary>Finds the files; reads none of them.</summary>
+    /// <param name="directory">The folder with a sub-folder for each class.</param>
+    /// <param name="height">Rows of the images in a batch.</param>
+    /// <param name="width">Columns of the images in a batch.</param>
+    /// <param name="normalizations">
+    /// How bytes become numbers: one for red, green and blue each, or one for all; [0, 1] if not given.
+    /// <see cref="Normalization.ImageNet"/> is what pretrained networks expect.
+    /// </param>
+    /// <param name="fit">How files of other proportions are brought to the size.</param>
+    /// <param name="decoder">Reads the files; the platform's codecs if not given.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="TensorIOException">It has no sub-folder, or one has no image; the message says which.</exception>
+    public ImageFolder(string directory, int height, int width, IReadOnlyList<Normalization>? normalizations = null,
+        ImageFit fit = ImageFit.Stretch, IImageDecoder? decoder = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        if (normalizations is { Count: not (1 or 3) })
+            throw new ArgumentException($"1 or 3 normalizations, got {normalizations.Count}", nameof(normalizations));
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"{directory}: no such folder");
+        Shape = new ImageShape(3, height, width);
+        _normalizations = normalizations ?? [Normalization.None];
+        _fit = fit;
+        _decoder = decoder ?? new PlatformImageDecoder();
+
+        var folders = Directory.GetDirectories(directory);
+        // By code, not by language: labels must not depend on the machine.
+        Array.Sort(folders, StringComparer.Ordinal);
+        foreach (var folder in folders)
+            AddClass(folder, Array.IndexOf(folders, folder));
+        ClassNames = Array.AsReadOnly(Array.ConvertAll(folders, folder => Path.GetFileName(folder)));
+        if (folders.Length == 0)
+            throw new TensorIOException($"{directory} has no sub-folder, expected one for each class");
+    }
+
+    /// <summary>The number of images.</summary>
+    public int Count => _files.Count;
+
+    /// <summary>The size of an image in a batch.</summary>
+    public ImageShape Shape { get; }
+
+    /// <summary>The sub-folders' names; labels are places in this list.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The image (3, H, W) and its label (0-d).</summary>
+    /// <exception cref="TensorIOException">The file cannot be read; the message names it.</exception>
+    public (Tensor Input, Tensor Target) this[int index]
+    {
+        get
+        {
+            var image = Tensor.Empty([Shape.Channels, Shape.Height, Shape.Width], DType.Float32);
+            Read(index, image.AsSpan<float>());
+            return (image, Tensor.FromScalar(Label(index), DType.Int64));
+        }
+    }
+
+    /// <summary>The file of an image.</summary>
+    public string PathOf(int index) => _files[index].Path;
+
+    /// <summary>The label of an image.</summary>
+    public int Label(int index) => _files[index].Label;
+
+    /// <inheritdoc/>
+    /// <exception cref="TensorIOException">A file cannot be read; the message names it.</exception>
+    public Batch GetBatch(ReadOnlySpan<int> indices)
+    {
+        var batch = new Batch(Tensor.Empty([indices.Length, Shape.Channels, Shape.Height, Shape.Width], DType.Float32),
+            Tensor.Empty([indices.Length], DType.Int64));
+        try
+        {
+            var images = batch.Inputs.AsSpan<float>();
+            var labels = batch.Targets.AsSpan<long>();
+            for (var i = 0; i < indices.Length; i++)
+            {
+                Read(indices[i], images.Slice(i * Shape.Count, Shape.Count));
+                labels[i] = Label(indices[i]);
+            }
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    private void AddClass(string folder, int label)
+    {
+        var files = Directory.GetFiles(folder)
+            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).ToArray();
+        if (files.Length == 0)
+            throw new TensorIOException($"{folder} has no image ({string.Join(", ", Extensions)})");
+        Array.Sort(files, StringComparer.Ordinal);
+        _files.AddRange(files.Select(file => (file, label)));
+    }
+
+    private void Read(int index, Span<float> target)
+    {
+        var (path, _) = _files[index];
+        ImageResizer.Resize(_decoder.Decode(path), Shape.Height, Shape.Width, _fit, target);
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var (mean, deviation) = _normalizations[Math.Min(channel, _normalizations.Count - 1)];
+            foreach (ref var value in target.Slice(channel * Shape.PlaneCount, Shape.PlaneCount))
+                value = (value / 255 - mean) / deviation;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Predictions of classes, as scores or as answers, brought into one form and checked.
+
+namespace TorchScratch.Training;
+
+/// <summary>What metrics of classification accept, and what they say when they get something else.</summary>
+internal static class ClassScores
+{
+    /// <summary>
+    /// One row of scores for each sample: (..., C) with targets flattened to (samples), from scores (N, C, ...) or, with
+    /// another <paramref name="classDim"/>, (..., C).
+    /// </summary>
+    public static (Tensor Scores, Tensor Targets) Rows(string metric, Tensor scores, Tensor targets, int classDim)
+    {
+        CheckClasses(metric, "targets", targets);
+        if (!scores.DType.IsFloatingPoint)
+            throw new DTypeException($"{metric}: scores are floating-point numbers, got {Text(scores)}");
+        var dim = classDim < 0 ? classDim + scores.NDim : classDim;
+        if (scores.NDim != targets.NDim + 1 || dim < 0 || dim >= scores.NDim || !SameWithout(scores, dim, targets))
+        {
+            throw new ShapeException($"{metric}: scores need the shape of the targets and a dimension of classes, number " +
+                $"{classDim}, got {Text(scores)} for targets {Text(targets)}");
+        }
+        var classes = scores.Size(dim);
+        var last = dim == scores.NDim - 1 ? scores : scores.Movedim([dim], [-1]);
+        return (last.Reshape([targets.ElementCount, classes]), targets.Reshape([targets.ElementCount]));
+    }
+
+    /// <summary>One answer and one target for each sample, flattened, from scores or from classes of the targets' shape.</summary>
+    public static (Tensor Answers, Tensor Targets) Answers(string metric, Tensor predictions, Tensor targets, int classDim)
+    {
+        if (predictions.NDim != targets.NDim)
+        {
+            var (scores, flat) = Rows(metric, predictions, targets, classDim);
+            return (scores.Argmax(1), flat);
+        }
+        CheckClasses(metric, "targets", targets);
+        CheckClasses(metric, "predictions", predictions);
+        if (!predictions.Shape.SequenceEqual(targets.Shape))
+            throw new ShapeException($"{metric}: predicted classes {Text(predictions)} for targets {Text(targets)}");
+        return (predictions.Reshape([targets.ElementCount]).To(DType.Int64), targets.Reshape([targets.ElementCount]).To(DType.Int64));
+    }
+
+    /// <summary>Without the samples whose target is to be left out.</summary>
+    public static (Tensor First, Tensor Targets) Without(Tensor first, Tensor targets, long? ignored)
+    {
+        if (ignored is not { } value)
+            return (first, targets);
+        using var kept = targets.Ne(value);
+        var places = kept.Nonzero().Reshape([-1]);
+        return (first.IndexSelect(0, places), targets.IndexSelect(0, places));
+    }
+
+    /// <summary>Throws unless all elements are in [0, classes).</summary>
+    public static void CheckRange(string metric, string what, Tensor classes, long count)
+    {
+        if (classes.ElementCount == 0)
+            return;
+        var (low, high) = (classes.Min().ToInt64(), classes.Max().ToInt64());
+        if (low < 0 || high >= count)
+            throw new ValueException($"{metric}: {what} lie in 0 to {count - 1}, got {(low < 0 ? low : high)}");
+    }
+
+    /// <summary>The element type and the shape, for messages.</summary>
+    public static string Text(Tensor tensor) => $"{tensor.DType.Name}[{string.Join(", ", tensor.Shape.ToArray())}]";
+
+    private static void CheckClasses(string metric, string what, Tensor tensor)
+    {
+        if (tensor.DType.IsFloatingPoint || tensor.DType == DType.Bool)
+            throw new DTypeException($"{metric}: {what} are classes, integers, got {Text(tensor)}");
+    }
+
+    private static bool SameWithout(Tensor scores, int dim, Tensor targets)
+    {
+        for (var d = 0; d < targets.NDim; d++)
+        {
+            if (scores.Size(d < dim ? d : d + 1) != targets.Size(d))
+                return false;
+        }
+        return true;
+    }
+}

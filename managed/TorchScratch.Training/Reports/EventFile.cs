@@ -1,0 +1,133 @@
+// TensorBoard's event files: records of TFRecord's framing around messages of event.proto and summary.proto.
+
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace TorchScratch.Training;
+
+/// <summary>
+/// Writes scalars and texts for TensorBoard. Each record is length (8 bytes, little-endian), masked CRC-32C of these,
+/// the message, masked CRC-32C of it.
+/// </summary>
+internal sealed class EventFile : IDisposable
+{
+    // Bytes in the name come from the clock; files of one folder are read in the order of their names.
+    private static int s_number;
+    private readonly FileStream _file;
+
+    /// <summary>A new file in a folder.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="purgeFrom">The first step whose events in older files no longer hold; null if there are none.</param>
+    public EventFile(string folder, long? purgeFrom)
+    {
+        var seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds:D10}." +
+            $"{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref s_number) - 1}");
+        _file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        Write(0, message => message.Text(3, "brain.Event:2"));
+        // SessionLog with status START.
+        if (purgeFrom is { } step)
+            Write(step, message => message.Message(7, log => log.Integer(1, 1)));
+    }
+
+    public void AddScalar(long step, string tag, double value) =>
+        Write(step, message => message.Message(5, summary => summary.Message(1, entry => entry.Text(1, tag).Single(2, (float)value))));
+
+    /// <summary>A text, shown as Markdown: a string tensor with the plugin's name.</summary>
+    public void AddText(long step, string tag, string text) =>
+        Write(step, message => message.Message(5, summary => summary.Message(1, entry => entry
+            .Text(1, tag)
+            .Message(9, metadata => metadata.Message(1, plugin => plugin.Text(1, "text")))
+            // DT_STRING, shape (1).
+            .Message(8, tensor => tensor.Integer(1, 7).Message(2, shape => shape.Message(2, dim => dim.Integer(1, 1)))
+                .Text(8, text)))));
+
+    public void Flush() => _file.Flush();
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>CRC-32C turned and shifted, so that a CRC of data with CRCs in it stays a good check.</summary>
+    internal static uint MaskedCrc(ReadOnlySpan<byte> data)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in data)
+            crc = BitOperations.Crc32C(crc, value);
+        crc = ~crc;
+        return BitOperations.RotateRight(crc, 15) + 0xA282EAD8;
+    }
+
+    private void Write(long step, Action<ProtoMessage> fill)
+    {
+        var message = new ProtoMessage();
+        message.Double(1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0).Integer(2, step);
+        fill(message);
+        var data = message.ToArray();
+        Span<byte> head = stackalloc byte[12];
+        BinaryPrimitives.WriteInt64LittleEndian(head, data.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], MaskedCrc(head[..8]));
+        Span<byte> tail = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(tail, MaskedCrc(data));
+        _file.Write(head);
+        _file.Write(data);
+        _file.Write(tail);
+    }
+}
+
+/// <summary>A protobuf message being written: the wire format's few kinds of fields.</summary>
+internal sealed class ProtoMessage
+{
+    private readonly List<byte> _bytes = [];
+
+    public byte[] ToArray() => [.. _bytes];
+
+    public ProtoMessage Integer(int field, long value)
+    {
+        Variable((ulong)field << 3);
+        Variable((ulong)value);
+        return this;
+    }
+
+    public ProtoMessage Double(int field, double value)
+    {
+        Variable(((ulong)field << 3) | 1);
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
+        _bytes.AddRange(bytes);
+        return this;
+    }
+
+    public ProtoMessage Single(int field, float value)
+    {
+        Variable(((ulong)field << 3) | 5);
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        _bytes.AddRange(bytes);
+        return this;
+    }
+
+    public ProtoMessage Text(int field, string text) => Bytes(field, Encoding.UTF8.GetBytes(text));
+
+    public ProtoMessage Message(int field, Action<ProtoMessage> fill)
+    {
+        var message = new ProtoMessage();
+        fill(message);
+        return Bytes(field, message.ToArray());
+    }
+
+    private ProtoMessage Bytes(int field, byte[] bytes)
+    {
+        Variable(((ulong)field << 3) | 2);
+        Variable((ulong)bytes.Length);
+        _bytes.AddRange(bytes);
+        return this;
+    }
+
+    private void Variable(ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            _bytes.Add((byte)(value | 0x80));
+        _bytes.Add((byte)value);
+    }
+}

@@ -1,0 +1,89 @@
+// Matrices in colours: who is taken for whom, and what attends to what.
+
+using System.Globalization;
+using System.Text;
+
+namespace TorchScratch.Training;
+
+/// <summary>Draws matrices as tables whose cells are shaded by their values.</summary>
+internal static class MatrixView
+{
+    // Beyond this, numbers would not fit their cells.
+    private const int MostNumbers = 20;
+
+    public static void Append(StringBuilder html, ConfusionMatrix matrix)
+    {
+        var n = matrix.ClassCount;
+        html.Append($"<figure class=\"card\"><figcaption><h3>Confusion matrix</h3><p class=\"note\">{matrix.Correct:N0} of {matrix.Total:N0} right. " +
+            "Rows are the truth, columns what the model says.</p></figcaption><div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
+        for (var answer = 0; answer < n; answer++)
+            html.Append($"<th scope=\"col\">{ChartView.Encode(matrix.Labels[answer])}</th>");
+        html.Append("<th class=\"recall\">recall</th></tr>");
+        var worst = LargestError(matrix);
+        for (var truth = 0; truth < n; truth++)
+        {
+            var row = matrix.CountOf(truth);
+            html.Append($"<tr><th scope=\"row\">{ChartView.Encode(matrix.Labels[truth])}</th>");
+            for (var answer = 0; answer < n; answer++)
+            {
+                var count = matrix[truth, answer];
+                var share = row == 0 ? 0 : (double)count / row;
+                // Errors are few: the root, and a scale of their own, makes them seen.
+                var strength = truth == answer ? 0.15 + 0.75 * share : 0.75 * Math.Sqrt(share / worst);
+                Cell(html, truth == answer ? "hit" : "miss", count == 0 ? 0 : strength,
+                    n > MostNumbers || count == 0 ? "" : count.ToString(CultureInfo.InvariantCulture),
+                    $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} ({100 * share:0.00} %)");
+            }
+            html.Append(row == 0 ? "<td class=\"recall\">–</td></tr>"
+                : string.Create(CultureInfo.InvariantCulture, $"<td class=\"recall\">{100.0 * matrix[truth, truth] / row:0.0} %</td></tr>"));
+        }
+        html.Append("</table></div></figure>\n");
+    }
+
+    public static void Append(StringBuilder html, HeatMap map)
+    {
+        var (rows, columns) = (map.Values.GetLength(0), map.Values.GetLength(1));
+        var largest = 0.0;
+        foreach (var value in map.Values)
+            largest = Math.Max(largest, value);
+        html.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(map.Title)}</h3></figcaption><div class=\"scroll\"><table class=\"matrix small\"><tr><th></th>");
+        for (var c = 0; c < columns; c++)
+            html.Append($"<th scope=\"col\"><span>{Label(map.ColumnLabels, c)}</span></th>");
+        html.Append("</tr>");
+        for (var r = 0; r < rows; r++)
+        {
+            html.Append($"<tr><th scope=\"row\">{Label(map.RowLabels, r)}</th>");
+            for (var c = 0; c < columns; c++)
+            {
+                var value = map.Values[r, c];
+                var hint = string.Create(CultureInfo.InvariantCulture, $"{Raw(map.RowLabels, r)} → {Raw(map.ColumnLabels, c)}: {value:0.####}");
+                Cell(html, "hit", largest > 0 ? Math.Clamp(value / largest, 0, 1) : 0, "", hint);
+            }
+            html.Append("</tr>");
+        }
+        html.Append("</table></div></figure>\n");
+    }
+
+    // The largest share of a class that is taken for one other.
+    private static double LargestError(ConfusionMatrix matrix)
+    {
+        var largest = 1e-9;
+        for (var truth = 0; truth < matrix.ClassCount; truth++)
+        {
+            var row = Math.Max(1, matrix.CountOf(truth));
+            for (var answer = 0; answer < matrix.ClassCount; answer++)
+                largest = truth == answer ? largest : Math.Max(largest, (double)matrix[truth, answer] / row);
+        }
+        return largest;
+    }
+
+    private static void Cell(StringBuilder html, string kind, double strength, string text, string hint)
+    {
+        html.Append(CultureInfo.InvariantCulture, $"<td class=\"{kind}{(strength > 0.55 ? " strong" : "")}\" style=\"--s:{strength:0.###}\" ");
+        html.Append($"title=\"{ChartView.Encode(hint)}\">{text}</td>");
+    }
+
+    private static string Label(IReadOnlyList<string> labels, int i) => ChartView.Encode(Raw(labels, i));
+
+    private static string Raw(IReadOnlyList<string> labels, int i) => i < labels.Count ? labels[i] : "";
+}

@@ -1,0 +1,126 @@
+// What a report shows, before it is a page.
+
+using System.Runtime.InteropServices;
+
+namespace TorchScratch.Training;
+
+/// <summary>
+/// One self-contained HTML page about a run: curves, confusion matrix, samples, the model. It opens from disk in any
+/// browser and asks the network for nothing.
+/// </summary>
+public sealed class Report
+{
+    private readonly List<SampleImage> _samples = [];
+    private readonly List<(string Heading, string Text)> _texts = [];
+    private readonly List<HeatMap> _heatMaps = [];
+    private readonly List<LineChart> _charts = [];
+
+    /// <summary>The headline.</summary>
+    public string Title { get; set; } = "Training";
+
+    /// <summary>A sentence below it.</summary>
+    public string Subtitle { get; set; } = "";
+
+    /// <summary>Options of the run, in the order they are shown.</summary>
+    public IDictionary<string, string> HyperParameters { get; } = new OrderedDictionary<string, string>();
+
+    /// <summary>The model as a table, as from <c>model.Summary(input).ToString()</c>; null for none.</summary>
+    public string? ModelSummary { get; set; }
+
+    /// <summary>Charts beside those of the run's own figures.</summary>
+    public IList<LineChart> Charts => _charts;
+
+    /// <summary>Heat maps, such as attention.</summary>
+    public IList<HeatMap> HeatMaps => _heatMaps;
+
+    internal IReadOnlyList<SampleImage> Samples => _samples;
+
+    internal IReadOnlyList<(string Heading, string Text)> Texts => _texts;
+
+    /// <summary>Adds an image with what the model says about it.</summary>
+    /// <param name="image">(H, W), (1, H, W) or (3, H, W); its smallest value becomes black, its largest white.</param>
+    /// <param name="prediction">What the model says.</param>
+    /// <param name="truth">What is true; null where nobody knows.</param>
+    /// <param name="confidence">The model's probability of it, in [0, 1]; NaN for none.</param>
+    /// <exception cref="ShapeException">The tensor is no image.</exception>
+    public void AddSample(Tensor image, string prediction, string? truth = null, double confidence = double.NaN)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(prediction);
+        _samples.Add(new(PngImage.DataAddress(image), prediction, truth, confidence));
+    }
+
+    /// <summary>Adds a text, such as one that a language model wrote.</summary>
+    public void AddText(string heading, string text)
+    {
+        ArgumentNullException.ThrowIfNull(heading);
+        ArgumentNullException.ThrowIfNull(text);
+        _texts.Add((heading, text));
+    }
+
+    /// <summary>Adds a chart for each figure of several runs, with a line for each run.</summary>
+    /// <param name="runs">The runs by name.</param>
+    /// <param name="figures">The figures' names, as in <c>validation/accuracy</c>.</param>
+    public void Compare(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs, params IReadOnlyList<string> figures)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ArgumentNullException.ThrowIfNull(figures);
+        foreach (var figure in figures)
+        {
+            _charts.Add(RunCharts.Comparison(runs, figure));
+        }
+    }
+
+    /// <summary>Forgets samples, texts and heat maps, to show those of the next epoch.</summary>
+    public void ClearSamples()
+    {
+        _samples.Clear();
+        _texts.Clear();
+        _heatMaps.Clear();
+    }
+
+    /// <summary>Writes the page, complete or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rows">The run's figures.</param>
+    /// <param name="metrics">Metrics to show in full: confusion matrices and ROC curves.</param>
+    /// <exception cref="TensorIOException">The file cannot be written.</exception>
+    public void Save(string path, IReadOnlyList<MetricsRow> rows, IReadOnlyList<Metric>? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        WholeFile.Write(path, ReportPage.Render(this, rows, metrics ?? []));
+    }
+
+    /// <summary>Facts about the machine and the library.</summary>
+    internal static IEnumerable<(string Name, string Value)> Environment() =>
+    [
+        ("TorchScratch", Runtime.Version),
+        ("kernels", $"{Runtime.SimdTarget}, {Runtime.NumThreads} threads"),
+        (".NET", System.Environment.Version.ToString()),
+        ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
+        ("written", DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm zzz", System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+}
+
+/// <summary>An image as an address, with what is said about it.</summary>
+internal sealed record SampleImage(string Address, string Prediction, string? Truth, double Confidence);
+
+/// <summary>A matrix shown in colours, such as attention weights.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Values">Rows and columns; the largest value has the strongest colour, 0 and less none.</param>
+/// <param name="RowLabels">A label for each row, such as a token.</param>
+/// <param name="ColumnLabels">A label for each column.</param>
+public sealed record HeatMap(string Title, double[,] Values, IReadOnlyList<string> RowLabels, IReadOnlyList<string> ColumnLabels);
+
+/// <summary>Lines over a common axis.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="XLabel">What runs along, as in <c>step</c>.</param>
+/// <param name="YLabel">The unit of the values, as in <c>%</c>; may be empty.</param>
+/// <param name="Lines">The lines.</param>
+/// <param name="MayBeLogarithmic">Whether positive values far apart, without a unit, get a logarithmic axis.</param>
+public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartLine> Lines, bool MayBeLogarithmic = true);
+
+/// <summary>A line of a chart.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Points">Points from left to right.</param>
+/// <param name="IsFaint">Whether it stands back, such as noisy values behind their means.</param>
+public sealed record ChartLine(string Name, IReadOnlyList<(double X, double Y)> Points, bool IsFaint = false);

@@ -1,0 +1,213 @@
+// The loops of a trainer: over an epoch's batches, and over those of a test.
+
+using System.Diagnostics;
+using TorchScratch.Data;
+using TorchScratch.NN;
+using TorchScratch.Optim;
+
+namespace TorchScratch.Training;
+
+public partial class Trainer<TBatch>
+{
+    private readonly Clocks _clocks = new();
+
+    // False when cancelled before the epoch's last batch.
+    private bool TrainEpoch(int epochs, CancellationToken cancellation)
+    {
+        var count = TrainingData.Count;
+        var first = _position.Batch;
+        if (first == 0)
+        {
+            _loss.Reset();
+            foreach (var metric in TrainingMetrics)
+                metric.Reset();
+        }
+        Model.Train();
+        _clocks.Phase.Restart();
+        if (first < count && cancellation.IsCancellationRequested)
+            return false;
+        Optimizer.ZeroGrad();
+        // Not given the token: the loop leaves between two steps, with the position of the next.
+        foreach (var batch in TrainingData.Batches(_position.Epoch, first, CancellationToken.None))
+        {
+            // Windows lie from the epoch's beginning on; the last one may be smaller.
+            var number = _position.Batch;
+            var window = Math.Min(AccumulationSteps, count - number / AccumulationSteps * AccumulationSteps);
+            using (UseScope ? Tensor.Scope() : default)
+                TrainBatch(batch, window);
+            if (UseScope && batch is IDisposable disposable)
+                disposable.Dispose();
+            _position = _position with { Batch = number + 1 };
+            var isStep = _position.Batch % AccumulationSteps == 0 || _position.Batch == count;
+            if (isStep)
+                TakeStep();
+            Report(TrainingPhase.Training, epochs, first, _position.Batch, count, _loss, TrainingMetrics);
+            if (!isStep || _position.Batch == count)
+                continue;
+            if (cancellation.IsCancellationRequested)
+                return false;
+            if (Checkpoints is { } plan && plan.IsDueAfterStep(_position.Step, _clocks.SinceCheckpoint.Elapsed))
+                SaveCheckpoint();
+        }
+        return true;
+    }
+
+    private void TrainBatch(TBatch batch, int window)
+    {
+        var output = _step(batch);
+        var loss = output.Loss.ToDouble();
+        if (!double.IsFinite(loss))
+        {
+            throw new ValueException($"Trainer: the loss is {loss} in epoch {_position.Epoch + 1}, batch " +
+                $"{_position.Batch + 1}; a smaller learning rate or GradientClipNorm may help");
+        }
+        (window == 1 ? output.Loss : output.Loss / window).Backward();
+        _loss.Add(loss, output.Weight);
+        _window.Add(loss, output.Weight);
+        Update(TrainingMetrics, output);
+    }
+
+    private void TakeStep()
+    {
+        if (GradientClipNorm is { } bound)
+            GradientClipping.ByNorm(Model.Parameters(), bound);
+        Optimizer.Step();
+        Optimizer.ZeroGrad();
+        Averages?.Update();
+        _position = _position with { Step = _position.Step + 1 };
+        if (Run is { } run && LogEverySteps > 0 && _position.Step % LogEverySteps == 0)
+        {
+            run.Log(_position.Step, _position.Epoch,
+                [new("step/loss", _window.Value), new("learning rate", Optimizer.LearningRate)]);
+            _window.Reset();
+        }
+        foreach (var scheduler in StepSchedulers)
+            scheduler.Step();
+    }
+
+    // The mean loss of the test, NaN without one; null when cancelled.
+    private double? Validate(int epochs, CancellationToken cancellation)
+    {
+        if (ValidationData is not { } data)
+            return double.NaN;
+        _clocks.Phase.Restart();
+        var loss = new MeanLoss();
+        try
+        {
+            using (Averages?.Use())
+            {
+                Evaluate(data, loss, ValidationMetrics, done => Report(TrainingPhase.Validation, epochs, 0, done, data.Count,
+                    loss, ValidationMetrics), cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        return loss.Value;
+    }
+
+    private void Evaluate(DataLoader<TBatch> data, MeanLoss loss, IReadOnlyList<Metric> metrics, Action<int> report,
+        CancellationToken cancellation)
+    {
+        foreach (var metric in metrics)
+            metric.Reset();
+        Model.Eval();
+        using var noGrad = Autograd.NoGrad();
+        var done = 0;
+        // Epoch 0 each time: every test sees the same batches.
+        foreach (var batch in data.Batches(0, 0, cancellation))
+        {
+            using (UseScope ? Tensor.Scope() : default)
+            {
+                var output = (EvaluationStep ?? _step)(batch);
+                loss.Add(output.Loss.ToDouble(), output.Weight);
+                Update(metrics, output);
+            }
+            if (UseScope && batch is IDisposable disposable)
+                disposable.Dispose();
+            report(++done);
+        }
+    }
+
+    private void EndEpoch(int epochs, double validationLoss)
+    {
+        var values = new List<NamedValue> { new("train/loss", _loss.Value) };
+        values.AddRange(Figures(TrainingMetrics, "train/"));
+        if (ValidationData is not null)
+        {
+            values.Add(new("validation/loss", validationLoss));
+            values.AddRange(Figures(ValidationMetrics, "validation/"));
+        }
+        values.Add(new("learning rate", Optimizer.LearningRate));
+        var result = new EpochResult(_position.Epoch, values);
+        var watched = EarlyStopping is { } watch ? result[watch.Figure] : double.NaN;
+
+        foreach (var scheduler in EpochSchedulers)
+        {
+            if (scheduler is ReduceLROnPlateau plateau)
+                plateau.Step(ValidationData is null ? _loss.Value : validationLoss);
+            else
+                scheduler.Step();
+        }
+        if (EarlyStopping is { } stopping && stopping.Update(watched) && stopping.RestoreBest)
+            KeepBest();
+        _epochs.Add(result);
+        _position = new(_position.Epoch + 1, 0, _position.Step);
+
+        Run?.Log(_position.Step, result.Epoch, values);
+        EpochEnded?.Invoke(result);
+        if (Checkpoints is { } plan && plan.IsDueAfterEpoch(_position.Epoch))
+            SaveCheckpoint();
+        Run?.WriteReport(ValidationMetrics);
+        Progress?.Report(new(TrainingPhase.EpochEnd, result.Epoch, epochs, TrainingData.Count, TrainingData.Count,
+            _position.Step, TrainingData.Count / _clocks.Epoch.Elapsed.TotalSeconds, _clocks.Epoch.Elapsed, values));
+        _clocks.Epoch.Restart();
+        if (Logger is { } logger)
+            TrainerLog.Epoch(logger, _position.Epoch, epochs, string.Join(", ", values));
+    }
+
+    private void Report(TrainingPhase phase, int epochs, int first, int done, int count, MeanLoss loss, IReadOnlyList<Metric> metrics)
+    {
+        if (Progress is null || (done < count && _clocks.SinceReport.Elapsed < ProgressInterval))
+            return;
+        _clocks.SinceReport.Restart();
+        var elapsed = _clocks.Phase.Elapsed;
+        Progress.Report(new(phase, _position.Epoch, epochs, done, count, _position.Step, (done - first) / elapsed.TotalSeconds,
+            elapsed, [new(loss.Name, loss.Value), .. Figures(metrics, "")]));
+    }
+
+    private static IEnumerable<NamedValue> Figures(IReadOnlyList<Metric> metrics, string prefix) => metrics
+        .Where(metric => metric.IsListed)
+        .Select(metric => new NamedValue(prefix + metric.Name, metric.Value, metric.IsShare));
+
+    private static void Update(IReadOnlyList<Metric> metrics, StepOutput output)
+    {
+        if (metrics.Count == 0)
+            return;
+        if (output is not { Predictions: { } predictions, Targets: { } targets })
+        {
+            throw new ValueException($"Trainer: the metric '{metrics[0].Name}' needs predictions and targets; let the step " +
+                "return new StepOutput(loss, predictions, targets)");
+        }
+        foreach (var metric in metrics)
+            metric.Update(predictions.Detach(), targets);
+    }
+
+    private sealed class Clocks
+    {
+        public Stopwatch Epoch { get; } = new();
+
+        public Stopwatch Phase { get; } = new();
+
+        public Stopwatch SinceReport { get; } = new();
+
+        public Stopwatch SinceCheckpoint { get; } = new();
+
+        public void Restart()
+        {
+            foreach (var clock in new[] { Epoch, Phase, SinceReport, SinceCheckpoint })
+                clock.Restart();
+        }
+    }
+}

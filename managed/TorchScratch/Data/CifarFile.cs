@@ -1,0 +1,81 @@
+// The binary version of CIFAR: records of one or two label bytes and 3 x 32 x 32 bytes, red plane first, and nothing else.
+// https://www.cs.toronto.edu/~kriz/cifar.html
+
+namespace TorchScratch.Data;
+
+/// <summary>Reads files of records, and the lists of class names beside them.</summary>
+internal static class CifarFile
+{
+    private static readonly ImageShape Shape = new(3, 32, 32);
+
+    /// <summary>All records of all files.</summary>
+    /// <param name="paths">The files, compressed or not.</param>
+    /// <param name="classCounts">For each label byte, how many values it may have.</param>
+    /// <param name="kept">Which label byte becomes the label.</param>
+    /// <param name="names">What the labels stand for.</param>
+    /// <param name="normalizations">How bytes become numbers.</param>
+    public static ImageDataset Read(ReadOnlySpan<string> paths, ReadOnlySpan<int> classCounts, int kept,
+        IReadOnlyList<string>? names, IReadOnlyList<Normalization> normalizations)
+    {
+        // Grows with what is really there.
+        var pixels = new byte[10_000 * Shape.Count];
+        var labels = new List<byte>();
+        foreach (var path in paths)
+            ReadFile(path, classCounts, kept, ref pixels, labels);
+        Array.Resize(ref pixels, labels.Count * Shape.Count);
+        return new ImageDataset(pixels, [.. labels], Shape, normalizations) { ClassNames = names };
+    }
+
+    /// <summary>Class names, one a line, from a file; or others, if there is no such file.</summary>
+    /// <exception cref="TensorIOException">The file has another number of names.</exception>
+    public static IReadOnlyList<string> ReadNames(string directory, string name, IReadOnlyList<string> otherwise) =>
+        ReadNames(directory, name, otherwise, otherwise.Count)!;
+
+    /// <inheritdoc cref="ReadNames(string, string, IReadOnlyList{string})"/>
+    public static IReadOnlyList<string>? ReadNames(string directory, string name, IReadOnlyList<string>? otherwise, int count)
+    {
+        if (DataInput.TryFind(directory, name) is not { } path)
+            return otherwise;
+        using var reader = new StreamReader(DataInput.Open(path));
+        var names = new List<string>();
+        // One line more than there may be is enough to know.
+        while (names.Count <= count && reader.ReadLine() is { } line)
+        {
+            if (line.Trim() is { Length: > 0 } text)
+                names.Add(text);
+        }
+        return names.Count == count
+            ? names.AsReadOnly()
+            : throw new TensorIOException($"{path}: {(names.Count > count ? "more" : $"{names.Count}")} class names, " +
+                $"expected {count}, one a line");
+    }
+
+    private static void ReadFile(string path, ReadOnlySpan<int> classCounts, int kept, ref byte[] pixels, List<byte> labels)
+    {
+        using var stream = DataInput.Open(path);
+        var input = new DataInput(stream, path);
+        var record = new byte[classCounts.Length + Shape.Count];
+        var expected = $"a record of {record.Length} bytes";
+        var before = labels.Count;
+        while (input.TryFill(record, expected))
+        {
+            for (var i = 0; i < classCounts.Length; i++)
+            {
+                if (record[i] >= classCounts[i])
+                {
+                    throw input.Error(input.Position - record.Length + i, $"label {record[i]}, expected 0 to " +
+                        $"{classCounts[i] - 1}");
+                }
+            }
+            var start = labels.Count * (long)Shape.Count;
+            if (start + Shape.Count > Array.MaxLength)
+                throw input.Error(input.Position, $"more images than fit into one array of {Array.MaxLength} bytes");
+            if (start == pixels.Length)
+                Array.Resize(ref pixels, (int)Math.Min(2L * pixels.Length, Array.MaxLength - Array.MaxLength % Shape.Count));
+            record.AsSpan(classCounts.Length).CopyTo(pixels.AsSpan((int)start));
+            labels.Add(record[kept]);
+        }
+        if (labels.Count == before)
+            throw input.Error(0, $"the file is empty, expected {expected}");
+    }
+}

@@ -1,0 +1,162 @@
+// Rows of a table as samples.
+
+namespace TorchScratch.Data;
+
+/// <summary>
+/// Features and targets of a table. A batch is features (N, F) of Float32, and targets (N): classes of Int64, or numbers of
+/// Float32.
+/// </summary>
+public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
+{
+    private readonly float[] _features;
+    private readonly long[]? _classes;
+    private readonly float[]? _numbers;
+
+    /// <summary>Takes features and target out of a table.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="schema">Which columns are what; the last one is the class, and the others numbers, if not given.</param>
+    /// <exception cref="TensorIOException">A field is missing or no number; the message says which.</exception>
+    /// <exception cref="ArgumentException">The schema names a column that is not there.</exception>
+    public CsvDataset(CsvTable table, CsvSchema? schema = null)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        schema ??= new CsvSchema();
+        var target = schema.Target.In(table.ColumnNames, table.Name);
+        var categorical = schema.Categorical.Select(column => column.In(table.ColumnNames, table.Name)).ToHashSet();
+        var left = schema.Ignored.Select(column => column.In(table.ColumnNames, table.Name)).Append(target).ToHashSet();
+        var columns = new List<float[]>();
+        var names = new List<string>();
+        for (var place = 0; place < table.ColumnNames.Count; place++)
+        {
+            if (left.Contains(place))
+                continue;
+            if (categorical.Contains(place))
+                AddCategories(table, place, schema, columns, names);
+            else
+            {
+                columns.Add(table.Numbers(place, schema.MissingNumber));
+                names.Add(table.ColumnNames[place]);
+            }
+        }
+        _features = Interleave(columns, table.RowCount);
+        if (schema.TargetKind == CsvTarget.Numbers)
+            _numbers = table.Numbers(target);
+        else
+        {
+            var (indices, classes) = table.Categories(target);
+            _classes = Array.ConvertAll(indices, index => (long)index);
+            ClassNames = classes;
+        }
+        Count = table.RowCount;
+        FeatureNames = names.AsReadOnly();
+    }
+
+    private CsvDataset(CsvDataset source, int count, float[] features, long[]? classes, float[]? numbers)
+    {
+        (Count, _features, _classes, _numbers) = (count, features, classes, numbers);
+        (FeatureNames, ClassNames) = (source.FeatureNames, source.ClassNames);
+    }
+
+    /// <summary>The number of rows.</summary>
+    public int Count { get; }
+
+    /// <summary>The number of features, F.</summary>
+    public int FeatureCount => FeatureNames.Count;
+
+    /// <summary>What the features are; one-hot columns are named as in <c>colour=red</c>.</summary>
+    public IReadOnlyList<string> FeatureNames { get; }
+
+    /// <summary>The values that classes 0, 1, ... stand for; null for numbers.</summary>
+    public IReadOnlyList<string>? ClassNames { get; }
+
+    /// <summary>The features, row by row.</summary>
+    public ReadOnlySpan<float> Features => _features;
+
+    /// <summary>The classes of all rows; empty if the targets are numbers.</summary>
+    public ReadOnlySpan<long> Classes => _classes;
+
+    /// <summary>The features (F) and the target (0-d) of one row.</summary>
+    public (Tensor Input, Tensor Target) this[int index]
+    {
+        get
+        {
+            var row = _features.AsSpan(index * FeatureCount, FeatureCount);
+            return (Tensor.From<float>(row), _classes is null
+                ? Tensor.FromScalar(_numbers![index], DType.Float32)
+                : Tensor.FromScalar(_classes[index], DType.Int64));
+        }
+    }
+
+    /// <summary>Reads a file and takes features and target out of it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Its form; commas and a header if not given.</param>
+    /// <param name="schema">Which columns are what; the last one is the class, and the others numbers, if not given.</param>
+    /// <exception cref="TensorIOException">The file is malformed, or a field is missing or no number.</exception>
+    public static CsvDataset Load(string path, CsvOptions? options = null, CsvSchema? schema = null) =>
+        new(CsvTable.Load(path, options), schema);
+
+    /// <inheritdoc/>
+    public Batch GetBatch(ReadOnlySpan<int> indices)
+    {
+        var rows = Select(indices);
+        return new Batch(Tensor.From<float>(rows._features, [indices.Length, FeatureCount]),
+            rows._classes is null ? Tensor.From<float>(rows._numbers) : Tensor.From<long>(rows._classes));
+    }
+
+    /// <summary>All rows as one batch.</summary>
+    public Batch ToBatch() => GetBatch([.. Enumerable.Range(0, Count)]);
+
+    /// <summary>Some rows as a data set of their own, as those that <see cref="DataSplit"/> and <see cref="KFold"/> choose.</summary>
+    public CsvDataset Select(ReadOnlySpan<int> indices)
+    {
+        var features = new float[checked(indices.Length * FeatureCount)];
+        var classes = _classes is null ? null : new long[indices.Length];
+        var numbers = _numbers is null ? null : new float[indices.Length];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            _features.AsSpan(indices[i] * FeatureCount, FeatureCount).CopyTo(features.AsSpan(i * FeatureCount));
+            if (classes is not null)
+                classes[i] = _classes![indices[i]];
+            if (numbers is not null)
+                numbers[i] = _numbers![indices[i]];
+        }
+        return new CsvDataset(this, indices.Length, features, classes, numbers);
+    }
+
+    /// <summary>The same rows with standardized features.</summary>
+    /// <param name="standardizer">Fitted on the training rows: <c>Standardizer.Fit(train)</c>.</param>
+    public CsvDataset Standardize(Standardizer standardizer)
+    {
+        ArgumentNullException.ThrowIfNull(standardizer);
+        var features = (float[])_features.Clone();
+        standardizer.Apply(features);
+        return new CsvDataset(this, Count, features, _classes, _numbers);
+    }
+
+    private static void AddCategories(CsvTable table, int place, CsvSchema schema, List<float[]> columns, List<string> names)
+    {
+        var (indices, categories) = table.Categories(place, schema.MissingCategory);
+        if (schema.Encoding == CategoryEncoding.Index)
+        {
+            columns.Add(Array.ConvertAll(indices, index => (float)index));
+            names.Add(table.ColumnNames[place]);
+            return;
+        }
+        for (var category = 0; category < categories.Count; category++)
+        {
+            columns.Add(Array.ConvertAll(indices, index => index == category ? 1f : 0f));
+            names.Add($"{table.ColumnNames[place]}={categories[category]}");
+        }
+    }
+
+    private static float[] Interleave(List<float[]> columns, int rows)
+    {
+        var result = new float[checked(rows * columns.Count)];
+        for (var column = 0; column < columns.Count; column++)
+        {
+            for (var row = 0; row < rows; row++)
+                result[row * columns.Count + column] = columns[column][row];
+        }
+        return result;
+    }
+}

@@ -1,0 +1,143 @@
+// A file of comma-separated values in memory.
+
+using System.Globalization;
+
+namespace TorchScratch.Data;
+
+/// <summary>
+/// The fields of a file as text, and columns of them as numbers or categories. Errors name the file, the line and the
+/// column, both from 1.
+/// </summary>
+public sealed class CsvTable
+{
+    private readonly string[] _names;
+    private readonly List<string[]> _rows = [];
+    private readonly List<int> _lines = [];
+    private readonly HashSet<string> _missing;
+
+    private CsvTable(TextReader text, string name, CsvOptions options)
+    {
+        options.Check();
+        Name = name;
+        _missing = [.. options.MissingValues];
+        var reader = new CsvReader(text, name, options.Delimiter);
+        reader.SkipLines(options.SkipLines);
+        var header = options.HasHeader ? reader.Read() : null;
+        if (options.HasHeader && header is null)
+            throw CsvReader.Error(name, 1 + options.SkipLines, 1, "the file ends here, expected the names of the columns");
+        var first = reader.Line;
+        while (reader.Read() is { } row)
+        {
+            if (_rows.Count == 0 && header is null)
+                first = reader.Line;
+            var expected = header?.Length ?? (_rows.Count == 0 ? row.Length : _rows[0].Length);
+            if (row.Length != expected)
+            {
+                throw CsvReader.Error(name, reader.Line, Math.Min(row.Length, expected) + 1,
+                    $"the line has {row.Length} fields, expected {expected} as in line {first}");
+            }
+            _rows.Add(row);
+            _lines.Add(reader.Line);
+        }
+        _names = header is not null
+            ? [.. header.Select(field => field.Trim())]
+            : [.. Enumerable.Range(0, _rows.Count == 0 ? 0 : _rows[0].Length).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        if (_names.GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw CsvReader.Error(name, first, Array.LastIndexOf(_names, twice.Key) + 1, $"a second column is called \"{twice.Key}\"");
+    }
+
+    /// <summary>The file's path, or the name that a text was given.</summary>
+    public string Name { get; }
+
+    /// <summary>The number of records, without the header.</summary>
+    public int RowCount => _rows.Count;
+
+    /// <summary>The columns' names, or their numbers from "0" without a header.</summary>
+    public IReadOnlyList<string> ColumnNames => _names;
+
+    /// <summary>One field as it is in the file.</summary>
+    public string this[int row, CsvColumn column] => _rows[row][column.In(_names, Name)];
+
+    /// <summary>Reads a file of UTF-8, compressed with gzip or not.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Its form; commas and a header if not given.</param>
+    /// <exception cref="TensorIOException">The file is malformed; the message says where.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    public static CsvTable Load(string path, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var reader = new StreamReader(DataInput.Open(path));
+        try
+        {
+            return new CsvTable(reader, path, options ?? new CsvOptions());
+        }
+        catch (InvalidDataException e)
+        {
+            throw new TensorIOException($"{path}: the gzip data is damaged: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The records.</param>
+    /// <param name="options">Their form; commas and a header if not given.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <exception cref="TensorIOException">The text is malformed; the message says where.</exception>
+    public static CsvTable Parse(string text, CsvOptions? options = null, string name = "text") =>
+        new(new StringReader(text), name, options ?? new CsvOptions());
+
+    /// <summary>Whether a field stands for a value that is not known.</summary>
+    public bool IsMissing(int row, CsvColumn column) => _missing.Contains(this[row, column].Trim());
+
+    /// <summary>A column of numbers.</summary>
+    /// <param name="column">Which one.</param>
+    /// <param name="missing">What a missing value becomes; without it, one is an error.</param>
+    /// <exception cref="TensorIOException">A field is no finite number, or missing; the message says which.</exception>
+    public float[] Numbers(CsvColumn column, float? missing = null)
+    {
+        var place = column.In(_names, Name);
+        var numbers = new float[RowCount];
+        for (var row = 0; row < numbers.Length; row++)
+        {
+            var field = _rows[row][place].Trim();
+            if (_missing.Contains(field))
+                numbers[row] = missing ?? throw Missing(row, place);
+            else if (float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value))
+                numbers[row] = value;
+            else
+                throw Error(row, place, $"\"{field}\" is no finite number; columns of text are to be named as categories");
+        }
+        return numbers;
+    }
+
+    /// <summary>
+    /// A column of categories: each row's place in the list of the values that occur, sorted as numbers if all are numbers.
+    /// </summary>
+    /// <param name="column">Which one.</param>
+    /// <param name="missing">The category of missing values; without it, one is an error.</param>
+    /// <exception cref="TensorIOException">A field is missing; the message says which.</exception>
+    public (int[] Indices, IReadOnlyList<string> Names) Categories(CsvColumn column, string? missing = null)
+    {
+        var place = column.In(_names, Name);
+        var fields = new string[RowCount];
+        for (var row = 0; row < fields.Length; row++)
+        {
+            var field = _rows[row][place].Trim();
+            fields[row] = _missing.Contains(field) ? missing ?? throw Missing(row, place) : field;
+        }
+        var names = fields.Distinct().ToArray();
+        var numbers = names.Select(field => double.TryParse(field, CultureInfo.InvariantCulture, out var value) ? value : double.NaN)
+            .ToArray();
+        if (numbers.Any(double.IsNaN))
+            Array.Sort(names, StringComparer.Ordinal);
+        else
+            Array.Sort(numbers, names);
+        var indices = names.Select((field, index) => (field, index)).ToDictionary(pair => pair.field, pair => pair.index);
+        return ([.. fields.Select(field => indices[field])], Array.AsReadOnly(names));
+    }
+
+    internal TensorIOException Error(int row, int column, string what) =>
+        CsvReader.Error(Name, _lines[row], column + 1, $"(\"{_names[column]}\") {what}");
+
+    private TensorIOException Missing(int row, int column) =>
+        Error(row, column, "the value is missing; give what to put in its place, or leave the column or the row out");
+}

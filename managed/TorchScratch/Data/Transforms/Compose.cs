@@ -1,0 +1,67 @@
+// Transforms one after the other.
+
+using System.Buffers;
+
+namespace TorchScratch.Data;
+
+/// <summary>Applies transforms in order, each to what the one before made.</summary>
+public sealed class Compose : IImageTransform
+{
+    private readonly IImageTransform[] _transforms;
+
+    /// <summary>A chain of transforms; without any, images stay as they are.</summary>
+    public Compose(params ReadOnlySpan<IImageTransform> transforms)
+    {
+        foreach (var transform in transforms)
+            ArgumentNullException.ThrowIfNull(transform, nameof(transforms));
+        _transforms = transforms.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public ImageShape OutputShape(ImageShape input)
+    {
+        foreach (var transform in _transforms)
+            input = transform.OutputShape(input);
+        return input;
+    }
+
+    /// <inheritdoc/>
+    public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
+    {
+        if (_transforms.Length == 0)
+        {
+            source.CopyTo(target);
+            return;
+        }
+        if (_transforms.Length == 1)
+        {
+            _transforms[0].Apply(source, shape, target, ref random);
+            return;
+        }
+        var largest = shape.Count;
+        var size = shape;
+        foreach (var transform in _transforms)
+        {
+            size = transform.OutputShape(size);
+            largest = Math.Max(largest, size.Count);
+        }
+
+        // Results go to and fro between two buffers; the last goes to the target.
+        var buffers = ArrayPool<float>.Shared.Rent(2 * largest);
+        try
+        {
+            for (var i = 0; i < _transforms.Length; i++)
+            {
+                var output = _transforms[i].OutputShape(shape);
+                var result = i == _transforms.Length - 1 ? target : buffers.AsSpan(i % 2 * largest, output.Count);
+                _transforms[i].Apply(source, shape, result, ref random);
+                source = result;
+                shape = output;
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffers);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// Classes as vectors.
+
+namespace TorchScratch.Data;
+
+/// <summary>Turns class indices into vectors with a 1 at the class, for losses that compare probabilities.</summary>
+public sealed class OneHot
+{
+    private readonly int _classes;
+    private readonly float _smoothing;
+
+    /// <summary>Vectors of a length.</summary>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="smoothing">
+    /// What is taken from the class and spread evenly over all of them: Szegedy et al., "Rethinking the Inception
+    /// architecture" (2016), section 7.
+    /// </param>
+    public OneHot(int classes, float smoothing = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        (_classes, _smoothing) = (classes, Probability.Checked(smoothing));
+    }
+
+    /// <summary>The vectors of labels.</summary>
+    /// <param name="labels">(...) of Int64, each 0 to classes - 1.</param>
+    /// <returns>(..., classes) of Float32.</returns>
+    /// <exception cref="TensorIndexException">A label is out of range.</exception>
+    public Tensor Apply(Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        using var contiguous = labels.Contiguous();
+        var classes = contiguous.AsSpan<long>();
+        foreach (var label in classes)
+        {
+            if ((ulong)label >= (ulong)_classes)
+                throw new TensorIndexException($"OneHot: label {label}, expected 0 to {_classes - 1}");
+        }
+        var result = Tensor.Empty([.. labels.Shape, _classes], DType.Float32);
+        var target = result.AsSpan<float>();
+        target.Fill(_smoothing / _classes);
+        for (var i = 0; i < classes.Length; i++)
+            target[i * _classes + (int)classes[i]] += 1 - _smoothing;
+        return result;
+    }
+}

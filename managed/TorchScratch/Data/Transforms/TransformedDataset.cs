@@ -1,0 +1,97 @@
+// A data set seen through transforms.
+
+namespace TorchScratch.Data;
+
+/// <summary>
+/// Changes the images of another data set as batches are made. What is random about a sample follows from the loader's
+/// seed, the epoch and the sample's index, so it is the same with any number of workers.
+/// </summary>
+public sealed class TransformedDataset : IRandomBatchDataset<Batch>
+{
+    private readonly IBatchDataset<Batch> _source;
+    private readonly IImageTransform? _image;
+    private readonly Func<Tensor, Tensor>? _target;
+
+    // Transforms upon transforms each have a stream of their own.
+    private readonly int _stream;
+
+    /// <summary>A view of a data set.</summary>
+    /// <param name="source">Makes batches of images, (N, C, H, W) of Float32.</param>
+    /// <param name="image">The change of the images; none if null.</param>
+    /// <param name="target">
+    /// A change of the targets of a batch, such as <c>new OneHot(10).Apply</c>; none if null. Called from several threads.
+    /// </param>
+    public TransformedDataset(IBatchDataset<Batch> source, IImageTransform? image, Func<Tensor, Tensor>? target = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _source = source;
+        _image = image;
+        _target = target;
+        _stream = source is TransformedDataset inner ? inner._stream + 1 : 0;
+    }
+
+    /// <summary>The number of samples.</summary>
+    public int Count => _source.Count;
+
+    /// <summary>The batch as it is in epoch 0 of a loader with seed 0.</summary>
+    public Batch GetBatch(ReadOnlySpan<int> indices) => GetBatch(indices, default);
+
+    /// <inheritdoc/>
+    public Batch GetBatch(ReadOnlySpan<int> indices, EpochSeed epoch)
+    {
+        var batch = _source.GetBatchOf(indices, epoch);
+        try
+        {
+            if (_image is not null)
+                batch = Replace(batch, batch with { Inputs = Change(batch.Inputs, indices, epoch) });
+            if (_target is not null)
+                batch = Replace(batch, batch with { Targets = _target(batch.Targets) });
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    private Tensor Change(Tensor images, ReadOnlySpan<int> indices, EpochSeed epoch)
+    {
+        if (images.NDim != 4 || images.Size(0) != indices.Length)
+        {
+            throw new ShapeException($"TransformedDataset: needs a batch of {indices.Length} images (N, C, H, W), got " +
+                images.ShapeText);
+        }
+        var shape = ImageTransformExtensions.ShapeOf(images, "TransformedDataset");
+        var output = _image!.OutputShape(shape);
+        using var contiguous = images.Contiguous();
+        var source = contiguous.AsSpan<float>();
+        var result = Tensor.Empty([indices.Length, .. ImageTransformExtensions.Size(output)], DType.Float32);
+        var target = result.AsSpan<float>();
+        try
+        {
+            for (var i = 0; i < indices.Length; i++)
+            {
+                var random = epoch.ForSample(indices[i], _stream);
+                _image.Apply(source.Slice(i * shape.Count, shape.Count), shape,
+                    target.Slice(i * output.Count, output.Count), ref random);
+            }
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
+    // At once: a worker's garbage would wait for the collector.
+    private static Batch Replace(Batch old, Batch replacement)
+    {
+        if (!ReferenceEquals(old.Inputs, replacement.Inputs))
+            old.Inputs.Dispose();
+        if (!ReferenceEquals(old.Targets, replacement.Targets))
+            old.Targets.Dispose();
+        return replacement;
+    }
+}

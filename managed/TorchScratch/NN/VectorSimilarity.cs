@@ -1,0 +1,22 @@
+// How far two vectors are from each other.
+
+namespace TorchScratch.NN;
+
+/// <summary>The p-norm of x1 - x2 + eps along the last dimension.</summary>
+/// <param name="p">The norm's exponent.</param>
+/// <param name="eps">Keeps the gradient of equal vectors finite.</param>
+/// <param name="keepdim">Whether that dimension stays, of size 1.</param>
+public sealed class PairwiseDistance(double p = 2, double eps = 1e-6, bool keepdim = false) : Module<Tensor, Tensor, Tensor>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor first, Tensor second) => Functional.PairwiseDistance(first, second, p, eps, keepdim);
+}
+
+/// <summary>x1 x2 / (|x1| |x2|) along a dimension.</summary>
+/// <param name="dim">The dimension of the vectors.</param>
+/// <param name="eps">The least that a length counts.</param>
+public sealed class CosineSimilarity(int dim = 1, double eps = 1e-8) : Module<Tensor, Tensor, Tensor>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor first, Tensor second) => Functional.CosineSimilarity(first, second, dim, eps);
+}

@@ -1,0 +1,44 @@
+// A table of vectors.
+#include "torchscratch/nn/embedding.h"
+
+#include "torchscratch/autograd.h"
+#include "torchscratch/in_place.h"
+#include "torchscratch/ops.g.h"
+
+namespace ts::nn {
+
+namespace {
+
+EmbeddingOptions checked(EmbeddingOptions options) {
+  const std::int64_t rows = options.num_embeddings();
+  TS_CHECK(rows >= 0 && options.embedding_dim() >= 0, ValueError, "Embedding: sizes are not negative, got ", rows,
+           " and ", options.embedding_dim());
+  if (const auto row = options.padding_idx()) {
+    TS_CHECK(*row >= -rows && *row < rows, ValueError, "Embedding: a table of ", rows, " rows has no row ", *row,
+             ", which padding_idx names");
+    options.padding_idx(*row < 0 ? *row + rows : *row);
+  }
+  return options;
+}
+
+}  // namespace
+
+EmbeddingImpl::EmbeddingImpl(const EmbeddingOptions& given)
+    : Layer("Embedding"),
+      options(checked(given)),
+      weight(register_parameter("weight", randn({given.num_embeddings(), given.embedding_dim()}, given.dtype()))) {
+  const NoGrad no_grad;
+  if (const auto row = options.padding_idx()) zero_(select(weight, 0, *row));
+}
+
+Tensor EmbeddingImpl::forward(const Tensor& input) {
+  return embedding(input, weight, options.padding_idx(), options.max_norm(), options.norm_type(),
+                   options.scale_grad_by_freq());
+}
+
+std::string EmbeddingImpl::description() const {
+  const auto row = options.padding_idx();
+  return format(options.num_embeddings(), ", ", options.embedding_dim(), row ? format(", padding_idx=", *row) : "");
+}
+
+}  // namespace ts::nn

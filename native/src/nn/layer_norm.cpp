@@ -1,0 +1,37 @@
+// Layer normalization.
+#include "torchscratch/nn/layer_norm.h"
+
+#include "nn/text.h"
+#include "torchscratch/ops.g.h"
+
+namespace ts::nn {
+
+namespace {
+
+const LayerNormOptions& checked(const LayerNormOptions& options) {
+  const Dims& shape = options.normalized_shape();
+  TS_CHECK(!shape.empty() && *std::min_element(shape.begin(), shape.end()) >= 0, ValueError,
+           "LayerNorm: a normalized shape has at least one dimension, and no negative one, got ", shape.to_string());
+  return options;
+}
+
+}  // namespace
+
+LayerNormImpl::LayerNormImpl(const LayerNormOptions& given)
+    : Layer("LayerNorm"),
+      options(checked(given)),
+      weight(given.elementwise_affine() ? register_parameter("weight", ones(given.normalized_shape(), given.dtype()))
+                                        : Tensor()),
+      bias(given.elementwise_affine() ? register_parameter("bias", zeros(given.normalized_shape(), given.dtype()))
+                                      : Tensor()) {}
+
+Tensor LayerNormImpl::forward(const Tensor& input) {
+  return layer_norm(input, options.normalized_shape(), weight, bias, options.eps());
+}
+
+std::string LayerNormImpl::description() const {
+  return format(python_tuple(options.normalized_shape()), ", eps=", python_text(options.eps()),
+                ", elementwise_affine=", python_text(options.elementwise_affine()));
+}
+
+}  // namespace ts::nn

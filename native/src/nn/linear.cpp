@@ -1,0 +1,37 @@
+// The fully connected layer.
+#include "torchscratch/nn/linear.h"
+
+#include "nn/layer_values.h"
+#include "nn/text.h"
+#include "torchscratch/ops.g.h"
+
+namespace ts::nn {
+
+namespace {
+
+const LinearOptions& checked(const LinearOptions& options) {
+  TS_CHECK(options.in_features() >= 0 && options.out_features() >= 0, ValueError,
+           "Linear: numbers of features are not negative, got ", options.in_features(), " and ",
+           options.out_features());
+  return options;
+}
+
+}  // namespace
+
+LinearImpl::LinearImpl(const LinearOptions& given)
+    : Layer("Linear"),
+      options(checked(given)),
+      weight(register_parameter(
+          "weight", empty({given.out_features(), given.in_features()}, given.dtype().value_or(default_dtype())))),
+      bias(given.bias() ? register_parameter("bias", empty({given.out_features()}, weight.dtype())) : Tensor()) {
+  fill_layer(weight, bias);
+}
+
+Tensor LinearImpl::forward(const Tensor& input) { return linear(input, weight, bias); }
+
+std::string LinearImpl::description() const {
+  return format("in_features=", options.in_features(), ", out_features=", options.out_features(),
+                ", bias=", python_text(options.bias()));
+}
+
+}  // namespace ts::nn

@@ -1,0 +1,103 @@
+// Data sets made of others, batches made by the user, and samples chosen by a sampler.
+
+using TorchScratch.Data;
+
+namespace TorchScratch.Tests.Data;
+
+public class DatasetTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void TheUserMakesBatchesOfSamplesOfAnyType(int workers)
+    {
+        var words = new CollatedDataset<string, string>(new Words(10), samples => string.Join('+', samples));
+        Assert.Equal(["w0+w1+w2+w3", "w4+w5+w6+w7", "w8+w9"], new DataLoader<string>(words, batchSize: 4, workers: workers));
+    }
+
+    [Fact]
+    public void ASampleOfTheUsersOwnMayBeRandom()
+    {
+        var dice = new CollatedDataset<int, int[]>(new Dice(), samples => samples);
+        var alone = new DataLoader<int[]>(dice, batchSize: 7, seed: 2);
+        var helped = new DataLoader<int[]>(dice, batchSize: 13, seed: 2, workers: 4);
+        var first = alone.SelectMany(batch => batch).ToArray();
+        Assert.Equal(first, helped.SelectMany(batch => batch));
+        Assert.Equal(6, first.Distinct().Count());
+        Assert.NotEqual(first, alone.SelectMany(batch => batch));
+    }
+
+    [Fact]
+    public void ASubsetHasTheChosenSamples()
+    {
+        var digits = DrawnDigits.Create(20);
+        var subset = new Subset<Batch>(digits, [5, 3, 19, 3]);
+        Assert.Equal(4, subset.Count);
+        var labels = digits.Labels.ToArray();
+        Assert.Equal([labels[3], labels[5], labels[19]], subset.GetBatch([3, 0, 2]).Targets.ToArray<long>());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Subset<Batch>(digits, [20]));
+
+        // What is random about a sample goes with the sample.
+        var random = digits.Transform(new RandomCrop(28, padding: 4));
+        Assert.Equal(random.GetBatch([19], new EpochSeed(1, 2)).Inputs.ToArray<float>(),
+            new Subset<Batch>(random, [5, 3, 19]).GetBatch([2], new EpochSeed(1, 2)).Inputs.ToArray<float>());
+    }
+
+    [Fact]
+    public void DataSetsFollowOneAnother()
+    {
+        var all = new ConcatDataset<string>(new Words(2), new Words(0), new Words(3));
+        Assert.Equal(5, all.Count);
+        Assert.Equal(["w0", "w1", "w0", "w1", "w2"], Enumerable.Range(0, 5).Select(i => all[i]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => all[5]);
+    }
+
+    [Fact]
+    public void WeightsDecideHowOftenASampleComes()
+    {
+        var sampler = new WeightedSampler([0, 1, 0, 3, 0], count: 4000);
+        var loader = new DataLoader<int>(new CollatedDataset<int, int>(new Indices(), samples => samples[0]), sampler: sampler);
+        Assert.Equal(4000, loader.Count);
+        var counts = loader.CountBy(index => index).ToDictionary();
+        Assert.Equal([1, 3], counts.Keys.Order());
+        // 3,000 of 4,000 expected; 5 standard deviations are 137.
+        Assert.InRange(counts[3], 2863, 3137);
+        Assert.Equal(loader.Batches(4), loader.Batches(4));
+        Assert.NotEqual(loader.Batches(4), loader.Batches(5));
+        Assert.Throws<ArgumentException>(() => new WeightedSampler([0, 0]));
+        Assert.Throws<ArgumentException>(() => new WeightedSampler([1, double.NaN]));
+        Assert.Throws<ArgumentException>(() => new DataLoader<int[]>(new CollatedDataset<int, int[]>(new Indices(), x => x),
+            shuffle: true, sampler: sampler));
+    }
+
+    [Fact]
+    public void ASamplersMistakeIsNamed()
+    {
+        var loader = new DataLoader<int[]>(new CollatedDataset<int, int[]>(new Indices(), x => x),
+            sampler: new WeightedSampler([0, 0, 0, 0, 0, 0, 0, 1]));
+        Assert.Contains("sample 7", Assert.Throws<InvalidOperationException>(() => loader.First()).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Words(int count) : IDataset<string>
+    {
+        public int Count => count;
+
+        public string this[int index] => $"w{index}";
+    }
+
+    private sealed class Indices : IDataset<int>
+    {
+        public int Count => 5;
+
+        public int this[int index] => index;
+    }
+
+    private sealed class Dice : IRandomDataset<int>
+    {
+        public int Count => 100;
+
+        public int this[int index] => throw new InvalidOperationException("a loader gives the random numbers");
+
+        public int GetSample(int index, ref SampleRandom random) => 1 + random.Next(6);
+    }
+}

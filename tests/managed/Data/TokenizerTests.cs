@@ -1,0 +1,204 @@
+// Tokens: there and back without loss, learned as defined, and files.
+
+using System.Diagnostics;
+using System.Text;
+using TorchScratch.Data;
+
+namespace TorchScratch.Tests.Data;
+
+public sealed class TokenizerTests : IDisposable
+{
+    private const string Sample = "the cat and the hat and the bat; then 12 cats, 1234 hats:\n\n  The end! Größe naïve 日本語 🎉🎉\n";
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void CharactersAreNumberedInOrder()
+    {
+        var tokenizer = new CharTokenizer("banana 🎉");
+        Assert.Equal(" abn🎉", tokenizer.Characters);
+        Assert.Equal(5, tokenizer.VocabularySize);
+        Assert.Equal([2, 1, 3, 4], tokenizer.Encode("ban🎉"));
+        Assert.Equal("nab🎉", tokenizer.Decode([3, 1, 2, 4]));
+        var error = Assert.Throws<ArgumentException>(() => tokenizer.Encode("bad"));
+        Assert.Contains("character 2 is 'd' (U+0064)", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([5]));
+        Assert.Throws<ArgumentException>(() => new CharTokenizer("\ud83c"));
+
+        tokenizer.Save(_folder["c.json"]);
+        Assert.Equal(tokenizer.Characters, CharTokenizer.Load(_folder["c.json"]).Characters);
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void TheMostFrequentPairIsMergedFirst()
+    {
+        // Words aaab x 3 and ab x 2: aa occurs 6 times, ab 5; then (aa, a) and (a, b) 3 and 5 times.
+        var tokenizer = BytePairTokenizer.Train("aaab\naaab\naaab\nab\nab", 258);
+        Assert.Equal([('a', 'a'), ('a', 'b')], tokenizer.Merges);
+        Assert.Equal([256, 257], tokenizer.Encode("aaab"));
+        Assert.Equal([256, 257, 257], tokenizer.Encode("aaabab"));
+    }
+
+    [Fact]
+    public void TheIncrementalTrainingIsTheDefinition()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 20; round++)
+        {
+            var words = Enumerable.Range(0, 60).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 12))
+                .Select(_ => (char)('a' + random.Next(3))))).ToArray();
+            Assert.Equal(LearnSimply(words, 40), BytePairTokenizer.Train(string.Join('\n', words), 296).Merges);
+        }
+    }
+
+    [Fact]
+    public void LongWordsAreEncodedAsShortOnes()
+    {
+        var random = new Random(6);
+        string Word(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + random.Next(2))));
+        var tokenizer = BytePairTokenizer.Train(string.Join('\n', Enumerable.Range(0, 300).Select(_ => Word(10))), 300);
+        var encoder = new BytePairEncoder([.. tokenizer.Merges]);
+        for (var round = 0; round < 200; round++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(Word(1 + round % 24));
+            var (shortTokens, longTokens) = (new List<int>(), new List<int>());
+            encoder.EncodeShort(bytes, shortTokens);
+            encoder.EncodeLong(bytes, longTokens);
+            Assert.Equal(shortTokens, longTokens);
+        }
+        // In a time that does not grow with the square: 300,000 letters without a break.
+        var clock = Stopwatch.StartNew();
+        var text = new string('a', 300_000);
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+    }
+
+    [Fact]
+    public void DecodingGivesTheTextBack()
+    {
+        var tokenizer = BytePairTokenizer.Train(Sample, 320, ["<|end|>"]);
+        Assert.True(tokenizer.Encode(Sample).Length < Encoding.UTF8.GetByteCount(Sample) * 3 / 4);
+        var random = new Random(7);
+        for (var round = 0; round < 500; round++)
+        {
+            var text = new StringBuilder();
+            for (var i = random.Next(80); i > 0; i--)
+            {
+                _ = random.Next(5) switch
+                {
+                    0 => text.Append(Sample.AsSpan(random.Next(30), 4)),
+                    1 => text.Append(RandomRune(random).ToString()),
+                    2 => text.Append(" \t\r\n\u00a0\u2003"[random.Next(6)]),
+                    3 => text.Append("<|end|>"),
+                    _ => text.Append((char)random.Next(128)),
+                };
+            }
+            var original = text.ToString();
+            Assert.Equal(original, tokenizer.Decode(tokenizer.Encode(original)));
+            Assert.Equal(original, tokenizer.Decode(tokenizer.Encode(original, recognizeSpecial: true)));
+        }
+
+        static Rune RandomRune(Random random)
+        {
+            while (true)
+            {
+                if (Rune.TryCreate(random.Next(0x110000), out var rune))
+                    return rune;
+            }
+        }
+    }
+
+    [Fact]
+    public void SpecialTokensAreOneToken()
+    {
+        var tokenizer = new BytePairTokenizer([], "<s>", "<s>>");
+        Assert.Equal(258, tokenizer.VocabularySize);
+        Assert.Equal(['a', 256, 257, 'b'], tokenizer.Encode("a<s><s>>b", recognizeSpecial: true));
+        Assert.Equal(['<', 's', '>'], tokenizer.Encode("<s>"));
+        Assert.Equal(257, tokenizer.SpecialToken("<s>>"));
+        Assert.Throws<ArgumentException>(() => tokenizer.SpecialToken("<t>"));
+        Assert.Equal("<s>>b", tokenizer.Decode([257, 'b']));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.Decode([258]));
+        // Nothing is learned from them.
+        Assert.Empty(BytePairTokenizer.Train("<s><s><s>", 300, ["<s>"]).Merges);
+    }
+
+    [Fact]
+    public void ATokenizerIsSavedAndLoaded()
+    {
+        var tokenizer = BytePairTokenizer.Train(Sample, 280, ["<|end|>", "\"quoted\""]);
+        tokenizer.Save(_folder["t.json"]);
+        var loaded = BytePairTokenizer.Load(_folder["t.json"]);
+        Assert.Equal(tokenizer.Merges, loaded.Merges);
+        Assert.Equal(tokenizer.SpecialTokens, loaded.SpecialTokens);
+        Assert.Equal(tokenizer.Encode(Sample), loaded.Encode(Sample));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"format\": \"other\"}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\"}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 2}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1]], \"special\": []}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 256]], \"special\": []}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 2], [1, 2]], \"special\": []}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 1e9]], \"special\": []}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [], \"special\": [null]}")]
+    public void ADamagedFileIsNamed(string content)
+    {
+        File.WriteAllText(_folder["t.json"], content);
+        var error = Assert.Throws<TensorIOException>(() => BytePairTokenizer.Load(_folder["t.json"]));
+        Assert.Contains("t.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoFileMakesTokensOfAnyLength()
+    {
+        var merges = Enumerable.Range(0, 40).Select(i => (i == 0 ? 97 : 255 + i, i == 0 ? 97 : 255 + i)).ToArray();
+        Assert.Throws<ArgumentException>(() => new BytePairTokenizer(merges));
+    }
+
+    [RealDataFact("text/tinyshakespeare.txt")]
+    public void AMegabyteIsLearnedInSeconds()
+    {
+        var text = File.ReadAllText(RealDataFactAttribute.PathOf("text/tinyshakespeare.txt")!);
+        var clock = Stopwatch.StartNew();
+        var tokenizer = BytePairTokenizer.Train(text, 1000);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+        Assert.Equal(1000, tokenizer.VocabularySize);
+        var tokens = tokenizer.Encode(text);
+        Assert.InRange(tokens.Length, text.Length / 4, text.Length / 2);
+        Assert.Equal(text, tokenizer.Decode(tokens));
+        Assert.Equal(65, new CharTokenizer(text).VocabularySize);
+    }
+
+    private static List<(int, int)> LearnSimply(string[] texts, int count)
+    {
+        var words = texts.Select(text => text.Select(c => (int)c).ToList()).ToList();
+        var merges = new List<(int, int)>();
+        while (merges.Count < count)
+        {
+            var best = words.SelectMany(word => word.Zip(word.Skip(1))).CountBy(pair => pair)
+                .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).FirstOrDefault();
+            if (best.Value < 2)
+                break;
+            foreach (var word in words)
+            {
+                for (var i = 0; i + 1 < word.Count; i++)
+                {
+                    if ((word[i], word[i + 1]) == best.Key)
+                    {
+                        word[i] = 256 + merges.Count;
+                        word.RemoveAt(i + 1);
+                    }
+                }
+            }
+            merges.Add(best.Key);
+        }
+        return merges;
+    }
+}

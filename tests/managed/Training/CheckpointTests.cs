@@ -1,0 +1,116 @@
+// Checkpoints: what does not fit changes nothing, and a file is whole or the old one.
+
+using TorchScratch.NN;
+using TorchScratch.Optim;
+using TorchScratch.Tests.Data;
+using TorchScratch.Training;
+
+namespace TorchScratch.Tests.Training;
+
+public class CheckpointTests
+{
+    private static readonly TrainingPosition Position = new(2, 5, 77);
+
+    [Fact]
+    public void EverythingComesBack()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Trained(out var optimizer, out var scheduler);
+        var accuracy = new Accuracy();
+        accuracy.RestoreSums([3, 4]);
+        var checkpoint = new TrainingCheckpoint(model, optimizer) { Schedulers = [scheduler], Metrics = [accuracy] };
+        Runtime.ManualSeed(11);
+        Tensor.Rand([5]).Dispose();
+        var random = Runtime.RandomState;
+        checkpoint.Save(folder["c"], Position, new Dictionary<string, string> { ["note"] = "a, \"b\" é" });
+        Assert.Equal([folder["c"]], Directory.GetFiles(folder.Path));
+
+        using var other = Fresh(out var otherOptimizer, out var otherScheduler);
+        var otherAccuracy = new Accuracy();
+        var (position, metadata) = new TrainingCheckpoint(other, otherOptimizer)
+        {
+            Schedulers = [otherScheduler],
+            Metrics = [otherAccuracy],
+        }.Load(folder["c"]);
+        Assert.Equal(Position, position);
+        Assert.Equal("a, \"b\" é", metadata["note"]);
+        Assert.Equal(random, Runtime.RandomState);
+        Assert.Equal(0.75, otherAccuracy.Value);
+        Assert.Equal(Values(model, optimizer), Values(other, otherOptimizer));
+        Assert.Equal(scheduler.Epoch, otherScheduler.Epoch);
+        Assert.Equal(Position, TrainingCheckpoint.Inspect(folder["c"]).Position);
+    }
+
+    [Fact]
+    public void WhatDoesNotFitChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        using (var model = Trained(out var optimizer, out var scheduler))
+            new TrainingCheckpoint(model, optimizer) { Schedulers = [scheduler], Metrics = [new Accuracy()] }.Save(folder["c"], Position);
+
+        using var other = Fresh(out var adam, out var schedule);
+        using var sgd = new SGD(other.Parameters(), 0.1, momentum: 0.9);
+        using var wide = new Sequential(new Linear(3, 9));
+        using var wideOptimizer = new Adam(wide.Parameters());
+        var before = Values(other, adam);
+        var random = Runtime.RandomState;
+        Assert.Throws<StateDictException>(() => new TrainingCheckpoint(wide, wideOptimizer) { Schedulers = [schedule], Metrics = [new Accuracy()] }.Load(folder["c"]));
+        // The model fits, the optimizer does not; then both fit, but not what follows.
+        Assert.Throws<StateDictException>(() => new TrainingCheckpoint(other, sgd) { Schedulers = [schedule], Metrics = [new Accuracy()] }.Load(folder["c"]));
+        Assert.Throws<ValueException>(() => new TrainingCheckpoint(other, adam) { Metrics = [new Accuracy()] }.Load(folder["c"]));
+        Assert.Throws<ValueException>(() => new TrainingCheckpoint(other, adam) { Schedulers = [schedule], Metrics = [new F1Score(3)] }.Load(folder["c"]));
+        Assert.Throws<StateDictException>(() => new TrainingCheckpoint(other, adam) { Schedulers = [schedule, schedule], Metrics = [new Accuracy()] }.Load(folder["c"]));
+        Assert.Equal(before, Values(other, adam));
+        Assert.Equal(random, Runtime.RandomState);
+    }
+
+    [Fact]
+    public void AFileThatIsNoCheckpointSaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Fresh(out var optimizer, out _);
+        var checkpoint = new TrainingCheckpoint(model, optimizer);
+        Assert.Throws<TensorIOException>(() => checkpoint.Load(folder["nothing"]));
+        model.Save(folder["weights"]);
+        Assert.Contains("Module.Load", Assert.Throws<TensorIOException>(() => checkpoint.Load(folder["weights"])).Message, StringComparison.Ordinal);
+        checkpoint.Save(folder["c"], Position);
+        var bytes = File.ReadAllBytes(folder["c"]);
+        File.WriteAllBytes(folder["short"], bytes[..^3]);
+        Assert.Throws<TensorIOException>(() => checkpoint.Load(folder["short"]));
+    }
+
+    [Fact]
+    public void AFileThatCannotBeWrittenLeavesTheOldOne()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Fresh(out var optimizer, out _);
+        Directory.CreateDirectory(folder["c/inside"]);
+        Assert.Throws<TensorIOException>(() => new TrainingCheckpoint(model, optimizer).Save(folder["c"], Position));
+        Assert.True(Directory.Exists(folder["c/inside"]));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    private static Sequential Fresh(out Adam optimizer, out StepLR scheduler)
+    {
+        var model = new Sequential(new Linear(3, 4), new BatchNorm1d(4), new Linear(4, 2));
+        optimizer = new Adam(model.Parameters(), 0.01);
+        scheduler = new StepLR(optimizer, 2);
+        return model;
+    }
+
+    private static Sequential Trained(out Adam optimizer, out StepLR scheduler)
+    {
+        var model = Fresh(out optimizer, out scheduler);
+        for (var i = 0; i < 3; i++)
+        {
+            model.Call(Tensor.Randn([5, 3])).Square().Mean().Backward();
+            optimizer.Step();
+            optimizer.ZeroGrad();
+            scheduler.Step();
+        }
+        return model;
+    }
+
+    private static string Values(Module model, Optimizer optimizer) => string.Join("\n", model.StateDict()
+        .Concat(optimizer.StateDict()).Select(entry => $"{entry.Key} {string.Join(" ", entry.Value.To(DType.Float64).ToArray<double>())}"));
+}

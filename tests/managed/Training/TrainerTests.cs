@@ -1,0 +1,228 @@
+// The trainer: it learns, an interrupted run ends bit for bit where an uninterrupted one does, and it stops when it should.
+
+using TorchScratch.Data;
+using TorchScratch.NN;
+using TorchScratch.Optim;
+using TorchScratch.Tests.Data;
+using TorchScratch.Training;
+
+namespace TorchScratch.Tests.Training;
+
+public class TrainerTests
+{
+    private static readonly ImageDataset Digits = DrawnDigits.Create(640, seed: 1);
+
+    [Fact]
+    public void ItLearnsAndTellsWhatItDid()
+    {
+        using var run = new Run(DrawnDigits.Create(6_000, seed: 1), null);
+        var seen = new List<TrainingProgress>();
+        var trainer = run.Trainer(progress: seen);
+        var result = trainer.Fit(3);
+        Assert.Equal(TrainingOutcome.Completed, result.Outcome);
+        Assert.Equal(new TrainingPosition(3, 0, 3 * 94), result.Position);
+        Assert.Equal([0, 1, 2], result.Epochs.Select(epoch => epoch.Epoch));
+        // A guess has 0.1.
+        Assert.InRange(result.Epochs[^1]["validation/accuracy"], 0.75, 1);
+        Assert.True(result.Epochs[2]["train/loss"] < result.Epochs[0]["train/loss"] / 2);
+        Assert.Equal(3, seen.Count(progress => progress.Phase == TrainingPhase.EpochEnd));
+        Assert.Contains(seen, progress => progress.Phase == TrainingPhase.Validation && progress.Batch == progress.Batches);
+        var error = Assert.Throws<ValueException>(() => result.Epochs[0]["loss"]);
+        Assert.Contains("train/loss, train/accuracy, validation/loss", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 1)]
+    [InlineData(10, 1)]
+    [InlineData(13, 1)]
+    [InlineData(4, 3)]
+    public void AResumedRunIsBitForBitTheSame(int stopAfter, int accumulation)
+    {
+        using var folder = new TemporaryFolder();
+        using var whole = new Run(Digits, folder["whole"], accumulation);
+        var expected = whole.Trainer().Fit(3);
+        var expectedState = whole.State();
+        var expectedRows = File.ReadAllText(folder["whole/metrics.csv"]);
+
+        using (var first = new Run(Digits, folder["part"], accumulation))
+        {
+            using var cancellation = new CancellationTokenSource();
+            var trainer = first.Trainer(progress: new CancelAt(stopAfter, cancellation));
+            Assert.Equal(TrainingOutcome.Cancelled, trainer.Fit(3, cancellation.Token).Outcome);
+            // Rows of steps that the checkpoint does not know, as a killed process leaves them.
+            first.Folder!.Log(1000, 9, [new("step/loss", 1)]);
+        }
+        Runtime.ManualSeed(99);
+        using var second = new Run(Digits, folder["part"], accumulation);
+        var resumed = second.Trainer();
+        resumed.Resume(folder["part/checkpoint.safetensors"]);
+        Assert.NotEqual(0, resumed.Position.Step);
+        var result = resumed.Fit(3);
+
+        Assert.Equal(expected.Position, result.Position);
+        Assert.Equal(expected.Epochs.Select(epoch => string.Join(";", epoch.Values)),
+            result.Epochs.Select(epoch => string.Join(";", epoch.Values)));
+        Assert.Equal(expectedState, second.State());
+        Assert.Equal(File.ReadAllBytes(folder["whole/checkpoint.safetensors"]), File.ReadAllBytes(folder["part/checkpoint.safetensors"]));
+        Assert.Equal(expectedRows, File.ReadAllText(folder["part/metrics.csv"]));
+    }
+
+    [Fact]
+    public void AccumulatedGradientsAreThoseOfALargeBatch()
+    {
+        Runtime.ManualSeed(3);
+        using var model = new Sequential(new Flatten(), new Linear(784, 10));
+        var start = Copy(model);
+        Fit(batch: 64, accumulation: 1);
+        var large = Copy(model);
+        model.LoadStateDict(start);
+        Fit(batch: 16, accumulation: 4);
+        foreach (var (name, tensor) in Copy(model))
+            Assert.True(tensor.Sub(large[name]).Abs().Max().ToDouble() < 1e-6);
+
+        void Fit(int batch, int accumulation)
+        {
+            using var optimizer = new SGD(model.Parameters(), 0.1);
+            var trainer = new Trainer(model, optimizer, (p, t) => Functional.CrossEntropy(p, t))
+            {
+                TrainingData = new DataLoader(Digits, batch),
+                AccumulationSteps = accumulation,
+            };
+            Assert.Equal(10, trainer.Fit(1).Position.Step);
+        }
+
+        static Dictionary<string, Tensor> Copy(Sequential model) =>
+            model.StateDict().ToDictionary(entry => entry.Key, entry => entry.Value.Clone());
+    }
+
+    [Fact]
+    public void EarlyStoppingPutsTheBestWeightsBack()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new Run(Digits, folder["run"]);
+        var stopping = new EarlyStopping(patience: 1);
+        float[]? best = null;
+        var lowest = double.PositiveInfinity;
+        var trainer = run.Trainer(stopping: stopping, ended: epoch =>
+        {
+            // Too large a step from the third epoch on.
+            if (epoch.Epoch == 1)
+                run.Optimizer.LearningRate = 3;
+            if (epoch["validation/loss"] < lowest)
+                (lowest, best) = (epoch["validation/loss"], Weights(run.Model));
+        });
+        var result = trainer.Fit(20);
+        Assert.Equal(TrainingOutcome.StoppedEarly, result.Outcome);
+        Assert.InRange(result.Epochs.Count, 3, 19);
+        Assert.Equal(lowest, stopping.Best);
+        Assert.Equal(best, Weights(run.Model));
+
+        // A resumed run knows that it has stopped.
+        using var again = new Run(Digits, folder["run"]);
+        var resumed = again.Trainer(stopping: new EarlyStopping(patience: 1));
+        resumed.Resume(folder["run/checkpoint.safetensors"]);
+        Assert.Equal(TrainingOutcome.StoppedEarly, resumed.Fit(20).Outcome);
+        Assert.Equal(best, Weights(again.Model));
+
+        static float[] Weights(Sequential model) => model.StateDict()["1.weight"].ToArray<float>();
+    }
+
+    [Fact]
+    public void ALossThatIsNoNumberIsAnErrorThatSaysWhere()
+    {
+        using var run = new Run(Digits, null);
+        var trainer = new Trainer(run.Model, run.Optimizer, batch => Functional.CrossEntropy(run.Model.Call(batch.Inputs), batch.Targets) * double.NaN)
+        {
+            TrainingData = new DataLoader(Digits, 64),
+        };
+        var error = Assert.Throws<ValueException>(() => trainer.Fit(1));
+        Assert.Contains("epoch 1, batch 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MetricsNeedPredictions()
+    {
+        using var run = new Run(Digits, null);
+        var trainer = new Trainer(run.Model, run.Optimizer, batch => Functional.CrossEntropy(run.Model.Call(batch.Inputs), batch.Targets))
+        {
+            TrainingData = new DataLoader(Digits, 64),
+            TrainingMetrics = [new Accuracy()],
+        };
+        Assert.Contains("StepOutput", Assert.Throws<ValueException>(() => trainer.Fit(1)).Message, StringComparison.Ordinal);
+    }
+
+    // A model with dropout and batch norm, a schedule for steps and one for epochs, averages, and a loader with workers.
+    private sealed class Run : IDisposable
+    {
+        private readonly ImageDataset _digits;
+        private readonly int _accumulation;
+        private readonly ExponentialMovingAverage _averages;
+
+        public Run(ImageDataset digits, string? folder, int accumulation = 1)
+        {
+            Runtime.ManualSeed(1);
+            (_digits, _accumulation) = (digits, accumulation);
+            Model = new Sequential(new Flatten(), new Linear(784, 32), new BatchNorm1d(32), new ReLU(), new Dropout(0.2), new Linear(32, 10));
+            Optimizer = new Adam(Model.Parameters(), 3e-3);
+            _averages = new ExponentialMovingAverage(Model, 0.9);
+            Folder = folder is null ? null : RunFolder.Open(folder);
+        }
+
+        public Sequential Model { get; }
+
+        public Adam Optimizer { get; }
+
+        public RunFolder? Folder { get; }
+
+        public Trainer Trainer(IProgress<TrainingProgress>? progress = null, EarlyStopping? stopping = null, Action<EpochResult>? ended = null) =>
+            new(Model, Optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
+            {
+                TrainingData = new DataLoader(_digits, batchSize: 64, shuffle: true, seed: 7, workers: 2),
+                ValidationData = new DataLoader(_digits.Take(200), batchSize: 100),
+                TrainingMetrics = [new Accuracy(), new F1Score(10)],
+                ValidationMetrics = [new Accuracy(), new ConfusionMatrix(10)],
+                StepSchedulers = stopping is null ? [new CosineAnnealingLR(Optimizer, 1000)] : [],
+                EpochSchedulers = stopping is null ? [new ReduceLROnPlateau(Optimizer, patience: 0)] : [],
+                GradientClipNorm = stopping is null ? 1 : null,
+                AccumulationSteps = _accumulation,
+                Averages = stopping is null ? _averages : null,
+                EarlyStopping = stopping,
+                Checkpoints = Folder is null ? null : new CheckpointPlan(Folder.CheckpointPath),
+                Run = Folder,
+                LogEverySteps = 3,
+                Progress = progress,
+                ProgressInterval = TimeSpan.Zero,
+                EpochEnded = ended,
+            };
+
+        public Trainer Trainer(List<TrainingProgress> progress) => Trainer(new Collector(progress));
+
+        public string State() => string.Join("\n", Model.StateDict().Concat(Optimizer.StateDict()).Concat(_averages.StateDict())
+            .Select(entry => $"{entry.Key} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(entry.Value.To(DType.Float64).AsSpan<double>())))}"));
+
+        public void Dispose()
+        {
+            Folder?.Dispose();
+            _averages.Dispose();
+            Optimizer.Dispose();
+            Model.Dispose();
+        }
+    }
+
+    private sealed class Collector(List<TrainingProgress> seen) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => seen.Add(value);
+    }
+
+    private sealed class CancelAt(int batch, CancellationTokenSource cancellation) : IProgress<TrainingProgress>
+    {
+        private int _batches;
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Phase == TrainingPhase.Training && ++_batches == batch)
+                cancellation.Cancel();
+        }
+    }
+}

@@ -1,0 +1,550 @@
+// Modules in C++: shapes, names, gradients, modes, states and files, and that they learn.
+#include "torchscratch/nn.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "gradcheck.h"
+#include "torchscratch/optim.h"
+
+namespace ts {
+namespace {
+
+using test::elements;
+using Names = std::vector<std::string>;
+
+Names keys(const NamedTensors& state) {
+  Names names;
+  for (const auto& [name, tensor] : state) names.push_back(name);
+  return names;
+}
+
+// sin(start), sin(start + 1), ...: numbers that any program makes again.
+Tensor sines(const Dims& sizes, int start) {
+  std::vector<double> values(static_cast<std::size_t>(product(sizes)));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(start + static_cast<double>(i));
+  return tensor(values, sizes);
+}
+
+void expect_near(const Tensor& actual, const std::vector<double>& expected, double tolerance) {
+  const std::vector<double> values = elements(actual);
+  ASSERT_EQ(values.size(), expected.size());
+  for (std::size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(values[i], expected[i], tolerance) << "element " << i;
+}
+
+// The gradients of a module's float64 parameters against differences, with gradcheck.h's step and tolerance.
+void expect_parameter_gradients(nn::Module& module, const std::function<Tensor()>& call) {
+  const Tensor output = call();
+  const Tensor vector = test::random_vector(output.sizes(), 7);
+  module.zero_grad();
+  output.backward(vector);
+  const std::vector<double> weights = elements(vector);
+  double magnitude = 0;
+  const auto product_now = [&] {
+    const NoGrad no_grad;
+    const std::vector<double> values = elements(call());
+    double sum = 0;
+    magnitude = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      sum += values[i] * weights[i];
+      magnitude += std::fabs(weights[i]) * (std::fabs(values[i]) + 1);
+    }
+    return sum;
+  };
+  for (const auto& [name, parameter] : module.named_parameters()) {
+    ASSERT_TRUE(parameter.grad().defined()) << name;
+    const std::vector<double> gradient = elements(parameter.grad());
+    for (std::int64_t i = 0; i < parameter.numel(); ++i) {
+      double& value = parameter.data<double>()[i];
+      const double before = value;
+      value = before + test::kStep;
+      const double above = product_now();
+      value = before - test::kStep;
+      const double below = product_now();
+      value = before;
+      // Each of the two sums is rounded, which gradcheck avoids with long double.
+      const double tolerance =
+          (test::kEvaluationUlps + static_cast<double>(weights.size())) * 0x1p-53 * magnitude / test::kStep +
+          test::kStep * test::kStep / 6 * test::kThirdDerivative;
+      EXPECT_NEAR(gradient[static_cast<std::size_t>(i)], (above - below) / (2 * test::kStep), tolerance)
+          << module.name() << ": " << name << ", element " << i;
+    }
+  }
+}
+
+struct Residual : nn::Layer {
+  Residual() : Layer("Residual") {}
+  Tensor forward(const Tensor& x) override { return x + second(relu(first(x))); }
+  nn::Linear first = register_module("first", nn::Linear(4, 3));
+  nn::Linear second = register_module("second", nn::Linear(3, 4));
+  Tensor scale = register_parameter("scale", ones({1}));
+  Tensor steps = register_buffer("steps", zeros({}, DType::Int64));
+  Tensor scratch = register_buffer("scratch", zeros({2}), false);
+};
+
+TEST(NN, LayersAreTheirOperators) {
+  manual_seed(3);
+  const Tensor x = randn({2, 6, 5});
+  const nn::Linear linear(5, 4);
+  EXPECT_EQ(elements(linear(x)), elements(ts::linear(x, linear->weight, linear->bias)));
+  const nn::Conv1d conv1d(nn::Conv1dOptions(6, 4, 3).stride(2).padding(1).dilation(2).groups(2).bias(false));
+  EXPECT_FALSE(conv1d->bias.defined());
+  EXPECT_EQ(elements(conv1d(x)), elements(ts::conv1d(x, conv1d->weight, {}, {2}, {1}, {2}, 2)));
+  const Tensor image = randn({2, 3, 7, 6});
+  const nn::Conv2d conv2d(nn::Conv2dOptions(3, 4, {3, 2}).stride({2, 1}).padding({1, 0}));
+  EXPECT_EQ(conv2d->weight.sizes(), Dims({4, 3, 3, 2}));
+  EXPECT_EQ(elements(conv2d(image)), elements(ts::conv2d(image, conv2d->weight, conv2d->bias, {2, 1}, {1, 0})));
+  EXPECT_EQ(conv2d(select(image, 0, 0)).sizes(), Dims({4, 4, 5}));
+  const nn::LayerNorm norm(Dims{6, 5});
+  EXPECT_EQ(elements(norm(x)), elements(layer_norm(x, {6, 5}, norm->weight, norm->bias)));
+  const nn::Embedding table(nn::EmbeddingOptions(7, 2).padding_idx(-1));
+  EXPECT_EQ(elements(select(table->weight, 0, 6)), std::vector<double>({0, 0}));
+  const Tensor rows = tensor(std::vector<std::int64_t>{1, 6, 3, 3}, {2, 2});
+  EXPECT_EQ(elements(table(rows)), elements(embedding(rows, table->weight)));
+  const nn::MaxPool2d pool(nn::MaxPool2dOptions({2, 3}).stride(1).padding({1, 0}));
+  EXPECT_EQ(elements(pool(image)), elements(max_pool2d(image, {2, 3}, {1, 1}, {1, 0})));
+  EXPECT_EQ(nn::MaxPool2d(2)(image).sizes(), Dims({2, 3, 3, 3}));
+  EXPECT_EQ(nn::Flatten()(image).sizes(), Dims({2, 126}));
+  EXPECT_EQ(nn::Flatten(2, 3)(image).sizes(), Dims({2, 3, 42}));
+  EXPECT_EQ(elements(nn::ReLU()(x)), elements(relu(x)));
+  EXPECT_EQ(elements(nn::Tanh()(x)), elements(tanh(x)));
+  EXPECT_EQ(elements(nn::Sigmoid()(x)), elements(sigmoid(x)));
+  EXPECT_EQ(elements(nn::SiLU()(x)), elements(silu(x)));
+  EXPECT_EQ(elements(nn::GELU()(x)), elements(gelu(x)));
+  EXPECT_EQ(elements(nn::GELU(GeluApproximation::Tanh)(x)), elements(gelu(x, GeluApproximation::Tanh)));
+}
+
+TEST(NN, PaddingKeepsTheSizeOrMirrors) {
+  const Tensor x = sines({1, 1, 6}, 1);
+  const auto make = [](nn::Conv1dOptions options) {
+    nn::Conv1d layer(options.dtype(DType::Float64).bias(false));
+    nn::init::constant_(layer->weight, 1);
+    return layer;
+  };
+  // An even window leaves one more on the far side.
+  const nn::Conv1d same = make(nn::Conv1dOptions(1, 1, 4).named_padding(ConvolutionPadding::Same));
+  EXPECT_EQ(elements(same(x)), elements(make(nn::Conv1dOptions(1, 1, 4))(pad(x, {1, 2}))));
+  const nn::Conv1d mirrored = make(nn::Conv1dOptions(1, 1, 3).padding(2).padding_mode(nn::PaddingMode::Reflect));
+  EXPECT_EQ(elements(mirrored(x)), elements(make(nn::Conv1dOptions(1, 1, 3))(pad(x, {2, 2}, PadMode::Reflect))));
+  const nn::Conv2d circular(nn::Conv2dOptions(1, 1, 3).padding({1, 2}).padding_mode(nn::PaddingMode::Circular));
+  const Tensor image = randn({1, 1, 4, 5});
+  EXPECT_EQ(elements(circular(image)),
+            elements(ts::conv2d(pad(image, {2, 2, 1, 1}, PadMode::Circular), circular->weight, circular->bias)));
+}
+
+TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
+  manual_seed(5);
+  const nn::Linear linear(100, 50);
+  const nn::Conv2d conv(4, 8, 5);
+  manual_seed(5);
+  EXPECT_EQ(elements(nn::Linear(100, 50)->weight), elements(linear->weight));
+  // A uniform sample of n fills its range but for about 1 / n.
+  const auto expect_fills = [](const Tensor& values, double bound) {
+    const std::vector<double> all = elements(values);
+    const auto [low, high] = std::minmax_element(all.begin(), all.end());
+    EXPECT_GE(*low, -bound);
+    EXPECT_LT(*high, bound);
+    EXPECT_GT(*high - *low, 1.6 * bound);
+  };
+  expect_fills(linear->weight, 0.1);
+  expect_fills(linear->bias, 0.1);
+  expect_fills(conv->weight, 0.1);
+  Tensor weight = empty({40, 60});
+  expect_fills(nn::init::xavier_uniform_(weight, 2), 2 * std::sqrt(6.0 / 100));
+  expect_fills(nn::init::kaiming_uniform_(weight, 0, nn::init::FanMode::FanOut), std::sqrt(6.0 / 40));
+  // The deviation of 2400 normal numbers is off by a factor 1 / sqrt(4800), six of which never happen.
+  const auto deviation = [](const Tensor& values) {
+    double sum = 0;
+    for (const double value : elements(values)) sum += value * value;
+    return std::sqrt(sum / static_cast<double>(values.numel()));
+  };
+  const double share = 6 / std::sqrt(4800.0);
+  EXPECT_NEAR(deviation(nn::init::xavier_normal_(weight)) / std::sqrt(2.0 / 100), 1, share);
+  EXPECT_NEAR(deviation(nn::init::kaiming_normal_(weight, 1)) / std::sqrt(1.0 / 60), 1, share);
+  EXPECT_THROW(nn::init::xavier_uniform_(empty({3})), ShapeError);
+}
+
+// tests/managed/NN/LayerTests.cs expects the same numbers of the C# layer.
+TEST(NN, ASeedGivesTheFirstValuesThatItGivesInCSharp) {
+  manual_seed(42);
+  const nn::Sequential model{nn::Linear(3, 2), nn::Conv2d(2, 2, 2), nn::Embedding(2, 3)};
+  const nn::MultiheadAttention attention(nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true));
+  std::vector<float> first;
+  for (const Tensor& parameter : model->parameters()) first.push_back(parameter.data<float>()[0]);
+  for (const Tensor& parameter : attention->parameters()) first.push_back(parameter.data<float>()[0]);
+  EXPECT_EQ(first, (std::vector<float>{0.130434811f, 0.265118361f, -0.122740939f, -0.0843942612f, -0.345504522f,
+                                       0.51497668f, 0, -0.556128919f, -0.373555809f, -0.272376418f, 0}));
+}
+
+TEST(NN, StateKeysArePyTorchs) {
+  const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(1, 2, 3).bias(false)), nn::BatchNorm2d(2), nn::ReLU(),
+                             std::pair("flat", nn::Flatten()), nn::Handle<Residual>());
+  EXPECT_EQ(keys(model->state_dict()),
+            (Names{"0.weight", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked",
+                   "4.scale", "4.steps", "4.first.weight", "4.first.bias", "4.second.weight", "4.second.bias"}));
+  EXPECT_EQ(keys(model->named_parameters()), (Names{"0.weight", "1.weight", "1.bias", "4.scale", "4.first.weight",
+                                                    "4.first.bias", "4.second.weight", "4.second.bias"}));
+  EXPECT_EQ(keys(model->named_buffers()),
+            (Names{"1.running_mean", "1.running_var", "1.num_batches_tracked", "4.steps", "4.scratch"}));
+  const nn::MultiheadAttention joint(nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true));
+  EXPECT_EQ(keys(joint->state_dict()),
+            (Names{"in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias"}));
+  const nn::MultiheadAttention wide(nn::MultiheadAttentionOptions(4, 2).kdim(6).vdim(5).bias(false));
+  EXPECT_EQ(keys(wide->state_dict()), (Names{"q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj.weight"}));
+}
+
+TEST(NN, ASharedModuleHasBothNamesInAStateAndOneAmongParameters) {
+  const nn::Linear tied(2, 2);
+  const nn::Sequential model(tied, nn::ReLU(), tied);
+  EXPECT_EQ(keys(model->named_parameters()), (Names{"0.weight", "0.bias"}));
+  EXPECT_EQ(keys(model->state_dict()), (Names{"0.weight", "0.bias", "2.weight", "2.bias"}));
+  EXPECT_EQ(model->named_modules().size(), 3u);
+}
+
+TEST(NN, PrintsAsPyTorch) {
+  const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(3, 8, 3).padding(1).bias(false)), nn::BatchNorm2d(8),
+                             nn::Conv1d(nn::Conv1dOptions(2, 2, 3).stride(2)), nn::MaxPool2d(2), nn::Dropout(0.1),
+                             nn::Sequential(nn::Linear(4, 2), nn::LayerNorm(2)), nn::Embedding(5, 3));
+  EXPECT_EQ(model->to_string(), R"(Sequential(
+  (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False)
+  (1): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+  (2): Conv1d(2, 2, kernel_size=(3,), stride=(2,))
+  (3): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  (4): Dropout(p=0.1, inplace=False)
+  (5): Sequential(
+    (0): Linear(in_features=4, out_features=2, bias=True)
+    (1): LayerNorm((2,), eps=1e-05, elementwise_affine=True)
+  )
+  (6): Embedding(5, 3)
+))");
+}
+
+TEST(NN, ParameterGradients) {
+  manual_seed(11);
+  const auto check = [](auto handle, const Tensor& input) {
+    handle->to(DType::Float64);
+    expect_parameter_gradients(*handle, [&] { return handle(input); });
+  };
+  check(nn::Linear(3, 2), sines({4, 3}, 1));
+  check(nn::Conv1d(nn::Conv1dOptions(2, 2, 2).padding(1)), sines({2, 2, 4}, 1));
+  check(nn::Conv2d(nn::Conv2dOptions(2, 2, 2).groups(2)), sines({2, 2, 3, 3}, 1));
+  check(nn::BatchNorm1d(3), sines({4, 3}, 1));
+  check(nn::BatchNorm2d(2), sines({2, 2, 2, 3}, 1));
+  check(nn::LayerNorm(3), sines({2, 3}, 1));
+  check(nn::Embedding(4, 2), tensor(std::vector<std::int64_t>{3, 0, 3}));
+  check(nn::Sequential(nn::Linear(3, 4), nn::Tanh(), nn::Linear(4, 2), nn::GELU()), sines({2, 3}, 1));
+  const auto attention = [&](const nn::MultiheadAttentionOptions& options, std::int64_t features) {
+    nn::MultiheadAttention module(options);
+    module->to(DType::Float64);
+    const Tensor query = sines({2, 3, 4}, 1), key = sines({2, 3, features}, 2);
+    for (const bool need_weights : {true, false})
+      expect_parameter_gradients(
+          *module, [&] { return std::get<0>(module(query, key, key, nn::AttentionMasks(), need_weights)); });
+  };
+  attention(nn::MultiheadAttentionOptions(4, 2), 4);
+  attention(nn::MultiheadAttentionOptions(4, 2).kdim(3).vdim(3).add_bias_kv(true).add_zero_attn(true), 3);
+}
+
+TEST(NN, AttentionIsPyTorchs) {
+  nn::MultiheadAttention attention(
+      nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true).add_zero_attn(true).batch_first(true).dtype(
+          DType::Float64));
+  int start = 10;
+  for (const auto& [name, parameter] : attention->named_parameters()) {
+    const NoGrad no_grad;
+    copy_(parameter, sines(parameter.sizes(), start));
+    start += 10;
+  }
+  nn::AttentionMasks masks;
+  masks.key_padding_mask = tensor(std::vector<std::int64_t>{0, 0, 1}, {1, 3}) == 1;
+  masks.attn_mask = tensor(std::vector<std::int64_t>{0, 1, 0, 0, 0, 0}, {2, 3}) == 1;
+  const Tensor query = sines({1, 2, 4}, 1), key = sines({1, 3, 4}, 2), value = sines({1, 3, 4}, 3);
+  // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
+  const std::vector<double> expected = {-0.738510739188, -0.992112974669,  -0.271497379166, -0.418045529152,
+                                        -2.3309919698,   -0.0918641394247, 0.144100034752,  -1.86159956131};
+  const auto [output, weights] = attention(query, key, value, masks);
+  expect_near(output, expected, 1e-11);
+  expect_near(weights,
+              {0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999, 0.00638777762703, 0,
+               0.0327590600062, 0.0492589903676},
+              1e-11);
+  const auto [fused, none] = attention(query, key, value, masks, false);
+  expect_near(fused, expected, 1e-11);
+  EXPECT_FALSE(none.defined());
+  const auto [single, heads] =
+      attention(select(query, 0, 0), select(key, 0, 0), select(value, 0, 0), nn::AttentionMasks(), true, false);
+  EXPECT_EQ(single.sizes(), Dims({2, 4}));
+  EXPECT_EQ(heads.sizes(), Dims({2, 2, 5}));
+  nn::AttentionMasks causal;
+  causal.is_causal = true;
+  const nn::MultiheadAttention plain(nn::MultiheadAttentionOptions(4, 2).dtype(DType::Float64));
+  const Tensor x = sines({3, 2, 4}, 5);
+  expect_near(std::get<0>(plain(x, x, x, causal, false)), elements(std::get<0>(plain(x, x, x, causal))), 1e-12);
+  // Under a causal mask the first position sees itself alone.
+  const Tensor first = narrow(x, 0, 0, 1);
+  expect_near(narrow(std::get<0>(plain(x, x, x, causal)), 0, 0, 1), elements(std::get<0>(plain(first, first, first))),
+              1e-12);
+}
+
+TEST(NN, TrainingAndEvaluation) {
+  manual_seed(2);
+  const nn::Sequential model(nn::Dropout(0.5), nn::BatchNorm1d(nn::BatchNorm1dOptions(3).dtype(DType::Float64)));
+  const Tensor x = sines({8, 3}, 1);
+  EXPECT_TRUE(model->is_training());
+  const Tensor dropped = (*model)[0](x);
+  int zeros = 0;
+  for (const double value : elements(dropped)) zeros += value == 0;
+  EXPECT_GT(zeros, 0);
+  EXPECT_LT(zeros, 24);
+  auto& norm = dynamic_cast<nn::BatchNorm1dImpl&>((*model)[1]);
+  norm.forward(x);
+  EXPECT_EQ(norm.num_batches_tracked.item<std::int64_t>(), 1);
+  expect_near(norm.running_mean, elements(mean(x, {0}) * 0.1), 1e-15);
+  expect_near(norm.running_var, elements(var(x, {0}) * 0.1 + 0.9), 1e-15);
+  model->eval();
+  EXPECT_FALSE(norm.is_training());
+  EXPECT_TRUE((*model)[0](x).is_same(x));
+  const std::vector<double> before = elements(norm.running_mean);
+  expect_near(norm.forward(x), elements((x - norm.running_mean) / sqrt(norm.running_var + 1e-5)), 1e-14);
+  EXPECT_EQ(elements(norm.running_mean), before);
+  norm.reset_running_stats();
+  EXPECT_EQ(elements(norm.running_var), std::vector<double>({1, 1, 1}));
+  // Without momentum the running mean is that of all batches.
+  nn::BatchNorm1d average(nn::BatchNorm1dOptions(3).momentum(std::nullopt).dtype(DType::Float64));
+  average(x);
+  average(x * 3.0);
+  expect_near(average->running_mean, elements(mean(x, {0}) * 2.0), 1e-15);
+  nn::BatchNorm2d bare(nn::BatchNorm2dOptions(1).affine(false).track_running_stats(false));
+  bare->eval();
+  EXPECT_TRUE(bare->state_dict().empty());
+  expect_near(mean(bare(randn({4, 1, 3, 3}))), {0}, 36 * 0x1p-24);
+}
+
+class NNFile : public testing::Test {
+ protected:
+  NNFile()
+      : path_((std::filesystem::temp_directory_path() /
+               ("torchscratch_nn_" + std::to_string(std::random_device()()) + ".safetensors"))
+                  .string()) {}
+  ~NNFile() override { std::filesystem::remove(path_); }
+  std::string path_;
+};
+
+TEST_F(NNFile, WhatIsSavedIsLoaded) {
+  const auto make = [] {
+    return nn::Sequential(nn::Conv2d(1, 2, 3), nn::BatchNorm2d(2), nn::Flatten(), nn::Linear(8, 2));
+  };
+  const nn::Sequential saved = make();
+  const Tensor x = randn({3, 1, 4, 4});
+  saved(x);
+  saved->save(path_, {{"epoch", "3"}});
+  const nn::Sequential loaded = make();
+  loaded->load(path_);
+  saved->eval();
+  loaded->eval();
+  EXPECT_EQ(elements(loaded(x)), elements(saved(x)));
+  Metadata metadata;
+  load_safetensors(path_, &metadata);
+  EXPECT_EQ(metadata, (Metadata{{"epoch", "3"}}));
+  EXPECT_THROW(loaded->load(path_ + ".none"), IOError);
+}
+
+// The bytes of a file as the C# layer's Module.Save writes it, for Sequential(Linear(2, 1), BatchNorm1d(1)).
+TEST_F(NNFile, AFileOfTheManagedLayerIsLoaded) {
+  std::string header = R"({"0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},)"
+                       R"("0.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},)"
+                       R"("1.weight":{"dtype":"F32","shape":[1],"data_offsets":[12,16]},)"
+                       R"("1.bias":{"dtype":"F32","shape":[1],"data_offsets":[16,20]},)"
+                       R"("1.running_mean":{"dtype":"F32","shape":[1],"data_offsets":[20,24]},)"
+                       R"("1.running_var":{"dtype":"F32","shape":[1],"data_offsets":[24,28]},)"
+                       R"("1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[28,36]}})";
+  // The bytes behind it are aligned.
+  while (header.size() % 8 != 0) header += ' ';
+  const float values[] = {2, 3, 1, 10, -1, 4, 9};
+  const std::int64_t batches = 5;
+  const std::uint64_t length = header.size();
+  std::ofstream file(path_, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&length), sizeof length).write(header.data(), std::streamsize(length));
+  file.write(reinterpret_cast<const char*>(values), sizeof values);
+  file.write(reinterpret_cast<const char*>(&batches), sizeof batches);
+  file.close();
+  const nn::Sequential model(nn::Linear(2, 1), nn::BatchNorm1d(nn::BatchNorm1dOptions(1).eps(0)));
+  model->load(path_);
+  model->eval();
+  // (2 + 3 + 1 - 4) / 3 * 10 - 1
+  expect_near(model(ones({1, 2})), {17.0 / 3}, 8 * 0x1p-24 * 17 / 3);
+  EXPECT_EQ(dynamic_cast<nn::BatchNorm1dImpl&>((*model)[1]).num_batches_tracked.item<std::int64_t>(), 5);
+}
+
+TEST(NN, AStateThatDoesNotFitChangesNothing) {
+  nn::Sequential model(nn::Linear(2, 2), nn::Linear(2, 1));
+  const std::vector<double> before = elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight);
+  const NamedTensors state = {
+      {"0.weight", zeros({2, 2})}, {"0.bias", zeros({3})}, {"1.weight", zeros({1, 2})}, {"2.weight", zeros({1})}};
+  try {
+    model->load_state_dict(state);
+    FAIL() << "the state fits";
+  } catch (const nn::StateDictError& error) {
+    EXPECT_EQ(error.missing_keys(), Names{"1.bias"});
+    EXPECT_EQ(error.unexpected_keys(), Names{"2.weight"});
+    EXPECT_EQ(error.mismatches(), Names{"0.bias: expected float32[2], got float32[3]"});
+    EXPECT_EQ(
+        std::string(error.what()),
+        "The state does not fit Sequential; nothing was loaded.\nmissing: 1.bias\nunexpected: 2.weight\nof another "
+        "shape: 0.bias: expected float32[2], got float32[3]");
+  }
+  EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), before);
+  // A mismatch is an error in any case; missing and unexpected names only in a strict one.
+  EXPECT_THROW(model->load_state_dict(state, false), nn::StateDictError);
+  model->load_state_dict({{"0.weight", zeros({2, 2}, DType::Float64)}, {"else", zeros({1})}}, false);
+  EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), std::vector<double>({0, 0, 0, 0}));
+}
+
+TEST(NN, ConversionReachesAllWhoHoldTheTensor) {
+  const nn::Sequential model(nn::Linear(2, 2), nn::BatchNorm1d(2));
+  const TensorList held = model->parameters();
+  const Tensor input = randn({3, 2});
+  const Tensor loss = sum(square(model(input)));
+  model->to(DType::Float64);
+  EXPECT_EQ(held[0].dtype(), DType::Float64);
+  EXPECT_TRUE(held[0].requires_grad());
+  EXPECT_EQ(dynamic_cast<nn::BatchNorm1dImpl&>((*model)[1]).running_mean.dtype(), DType::Float64);
+  EXPECT_EQ(dynamic_cast<nn::BatchNorm1dImpl&>((*model)[1]).num_batches_tracked.dtype(), DType::Int64);
+  EXPECT_THROW(loss.backward(), AutogradError) << "a graph of the former numbers";
+  sum(square(model(to(input, DType::Float64)))).backward();
+  EXPECT_EQ(held[0].grad().dtype(), DType::Float64);
+  EXPECT_THROW(model->to(DType::Int64), DTypeError);
+  model->requires_grad_(false);
+  EXPECT_FALSE(held[0].requires_grad());
+  model->to(DType::Float32);
+  EXPECT_FALSE(held[0].requires_grad());
+  EXPECT_FALSE(model(input).requires_grad());
+}
+
+struct Registers : nn::Module {
+  using Module::register_buffer;
+  using Module::register_module;
+  using Module::register_parameter;
+};
+
+TEST(NN, ErrorsSayWhatIsWrong) {
+  const auto expect_error = [](const std::string& text, const auto& call) {
+    try {
+      call();
+      ADD_FAILURE() << "no error: " << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()), text);
+    }
+  };
+  const auto module = std::make_shared<Registers>();
+  module->register_parameter("weight", ones({2}));
+  expect_error("Module: the name weight is used already", [&] { module->register_buffer("weight", ones({2})); });
+  expect_error("Module: the name \"a.b\" is empty or has dots, which join names to a path",
+               [&] { module->register_module("a.b", nn::ReLU()); });
+  expect_error("Module: module part is empty", [&] { module->register_module("part", nn::Linear(nullptr)); });
+  expect_error("Module: self cannot be part of itself", [&] { module->register_module("self", module); });
+  expect_error("Module: parameter more must be a floating-point tensor, got int64[2]",
+               [&] { module->register_parameter("more", ones({2}, DType::Int64)); });
+  EXPECT_THROW(module->register_parameter("more", ones({2}).requires_grad_() * 2.0), AutogradError);
+  EXPECT_THROW(module->register_buffer("more", ones({2}).requires_grad_()), AutogradError);
+  expect_error("this module's handle is empty; give it a module first", [] { nn::Linear(nullptr)(ones({2})); });
+  expect_error("Conv2d: 3 and 4 channels cannot be divided into 2 groups",
+               [] { nn::Conv2d(nn::Conv2dOptions(3, 4, 3).groups(2)); });
+  expect_error("Conv2d: kernel_size: expected one number or 2, got [1, 2, 3]", [] {
+    nn::Conv2d(nn::Conv2dOptions(3, 4, {1, 2, 3}));
+  });
+  expect_error("Conv2d: stride: expected at least 1 in each direction, got [0]",
+               [] { nn::Conv2d(nn::Conv2dOptions(3, 4, 3).stride(0)); });
+  expect_error("BatchNorm2d: input must have 4 dimensions, got float32[2, 3]", [] {
+    nn::BatchNorm2d(3)(ones({2, 3}));
+  });
+  expect_error("BatchNorm1d: input must have 2 or 3 dimensions, got float32[3]", [] { nn::BatchNorm1d(3)(ones({3})); });
+  expect_error("Dropout: a probability lies in [0, 1], got 1.5", [] { nn::Dropout(1.5); });
+  expect_error("Embedding: a table of 3 rows has no row 3, which padding_idx names",
+               [] { nn::Embedding(nn::EmbeddingOptions(3, 2).padding_idx(3)); });
+  expect_error("MultiheadAttention: 5 features cannot be divided into 2 heads", [] { nn::MultiheadAttention(5, 2); });
+  expect_error("Sequential: there is no layer 1 of 1", [] { (*nn::Sequential(nn::ReLU()))[1]; });
+  nn::AttentionMasks masks;
+  masks.attn_mask = ones({3, 3}, DType::Bool);
+  expect_error("MultiheadAttention: attn_mask must have shape [2, 3], got bool[3, 3]", [&] {
+    nn::MultiheadAttention(4, 2)(ones({2, 1, 4}), ones({3, 1, 4}), ones({3, 1, 4}), masks);
+  });
+}
+
+TEST(NN, ApplyMeetsTheInnermostFirst) {
+  nn::Sequential model(nn::Sequential(nn::Linear(1, 1)), nn::ReLU());
+  std::string names;
+  model->apply([&](nn::Module& module) { names += module.name() + " "; });
+  EXPECT_EQ(names, "ReLU Linear Sequential Sequential ");
+}
+
+// The arms of a spiral, which no line parts.
+TEST(NN, TrainingLowersTheLoss) {
+  const auto train = [](const auto& make_optimizer) {
+    manual_seed(1);
+    constexpr int kPoints = 60;
+    std::vector<float> points;
+    std::vector<std::int64_t> arms;
+    for (int i = 0; i < 2 * kPoints; ++i) {
+      const float radius = static_cast<float>(i / 2 + 1) / kPoints;
+      const float angle = 4 * radius + 3.1415927f * static_cast<float>(i % 2);
+      points.push_back(radius * std::cos(angle));
+      points.push_back(radius * std::sin(angle));
+      arms.push_back(i % 2);
+    }
+    const Tensor x = tensor(points, {2 * kPoints, 2});
+    const Tensor y = tensor(arms);
+    const nn::Sequential model(nn::Linear(2, 32), nn::Tanh(), nn::Linear(32, 32), nn::SiLU(), nn::Linear(32, 2));
+    const auto optimizer = make_optimizer(model->parameters());
+    const double first = cross_entropy(model(x), y).template item<double>();
+    for (int step = 0; step < 150; ++step) {
+      optimizer->zero_grad();
+      cross_entropy(model(x), y).backward();
+      optimizer->step();
+    }
+    const double last = cross_entropy(model(x), y).template item<double>();
+    EXPECT_LT(last, first / 4);
+  };
+  train([](const TensorList& parameters) {
+    SgdOptions options;
+    options.lr = 0.3;
+    options.momentum = 0.9;
+    return std::make_unique<optim::SGD>(parameters, options);
+  });
+  AdamOptions adam;
+  adam.lr = 0.01;
+  train([&](const TensorList& parameters) { return std::make_unique<optim::Adam>(parameters, adam); });
+  optim::AdamWOptions adamw;
+  adamw.lr = 0.01;
+  train([&](const TensorList& parameters) { return std::make_unique<optim::AdamW>(parameters, adamw, true); });
+}
+
+TEST(NN, OptimizersMoveWhatHasAGradient) {
+  Tensor moved = ones({2}, DType::Float64), still = ones({2}, DType::Float64);
+  moved.requires_grad_();
+  still.requires_grad_();
+  optim::AdamW adamw({moved, still});
+  EXPECT_EQ(adamw.learning_rate(), 1e-3);
+  adamw.set_learning_rate(0.5);
+  sum(moved * 3.0).backward();
+  adamw.step();
+  // At the first step m / sqrt(v) is the gradient's sign: 1 (1 - 0.5 * 0.01) - 0.5.
+  expect_near(moved, {0.495, 0.495}, 1e-8);
+  EXPECT_EQ(elements(still), std::vector<double>({1, 1}));
+  adamw.zero_grad(false);
+  EXPECT_EQ(elements(moved.grad()), std::vector<double>({0, 0}));
+  adamw.zero_grad();
+  EXPECT_FALSE(moved.grad().defined());
+  EXPECT_THROW(adamw.set_learning_rate(-1), ValueError);
+  EXPECT_THROW(adamw.set_learning_rate(std::nan("")), ValueError);
+  EXPECT_THROW(optim::SGD({}), ValueError);
+  EXPECT_THROW(optim::SGD({moved, moved}), ValueError);
+  EXPECT_THROW(optim::SGD({ones({2})}), ValueError);
+}
+
+}  // namespace
+}  // namespace ts
