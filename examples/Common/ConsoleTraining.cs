@@ -7,7 +7,9 @@ namespace TorchScratch.Examples;
 /// <summary>Runs trainers, and tells how a run goes on.</summary>
 public static class ConsoleTraining
 {
-    /// <summary>Trains from the beginning or from a checkpoint; says where it goes on and, after Ctrl-C, how to.</summary>
+    /// <summary>
+    /// Trains from the beginning or from a checkpoint; says where it goes on and, after Ctrl-C, how to.
+    /// </summary>
     /// <param name="trainer">With a plan of checkpoints.</param>
     /// <param name="progress">The trainer's; its bar is taken away at the end.</param>
     /// <param name="epochs">Epochs in all.</param>

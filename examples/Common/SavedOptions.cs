@@ -21,7 +21,9 @@ public sealed class SavedOptions
     /// <summary>A number in a range.</summary>
     /// <exception cref="TensorIOException">There is none: the file is of another program.</exception>
     public T Number<T>(string key, T least, T most) where T : struct, INumber<T> => Value<T>(key, text =>
-        T.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
+        T.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : null);
 
     /// <summary>A value that a text names.</summary>
     /// <param name="key">Which option.</param>

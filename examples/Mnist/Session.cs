@@ -50,7 +50,8 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
             Progress = progress,
             EpochEnded = _ => SampleImages.Show(run.Report, model, data.Test),
         };
-        var result = ConsoleTraining.Fit(trainer, progress, plan.Epochs, saved is null ? null : checkpoint, output, cancellation);
+        var result = ConsoleTraining.Fit(trainer, progress, plan.Epochs, saved is null ? null : checkpoint, output,
+            cancellation);
         if (result.Outcome == TrainingOutcome.Cancelled)
             return ExitCode.Interrupted;
 
