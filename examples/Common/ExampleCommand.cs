@@ -6,7 +6,8 @@ using System.Globalization;
 namespace TorchScratch.Examples;
 
 /// <summary>
-/// A command line with the options that all examples have. An example adds its own, then <see cref="Run"/> parses and runs.
+/// A command line with the options that all examples have. An example adds its own, then <see cref="Run"/> parses and
+/// runs.
 /// </summary>
 public sealed class ExampleCommand
 {
@@ -75,7 +76,8 @@ public sealed class ExampleCommand
 
     /// <summary>Parses the arguments and runs, or prints help or errors.</summary>
     /// <param name="args">The arguments.</param>
-    /// <param name="run">Runs with the common options, and with what reads the example's own; returns the exit code.</param>
+    /// <param name="run">Runs with the common options, and with what reads the example's own; returns the exit
+    /// code.</param>
     /// <returns>The exit code of the process.</returns>
     public int Run(string[] args, Func<ExampleOptions, ParseResult, CancellationToken, int> run)
     {

@@ -2,7 +2,8 @@
 
 namespace TorchScratch.Examples;
 
-/// <summary>The common options; null where nothing was given and a checkpoint, or else the example's default, decides.</summary>
+/// <summary>The common options; null where nothing was given and a checkpoint, or else the example's default,
+/// decides.</summary>
 public sealed record ExampleOptions
 {
     /// <summary>The folder with the data set.</summary>

@@ -11,7 +11,8 @@ internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string S
     private static readonly string DownloadDirectory = Path.Combine("data", "mnist");
 
     /// <summary>
-    /// The folder asked for; else the first known place that has it; else a download to data/mnist; else, without a network,
+    /// The folder asked for; else the first known place that has it; else a download to data/mnist; else, without a
+    /// network,
     /// drawn digits.
     /// </summary>
     public static DigitData Find(string? given, TextWriter output, CancellationToken cancellation)

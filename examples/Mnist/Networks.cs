@@ -22,7 +22,8 @@ internal static class Networks
             new Linear(784, 512), new ReLU(), new Dropout(0.2),
             new Linear(512, 256), new ReLU(), new Dropout(0.2),
             new Linear(256, 10)),
-        // The stride of 2 makes the second layer, where the time goes, four times cheaper; pooling before the ReLU gives
+        // The stride of 2 makes the second layer, where the time goes, four times cheaper; pooling before the ReLU
+        // gives
         // the same numbers as after it, from a quarter of the elements.
         ModelKind.Cnn => new Sequential(
             new Conv2d(1, 16, 5, stride: 2), new ReLU(),                // (16, 12, 12)

@@ -42,7 +42,8 @@ internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions d
         var table = new List<(string Name, double Rate, EpochResult Last)>();
         foreach (var (name, rate, make) in s_optimizers)
         {
-            using var part = options.Resume ? RunFolder.Open(Path.Combine(folder, name)) : RunFolder.Create(Path.Combine(folder, name));
+            var path = Path.Combine(folder, name);
+            using var part = options.Resume ? RunFolder.Open(path) : RunFolder.Create(path);
             Runtime.ManualSeed(seed);
             using var model = Networks.CreateSmall();
             using var optimizer = make(model.Parameters(), rate);
@@ -76,7 +77,8 @@ internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions d
         }
 
         run.Report.Title = "Seven optimizers, one network";
-        run.Report.Subtitle = $"784-128-64-10 on {train.Count} images of handwritten digits, {epochs} epochs, batches of {batchSize}, seed {seed}";
+        run.Report.Subtitle = $"784-128-64-10 on {train.Count} images of handwritten digits, {epochs} epochs, " +
+            $"batches of {batchSize}, seed {seed}";
         run.Report.Compare(runs, "step/loss", "train/loss", "validation/loss", "validation/accuracy");
         foreach (var (name, rate, _) in table)
             run.Report.HyperParameters.Add(name, $"learning rate {rate}");

@@ -15,8 +15,8 @@ internal sealed class BagOfWords : Module<Tensor, Tensor>
     public BagOfWords(int words)
     {
         _bag = RegisterModule("bag", new EmbeddingBag(words, Features, paddingIdx: (int)Vocabulary.Padding));
-        _network = RegisterModule("network", new Sequential(new Linear(Features, Features), new ReLU(), new Linear(Features, Features),
-            new ReLU(), new Linear(Features, 2)));
+        _network = RegisterModule("network", new Sequential(new Linear(Features, Features), new ReLU(),
+            new Linear(Features, Features), new ReLU(), new Linear(Features, 2)));
     }
 
     public override Tensor Forward(Tensor input) => _network.Call(_bag.Call(input));

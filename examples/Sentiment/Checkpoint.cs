@@ -12,7 +12,9 @@ internal sealed record Checkpoint(int Epochs, ulong Seed, string Data, int Done,
     private const string ModelPrefix = "model.";
     private const string OptimizerPrefix = "optimizer.";
 
-    /// <summary>Writes it with weights and optimizer; an old file is replaced only when the new one is complete.</summary>
+    /// <summary>
+    /// Writes it with weights and optimizer; an old file is replaced only when the new one is complete.
+    /// </summary>
     public void Save(string path, Training training)
     {
         using var scope = Tensor.Scope();
@@ -41,8 +43,8 @@ internal sealed record Checkpoint(int Epochs, ulong Seed, string Data, int Done,
         SafeTensors.Load(path, out var metadata);
         if (metadata.GetValueOrDefault("format") != Format)
             throw new TensorIOException($"{path}: not a checkpoint of this program");
-        return new(Number<int>("epochs"), Number<ulong>("seed"), metadata.GetValueOrDefault("data", ""), Number<int>("done"),
-            new(Number<ulong>("random_seed"), Number<ulong>("random_offset")));
+        return new(Number<int>("epochs"), Number<ulong>("seed"), metadata.GetValueOrDefault("data", ""),
+            Number<int>("done"), new(Number<ulong>("random_seed"), Number<ulong>("random_offset")));
 
         T Number<T>(string key) where T : ISpanParsable<T> =>
             T.TryParse(metadata.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var value)

@@ -18,7 +18,9 @@ internal static class CommandLine
             HelpName = "FILE",
         };
         var epochs = Number("--epochs", "Passes over the sentences; 12 if not given", "1..10000",
-            text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 10_000 ? number : (int?)null);
+            text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 10_000
+                ? number
+                : (int?)null);
         var seed = Number("--seed", "Decides sentences, weights and orders; 1 if not given", "0..2^64-1",
             text => ulong.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : (ulong?)null);
         var folder = new Option<string>("--out")
@@ -27,9 +29,15 @@ internal static class CommandLine
             HelpName = "DIR",
             DefaultValueFactory = _ => Path.Combine("runs", "sentiment"),
         };
-        var resume = new Option<bool>("--resume") { Description = "Goes on after the last epoch that an interrupted run finished" };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Goes on after the last epoch that an interrupted run finished",
+        };
 
-        var root = new RootCommand("Tells praise from blame in sentences, and shows where attention looks.") { data, epochs, seed, folder, resume };
+        var root = new RootCommand("Tells praise from blame in sentences, and shows where attention looks.")
+        {
+            data, epochs, seed, folder, resume,
+        };
         root.SetAction(parsed => run(new Options
         {
             DataPath = parsed.GetValue(data),
@@ -48,18 +56,18 @@ internal static class CommandLine
     }
 
     // An option whose text is checked here, for messages that say what was expected.
-    private static Option<T?> Number<T>(string name, string description, string expected, Func<string, T?> parse) where T : struct =>
-        new(name)
+    private static Option<T?> Number<T>(string name, string description, string expected,
+        Func<string, T?> parse) where T : struct => new(name)
+    {
+        Description = description,
+        HelpName = expected,
+        CustomParser = result =>
         {
-            Description = description,
-            HelpName = expected,
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (parse(text) is { } value)
-                    return value;
-                result.AddError($"{name} {text}: expected {expected}");
-                return null;
-            },
-        };
+            var text = result.Tokens[0].Value;
+            if (parse(text) is { } value)
+                return value;
+            result.AddError($"{name} {text}: expected {expected}");
+            return null;
+        },
+    };
 }

@@ -11,8 +11,14 @@ internal sealed record Explanation(Sentence Sentence, string[] Tokens, double Pr
 {
     public bool IsRight => Probability > 0.5 == Sentence.IsPositive;
 
-    public string Answer => FormattableString.Invariant(
-        $"{(Probability > 0.5 ? "praise" : "blame")}, {100 * Math.Max(Probability, 1 - Probability):0.0} %{(IsRight ? "" : ", wrong")}");
+    public string Answer
+    {
+        get
+        {
+            var (word, share) = Probability > 0.5 ? ("praise", Probability) : ("blame", 1 - Probability);
+            return FormattableString.Invariant($"{word}, {100 * share:0.0} %{(IsRight ? "" : ", wrong")}");
+        }
+    }
 
     public static Explanation Of(AttentionClassifier model, Vocabulary vocabulary, Sentence sentence)
     {

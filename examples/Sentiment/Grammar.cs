@@ -3,9 +3,9 @@
 namespace TorchScratch.Examples.Sentiment;
 
 /// <summary>
-/// Draws sentences such as "although the plot was dull , the music was not bad at all". Pairs of a turn ("far from") or a
-/// subject with an adjective are split: some are met in training, the others only in the test, so that the test asks for
-/// rules and not for memory.
+/// Draws sentences such as "although the plot was dull , the music was not bad at all". Pairs of a turn ("far from") or
+/// a subject with an adjective are split: some are met in training, the others only in the test, so that the test asks
+/// for rules and not for memory.
 /// </summary>
 internal static class Grammar
 {
@@ -23,14 +23,16 @@ internal static class Grammar
 
     private static readonly Turn[] Turns =
     [
-        new("", "", false), new("really", "", false), new("truly", "", false), new("quite", "", false), new("nothing but", "", false),
+        new("", "", false), new("really", "", false), new("truly", "", false), new("quite", "", false),
+        new("nothing but", "", false),
         new("not", "", true), new("not", "at all", true), new("never", "", true), new("hardly", "", true),
         new("far from", "", true), new("anything but", "", true),
     ];
 
     /// <summary>Different sentences, half of them praise as far as chance has it.</summary>
     /// <param name="count">Their number.</param>
-    /// <param name="heldOut">Whether the deciding clause has a pair that training never meets; else no clause has one.</param>
+    /// <param name="heldOut">Whether the deciding clause has a pair that training never meets; else no clause has
+    /// one.</param>
     /// <param name="random">Decides which.</param>
     public static IReadOnlyList<Sentence> Draw(int count, bool heldOut, Random random)
     {
@@ -49,7 +51,10 @@ internal static class Grammar
     {
         var deciding = DrawClause(random.Next(2) == 0, heldOut, random);
         if (random.Next(2) == 0)
-            return new(Words(deciding.Text), deciding.IsPositive, deciding.Turn.Flips ? SentenceKind.Negated : SentenceKind.Plain);
+        {
+            var kind = deciding.Turn.Flips ? SentenceKind.Negated : SentenceKind.Plain;
+            return new(Words(deciding.Text), deciding.IsPositive, kind);
+        }
         // The other clause says the opposite, so both sentences that the two make have the same words.
         var other = DrawClause(!deciding.IsPositive, heldOut: false, random);
         var text = random.Next(3) switch

@@ -21,8 +21,8 @@ return CommandLine.Parse(args, options =>
             : "interrupted before an epoch was finished");
         return 130;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or TorchScratchException ||
-        e.GetBaseException() is DllNotFoundException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+        or TorchScratchException || e.GetBaseException() is DllNotFoundException)
     {
         // The native library is loaded by a static constructor, whose errors come wrapped.
         Console.Error.WriteLine($"error: {(e is TorchScratchException ? e : e.GetBaseException()).Message}");

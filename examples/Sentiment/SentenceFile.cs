@@ -15,13 +15,18 @@ internal static class SentenceFile
             number++;
             if (string.IsNullOrWhiteSpace(line))
                 continue;
-            if (line.Split('\t') is not [var label, var text] || label is not ("0" or "1") || string.IsNullOrWhiteSpace(text))
-                throw new InvalidDataException($"{path}, line {number}: expected 0 or 1, a tab and a sentence, got \"{line}\"");
+            if (line.Split('\t') is not [var label, var text] || label is not ("0" or "1") ||
+                string.IsNullOrWhiteSpace(text))
+            {
+                throw new InvalidDataException(
+                    $"{path}, line {number}: expected 0 or 1, a tab and a sentence, got \"{line}\"");
+            }
             var words = text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             sentences.Add(new(words, label == "1", SentenceKind.Given));
         }
         return sentences.Count >= 10
             ? sentences
-            : throw new InvalidDataException($"{path}: {sentences.Count} sentences, expected at least ten, to train and to test");
+            : throw new InvalidDataException(
+                $"{path}: {sentences.Count} sentences, expected at least ten, to train and to test");
     }
 }

@@ -22,8 +22,10 @@ internal sealed class Session(Options options, TextWriter output)
         Runtime.ManualSeed(plan.Seed);
 
         using var model = new AttentionClassifier(vocabulary.Count);
-        output.WriteLine($"sentences: {training.Count} to learn from, {test.Count} to test with, {vocabulary.Count - 3} words");
-        output.WriteLine($"attention: {model.Blocks} blocks of {model.Heads} heads, {Count(model)} parameters; {Runtime.NumThreads} threads, {Runtime.SimdTarget}");
+        output.WriteLine(
+            $"sentences: {training.Count} to learn from, {test.Count} to test with, {vocabulary.Count - 3} words");
+        output.WriteLine($"attention: {model.Blocks} blocks of {model.Heads} heads, {Count(model)} parameters; " +
+            $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}");
         var run = new Training(model, tokens, labels, plan.Epochs, plan.Seed);
         if (options.Resume)
             plan.Restore(options.CheckpointPath, run);
@@ -54,10 +56,12 @@ internal sealed class Session(Options options, TextWriter output)
         if (!options.Resume)
             return new(options.Epochs ?? 12, options.Seed ?? 1, data, 0, default);
         var saved = Checkpoint.Open(options.CheckpointPath);
-        if ((options.Epochs ?? saved.Epochs) != saved.Epochs || (options.Seed ?? saved.Seed) != saved.Seed || data != saved.Data)
+        if ((options.Epochs ?? saved.Epochs) != saved.Epochs || (options.Seed ?? saved.Seed) != saved.Seed ||
+            data != saved.Data)
         {
-            throw new InvalidDataException($"{options.CheckpointPath} is of a run with --epochs {saved.Epochs} --seed {saved.Seed} and " +
-                $"{(saved.Data.Length == 0 ? "generated sentences" : saved.Data)}; give the same, or leave out --resume");
+            var sentences = saved.Data.Length == 0 ? "generated sentences" : saved.Data;
+            throw new InvalidDataException($"{options.CheckpointPath} is of a run with --epochs {saved.Epochs} " +
+                $"--seed {saved.Seed} and {sentences}; give the same, or leave out --resume");
         }
         output.WriteLine($"going on after epoch {saved.Done}");
         return saved;
@@ -71,7 +75,8 @@ internal sealed class Session(Options options, TextWriter output)
             return ([.. all.Where((_, i) => i % 5 != 0)], [.. all.Where((_, i) => i % 5 == 0)]);
         }
         var random = new Random((int)(plan.Seed % int.MaxValue));
-        return (Grammar.Draw(TrainingSentences, heldOut: false, random), Grammar.Draw(TestSentences, heldOut: true, random));
+        return (Grammar.Draw(TrainingSentences, heldOut: false, random),
+            Grammar.Draw(TestSentences, heldOut: true, random));
     }
 
     private void Compare(IReadOnlyList<Sentence> test, bool[] attention, bool[] bag)
@@ -79,31 +84,40 @@ internal sealed class Session(Options options, TextWriter output)
         output.WriteLine();
         output.WriteLine("right answers in the test   sentences   attention   bag of words");
         foreach (var kind in test.Select(sentence => sentence.Kind).Distinct().Order())
-            Line(kind switch { SentenceKind.TwoClauses => "two clauses", _ => kind.ToString().ToLowerInvariant() }, sentence => sentence.Kind == kind);
+            Line(kind switch { SentenceKind.TwoClauses => "two clauses", _ => kind.ToString().ToLowerInvariant() },
+                sentence => sentence.Kind == kind);
         Line("all", _ => true);
         output.WriteLine();
 
-        void Line(string name, Predicate<Sentence> includes) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-27} {test.Count(sentence => includes(sentence)),9} {100 * Share(attention, test, includes),9:0.00} % {100 * Share(bag, test, includes),12:0.00} %"));
+        void Line(string name, Predicate<Sentence> includes)
+        {
+            var count = test.Count(sentence => includes(sentence));
+            var (ours, theirs) = (Share(attention, test, includes), Share(bag, test, includes));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name,-27} {count,9} {100 * ours,9:0.00} % {100 * theirs,12:0.00} %"));
+        }
     }
 
     private void Show(AttentionClassifier model, Vocabulary vocabulary, IReadOnlyList<Sentence> test)
     {
         // The first of each kind, short enough for a terminal; two of the hard ones.
         var chosen = test.GroupBy(sentence => sentence.Kind).OrderBy(group => group.Key)
-            .SelectMany(group => group.Where(sentence => sentence.Words.Length <= 16).Take(group.Key == SentenceKind.TwoClauses ? 2 : 1));
+            .SelectMany(group => group.Where(sentence => sentence.Words.Length <= 16)
+                .Take(group.Key == SentenceKind.TwoClauses ? 2 : 1));
         Explanation[] explanations = [.. chosen.Select(sentence => Explanation.Of(model, vocabulary, sentence))];
         foreach (var explanation in explanations)
         {
             output.WriteLine($"\"{explanation.Sentence.Text}\": {explanation.Answer}");
-            HeatMap.Draw(output, explanation.Tokens, explanation.MeanOfHeads(model.Blocks - 1), HeatMap.TerminalHasColor);
+            HeatMap.Draw(output, explanation.Tokens, explanation.MeanOfHeads(model.Blocks - 1),
+                HeatMap.TerminalHasColor);
             output.WriteLine();
         }
         AttentionPage.Save(options.PagePath, explanations);
     }
 
-    private void Report(int epoch, int epochs, double loss, double share, double seconds) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"epoch {epoch}/{epochs}  loss {loss:0.0000}  test {100 * share:0.00} %  {seconds:0.0} s"));
+    private void Report(int epoch, int epochs, double loss, double share, double seconds) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"epoch {epoch}/{epochs}  loss {loss:0.0000}  test {100 * share:0.00} %  {seconds:0.0} s"));
 
     private static double Share(bool[] answers, IReadOnlyList<Sentence> sentences, Predicate<Sentence>? includes = null)
     {

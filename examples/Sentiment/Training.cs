@@ -59,8 +59,8 @@ internal sealed class Training
         return Array.ConvertAll(model.Call(tokens).Argmax(1).ToArray<long>(), answer => answer == 1);
     }
 
-    // Up over the first tenth, since attention learns badly from large first steps, then half a cosine down to 0 (Loshchilov
-    // and Hutter, "SGDR", 2017, formula 5).
+    // Up over the first tenth, since attention learns badly from large first steps, then half a cosine down to 0
+    // (Loshchilov and Hutter, "SGDR", 2017, formula 5).
     private static double Schedule(double progress) =>
         progress < 0.1 ? progress / 0.1 : 0.5 * (1 + Math.Cos(Math.PI * (progress - 0.1) / 0.9));
 

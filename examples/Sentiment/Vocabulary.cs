@@ -24,7 +24,9 @@ internal sealed class Vocabulary
 
     public int Count => _numbers.Count + 3;
 
-    /// <summary>(N, length) numbers of tokens, Int64: the start, the words, and padding up to the longest or to a length.</summary>
+    /// <summary>
+    /// (N, length) numbers of tokens, Int64: the start, the words, and padding up to the longest or to a length.
+    /// </summary>
     public Tensor Encode(IReadOnlyList<Sentence> sentences, int length = 0)
     {
         length = Math.Max(length, 1 + sentences.Max(sentence => sentence.Words.Length));

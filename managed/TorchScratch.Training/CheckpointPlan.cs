@@ -3,7 +3,8 @@
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Where a trainer keeps its checkpoint, and how often it writes it. It also writes one at the end and when it is cancelled.
+/// Where a trainer keeps its checkpoint, and how often it writes it. It also writes one at the end and when it is
+/// cancelled.
 /// </summary>
 /// <param name="Path">The .safetensors file; a new checkpoint replaces the old one.</param>
 public sealed record CheckpointPlan(string Path)

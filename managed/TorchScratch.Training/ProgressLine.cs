@@ -5,7 +5,8 @@ using System.Globalization;
 
 namespace TorchScratch.Training;
 
-/// <summary>A progress bar on one line of a terminal; where the output is a file or a pipe, a plain line now and then.</summary>
+/// <summary>A progress bar on one line of a terminal; where the output is a file or a pipe, a plain line now and
+/// then.</summary>
 /// <param name="output">Where to; only <see cref="Console.Out"/> can be a terminal.</param>
 public sealed class ProgressLine(TextWriter output) : IDisposable
 {
@@ -15,7 +16,8 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(2);
 
-    private readonly bool _isTerminal = output == Console.Out && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    private readonly bool _isTerminal = output == Console.Out && !Console.IsOutputRedirected &&
+        Environment.GetEnvironmentVariable("TERM") != "dumb";
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private int _shownLength;
 

@@ -6,7 +6,8 @@ namespace TorchScratch.Training;
 /// <param name="Loss">The mean loss of the batch, one element.</param>
 /// <param name="Predictions">What metrics get; null for none.</param>
 /// <param name="Targets">What metrics compare with.</param>
-/// <param name="Count">Samples, or tokens, that the loss is the mean of; 0 for the elements of the targets, or else 1.</param>
+/// <param name="Count">Samples, or tokens, that the loss is the mean of; 0 for the elements of the targets, or else
+/// 1.</param>
 public readonly record struct StepOutput(Tensor Loss, Tensor? Predictions = null, Tensor? Targets = null, long Count = 0)
 {
     /// <summary>A loss alone.</summary>

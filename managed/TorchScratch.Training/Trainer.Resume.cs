@@ -17,14 +17,17 @@ public partial class Trainer<TBatch>
     private const string BestPrefix = "best.";
 
     /// <summary>
-    /// Goes back to where a checkpoint was written: weights, optimizer, schedules, averages, random numbers, the position in
-    /// the epoch and the sums of its metrics. The rows of <see cref="Run"/> after it are cut. All of it or, with an error,
+    /// Goes back to where a checkpoint was written: weights, optimizer, schedules, averages, random numbers, the
+    /// position in
+    /// the epoch and the sums of its metrics. The rows of <see cref="Run"/> after it are cut. All of it or, with an
+    /// error,
     /// nothing.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>The texts kept with it.</returns>
     /// <exception cref="TensorIOException">The file is missing, damaged, or not a checkpoint.</exception>
-    /// <exception cref="StateDictException">It is of another model, optimizer or schedule; the message lists what differs.</exception>
+    /// <exception cref="StateDictException">It is of another model, optimizer or schedule; the message lists what
+    /// differs.</exception>
     /// <exception cref="ValueException">It is of a run with other data, metrics or metadata.</exception>
     public IReadOnlyDictionary<string, string> Resume(string path)
     {
@@ -47,7 +50,8 @@ public partial class Trainer<TBatch>
         }
     }
 
-    /// <summary>Writes a checkpoint now, if there is a plan for one. To be called between two steps, as in a callback.</summary>
+    /// <summary>Writes a checkpoint now, if there is a plan for one. To be called between two steps, as in a
+    /// callback.</summary>
     /// <exception cref="TensorIOException">The file cannot be written; the old one is as it was.</exception>
     public void SaveCheckpoint()
     {

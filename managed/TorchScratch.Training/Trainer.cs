@@ -8,7 +8,8 @@ using TorchScratch.Optim;
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Trains a model epoch by epoch: steps, schedules, evaluation, checkpoints. A run that was interrupted, even by kill -9,
+/// Trains a model epoch by epoch: steps, schedules, evaluation, checkpoints. A run that was interrupted, even by kill
+/// -9,
 /// and goes on from its checkpoint ends with the same weights, bit for bit, as one that was not.
 /// </summary>
 /// <typeparam name="TBatch">What the loaders yield; freed after use if it is IDisposable.</typeparam>
@@ -24,7 +25,8 @@ public partial class Trainer<TBatch>
     /// <summary>A trainer at the beginning.</summary>
     /// <param name="model">The model, whose training and evaluation modes are set.</param>
     /// <param name="optimizer">Moves its parameters.</param>
-    /// <param name="step">Computes a batch's loss, as in <c>batch => loss(model.Call(batch.Inputs), batch.Targets)</c>; it
+    /// <param name="step">Computes a batch's loss, as in <c>batch => loss(model.Call(batch.Inputs), batch.Targets)</c>;
+    /// it
     /// may give predictions and targets for metrics too. It serves training and evaluation.</param>
     public Trainer(Module model, Optimizer optimizer, Func<TBatch, StepOutput> step)
     {
@@ -52,7 +54,8 @@ public partial class Trainer<TBatch>
     /// <summary>Schedules that step with each step of the optimizer.</summary>
     public IReadOnlyList<LRScheduler> StepSchedulers { get; init; } = [];
 
-    /// <summary>Schedules that step with each epoch; a <see cref="ReduceLROnPlateau"/> gets the validation loss, or else
+    /// <summary>Schedules that step with each epoch; a <see cref="ReduceLROnPlateau"/> gets the validation loss, or
+    /// else
     /// that of training.</summary>
     public IReadOnlyList<LRScheduler> EpochSchedulers { get; init; } = [];
 
@@ -73,7 +76,8 @@ public partial class Trainer<TBatch>
     /// <summary>Averages of the weights, updated with each step and used in evaluation.</summary>
     public ExponentialMovingAverage? Averages { get; init; }
 
-    /// <summary>Whether a batch and what is made of it are freed with its end; else the garbage collector frees them. The
+    /// <summary>Whether a batch and what is made of it are freed with its end; else the garbage collector frees them.
+    /// The
     /// result is the same.</summary>
     public bool UseScope { get; init; } = true;
 
@@ -89,16 +93,19 @@ public partial class Trainer<TBatch>
     /// <summary>Where curves and the report go; null for nowhere.</summary>
     public RunFolder? Run { get; init; }
 
-    /// <summary>Steps between two points of the curves in <see cref="Run"/>; each is the mean over these steps.</summary>
+    /// <summary>Steps between two points of the curves in <see cref="Run"/>; each is the mean over these
+    /// steps.</summary>
     public int LogEverySteps { get; init; } = 50;
 
-    /// <summary>Gets told what goes on, at most every <see cref="ProgressInterval"/>, and at each epoch's end.</summary>
+    /// <summary>Gets told what goes on, at most every <see cref="ProgressInterval"/>, and at each epoch's
+    /// end.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>Time between two reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Called at the end of each epoch, before its checkpoint and report, as to add samples to the report.</summary>
+    /// <summary>Called at the end of each epoch, before its checkpoint and report, as to add samples to the
+    /// report.</summary>
     public Action<EpochResult>? EpochEnded { get; init; }
 
     /// <summary>Gets epochs, checkpoints and ends.</summary>
@@ -113,7 +120,8 @@ public partial class Trainer<TBatch>
     /// <summary>Trains until so many epochs are done in all.</summary>
     /// <param name="epochs">The number, those before a resumption included.</param>
     /// <param name="cancellation">Ends the training between two steps, with a checkpoint.</param>
-    /// <exception cref="ValueException">The loss is not finite, or the early stopping's figure is none of an epoch's.</exception>
+    /// <exception cref="ValueException">The loss is not finite, or the early stopping's figure is none of an
+    /// epoch's.</exception>
     /// <exception cref="TensorIOException">A checkpoint or the run folder cannot be written.</exception>
     public TrainingResult Fit(int epochs, CancellationToken cancellation = default)
     {
@@ -185,7 +193,8 @@ public sealed class Trainer : Trainer<Batch>
     /// <summary>A trainer of a model that makes predictions of inputs; metrics get these and the targets.</summary>
     /// <param name="model">The model.</param>
     /// <param name="optimizer">Moves its parameters.</param>
-    /// <param name="loss">The mean loss of predictions and targets, as <c>(p, t) => Functional.CrossEntropy(p, t)</c>.</param>
+    /// <param name="loss">The mean loss of predictions and targets, as <c>(p, t) => Functional.CrossEntropy(p,
+    /// t)</c>.</param>
     public Trainer(Module<Tensor, Tensor> model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss)
         : base(model, optimizer, Step(model, loss))
     {

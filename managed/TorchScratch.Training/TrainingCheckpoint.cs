@@ -14,7 +14,8 @@ namespace TorchScratch.Training;
 public readonly record struct TrainingPosition(int Epoch, int Batch, long Step);
 
 /// <summary>
-/// The parts of a run whose state a checkpoint holds: weights, optimizer, schedules, averages and metrics, each taken up
+/// The parts of a run whose state a checkpoint holds: weights, optimizer, schedules, averages and metrics, each taken
+/// up
 /// by reference. <see cref="Save"/> adds the random state and the position.
 /// </summary>
 public sealed class TrainingCheckpoint
@@ -46,7 +47,8 @@ public sealed class TrainingCheckpoint
     internal (Func<IReadOnlyDictionary<string, Tensor>> Get, Action<IReadOnlyDictionary<string, Tensor>> Set)? Extra { get; init; }
 
     /// <summary>
-    /// Writes the file: whole under another name, flushed to the disk, then put in the old one's place. Whenever the process
+    /// Writes the file: whole under another name, flushed to the disk, then put in the old one's place. Whenever the
+    /// process
     /// ends, the old file or the new one is there.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -85,7 +87,8 @@ public sealed class TrainingCheckpoint
     /// </summary>
     /// <returns>Where the run goes on, and the user's texts.</returns>
     /// <exception cref="TensorIOException">The file is missing, damaged, or not a checkpoint.</exception>
-    /// <exception cref="StateDictException">It is of another model, optimizer or schedule; the message lists what differs.</exception>
+    /// <exception cref="StateDictException">It is of another model, optimizer or schedule; the message lists what
+    /// differs.</exception>
     /// <exception cref="ValueException">It is of a run with other metrics or more or fewer schedules.</exception>
     public (TrainingPosition Position, IReadOnlyDictionary<string, string> Metadata) Load(string path)
     {

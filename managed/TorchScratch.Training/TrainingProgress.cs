@@ -37,7 +37,8 @@ public enum TrainingOutcome
 /// <param name="Step">Steps of the optimizer so far.</param>
 /// <param name="BatchesPerSecond">Speed in this phase.</param>
 /// <param name="Elapsed">Time in this phase; at an epoch's end, in the epoch.</param>
-/// <param name="Values">Means so far by name, as in <c>loss</c>; at an epoch's end all of it, as in <c>train/loss</c>.</param>
+/// <param name="Values">Means so far by name, as in <c>loss</c>; at an epoch's end all of it, as in
+/// <c>train/loss</c>.</param>
 public sealed record TrainingProgress(TrainingPhase Phase, int Epoch, int Epochs, int Batch, int Batches, long Step,
     double BatchesPerSecond, TimeSpan Elapsed, IReadOnlyList<NamedValue> Values);
 
@@ -55,7 +56,8 @@ public readonly record struct NamedValue(string Name, double Value, bool IsShare
 
 /// <summary>What an epoch has come to.</summary>
 /// <param name="Epoch">Which, from 0.</param>
-/// <param name="Values"><c>train/loss</c>, <c>validation/loss</c>, metrics under the same prefixes, <c>learning rate</c>.</param>
+/// <param name="Values"><c>train/loss</c>, <c>validation/loss</c>, metrics under the same prefixes, <c>learning
+/// rate</c>.</param>
 public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
 {
     /// <summary>A value by its name.</summary>

@@ -2,7 +2,8 @@
 
 namespace TorchScratch.Training;
 
-/// <summary>Writes a file under a temporary name beside it, flushes it to the disk, and only then replaces the old one.</summary>
+/// <summary>Writes a file under a temporary name beside it, flushes it to the disk, and only then replaces the old
+/// one.</summary>
 internal static class WholeFile
 {
     /// <summary>Has a function write the file.</summary>

@@ -6,7 +6,8 @@ namespace TorchScratch.Training;
 internal static class ClassScores
 {
     /// <summary>
-    /// One row of scores for each sample: (..., C) with targets flattened to (samples), from scores (N, C, ...) or, with
+    /// One row of scores for each sample: (..., C) with targets flattened to (samples), from scores (N, C, ...) or,
+    /// with
     /// another <paramref name="classDim"/>, (..., C).
     /// </summary>
     public static (Tensor Scores, Tensor Targets) Rows(string metric, Tensor scores, Tensor targets, int classDim)
@@ -25,7 +26,8 @@ internal static class ClassScores
         return (last.Reshape([targets.ElementCount, classes]), targets.Reshape([targets.ElementCount]));
     }
 
-    /// <summary>One answer and one target for each sample, flattened, from scores or from classes of the targets' shape.</summary>
+    /// <summary>One answer and one target for each sample, flattened, from scores or from classes of the targets'
+    /// shape.</summary>
     public static (Tensor Answers, Tensor Targets) Answers(string metric, Tensor predictions, Tensor targets, int classDim)
     {
         if (predictions.NDim != targets.NDim)

@@ -6,7 +6,8 @@ using System.Text;
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Counts for each pair of a true and a predicted class; its figure is the accuracy. Predictions are scores (N, C, ...) or
+/// Counts for each pair of a true and a predicted class; its figure is the accuracy. Predictions are scores (N, C, ...)
+/// or
 /// classes (N, ...); targets are classes (N, ...).
 /// </summary>
 public sealed class ConfusionMatrix : Metric
@@ -40,7 +41,8 @@ public sealed class ConfusionMatrix : Metric
     /// <summary>The names of the classes.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Samples of the class <paramref name="truth"/> that were predicted to be <paramref name="answer"/>.</summary>
+    /// <summary>Samples of the class <paramref name="truth"/> that were predicted to be
+    /// <paramref name="answer"/>.</summary>
     public long this[int truth, int answer] => _counts[Checked(truth) * ClassCount + Checked(answer)];
 
     /// <summary>All samples.</summary>
@@ -76,7 +78,8 @@ public sealed class ConfusionMatrix : Metric
             _counts[i] = (long)sums[i];
     }
 
-    /// <summary>A table with a row for each class and a column for each answer; 0 is a dot, so that errors stand out.</summary>
+    /// <summary>A table with a row for each class and a column for each answer; 0 is a dot, so that errors stand
+    /// out.</summary>
     public override string ToString()
     {
         const string Corner = "true \\ answer";

@@ -49,10 +49,12 @@ public sealed class F1Score : Metric
     /// <summary>The figure of each class; NaN for one that neither occurs nor is predicted.</summary>
     public double[] PerClass() => Of(i => Ratio(2 * _matrix[i, i], _matrix.CountOf(i) + _matrix.AnswersOf(i)));
 
-    /// <summary>Precision of each class: 0 for one that occurs and is never predicted, NaN for one that does neither.</summary>
+    /// <summary>Precision of each class: 0 for one that occurs and is never predicted, NaN for one that does
+    /// neither.</summary>
     public double[] PrecisionPerClass() => Of(i => Ratio(_matrix[i, i], _matrix.AnswersOf(i), IsSeen(i)));
 
-    /// <summary>Recall of each class: 0 for one that is predicted and never occurs, NaN for one that does neither.</summary>
+    /// <summary>Recall of each class: 0 for one that is predicted and never occurs, NaN for one that does
+    /// neither.</summary>
     public double[] RecallPerClass() => Of(i => Ratio(_matrix[i, i], _matrix.CountOf(i), IsSeen(i)));
 
     /// <inheritdoc/>

@@ -3,14 +3,16 @@
 namespace TorchScratch.Training;
 
 /// <summary>
-/// A figure of merit over many batches. <see cref="Update"/> takes a batch in, <see cref="Value"/> is the figure over all
+/// A figure of merit over many batches. <see cref="Update"/> takes a batch in, <see cref="Value"/> is the figure over
+/// all
 /// batches since the beginning or the last <see cref="Reset"/>. Sums are exact or in double precision, so the figure is
 /// that of one large batch.
 /// </summary>
 public abstract class Metric
 {
     /// <summary>A metric under a name.</summary>
-    /// <param name="name">Names it in tables, files and charts, as in <c>accuracy</c>; no comma, quote or line break.</param>
+    /// <param name="name">Names it in tables, files and charts, as in <c>accuracy</c>; no comma, quote or line
+    /// break.</param>
     /// <exception cref="ArgumentException">The name is empty or has such a character.</exception>
     protected Metric(string name)
     {

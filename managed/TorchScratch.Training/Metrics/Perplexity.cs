@@ -5,7 +5,8 @@ using TorchScratch.NN;
 namespace TorchScratch.Training;
 
 /// <summary>
-/// exp of the mean negative log-likelihood of the targets: Jelinek et al. (1977). Predictions are logits (N, V, ...), or
+/// exp of the mean negative log-likelihood of the targets: Jelinek et al. (1977). Predictions are logits (N, V, ...),
+/// or
 /// (..., V) with <c>classDim: -1</c>; targets are tokens (N, ...).
 /// </summary>
 public sealed class Perplexity : Metric

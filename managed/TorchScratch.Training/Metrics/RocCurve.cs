@@ -9,8 +9,10 @@ namespace TorchScratch.Training;
 public readonly record struct RocPoint(double FalsePositiveRate, double TruePositiveRate, double Threshold);
 
 /// <summary>
-/// The receiver operating characteristic of binary scores; its figure is the area under the curve, the probability that a
-/// positive scores above a negative, ties counting half: Fawcett, "An introduction to ROC analysis" (2006). Predictions are
+/// The receiver operating characteristic of binary scores; its figure is the area under the curve, the probability that
+/// a
+/// positive scores above a negative, ties counting half: Fawcett, "An introduction to ROC analysis" (2006). Predictions
+/// are
 /// floating scores, higher for positives, of the targets' shape; targets are 0 and 1, or Bool. All scores are kept.
 /// </summary>
 public sealed class RocCurve : Metric
@@ -46,7 +48,8 @@ public sealed class RocCurve : Metric
         }
     }
 
-    /// <summary>Corners of the curve from (0, 0) to (1, 1), one for each different score; none unless both classes occur.</summary>
+    /// <summary>Corners of the curve from (0, 0) to (1, 1), one for each different score; none unless both classes
+    /// occur.</summary>
     public RocPoint[] Points()
     {
         var positives = _positives.Count(isPositive => isPositive);

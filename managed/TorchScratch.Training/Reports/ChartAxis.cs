@@ -20,7 +20,8 @@ internal sealed class ChartAxis
     /// <summary>An axis that holds all values.</summary>
     /// <param name="values">Finite numbers; may be empty.</param>
     /// <param name="count">About how many marks.</param>
-    /// <param name="mayBeLogarithmic">Whether positive values that span more than a factor of 30 get a logarithmic axis.</param>
+    /// <param name="mayBeLogarithmic">Whether positive values that span more than a factor of 30 get a logarithmic
+    /// axis.</param>
     /// <param name="isTight">Whether the axis ends at the values rather than at marks.</param>
     public static ChartAxis Of(IEnumerable<double> values, int count, bool mayBeLogarithmic, bool isTight)
     {

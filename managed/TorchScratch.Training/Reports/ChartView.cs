@@ -28,14 +28,14 @@ internal static class ChartView
         var vertical = ChartAxis.Of(all.Select(point => point.Y), 5,
             mayBeLogarithmic: chart.MayBeLogarithmic && !isSquare && chart.YLabel.Length == 0, isTight: false);
 
-        html.Append($"<figure class=\"card chart\"><figcaption><h3>{Encode(chart.Title)}</h3>");
+        html.Append($"<figure class=\"card chart{(isSquare ? " square" : "")}\"><figcaption><h3>{Encode(chart.Title)}</h3>");
         Legend(html, lines);
-        html.Append(CultureInfo.InvariantCulture, $"</figcaption><svg viewBox=\"0 0 {width} {Height}\" role=\"img\" ");
-        html.Append(CultureInfo.InvariantCulture, $"aria-label=\"{Encode(chart.Title)}\" data-x=\"{Encode(chart.XLabel)}\" ");
+        Add(html, $"</figcaption><svg viewBox=\"0 0 {width} {Height}\" role=\"img\" ");
+        Add(html, $"aria-label=\"{Encode(chart.Title)}\" data-x=\"{Encode(chart.XLabel)}\" ");
         html.Append($"data-unit=\"{Encode(chart.YLabel)}\" data-lines=\"{Encode(Data(lines, X, Y))}\">");
         Grid(html, chart, horizontal, vertical, width, X, Y);
         if (isSquare)
-            html.Append(CultureInfo.InvariantCulture, $"<line class=\"chance\" x1=\"{X(0):0.#}\" y1=\"{Y(0):0.#}\" x2=\"{X(1):0.#}\" y2=\"{Y(1):0.#}\"/>");
+            Add(html, $"<line class=\"chance\" x1=\"{X(0):0.#}\" y1=\"{Y(0):0.#}\" x2=\"{X(1):0.#}\" y2=\"{Y(1):0.#}\"/>");
         // Faint ones below the others.
         foreach (var isFaint in new[] { true, false })
         {
@@ -53,11 +53,13 @@ internal static class ChartView
 
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
 
+    private static void Add(StringBuilder html, FormattableString text) => html.Append(text.ToString(CultureInfo.InvariantCulture));
+
     private static void Legend(StringBuilder html, ChartLine[] lines)
     {
         html.Append("<ul class=\"legend\">");
         for (var i = 0; i < lines.Length; i++)
-            html.Append(CultureInfo.InvariantCulture, $"<li class=\"c{i % Colours}{(lines[i].IsFaint ? " faint" : "")}\">{Encode(lines[i].Name)}</li>");
+            Add(html, $"<li class=\"c{i % Colours}{(lines[i].IsFaint ? " faint" : "")}\">{Encode(lines[i].Name)}</li>");
         html.Append("</ul>");
     }
 
@@ -66,30 +68,32 @@ internal static class ChartView
     {
         foreach (var tick in vertical.Ticks)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{y(tick):0.#}\" y2=\"{y(tick):0.#}\"/>");
-            html.Append(CultureInfo.InvariantCulture, $"<text class=\"tick end\" x=\"{Left - 8}\" y=\"{y(tick) + 4:0.#}\">{ChartAxis.Text(tick)}</text>");
+            var at = y(tick);
+            Add(html, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{at:0.#}\" y2=\"{at:0.#}\"/>");
+            Add(html, $"<text class=\"tick end\" x=\"{Left - 8}\" y=\"{at + 4:0.#}\">{ChartAxis.Text(tick)}</text>");
         }
         foreach (var tick in horizontal.Ticks)
-            html.Append(CultureInfo.InvariantCulture, $"<text class=\"tick middle\" x=\"{x(tick):0.#}\" y=\"{Height - Bottom + 18}\">{ChartAxis.Text(tick)}</text>");
-        html.Append(CultureInfo.InvariantCulture, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>");
-        html.Append(CultureInfo.InvariantCulture, $"<text class=\"label middle\" x=\"{(Left + width - Right) / 2}\" y=\"{Height - 6}\">{Encode(chart.XLabel)}</text>");
+            Add(html, $"<text class=\"tick middle\" x=\"{x(tick):0.#}\" y=\"{Height - Bottom + 18}\">{ChartAxis.Text(tick)}</text>");
+        Add(html, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>");
+        Add(html, $"<text class=\"label middle\" x=\"{(Left + width - Right) / 2}\" y=\"{Height - 6}\">{Encode(chart.XLabel)}</text>");
         var unit = chart.YLabel + (vertical.IsLogarithmic ? " log scale" : "");
         if (unit.Length > 0)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<text class=\"label middle\" transform=\"translate(13 {(Top + Height - Bottom) / 2}) rotate(-90)\">{Encode(unit.Trim())}</text>");
+            var middle = (Top + Height - Bottom) / 2;
+            Add(html, $"<text class=\"label middle\" transform=\"translate(13 {middle}) rotate(-90)\">{Encode(unit.Trim())}</text>");
         }
     }
 
     private static void Line(StringBuilder html, ChartLine line, int colour, Func<double, double> x, Func<double, double> y)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<polyline class=\"line c{colour}{(line.IsFaint ? " faint" : "")}\" points=\"");
+        Add(html, $"<polyline class=\"line c{colour}{(line.IsFaint ? " faint" : "")}\" points=\"");
         foreach (var (pointX, pointY) in line.Points)
-            html.Append(CultureInfo.InvariantCulture, $"{x(pointX):0.#},{y(pointY):0.#} ");
+            Add(html, $"{x(pointX):0.#},{y(pointY):0.#} ");
         html.Append("\"/>");
         if (line.IsFaint || line.Points.Count > 40)
             return;
         foreach (var (pointX, pointY) in line.Points)
-            html.Append(CultureInfo.InvariantCulture, $"<circle class=\"dot c{colour}\" cx=\"{x(pointX):0.#}\" cy=\"{y(pointY):0.#}\" r=\"3\"/>");
+            Add(html, $"<circle class=\"dot c{colour}\" cx=\"{x(pointX):0.#}\" cy=\"{y(pointY):0.#}\" r=\"3\"/>");
     }
 
     // [{"n": name, "c": colour, "p": [[place x, place y, x, y], ...]}, ...]

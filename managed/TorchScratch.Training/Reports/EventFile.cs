@@ -19,7 +19,8 @@ internal sealed class EventFile : IDisposable
 
     /// <summary>A new file in a folder.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="purgeFrom">The first step whose events in older files no longer hold; null if there are none.</param>
+    /// <param name="purgeFrom">The first step whose events in older files no longer hold; null if there are
+    /// none.</param>
     public EventFile(string folder, long? purgeFrom)
     {
         var seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();

@@ -14,8 +14,9 @@ internal static class MatrixView
     public static void Append(StringBuilder html, ConfusionMatrix matrix)
     {
         var n = matrix.ClassCount;
-        html.Append($"<figure class=\"card\"><figcaption><h3>Confusion matrix</h3><p class=\"note\">{matrix.Correct:N0} of {matrix.Total:N0} right. " +
-            "Rows are the truth, columns what the model says.</p></figcaption><div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
+        html.Append("<figure class=\"card\"><figcaption><h3>Confusion matrix</h3><p class=\"note\">");
+        html.Append(CultureInfo.InvariantCulture, $"{matrix.Correct:N0} of {matrix.Total:N0} right. Rows are the truth, ");
+        html.Append("columns what the model says.</p></figcaption><div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
         for (var answer = 0; answer < n; answer++)
             html.Append($"<th scope=\"col\">{ChartView.Encode(matrix.Labels[answer])}</th>");
         html.Append("<th class=\"recall\">recall</th></tr>");
@@ -32,7 +33,8 @@ internal static class MatrixView
                 var strength = truth == answer ? 0.15 + 0.75 * share : 0.75 * Math.Sqrt(share / worst);
                 Cell(html, truth == answer ? "hit" : "miss", count == 0 ? 0 : strength,
                     n > MostNumbers || count == 0 ? "" : count.ToString(CultureInfo.InvariantCulture),
-                    $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} ({100 * share:0.00} %)");
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} ({100 * share:0.00} %)"));
             }
             html.Append(row == 0 ? "<td class=\"recall\">–</td></tr>"
                 : string.Create(CultureInfo.InvariantCulture, $"<td class=\"recall\">{100.0 * matrix[truth, truth] / row:0.0} %</td></tr>"));
@@ -46,7 +48,8 @@ internal static class MatrixView
         var largest = 0.0;
         foreach (var value in map.Values)
             largest = Math.Max(largest, value);
-        html.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(map.Title)}</h3></figcaption><div class=\"scroll\"><table class=\"matrix small\"><tr><th></th>");
+        html.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(map.Title)}</h3></figcaption>");
+        html.Append("<div class=\"scroll\"><table class=\"matrix small\"><tr><th></th>");
         for (var c = 0; c < columns; c++)
             html.Append($"<th scope=\"col\"><span>{Label(map.ColumnLabels, c)}</span></th>");
         html.Append("</tr>");

@@ -22,7 +22,8 @@ internal sealed class MetricsTable : IDisposable
     private readonly List<MetricsRow> _rows = [];
     private StreamWriter? _writer;
 
-    /// <summary>The table of a file, which need not be there. A last line that the end of a process cut off is dropped.</summary>
+    /// <summary>The table of a file, which need not be there. A last line that the end of a process cut off is
+    /// dropped.</summary>
     /// <exception cref="TensorIOException">The file is no such table.</exception>
     public MetricsTable(string path)
     {

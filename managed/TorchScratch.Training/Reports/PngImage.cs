@@ -12,7 +12,8 @@ internal static class PngImage
     private static readonly byte[] s_signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
     private static readonly uint[] s_crcTable = MakeCrcTable();
 
-    /// <summary>A data: address of the image (H, W), (1, H, W) or (3, H, W), from its smallest value to its largest.</summary>
+    /// <summary>A data: address of the image (H, W), (1, H, W) or (3, H, W), from its smallest value to its
+    /// largest.</summary>
     /// <exception cref="ShapeException">It has another shape.</exception>
     public static string DataAddress(Tensor image)
     {

@@ -37,7 +37,10 @@ internal static class ReportPage
         Section(html, "Texts", "wide", body =>
         {
             foreach (var (heading, text) in report.Texts)
-                body.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(heading)}</h3></figcaption><pre class=\"prose\">{ChartView.Encode(text)}</pre></figure>\n");
+            {
+                body.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(heading)}</h3></figcaption>");
+                body.Append($"<pre class=\"prose\">{ChartView.Encode(text)}</pre></figure>\n");
+            }
         });
         Section(html, "Heat maps", "wide", body =>
         {
@@ -72,7 +75,8 @@ internal static class ReportPage
         var body = new StringBuilder();
         foreach (var chart in RunCharts.Of(rows))
         {
-            var line = chart.Lines.FirstOrDefault(line => line.Name == "validation") ?? chart.Lines.FirstOrDefault(line => line.Name == "train");
+            var line = chart.Lines.FirstOrDefault(line => line.Name == "validation") ??
+                chart.Lines.FirstOrDefault(line => line.Name == "train");
             if (line is null || chart.Lines.All(other => other.IsFaint))
                 continue;
             var isLoss = chart.YLabel.Length == 0;
@@ -90,7 +94,8 @@ internal static class ReportPage
             html.Append("<div class=\"tiles\">\n").Append(body).Append("</div>\n");
 
         // F1 stays as it is.
-        static string InSentence(string title) => title.Length > 1 && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
+        static string InSentence(string title) =>
+            title.Length > 1 && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 
         static string Number(double value) => Math.Abs(value) >= 10
             ? value.ToString("0.00", CultureInfo.InvariantCulture)
@@ -117,7 +122,8 @@ internal static class ReportPage
             var kind = sample.Truth is null ? "" : sample.Truth == sample.Prediction ? "right" : "wrong";
             var confidence = double.IsNaN(sample.Confidence) ? ""
                 : string.Create(CultureInfo.InvariantCulture, $" <span>{100 * sample.Confidence:0} %</span>");
-            html.Append($"<li class=\"card {kind}\"><img alt=\"sample of {ChartView.Encode(sample.Truth ?? "unknown class")}\" src=\"{sample.Address}\">");
+            var alternative = ChartView.Encode($"sample of {sample.Truth ?? "unknown class"}");
+            html.Append($"<li class=\"card {kind}\"><img alt=\"{alternative}\" src=\"{sample.Address}\">");
             html.Append($"<b>{ChartView.Encode(sample.Prediction)}</b>{confidence}");
             if (kind == "wrong")
                 html.Append($"<em>is {ChartView.Encode(sample.Truth!)}</em>");

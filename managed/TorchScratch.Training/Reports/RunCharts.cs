@@ -2,7 +2,8 @@
 
 namespace TorchScratch.Training;
 
-/// <summary>Groups figures by what follows the slash: <c>train/loss</c> and <c>validation/loss</c> share a chart.</summary>
+/// <summary>Groups figures by what follows the slash: <c>train/loss</c> and <c>validation/loss</c> share a
+/// chart.</summary>
 internal static class RunCharts
 {
     private const string StepGroup = "step";
@@ -24,7 +25,10 @@ internal static class RunCharts
                 .Select(entry => Curve(rows, entry.Figure, Label(entry.Group, name), entry.Group == StepGroup))
                 .Where(line => line.Points.Count > 0).ToArray();
             if (lines.Length > 0)
-                yield return new(Capital(name), "step", list.TrueForAll(entry => entry.IsShare) ? "%" : "", lines, name.EndsWith("loss", StringComparison.Ordinal));
+            {
+                yield return new(Capital(name), "step", list.TrueForAll(entry => entry.IsShare) ? "%" : "", lines,
+                    name.EndsWith("loss", StringComparison.Ordinal));
+            }
         }
     }
 

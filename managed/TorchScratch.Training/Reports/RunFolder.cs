@@ -3,7 +3,8 @@
 namespace TorchScratch.Training;
 
 /// <summary>
-/// A folder with <c>metrics.csv</c>, an event file for TensorBoard, <c>report.html</c>, and place for a checkpoint. Plain
+/// A folder with <c>metrics.csv</c>, an event file for TensorBoard, <c>report.html</c>, and place for a checkpoint.
+/// Plain
 /// loops use it as the trainer does: <see cref="Log"/> now and then, <see cref="WriteReport"/> after each epoch.
 /// </summary>
 public sealed class RunFolder : IDisposable
@@ -34,14 +35,16 @@ public sealed class RunFolder : IDisposable
     /// <summary>All that was logged.</summary>
     public IReadOnlyList<MetricsRow> Rows => _table.Rows;
 
-    /// <summary>A folder for a new run. One that holds a run already is renamed, to the same name with a number behind.</summary>
+    /// <summary>A folder for a new run. One that holds a run already is renamed, to the same name with a number
+    /// behind.</summary>
     /// <exception cref="TensorIOException">The folder cannot be made.</exception>
     public static RunFolder Create(string path)
     {
         var folder = FullPath(path);
         try
         {
-            if (File.Exists(System.IO.Path.Combine(folder, "metrics.csv")))
+            if (File.Exists(System.IO.Path.Combine(folder, "metrics.csv")) ||
+                File.Exists(System.IO.Path.Combine(folder, "report.html")))
             {
                 var number = 1;
                 while (System.IO.Path.Exists($"{folder}.{number}"))

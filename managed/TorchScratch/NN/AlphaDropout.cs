@@ -5,8 +5,8 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// In training, sets each element to SELU's lower limit -s with a probability p, and brings mean 0 and variance 1 back by
-/// a x + b: a = ((1 + s^2 p) (1 - p))^(-1/2) and b = a s p, with s = 1.7580993408473766.
+/// In training, sets each element to SELU's lower limit -s with a probability p, and brings mean 0 and variance 1 back
+/// by a x + b: a = ((1 + s^2 p) (1 - p))^(-1/2) and b = a s p, with s = 1.7580993408473766.
 /// </summary>
 public class AlphaDropout : Module<Tensor, Tensor>
 {

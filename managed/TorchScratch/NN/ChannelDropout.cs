@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>In training, zeroes each channel of each sample with a probability and scales the others by 1 / (1 - p).</summary>
+/// <summary>
+/// In training, zeroes each channel of each sample with a probability and scales the others by 1 / (1 - p).
+/// </summary>
 public abstract class ChannelDropout : Module<Tensor, Tensor>
 {
     private readonly int _dims;

@@ -25,14 +25,16 @@ public sealed class EmbeddingBag : Module<Tensor, Tensor>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">paddingIdx names no row.</exception>
     public EmbeddingBag(int numEmbeddings, int embeddingDim, double? maxNorm = null, double normType = 2,
-        bool scaleGradByFreq = false, BagMode mode = BagMode.Mean, bool includeLastOffset = false, int? paddingIdx = null,
-        DType? dtype = null)
+        bool scaleGradByFreq = false, BagMode mode = BagMode.Mean, bool includeLastOffset = false,
+        int? paddingIdx = null, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(numEmbeddings);
         ArgumentOutOfRangeException.ThrowIfNegative(embeddingDim);
         if (paddingIdx is { } index && (index < -numEmbeddings || index >= numEmbeddings))
-            throw new ArgumentOutOfRangeException(nameof(paddingIdx), index, $"a table of {numEmbeddings} rows has no such row");
-        (_maxNorm, _normType, _scaleGradByFreq, _includeLastOffset) = (maxNorm, normType, scaleGradByFreq, includeLastOffset);
+            throw new ArgumentOutOfRangeException(nameof(paddingIdx), index,
+                $"a table of {numEmbeddings} rows has no such row");
+        (_maxNorm, _normType) = (maxNorm, normType);
+        (_scaleGradByFreq, _includeLastOffset) = (scaleGradByFreq, includeLastOffset);
         (Mode, PaddingIdx) = (mode, paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx);
         Weight = RegisterParameter("weight", new Parameter(Tensor.Randn([numEmbeddings, embeddingDim], dtype)));
         if (PaddingIdx is not { } row)

@@ -54,3 +54,17 @@ public sealed class InstanceNorm2d : InstanceNorm
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Normalize(input, 4);
 }
+
+/// <summary>Instance normalization of volumes (N, C, D, H, W) or (C, D, H, W).</summary>
+public sealed class InstanceNorm3d : InstanceNorm
+{
+    /// <inheritdoc cref="InstanceNorm2d(int, double, double?, bool, bool, DType?)"/>
+    public InstanceNorm3d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = false,
+        bool trackRunningStats = false, DType? dtype = null)
+        : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Normalize(input, 5);
+}

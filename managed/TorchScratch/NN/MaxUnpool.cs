@@ -15,12 +15,14 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    protected override string Description => $"kernel_size={Text(_kernelSize)}, stride={Text(_stride)}, padding={Text(_padding)}";
+    protected override string Description =>
+        $"kernel_size={Text(_kernelSize)}, stride={Text(_stride)}, padding={Text(_padding)}";
 
     /// <summary>The input of the pooling, as far as its output tells.</summary>
     /// <param name="input">The maxima.</param>
     /// <param name="indices">Their places, Int64, of the input's shape.</param>
-    /// <param name="outputSize">Sizes of the last dimensions where several fit; else the smallest that the windows fill.</param>
+    /// <param name="outputSize">Sizes of the last dimensions where several fit; else the smallest that the windows
+    /// fill.</param>
     public Tensor Call(Tensor input, Tensor indices, params long[] outputSize) =>
         CallWith((input, indices), pair => Forward(pair.Item1, pair.Item2, outputSize));
 
@@ -36,8 +38,8 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
         var leading = input.NDim - dims;
         if (leading is not (1 or 2) || !input.Shape.SequenceEqual(indices.Shape))
         {
-            throw new ShapeException($"{GetType().Name}: input must have {dims + 1} or {dims + 2} dimensions and indices the same " +
-                $"shape, got {input.ShapeText} and {indices.ShapeText}");
+            throw new ShapeException($"{GetType().Name}: input must have {dims + 1} or {dims + 2} dimensions and " +
+                $"indices the same shape, got {input.ShapeText} and {indices.ShapeText}");
         }
         var sizes = new long[dims];
         for (var d = 0; d < dims; d++)
@@ -59,22 +61,26 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
         {
             if (wanted.Length != sizes.Length || Math.Abs(wanted[d] - sizes[d]) >= _stride[d])
             {
-                throw new ShapeException($"{GetType().Name}: outputSize must be within a stride of ({string.Join(", ", sizes)}), " +
-                    $"got ({string.Join(", ", wanted)})");
+                throw new ShapeException($"{GetType().Name}: outputSize must be within a stride of " +
+                    $"({string.Join(", ", sizes)}), got ({string.Join(", ", wanted)})");
             }
         }
         return wanted;
     }
 }
 
-/// <summary>Of maxima (N, C, L) or (C, L) and their places, as <see cref="MaxPool1d.CallWithIndices"/> gives them.</summary>
+/// <summary>
+/// Of maxima (N, C, L) or (C, L) and their places, as <see cref="MaxPool1d.CallWithIndices"/> gives them.
+/// </summary>
 /// <param name="kernelSize">Size of a window.</param>
 /// <param name="stride">Steps between windows; as large as the window if not given.</param>
 /// <param name="padding">Elements that the pooling added on every side.</param>
 public sealed class MaxUnpool1d(int kernelSize, int? stride = null, int padding = 0)
     : MaxUnpool([kernelSize], [stride ?? kernelSize], [padding]);
 
-/// <summary>Of maxima (N, C, H, W) or (C, H, W) and their places, as <see cref="MaxPool2d.CallWithIndices"/> gives them.</summary>
+/// <summary>
+/// Of maxima (N, C, H, W) or (C, H, W) and their places, as <see cref="MaxPool2d.CallWithIndices"/> gives them.
+/// </summary>
 /// <param name="kernelSize">Size of a window.</param>
 /// <param name="stride">Steps between windows; as large as the window if not given.</param>
 /// <param name="padding">Elements that the pooling added on every side.</param>

@@ -29,7 +29,10 @@ public abstract class PaddingLayer : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         var dims = _padding.Length / 2;
         if (input.NDim != dims + 1 && input.NDim != dims + 2)
-            throw new ShapeException($"{GetType().Name}: input must have {dims + 1} or {dims + 2} dimensions, got shape {input.ShapeText}");
+        {
+            throw new ShapeException(
+                $"{GetType().Name}: input must have {dims + 1} or {dims + 2} dimensions, got shape {input.ShapeText}");
+        }
         return Functional.Pad(input, _padding, _mode, _value is { } value ? (Scalar)value : null);
     }
 

@@ -38,7 +38,8 @@ public sealed class ParameterDict : Module, IReadOnlyDictionary<string, Paramete
     public bool ContainsKey(string key) => _parameters.ContainsKey(key);
 
     /// <inheritdoc/>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Parameter value) => _parameters.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Parameter value) =>
+        _parameters.TryGetValue(key, out value);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Parameter>> GetEnumerator() => _parameters.GetEnumerator();

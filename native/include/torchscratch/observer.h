@@ -30,7 +30,8 @@ TS_API extern std::atomic<OpObserver*> op_observer;
 /// Stands at the head of every generated operator: names it in errors, and reports it when somebody watches.
 class OpScope {
  public:
-  explicit OpScope(const char* op) : op_(op), parent_(enter(this)), observer_(op_observer.load(std::memory_order_relaxed)) {
+  explicit OpScope(const char* op)
+      : op_(op), parent_(enter(this)), observer_(op_observer.load(std::memory_order_acquire)) {
     if (observer_) observer_->before(op_);
   }
   ~OpScope() {

@@ -243,7 +243,7 @@ void run_pre_hooks(Frontier::Entry& entry) {
 // Tells the observer of a node's run, however it ends.
 class NodeScope {
  public:
-  explicit NodeScope(const Node& node) : node_(node), observer_(detail::op_observer.load(std::memory_order_relaxed)) {
+  explicit NodeScope(const Node& node) : node_(node), observer_(detail::op_observer.load(std::memory_order_acquire)) {
     if (observer_) observer_->before_node(node_);
   }
   ~NodeScope() {

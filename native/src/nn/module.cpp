@@ -13,7 +13,9 @@ namespace ts::nn {
 
 namespace {
 
-std::string join(const std::string& path, const std::string& name) { return path.empty() ? name : format(path, ".", name); }
+std::string join(const std::string& path, const std::string& name) {
+  return path.empty() ? name : format(path, ".", name);
+}
 
 // Puts a converted copy in the tensor's place, for all who hold it.
 void convert_in_place(const Tensor& tensor, DType dtype) {

@@ -81,18 +81,23 @@ Tensor MultiheadAttentionImpl::key_bias(const char* parameter) {
   return init::xavier_normal_(register_parameter(parameter, empty({1, 1, options.embed_dim()}, dtype)));
 }
 
-// Queries, keys or values (which = 0, 1, 2), (N, length, features), to (N, heads, length, features of a head).
+// (N, length, features) to (N, heads, length, features of a head).
+Tensor MultiheadAttentionImpl::heads(const Tensor& x) const {
+  return transpose(unflatten(x, -1, {options.num_heads(), options.embed_dim() / options.num_heads()}), 1, 2);
+}
+
+// Queries, keys or values (which = 0, 1, 2).
 Tensor MultiheadAttentionImpl::projected(int which, const Tensor& x) const {
   const std::int64_t features = options.embed_dim();
   const Tensor own[] = {q_proj_weight, k_proj_weight, v_proj_weight};
   const Tensor weight = in_proj_weight.defined() ? narrow(in_proj_weight, 0, which * features, features) : own[which];
   const Tensor bias = in_proj_bias.defined() ? narrow(in_proj_bias, 0, which * features, features) : Tensor();
-  return transpose(unflatten(linear(x, weight, bias), -1, {options.num_heads(), features / options.num_heads()}), 1, 2);
+  return heads(linear(x, weight, bias));
 }
 
 Tensor MultiheadAttentionImpl::mask(const AttentionMasks& masks, const Tensor& q, const Tensor& k,
                                     std::int64_t more_keys, bool batched) const {
-  const std::int64_t batch = q.size(0), heads = q.size(1), length = q.size(2), keys = k.size(2);
+  const std::int64_t batch = q.size(0), head_count = q.size(1), length = q.size(2), keys = k.size(2);
   Tensor sum;
   const auto add_mask = [&](const Tensor& mask) { sum = sum.defined() ? sum + mask : mask; };
   if (masks.key_padding_mask.defined()) {
@@ -103,9 +108,9 @@ Tensor MultiheadAttentionImpl::mask(const AttentionMasks& masks, const Tensor& q
   if (masks.attn_mask.defined()) {
     const bool per_head = masks.attn_mask.dim() == 3;
     checked_mask(masks.attn_mask, "attn_mask",
-                 per_head ? Dims{batch * heads, length, keys - more_keys} : Dims{length, keys - more_keys});
+                 per_head ? Dims{batch * head_count, length, keys - more_keys} : Dims{length, keys - more_keys});
     const Tensor numbers = added(with_more_keys(masks.attn_mask, more_keys), q.dtype());
-    add_mask(per_head ? reshape(numbers, {batch, heads, length, keys}) : numbers);
+    add_mask(per_head ? reshape(numbers, {batch, head_count, length, keys}) : numbers);
   }
   if (masks.is_causal) {
     const Tensor ahead = triu(ones({length, keys - more_keys}, DType::Bool), 1);
@@ -124,9 +129,18 @@ std::tuple<Tensor, Tensor> MultiheadAttentionImpl::forward(const Tensor& query, 
   const auto batch_first = [&](const Tensor& x) {
     return !batched ? unsqueeze(x, 0) : options.batch_first() ? x : transpose(x, 0, 1);
   };
-  Tensor q = projected(0, batch_first(query));
-  Tensor k = projected(1, batch_first(key));
-  Tensor v = projected(2, batch_first(value));
+  Tensor q, k, v;
+  if (in_proj_weight.defined() && query.is_same(key) && key.is_same(value)) {
+    // One product for all three.
+    const TensorList parts = chunk(linear(batch_first(query), in_proj_weight, in_proj_bias), 3, -1);
+    q = heads(parts[0]);
+    k = heads(parts[1]);
+    v = heads(parts[2]);
+  } else {
+    q = projected(0, batch_first(query));
+    k = projected(1, batch_first(key));
+    v = projected(2, batch_first(value));
+  }
 
   std::int64_t more_keys = 0;
   const std::int64_t head_features = options.embed_dim() / options.num_heads();
@@ -136,10 +150,8 @@ std::tuple<Tensor, Tensor> MultiheadAttentionImpl::forward(const Tensor& query, 
     ++more_keys;
   };
   if (bias_k.defined()) {
-    const auto heads = [&](const Tensor& bias) {
-      return expand(reshape(bias, {1, options.num_heads(), 1, head_features}), {q.size(0), -1, -1, -1});
-    };
-    one_more(heads(bias_k), heads(bias_v));
+    const auto for_each = [&](const Tensor& bias) { return expand(heads(bias), {q.size(0), -1, -1, -1}); };
+    one_more(for_each(bias_k), for_each(bias_v));
   }
   if (options.add_zero_attn()) {
     const Tensor nothing = zeros({q.size(0), options.num_heads(), 1, head_features}, k.dtype());

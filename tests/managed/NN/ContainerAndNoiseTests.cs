@@ -15,10 +15,12 @@ public class ContainerAndNoiseTests
         Assert.Equal(3, list.Count);
         Assert.Equal(3, list[2].ElementCount);
         Assert.Equal(list.Parameters(), list);
-        using var dict = new ParameterDict(new KeyValuePair<string, Parameter>("left", new Parameter(Tensor.Zeros([2]))));
+        using var dict = new ParameterDict(new KeyValuePair<string, Parameter>("left",
+            new Parameter(Tensor.Zeros([2]))));
         dict.Add("right", new Parameter(Tensor.Ones([1])));
         Assert.Equal(["left", "right"], dict.StateDict().Keys);
-        Assert.True(dict.TryGetValue("right", out var right) && ReferenceEquals(right, dict["right"]) && dict.ContainsKey("left"));
+        Assert.True(dict.TryGetValue("right", out var right) && ReferenceEquals(right, dict["right"]) &&
+            dict.ContainsKey("left"));
         Assert.Throws<ArgumentException>(() => dict.Add("right", new Parameter(Tensor.Ones([1]))));
     }
 
@@ -32,7 +34,8 @@ public class ContainerAndNoiseTests
         Sines.AssertEqual([.. (table[0] + table[2]).ToArray<double>(), .. table[1].ToArray<double>()], sum.Call(rows));
         var offsets = Tensor.FromArray(new long[] { 0, 3 });
         var weights = Tensor.FromArray(new double[] { 1, 2, 3, 4 });
-        Sines.AssertEqual([.. (table[0] + table[2] * 2 + table[1] * 3).ToArray<double>(), 0, 0], sum.Call(rows.Flatten(), offsets, weights));
+        Sines.AssertEqual([.. (table[0] + table[2] * 2 + table[1] * 3).ToArray<double>(), 0, 0],
+            sum.Call(rows.Flatten(), offsets, weights));
         using var mean = new EmbeddingBag(4, 2, dtype: DType.Float64);
         Assert.Equal("EmbeddingBag(4, 2, mode=mean)", mean.ToString());
         Sines.AssertEqual(((mean.Weight.Value[1] + mean.Weight.Value[3]) / 2).ToArray<double>(), mean.Call(rows)[1]);
@@ -48,8 +51,8 @@ public class ContainerAndNoiseTests
         var input = Tensor.Randn([count], DType.Float64);
         using var dropout = new AlphaDropout(p);
         var output = dropout.Call(input);
-        // The mean of n numbers of variance 1 is off by 1 / sqrt(n); their fourth moment lets the variance be off by less
-        // than 3 / sqrt(n). Six times that never happens.
+        // The mean of n numbers of variance 1 is off by 1 / sqrt(n); their fourth moment lets the variance be off by
+        // less than 3 / sqrt(n). Six times that never happens.
         Assert.InRange(output.Mean().ToDouble(), -6 / Math.Sqrt(count), 6 / Math.Sqrt(count));
         Assert.InRange(output.Var().ToDouble(), 1 - 18 / Math.Sqrt(count), 1 + 18 / Math.Sqrt(count));
         var scale = 1 / Math.Sqrt((1.7580993408473766 * 1.7580993408473766 * p + 1) * (1 - p));
@@ -99,10 +102,12 @@ public class ContainerAndNoiseTests
     [Fact]
     public void VectorsAreCompared()
     {
-        var (first, second) = (Tensor.FromArray(new double[,] { { 3, 4 } }), Tensor.FromArray(new double[,] { { 0, 0 } }));
+        var (first, second) = (Tensor.FromArray(new double[,] { { 3, 4 } }),
+            Tensor.FromArray(new double[,] { { 0, 0 } }));
         Assert.Equal(5, new PairwiseDistance(eps: 0).Call(first, second).ToDouble(), 1e-12);
         Assert.Equal([1L, 1], new PairwiseDistance(keepdim: true).Call(first, second).Shape.ToArray());
-        Assert.Equal(0.6, new CosineSimilarity().Call(first, Tensor.FromArray(new double[,] { { 2, 0 } })).ToDouble(), 1e-12);
+        Assert.Equal(0.6, new CosineSimilarity().Call(first, Tensor.FromArray(new double[,] { { 2, 0 } })).ToDouble(),
+            1e-12);
         Assert.Equal("PairwiseDistance()", new PairwiseDistance().ToString());
         Assert.Equal("CosineSimilarity()", new CosineSimilarity().ToString());
     }

@@ -31,7 +31,8 @@ public class PaddingAndPoolingTests
         Assert.Equal("ConstantPad1d(padding=(3, 1), value=3.5)", new ConstantPad1d((3, 1), 3.5).ToString());
         Assert.Equal("ZeroPad2d((1, 1, 1, 1))", new ZeroPad2d(1).ToString());
         Assert.Equal("ReflectionPad2d((1, 2, 0, 1))", new ReflectionPad2d((1, 2, 0, 1)).ToString());
-        Assert.Equal("MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(1, 1))", new MaxUnpool2d(2, padding: 1).ToString());
+        Assert.Equal("MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(1, 1))",
+            new MaxUnpool2d(2, padding: 1).ToString());
         Assert.Equal("MaxUnpool1d(kernel_size=(2,), stride=(1,), padding=(0,))", new MaxUnpool1d(2, 1).ToString());
         var error = Assert.Throws<ShapeException>(() => new ZeroPad2d(1).Call(Tensor.Zeros([2, 2])));
         Assert.Contains("ZeroPad2d: input must have 3 or 4 dimensions", error.Message, StringComparison.Ordinal);
@@ -69,5 +70,6 @@ public class PaddingAndPoolingTests
         Assert.True(Autograd.GradCheck(x => unpool.Call(x, places), maxima));
     }
 
-    private static float[] Values(Module<Tensor, Tensor> module, Tensor input) => module.Call(input).Flatten().ToArray<float>();
+    private static float[] Values(Module<Tensor, Tensor> module, Tensor input) =>
+        module.Call(input).Flatten().ToArray<float>();
 }

@@ -46,7 +46,10 @@ public class CheckpointTests
     {
         using var folder = new TemporaryFolder();
         using (var model = Trained(out var optimizer, out var scheduler))
-            new TrainingCheckpoint(model, optimizer) { Schedulers = [scheduler], Metrics = [new Accuracy()] }.Save(folder["c"], Position);
+        {
+            new TrainingCheckpoint(model, optimizer) { Schedulers = [scheduler], Metrics = [new Accuracy()] }
+                .Save(folder["c"], Position);
+        }
 
         using var other = Fresh(out var adam, out var schedule);
         using var sgd = new SGD(other.Parameters(), 0.1, momentum: 0.9);
@@ -54,14 +57,17 @@ public class CheckpointTests
         using var wideOptimizer = new Adam(wide.Parameters());
         var before = Values(other, adam);
         var random = Runtime.RandomState;
-        Assert.Throws<StateDictException>(() => new TrainingCheckpoint(wide, wideOptimizer) { Schedulers = [schedule], Metrics = [new Accuracy()] }.Load(folder["c"]));
+        Assert.Throws<StateDictException>(() => Load(wide, wideOptimizer, [schedule], new Accuracy()));
         // The model fits, the optimizer does not; then both fit, but not what follows.
-        Assert.Throws<StateDictException>(() => new TrainingCheckpoint(other, sgd) { Schedulers = [schedule], Metrics = [new Accuracy()] }.Load(folder["c"]));
-        Assert.Throws<ValueException>(() => new TrainingCheckpoint(other, adam) { Metrics = [new Accuracy()] }.Load(folder["c"]));
-        Assert.Throws<ValueException>(() => new TrainingCheckpoint(other, adam) { Schedulers = [schedule], Metrics = [new F1Score(3)] }.Load(folder["c"]));
-        Assert.Throws<StateDictException>(() => new TrainingCheckpoint(other, adam) { Schedulers = [schedule, schedule], Metrics = [new Accuracy()] }.Load(folder["c"]));
+        Assert.Throws<StateDictException>(() => Load(other, sgd, [schedule], new Accuracy()));
+        Assert.Throws<ValueException>(() => Load(other, adam, [], new Accuracy()));
+        Assert.Throws<ValueException>(() => Load(other, adam, [schedule], new F1Score(3)));
+        Assert.Throws<StateDictException>(() => Load(other, adam, [schedule, schedule], new Accuracy()));
         Assert.Equal(before, Values(other, adam));
         Assert.Equal(random, Runtime.RandomState);
+
+        void Load(Module model, Optimizer optimizer, LRScheduler[] schedulers, Metric metric) =>
+            new TrainingCheckpoint(model, optimizer) { Schedulers = schedulers, Metrics = [metric] }.Load(folder["c"]);
     }
 
     [Fact]
@@ -72,7 +78,8 @@ public class CheckpointTests
         var checkpoint = new TrainingCheckpoint(model, optimizer);
         Assert.Throws<TensorIOException>(() => checkpoint.Load(folder["nothing"]));
         model.Save(folder["weights"]);
-        Assert.Contains("Module.Load", Assert.Throws<TensorIOException>(() => checkpoint.Load(folder["weights"])).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<TensorIOException>(() => checkpoint.Load(folder["weights"]));
+        Assert.Contains("Module.Load", error.Message, StringComparison.Ordinal);
         checkpoint.Save(folder["c"], Position);
         var bytes = File.ReadAllBytes(folder["c"]);
         File.WriteAllBytes(folder["short"], bytes[..^3]);

@@ -78,7 +78,8 @@ public class MetricTests
         var weighted = new F1Score(4, F1Average.Weighted);
         foreach (var metric in new[] { macro, micro, weighted })
             metric.Update(Tensor.FromArray([1L, 0, 2, 0, 1]), Tensor.FromArray(Targets));
-        // Class 0: 1 of 2 answers right, 1 of 1 found. Class 1: 2 of 2, 2 of 3. Class 2: 0 of 1, 0 of 1. Class 3: unseen.
+        // Class 0: 1 of 2 answers right, 1 of 1 found. Class 1: 2 of 2, 2 of 3. Class 2: 0 of 1, 0 of 1. Class 3:
+        // unseen.
         Assert.Equal([2.0 / 3, 4.0 / 5, 0, double.NaN], macro.PerClass());
         Assert.Equal([0.5, 1, 0, double.NaN], macro.PrecisionPerClass());
         Assert.Equal([1, 2.0 / 3, 0, double.NaN], macro.RecallPerClass());

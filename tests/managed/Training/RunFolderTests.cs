@@ -82,7 +82,8 @@ public class RunFolderTests
         var files = Directory.GetFiles(folder.Path, "events.out.tfevents.*").Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(2, files.Length);
         var first = Records(files[0]);
-        // Event: wall_time 1, step 2, file_version 3, summary 5 { value 1 { tag 1, simple_value 2, tensor 8, metadata 9 } }.
+        // Event: wall_time 1, step 2, file_version 3, summary 5 { value 1 { tag 1, simple_value 2, tensor 8, metadata 9
+        // } }.
         Assert.Equal("brain.Event:2", Encoding.UTF8.GetString(Field(first[0], 3)));
         Assert.Equal("model", Encoding.UTF8.GetString(Field(Field(Field(first[1], 5), 1), 1)));
         Assert.Equal("text", Encoding.UTF8.GetString(Field(Field(Field(Field(Field(first[1], 5), 1), 9), 1), 1)));

@@ -63,6 +63,7 @@ class TS_API MultiheadAttentionImpl final : public Module {
 
  private:
   bool equal_dims() const;
+  Tensor heads(const Tensor& x) const;
   Tensor projected(int which, const Tensor& x) const;
   Tensor projection(const char* name, std::int64_t rows, std::int64_t columns);
   Tensor key_bias(const char* name);
