@@ -69,8 +69,9 @@ internal sealed class Session(ExampleOptions options, CifarOptions own, TextWrit
         if (result.Outcome == TrainingOutcome.Cancelled)
             return ExitCode.Interrupted;
 
-        // Not left from the last epoch, should a finished run be resumed.
-        trainer.Evaluate(trainer.ValidationData, [matrix], cancellation);
+        // Empty if a finished run was resumed; else it is that of the last epoch's test.
+        if (matrix.Total == 0)
+            trainer.Evaluate(trainer.ValidationData, [matrix], cancellation);
         model.Save(modelPath, plan.ToTexts());
         output.WriteLine();
         output.WriteLine(ClassTable.Of(matrix, ClassesShown));

@@ -102,6 +102,17 @@ public sealed class CifarExampleTests : IDisposable
             new Session(options, new CifarOptions(), TextWriter.Null).Run(CancellationToken.None));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]),
             File.ReadAllBytes(_folder["parts/model.safetensors"]));
+        // Once more, when all epochs are done: the same answers.
+        var again = new StringWriter();
+        Assert.Equal(ExitCode.Success, new Session(options, new CifarOptions(), again).Run(CancellationToken.None));
+        Assert.Equal(Table(output), Table(again));
+
+        static string Table(StringWriter writer)
+        {
+            var text = writer.ToString();
+            var start = text.IndexOf("class ", StringComparison.Ordinal);
+            return text[start..text.IndexOf("model saved", StringComparison.Ordinal)];
+        }
     }
 
     private static string Refused(ExampleOptions options, CifarOptions own) =>
