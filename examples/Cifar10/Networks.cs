@@ -7,7 +7,7 @@ namespace TorchScratch.Examples.CifarTraining;
 
 internal enum ModelKind
 {
-    /// <summary>A residual network of 8 layers, made for few cores.</summary>
+    /// <summary>A residual network of 9 layers, made for few cores.</summary>
     Cnn,
 
     /// <summary>ResNet-18 for images of 32 x 32.</summary>

@@ -4,7 +4,7 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Examples.CifarTraining;
 
-/// <summary>Scores (N, classes) of images (N, 3, 32, 32): 1.6 million parameters, eight layers.</summary>
+/// <summary>Scores (N, classes) of images (N, 3, 32, 32): 1.6 million parameters, nine layers.</summary>
 internal sealed class SmallCnn : Module<Tensor, Tensor>
 {
     // Softer scores at the beginning, as the last layer's inputs are maxima.
