@@ -116,8 +116,8 @@ example_names() {
 run_example() {  # name [options]
   local name=$1 root=$PWD
   shift
-  if ! example_names | grep -qxF -- "$name"; then
-    die "there is no example '$name'; there are: $(example_names | tr '\n' ' ')"
+  if ! grep -qxF -- "$name" <<<"$(example_names)"; then
+    die "there is no example '$name'; there are $(example_names | paste -sd ' ')"
   fi
   build_native release -DTORCHSCRATCH_TESTS=OFF
   need_dotnet

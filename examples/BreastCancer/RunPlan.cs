@@ -1,8 +1,5 @@
 // What a run is: options that must not change when it goes on, and the fold that it has come to.
 
-using System.Globalization;
-using TorchScratch.Training;
-
 namespace TorchScratch.Examples.BreastCancer;
 
 /// <summary>A run's options and its place, as its checkpoint keeps them.</summary>
@@ -12,51 +9,32 @@ namespace TorchScratch.Examples.BreastCancer;
 /// <param name="Fold">The fold, from 0; those before it are done.</param>
 internal sealed record RunPlan(int Epochs, ulong Seed, int Rows, int Fold)
 {
-    private const string Kind = "breast cancer";
-
     public static RunPlan New(ExampleOptions options, int rows) => new(options.Epochs ?? 25, options.Seed ?? 1, rows, 0);
 
     /// <summary>The plan in a checkpoint.</summary>
     /// <exception cref="TensorIOException">It is not one of this program.</exception>
     public static RunPlan Read(string path)
     {
-        var (_, texts) = TrainingCheckpoint.Inspect(path);
-        if (texts.GetValueOrDefault("example") == Kind && Number<int>("epochs") is > 0 and var epochs &&
-            Number<ulong>("seed") is { } seed && Number<int>("rows") is { } rows &&
-            Number<int>("fold") is >= 1 and <= CrossValidation.Folds and var fold)
-        {
-            return new(epochs, seed, rows, fold - 1);
-        }
-        throw new TensorIOException($"{path}: not a checkpoint of this program");
-
-        T? Number<T>(string key) where T : struct, ISpanParsable<T> =>
-            T.TryParse(texts.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var value) ? value : null;
+        var saved = SavedOptions.Read(path);
+        return new(saved.Number("epochs", 1, int.MaxValue), saved.Number("seed", ulong.MinValue, ulong.MaxValue),
+            saved.Number("rows", 0, int.MaxValue), saved.Number("fold", 1, CrossValidation.Folds) - 1);
     }
 
     /// <summary>Throws if an option, or the table, is of another run: it would be silently ignored.</summary>
     public void Check(ExampleOptions options, int rows)
     {
-        Check("--epochs", options.Epochs, Epochs);
-        Check("--seed", options.Seed, Seed);
+        SavedOptions.Check("--epochs", options.Epochs, Epochs);
+        SavedOptions.Check("--seed", options.Seed, Seed);
         if (rows != Rows)
             throw new OptionConflictException($"the checkpoint is of a run over {Rows} rows, these are {rows}");
-
-        static void Check<T>(string name, T? given, T planned) where T : struct
-        {
-            if (given is { } value && !value.Equals(planned))
-                throw new OptionConflictException($"{name} {value}: the checkpoint is of a run with {planned}");
-        }
     }
 
     /// <summary>The plan as texts, with folds counted from 1.</summary>
     public Dictionary<string, string> ToTexts() => new()
     {
-        ["example"] = Kind,
-        ["epochs"] = Text(Epochs),
-        ["seed"] = Text(Seed),
-        ["rows"] = Text(Rows),
-        ["fold"] = Text(Fold + 1),
+        ["epochs"] = SavedOptions.Text(Epochs),
+        ["seed"] = SavedOptions.Text(Seed),
+        ["rows"] = SavedOptions.Text(Rows),
+        ["fold"] = SavedOptions.Text(Fold + 1),
     };
-
-    private static string Text<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -48,21 +48,12 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
             Metadata = plan.ToTexts(),
             Run = run,
             Progress = progress,
-            EpochEnded = _ => Samples.Show(run.Report, model, data.Test),
+            EpochEnded = _ => SampleImages.Show(run.Report, model, data.Test),
         };
-        if (saved is not null)
-        {
-            trainer.Resume(checkpoint);
-            output.WriteLine($"resumed at epoch {trainer.Position.Epoch + 1}, batch {trainer.Position.Batch}");
-        }
-        var result = trainer.Fit(plan.Epochs, cancellation);
-        progress.Dispose();
+        var result = ConsoleTraining.Fit(trainer, progress, plan.Epochs, saved is null ? null : checkpoint, output,
+            cancellation);
         if (result.Outcome == TrainingOutcome.Cancelled)
-        {
-            output.WriteLine($"interrupted at epoch {result.Position.Epoch + 1}, batch {result.Position.Batch}; saved to {run.CheckpointPath}");
-            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
             return ExitCode.Interrupted;
-        }
 
         trainer.Evaluate(trainer.ValidationData, [matrix], cancellation);
         model.Save(modelPath, new Dictionary<string, string> { ["model"] = Networks.Name(plan.Model) });

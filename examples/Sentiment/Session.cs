@@ -43,19 +43,10 @@ internal sealed class Session(ExampleOptions options, TextWriter output)
             Progress = progress,
             EpochEnded = _ => Pictures.Show(run.Report, Pictures.Explain(model, data)),
         };
-        if (saved is not null)
-        {
-            trainer.Resume(checkpoint);
-            output.WriteLine($"resumed at epoch {trainer.Position.Epoch + 1}, batch {trainer.Position.Batch}");
-        }
-        var result = trainer.Fit(plan.Epochs, cancellation);
-        progress.Dispose();
+        var result = ConsoleTraining.Fit(trainer, progress, plan.Epochs, saved is null ? null : checkpoint, output,
+            cancellation);
         if (result.Outcome == TrainingOutcome.Cancelled)
-        {
-            output.WriteLine($"interrupted at epoch {result.Position.Epoch + 1}, batch {result.Position.Batch}; saved to {run.CheckpointPath}");
-            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
             return ExitCode.Interrupted;
-        }
 
         using var bag = new BagOfWords(data.Vocabulary.Count);
         output.WriteLine($"bag of words, trained the same way: {Count(bag)} parameters");
