@@ -24,10 +24,12 @@ public sealed class ExampleCommand
     /// <param name="dataDescription">What --data names.</param>
     /// <param name="epochsDescription">How many epochs there are without --epochs, as in <c>5 if not given</c>.</param>
     /// <param name="outputDefault">The run's folder without --output.</param>
-    public ExampleCommand(string description, string dataDescription, string epochsDescription, string outputDefault)
+    /// <param name="dataKind">What --data takes, as in <c>FILE</c>.</param>
+    public ExampleCommand(string description, string dataDescription, string epochsDescription, string outputDefault,
+        string dataKind = "DIR")
     {
         _root = new RootCommand(description);
-        _data = Text("--data", dataDescription, "DIR");
+        _data = Text("--data", dataDescription, dataKind);
         _epochs = Integer("--epochs", $"Passes over the training data; {epochsDescription}", 1, 100_000);
         _seed = Seed("Decides weights and orders; 1 if not given");
         _resume = Text("--resume", "Goes on from a checkpoint; the one in the run's folder if no file is given", "FILE");
