@@ -18,6 +18,10 @@ public sealed class SavedOptions
     /// <exception cref="TensorIOException">The file is missing, damaged, or not a checkpoint.</exception>
     public static SavedOptions Read(string path) => new(path, TrainingCheckpoint.Inspect(path).Metadata);
 
+    /// <summary>A text.</summary>
+    /// <exception cref="TensorIOException">There is none: the file is of another program.</exception>
+    public string Text(string key) => _texts.TryGetValue(key, out var text) ? text : throw NotOfThisProgram();
+
     /// <summary>A number in a range.</summary>
     /// <exception cref="TensorIOException">There is none: the file is of another program.</exception>
     public T Number<T>(string key, T least, T most) where T : struct, INumber<T> => Value<T>(key, text =>
@@ -34,7 +38,7 @@ public sealed class SavedOptions
         ArgumentNullException.ThrowIfNull(parse);
         return _texts.TryGetValue(key, out var text) && parse(text) is { } value
             ? value
-            : throw new TensorIOException($"{_path}: not a checkpoint of this program");
+            : throw NotOfThisProgram();
     }
 
     /// <summary>A number as a checkpoint keeps it.</summary>
@@ -54,4 +58,6 @@ public sealed class SavedOptions
         if (given is { } value && !value.Equals(saved))
             throw new OptionConflictException($"{name} {value}: the checkpoint is of a run with {saved}");
     }
+
+    private TensorIOException NotOfThisProgram() => new($"{_path}: not a checkpoint of this program");
 }
