@@ -54,7 +54,7 @@ internal static class MatrixView
         var (rows, columns) = (map.Values.GetLength(0), map.Values.GetLength(1));
         var largest = 0.0;
         foreach (var value in map.Values)
-            largest = Math.Max(largest, value);
+            largest = double.IsFinite(value) ? Math.Max(largest, value) : largest;
         html.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(map.Title)}</h3></figcaption>");
         html.Append("<div class=\"scroll\"><table class=\"matrix small\"><tr><th></th>");
         for (var c = 0; c < columns; c++)
@@ -67,7 +67,8 @@ internal static class MatrixView
             {
                 var value = map.Values[r, c];
                 var hint = string.Create(CultureInfo.InvariantCulture, $"{Raw(map.RowLabels, r)} → {Raw(map.ColumnLabels, c)}: {value:0.####}");
-                Cell(html, "hit", largest > 0 ? Math.Clamp(value / largest, 0, 1) : 0, "", hint);
+                var strength = largest > 0 && !double.IsNaN(value) ? Math.Clamp(value / largest, 0, 1) : 0;
+                Cell(html, "hit", strength, "", hint);
             }
             html.Append("</tr>");
         }
