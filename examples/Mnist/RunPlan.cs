@@ -6,10 +6,12 @@ using TorchScratch.Training;
 namespace TorchScratch.Examples.MnistTraining;
 
 /// <summary>This example's own options; null where nothing was given.</summary>
-internal sealed record DigitOptions(ModelKind? Model, int? BatchSize, double? LearningRate, string? SavePath, bool UseScope);
+internal sealed record DigitOptions(ModelKind? Model, int? BatchSize, double? LearningRate, string? SavePath,
+    bool UseScope);
 
 /// <summary>A run's options, as its checkpoint keeps them.</summary>
-internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, double LearningRate, ulong Seed, int TrainingImages)
+internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, double LearningRate, ulong Seed,
+    int TrainingImages)
 {
     public static RunPlan New(ExampleOptions options, DigitOptions digits, int images)
     {
@@ -23,7 +25,8 @@ internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, doubl
     public static RunPlan Read(string path)
     {
         var (_, texts) = TrainingCheckpoint.Inspect(path);
-        if (Enum.TryParse<ModelKind>(texts.GetValueOrDefault("model"), ignoreCase: true, out var model) && Enum.IsDefined(model) &&
+        if (Enum.TryParse<ModelKind>(texts.GetValueOrDefault("model"), ignoreCase: true, out var model) &&
+            Enum.IsDefined(model) &&
             Number<int>("epochs") is > 0 and var epochs && Number<int>("batch size") is > 0 and var batchSize &&
             Number<double>("learning rate") is > 0 and <= 1 and var rate)
         {
@@ -44,7 +47,8 @@ internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, doubl
         Check("--learning-rate", digits.LearningRate, LearningRate);
         Check("--seed", options.Seed, Seed);
         if (images != TrainingImages)
-            throw new OptionConflictException($"the checkpoint is of a run over {TrainingImages} images, these are {images}");
+            throw new OptionConflictException(
+                $"the checkpoint is of a run over {TrainingImages} images, these are {images}");
 
         static void Check<T>(string name, T? given, T planned) where T : struct
         {
