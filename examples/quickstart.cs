@@ -1,6 +1,5 @@
 #:project ../managed/TorchScratch/TorchScratch.csproj
 #:property PublishAot=false
-#:property Configuration=Release
 
 // A first network, as a file-based program: ./build.sh, then dotnet run examples/quickstart.cs
 using TorchScratch;
