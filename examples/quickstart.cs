@@ -31,5 +31,8 @@ copy.Load("sine.safetensors");
 using (Autograd.NoGrad())
 {
     foreach (var angle in new[] { -1.5f, 0.5f, 2f })
-        Console.WriteLine($"sin({angle:F1}) = {MathF.Sin(angle):F3}, the network says {copy.Call(Tensor.FromArray(new float[,] { { angle } })).ToSingle():F3}");
+    {
+        var answer = copy.Call(Tensor.FromArray(new[,] { { angle } })).ToSingle();
+        Console.WriteLine($"sin({angle:F1}) = {MathF.Sin(angle):F3}, the network says {answer:F3}");
+    }
 }
