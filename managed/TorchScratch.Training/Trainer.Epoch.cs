@@ -11,6 +11,10 @@ public partial class Trainer<TBatch>
 {
     private readonly Clocks _clocks = new();
 
+    // The first batch of the step under way, and whether none is: no weights that a test only lent, no gradients.
+    private int _windowStart;
+    private bool _isBetweenSteps = true;
+
     // False when cancelled before the epoch's last batch.
     private bool TrainEpoch(int epochs, CancellationToken cancellation)
     {
@@ -27,11 +31,27 @@ public partial class Trainer<TBatch>
         if (first < count && cancellation.IsCancellationRequested)
             return false;
         Optimizer.ZeroGrad();
+        try
+        {
+            return TrainBatches(epochs, first, count, cancellation);
+        }
+        finally
+        {
+            // After an error the step under way begins anew: its first gradients are lost.
+            _position = _position with { Batch = _windowStart };
+            _isBetweenSteps = true;
+        }
+    }
+
+    private bool TrainBatches(int epochs, int first, int count, CancellationToken cancellation)
+    {
+        _windowStart = first;
         // Not given the token: the loop leaves between two steps, with the position of the next.
         foreach (var batch in TrainingData.Batches(_position.Epoch, first, CancellationToken.None))
         {
             // Windows lie from the epoch's beginning on; the last one may be smaller.
             var number = _position.Batch;
+            _isBetweenSteps = false;
             var window = Math.Min(AccumulationSteps, count - number / AccumulationSteps * AccumulationSteps);
             using (UseScope ? Tensor.Scope() : default)
                 TrainBatch(batch, window);
@@ -74,15 +94,17 @@ public partial class Trainer<TBatch>
         Optimizer.Step();
         Optimizer.ZeroGrad();
         Averages?.Update();
-        _position = _position with { Step = _position.Step + 1 };
-        if (Run is { } run && LogEverySteps > 0 && _position.Step % LogEverySteps == 0)
-        {
-            run.Log(_position.Step, _position.Epoch,
-                [new("step/loss", _window.Value), new("learning rate", Optimizer.LearningRate)]);
-            _window.Reset();
-        }
+        var rate = Optimizer.LearningRate;
         foreach (var scheduler in StepSchedulers)
             scheduler.Step();
+        _position = _position with { Step = _position.Step + 1 };
+        (_windowStart, _isBetweenSteps) = (_position.Batch, true);
+        // Last, since it may fail: the step is complete, and taken once.
+        if (Run is { } run && LogEverySteps > 0 && _position.Step % LogEverySteps == 0)
+        {
+            run.Log(_position.Step, _position.Epoch, [new("step/loss", _window.Value), new("learning rate", rate)]);
+            _window.Reset();
+        }
     }
 
     // The mean loss of the test, NaN without one; null when cancelled.
@@ -92,17 +114,22 @@ public partial class Trainer<TBatch>
             return double.NaN;
         _clocks.Phase.Restart();
         var loss = new MeanLoss();
+        _isBetweenSteps = false;
         try
         {
             using (Averages?.Use())
             {
-                Evaluate(data, loss, ValidationMetrics, done => Report(TrainingPhase.Validation, epochs, 0, done, data.Count,
-                    loss, ValidationMetrics), cancellation);
+                Evaluate(data, loss, ValidationMetrics, done => Report(TrainingPhase.Validation, epochs, 0, done,
+                    data.Count, loss, ValidationMetrics), cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return null;
+        }
+        finally
+        {
+            _isBetweenSteps = true;
         }
         return loss.Value;
     }

@@ -50,13 +50,21 @@ public partial class Trainer<TBatch>
         }
     }
 
-    /// <summary>Writes a checkpoint now, if there is a plan for one. To be called between two steps, as in a
-    /// callback.</summary>
+    /// <summary>
+    /// Writes a checkpoint now, if there is a plan for one. To be called between two steps, as in a callback of
+    /// <see cref="EpochEnded"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A step or a test is under way.</exception>
     /// <exception cref="TensorIOException">The file cannot be written; the old one is as it was.</exception>
     public void SaveCheckpoint()
     {
         if (Checkpoints is not { } plan)
             return;
+        if (!_isBetweenSteps)
+        {
+            throw new InvalidOperationException("Trainer: a step or a test is under way, which no checkpoint can hold; " +
+                "save in EpochEnded, or let CheckpointPlan.EverySteps or Every do it");
+        }
         // First what a run's rows say up to here, lest a checkpoint be ahead of them.
         Run?.Flush();
         var metadata = new Dictionary<string, string>(Metadata)
@@ -90,10 +98,11 @@ public partial class Trainer<TBatch>
         foreach (var (name, tensor) in _best ?? [])
             state.Add(BestPrefix + name, tensor);
         // A curve for each value, so that names need no place of their own.
-        foreach (var value in _epochs.Count == 0 ? [] : _epochs[0].Values)
+        // Epochs before a resumption may have had other ones: NaN where there is none.
+        foreach (var value in _epochs.SelectMany(epoch => epoch.Values).DistinctBy(value => value.Name))
         {
             var name = (value.IsShare ? SharePrefix : "") + value.Name;
-            state.Add(HistoryPrefix + name, Tensor.FromArray([.. _epochs.Select(epoch => epoch[value.Name])]));
+            state.Add(HistoryPrefix + name, Tensor.FromArray([.. _epochs.Select(epoch => epoch.Find(value.Name))]));
         }
         return state;
     }
@@ -137,8 +146,11 @@ public partial class Trainer<TBatch>
 
     private void RestoreBest()
     {
-        if (_best is { } best)
-            Model.LoadStateDict(best);
+        if (_best is not { } best)
+            return;
+        Model.LoadStateDict(best);
+        // They were tested as averages: those of a later epoch would take their place in Evaluate.
+        Averages?.LoadStateDict(Averages.StateDict().Keys.ToDictionary(name => name, name => best[name]));
     }
 
     private void DropBest()

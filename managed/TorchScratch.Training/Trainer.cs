@@ -120,13 +120,16 @@ public partial class Trainer<TBatch>
     /// <summary>Trains until so many epochs are done in all.</summary>
     /// <param name="epochs">The number, those before a resumption included.</param>
     /// <param name="cancellation">Ends the training between two steps, with a checkpoint.</param>
-    /// <exception cref="ValueException">The loss is not finite, or the early stopping's figure is none of an
-    /// epoch's.</exception>
+    /// <exception cref="ValueException">
+    /// The loss is not finite, there is no batch, or a metric, a schedule or the early stopping's figure does not fit;
+    /// the message says which.
+    /// </exception>
     /// <exception cref="TensorIOException">A checkpoint or the run folder cannot be written.</exception>
     public TrainingResult Fit(int epochs, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         CheckMetricNames();
+        CheckParts();
         _clocks.Restart();
         while (_position.Epoch < epochs && EarlyStopping is not { HasStopped: true })
         {
@@ -165,6 +168,23 @@ public partial class Trainer<TBatch>
         if (Logger is { } logger)
             TrainerLog.Ended(logger, TrainingOutcome.Cancelled, _position.Epoch, _position.Step);
         return new(TrainingOutcome.Cancelled, _position, [.. _epochs]);
+    }
+
+    private void CheckParts()
+    {
+        foreach (var (name, data) in new[] { (nameof(TrainingData), TrainingData), (nameof(ValidationData), ValidationData) })
+        {
+            if (data is { Count: 0 })
+            {
+                throw new ValueException($"Trainer: {name} has no batches: {data.SampleCount} samples, and batches of " +
+                    $"{data.BatchSize}{(data.DropLast ? ", of which dropLast leaves a smaller last one out" : "")}");
+            }
+        }
+        if (StepSchedulers.Any(scheduler => scheduler is ReduceLROnPlateau))
+        {
+            throw new ValueException("Trainer: ReduceLROnPlateau needs the figure of an epoch; put it into " +
+                nameof(EpochSchedulers));
+        }
     }
 
     private void CheckMetricNames()

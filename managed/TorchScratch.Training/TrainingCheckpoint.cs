@@ -78,7 +78,7 @@ public sealed class TrainingCheckpoint
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
             texts.Add(UserPrefix + key, value);
 
-        WholeFile.Write(path, temporary => SafeTensors.Save(temporary, tensors, texts));
+        WholeFile.Write(path, temporary => SafeTensors.Save(temporary, tensors, texts), makeFolder: true);
     }
 
     /// <summary>

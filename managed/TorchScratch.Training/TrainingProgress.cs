@@ -71,8 +71,20 @@ public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
                 if (value.Name == name)
                     return value.Value;
             }
-            throw new ValueException($"an epoch has no '{name}', but {string.Join(", ", Values.Select(value => value.Name))}");
+            throw new ValueException(
+                $"an epoch has no '{name}', but {string.Join(", ", Values.Select(value => value.Name))}");
         }
+    }
+
+    /// <summary>A value by its name; NaN if there is none.</summary>
+    internal double Find(string name)
+    {
+        foreach (var value in Values)
+        {
+            if (value.Name == name)
+                return value.Value;
+        }
+        return double.NaN;
     }
 }
 

@@ -96,7 +96,11 @@ class Samples {
 
 // ---- Families in files of their own ----
 
-void linalg_samples(Samples& samples);    // linalg_test.cpp
-void sampling_samples(Samples& samples);  // sampling_test.cpp
+void elementwise_samples(Samples& samples);  // elementwise_gradients.cpp
+void shape_samples(Samples& samples);        // shape_gradients.cpp
+void reduction_samples(Samples& samples);    // reduction_gradients.cpp
+void network_samples(Samples& samples);      // network_gradients.cpp
+void linalg_samples(Samples& samples);       // linalg_test.cpp
+void sampling_samples(Samples& samples);     // sampling_test.cpp
 
 }  // namespace ts::test

@@ -57,6 +57,9 @@ public sealed class Accuracy : Metric
             ? ClassScores.Answers(Name, predictions, targets, _classDim)
             : Best(predictions, targets);
         (answers, truths) = ClassScores.Without(answers, truths, _ignored);
+        // As long as scores say how many classes there are; else a forgotten ignoreIndex would count as errors.
+        if (predictions.NDim > targets.NDim)
+            ClassScores.CheckRange(Name, "targets", truths, predictions.Size(_classDim));
         var right = _k == 1 ? answers.Eq(truths) : answers.Eq(truths.Unsqueeze(1));
         _correct += right.Sum().ToInt64();
         _total += truths.ElementCount;

@@ -16,9 +16,7 @@ public abstract class Metric
     /// <exception cref="ArgumentException">The name is empty or has such a character.</exception>
     protected Metric(string name)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.AsSpan().IndexOfAny(",\"\r\n") >= 0)
-            throw new ArgumentException($"a metric's name has no comma, quote or line break: '{name}'", nameof(name));
+        CheckName(name, nameof(name));
         Name = name;
     }
 
@@ -69,6 +67,16 @@ public abstract class Metric
 
     /// <summary>Takes a batch in; tensors made here are freed afterwards.</summary>
     protected abstract void Add(Tensor predictions, Tensor targets);
+
+    /// <summary>Throws unless a name can stand in a table's head and over a chart.</summary>
+    internal static void CheckName(string name, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name, parameter);
+        if (name.AsSpan().IndexOfAny(",\"\r\n") >= 0)
+            throw new ArgumentException($"a figure's name has no comma, quote or line break: '{name}'", parameter);
+        if (name.EndsWith('/'))
+            throw new ArgumentException($"after the slash comes what the figure is: '{name}'", parameter);
+    }
 
     /// <summary>The error of <see cref="RestoreSums"/>.</summary>
     protected ValueException SumsDoNotFit(int expected, int actual) =>

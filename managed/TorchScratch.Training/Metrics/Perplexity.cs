@@ -60,7 +60,9 @@ public sealed class Perplexity : Metric
         if (tokens.ElementCount == 0)
             return;
         ClassScores.CheckRange(Name, "targets", tokens, logits.Size(1));
-        _sum += Functional.NllLoss(logits.LogSoftmax(1), tokens, reduction: Reduction.None).To(DType.Float64).Sum().ToDouble();
+        // Half precision has three digits, too few for a sum over a vocabulary.
+        var exact = logits.DType.ItemSize < 4 ? logits.To(DType.Float32) : logits;
+        _sum += Functional.NllLoss(exact.LogSoftmax(1), tokens, reduction: Reduction.None).To(DType.Float64).Sum().ToDouble();
         _count += tokens.ElementCount;
     }
 }

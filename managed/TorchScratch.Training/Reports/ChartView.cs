@@ -17,6 +17,7 @@ internal static class ChartView
     private const int Bottom = 42;
     private const int MostPoints = 600;
     private const int Colours = 8;
+    private const double Largest = 1e300;
 
     public static void Append(StringBuilder html, LineChart chart, bool isSquare = false)
     {
@@ -129,16 +130,18 @@ internal static class ChartView
     private static double Digits(double value) =>
         double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    private static IReadOnlyList<(double X, double Y)> Thin(IReadOnlyList<(double X, double Y)> points)
+    private static (double X, double Y)[] Thin(IReadOnlyList<(double X, double Y)> line)
     {
-        if (points.Count <= MostPoints)
+        // No axis has a place for the others.
+        (double X, double Y)[] points = [.. line.Where(point => Math.Abs(point.X) < Largest && Math.Abs(point.Y) < Largest)];
+        if (points.Length <= MostPoints)
             return points;
-        var thinned = new List<(double X, double Y)>(MostPoints);
+        var thinned = new (double X, double Y)[MostPoints];
         for (var i = 0; i < MostPoints; i++)
         {
-            var (from, to) = ((int)((long)i * points.Count / MostPoints), (int)((long)(i + 1) * points.Count / MostPoints));
-            var part = points.Skip(from).Take(to - from).ToArray();
-            thinned.Add((part[^1].X, part.Average(point => point.Y)));
+            var from = (int)((long)i * points.Length / MostPoints);
+            var part = points[from..(int)((long)(i + 1) * points.Length / MostPoints)];
+            thinned[i] = (part[^1].X, part.Average(point => point.Y));
         }
         return thinned;
     }

@@ -11,14 +11,21 @@ internal static class MatrixView
     // Beyond this, numbers would not fit their cells.
     private const int MostNumbers = 20;
 
+    // Characters of all labels side by side: beyond, a table fills the page; far beyond, its labels stand upright.
+    private const int HalfPage = 40;
+    private const int FullPage = 130;
+
     public static void Append(StringBuilder html, ConfusionMatrix matrix)
     {
         var n = matrix.ClassCount;
-        html.Append("<figure class=\"card\"><figcaption><h3>Confusion matrix</h3><p class=\"note\">");
+        var labels = matrix.Labels.Sum(label => label.Length);
+        html.Append($"<figure class=\"card{(labels > HalfPage ? " broad" : "")}\"><figcaption>");
+        html.Append("<h3>Confusion matrix</h3><p class=\"note\">");
         html.Append(CultureInfo.InvariantCulture, $"{matrix.Correct:N0} of {matrix.Total:N0} right. Rows are the truth, ");
-        html.Append("columns what the model says.</p></figcaption><div class=\"scroll\"><table class=\"matrix\"><tr><th></th>");
+        html.Append("columns what the model says.</p></figcaption><div class=\"scroll\">");
+        html.Append($"<table class=\"matrix{(labels > FullPage ? " small" : "")}\"><tr><th></th>");
         for (var answer = 0; answer < n; answer++)
-            html.Append($"<th scope=\"col\">{ChartView.Encode(matrix.Labels[answer])}</th>");
+            html.Append($"<th scope=\"col\"><span>{ChartView.Encode(matrix.Labels[answer])}</span></th>");
         html.Append("<th class=\"recall\">recall</th></tr>");
         var worst = LargestError(matrix);
         for (var truth = 0; truth < n; truth++)
@@ -47,7 +54,7 @@ internal static class MatrixView
         var (rows, columns) = (map.Values.GetLength(0), map.Values.GetLength(1));
         var largest = 0.0;
         foreach (var value in map.Values)
-            largest = Math.Max(largest, value);
+            largest = double.IsFinite(value) ? Math.Max(largest, value) : largest;
         html.Append($"<figure class=\"card\"><figcaption><h3>{ChartView.Encode(map.Title)}</h3></figcaption>");
         html.Append("<div class=\"scroll\"><table class=\"matrix small\"><tr><th></th>");
         for (var c = 0; c < columns; c++)
@@ -60,7 +67,8 @@ internal static class MatrixView
             {
                 var value = map.Values[r, c];
                 var hint = string.Create(CultureInfo.InvariantCulture, $"{Raw(map.RowLabels, r)} → {Raw(map.ColumnLabels, c)}: {value:0.####}");
-                Cell(html, "hit", largest > 0 ? Math.Clamp(value / largest, 0, 1) : 0, "", hint);
+                var strength = largest > 0 && !double.IsNaN(value) ? Math.Clamp(value / largest, 0, 1) : 0;
+                Cell(html, "hit", strength, "", hint);
             }
             html.Append("</tr>");
         }

@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using System.Text;
+using TorchScratch.IO;
 
 namespace TorchScratch.Training;
 
@@ -79,7 +80,7 @@ internal sealed class MetricsTable : IDisposable
         text.Append('\n');
         foreach (var row in _rows)
             text.Append(Line(row));
-        WholeFile.Write(_path, text.ToString());
+        WholeFile.Write(_path, text.ToString(), makeFolder: true);
     }
 
     private string Line(MetricsRow row)

@@ -1,6 +1,7 @@
 // What a report shows, before it is a page.
 
 using System.Runtime.InteropServices;
+using TorchScratch.IO;
 
 namespace TorchScratch.Training;
 
@@ -87,7 +88,7 @@ public sealed class Report
     public void Save(string path, IReadOnlyList<MetricsRow> rows, IReadOnlyList<Metric>? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        WholeFile.Write(path, ReportPage.Render(this, rows, metrics ?? []));
+        WholeFile.Write(path, ReportPage.Render(this, rows, metrics ?? []), makeFolder: true);
     }
 
     /// <summary>Facts about the machine and the library.</summary>

@@ -80,12 +80,20 @@ public sealed class RunFolder : IDisposable
     /// <param name="step">Steps of the optimizer before.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="values">Figures; what is before a slash groups them, as in <c>train/loss</c>.</param>
+    /// <exception cref="ArgumentException">
+    /// A name is empty, is there twice, or has a comma, a quote or a line break; nothing was written.
+    /// </exception>
+    /// <exception cref="TensorIOException">A file cannot be written.</exception>
     public void Log(long step, int epoch, IReadOnlyList<NamedValue> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        _table.Add(new(step, epoch, values));
-        foreach (var value in values)
-            Events.AddScalar(step, value.Name, value.Value);
+        CheckNames(values);
+        Write(() =>
+        {
+            _table.Add(new(step, epoch, values));
+            foreach (var value in values)
+                Events.AddScalar(step, value.Name, value.Value);
+        });
     }
 
     /// <summary>Drops what was logged after a step, as when a run goes on from there.</summary>
@@ -98,11 +106,12 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Hands all rows to the system, so that they outlive the process.</summary>
-    public void Flush()
+    /// <exception cref="TensorIOException">A file cannot be written.</exception>
+    public void Flush() => Write(() =>
     {
         _table.Flush();
         _events?.Flush();
-    }
+    });
 
     /// <summary>Writes report.html anew, complete or not at all.</summary>
     /// <param name="metrics">Metrics to show in full: confusion matrices and ROC curves.</param>
@@ -132,6 +141,29 @@ public sealed class RunFolder : IDisposable
                     _events.AddText(0, "model", $"```\n{summary}\n```");
             }
             return _events;
+        }
+    }
+
+    private void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TensorIOException($"{Path}: the run's figures cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static void CheckNames(IReadOnlyList<NamedValue> values)
+    {
+        var seen = new HashSet<string>();
+        foreach (var (name, _, _) in values)
+        {
+            Metric.CheckName(name, nameof(values));
+            if (!seen.Add(name))
+                throw new ArgumentException($"two figures of one step are called '{name}'", nameof(values));
         }
     }
 

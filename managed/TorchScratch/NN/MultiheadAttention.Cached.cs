@@ -10,6 +10,12 @@ public sealed partial class MultiheadAttention
     /// </summary>
     /// <exception cref="AutogradException">Gradients are being recorded.</exception>
     /// <exception cref="ValueException">The cache is full.</exception>
+    /// <exception cref="ShapeException">
+    /// The input has not 3 dimensions, or the cache was begun with another batch or layer.
+    /// </exception>
+    /// <exception cref="TensorNotSupportedException">
+    /// The layer was made with addBiasKV, addZeroAttn, kdim or vdim.
+    /// </exception>
     public Tensor Call(Tensor input, KeyValueCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -18,11 +24,14 @@ public sealed partial class MultiheadAttention
 
     private Tensor Attend(Tensor input, KeyValueCache cache)
     {
-        if (input.NDim != 3 || _addZeroAttention)
+        // One more key for all positions, or keys of another size than the input, are not causal self-attention.
+        if (_addZeroAttention || _keyBias is not null || _inProjection is null)
         {
-            throw new ShapeException($"MultiheadAttention: a cache needs an input of 3 dimensions, got " +
-                $"{input.ShapeText}, and attention without addZeroAttn");
+            throw new TensorNotSupportedException(
+                "MultiheadAttention: a cache needs attention without addBiasKV, addZeroAttn, kdim and vdim");
         }
+        if (input.NDim != 3)
+            throw new ShapeException($"MultiheadAttention: a cache needs an input of 3 dimensions, got {input.ShapeText}");
         var (q, k, v) = Project(input, input, input, x => BatchFirst ? x : x.Transpose(0, 1));
         (k, v) = cache.Append(k, v);
         var (added, length) = (q.Size(2), k.Size(2));

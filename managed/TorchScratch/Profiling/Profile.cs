@@ -2,6 +2,7 @@
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
+using TorchScratch.IO;
 
 namespace TorchScratch;
 
@@ -93,25 +94,7 @@ public sealed unsafe class Profile : IDisposable
     /// Writes <see cref="ToChromeTrace"/> to a file, which is replaced only when the new one is complete.
     /// </summary>
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
-    public void SaveChromeTrace(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var partial = $"{path}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            File.WriteAllText(partial, ToChromeTrace());
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TensorIOException($"trace: {path} cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            if (File.Exists(partial))
-                File.Delete(partial);
-        }
-    }
+    public void SaveChromeTrace(string path) => WholeFile.Write(path, ToChromeTrace());
 
     /// <summary>
     /// Frees the native part; <see cref="Events"/> and <see cref="Rows"/> stay if they were read before.

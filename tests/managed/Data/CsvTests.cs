@@ -1,5 +1,6 @@
 // Tables: the format, numbers and categories, and errors that say where.
 
+using System.Globalization;
 using System.IO.Compression;
 using TorchScratch.Data;
 
@@ -122,5 +123,52 @@ public sealed class CsvTests
         Assert.Equal(["0", "1"], data.ClassNames);
         Assert.Equal((212, 357), (data.Classes.Count(0L), data.Classes.Count(1L)));
         Assert.Equal(17.99f, data.Features[0]);
+    }
+
+    [Theory]
+    [InlineData("\uFEFFa,b\r\n1,\"x\r\ny\"\r\n\r\n2,z")]
+    [InlineData("a,b\n1,\"x\r\ny\"\n2,z\n\n")]
+    [InlineData("\uFEFF\"a\",b\r1,\"x\r\ny\"\r2,z\r")]
+    public void MarksAndLineEndsOfAnySystemAreNoData(string text)
+    {
+        var table = CsvTable.Parse(text);
+        Assert.Equal(["a", "b"], table.ColumnNames);
+        Assert.Equal([1, 2], table.Numbers("a"));
+        Assert.Equal("x\r\ny", table[0, "b"]);
+    }
+
+    [Fact]
+    public void NumbersAreTheSameInEveryCountry()
+    {
+        var before = CultureInfo.CurrentCulture;
+        // As in Germany; cultures by name are not installed everywhere.
+        var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NumberGroupSeparator) = (",", ".");
+        CultureInfo.CurrentCulture = other;
+        try
+        {
+            var table = CsvTable.Parse("a;b\n1.5;1,5\n-2e3;2", new CsvOptions { Delimiter = ';' });
+            Assert.Equal([1.5f, -2000], table.Numbers("a"));
+            var error = Assert.Throws<TensorIOException>(() => table.Numbers("b"));
+            Assert.Contains("line 2, column 2", error.Message, StringComparison.Ordinal);
+            Assert.Contains("\"1,5\"", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void FilesWithoutRowsAreErrorsOrEmpty()
+    {
+        Assert.Contains("names of the columns", Assert.Throws<TensorIOException>(() => CsvTable.Parse("")).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() =>
+            new CsvDataset(CsvTable.Parse("", new CsvOptions { HasHeader = false })));
+        var rows = new CsvDataset(CsvTable.Parse("a,b,class\n"));
+        Assert.Equal((0, 2), (rows.Count, rows.FeatureCount));
+        Assert.Empty(new DataLoader((IBatchDataset<Batch>)rows, batchSize: 2));
+        Assert.Equal([0, 2], rows.ToBatch().Inputs.Shape.ToArray());
     }
 }

@@ -202,4 +202,38 @@ public sealed class TokenizerTests : IDisposable
         }
         return merges;
     }
+
+    [Fact]
+    public void AnyTextIsEncodedOrRefusedWithAReason()
+    {
+        var pairs = BytePairTokenizer.Train("low lower lowest \U0001F600\U0001F600", 270, ["<|end|>"]);
+        var characters = new CharTokenizer("a\U0001F600b");
+        Assert.Empty(pairs.Encode(""));
+        Assert.Empty(characters.Encode(""));
+        Assert.Equal("", pairs.Decode([]));
+        Assert.Equal("", characters.Decode([]));
+        Assert.Equal(0, new CharTokenizer("").VocabularySize);
+        Assert.Equal(256, BytePairTokenizer.Train("", 300).VocabularySize);
+        foreach (var text in new[] { "\U0001F468\u200D\U0001F469\u200D\U0001F467", "\0\n\t ", "e\u0301" })
+            Assert.Equal(text, pairs.Decode(pairs.Encode(text)));
+        Assert.Equal([0, 2, 1], characters.Encode("a\U0001F600b"));
+        Assert.Equal("x\uFFFDy", pairs.Decode(pairs.Encode("x\ud83dy")));
+        Assert.Contains("at 1", Assert.Throws<ArgumentException>(() => characters.Encode("a\ud83d")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("U+007A", Assert.Throws<ArgumentException>(() => characters.Encode("az")).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => pairs.Decode([-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => characters.Decode([3]));
+    }
+
+    [Fact]
+    public void AFileThatCannotBeReadOrWrittenIsATypedError()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = new CharTokenizer("ab");
+        Assert.Throws<TensorIOException>(() => CharTokenizer.Load(folder["nothing"]));
+        File.WriteAllText(folder["file"], "in the way");
+        Assert.Throws<TensorIOException>(() => tokenizer.Save(folder["file/tokens.json"]));
+        Assert.Equal(["file"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
+    }
 }

@@ -212,4 +212,37 @@ public class TransformTests
         transform.Apply(Counting, Shape, result, ref random);
         return result;
     }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 5)]
+    [InlineData(5, 1)]
+    [InlineData(2, 2)]
+    public void ImagesMayBeAsSmallAsAPixel(int height, int width)
+    {
+        var random = new EpochSeed(3, 0).ForSample(0);
+        IImageTransform[] transforms = [new RandomHorizontalFlip(1), new RandomVerticalFlip(1), new Cutout(9),
+            new RandomAffine(180, 1, 0.5f, 2, 45), new RandomCrop(height, width, 3, 0), new CenterCrop(1),
+            new Normalize([0.5f], [2]), new Compose()];
+        foreach (var transform in transforms.Append(new Compose(transforms)))
+        {
+            foreach (var channels in new[] { 1, 3 })
+            {
+                var result = transform.Apply(Tensor.Rand([channels, height, width]), ref random);
+                Assert.Equal(channels, result.Size(0));
+                Assert.All(result.ToArray<float>(), value => Assert.True(float.IsFinite(value)));
+            }
+        }
+        Assert.Throws<ShapeException>(() =>
+        {
+            var stream = new EpochSeed(3, 0).ForSample(0);
+            return new CenterCrop(6).Apply(Tensor.Rand([1, height, width]), ref stream);
+        });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomCrop(1, padding: int.MaxValue));
+        Assert.Throws<DTypeException>(() =>
+        {
+            var stream = new EpochSeed(3, 0).ForSample(0);
+            return new Compose().Apply(Tensor.Zeros([1, height, width], DType.Float64), ref stream);
+        });
+    }
 }

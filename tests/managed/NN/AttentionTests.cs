@@ -139,6 +139,16 @@ public class AttentionTests
         using var noGrad = Autograd.NoGrad();
         attention.Call(Tensor.Randn([1, 2, 4]), cache);
         Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 1, 4]), cache));
+        // Options that the cached way has no place for.
+        foreach (var other in new[] { new MultiheadAttention(4, 2, addBiasKV: true, batchFirst: true),
+            new MultiheadAttention(4, 2, addZeroAttn: true), new MultiheadAttention(4, 2, kdim: 3),
+            new MultiheadAttention(4, 2, vdim: 3) })
+        {
+            using var empty = new KeyValueCache(4);
+            Assert.Contains("addBiasKV", Assert.Throws<TensorNotSupportedException>(() =>
+                other.Call(Tensor.Randn([1, 2, 4]), empty)).Message, StringComparison.Ordinal);
+            Assert.Equal(0, empty.Length);
+        }
         Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 4]), cache));
         Assert.Equal(2, cache.Length);
         cache.Dispose();

@@ -187,4 +187,60 @@ public class MetricTests
         Assert.True(double.IsNaN(curve.Auc));
         Assert.Throws<ArgumentException>(() => new MeanLoss("a,b"));
     }
+
+    public static TheoryData<DType> Floats => [DType.Float16, DType.BFloat16, DType.Float32, DType.Float64];
+
+    [Theory]
+    [MemberData(nameof(Floats))]
+    public void ScoresAndTargetsMayHaveAnyType(DType dtype)
+    {
+        var scores = Tensor.FromArray(new[,] { { 0.5f, 2, -1 }, { 3, 0.25f, 1 } }).To(dtype);
+        foreach (var type in new[] { DType.Int64, DType.Int32, DType.UInt8 })
+        {
+            var targets = Tensor.FromArray([1L, 2]).To(type);
+            Metric[] metrics = [new Accuracy(), new Accuracy(k: 2), new ConfusionMatrix(3), new F1Score(3), new Perplexity()];
+            foreach (var metric in metrics)
+            {
+                metric.Update(scores, targets);
+                var figure = metric.Value;
+                metric.Update(scores.Narrow(0, 0, 0), targets.Narrow(0, 0, 0));
+                Assert.Equal(figure, metric.Value);
+            }
+            Assert.Equal([0.5, 1, 0.5], metrics[..3].Select(metric => metric.Value));
+            // All numbers are exact in each type: the mean of log sum exp - score, reckoned in single precision.
+            var expected = (Math.Log(Math.Exp(0.5) + Math.Exp(2) + Math.Exp(-1)) - 2 +
+                Math.Log(Math.Exp(3) + Math.Exp(0.25) + Math.Exp(1)) - 1) / 2;
+            Assert.Equal(expected, ((Perplexity)metrics[4]).MeanNegativeLogLikelihood, 1e-6);
+        }
+        var curve = new RocCurve();
+        curve.Update(scores.Select(1, 0), Tensor.FromArray([0L, 1]).To(DType.Int32));
+        curve.Update(scores.Select(1, 0).Narrow(0, 0, 0), Tensor.FromArray([0L]).Narrow(0, 0, 0));
+        Assert.Equal(1, curve.Auc);
+    }
+
+    [Fact]
+    public void OneClassMakesNoCurve()
+    {
+        var curve = new RocCurve();
+        curve.Update(Tensor.FromArray([0.1f, 0.9f]), Tensor.FromArray([true, true]));
+        Assert.True(double.IsNaN(curve.Auc));
+        Assert.Empty(curve.Points());
+    }
+
+    [Fact]
+    public void ATargetThatIsNoClassIsAnErrorUnlessItIsIgnored()
+    {
+        var targets = Tensor.FromArray([0L, 1, -100, 2, 1]);
+        foreach (var metric in new Metric[] { new Accuracy(), new Accuracy(k: 2), new Perplexity(), new F1Score(3) })
+        {
+            var error = Assert.Throws<ValueException>(() => metric.Update(Tensor.FromArray(Scores), targets));
+            Assert.Contains("0 to 2, got -100", error.Message, StringComparison.Ordinal);
+            Assert.True(double.IsNaN(metric.Value));
+        }
+        var accuracy = new Accuracy(ignoreIndex: -100);
+        accuracy.Update(Tensor.FromArray(Scores), targets);
+        Assert.Equal(4, accuracy.Total);
+        accuracy.Update(Tensor.FromArray(Scores), Tensor.FromArray(new byte[] { 0, 1, 2, 2, 1 }));
+        Assert.Equal(9, accuracy.Total);
+    }
 }

@@ -11,6 +11,21 @@ namespace TorchScratch.Tests.Training;
 
 public class RunFolderTests
 {
+    [Theory]
+    [InlineData(10, "7", "card", "matrix")]
+    [InlineData(10, "automobile", "card broad", "matrix")]
+    [InlineData(20, "large_carnivores", "card broad", "matrix small")]
+    public void AMatrixGetsTheWidthThatItsLabelsNeed(int classes, string label, string card, string table)
+    {
+        using var folder = new TemporaryFolder();
+        var matrix = new ConfusionMatrix(classes, [.. Enumerable.Repeat(label, classes)]);
+        matrix.RestoreSums([.. Enumerable.Repeat(1.0, classes * classes)]);
+        new Report().Save(folder["report.html"], [], [matrix]);
+        var page = File.ReadAllText(folder["report.html"]);
+        Assert.Contains($"<figure class=\"{card}\">", page, StringComparison.Ordinal);
+        Assert.Contains($"<table class=\"{table}\">", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void RowsAreAppendedAndCutAndANewColumnIsFilledWithNothing()
     {
@@ -195,5 +210,66 @@ public class RunFolderTests
                     return value;
             }
         }
+    }
+
+    [Fact]
+    public void NamesThatWouldSpoilTheTableAreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using (var run = RunFolder.Create(folder["run"]))
+        {
+            run.Log(1, 0, [new("loss", 1)]);
+            foreach (var name in new[] { "a,b", "a\nb", "\"a\"", " ", "train/" })
+                Assert.Throws<ArgumentException>(() => run.Log(2, 0, [new("loss", 1), new(name, 1)]));
+            Assert.Throws<ArgumentException>(() => run.Log(2, 0, [new("loss", 1), new("loss", 2)]));
+            run.WriteReport();
+        }
+        using var again = RunFolder.Open(folder["run"]);
+        Assert.Equal("loss", Assert.Single(Assert.Single(again.Rows).Values).Name);
+    }
+
+    [Fact]
+    public void ARunOfAnyLengthAndAnyNumbersHasAReport()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = RunFolder.Create(folder["run"]);
+        run.Log(1, 0, [new("step/loss", 0.5)]);
+        run.WriteReport();
+        foreach (var value in new[] { double.NaN, double.PositiveInfinity, -1e308, 1e308, 0 })
+            run.Log(2, 0, [new("step/loss", value), new("learning rate", value)]);
+        run.Report.Charts.Add(new("numbers", "x", "", [new("line", [(0, double.NaN), (1, double.NegativeInfinity),
+            (double.NaN, 2), (3, 4)]), new("empty", [])]));
+        run.Report.HeatMaps.Add(new("map", new[,] { { 1, double.NaN }, { double.PositiveInfinity, -1 } }, [], []));
+        run.WriteReport();
+        var page = File.ReadAllText(run.ReportPath);
+        Assert.DoesNotContain("NaN,", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("--s:NaN", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("∞,", page, StringComparison.Ordinal);
+
+        for (var step = 3; step < 20_000; step++)
+            run.Log(step, 0, [new("step/loss", 1.0 / step)]);
+        run.WriteReport();
+        Assert.InRange(new FileInfo(run.ReportPath).Length, 1, 200_000);
+    }
+
+    [Fact]
+    public void WhatUsersWriteIsTextAndNoMarkup()
+    {
+        const string Hostile = "</script><script>alert(1)</script>'\"&\0\ud800";
+        var report = new Report { Title = Hostile, Subtitle = Hostile, ModelSummary = Hostile };
+        report.HyperParameters.Add(Hostile, Hostile);
+        report.AddText(Hostile, Hostile);
+        report.AddSample(Tensor.Zeros([2, 2]), Hostile, Hostile);
+        report.Charts.Add(new(Hostile, Hostile, Hostile, [new(Hostile, [(0, 1), (1, 2)])]));
+        report.HeatMaps.Add(new(Hostile, new double[1, 1], [Hostile], [Hostile]));
+        var matrix = new ConfusionMatrix(1, [Hostile]);
+        matrix.Update(Tensor.FromArray([0L]), Tensor.FromArray([0L]));
+        var page = ReportPage.Render(report, [new(1, 0, [new("<b>loss'", 1)])], [matrix]);
+        Assert.DoesNotContain("alert(1)</script>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>loss", page, StringComparison.Ordinal);
+        // The page's own, and no other.
+        Assert.Equal(2, page.Split("<script").Length);
+        Assert.Equal(2, page.Split("</script").Length);
+        Assert.DoesNotContain("'\"&", page, StringComparison.Ordinal);
     }
 }

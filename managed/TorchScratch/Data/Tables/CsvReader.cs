@@ -8,6 +8,8 @@ namespace TorchScratch.Data;
 /// <summary>Reads record after record and knows on which line each began.</summary>
 internal sealed class CsvReader(TextReader reader, string name, char delimiter)
 {
+    private const char ByteOrderMark = '\uFEFF';
+
     private readonly StringBuilder _field = new();
     private int _next = 1;
 
@@ -28,6 +30,9 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
     /// <summary>The next record, or null at the end; blank lines are passed over.</summary>
     public string[]? Read()
     {
+        // Of a text that was read otherwise than by a StreamReader, which takes it away.
+        if (Line == 0 && reader.Peek() == ByteOrderMark)
+            reader.Read();
         while (reader.Peek() is '\r' or '\n')
             EndLine(reader.Read());
         if (reader.Peek() < 0)

@@ -151,6 +151,7 @@ public sealed partial class BytePairTokenizer : ITokenizer
             nameof(text));
 
     /// <summary>Writes merges and special tokens to a file, whole or not at all.</summary>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
     public void Save(string path) => TokenizerFile.Save(path, Format, json =>
     {
         json.WriteStartArray("merges");
@@ -169,7 +170,7 @@ public sealed partial class BytePairTokenizer : ITokenizer
     });
 
     /// <summary>Reads a tokenizer that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="TensorIOException">The file is damaged, or no tokenizer.</exception>
+    /// <exception cref="TensorIOException">The file is missing, damaged, or no tokenizer.</exception>
     public static BytePairTokenizer Load(string path) => TokenizerFile.Load(path, Format, root => new BytePairTokenizer(
         [.. root.GetProperty("merges").EnumerateArray().Select(ReadPair)],
         [.. root.GetProperty("special").EnumerateArray().Select(text => text.GetString()!)]));

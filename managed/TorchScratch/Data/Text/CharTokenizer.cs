@@ -63,11 +63,12 @@ public sealed class CharTokenizer : ITokenizer
     }
 
     /// <summary>Writes the vocabulary to a file, whole or not at all.</summary>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
     public void Save(string path) =>
         TokenizerFile.Save(path, Format, json => json.WriteString("characters", Characters));
 
     /// <summary>Reads a vocabulary that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="TensorIOException">The file is damaged, or no vocabulary.</exception>
+    /// <exception cref="TensorIOException">The file is missing, damaged, or no vocabulary.</exception>
     public static CharTokenizer Load(string path) =>
         TokenizerFile.Load(path, Format, root => new CharTokenizer(root.GetProperty("characters").GetString()!));
 

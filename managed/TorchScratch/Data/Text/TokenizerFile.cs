@@ -1,6 +1,7 @@
 // The JSON files of tokenizers: written whole or not at all, and not trusted when read.
 
 using System.Text.Json;
+using TorchScratch.IO;
 
 namespace TorchScratch.Data;
 
@@ -9,30 +10,19 @@ internal static class TokenizerFile
 {
     private const int Version = 1;
 
-    public static void Save(string path, string format, Action<Utf8JsonWriter> write)
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
+    public static void Save(string path, string format, Action<Utf8JsonWriter> write) => WholeFile.Write(path, partial =>
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var partial = $"{path}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            using (var file = File.Create(partial))
-            using (var json = new Utf8JsonWriter(file))
-            {
-                json.WriteStartObject();
-                json.WriteString("format", format);
-                json.WriteNumber("version", Version);
-                write(json);
-                json.WriteEndObject();
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
+        using var file = File.Create(partial);
+        using var json = new Utf8JsonWriter(file);
+        json.WriteStartObject();
+        json.WriteString("format", format);
+        json.WriteNumber("version", Version);
+        write(json);
+        json.WriteEndObject();
+    });
 
-    /// <exception cref="TensorIOException">The file is not of this format; the message says why.</exception>
+    /// <exception cref="TensorIOException">The file cannot be read, or is not of this format.</exception>
     public static T Load<T>(string path, string format, Func<JsonElement, T> read)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -51,7 +41,7 @@ internal static class TokenizerFile
             return read(root);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or
-            FormatException or ArgumentException)
+            FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new TensorIOException($"{path}: {e.Message}", e);
         }

@@ -56,6 +56,8 @@ public sealed class RandomCrop : IImageTransform
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        // Its double, and the image's size, stay in the range of an int.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, 1 << 20);
         (_height, _width, _padding, _fill) = (height, width, padding, fill);
     }
 
@@ -98,7 +100,9 @@ internal static class Window
                 }
                 row[..first].Fill(fill);
                 var start = (channel * shape.Height + sourceY) * shape.Width + left;
-                source[(start + first)..(start + end)].CopyTo(row[first..]);
+                // A window beside the image has nothing to copy, and its place may lie outside the source.
+                if (first < end)
+                    source[(start + first)..(start + end)].CopyTo(row[first..]);
                 row[end..].Fill(fill);
             }
         }
