@@ -1,6 +1,5 @@
 #:project ../managed/TorchScratch/TorchScratch.csproj
 #:property PublishAot=false
-#:property Configuration=Release
 
 // A first network, as a file-based program: ./build.sh, then dotnet run examples/quickstart.cs
 using TorchScratch;
@@ -32,5 +31,8 @@ copy.Load("sine.safetensors");
 using (Autograd.NoGrad())
 {
     foreach (var angle in new[] { -1.5f, 0.5f, 2f })
-        Console.WriteLine($"sin({angle:F1}) = {MathF.Sin(angle):F3}, the network says {copy.Call(Tensor.FromArray(new float[,] { { angle } })).ToSingle():F3}");
+    {
+        var answer = copy.Call(Tensor.FromArray(new[,] { { angle } })).ToSingle();
+        Console.WriteLine($"sin({angle:F1}) = {MathF.Sin(angle):F3}, the network says {answer:F3}");
+    }
 }

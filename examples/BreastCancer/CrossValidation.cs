@@ -42,8 +42,9 @@ internal sealed class CrossValidation(CsvDataset data, RunPlan plan, RunFolder r
                 Scores[testRows[i]] = scores[i];
             Accuracies[fold] = testRows.Count(IsRight) / (double)testRows.Length;
             Curves.Add(($"fold {fold + 1}", training.Curves));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fold {fold + 1}/{Folds}  {trainRows.Length} training " +
-                $"and {testRows.Length} test rows  accuracy {100 * Accuracies[fold]:0.00} %"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"fold {fold + 1}/{Folds}  {trainRows.Length} training and {testRows.Length} test rows  " +
+                $"accuracy {100 * Accuracies[fold]:0.00} %"));
         }
         return true;
     }

@@ -9,7 +9,8 @@ namespace TorchScratch.Examples.BreastCancer;
 /// <param name="Fold">The fold, from 0; those before it are done.</param>
 internal sealed record RunPlan(int Epochs, ulong Seed, int Rows, int Fold)
 {
-    public static RunPlan New(ExampleOptions options, int rows) => new(options.Epochs ?? 25, options.Seed ?? 1, rows, 0);
+    public static RunPlan New(ExampleOptions options, int rows) =>
+        new(options.Epochs ?? 25, options.Seed ?? 1, rows, 0);
 
     /// <summary>The plan in a checkpoint.</summary>
     /// <exception cref="TensorIOException">It is not one of this program.</exception>

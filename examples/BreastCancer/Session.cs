@@ -29,7 +29,8 @@ internal sealed class Session(ExampleOptions options, TextWriter output)
         Describe(run.Report, plan, data, path);
         // So that a folder that holds a run is known as one, from the beginning.
         run.WriteReport();
-        output.WriteLine($"data: {path}, {data.Count} rows of {data.FeatureCount} features, {data.Classes.Count(0L)} malignant");
+        output.WriteLine($"data: {path}, {data.Count} rows of {data.FeatureCount} features, " +
+            $"{data.Classes.Count(0L)} malignant");
         if (saved is not null)
             output.WriteLine($"resumed in fold {saved.Fold + 1}");
         var validation = new CrossValidation(data, plan, run, output);
@@ -59,9 +60,10 @@ internal sealed class Session(ExampleOptions options, TextWriter output)
         RocChart.Save(curvePath, points);
         string[] summary =
         [
-            $"malignant found: {matrix[1, 1]} of {matrix.CountOf(1)}; false alarms: {matrix[0, 1]} of {matrix.CountOf(0)}",
-            string.Create(CultureInfo.InvariantCulture, $"mean accuracy: {100 * mean:0.00} % +- {100 * deviation:0.00}"),
-            string.Create(CultureInfo.InvariantCulture, $"area under the ROC curve: {curve.Auc:0.0000}"),
+            $"malignant found: {matrix[1, 1]} of {matrix.CountOf(1)}; " +
+                $"false alarms: {matrix[0, 1]} of {matrix.CountOf(0)}",
+            Text($"mean accuracy: {100 * mean:0.00} % +- {100 * deviation:0.00}"),
+            Text($"area under the ROC curve: {curve.Auc:0.0000}"),
         ];
         run.Report.AddText("Five folds", string.Join('\n', summary));
         run.Report.Compare(validation.Curves, "train/loss", "validation/loss", "train/accuracy", "validation/accuracy");
@@ -76,11 +78,18 @@ internal sealed class Session(ExampleOptions options, TextWriter output)
         output.WriteLine($"report: {run.ReportPath}");
     }
 
-    private string FindData() => File.Exists(options.Data)
-        ? options.Data
-        : DataFolder.Find(options.Data, "breast_cancer", folder => File.Exists(Path.Combine(folder, FileName))) is { } folder
-            ? Path.Combine(folder, FileName)
+    private string FindData()
+    {
+        if (File.Exists(options.Data))
+            return options.Data;
+        var found = DataFolder.Find(options.Data, "breast_cancer",
+            folder => File.Exists(Path.Combine(folder, FileName)));
+        return found is not null
+            ? Path.Combine(found, FileName)
             : throw new FileNotFoundException($"There is no {FileName}: give the file, or its folder, with --data");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static void Describe(Report report, RunPlan plan, CsvDataset data, string path)
     {

@@ -18,9 +18,13 @@ internal static class Comparison
         lines.Add(Line("all", _ => true));
         return string.Join('\n', lines);
 
-        string Line(string name, Predicate<Sentence> includes) => string.Create(CultureInfo.InvariantCulture,
-            $"{name,-27} {test.Count(sentence => includes(sentence)),9} {100 * Share(attention, test, includes),9:0.00} % " +
-            $"{100 * Share(bag, test, includes),12:0.00} %");
+        string Line(string name, Predicate<Sentence> includes)
+        {
+            var count = test.Count(sentence => includes(sentence));
+            var (first, second) = (Share(attention, test, includes), Share(bag, test, includes));
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{name,-27} {count,9} {100 * first,9:0.00} % {100 * second,12:0.00} %");
+        }
     }
 
     private static double Share(bool[] answers, IReadOnlyList<Sentence> sentences, Predicate<Sentence> includes)

@@ -6,7 +6,7 @@ namespace TorchScratch.Examples.Sentiment;
 
 internal static class Pictures
 {
-    /// <summary>The first sentence of each kind that is short enough for a terminal, and two of the hard ones.</summary>
+    /// <summary>For each kind the first sentence that is short enough for a terminal; two of the hard ones.</summary>
     public static Explanation[] Explain(AttentionClassifier model, SentenceData data)
     {
         var chosen = data.Test.GroupBy(sentence => sentence.Kind).OrderBy(group => group.Key)
@@ -21,8 +21,8 @@ internal static class Pictures
         foreach (var explanation in explanations)
         {
             output.WriteLine(explanation);
-            TerminalHeatMap.Draw(output, explanation.Tokens, explanation.MeanOfHeads(explanation.Weights.Length - 1),
-                TerminalHeatMap.HasColor);
+            var weights = explanation.MeanOfHeads(explanation.Weights.Length - 1);
+            TerminalHeatMap.Draw(output, explanation.Tokens, weights, TerminalHeatMap.HasColor);
             output.WriteLine();
         }
     }

@@ -8,7 +8,8 @@ namespace TorchScratch.Examples.Sentiment;
 /// <param name="Data">The file of sentences; empty for generated ones.</param>
 internal sealed record RunPlan(int Epochs, ulong Seed, string Data)
 {
-    public static RunPlan New(ExampleOptions options) => new(options.Epochs ?? 12, options.Seed ?? 1, FullPath(options.Data));
+    public static RunPlan New(ExampleOptions options) =>
+        new(options.Epochs ?? 12, options.Seed ?? 1, FullPath(options.Data));
 
     /// <summary>The plan in a checkpoint.</summary>
     /// <exception cref="TensorIOException">It is not one of this program.</exception>

@@ -25,7 +25,7 @@ internal sealed class SentenceData
     /// <summary>Tokens of the longest sentence, with the start token.</summary>
     public int Length { get; }
 
-    /// <summary>The sentences that a plan asks for: those of its file, every fifth for the test, or drawn ones.</summary>
+    /// <summary>What a plan asks for: the sentences of its file, every fifth for the test, or drawn ones.</summary>
     public static SentenceData Of(RunPlan plan)
     {
         if (plan.Data.Length > 0)
@@ -34,7 +34,8 @@ internal sealed class SentenceData
             return new([.. all.Where((_, i) => i % 5 != 0)], [.. all.Where((_, i) => i % 5 == 0)]);
         }
         var random = new Random((int)(plan.Seed % int.MaxValue));
-        return new(Grammar.Draw(TrainingSentences, heldOut: false, random), Grammar.Draw(TestSentences, heldOut: true, random));
+        return new(Grammar.Draw(TrainingSentences, heldOut: false, random),
+            Grammar.Draw(TestSentences, heldOut: true, random));
     }
 
     /// <summary>Tokens (N, Length) and labels (N), 1 for praise.</summary>

@@ -56,8 +56,8 @@ internal sealed class Session(ExampleOptions options, TextWriter output)
         return ExitCode.Success;
     }
 
-    private void Finish(RunFolder run, AttentionClassifier model, string table, Explanation[] explanations, Trainer trainer,
-        ConfusionMatrix matrix)
+    private void Finish(RunFolder run, AttentionClassifier model, string table, Explanation[] explanations,
+        Trainer trainer, ConfusionMatrix matrix)
     {
         output.WriteLine();
         output.WriteLine(table);
