@@ -4,6 +4,7 @@ param(
     [Parameter(ValueFromRemainingArguments = $true)] [string[]] $Rest = @()
 )
 $ErrorActionPreference = 'Stop'
+$caller = (Get-Location).Path
 Set-Location $PSScriptRoot
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_NOLOGO = '1'
@@ -39,12 +40,26 @@ function Build-Managed {
     Invoke-Checked 'dotnet' @('build', 'TorchScratch.sln', '-c', 'Release', '-v', 'quiet', '--nologo')
 }
 
+# Common is a library.
+function Get-ExampleNames { (Get-ChildItem examples/*/*.csproj).BaseName | Where-Object { $_ -ne 'Common' } }
+
+# Runs in the caller's folder, where relative paths and the folder of runs belong.
+function Start-Example([string] $name, [string[]] $options) {
+    if ($name -notin (Get-ExampleNames)) { Stop-Build "there is no example '$name'; there are: $(Get-ExampleNames)" }
+    Build-Native 'release' @('-DTORCHSCRATCH_TESTS=OFF')
+    Assert-DotNet
+    Invoke-Checked 'dotnet' @('build', "examples/$name", '-c', 'Release', '-v', 'quiet', '--nologo')
+    Set-Location $caller
+    Invoke-Checked 'dotnet' (@("$PSScriptRoot/examples/$name/bin/Release/net10.0/$name.dll") + $options)
+}
+
 switch ($Verb) {
     'build' { Build-Native 'release'; Build-Managed }
     'demo' {
-        Build-Native 'release' @('-DTORCHSCRATCH_TESTS=OFF')
-        Assert-DotNet
-        Invoke-Checked 'dotnet' (@('run', '--project', 'examples/Mnist', '-c', 'Release', '--') + $Rest)
+        Start-Example 'Mnist' $Rest
+    }
+    'example' {
+        if ($Rest.Count -eq 0) { Get-ExampleNames } else { Start-Example $Rest[0] @($Rest | Select-Object -Skip 1) }
     }
     'test' {
         Build-Native 'release' @('-DTORCHSCRATCH_TESTS=ON')
@@ -73,5 +88,5 @@ switch ($Verb) {
         git ls-files '*.h' '*.cpp' | Where-Object { $_ -notmatch '\.g\.' } | ForEach-Object { clang-format -i $_ }
         Invoke-Checked 'dotnet' @('format', 'TorchScratch.sln', 'whitespace')
     }
-    default { Stop-Build "unknown verb '$Verb'; use build, demo, test, conformance, bench, bindings or format" }
+    default { Stop-Build "unknown verb '$Verb'; use build, demo, example, test, conformance, bench, bindings or format" }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds, tests and runs TorchScratch. `./build.sh help` lists the verbs; build.ps1 has the same ones for Windows.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "$0")"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -14,7 +15,9 @@ usage() {
 ./build.sh [verb] [arguments]
 
   (none)             build everything, Release
-  demo [options]     train a network on MNIST (see examples/Mnist; --help lists the options)
+  demo [options]     train a network on MNIST: example Mnist
+  example NAME [options]
+                     build and run an example; without a NAME, list them (--help lists an example's options)
   test               run the native and the managed tests
   conformance [DIR]  compare with PyTorch's samples in DIR (default: tests/golden)
   bench [options]    measure speed
@@ -100,6 +103,31 @@ build_managed() {
   dotnet build TorchScratch.sln -c Release -v quiet --nologo "$@" >&2
 }
 
+example_names() {
+  local project
+  for project in examples/*/*.csproj; do
+    # The folder named like its project; Common, a library, is none.
+    project=$(basename "$project" .csproj)
+    [ "$project" = Common ] || echo "$project"
+  done
+}
+
+# Runs in the caller's folder, where relative paths and the folder of runs belong.
+run_example() {  # name [options]
+  local name=$1 root=$PWD
+  shift
+  if ! grep -qxF -- "$name" <<<"$(example_names)"; then
+    die "there is no example '$name'; there are $(example_names | paste -sd ' ')"
+  fi
+  build_native release -DTORCHSCRATCH_TESTS=OFF
+  need_dotnet
+  say "building the example"
+  dotnet build "examples/$name" -c Release -v quiet --nologo >&2
+  if [ "$caller" != "$root" ]; then use_shared_data; fi
+  cd "$caller"
+  exec dotnet "$root/examples/$name/bin/Release/net10.0/$name.dll" "$@"
+}
+
 use_shared_data() {
   # Data sets beside a checkout serve unless the caller names others.
   if [ -z "${TORCHSCRATCH_DATA:-}" ] && [ -d data/mnist ]; then export TORCHSCRATCH_DATA=$PWD/data; fi
@@ -112,11 +140,15 @@ case "${1:-build}" in
     ;;
   demo)
     shift
-    build_native release -DTORCHSCRATCH_TESTS=OFF
-    need_dotnet
-    say "building the example"
-    dotnet build examples/Mnist -c Release -v quiet --nologo >&2
-    exec dotnet run --project examples/Mnist -c Release --no-build -- "$@"
+    run_example Mnist "$@"
+    ;;
+  example)
+    shift
+    if [ $# = 0 ]; then
+      example_names
+    else
+      run_example "$@"
+    fi
     ;;
   test)
     shift

@@ -1,8 +1,9 @@
-// The network, and the loop that trains it.
+// The network, and how it learns.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
 using TorchScratch.Optim;
+using TorchScratch.Training;
 
 namespace TorchScratch.Examples.BreastCancer;
 
@@ -10,33 +11,28 @@ internal static class Classifier
 {
     private const int BatchSize = 32;
 
-    /// <summary>Trains on some rows; returns for others the probability of class 0, malignant.</summary>
-    public static float[] TrainAndScore(CsvDataset train, CsvDataset test, int epochs, ulong seed)
+    /// <summary>A network of one number, whose logistic function is the probability of malignant.</summary>
+    public static Sequential Create(int features) => new(new Linear(features, 16), new ReLU(), new Linear(16, 1));
+
+    public static AdamW Optimizer(Sequential model) => new(model.Parameters(), learningRate: 3e-3, weightDecay: 0.1);
+
+    public static DataLoader Loader(CsvDataset rows, ulong seed) => new(rows, BatchSize, shuffle: true, seed);
+
+    /// <summary>The loss of a batch, with answers (N) and truths (N), 1 for malignant.</summary>
+    public static StepOutput Step(Sequential model, Batch batch)
     {
-        // By the training rows' numbers alone: the test rows must have no say.
-        var standardizer = Standardizer.Fit(train);
-        var loader = new DataLoader(train.Standardize(standardizer), BatchSize, shuffle: true, seed);
+        var logits = model.Call(batch.Inputs).Squeeze(1);
+        var malignant = batch.Targets.Eq(0);
+        return new(Functional.BinaryCrossEntropyWithLogits(logits, malignant.To(DType.Float32)),
+            logits.Gt(0).To(DType.Int64), malignant.To(DType.Int64));
+    }
 
-        Runtime.ManualSeed(seed);
-        using var model = new Sequential(new Linear(train.FeatureCount, 16), new ReLU(), new Linear(16, 1));
-        using var optimizer = new AdamW(model.Parameters(), learningRate: 3e-3, weightDecay: 0.1);
-        for (var epoch = 0; epoch < epochs; epoch++)
-        {
-            foreach (var (rows, classes) in loader)
-            {
-                using var step = Tensor.Scope();
-                var loss = Functional.BinaryCrossEntropyWithLogits(model.Call(rows).Squeeze(1), IsMalignant(classes));
-                optimizer.ZeroGrad();
-                loss.Backward();
-                optimizer.Step();
-            }
-        }
-
+    /// <summary>The probability of malignant for each row.</summary>
+    public static float[] Score(Sequential model, CsvDataset rows)
+    {
         model.Eval();
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
-        return model.Call(test.Standardize(standardizer).ToBatch().Inputs).Squeeze(1).Sigmoid().ToArray<float>();
+        return model.Call(rows.ToBatch().Inputs).Squeeze(1).Sigmoid().ToArray<float>();
     }
-
-    private static Tensor IsMalignant(Tensor classes) => classes.Eq(0).To(DType.Float32);
 }

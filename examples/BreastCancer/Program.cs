@@ -1,29 +1,9 @@
 // Tells malignant from benign tumours by thirty measures. See README.md; `--help` lists the options.
 
-using System.Runtime.InteropServices;
-using TorchScratch;
+using TorchScratch.Examples;
 using TorchScratch.Examples.BreastCancer;
 
-return CommandLine.Parse(args, Run);
-
-static int Run(Options options)
-{
-    // Two signals end the process as usual; the first lets the fold at hand end.
-    using var interruption = new CancellationTokenSource();
-    using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-    {
-        context.Cancel = !interruption.IsCancellationRequested;
-        interruption.Cancel();
-    });
-    try
-    {
-        return new Session(options, Console.Out).Run(interruption.Token);
-    }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException or TorchScratchException ||
-        e.GetBaseException() is DllNotFoundException)
-    {
-        // The native library is loaded by a static constructor, whose errors come wrapped.
-        Console.Error.WriteLine($"error: {(e is TorchScratchException ? e : e.GetBaseException()).Message}");
-        return 1;
-    }
-}
+var command = new ExampleCommand("Tells malignant from benign tumours by thirty measures, tested by cross-validation.",
+    "breast_cancer.csv, or the folder with it, or with a folder breast_cancer that has it",
+    "25 for each fold if not given", "runs/breast-cancer", dataKind: "PATH");
+return command.Run(args, (options, _, cancellation) => new Session(options, Console.Out).Run(cancellation));

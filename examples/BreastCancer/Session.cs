@@ -1,100 +1,106 @@
 // One run of the program: five folds, and what they say together.
 
-using System.Diagnostics;
 using System.Globalization;
 using TorchScratch.Data;
+using TorchScratch.NN;
 using TorchScratch.Training;
 
 namespace TorchScratch.Examples.BreastCancer;
 
-internal sealed class Session(Options options, TextWriter output)
+internal sealed class Session(ExampleOptions options, TextWriter output)
 {
     private const string FileName = "breast_cancer.csv";
-    private const string CurvePath = "breast-cancer-roc.csv";
-    private const int Folds = 5;
-    private const int Interrupted = 130;
 
     /// <summary>Trains and tests all folds; returns the exit code.</summary>
     public int Run(CancellationToken cancellation)
     {
+        var folder = options.OutputOr(Path.Combine("runs", "breast-cancer"));
+        var checkpoint = options.ResumePath ?? Path.Combine(folder, "checkpoint.safetensors");
+        var saved = options.Resume ? RunPlan.Read(checkpoint) : null;
         var path = FindData();
         // The first line is no header: it tells the numbers of rows and features, and the classes' names.
         var data = CsvDataset.Load(path, new CsvOptions { HasHeader = false, SkipLines = 1 });
         if (data.ClassNames is not ["0", "1"])
             throw new TensorIOException($"{path}: the last column is to be 0 (malignant) or 1 (benign)");
+        saved?.Check(options, data.Count);
+        var plan = saved ?? RunPlan.New(options, data.Count);
+
+        using var run = saved is null ? RunFolder.Create(folder) : RunFolder.Open(folder);
+        Describe(run.Report, plan, data, path);
+        // So that a folder that holds a run is known as one, from the beginning.
+        run.WriteReport();
         output.WriteLine($"data: {path}, {data.Count} rows of {data.FeatureCount} features, " +
             $"{data.Classes.Count(0L)} malignant");
-        var splits = new KFold(Folds, options.Seed).Split(data.Classes);
-        var progress = options.Resume
-            ? Progress.Load(options, data.Count, Folds)
-            : new Progress { Scores = [.. Enumerable.Repeat(float.NaN, data.Count)] };
-        if (options.Resume)
-            output.WriteLine($"resumed with {progress.FoldsDone} of {Folds} folds done");
-
-        var accuracies = new double[Folds];
-        for (var fold = 0; fold < Folds; fold++)
+        if (saved is not null)
+            output.WriteLine($"resumed in fold {saved.Fold + 1}");
+        var validation = new CrossValidation(data, plan, run, output);
+        if (!validation.Run(saved is null ? null : checkpoint, cancellation))
         {
-            var (train, test) = splits[fold];
-            var clock = Stopwatch.StartNew();
-            if (fold >= progress.FoldsDone)
-            {
-                var scores = Classifier.TrainAndScore(data.Select(train), data.Select(test), options.Epochs,
-                    options.Seed + (ulong)fold);
-                for (var i = 0; i < test.Length; i++)
-                    progress.Scores[test[i]] = scores[i];
-                progress.FoldsDone = fold + 1;
-            }
-            accuracies[fold] = test.Count(row => IsRight(data, progress.Scores, row)) / (double)test.Length;
-            output.WriteLine(Text($"fold {fold + 1}/{Folds}  {train.Length} training and {test.Length} test rows  ") +
-                Text($"accuracy {100 * accuracies[fold]:0.00} %  {clock.Elapsed.TotalSeconds:0.0} s"));
-            if (cancellation.IsCancellationRequested && progress.FoldsDone < Folds)
-            {
-                progress.Save(options);
-                output.WriteLine($"interrupted; --resume goes on from {Progress.Path}");
-                return Interrupted;
-            }
+            output.WriteLine($"interrupted; saved to {run.CheckpointPath}");
+            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
+            return ExitCode.Interrupted;
         }
-        Report(data, progress.Scores, accuracies);
-        return 0;
+        Finish(run, data, validation);
+        return ExitCode.Success;
     }
 
-    private void Report(CsvDataset data, float[] scores, double[] accuracies)
+    private void Finish(RunFolder run, CsvDataset data, CrossValidation validation)
     {
-        var mean = accuracies.Average();
-        var deviation = Math.Sqrt(accuracies.Sum(accuracy => (accuracy - mean) * (accuracy - mean)) / Folds);
-        var found = Enumerable.Range(0, data.Count).Count(row => data.Classes[row] == 0 && scores[row] >= 0.5f);
-        var alarms = Enumerable.Range(0, data.Count).Count(row => data.Classes[row] == 1 && scores[row] >= 0.5f);
-        using var predictions = Tensor.FromArray(scores);
-        using var truths = Tensor.FromArray(data.Classes.ToArray().Select(label => 1 - label).ToArray());
+        using var scores = Tensor.FromArray(validation.Scores);
+        using var malignant = Tensor.FromArray(data.Classes.ToArray().Select(label => 1 - label).ToArray());
         var curve = new RocCurve();
-        curve.Update(predictions, truths);
+        curve.Update(scores, malignant);
+        var matrix = new ConfusionMatrix(2, ["benign", "malignant"]);
+        matrix.Update(scores.Ge(0.5).To(DType.Int64), malignant);
+
+        var mean = validation.Accuracies.Average();
+        var deviation = Math.Sqrt(validation.Accuracies.Average(accuracy => (accuracy - mean) * (accuracy - mean)));
         var points = curve.Points();
-        RocChart.Save(CurvePath, points);
+        var curvePath = Path.Combine(run.Path, "roc.csv");
+        RocChart.Save(curvePath, points);
+        string[] summary =
+        [
+            $"malignant found: {matrix[1, 1]} of {matrix.CountOf(1)}; " +
+                $"false alarms: {matrix[0, 1]} of {matrix.CountOf(0)}",
+            Text($"mean accuracy: {100 * mean:0.00} % +- {100 * deviation:0.00}"),
+            Text($"area under the ROC curve: {curve.Auc:0.0000}"),
+        ];
+        run.Report.AddText("Five folds", string.Join('\n', summary));
+        run.Report.Compare(validation.Curves, "train/loss", "validation/loss", "train/accuracy", "validation/accuracy");
+        run.WriteReport([matrix, curve]);
+
         output.WriteLine();
         output.WriteLine(RocChart.Draw(points));
         output.WriteLine();
-        output.WriteLine(Text($"malignant found: {found} of {data.Classes.Count(0L)}; ") +
-            Text($"false alarms: {alarms} of {data.Classes.Count(1L)}"));
-        output.WriteLine(Text($"mean accuracy: {100 * mean:0.00} % +- {100 * deviation:0.00}"));
-        output.WriteLine(Text($"area under the ROC curve: {curve.Auc:0.0000}"));
-        output.WriteLine($"ROC curve saved to {Path.GetFullPath(CurvePath)}");
+        foreach (var line in summary)
+            output.WriteLine(line);
+        output.WriteLine($"ROC curve saved to {curvePath}");
+        output.WriteLine($"report: {run.ReportPath}");
     }
 
     private string FindData()
     {
-        if (options.Data is { Length: > 0 } given)
-            return Directory.Exists(given) ? Path.Combine(given, FileName) : given;
-        if (Environment.GetEnvironmentVariable("TORCHSCRATCH_DATA") is { Length: > 0 } root)
-            return Path.Combine(root, "breast_cancer", FileName);
-        var path = Path.Combine("data", "breast_cancer", FileName);
-        return File.Exists(path)
-            ? path
-            : throw new FileNotFoundException($"{path} is not there: give the file with --data, or the folder of " +
-                "sets with TORCHSCRATCH_DATA");
+        if (File.Exists(options.Data))
+            return options.Data;
+        var found = DataFolder.Find(options.Data, "breast_cancer",
+            folder => File.Exists(Path.Combine(folder, FileName)));
+        return found is not null
+            ? Path.Combine(found, FileName)
+            : throw new FileNotFoundException($"There is no {FileName}: give the file, or its folder, with --data");
     }
 
-    private static bool IsRight(CsvDataset data, float[] scores, int row) =>
-        scores[row] >= 0.5f == (data.Classes[row] == 0);
-
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void Describe(Report report, RunPlan plan, CsvDataset data, string path)
+    {
+        report.Title = "Breast cancer, malignant or benign";
+        report.Subtitle = $"{data.Count} rows of {data.FeatureCount} features from {path}, " +
+            $"{CrossValidation.Folds}-fold cross-validation: each row is scored by the network that has not seen it.";
+        report.HyperParameters.Add("optimizer", "AdamW");
+        report.HyperParameters.Add("epochs", $"{plan.Epochs} for each fold");
+        report.HyperParameters.Add("seed", $"{plan.Seed}");
+        using var scope = Tensor.Scope();
+        using var model = Classifier.Create(data.FeatureCount);
+        report.ModelSummary = model.Summary(Tensor.Zeros([1, data.FeatureCount])).ToString();
+    }
 }

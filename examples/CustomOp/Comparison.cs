@@ -10,11 +10,9 @@ internal sealed class Comparison(Options options, TextWriter output)
 
     /// <exception cref="GradCheckException">A gradient is wrong.</exception>
     /// <exception cref="TorchScratchException">The plugin is missing or does not fit.</exception>
-    public void Run()
+    public void Run(CancellationToken cancellation)
     {
         Runtime.ManualSeed(options.Seed);
-        if (options.Threads is { } threads)
-            Runtime.NumThreads = threads;
         var plugin = LoadPlugin();
         var swish = plugin["swish"];
         output.WriteLine($"plugin: {Path.GetFileName(plugin.Path)}; {swish.Signature}: {swish.Documentation}");
@@ -24,8 +22,8 @@ internal sealed class Comparison(Options options, TextWriter output)
             new("C# function", x => new SwishFunction(options.Beta).Call(x)),
             new("C++ plugin", x => swish.Call(x, options.Beta)),
         ];
-        Check(forms);
-        Time(forms);
+        Check(forms, cancellation);
+        Time(forms, cancellation);
     }
 
     private static Plugin LoadPlugin()
@@ -36,12 +34,13 @@ internal sealed class Comparison(Options options, TextWriter output)
             : throw new TensorIOException($"{path} is missing: run ./build.sh, then this example again");
     }
 
-    private void Check(Form[] forms)
+    private void Check(Form[] forms, CancellationToken cancellation)
     {
         using var scope = Tensor.Scope();
         var x = (Tensor.Randn([4, 5], DType.Float64) * 3).Detach().RequiresGrad_();
         foreach (var form in forms)
         {
+            cancellation.ThrowIfCancellationRequested();
             Autograd.GradCheck(form.Call, x);
             Autograd.GradGradCheck(form.Call, x);
         }
@@ -59,7 +58,7 @@ internal sealed class Comparison(Options options, TextWriter output)
         }
     }
 
-    private void Time(Form[] forms)
+    private void Time(Form[] forms, CancellationToken cancellation)
     {
         using var scope = Tensor.Scope();
         var x = Tensor.Randn([options.Size]).RequiresGrad_();
@@ -99,6 +98,7 @@ internal sealed class Comparison(Options options, TextWriter output)
 
         void Step(Action action)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var step = Tensor.Scope();
             action();
             x.Grad = null;

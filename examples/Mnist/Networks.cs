@@ -41,5 +41,13 @@ internal static class Networks
     /// <summary>The name on the command line and in file names.</summary>
     public static string Name(ModelKind kind) => kind == ModelKind.Mlp ? "mlp" : "cnn";
 
+    /// <summary>The model that a name is of; null for none.</summary>
+    public static ModelKind? Parse(string name) => name switch
+    {
+        "mlp" => ModelKind.Mlp,
+        "cnn" => ModelKind.Cnn,
+        _ => null,
+    };
+
     public static double DefaultLearningRate(ModelKind kind) => kind == ModelKind.Mlp ? 2e-3 : 4e-3;
 }

@@ -6,12 +6,7 @@ using TorchScratch.Examples.MnistTraining;
 var command = new ExampleCommand("Trains a network that reads handwritten digits.",
     "Folder with the four IDX files, or with a folder mnist that has them", "5 if not given", "runs/mnist-<model>");
 var model = command.Value<ModelKind>("--model", "784-512-256-10 or a convolutional one; mlp if not given", "mlp|cnn",
-    text => text switch
-    {
-        "mlp" => ModelKind.Mlp,
-        "cnn" => ModelKind.Cnn,
-        _ => null,
-    });
+    Networks.Parse);
 var batchSize = command.Integer("--batch-size", "Images in a step; 64 if not given", 1, 60_000);
 var learningRate = command.Number("--learning-rate",
     "Adam's largest step size; 0.002 for mlp, 0.004 for cnn if not given", 0, 1);

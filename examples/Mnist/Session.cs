@@ -30,8 +30,7 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
         using var optimizer = new Adam(model.Parameters(), plan.LearningRate);
         Describe(run.Report, plan, data, model);
         output.WriteLine($"data: {data.Source}, {data.Train.Count} training and {data.Test.Count} test images");
-        output.WriteLine($"model: {Networks.Name(plan.Model)}, " +
-            $"{model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
+        output.WriteLine($"model: {Networks.Name(plan.Model)}, {model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
             $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}");
 
         var matrix = new ConfusionMatrix(10);
@@ -41,8 +40,7 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
         {
             TrainingData = loader,
             ValidationData = new DataLoader(data.Test, batchSize: 500),
-            StepSchedulers = [new OneCycleLR(optimizer, plan.LearningRate, (long)plan.Epochs * loader.Count,
-                cycleMomentum: false)],
+            StepSchedulers = [new OneCycleLR(optimizer, plan.LearningRate, (long)plan.Epochs * loader.Count, cycleMomentum: false)],
             TrainingMetrics = [new Accuracy()],
             ValidationMetrics = [new Accuracy(), new F1Score(10), matrix],
             UseScope = digits.UseScope,
@@ -50,22 +48,12 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
             Metadata = plan.ToTexts(),
             Run = run,
             Progress = progress,
-            EpochEnded = _ => Samples.Show(run.Report, model, data.Test),
+            EpochEnded = _ => SampleImages.Show(run.Report, model, data.Test),
         };
-        if (saved is not null)
-        {
-            trainer.Resume(checkpoint);
-            output.WriteLine($"resumed at epoch {trainer.Position.Epoch + 1}, batch {trainer.Position.Batch}");
-        }
-        var result = trainer.Fit(plan.Epochs, cancellation);
-        progress.Dispose();
+        var result = ConsoleTraining.Fit(trainer, progress, plan.Epochs, saved is null ? null : checkpoint, output,
+            cancellation);
         if (result.Outcome == TrainingOutcome.Cancelled)
-        {
-            output.WriteLine($"interrupted at epoch {result.Position.Epoch + 1}, batch {result.Position.Batch}; " +
-                $"saved to {run.CheckpointPath}");
-            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
             return ExitCode.Interrupted;
-        }
 
         trainer.Evaluate(trainer.ValidationData, [matrix], cancellation);
         model.Save(modelPath, new Dictionary<string, string> { ["model"] = Networks.Name(plan.Model) });

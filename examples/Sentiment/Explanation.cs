@@ -20,6 +20,9 @@ internal sealed record Explanation(Sentence Sentence, string[] Tokens, double Pr
         }
     }
 
+    /// <summary>The sentence and the answer.</summary>
+    public override string ToString() => $"\"{Sentence.Text}\": {Answer}";
+
     public static Explanation Of(AttentionClassifier model, Vocabulary vocabulary, Sentence sentence)
     {
         model.Eval();

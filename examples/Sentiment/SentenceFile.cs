@@ -5,7 +5,7 @@ namespace TorchScratch.Examples.Sentiment;
 internal static class SentenceFile
 {
     /// <summary>Reads a line for each sentence: 1 for praise or 0, a tab, the words.</summary>
-    /// <exception cref="InvalidDataException">A line is not of this form, or there are fewer than ten.</exception>
+    /// <exception cref="TensorIOException">A line is not of this form, or there are fewer than ten.</exception>
     public static IReadOnlyList<Sentence> Read(string path)
     {
         var sentences = new List<Sentence>();
@@ -18,7 +18,7 @@ internal static class SentenceFile
             if (line.Split('\t') is not [var label, var text] || label is not ("0" or "1") ||
                 string.IsNullOrWhiteSpace(text))
             {
-                throw new InvalidDataException(
+                throw new TensorIOException(
                     $"{path}, line {number}: expected 0 or 1, a tab and a sentence, got \"{line}\"");
             }
             var words = text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
@@ -26,7 +26,7 @@ internal static class SentenceFile
         }
         return sentences.Count >= 10
             ? sentences
-            : throw new InvalidDataException(
+            : throw new TensorIOException(
                 $"{path}: {sentences.Count} sentences, expected at least ten, to train and to test");
     }
 }

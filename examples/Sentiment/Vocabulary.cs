@@ -24,6 +24,9 @@ internal sealed class Vocabulary
 
     public int Count => _numbers.Count + 3;
 
+    /// <summary>Without the tokens that are no words.</summary>
+    public int WordCount => _numbers.Count;
+
     /// <summary>
     /// (N, length) numbers of tokens, Int64: the start, the words, and padding up to the longest or to a length.
     /// </summary>

@@ -10,6 +10,8 @@
 
 #include "gradcheck.h"
 #include "ops/philox.h"
+#include "ops/random_fill.h"
+#include "simd_targets.h"
 
 namespace ts {
 namespace {
@@ -129,9 +131,7 @@ void expect_moments(const Moments& got, double mean, double variance, double fou
   EXPECT_NEAR(got.variance, variance, 6 * std::sqrt(fourth - variance * variance) / root + 2 * rounding);
 }
 
-double rounding_of(DType dtype) {
-  return dtype == DType::BFloat16 ? 0x1p-8 : dtype == DType::Float16 ? 0x1p-11 : 0;
-}
+double rounding_of(DType dtype) { return dtype == DType::BFloat16 ? 0x1p-8 : dtype == DType::Float16 ? 0x1p-11 : 0; }
 
 TEST(Random, UniformNumbers) {
   manual_seed(11);
@@ -152,7 +152,8 @@ TEST(Random, UniformNumbers) {
 TEST(Random, UniformNeverReachesItsUpperEnd) {
   manual_seed(12);
   for (const DType dtype : kFloating) {
-    for (const auto& [low, high] : {std::pair{1.0, 1.0 + 0x1p-6}, {-1.0 - 0x1p-6, -1.0}, {-1.0, 0.0}, {1000.0, 1001.0}}) {
+    for (const auto& [low, high] :
+         {std::pair{1.0, 1.0 + 0x1p-6}, {-1.0 - 0x1p-6, -1.0}, {-1.0, 0.0}, {1000.0, 1001.0}}) {
       const Tensor x = empty({20'000}, dtype);
       uniform_(x, low, high);
       const Moments moments(elements(x));
@@ -230,6 +231,35 @@ TEST(Random, PermutationsHoldEveryNumberOnce) {
   for (int i = 0; i < kTries; ++i) ++orders[elements(randperm(3))];
   EXPECT_EQ(orders.size(), 6u);
   for (const auto& [order, count] : orders) EXPECT_NEAR(count, kTries / 6.0, 6 * std::sqrt(kTries / 6.0 * 5 / 6));
+}
+
+// Element i is kept if the 53 upper bits of its 64, as a fraction, are below the probability.
+template <class T>
+void expect_mask_of_the_stream(double keep, PhiloxState state, std::int64_t first, std::int64_t count) {
+  std::vector<T> mask(static_cast<std::size_t>(count));
+  cpu::keep_mask_part(mask.data(), first, count, keep, 1.5, state);
+  for (std::int64_t i = first; i < first + count; ++i) {
+    const PhiloxWords words = philox_block(state, static_cast<std::uint64_t>(i / 2));
+    const std::size_t half = i % 2 == 0 ? 0 : 2;
+    const double u = static_cast<double>((std::uint64_t{words.w[half]} << 32 | words.w[half + 1]) >> 11) * 0x1p-53;
+    ASSERT_EQ(mask[static_cast<std::size_t>(i - first)], u < keep ? T(1.5) : T(0))
+        << "element " << i << ", keep " << keep;
+  }
+}
+
+TEST(Random, MasksFollowTheStreamOnEveryTarget) {
+  test::for_each_simd_target([](const char*) {
+    for (const double keep : {0.0, 0x1p-60, 0.1, 0.5, 0.9, 1 - 0x1p-53, 1.0}) {
+      for (const std::int64_t first : {0, 1, 2, 77}) {
+        for (const std::int64_t count : {0, 1, 2, 31, 64, 501}) {
+          expect_mask_of_the_stream<float>(keep, {0x123456789abcdefull, 12}, first, count);
+          expect_mask_of_the_stream<double>(keep, {7, 3}, first, count);
+        }
+      }
+    }
+    // The lower word of the counter overflows within the mask.
+    expect_mask_of_the_stream<float>(0.5, {99, 0xffffffffull - 40}, 0, 300);
+  });
 }
 
 TEST(Random, DropoutKeepsTheExpectation) {

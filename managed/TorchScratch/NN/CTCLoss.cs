@@ -34,7 +34,8 @@ public sealed class CTCLoss
     public bool ZeroInfinity { get; }
 
     /// <summary>The loss.</summary>
-    /// <param name="logProbs">(T, N, C) or (T, C), as <see cref="LogSoftmax"/> gives them.</param>
+    /// <param name="logProbs">(T, N, C) or (T, C), as <see cref="LogSoftmax"/> gives them. Their gradient is the
+    /// loss's derivative; PyTorch adds exp(logProbs) to it, which vanishes behind a log-softmax.</param>
     /// <param name="targets">(N, S), or the targets one after the other; classes other than the blank.</param>
     /// <param name="inputLengths">Steps of each sample, (N), or one number.</param>
     /// <param name="targetLengths">Classes of each target, likewise.</param>

@@ -284,6 +284,7 @@ bool add_to_part(const Frontier::Entry& entry, Frontier& frontier) {
   if (!node.is_part() || grad_enabled() || anomaly_enabled() || node.extras()) return false;
   Tensor* const sum = frontier.sum_at(node.edges[0].node.get(), node.edges[0].index);
   if (!sum || !take_over(*sum)) return false;
+  const NodeScope scope(node);
   engine_operators.add_in_place(node.part_of(*sum), entry.grads[0]);
   return true;
 }

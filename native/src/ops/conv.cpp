@@ -94,10 +94,6 @@ void in_compute_type(const Tensor& result, const Tensor& a, const Tensor& b, Fn 
   });
 }
 
-void fill_zero(const Tensor& tensor) {
-  std::memset(tensor.raw_data(), 0, static_cast<std::size_t>(tensor.numel() * item_size(tensor.dtype())));
-}
-
 }  // namespace
 
 void conv2d(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
@@ -117,7 +113,7 @@ void conv2d(const Tensor& result, const Tensor& input, const Tensor& weight, con
 void conv2d_input(const Tensor& result, const Tensor& weight, const Tensor& grad_output, IntList /*input_size*/,
                   IntList stride, IntList padding, IntList dilation, std::int64_t groups) {
   if (result.numel() == 0) return;
-  if (grad_output.numel() == 0 || weight.numel() == 0) return fill_zero(result);
+  if (grad_output.numel() == 0 || weight.numel() == 0) return fill_with_zeros(result);
   in_compute_type(result, weight, grad_output, [&]<class T>(const Tensor& dx, const Tensor& w, const Tensor& dy) {
     const ConvGeometry g(dx.sizes(), w.sizes(), dy.sizes(), stride, padding, dilation, groups);
     run<T>(Pass::Input, g, w.data<T>(), dy.data<T>(), nullptr, dx.data<T>());
@@ -127,7 +123,7 @@ void conv2d_input(const Tensor& result, const Tensor& weight, const Tensor& grad
 void conv2d_weight(const Tensor& result, const Tensor& input, const Tensor& grad_output, IntList /*weight_size*/,
                    IntList stride, IntList padding, IntList dilation, std::int64_t groups) {
   if (result.numel() == 0) return;
-  if (grad_output.numel() == 0 || input.numel() == 0) return fill_zero(result);
+  if (grad_output.numel() == 0 || input.numel() == 0) return fill_with_zeros(result);
   in_compute_type(result, input, grad_output, [&]<class T>(const Tensor& dw, const Tensor& x, const Tensor& dy) {
     const ConvGeometry g(x.sizes(), dw.sizes(), dy.sizes(), stride, padding, dilation, groups);
     run<T>(Pass::Weight, g, x.data<T>(), dy.data<T>(), nullptr, dw.data<T>());

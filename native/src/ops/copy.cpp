@@ -16,12 +16,18 @@
 namespace ts::cpu {
 namespace {
 
-void copy_bytes(void* to, const void* from, std::int64_t bytes) {
-  const bool streams = bytes > cache_sizes().l3;
+// Calls fn(first, count) for parts of `bytes` bytes, whole pages but for the last.
+template <class Fn>
+void for_each_part(std::int64_t bytes, Fn fn) {
   constexpr std::int64_t kUnit = 4096;
   parallel_for((bytes + kUnit - 1) / kUnit, kMinParallelBytes / kUnit, [&](std::int64_t begin, std::int64_t end) {
-    const std::int64_t first = begin * kUnit;
-    const std::int64_t count = std::min(bytes, end * kUnit) - first;
+    fn(begin * kUnit, std::min(bytes, end * kUnit) - begin * kUnit);
+  });
+}
+
+void copy_bytes(void* to, const void* from, std::int64_t bytes) {
+  const bool streams = bytes > cache_sizes().l3;
+  for_each_part(bytes, [&](std::int64_t first, std::int64_t count) {
     auto* target = static_cast<char*>(to) + first;
     const auto* source = static_cast<const char*>(from) + first;
     if (streams) {
@@ -34,6 +40,13 @@ void copy_bytes(void* to, const void* from, std::int64_t bytes) {
 }
 
 }  // namespace
+
+void fill_with_zeros(const Tensor& dense) {
+  auto* const data = static_cast<char*>(dense.raw_data());
+  for_each_part(dense.numel() * item_size(dense.dtype()), [&](std::int64_t first, std::int64_t count) {
+    std::memset(data + first, 0, static_cast<std::size_t>(count));
+  });
+}
 
 void copy(const Tensor& result, const Tensor& self) {
   if (result.numel() == 0) return;

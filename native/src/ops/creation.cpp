@@ -1,7 +1,7 @@
 // New tensors: filled, counted or random.
 #include <cmath>
-#include <cstring>
 
+#include "ops/copy.h"
 #include "ops/functions.h"
 #include "ops/random_fill.h"
 #include "torchscratch/random.h"
@@ -17,7 +17,7 @@ Tensor full_composite(const Dims& size, const Scalar& value, OptionalDType dtype
 
 Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
   Tensor result = empty(size, dtype.value_or(default_dtype()));
-  std::memset(result.raw_data(), 0, static_cast<std::size_t>(result.numel() * item_size(result.dtype())));
+  cpu::fill_with_zeros(result);
   return result;
 }
 

@@ -370,7 +370,7 @@ void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& inde
 // overlapping view), so one thread adds in order.
 void as_strided_backward(const Tensor& result, const Tensor& grad_output, IntList /*input_size*/, IntList size,
                          IntList stride, std::int64_t offset) {
-  std::memset(result.raw_data(), 0, static_cast<std::size_t>(result.numel() * item_size(result.dtype())));
+  fill_with_zeros(result);
   if (grad_output.numel() == 0) return;
   std::int64_t lowest = offset, highest = offset;
   for (std::size_t d = 0; d < size.size(); ++d) {

@@ -4,7 +4,13 @@
 
 #include <cstdint>
 
+#include "torchscratch/random.h"
+
 namespace ts {
+
+inline constexpr int kPhiloxRounds = 10;
+inline constexpr std::uint32_t kPhiloxFactor0 = 0xD2511F53u, kPhiloxFactor1 = 0xCD9E8D57u;
+inline constexpr std::uint32_t kPhiloxWeyl0 = 0x9E3779B9u, kPhiloxWeyl1 = 0xBB67AE85u;
 
 /// Four 32-bit words: a counter, or the numbers made from it.
 struct PhiloxWords {
@@ -16,17 +22,24 @@ inline PhiloxWords philox4x32(PhiloxWords counter, std::uint32_t key0, std::uint
   std::uint32_t c1 = counter.w[1];
   std::uint32_t c2 = counter.w[2];
   std::uint32_t c3 = counter.w[3];
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = 0xD2511F53ull * c0;
-    const std::uint64_t p1 = 0xCD9E8D57ull * c2;
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    const std::uint64_t p0 = static_cast<std::uint64_t>(kPhiloxFactor0) * c0;
+    const std::uint64_t p1 = static_cast<std::uint64_t>(kPhiloxFactor1) * c2;
     c0 = static_cast<std::uint32_t>(p1 >> 32) ^ c1 ^ key0;
     c2 = static_cast<std::uint32_t>(p0 >> 32) ^ c3 ^ key1;
     c1 = static_cast<std::uint32_t>(p1);
     c3 = static_cast<std::uint32_t>(p0);
-    key0 += 0x9E3779B9u;
-    key1 += 0xBB67AE85u;
+    key0 += kPhiloxWeyl0;
+    key1 += kPhiloxWeyl1;
   }
   return {{c0, c1, c2, c3}};
+}
+
+/// Block `index` of a stream.
+inline PhiloxWords philox_block(PhiloxState state, std::uint64_t index) {
+  index += state.offset;
+  return philox4x32({{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), 0, 0}},
+                    static_cast<std::uint32_t>(state.seed), static_cast<std::uint32_t>(state.seed >> 32));
 }
 
 }  // namespace ts

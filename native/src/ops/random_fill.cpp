@@ -16,12 +16,6 @@ namespace {
 
 using Words = PhiloxWords;
 
-// Block `index` of the stream.
-Words philox(std::uint64_t seed, std::uint64_t index) {
-  return philox4x32({{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), 0, 0}},
-                    static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
-}
-
 constexpr std::int64_t kPerBlock = 2;  // elements of a block: two 64-bit halves serve every type alike
 
 double unit_double(std::uint32_t high, std::uint32_t low) {
@@ -38,7 +32,7 @@ template <class T, class Make>
 void fill_blocks(T* data, std::int64_t count, PhiloxState state, Make make) {
   parallel_for((count + kPerBlock - 1) / kPerBlock, 4096, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin; block < end; ++block) {
-      const auto [first, second] = make(philox(state.seed, state.offset + static_cast<std::uint64_t>(block)));
+      const auto [first, second] = make(philox_block(state, static_cast<std::uint64_t>(block)));
       data[2 * block] = first;
       if (2 * block + 1 < count) data[2 * block + 1] = second;
     }
@@ -146,29 +140,23 @@ void fill_integers(const Tensor& out, std::int64_t low, std::uint64_t range, Phi
 }
 
 void fill_keep_mask(const Tensor& out, double keep, double scale, PhiloxState state) {
+  constexpr std::int64_t kPart = 1024;
+  const std::int64_t count = out.numel();
   for_floating(out, [&]<class T>(T* data) {
-    const T kept = store<T>(scale);
-    const T dropped = store<T>(0);
-    fill_blocks(data, out.numel(), state, [&](const Words& words) {
-      return std::pair<T, T>(unit_double(words.w[0], words.w[1]) < keep ? kept : dropped,
-                             unit_double(words.w[2], words.w[3]) < keep ? kept : dropped);
+    parallel_for((count + kPart - 1) / kPart, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t part = begin; part < end; ++part) {
+        const std::int64_t first = part * kPart, n = std::min(kPart, count - first);
+        if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
+          keep_mask_part(data + first, first, n, keep, scale, state);
+        } else {
+          float values[kPart];
+          keep_mask_part(values, first, n, keep, scale, state);
+          std::transform(values, values + n, data + first, store<T>);
+        }
+      }
     });
   });
 }
-
-template <class T>
-void keep_mask_part(T* out, std::int64_t first, std::int64_t count, double keep, double scale, PhiloxState state) {
-  for (std::int64_t i = first; i < first + count;) {
-    const std::int64_t block = i / kPerBlock;
-    const Words words = philox(state.seed, state.offset + static_cast<std::uint64_t>(block));
-    for (; i < std::min(first + count, (block + 1) * kPerBlock); ++i) {
-      const std::int64_t half = i % kPerBlock * 2;
-      *out++ = unit_double(words.w[half], words.w[half + 1]) < keep ? static_cast<T>(scale) : T(0);
-    }
-  }
-}
-template void keep_mask_part<float>(float*, std::int64_t, std::int64_t, double, double, PhiloxState);
-template void keep_mask_part<double>(double*, std::int64_t, std::int64_t, double, double, PhiloxState);
 
 void fill_inverse(const Tensor& out, const std::function<double(double)>& of_uniform, PhiloxState state) {
   for_floating(out, [&]<class T>(T* data) {
@@ -184,7 +172,7 @@ void fill_permutation(const Tensor& out, PhiloxState state) {
   const std::int64_t n = out.numel();
   for (std::int64_t i = 0; i < n; ++i) data[i] = i;
   for (std::int64_t i = n - 1; i > 0; --i) {
-    const Words words = philox(state.seed, state.offset + static_cast<std::uint64_t>(i / kPerBlock));
+    const Words words = philox_block(state, static_cast<std::uint64_t>(i / kPerBlock));
     const int half = static_cast<int>(i % kPerBlock) * 2;
     const std::uint64_t bits = (static_cast<std::uint64_t>(words.w[half]) << 32) | words.w[half + 1];
     __extension__ using Wide = unsigned __int128;

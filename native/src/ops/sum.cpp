@@ -135,7 +135,6 @@ HWY_AFTER_NAMESPACE();
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <type_traits>
 
 #include "cpu/convert.h"
@@ -472,7 +471,7 @@ void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim,
          bool /*keepdim: in the result's shape*/) {
   if (result.numel() == 0) return;
   if (self.numel() == 0) {
-    std::memset(result.raw_data(), 0, static_cast<std::size_t>(result.numel() * item_size(result.dtype())));
+    fill_with_zeros(result);
     return;
   }
   const std::uint32_t mask = infer::reduced_dims(dim, self.dim());

@@ -172,7 +172,13 @@ internal static class Construction
             long number when type == typeof(int) => checked((int)number),
             long number when type == typeof(double) => (double)number,
             long number when type == typeof(Size2d) => (Size2d)(int)number,
-            object?[] and [long rows, long columns] when type == typeof(Size2d) => new Size2d((int)rows, (int)columns),
+            long number when type == typeof(Size3d) => (Size3d)(int)number,
+            // None in a size is the input's own, -1 here.
+            object?[] and [long or null, long or null] pair when type == typeof(Size2d) => new Size2d(Size(pair[0]), Size(pair[1])),
+            object?[] and [long or null, long or null, long or null] triple when type == typeof(Size3d) =>
+                new Size3d(Size(triple[0]), Size(triple[1]), Size(triple[2])),
+            object?[] list when IsTupleOfInts(type, list.Length) && Array.TrueForAll(list, item => item is long) =>
+                Activator.CreateInstance(type, Array.ConvertAll(list, item => (object)Size(item))),
             object?[] and [long only] when type == typeof(int) => (int)only,
             long number when type == typeof(long[]) => new[] { number },
             object?[] list when type == typeof(int?[]) => Array.ConvertAll(list, item => (int?)(long?)item),
@@ -187,6 +193,11 @@ internal static class Construction
             _ => type.IsInstanceOfType(value) ? value : null,
         };
         return converted is not null;
+
+        static int Size(object? number) => number is long size ? checked((int)size) : -1;
+
+        static bool IsTupleOfInts(Type type, int length) => type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) &&
+            type.GetGenericArguments() is var items && items.Length == length && Array.TrueForAll(items, item => item == typeof(int));
 
         static double Number(object? number) => System.Convert.ToDouble(number, CultureInfo.InvariantCulture);
     }

@@ -11,6 +11,21 @@ namespace TorchScratch.Tests.Training;
 
 public class RunFolderTests
 {
+    [Theory]
+    [InlineData(10, "7", "card", "matrix")]
+    [InlineData(10, "automobile", "card broad", "matrix")]
+    [InlineData(20, "large_carnivores", "card broad", "matrix small")]
+    public void AMatrixGetsTheWidthThatItsLabelsNeed(int classes, string label, string card, string table)
+    {
+        using var folder = new TemporaryFolder();
+        var matrix = new ConfusionMatrix(classes, [.. Enumerable.Repeat(label, classes)]);
+        matrix.RestoreSums([.. Enumerable.Repeat(1.0, classes * classes)]);
+        new Report().Save(folder["report.html"], [], [matrix]);
+        var page = File.ReadAllText(folder["report.html"]);
+        Assert.Contains($"<figure class=\"{card}\">", page, StringComparison.Ordinal);
+        Assert.Contains($"<table class=\"{table}\">", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void RowsAreAppendedAndCutAndANewColumnIsFilledWithNothing()
     {

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace TorchScratch.Examples.Sentiment;
 
-internal static class HeatMap
+internal static class TerminalHeatMap
 {
     // Shares of the largest weight, where there is no colour.
     private const string Shades = " ░▒▓█";
@@ -32,7 +32,7 @@ internal static class HeatMap
     }
 
     /// <summary>Whether standard output is a terminal that takes colours (https://no-color.org).</summary>
-    public static bool TerminalHasColor =>
+    public static bool HasColor =>
         !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     private static string Cell(float share, bool useColor)

@@ -1,0 +1,71 @@
+// Finds the images: which of the two sets a folder has, and how they are varied in training.
+
+using TorchScratch.Data;
+
+namespace TorchScratch.Examples.CifarTraining;
+
+internal enum ImageSet
+{
+    /// <summary>10 classes.</summary>
+    Cifar10,
+
+    /// <summary>100 classes.</summary>
+    Cifar100,
+
+    /// <summary>CIFAR-100's 20 groups of 5 classes.</summary>
+    Cifar100Groups,
+}
+
+/// <summary>Training and test images, and where they are from.</summary>
+internal sealed record CifarData(ImageSet Set, ImageDataset Train, ImageDataset Test, string Source)
+{
+    /// <summary>Number of classes, whether or not each has an image here.</summary>
+    public int ClassCount => Set switch { ImageSet.Cifar10 => 10, ImageSet.Cifar100 => 100, _ => 20 };
+
+    /// <summary>
+    /// The training images, shifted by up to 4 pixels, mirrored at random, and without a square of 8 x 8; otherwise in
+    /// each epoch.
+    /// </summary>
+    public TransformedDataset Augmented => Train.Transform(new Compose(
+        new RandomCrop(32, padding: 4), new RandomHorizontalFlip(), new Cutout(8)));
+
+    /// <summary>Which set there is: the one asked for, or the one that is found; CIFAR-10 if both are.</summary>
+    public static ImageSet Recognize(string? given, ImageSet? asked) => asked ??
+        (!IsFound(given, ImageSet.Cifar10) && IsFound(given, ImageSet.Cifar100) ? ImageSet.Cifar100 : ImageSet.Cifar10);
+
+    /// <summary>A set from the folder given, or from the first known place that has it.</summary>
+    /// <exception cref="FileNotFoundException">It is in none of the known places.</exception>
+    /// <exception cref="DirectoryNotFoundException">It is not in the folder given.</exception>
+    public static CifarData Load(string? given, ImageSet set)
+    {
+        var folder = DataFolder.Find(given, FolderName(set), IsPresent(set)) ?? throw new FileNotFoundException(
+            $"{Name(set)} is not here: give the folder with its binary files with --data " +
+            "(they are at https://www.cs.toronto.edu/~kriz/cifar.html)");
+        var labels = set == ImageSet.Cifar100Groups ? Cifar100Labels.Coarse : Cifar100Labels.Fine;
+        return set == ImageSet.Cifar10
+            ? new(set, Cifar10.Load(folder, train: true), Cifar10.Load(folder, train: false), folder)
+            : new(set, Cifar100.Load(folder, train: true, labels), Cifar100.Load(folder, train: false, labels), folder);
+    }
+
+    /// <summary>The name for people.</summary>
+    public static string Name(ImageSet set) => set switch
+    {
+        ImageSet.Cifar10 => "CIFAR-10",
+        ImageSet.Cifar100 => "CIFAR-100",
+        _ => "CIFAR-100 in 20 groups",
+    };
+
+    /// <summary>The set that a name is of; null for none.</summary>
+    public static ImageSet? Parse(string name) =>
+        Enum.GetValues<ImageSet>().Where(set => Name(set) == name).Select(set => (ImageSet?)set).FirstOrDefault();
+
+    /// <summary>The name in paths.</summary>
+    public static string FolderName(ImageSet set) => set == ImageSet.Cifar10 ? "cifar10" : "cifar100";
+
+    private static Func<string, bool> IsPresent(ImageSet set) =>
+        set == ImageSet.Cifar10 ? Cifar10.IsPresent : Cifar100.IsPresent;
+
+    private static bool IsFound(string? given, ImageSet set) => given is null
+        ? DataFolder.Find(null, FolderName(set), IsPresent(set)) is not null
+        : IsPresent(set)(given) || IsPresent(set)(Path.Combine(given, FolderName(set)));
+}
