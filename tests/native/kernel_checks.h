@@ -132,7 +132,7 @@ inline Tensor expect_same_with_any_threads(Compute compute) {
 
 inline constexpr DType kFloating[] = {DType::Float16, DType::BFloat16, DType::Float32, DType::Float64};
 inline constexpr DType kAll[] = {DType::Bool,  DType::UInt8,   DType::Int8,     DType::Int16,   DType::Int32,
-                      DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64};
+                                 DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64};
 
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -62,13 +62,19 @@ void images(Samples& s) {
   };
   s.add("max_pool_windows", "regular", volume_max, {operand({1, 2, 2, 3, 4})});
   s.add("max_pool_windows", "adaptive",
-        [](const TensorList& x) { return std::get<0>(max_pool_windows(x[0], {1, 2, 3}, {}, {}, {}, {})); },
+        [](const TensorList& x) {
+          return std::get<0>(max_pool_windows(x[0], {1, 2, 3}, {}, {}, {}, {}));
+        },
         {transposed({1, 1, 2, 3, 4})});
   s.add("avg_pool_windows", "regular",
-        [](const TensorList& x) { return avg_pool_windows(x[0], {1, 2, 3}, {2, 2, 2}, {1, 2, 1}, {0, 1, 0}, false, 0); },
+        [](const TensorList& x) {
+          return avg_pool_windows(x[0], {1, 2, 3}, {2, 2, 2}, {1, 2, 1}, {0, 1, 0}, false, 0);
+        },
         {operand({1, 2, 2, 3, 4})});
   s.add("avg_pool_windows", "adaptive",
-        [](const TensorList& x) { return avg_pool_windows(x[0], {1, 2, 3}, {}, {}, {}, false, 0); },
+        [](const TensorList& x) {
+          return avg_pool_windows(x[0], {1, 2, 3}, {}, {}, {}, false, 0);
+        },
         {transposed({1, 1, 2, 3, 4})});
   s.add("avg_pool_windows_backward", "regular",
         [](const TensorList& x) {
@@ -83,15 +89,20 @@ void images(Samples& s) {
   s.add("im2col", "padded", [](const TensorList& x) { return im2col(x[0], {2}, {1}, {1}, {2}); },
         {operand({1, 2, 3, 3})});
   s.add("fold", "overlapping", [](const TensorList& x) { return fold(x[0], {3}, {2}); }, {operand({1, 4, 4})});
-  s.add("pad", "reflect", [](const TensorList& x) { return pad(x[0], {2, 1}, PadMode::Reflect); }, {operand({1, 1, 3})});
+  s.add("pad", "reflect",
+        [](const TensorList& x) {
+          return pad(x[0], {2, 1}, PadMode::Reflect);
+        },
+        {operand({1, 1, 3})});
   s.add("pad", "constant", [](const TensorList& x) { return pad(x[0], {2, -1}); }, {operand({1, 2, 3})});
   s.add("interpolate", "bicubic",
-        [](const TensorList& x) { return interpolate(x[0], IntList{3, 4}, {}, InterpolationMode::Bicubic); },
+        [](const TensorList& x) {
+          return interpolate(x[0], IntList{3, 4}, {}, InterpolationMode::Bicubic);
+        },
         {operand({1, 1, 2, 3})});
   // Fused kernels at first order, public operators at second.
   for (const bool reverse : {false, true}) {
-    s.add("lstm_layer", reverse ? "reversed" : "forwards",
-          CheckedFunction([reverse](const TensorList& x) {
+    s.add("lstm_layer", reverse ? "reversed" : "forwards", CheckedFunction([reverse](const TensorList& x) {
             const auto [output, last_cell] = lstm_layer(x[0], x[1], x[2], x[3], reverse);
             return TensorList{output, last_cell};
           }),
@@ -130,9 +141,7 @@ void images(Samples& s) {
 
 void losses(Samples& s) {
   const Tensor classes = integers({2, 0, -100, 1}, {4});
-  const auto fused = [classes](const TensorList& x) {
-    return std::get<0>(cross_entropy_classes(x[0], classes, -100));
-  };
+  const auto fused = [classes](const TensorList& x) { return std::get<0>(cross_entropy_classes(x[0], classes, -100)); };
   s.add("cross_entropy_classes", "contiguous", fused, {operand({4, 3})});
   s.add("cross_entropy_classes", "transposed", fused, {transposed({4, 3})});
   // log_normalizer is a function of input, and the formulas are those of both together.
@@ -145,8 +154,8 @@ void losses(Samples& s) {
   const Tensor weight = spread({3}, 0.5, 2);
   for (const Reduction reduction : {Reduction::None, Reduction::Mean, Reduction::Sum}) {
     const std::string name = "reduction " + std::to_string(static_cast<int>(reduction));
-    s.add("nll_loss", name,
-          [=](const TensorList& x) { return nll_loss(x[0], classes, weight, -100, reduction); }, {operand({4, 3})});
+    s.add("nll_loss", name, [=](const TensorList& x) { return nll_loss(x[0], classes, weight, -100, reduction); },
+          {operand({4, 3})});
     s.add("cross_entropy", name, [=](const TensorList& x) { return cross_entropy(x[0], classes, {}, -100, reduction); },
           {operand({4, 3})});
     s.add("cross_entropy", name + ", weights and smoothing",
@@ -159,11 +168,16 @@ void losses(Samples& s) {
           {operand({2, 3}), operand({2, 3}, -2, 2, 2)});
   }
   s.binary("mse_loss_elements", &mse_loss_elements, -2, 2, -2, 2);
-  s.binary("smooth_l1_loss_elements",
-           [](const Tensor& a, const Tensor& b) { return smooth_l1_loss_elements(a, b, 0.7); }, -2, 2, -1.9, 2.1);
-  s.binary("huber_loss_elements", [](const Tensor& a, const Tensor& b) { return huber_loss_elements(a, b, 0.7); }, -2, 2,
-           -1.9, 2.1);
-  s.add("cross_entropy", "image", [](const TensorList& x) { return cross_entropy(x[0], integers({0, 1, 1, 0}, {1, 2, 2})); },
+  s.binary(
+      "smooth_l1_loss_elements", [](const Tensor& a, const Tensor& b) { return smooth_l1_loss_elements(a, b, 0.7); },
+      -2, 2, -1.9, 2.1);
+  s.binary(
+      "huber_loss_elements", [](const Tensor& a, const Tensor& b) { return huber_loss_elements(a, b, 0.7); }, -2, 2,
+      -1.9, 2.1);
+  s.add("cross_entropy", "image",
+        [](const TensorList& x) {
+          return cross_entropy(x[0], integers({0, 1, 1, 0}, {1, 2, 2}));
+        },
         {operand({1, 2, 2, 2})});
   s.add("cross_entropy", "one sample", [](const TensorList& x) { return cross_entropy(x[0], integers({1}, {})); },
         {operand({3})});

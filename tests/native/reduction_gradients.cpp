@@ -28,8 +28,10 @@ void reductions(Samples& s) {
   each("sum", [](const Tensor& x, std::optional<IntList> dim, bool keepdim) { return sum(x, dim, keepdim); });
   each("mean", [](const Tensor& x, std::optional<IntList> dim, bool keepdim) { return mean(x, dim, keepdim); });
   s.add("sum", "over nothing", [](const TensorList& x) { return sum(x[0], {1}); }, {operand({2, 0})});
-  s.unary("max", [](const Tensor& x) { return x.numel() == 0 ? x : max(x); }, -2, 2);
-  s.unary("min", [](const Tensor& x) { return x.numel() == 0 ? x : min(x); }, -2, 2);
+  s.unary(
+      "max", [](const Tensor& x) { return x.numel() == 0 ? x : max(x); }, -2, 2);
+  s.unary(
+      "min", [](const Tensor& x) { return x.numel() == 0 ? x : min(x); }, -2, 2);
   for (const std::int64_t dim : {0, -1}) {
     for (const bool keepdim : {false, true}) {
       const std::string variant = "along " + std::to_string(dim) + (keepdim ? ", keepdim" : "");
@@ -73,7 +75,10 @@ void products(Samples& s) {
   const auto mm_ = [](const TensorList& x) { return mm(x[0], x[1]); };
   s.add("mm", "contiguous", mm_, {operand({2, 3}), operand({3, 4}, -2, 2, 2)});
   s.add("mm", "transposed", mm_, {transposed({2, 3}), transposed({3, 4}, -2, 2, 2)});
-  s.add("mm", "broadcast", [](const TensorList& x) { return mm(expand(x[0], {2, 3}), x[1]); },
+  s.add("mm", "broadcast",
+        [](const TensorList& x) {
+          return mm(expand(x[0], {2, 3}), x[1]);
+        },
         {operand({1, 3}), operand({3, 2}, -2, 2, 2)});
   s.add("mm", "empty", mm_, {operand({0, 3}), operand({3, 2}, -2, 2, 2)});
   s.add("mm", "empty inside", mm_, {operand({2, 0}), operand({0, 2})});
@@ -87,9 +92,13 @@ void products(Samples& s) {
   s.add("addmm_nt", "transposed", affine, {transposed({2, 3}), transposed({4, 3}, -2, 2, 2), operand({4}, -1, 1, 3)});
   s.add("addmm_nt", "empty", affine, {operand({0, 3}), operand({2, 3}, -2, 2, 2), operand({2}, -1, 1, 3)});
   const auto product = [](const TensorList& x) { return matmul(x[0], x[1]); };
-  for (const auto& [a, b] : std::vector<std::pair<Dims, Dims>>{{{3}, {3}}, {{2, 3}, {3}}, {{3}, {3, 2}},
-                                                               {{2, 2, 3}, {3, 2}}, {{2, 1, 2, 3}, {2, 3, 2}},
-                                                               {{3}, {2, 3, 2}}, {{2, 2, 3}, {3}}}) {
+  for (const auto& [a, b] : std::vector<std::pair<Dims, Dims>>{{{3}, {3}},
+                                                               {{2, 3}, {3}},
+                                                               {{3}, {3, 2}},
+                                                               {{2, 2, 3}, {3, 2}},
+                                                               {{2, 1, 2, 3}, {2, 3, 2}},
+                                                               {{3}, {2, 3, 2}},
+                                                               {{2, 2, 3}, {3}}}) {
     s.add("matmul", a.to_string() + b.to_string(), product, {operand(a), operand(b, -2, 2, 2)});
   }
   const auto layer = [](const TensorList& x) { return linear(x[0], x[1], x[2]); };
@@ -114,9 +123,7 @@ void norms_and_products(Samples& s) {
   s.add("cross", "rows", [](const TensorList& x) { return cross(x[0], x[1], 1); },
         {operand({2, 3}), operand({2, 3}, -2, 2, 2)});
   s.add("binary_cross_entropy_with_logits", "weighted",
-        [](const TensorList& x) {
-          return binary_cross_entropy_with_logits(x[0], x[1], {}, Reduction::None, x[2]);
-        },
+        [](const TensorList& x) { return binary_cross_entropy_with_logits(x[0], x[1], {}, Reduction::None, x[2]); },
         {operand({3, 4}), operand({3, 4}, 0.1, 0.9, 2), operand({4}, 0.5, 2, 3)});
 }
 

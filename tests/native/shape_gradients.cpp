@@ -13,7 +13,9 @@ void views(Samples& s) {
     s.add(op, variant + ", squared", [fn](const TensorList& x) { return square(fn(x[0] * x[0])); },
           {s.all.back().inputs});
   };
-#define VIEW(op, variant, expression, input) view_sample(op, variant, [](const Tensor& x) -> Tensor { return expression; }, input)
+#define VIEW(op, variant, expression, input) \
+  view_sample(                               \
+      op, variant, [](const Tensor& x) -> Tensor { return expression; }, input)
   VIEW("view", "contiguous", view(x, {3, -1}), operand({2, 3}));
   VIEW("view", "transposed", view(x, {3, 2, 1}), transposed({3, 2}));
   VIEW("view", "0-d", view(x, {1, 1}), operand({}));
@@ -65,7 +67,10 @@ void views(Samples& s) {
   s.add("as_strided_backward", "overlapping", scatter, {operand({2, 3})});
   s.add("as_strided_backward", "transposed", scatter, {transposed({2, 3})});
   s.add("as_strided_backward", "empty",
-        [](const TensorList& x) { return as_strided_backward(x[0], {2}, {0, 3}, {1, 1}, 0); }, {operand({0, 3})});
+        [](const TensorList& x) {
+          return as_strided_backward(x[0], {2}, {0, 3}, {1, 1}, 0);
+        },
+        {operand({0, 3})});
   s.add("unbind", "columns", [](const TensorList& x) { return unbind(x[0], 1); }, {operand({2, 3})});
   s.add("split", "uneven", [](const TensorList& x) { return split(x[0], 2, 1); }, {transposed({2, 5})});
 }
@@ -108,10 +113,14 @@ void indexing(Samples& s) {
     s.add("cat", along, [dim](const TensorList& x) { return cat(x, dim); },
           {operand({2, 2}), operand({2, 2}, -2, 2, 2), transposed({2, 2}, -2, 2, 3)});
     s.add("cat", along + ", one gradient",
-          [dim](const TensorList& x) { return square(cat({spread({2, 2}, 0, 1), x[0]}, dim)); }, {operand({2, 2})});
+          [dim](const TensorList& x) {
+            return square(cat({spread({2, 2}, 0, 1), x[0]}, dim));
+          },
+          {operand({2, 2})});
     s.add("stack", along, [dim](const TensorList& x) { return stack(x, dim); }, {operand({3}), operand({3}, -2, 2, 2)});
   }
-  s.add("cat", "empty", [](const TensorList& x) { return cat(x, 0); }, {operand({0}), operand({2, 2}), operand({0, 2})});
+  s.add("cat", "empty", [](const TensorList& x) { return cat(x, 0); },
+        {operand({0}), operand({2, 2}), operand({0, 2})});
   const Tensor picks = integers({2, 0, 2, -1}, {4});
   const auto select_by = [picks](const TensorList& x) { return index_select(x[0], -1, picks); };
   s.add("index_select", "contiguous", select_by, {operand({2, 3})});
@@ -132,46 +141,72 @@ void indexing(Samples& s) {
   s.add("gather", "contiguous", gather_by, {operand({3, 2})});
   s.add("gather", "transposed", gather_by, {transposed({3, 3})});
   s.add("gather", "0-d", [](const TensorList& x) { return gather(x[0], 0, integers({0}, {})); }, {operand({})});
-  s.add("gather", "empty", [](const TensorList& x) { return gather(x[0], 0, integers({}, {0, 2})); },
+  s.add("gather", "empty",
+        [](const TensorList& x) {
+          return gather(x[0], 0, integers({}, {0, 2}));
+        },
         {operand({3, 2})});
   const auto scatter_by = [places](const TensorList& x) { return scatter_add(x[0], 0, places, x[1]); };
   s.add("scatter_add", "contiguous", scatter_by, {operand({3, 2}), operand({3, 2}, -2, 2, 2)});
   s.add("scatter_add", "transposed", scatter_by, {transposed({3, 2}), transposed({3, 2}, -2, 2, 2)});
   s.add("scatter_add", "0-d", [](const TensorList& x) { return scatter_add(x[0], 0, integers({0}, {}), x[1]); },
         {operand({}), operand({}, -2, 2, 2)});
-  s.add("scatter_add", "empty", [](const TensorList& x) { return scatter_add(x[0], 0, integers({}, {0, 2}), x[1]); },
+  s.add("scatter_add", "empty",
+        [](const TensorList& x) {
+          return scatter_add(x[0], 0, integers({}, {0, 2}), x[1]);
+        },
         {operand({3, 2}), operand({0, 2})});
 }
 
 void places(Samples& s) {
   const Tensor at = integers({3, 0, 3, 1, 2, 3}, {2, 3});
-  const auto twice = [&](const std::string& op, std::function<Tensor(const Tensor&, const Tensor&)> fn, const Dims& other) {
+  const auto twice = [&](const std::string& op, std::function<Tensor(const Tensor&, const Tensor&)> fn,
+                         const Dims& other) {
     const auto call = [fn](const TensorList& x) { return fn(x[0], x[1] * x[1]); };
     s.add(op, "contiguous", call, {operand({4, 3}), operand(other, -2, 2, 2)});
     s.add(op, "transposed", call, {transposed({4, 3}), operand(other, -2, 2, 2)});
   };
   s.add("take_places", "middle", [at](const TensorList& x) { return take_places(x[0] * x[0], {1}, at); },
         {operand({2, 4, 2})});
-  s.add("take_places", "apart", [at](const TensorList& x) { return take_places(x[0] * x[0], {0, 2}, at); },
+  s.add("take_places", "apart",
+        [at](const TensorList& x) {
+          return take_places(x[0] * x[0], {0, 2}, at);
+        },
         {transposed({2, 3, 2})});
-  twice("put_places", [at](const Tensor& a, const Tensor& b) { return put_places(a, {0}, integers({3, 1}, {2}), b); },
+  twice("put_places",
+        [at](const Tensor& a, const Tensor& b) {
+          return put_places(a, {0}, integers({3, 1}, {2}), b);
+        },
         {2, 3});
   twice("add_places", [at](const Tensor& a, const Tensor& b) { return add_places(a, {0}, at, b); }, {2, 3, 3});
-  twice("index_copy", [](const Tensor& a, const Tensor& b) { return index_copy(a, 1, integers({2, 0}, {2}), b); }, {4, 2});
+  twice("index_copy",
+        [](const Tensor& a, const Tensor& b) {
+          return index_copy(a, 1, integers({2, 0}, {2}), b);
+        },
+        {4, 2});
   twice("index_fill", [](const Tensor& a, const Tensor& b) { return index_fill(a, 0, integers({2, 0}, {2}), b); }, {});
   twice("put", [](const Tensor& a, const Tensor& b) { return put(a, integers({7, 0, 7}, {3}), b, true); }, {3});
   twice("masked_scatter",
-        [](const Tensor& a, const Tensor& b) { return masked_scatter(a, bools({1, 0, 1}, {3}), b); }, {9});
+        [](const Tensor& a, const Tensor& b) {
+          return masked_scatter(a, bools({1, 0, 1}, {3}), b);
+        },
+        {9});
   twice("select_scatter", [](const Tensor& a, const Tensor& b) { return select_scatter(a, b, 1, -1); }, {4});
   twice("slice_scatter", [](const Tensor& a, const Tensor& b) { return slice_scatter(a, b, 0, 1, 4, 2); }, {2, 3});
   s.add("take", "repeated", [at](const TensorList& x) { return take(x[0] * x[0], at); }, {transposed({2, 2})});
   s.add("take_along_dim", "broadcast",
-        [](const TensorList& x) { return take_along_dim(x[0] * x[0], integers({2, 0}, {2, 1}), 0); }, {operand({3, 2})});
+        [](const TensorList& x) {
+          return take_along_dim(x[0] * x[0], integers({2, 0}, {2, 1}), 0);
+        },
+        {operand({3, 2})});
   s.add("masked_select", "column",
-        [](const TensorList& x) { return masked_select(x[0] * x[0], bools({1, 0}, {2, 1})); }, {operand({2, 3})});
+        [](const TensorList& x) {
+          return masked_select(x[0] * x[0], bools({1, 0}, {2, 1}));
+        },
+        {operand({2, 3})});
   // A row left out or rescaled on purpose is tested in indexing_test.cpp: differences do not know of it.
-  s.add("embedding_rows", "repeated",
-        [at](const TensorList& x) { return embedding_rows(x[0] * x[0], at, -1, false); }, {operand({4, 2})});
+  s.add("embedding_rows", "repeated", [at](const TensorList& x) { return embedding_rows(x[0] * x[0], at, -1, false); },
+        {operand({4, 2})});
   for (const ScatterReduction reduce : {ScatterReduction::Sum, ScatterReduction::Prod, ScatterReduction::Mean,
                                         ScatterReduction::Amax, ScatterReduction::Amin}) {
     for (const bool include_self : {true, false}) {

@@ -215,7 +215,8 @@ Tensor take(const Selection& selection) {
   return take_places(selection.view, as_list(selection.dims), selection.places);
 }
 
-// `values` stretched to `sizes`. As in assignments of Python, leading dimensions of size 1 beyond those wanted are dropped.
+// `values` stretched to `sizes`. As in assignments of Python, leading dimensions of size 1 beyond those wanted are
+// dropped.
 Tensor fitted(const Tensor& values, const Dims& sizes) {
   Dims shape = values.sizes();
   while (shape.size() > sizes.size() && shape[0] == 1) shape.erase(0);
@@ -247,7 +248,8 @@ struct IndexPutBackward final : Node {
     if (!grad.defined()) return;
     const Selection selection{grad, dims, places_.unpack(this)};
     if (needs_input(0)) {
-      grad_inputs[0] = accumulate ? grad : put(selection, zeros_composite(selected_shape(selection), grad.dtype()), false);
+      grad_inputs[0] =
+          accumulate ? grad : put(selection, zeros_composite(selected_shape(selection), grad.dtype()), false);
     }
     if (needs_input(1)) grad_inputs[1] = take(selection);
   }

@@ -15,8 +15,8 @@
 namespace ts {
 namespace {
 
-// The dimension of the result at which those of `places` stand: where the indexed ones were if they are neighbours, else
-// in front.
+// The dimension of the result at which those of `places` stand: where the indexed ones were if they are neighbours,
+// else in front.
 int position_of_places(IntList dims) {
   for (std::size_t i = 1; i < dims.size(); ++i) {
     if (dims[i] != dims[i - 1] + 1) return 0;
@@ -122,8 +122,8 @@ struct PlaceWalk {
   std::int64_t rows = 1, row_length = 1, base_step = 1, other_step = 1;
 };
 
-// Writes each element of `values` to its place, by `join`. Threads split the destination: each walks all places and serves
-// those in its range, so that what meets in one place does so in the order of the index.
+// Writes each element of `values` to its place, by `join`. Threads split the destination: each walks all places and
+// serves those in its range, so that what meets in one place does so in the order of the index.
 template <class T, class Join>
 void write_places(const Tensor& result, const Tensor& values, const Tensor& places, IntList dims, Join join) {
   const PlaceWalk walk(result, values, places, dims);
@@ -145,7 +145,8 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
           if (walk.base_step == 1 && walk.other_step == 1) {
             for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j], from[v + j]);
           } else {
-            for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
+            for (std::int64_t j = 0; j < walk.row_length; ++j)
+              join(to[b + j * walk.base_step], from[v + j * walk.other_step]);
           }
         });
       }
@@ -162,23 +163,25 @@ void take_places(const Tensor& result, const Tensor& self, const Tensor& places,
     const T* const from = elements<T>(self);
     T* const to = elements<T>(result);
     const std::int64_t bytes = walk.inner.numel * std::int64_t{sizeof(T)};
-    parallel_for(walk.outer.numel * walk.places_count, grain_for_bytes(bytes), [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t o = begin / walk.places_count; o * walk.places_count < end; ++o) {
-        const std::int64_t first = std::max<std::int64_t>(0, begin - o * walk.places_count);
-        const std::int64_t last = std::min(walk.places_count, end - o * walk.places_count);
-        std::int64_t base_start = 0, result_start = 0;
-        walk.outer.locate(o, walk.outer.dims, base_start, result_start);
-        for (std::int64_t i = first; i < last; ++i) {
-          walk.visit(base_start, result_start, i, [&](std::int64_t b, std::int64_t r) {
-            if (walk.base_step == 1 && walk.other_step == 1 && walk.row_length > 1) {
-              std::memcpy(to + r, from + b, static_cast<std::size_t>(walk.row_length) * sizeof(T));
-              return;
-            }
-            for (std::int64_t j = 0; j < walk.row_length; ++j) to[r + j * walk.other_step] = from[b + j * walk.base_step];
-          });
-        }
-      }
-    });
+    parallel_for(walk.outer.numel * walk.places_count, grain_for_bytes(bytes),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t o = begin / walk.places_count; o * walk.places_count < end; ++o) {
+                     const std::int64_t first = std::max<std::int64_t>(0, begin - o * walk.places_count);
+                     const std::int64_t last = std::min(walk.places_count, end - o * walk.places_count);
+                     std::int64_t base_start = 0, result_start = 0;
+                     walk.outer.locate(o, walk.outer.dims, base_start, result_start);
+                     for (std::int64_t i = first; i < last; ++i) {
+                       walk.visit(base_start, result_start, i, [&](std::int64_t b, std::int64_t r) {
+                         if (walk.base_step == 1 && walk.other_step == 1 && walk.row_length > 1) {
+                           std::memcpy(to + r, from + b, static_cast<std::size_t>(walk.row_length) * sizeof(T));
+                           return;
+                         }
+                         for (std::int64_t j = 0; j < walk.row_length; ++j)
+                           to[r + j * walk.other_step] = from[b + j * walk.base_step];
+                       });
+                     }
+                   }
+                 });
   });
 }
 

@@ -10,8 +10,8 @@ namespace infer {
 
 Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     ScatterReduction reduce) {
-  TS_CHECK(reduce != ScatterReduction::Mean || self.dtype() != DType::Bool, DTypeError, "bool has no mean: ",
-           describe(self), "; convert it with to(float32)");
+  TS_CHECK(reduce != ScatterReduction::Mean || self.dtype() != DType::Bool, DTypeError,
+           "bool has no mean: ", describe(self), "; convert it with to(float32)");
   return infer::scatter_add(self, dim, index, src);
 }
 
@@ -96,8 +96,8 @@ Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::
       const Tensor zeros_met = gather(scatter_add(zeros_like(self), dim, index, to(zero, self.dtype())), dim, index);
       const Tensor alone = logical_and(zero, zeros_met == Scalar(1));
       const Tensor rest = scatter_reduce(self, dim, index, masked_fill(src, alone, 1), reduce, include_self);
-      share = where(alone, gather(grad * rest, dim, index),
-                    gather(grad * result, dim, index) / masked_fill(src, zero, 1));
+      share =
+          where(alone, gather(grad * rest, dim, index), gather(grad * result, dim, index) / masked_fill(src, zero, 1));
       break;
     }
     case ScatterReduction::Amax:
