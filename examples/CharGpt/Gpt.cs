@@ -22,9 +22,9 @@ internal sealed class Gpt : Module<Tensor, Tensor>
         _positions = RegisterModule("positions", new Embedding(shape.Block, shape.Width));
         _dropout = RegisterModule("dropout", new Dropout(dropout));
         // An encoder whose positions see none after them is what GPT calls a decoder.
-        _layers = RegisterModule("layers", new TransformerEncoder(() => new TransformerEncoderLayer(shape.Width, shape.Heads,
-            4 * shape.Width, dropout, TransformerActivation.GELU, batchFirst: true, normFirst: true),
-            shape.Layers, new LayerNorm(shape.Width)));
+        _layers = RegisterModule("layers", new TransformerEncoder(() => new TransformerEncoderLayer(
+            shape.Width, shape.Heads, 4 * shape.Width, dropout, TransformerActivation.GELU, batchFirst: true,
+            normFirst: true), shape.Layers, new LayerNorm(shape.Width)));
         _head = RegisterModule("head", new Linear(shape.Width, shape.Vocabulary));
         Initialize();
     }
@@ -34,7 +34,9 @@ internal sealed class Gpt : Module<Tensor, Tensor>
     public override Tensor Forward(Tensor input) =>
         _head.Call(_layers.Call(Embed(input, 0), null, isCausal: true));
 
-    /// <summary>Logits behind the last of further tokens (N, T): (N, vocabulary). The caches know the tokens before.</summary>
+    /// <summary>
+    /// Logits behind the last of further tokens (N, T): (N, vocabulary). The caches know the tokens before.
+    /// </summary>
     public Tensor Next(Tensor tokens, IReadOnlyList<KeyValueCache> caches) =>
         _head.Call(_layers.Call(Embed(tokens, caches[0].Length), caches).Select(1, -1));
 

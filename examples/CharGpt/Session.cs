@@ -33,8 +33,8 @@ internal sealed class Session(ExampleOptions options, GptOptions own, TextWriter
         Runtime.ManualSeed(plan.Seed);
         using var model = new Gpt(new GptShape(tokenizer.VocabularySize, plan.Block), Dropout);
         using var optimizer = new AdamW(model.Parameters(), plan.LearningRate, beta2: 0.99, weightDecay: 0.1);
-        output.WriteLine($"text: {source}, {trainTokens.Length} characters to train on, {validationTokens.Length} to validate, " +
-            $"{tokenizer.VocabularySize} different ones");
+        output.WriteLine($"text: {source}, {trainTokens.Length} characters to train on, " +
+            $"{validationTokens.Length} to validate, {tokenizer.VocabularySize} different ones");
         output.WriteLine($"model: GPT, 4 layers, width 256, 8 heads, block {plan.Block}, " +
             $"{model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
             $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}");
@@ -58,26 +58,15 @@ internal sealed class Session(ExampleOptions options, GptOptions own, TextWriter
             Progress = progress,
             EpochEnded = epoch => Show(run.Report, writer, prompt, epoch),
         };
-        if (saved is not null)
-        {
-            trainer.Resume(checkpoint);
-            output.WriteLine($"resumed at epoch {trainer.Position.Epoch + 1}, batch {trainer.Position.Batch}");
-        }
-        var first = trainer.Position.Step;
-        var result = trainer.Fit(plan.Epochs, cancellation);
-        progress.Dispose();
-        var tokens = (result.Position.Step - first) * plan.BatchSize * plan.Block;
-        output.WriteLine($"{tokens / clock.Elapsed.TotalSeconds:0} characters a second, validation and samples included");
+        var result = ConsoleTraining.Fit(trainer, progress, plan.Epochs, saved is null ? null : checkpoint, output,
+            cancellation);
         if (result.Outcome == TrainingOutcome.Cancelled)
-        {
-            output.WriteLine($"interrupted at epoch {result.Position.Epoch + 1}, batch {result.Position.Batch}; saved to {run.CheckpointPath}");
-            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
             return ExitCode.Interrupted;
-        }
 
         var modelPath = Path.Combine(run.Path, "model.safetensors");
         model.Save(modelPath, plan.ToTexts());
-        output.WriteLine($"validation loss: {result.Epochs[^1]["validation/loss"]:0.0000}");
+        output.WriteLine($"validation loss: {result.Epochs[^1]["validation/loss"]:0.0000}, " +
+            $"after {clock.Elapsed.TotalMinutes:0.0} minutes");
         output.WriteLine($"model saved to {Path.GetFullPath(modelPath)}");
         output.WriteLine($"report: {run.ReportPath}");
         return ExitCode.Success;
@@ -114,7 +103,8 @@ internal sealed class Session(ExampleOptions options, GptOptions own, TextWriter
             ? options.Data
             : DataFolder.Find(options.Data, "text", folder => File.Exists(Path.Combine(folder, TextFile))) is { } folder
                 ? Path.Combine(folder, TextFile)
-                : throw new FileNotFoundException($"There is no {TextFile}: give a text file, or its folder, with --data");
+                : throw new FileNotFoundException(
+                    $"There is no {TextFile}: give a text file, or its folder, with --data");
         return (path, File.ReadAllText(path));
     }
 

@@ -8,7 +8,7 @@ namespace TorchScratch.Examples.CharacterGpt;
 /// <summary>Continues a text. Draws follow from the seed alone.</summary>
 /// <param name="model">The network.</param>
 /// <param name="tokenizer">Its characters.</param>
-/// <param name="temperature">Divides the logits: below 1 the likely gets likelier; 0 always takes the likeliest.</param>
+/// <param name="temperature">Divides the logits: below 1 the likely gets likelier; 0 takes the likeliest.</param>
 internal sealed class Writer(Gpt model, CharTokenizer tokenizer, double temperature)
 {
     /// <summary>The prompt and <paramref name="length"/> characters after it.</summary>

@@ -23,9 +23,11 @@ public static class DataFolder
         {
             return isPresent(given) ? given
                 : isPresent(Path.Combine(given, set)) ? Path.Combine(given, set)
-                : throw new DirectoryNotFoundException($"{Path.GetFullPath(given)}: there is no data set {set}, whole, in this folder");
+                : throw new DirectoryNotFoundException(
+                    $"{Path.GetFullPath(given)}: there is no data set {set}, whole, in this folder");
         }
         string?[] roots = [Environment.GetEnvironmentVariable(Variable), "data", Path.Combine("..", "shared", "data")];
-        return roots.Where(root => !string.IsNullOrEmpty(root)).Select(root => Path.Combine(root!, set)).FirstOrDefault(isPresent);
+        return roots.Where(root => !string.IsNullOrEmpty(root)).Select(root => Path.Combine(root!, set))
+            .FirstOrDefault(isPresent);
     }
 }

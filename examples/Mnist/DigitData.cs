@@ -12,8 +12,7 @@ internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string S
 
     /// <summary>
     /// The folder asked for; else the first known place that has it; else a download to data/mnist; else, without a
-    /// network,
-    /// drawn digits.
+    /// network, drawn digits.
     /// </summary>
     public static DigitData Find(string? given, TextWriter output, CancellationToken cancellation)
     {
@@ -21,8 +20,10 @@ internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string S
             return Load(folder);
         if (TryDownload(output, cancellation))
             return Load(DownloadDirectory);
-        output.WriteLine("Training on digits that this program draws itself instead; for MNIST, give its folder with --data.");
-        return new DigitData(DrawnDigits.Create(60_000, seed: 1), DrawnDigits.Create(10_000, seed: 2), "drawn digits (not MNIST)");
+        output.WriteLine("Training on digits that this program draws itself instead; for MNIST, give its folder with " +
+            "--data.");
+        return new DigitData(DrawnDigits.Create(60_000, seed: 1), DrawnDigits.Create(10_000, seed: 2),
+            "drawn digits (not MNIST)");
     }
 
     private static DigitData Load(string directory) =>
@@ -34,10 +35,12 @@ internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string S
         using var bar = new ProgressLine(output);
         try
         {
-            MnistDownload.DownloadAsync(DownloadDirectory, new Reporter(bar), cancellation: cancellation).GetAwaiter().GetResult();
+            MnistDownload.DownloadAsync(DownloadDirectory, new Reporter(bar), cancellation: cancellation)
+                .GetAwaiter().GetResult();
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException or TensorIOException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is HttpRequestException or TensorIOException or IOException or
+            UnauthorizedAccessException)
         {
             bar.Clear();
             output.WriteLine($"The download failed: {e.Message}");

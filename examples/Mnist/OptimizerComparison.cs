@@ -12,7 +12,8 @@ internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions d
     private const int Images = 10_000;
 
     // Learning rates are those usual for each, for batches of 64.
-    private static readonly (string Name, double Rate, Func<IEnumerable<Parameter>, double, Optimizer> Make)[] s_optimizers =
+    private static readonly (string Name, double Rate,
+        Func<IEnumerable<Parameter>, double, Optimizer> Make)[] s_optimizers =
     [
         ("SGD", 0.1, (parameters, rate) => new SGD(parameters, rate)),
         ("Nesterov", 0.02, (parameters, rate) => new SGD(parameters, rate, momentum: 0.9, nesterov: true)),
@@ -28,7 +29,8 @@ internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions d
     {
         if (digits is not { Model: null, LearningRate: null, SavePath: null } || options.ResumePath is not null)
         {
-            throw new OptionConflictException("--compare-optimizers trains a network of its own with each optimizer's rate: " +
+            throw new OptionConflictException(
+                "--compare-optimizers trains a network of its own with each optimizer's rate: " +
                 "leave --model, --learning-rate and --save out, and give --resume without a file");
         }
         var data = DigitData.Find(options.Data, output, cancellation);
@@ -36,7 +38,8 @@ internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions d
         var folder = options.OutputOr(Path.Combine("runs", "mnist-optimizers"));
         using var run = options.Resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
         var (epochs, batchSize, seed) = (options.Epochs ?? 5, digits.BatchSize ?? 64, options.Seed ?? 1);
-        output.WriteLine($"data: {data.Source}, {train.Count} training and {data.Test.Count} test images; model: 784-128-64-10");
+        output.WriteLine($"data: {data.Source}, {train.Count} training and {data.Test.Count} test images; model: " +
+            "784-128-64-10");
 
         var runs = new List<(string Name, IReadOnlyList<MetricsRow> Rows)>();
         var table = new List<(string Name, double Rate, EpochResult Last)>();
@@ -87,7 +90,8 @@ internal sealed class OptimizerComparison(ExampleOptions options, DigitOptions d
         output.WriteLine("optimizer  learning rate  training loss  test loss  test accuracy");
         foreach (var (name, rate, last) in table)
         {
-            output.WriteLine($"{name,-9}  {rate,13}  {last["train/loss"],13:0.0000}  {last["validation/loss"],9:0.0000}  " +
+            output.WriteLine($"{name,-9}  {rate,13}  {last["train/loss"],13:0.0000}  " +
+                $"{last["validation/loss"],9:0.0000}  " +
                 $"{100 * last["validation/accuracy"],11:0.00} %");
         }
         output.WriteLine($"report: {run.ReportPath}");

@@ -8,7 +8,8 @@ var command = new ExampleCommand("Trains a network that reads handwritten digits
 var model = command.Value<ModelKind>("--model", "784-512-256-10 or a convolutional one; mlp if not given", "mlp|cnn",
     Networks.Parse);
 var batchSize = command.Integer("--batch-size", "Images in a step; 64 if not given", 1, 60_000);
-var learningRate = command.Number("--learning-rate", "Adam's largest step size; 0.002 for mlp, 0.004 for cnn if not given", 0, 1);
+var learningRate = command.Number("--learning-rate",
+    "Adam's largest step size; 0.002 for mlp, 0.004 for cnn if not given", 0, 1);
 var save = command.Text("--save", "Where the model goes; model.safetensors in the run's folder if not given", "FILE");
 var compare = command.Flag("--compare-optimizers",
     "Trains 784-128-64-10 on 10,000 images with seven optimizers, and draws their curves");

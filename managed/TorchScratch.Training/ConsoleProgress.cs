@@ -35,7 +35,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
         {
             var phase = value.Phase == TrainingPhase.Validation ? "testing" : "training";
             _line.Show((double)value.Batch / Math.Max(1, value.Batches), string.Create(CultureInfo.InvariantCulture,
-                $"{epoch}  {phase} {value.Batch}/{value.Batches}  {value.BatchesPerSecond:0} batches/s  {string.Join("  ", value.Values)}"));
+                $"{epoch}  {phase} {value.Batch}/{value.Batches}  {value.BatchesPerSecond:0} batches/s  " +
+                $"{string.Join("  ", value.Values)}"));
         }
     }
 

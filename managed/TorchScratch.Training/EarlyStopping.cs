@@ -4,8 +4,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// Watches one figure from epoch to epoch. When it has not improved for more than <paramref name="patience"/> epochs,
-/// the
-/// training ends; the trainer then puts the weights of the best epoch back.
+/// the training ends; the trainer then puts the weights of the best epoch back.
 /// </summary>
 /// <param name="figure">Its name among an epoch's values, as in <c>validation/loss</c>.</param>
 /// <param name="patience">Epochs without improvement that are borne.</param>

@@ -8,7 +8,8 @@ namespace TorchScratch.Training;
 /// <param name="Targets">What metrics compare with.</param>
 /// <param name="Count">Samples, or tokens, that the loss is the mean of; 0 for the elements of the targets, or else
 /// 1.</param>
-public readonly record struct StepOutput(Tensor Loss, Tensor? Predictions = null, Tensor? Targets = null, long Count = 0)
+public readonly record struct StepOutput(Tensor Loss, Tensor? Predictions = null, Tensor? Targets = null,
+    long Count = 0)
 {
     /// <summary>A loss alone.</summary>
     public static implicit operator StepOutput(Tensor loss) => new(loss);

@@ -194,13 +194,15 @@ public partial class Trainer<TBatch>
             TrainerLog.Epoch(logger, _position.Epoch, epochs, string.Join(", ", values));
     }
 
-    private void Report(TrainingPhase phase, int epochs, int first, int done, int count, MeanLoss loss, IReadOnlyList<Metric> metrics)
+    private void Report(TrainingPhase phase, int epochs, int first, int done, int count, MeanLoss loss,
+        IReadOnlyList<Metric> metrics)
     {
         if (Progress is null || (done < count && _clocks.SinceReport.Elapsed < ProgressInterval))
             return;
         _clocks.SinceReport.Restart();
         var elapsed = _clocks.Phase.Elapsed;
-        Progress.Report(new(phase, _position.Epoch, epochs, done, count, _position.Step, (done - first) / elapsed.TotalSeconds,
+        Progress.Report(new(phase, _position.Epoch, epochs, done, count, _position.Step,
+            (done - first) / elapsed.TotalSeconds,
             elapsed, [new(loss.Name, loss.Value), .. Figures(metrics, "")]));
     }
 
@@ -214,7 +216,8 @@ public partial class Trainer<TBatch>
             return;
         if (output is not { Predictions: { } predictions, Targets: { } targets })
         {
-            throw new ValueException($"Trainer: the metric '{metrics[0].Name}' needs predictions and targets; let the step " +
+            throw new ValueException(
+                $"Trainer: the metric '{metrics[0].Name}' needs predictions and targets; let the step " +
                 "return new StepOutput(loss, predictions, targets)");
         }
         foreach (var metric in metrics)

@@ -18,10 +18,8 @@ public partial class Trainer<TBatch>
 
     /// <summary>
     /// Goes back to where a checkpoint was written: weights, optimizer, schedules, averages, random numbers, the
-    /// position in
-    /// the epoch and the sums of its metrics. The rows of <see cref="Run"/> after it are cut. All of it or, with an
-    /// error,
-    /// nothing.
+    /// position in the epoch and the sums of its metrics. The rows of <see cref="Run"/> after it are cut. All of it or,
+    /// with an error, nothing.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>The texts kept with it.</returns>
@@ -46,7 +44,8 @@ public partial class Trainer<TBatch>
         void Check(string what, string? before, string now)
         {
             if (before != now)
-                throw new ValueException($"{path}: the checkpoint is of a run with {what} {before ?? "unknown"}, this one has {now}");
+                throw new ValueException(
+                    $"{path}: the checkpoint is of a run with {what} {before ?? "unknown"}, this one has {now}");
         }
     }
 
@@ -62,7 +61,8 @@ public partial class Trainer<TBatch>
             return;
         if (!_isBetweenSteps)
         {
-            throw new InvalidOperationException("Trainer: a step or a test is under way, which no checkpoint can hold; " +
+            throw new InvalidOperationException(
+                "Trainer: a step or a test is under way, which no checkpoint can hold; " +
                 "save in EpochEnded, or let CheckpointPlan.EverySteps or Every do it");
         }
         // First what a run's rows say up to here, lest a checkpoint be ahead of them.
@@ -118,7 +118,8 @@ public partial class Trainer<TBatch>
         _loss.RestoreSums(loss.ToArray<double>());
         _window.RestoreSums(window.ToArray<double>());
         EarlyStopping?.Restore(state[StoppingName].ToArray<double>());
-        var history = Under(HistoryPrefix).Select(entry => (entry.Name, Values: entry.Tensor.ToArray<double>())).ToArray();
+        var history = Under(HistoryPrefix).Select(entry => (entry.Name, Values: entry.Tensor.ToArray<double>()))
+            .ToArray();
         _epochs.Clear();
         for (var e = 0; history.Length > 0 && e < history[0].Values.Length; e++)
         {

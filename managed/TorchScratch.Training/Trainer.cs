@@ -9,8 +9,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// Trains a model epoch by epoch: steps, schedules, evaluation, checkpoints. A run that was interrupted, even by kill
-/// -9,
-/// and goes on from its checkpoint ends with the same weights, bit for bit, as one that was not.
+/// -9, and goes on from its checkpoint ends with the same weights, bit for bit, as one that was not.
 /// </summary>
 /// <typeparam name="TBatch">What the loaders yield; freed after use if it is IDisposable.</typeparam>
 public partial class Trainer<TBatch>
@@ -25,9 +24,10 @@ public partial class Trainer<TBatch>
     /// <summary>A trainer at the beginning.</summary>
     /// <param name="model">The model, whose training and evaluation modes are set.</param>
     /// <param name="optimizer">Moves its parameters.</param>
-    /// <param name="step">Computes a batch's loss, as in <c>batch => loss(model.Call(batch.Inputs), batch.Targets)</c>;
-    /// it
-    /// may give predictions and targets for metrics too. It serves training and evaluation.</param>
+    /// <param name="step">
+    /// Computes a batch's loss, as in <c>batch => loss(model.Call(batch.Inputs), batch.Targets)</c>; it may give
+    /// predictions and targets for metrics too. It serves training and evaluation.
+    /// </param>
     public Trainer(Module model, Optimizer optimizer, Func<TBatch, StepOutput> step)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -54,9 +54,10 @@ public partial class Trainer<TBatch>
     /// <summary>Schedules that step with each step of the optimizer.</summary>
     public IReadOnlyList<LRScheduler> StepSchedulers { get; init; } = [];
 
-    /// <summary>Schedules that step with each epoch; a <see cref="ReduceLROnPlateau"/> gets the validation loss, or
-    /// else
-    /// that of training.</summary>
+    /// <summary>
+    /// Schedules that step with each epoch; a <see cref="ReduceLROnPlateau"/> gets the validation loss, or else that of
+    /// training.
+    /// </summary>
     public IReadOnlyList<LRScheduler> EpochSchedulers { get; init; } = [];
 
     /// <summary>Metrics of training, over the predictions that each step makes anyway.</summary>
@@ -76,9 +77,10 @@ public partial class Trainer<TBatch>
     /// <summary>Averages of the weights, updated with each step and used in evaluation.</summary>
     public ExponentialMovingAverage? Averages { get; init; }
 
-    /// <summary>Whether a batch and what is made of it are freed with its end; else the garbage collector frees them.
-    /// The
-    /// result is the same.</summary>
+    /// <summary>
+    /// Whether a batch and what is made of it are freed with its end; else the garbage collector frees them. The result
+    /// is the same.
+    /// </summary>
     public bool UseScope { get; init; } = true;
 
     /// <summary>When and where to save; null for never.</summary>
@@ -152,7 +154,8 @@ public partial class Trainer<TBatch>
     /// <param name="metrics">Metrics to reset and fill.</param>
     /// <param name="cancellation">Ends it with an OperationCanceledException.</param>
     /// <returns>The mean loss.</returns>
-    public double Evaluate(DataLoader<TBatch> data, IReadOnlyList<Metric>? metrics = null, CancellationToken cancellation = default)
+    public double Evaluate(DataLoader<TBatch> data, IReadOnlyList<Metric>? metrics = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var loss = new MeanLoss();
@@ -172,11 +175,13 @@ public partial class Trainer<TBatch>
 
     private void CheckParts()
     {
-        foreach (var (name, data) in new[] { (nameof(TrainingData), TrainingData), (nameof(ValidationData), ValidationData) })
+        foreach (var (name, data) in new[] { (nameof(TrainingData), TrainingData),
+            (nameof(ValidationData), ValidationData) })
         {
             if (data is { Count: 0 })
             {
-                throw new ValueException($"Trainer: {name} has no batches: {data.SampleCount} samples, and batches of " +
+                throw new ValueException(
+                    $"Trainer: {name} has no batches: {data.SampleCount} samples, and batches of " +
                     $"{data.BatchSize}{(data.DropLast ? ", of which dropLast leaves a smaller last one out" : "")}");
             }
         }

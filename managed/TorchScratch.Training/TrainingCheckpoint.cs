@@ -15,8 +15,7 @@ public readonly record struct TrainingPosition(int Epoch, int Batch, long Step);
 
 /// <summary>
 /// The parts of a run whose state a checkpoint holds: weights, optimizer, schedules, averages and metrics, each taken
-/// up
-/// by reference. <see cref="Save"/> adds the random state and the position.
+/// up by reference. <see cref="Save"/> adds the random state and the position.
 /// </summary>
 public sealed class TrainingCheckpoint
 {
@@ -44,12 +43,12 @@ public sealed class TrainingCheckpoint
     public IReadOnlyList<Metric> Metrics { get; init; } = [];
 
     /// <summary>Reads and sets what else the run remembers; setting takes all or, with an exception, nothing.</summary>
-    internal (Func<IReadOnlyDictionary<string, Tensor>> Get, Action<IReadOnlyDictionary<string, Tensor>> Set)? Extra { get; init; }
+    internal (Func<IReadOnlyDictionary<string, Tensor>> Get,
+        Action<IReadOnlyDictionary<string, Tensor>> Set)? Extra { get; init; }
 
     /// <summary>
     /// Writes the file: whole under another name, flushed to the disk, then put in the old one's place. Whenever the
-    /// process
-    /// ends, the old file or the new one is there.
+    /// process ends, the old file or the new one is there.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="position">Where the run is.</param>
@@ -128,7 +127,8 @@ public sealed class TrainingCheckpoint
         return (ReadPosition(path, texts).Position, UserTexts(texts));
     }
 
-    private static (TrainingPosition Position, RandomState Random) ReadPosition(string path, Dictionary<string, string> texts)
+    private static (TrainingPosition Position, RandomState Random) ReadPosition(string path,
+        Dictionary<string, string> texts)
     {
         if (texts.GetValueOrDefault("format") != Format)
         {
@@ -173,7 +173,8 @@ public sealed class TrainingCheckpoint
     {
         if (!state.Keys.ToHashSet().SetEquals(Metrics.Select(metric => metric.Name)))
         {
-            throw new ValueException($"the checkpoint has the metrics [{string.Join(", ", state.Keys)}], this run has " +
+            throw new ValueException(
+                $"the checkpoint has the metrics [{string.Join(", ", state.Keys)}], this run has " +
                 $"[{string.Join(", ", Metrics.Select(metric => metric.Name))}]; give it the same ones");
         }
         foreach (var metric in Metrics)
@@ -186,7 +187,8 @@ public sealed class TrainingCheckpoint
         {
             if (!Array.Exists(parts, part => name.StartsWith(part.Prefix, StringComparison.Ordinal)))
             {
-                throw new ValueException($"{path}: it holds '{name}', for which this run has no place: give the run the " +
+                throw new ValueException(
+                    $"{path}: it holds '{name}', for which this run has no place: give the run the " +
                     "schedules and averages that the checkpoint was made with");
             }
         }

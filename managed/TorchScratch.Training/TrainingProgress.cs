@@ -92,4 +92,5 @@ public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
 /// <param name="Outcome">Why it ended.</param>
 /// <param name="Position">Where the next step would be.</param>
 /// <param name="Epochs">All epochs, those before a resumption included.</param>
-public sealed record TrainingResult(TrainingOutcome Outcome, TrainingPosition Position, IReadOnlyList<EpochResult> Epochs);
+public sealed record TrainingResult(TrainingOutcome Outcome, TrainingPosition Position,
+    IReadOnlyList<EpochResult> Epochs);

@@ -67,7 +67,8 @@ public class AutogradFunctionTests
     {
         using var x = Tensor.Ones(1).RequiresGrad_();
         Assert.Contains("forward returned 0 tensors instead of 1",
-            Assert.Throws<ValueException>(() => new Failing { Forwards = 0 }.Call(x)).Message, StringComparison.Ordinal);
+            Assert.Throws<ValueException>(() => new Failing { Forwards = 0 }.Call(x)).Message,
+            StringComparison.Ordinal);
         var y = new Failing { Backwards = 2 }.Call(x).Sum();
         Assert.Contains("backward returned 2 tensors instead of 1",
             Assert.Throws<ValueException>(() => y.Backward()).Message, StringComparison.Ordinal);

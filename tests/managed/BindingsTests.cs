@@ -44,7 +44,8 @@ public partial class BindingsTests
     private static string HeaderText()
     {
         var folder = Path.Combine(Checkout(), "native", "include", "torchscratch");
-        return string.Concat(Headers.Select(name => File.ReadAllText(Path.Combine(folder, name)).Replace("\r", "", StringComparison.Ordinal)));
+        return string.Concat(Headers.Select(name =>
+            File.ReadAllText(Path.Combine(folder, name)).Replace("\r", "", StringComparison.Ordinal)));
     }
 
     private static SortedSet<string> Declared() =>
@@ -52,10 +53,12 @@ public partial class BindingsTests
 
     private static SortedSet<string> Bound() => new(typeof(Native)
         .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        .Select(method => method.Name).Where(name => name.StartsWith("ts_", StringComparison.Ordinal)), StringComparer.Ordinal);
+        .Select(method => method.Name).Where(name => name.StartsWith("ts_", StringComparison.Ordinal)),
+        StringComparer.Ordinal);
 
     private static string? LoadedLibrary() => OperatingSystem.IsLinux()
-        ? File.ReadLines("/proc/self/maps").Select(line => line[Math.Max(0, line.IndexOf('/', StringComparison.Ordinal))..])
+        ? File.ReadLines("/proc/self/maps")
+        .Select(line => line[Math.Max(0, line.IndexOf('/', StringComparison.Ordinal))..])
             .FirstOrDefault(path => Path.GetFileName(path).StartsWith("libtorchscratch.so", StringComparison.Ordinal))
         : null;
 

@@ -103,7 +103,8 @@ public class CreationTests
         Assert.Equal([1f, 3f, 2f, 40f], transposed.ToArray<float>());
         Assert.Contains("Contiguous()", Assert.Throws<ValueException>(() => _ = transposed.AsSpan<float>()[0]).Message,
             StringComparison.Ordinal);
-        Assert.Contains("To(DType.Float64)", Assert.Throws<DTypeException>(() => _ = tensor.AsSpan<double>()[0]).Message,
+        Assert.Contains("To(DType.Float64)",
+            Assert.Throws<DTypeException>(() => _ = tensor.AsSpan<double>()[0]).Message,
             StringComparison.Ordinal);
     }
 

@@ -22,7 +22,8 @@ public class DerivativesTests
         Assert.False(output.RequiresGrad || product.RequiresGrad);
 
         // v1 y + 2 v2 x, and v1 x.
-        var (_, products) = Autograd.Vjp(ProductAndSquares, [X, Y], [Tensor.FromArray([1.0, 2.0]), Tensor.Full([], 3.0)]);
+        var (_, products) = Autograd.Vjp(ProductAndSquares, [X, Y],
+            [Tensor.FromArray([1.0, 2.0]), Tensor.Full([], 3.0)]);
         Assert.Equal([5.0 + 12, 14 + 18.0], products[0].ToArray<double>());
         Assert.Equal([2.0, 6.0], products[1].ToArray<double>());
 

@@ -24,7 +24,8 @@ public class LinalgTests
     public void NormsTakeNumbersAndNames()
     {
         Assert.Equal(Math.Sqrt(27), Linalg.Norm(Matrix).Item().ToDouble(), 1e-14);
-        Assert.Equal(7, Linalg.Norm(Matrix, MatrixNormKind.Nuc).Item().ToDouble(), 1e-13);   // the trace, as both eigenvalues are positive
+        // The trace, as both eigenvalues are positive.
+        Assert.Equal(7, Linalg.Norm(Matrix, MatrixNormKind.Nuc).Item().ToDouble(), 1e-13);
         Assert.Equal(5, Linalg.Norm(Matrix, 1).Item().ToDouble());
         Assert.Equal(5, Matrix.Norm(double.PositiveInfinity, dim: 1).Max().Item().ToDouble() + 1);
     }

@@ -4,8 +4,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// The share of samples whose class is the predicted one, or is among the k with the highest scores. Predictions are
-/// scores
-/// (N, C, ...) or, for k = 1, classes (N, ...); targets are classes (N, ...).
+/// scores (N, C, ...) or, for k = 1, classes (N, ...); targets are classes (N, ...).
 /// </summary>
 public sealed class Accuracy : Metric
 {

@@ -7,8 +7,7 @@ internal static class ClassScores
 {
     /// <summary>
     /// One row of scores for each sample: (..., C) with targets flattened to (samples), from scores (N, C, ...) or,
-    /// with
-    /// another <paramref name="classDim"/>, (..., C).
+    /// with another <paramref name="classDim"/>, (..., C).
     /// </summary>
     public static (Tensor Scores, Tensor Targets) Rows(string metric, Tensor scores, Tensor targets, int classDim)
     {
@@ -18,7 +17,8 @@ internal static class ClassScores
         var dim = classDim < 0 ? classDim + scores.NDim : classDim;
         if (scores.NDim != targets.NDim + 1 || dim < 0 || dim >= scores.NDim || !SameWithout(scores, dim, targets))
         {
-            throw new ShapeException($"{metric}: scores need the shape of the targets and a dimension of classes, number " +
+            throw new ShapeException(
+                $"{metric}: scores need the shape of the targets and a dimension of classes, number " +
                 $"{classDim}, got {Text(scores)} for targets {Text(targets)}");
         }
         var classes = scores.Size(dim);
@@ -28,7 +28,8 @@ internal static class ClassScores
 
     /// <summary>One answer and one target for each sample, flattened, from scores or from classes of the targets'
     /// shape.</summary>
-    public static (Tensor Answers, Tensor Targets) Answers(string metric, Tensor predictions, Tensor targets, int classDim)
+    public static (Tensor Answers, Tensor Targets) Answers(string metric, Tensor predictions, Tensor targets,
+        int classDim)
     {
         if (predictions.NDim != targets.NDim)
         {
@@ -39,7 +40,8 @@ internal static class ClassScores
         CheckClasses(metric, "predictions", predictions);
         if (!predictions.Shape.SequenceEqual(targets.Shape))
             throw new ShapeException($"{metric}: predicted classes {Text(predictions)} for targets {Text(targets)}");
-        return (predictions.Reshape([targets.ElementCount]).To(DType.Int64), targets.Reshape([targets.ElementCount]).To(DType.Int64));
+        return (predictions.Reshape([targets.ElementCount]).To(DType.Int64),
+            targets.Reshape([targets.ElementCount]).To(DType.Int64));
     }
 
     /// <summary>Without the samples whose target is to be left out.</summary>

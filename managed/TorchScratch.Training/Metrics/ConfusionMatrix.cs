@@ -7,8 +7,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// Counts for each pair of a true and a predicted class; its figure is the accuracy. Predictions are scores (N, C, ...)
-/// or
-/// classes (N, ...); targets are classes (N, ...).
+/// or classes (N, ...); targets are classes (N, ...).
 /// </summary>
 public sealed class ConfusionMatrix : Metric
 {
@@ -23,7 +22,8 @@ public sealed class ConfusionMatrix : Metric
     /// <param name="ignoreIndex">A target that does not count, such as padding; null for none.</param>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">There are not as many labels as classes.</exception>
-    public ConfusionMatrix(int classes, IReadOnlyList<string>? labels = null, int classDim = 1, long? ignoreIndex = null,
+    public ConfusionMatrix(int classes, IReadOnlyList<string>? labels = null, int classDim = 1,
+        long? ignoreIndex = null,
         string name = "confusion") : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -41,8 +41,9 @@ public sealed class ConfusionMatrix : Metric
     /// <summary>The names of the classes.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Samples of the class <paramref name="truth"/> that were predicted to be
-    /// <paramref name="answer"/>.</summary>
+    /// <summary>
+    /// Samples of the class <paramref name="truth"/> that were predicted to be <paramref name="answer"/>.
+    /// </summary>
     public long this[int truth, int answer] => _counts[Checked(truth) * ClassCount + Checked(answer)];
 
     /// <summary>All samples.</summary>

@@ -4,8 +4,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// The mean of a loss, each batch counting by its samples. <see cref="Add(double, long)"/> takes a batch's mean loss
-/// in;
-/// <see cref="Metric.Update"/> takes losses of single samples, and targets of the same number.
+/// in; <see cref="Metric.Update"/> takes losses of single samples, and targets of the same number.
 /// </summary>
 public sealed class MeanLoss : Metric
 {

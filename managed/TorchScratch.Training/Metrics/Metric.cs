@@ -4,9 +4,8 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// A figure of merit over many batches. <see cref="Update"/> takes a batch in, <see cref="Value"/> is the figure over
-/// all
-/// batches since the beginning or the last <see cref="Reset"/>. Sums are exact or in double precision, so the figure is
-/// that of one large batch.
+/// all batches since the beginning or the last <see cref="Reset"/>. Sums are exact or in double precision, so the
+/// figure is that of one large batch.
 /// </summary>
 public abstract class Metric
 {

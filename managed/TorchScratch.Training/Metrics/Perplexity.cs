@@ -6,8 +6,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// exp of the mean negative log-likelihood of the targets: Jelinek et al. (1977). Predictions are logits (N, V, ...),
-/// or
-/// (..., V) with <c>classDim: -1</c>; targets are tokens (N, ...).
+/// or (..., V) with <c>classDim: -1</c>; targets are tokens (N, ...).
 /// </summary>
 public sealed class Perplexity : Metric
 {
@@ -62,7 +61,8 @@ public sealed class Perplexity : Metric
         ClassScores.CheckRange(Name, "targets", tokens, logits.Size(1));
         // Half precision has three digits, too few for a sum over a vocabulary.
         var exact = logits.DType.ItemSize < 4 ? logits.To(DType.Float32) : logits;
-        _sum += Functional.NllLoss(exact.LogSoftmax(1), tokens, reduction: Reduction.None).To(DType.Float64).Sum().ToDouble();
+        _sum += Functional.NllLoss(exact.LogSoftmax(1), tokens, reduction: Reduction.None).To(DType.Float64).Sum()
+            .ToDouble();
         _count += tokens.ElementCount;
     }
 }

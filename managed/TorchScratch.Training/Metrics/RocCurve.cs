@@ -10,10 +10,9 @@ public readonly record struct RocPoint(double FalsePositiveRate, double TruePosi
 
 /// <summary>
 /// The receiver operating characteristic of binary scores; its figure is the area under the curve, the probability that
-/// a
-/// positive scores above a negative, ties counting half: Fawcett, "An introduction to ROC analysis" (2006). Predictions
-/// are
-/// floating scores, higher for positives, of the targets' shape; targets are 0 and 1, or Bool. All scores are kept.
+/// a positive scores above a negative, ties counting half: Fawcett, "An introduction to ROC analysis" (2006).
+/// Predictions are floating scores, higher for positives, of the targets' shape; targets are 0 and 1, or Bool. All
+/// scores are kept.
 /// </summary>
 public sealed class RocCurve : Metric
 {
@@ -110,7 +109,8 @@ public sealed class RocCurve : Metric
         if (Array.Exists(scores, double.IsNaN))
             throw new ValueException($"{Name}: a score is NaN, which has no place in an order");
         if (Array.Exists(truths, truth => truth is not (0 or 1)))
-            throw new ValueException($"{Name}: targets are 0 or 1, got {Array.Find(truths, truth => truth is not (0 or 1))}");
+            throw new ValueException(
+                $"{Name}: targets are 0 or 1, got {Array.Find(truths, truth => truth is not (0 or 1))}");
         _scores.AddRange(scores);
         foreach (var truth in truths)
             _positives.Add(truth == 1);

@@ -63,7 +63,8 @@ internal sealed class ChartAxis
         var margin = 0.03 * (top - bottom);
         (bottom, top) = (bottom - margin, top + margin);
         double[] multiples = top - bottom < 2.5 ? [1, 2, 5] : [1];
-        var ticks = from power in Enumerable.Range((int)Math.Floor(bottom), (int)(Math.Ceiling(top) - Math.Floor(bottom)) + 1)
+        var ticks = from power in Enumerable.Range((int)Math.Floor(bottom),
+            (int)(Math.Ceiling(top) - Math.Floor(bottom)) + 1)
                     from multiple in multiples
                     let tick = multiple * Math.Pow(10, power)
                     where Math.Log10(tick) >= bottom && Math.Log10(tick) <= top

@@ -29,14 +29,18 @@ internal static class ChartView
         var vertical = ChartAxis.Of(all.Select(point => point.Y), 5,
             mayBeLogarithmic: chart.MayBeLogarithmic && !isSquare && chart.YLabel.Length == 0, isTight: false);
 
-        html.Append($"<figure class=\"card chart{(isSquare ? " square" : "")}\"><figcaption><h3>{Encode(chart.Title)}</h3>");
+        html.Append($"<figure class=\"card chart{(isSquare ? " square" : "")}\">");
+        html.Append($"<figcaption><h3>{Encode(chart.Title)}</h3>");
         Legend(html, lines);
         Add(html, $"</figcaption><svg viewBox=\"0 0 {width} {Height}\" role=\"img\" ");
         Add(html, $"aria-label=\"{Encode(chart.Title)}\" data-x=\"{Encode(chart.XLabel)}\" ");
         html.Append($"data-unit=\"{Encode(chart.YLabel)}\" data-lines=\"{Encode(Data(lines, X, Y))}\">");
         Grid(html, chart, horizontal, vertical, width, X, Y);
         if (isSquare)
-            Add(html, $"<line class=\"chance\" x1=\"{X(0):0.#}\" y1=\"{Y(0):0.#}\" x2=\"{X(1):0.#}\" y2=\"{Y(1):0.#}\"/>");
+        {
+            Add(html, $"<line class=\"chance\" x1=\"{X(0):0.#}\" y1=\"{Y(0):0.#}\" x2=\"{X(1):0.#}\" ");
+            Add(html, $"y2=\"{Y(1):0.#}\"/>");
+        }
         // Faint ones below the others.
         foreach (var isFaint in new[] { true, false })
         {
@@ -54,7 +58,8 @@ internal static class ChartView
 
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
 
-    private static void Add(StringBuilder html, FormattableString text) => html.Append(text.ToString(CultureInfo.InvariantCulture));
+    private static void Add(StringBuilder html, FormattableString text) =>
+        html.Append(text.ToString(CultureInfo.InvariantCulture));
 
     private static void Legend(StringBuilder html, ChartLine[] lines)
     {
@@ -74,18 +79,25 @@ internal static class ChartView
             Add(html, $"<text class=\"tick end\" x=\"{Left - 8}\" y=\"{at + 4:0.#}\">{ChartAxis.Text(tick)}</text>");
         }
         foreach (var tick in horizontal.Ticks)
-            Add(html, $"<text class=\"tick middle\" x=\"{x(tick):0.#}\" y=\"{Height - Bottom + 18}\">{ChartAxis.Text(tick)}</text>");
-        Add(html, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>");
-        Add(html, $"<text class=\"label middle\" x=\"{(Left + width - Right) / 2}\" y=\"{Height - 6}\">{Encode(chart.XLabel)}</text>");
+        {
+            Add(html, $"<text class=\"tick middle\" x=\"{x(tick):0.#}\" ");
+            Add(html, $"y=\"{Height - Bottom + 18}\">{ChartAxis.Text(tick)}</text>");
+        }
+        Add(html, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{Height - Bottom}\" ");
+        Add(html, $"y2=\"{Height - Bottom}\"/>");
+        Add(html, $"<text class=\"label middle\" x=\"{(Left + width - Right) / 2}\" ");
+        Add(html, $"y=\"{Height - 6}\">{Encode(chart.XLabel)}</text>");
         var unit = chart.YLabel + (vertical.IsLogarithmic ? " log scale" : "");
         if (unit.Length > 0)
         {
             var middle = (Top + Height - Bottom) / 2;
-            Add(html, $"<text class=\"label middle\" transform=\"translate(13 {middle}) rotate(-90)\">{Encode(unit.Trim())}</text>");
+            Add(html, $"<text class=\"label middle\" transform=\"translate(13 {middle}) ");
+            Add(html, $"rotate(-90)\">{Encode(unit.Trim())}</text>");
         }
     }
 
-    private static void Line(StringBuilder html, ChartLine line, int colour, Func<double, double> x, Func<double, double> y)
+    private static void Line(StringBuilder html, ChartLine line, int colour, Func<double, double> x,
+        Func<double, double> y)
     {
         Add(html, $"<polyline class=\"line c{colour}{(line.IsFaint ? " faint" : "")}\" points=\"");
         foreach (var (pointX, pointY) in line.Points)
@@ -133,7 +145,8 @@ internal static class ChartView
     private static (double X, double Y)[] Thin(IReadOnlyList<(double X, double Y)> line)
     {
         // No axis has a place for the others.
-        (double X, double Y)[] points = [.. line.Where(point => Math.Abs(point.X) < Largest && Math.Abs(point.Y) < Largest)];
+        (double X, double Y)[] points =
+            [.. line.Where(point => Math.Abs(point.X) < Largest && Math.Abs(point.Y) < Largest)];
         if (points.Length <= MostPoints)
             return points;
         var thinned = new (double X, double Y)[MostPoints];

@@ -34,7 +34,8 @@ internal sealed class EventFile : IDisposable
     }
 
     public void AddScalar(long step, string tag, double value) =>
-        Write(step, message => message.Message(5, summary => summary.Message(1, entry => entry.Text(1, tag).Single(2, (float)value))));
+        Write(step, message =>
+            message.Message(5, summary => summary.Message(1, entry => entry.Text(1, tag).Single(2, (float)value))));
 
     /// <summary>A text, shown as Markdown: a string tensor with the plugin's name.</summary>
     public void AddText(long step, string tag, string text) =>

@@ -62,7 +62,8 @@ public sealed class Report
     /// <summary>Adds a chart for each figure of several runs, with a line for each run.</summary>
     /// <param name="runs">The runs by name.</param>
     /// <param name="figures">The figures' names, as in <c>validation/accuracy</c>.</param>
-    public void Compare(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs, params IReadOnlyList<string> figures)
+    public void Compare(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs,
+        params IReadOnlyList<string> figures)
     {
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(figures);
@@ -98,7 +99,8 @@ public sealed class Report
         ("kernels", $"{Runtime.SimdTarget}, {Runtime.NumThreads} threads"),
         (".NET", System.Environment.Version.ToString()),
         ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
-        ("written", DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm zzz", System.Globalization.CultureInfo.InvariantCulture)),
+        ("written", DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm zzz",
+            System.Globalization.CultureInfo.InvariantCulture)),
     ];
 }
 
@@ -110,7 +112,8 @@ internal sealed record SampleImage(string Address, string Prediction, string? Tr
 /// <param name="Values">Rows and columns; the largest value has the strongest colour, 0 and less none.</param>
 /// <param name="RowLabels">A label for each row, such as a token.</param>
 /// <param name="ColumnLabels">A label for each column.</param>
-public sealed record HeatMap(string Title, double[,] Values, IReadOnlyList<string> RowLabels, IReadOnlyList<string> ColumnLabels);
+public sealed record HeatMap(string Title, double[,] Values, IReadOnlyList<string> RowLabels,
+    IReadOnlyList<string> ColumnLabels);
 
 /// <summary>Lines over a common axis.</summary>
 /// <param name="Title">Its heading.</param>
@@ -118,7 +121,8 @@ public sealed record HeatMap(string Title, double[,] Values, IReadOnlyList<strin
 /// <param name="YLabel">The unit of the values, as in <c>%</c>; may be empty.</param>
 /// <param name="Lines">The lines.</param>
 /// <param name="MayBeLogarithmic">Whether positive values far apart, without a unit, get a logarithmic axis.</param>
-public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartLine> Lines, bool MayBeLogarithmic = true);
+public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartLine> Lines,
+    bool MayBeLogarithmic = true);
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">Its name in the legend.</param>

@@ -57,7 +57,8 @@ internal static class ReportPage
             Facts(body, "Hyper-parameters", report.HyperParameters.Select(entry => (entry.Key, entry.Value)));
             Facts(body, "Environment", Report.Environment());
         });
-        html.Append($"</main><div id=\"tip\" hidden></div>\n<script>\n{Resource("report.js")}</script></body></html>\n");
+        html.Append("</main><div id=\"tip\" hidden></div>\n");
+        html.Append($"<script>\n{Resource("report.js")}</script></body></html>\n");
         return html.ToString();
     }
 
@@ -66,7 +67,8 @@ internal static class ReportPage
         var body = new StringBuilder();
         fill(body);
         if (body.Length > 0)
-            html.Append($"<section><h2>{heading}</h2><div class=\"grid {kind}\">\n").Append(body).Append("</div></section>\n");
+            html.Append($"<section><h2>{heading}</h2><div class=\"grid {kind}\">\n").Append(body)
+                .Append("</div></section>\n");
     }
 
     // The last and the best value of each figure that is told at epochs' ends.
@@ -81,13 +83,15 @@ internal static class ReportPage
                 continue;
             var isLoss = chart.YLabel.Length == 0;
             var best = isLoss ? line.Points.Min(point => point.Y) : line.Points.Max(point => point.Y);
-            body.Append($"<div class=\"card tile\"><span>{ChartView.Encode(line.Name)} {ChartView.Encode(InSentence(chart.Title))}</span>" +
+            body.Append($"<div class=\"card tile\"><span>{ChartView.Encode(line.Name)} " +
+                $"{ChartView.Encode(InSentence(chart.Title))}</span>" +
                 $"<b>{Number(line.Points[^1].Y)}<small>{ChartView.Encode(chart.YLabel)}</small></b>" +
                 $"<span>{(isLoss ? "lowest" : "best")} {Number(best)}</span></div>\n");
         }
         if (rows.Count > 0)
         {
-            body.Append(CultureInfo.InvariantCulture, $"<div class=\"card tile\"><span>epochs</span><b>{rows[^1].Epoch + 1}</b>" +
+            body.Append(CultureInfo.InvariantCulture,
+                $"<div class=\"card tile\"><span>epochs</span><b>{rows[^1].Epoch + 1}</b>" +
                 $"<span>{rows[^1].Step:N0} steps</span></div>\n");
         }
         if (body.Length > 0)
@@ -109,7 +113,8 @@ internal static class ReportPage
             return;
         var title = string.Create(CultureInfo.InvariantCulture, $"ROC curve, area {curve.Auc:0.0000}");
         ChartView.Append(html, new LineChart(title, "false positive rate", "true positive rate",
-            [new(curve.Name, [.. points.Select(point => (point.FalsePositiveRate, point.TruePositiveRate))])]), isSquare: true);
+            [new(curve.Name, [.. points.Select(point => (point.FalsePositiveRate, point.TruePositiveRate))])]),
+                isSquare: true);
     }
 
     private static void Samples(StringBuilder html, IReadOnlyList<SampleImage> samples)

@@ -65,7 +65,8 @@ internal static class RunCharts
         Parts(figure).Name is "accuracy" or "F1" || figure.EndsWith(" accuracy", StringComparison.Ordinal);
 
     private static (string Group, string Name) Parts(string figure) =>
-        figure.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? (figure[..slash], figure[(slash + 1)..]) : ("", figure);
+        figure.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? (figure[..slash], figure[(slash + 1)..])
+        : ("", figure);
 
     private static string Label(string group, string name) => group switch
     {

@@ -4,8 +4,7 @@ namespace TorchScratch.Training;
 
 /// <summary>
 /// A folder with <c>metrics.csv</c>, an event file for TensorBoard, <c>report.html</c>, and place for a checkpoint.
-/// Plain
-/// loops use it as the trainer does: <see cref="Log"/> now and then, <see cref="WriteReport"/> after each epoch.
+/// Plain loops use it as the trainer does: <see cref="Log"/> now and then, <see cref="WriteReport"/> after each epoch.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {

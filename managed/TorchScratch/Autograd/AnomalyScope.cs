@@ -57,7 +57,8 @@ public sealed unsafe class AnomalyScope : IDisposable
     private static string CallerStack(string stack)
     {
         var lines = stack.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var first = Array.FindLastIndex(lines, line => line.Contains(" TorchScratch.Tensor.", StringComparison.Ordinal) ||
+        var first = Array.FindLastIndex(lines,
+            line => line.Contains(" TorchScratch.Tensor.", StringComparison.Ordinal) ||
             line.Contains(" TorchScratch.NN.Functional.", StringComparison.Ordinal));
         return string.Join('\n', lines[Math.Min(first + 1, lines.Length - 1)..].Select(line => line.TrimEnd()));
     }

@@ -14,7 +14,8 @@ public static unsafe partial class Autograd
     /// <param name="input">Where, a floating tensor.</param>
     /// <param name="vector">v, of the output's shape; may be left out when the output has one element.</param>
     /// <param name="createGraph">Records the result, where the input requires a gradient.</param>
-    public static (Tensor Output, Tensor Product) Vjp(Func<Tensor, Tensor> function, Tensor input, Tensor? vector = null,
+    public static (Tensor Output, Tensor Product) Vjp(Func<Tensor, Tensor> function, Tensor input,
+        Tensor? vector = null,
         bool createGraph = false)
     {
         var (outputs, products) = Vjp(Lift(function), [input], vector is null ? null : [vector], createGraph);
@@ -59,7 +60,9 @@ public static unsafe partial class Autograd
     /// <remarks>
     /// Computed by two reverse passes, so every operator on the way must have a gradient of second order.
     /// </remarks>
-    /// <returns>What the function returned, and a tensor like each output: zeros where it depends on no input.</returns>
+    /// <returns>
+    /// What the function returned, and a tensor like each output: zeros where it depends on no input.
+    /// </returns>
     /// <exception cref="DTypeException">An input or output is not floating.</exception>
     /// <exception cref="ShapeException">A tangent has not the shape of its input.</exception>
     public static (Tensor[] Outputs, Tensor[] Products) Jvp(Func<Tensor[], Tensor[]> function, Tensor[] inputs,
@@ -138,14 +141,18 @@ public static unsafe partial class Autograd
         return (output, products[0]);
     }
 
-    /// <summary>The product of the Hessian with vectors, at the cost of two reverse passes; no Hessian is formed.</summary>
+    /// <summary>
+    /// The product of the Hessian with vectors, at the cost of two reverse passes; no Hessian is formed.
+    /// </summary>
     /// <param name="function">What to differentiate, with one element; it is called once.</param>
     /// <param name="inputs">Where, floating tensors; what is constant the function captures.</param>
     /// <param name="vectors">One for each input, of its shape.</param>
     /// <param name="createGraph">Records the result, with respect to those inputs that require a gradient.</param>
     /// <returns>What the function returned, and a tensor like each input.</returns>
     /// <exception cref="DTypeException">An input or the output is not floating.</exception>
-    /// <exception cref="ShapeException">The output has several elements, or a vector not the shape of its input.</exception>
+    /// <exception cref="ShapeException">
+    /// The output has several elements, or a vector not the shape of its input.
+    /// </exception>
     public static (Tensor Output, Tensor[] Products) Hvp(Func<Tensor[], Tensor> function, Tensor[] inputs,
         Tensor[] vectors, bool createGraph = false)
     {
@@ -225,7 +232,8 @@ public static unsafe partial class Autograd
         {
             ArgumentNullException.ThrowIfNull(tensors[i]);
             if (!tensors[i].DType.IsFloatingPoint)
-                throw new DTypeException($"{name}: {what} {i} is {tensors[i].DType.Name} and has no derivative; {advice}");
+                throw new DTypeException(
+                    $"{name}: {what} {i} is {tensors[i].DType.Name} and has no derivative; {advice}");
         }
     }
 

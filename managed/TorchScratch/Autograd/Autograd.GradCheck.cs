@@ -8,8 +8,8 @@ public static unsafe partial class Autograd
 {
     /// <summary>Whether the gradients of a function are its derivatives, element by element.</summary>
     /// <param name="function">
-    /// What to check. It depends on its arguments alone, so what draws random numbers must seed itself. Outputs that are
-    /// not floating are left out.
+    /// What to check. It depends on its arguments alone, so what draws random numbers must seed itself. Outputs that
+    /// are not floating are left out.
     /// </param>
     /// <param name="inputs">
     /// Where; those that require a gradient are checked and must be float64, the others stay constant. They are copied,
@@ -34,8 +34,8 @@ public static unsafe partial class Autograd
         GradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
 
     /// <summary>
-    /// Whether the gradients of a function's gradients are right: the same check of the reverse pass, with respect to the
-    /// inputs and to the gradients of the outputs, for which fixed numbers without a pattern stand.
+    /// Whether the gradients of a function's gradients are right: the same check of the reverse pass, with respect to
+    /// the inputs and to the gradients of the outputs, for which fixed numbers without a pattern stand.
     /// </summary>
     /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
     public static bool GradGradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
@@ -89,8 +89,10 @@ public static unsafe partial class Autograd
                             continue;
                         if (wrong++ == 0)
                         {
-                            problem = FormattableString.Invariant($"the derivative of output {k}{Place(outputs[k], m)} ") +
-                                FormattableString.Invariant($"with respect to input {i}{Place(inputs[i], j)} is {numeric} ") +
+                            problem = FormattableString.Invariant(
+                                $"the derivative of output {k}{Place(outputs[k], m)} ") +
+                                FormattableString.Invariant(
+                                $"with respect to input {i}{Place(inputs[i], j)} is {numeric} ") +
                                 FormattableString.Invariant($"by differences, but backward gives {exact}");
                         }
                     }
@@ -107,7 +109,8 @@ public static unsafe partial class Autograd
             copies[input].AsSpan<double>()[element] += step;
             var moved = Checked(name, function, copies);
             if (moved.Length != outputs.Length)
-                throw new ValueException($"{name}: the function returned {outputs.Length} outputs, then {moved.Length}");
+                throw new ValueException(
+                    $"{name}: the function returned {outputs.Length} outputs, then {moved.Length}");
             return [.. moved.Select(output => output.Detach().ToArray<double>())];
         }
     }
@@ -137,7 +140,8 @@ public static unsafe partial class Autograd
     {
         if (tensor.DType != DType.Float64)
         {
-            throw new DTypeException($"{name}: {what} {index} is {tensor.DType.Name}; differences are too inexact in any " +
+            throw new DTypeException(
+                $"{name}: {what} {index} is {tensor.DType.Name}; differences are too inexact in any " +
                 "type but float64, so convert with To(DType.Float64)");
         }
     }

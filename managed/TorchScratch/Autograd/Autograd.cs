@@ -21,7 +21,9 @@ public static unsafe partial class Autograd
     /// <param name="gradients">
     /// A gradient for each output, of its shape, null for one with a single element; empty when all have one.
     /// </param>
-    /// <param name="retainGraph">Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.</param>
+    /// <param name="retainGraph">
+    /// Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.
+    /// </param>
     /// <param name="createGraph">Records the pass itself, for gradients of gradients.</param>
     /// <exception cref="AutogradException">The graph cannot be differentiated.</exception>
     public static void Backward(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor?> gradients = default,
@@ -47,7 +49,9 @@ public static unsafe partial class Autograd
     /// <param name="gradients">
     /// A gradient for each output, of its shape, null for one with a single element; empty when all have one.
     /// </param>
-    /// <param name="retainGraph">Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.</param>
+    /// <param name="retainGraph">
+    /// Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.
+    /// </param>
     /// <param name="createGraph">Records the pass itself, for gradients of gradients.</param>
     /// <returns>A gradient for each input, of its shape.</returns>
     /// <exception cref="AutogradException">
@@ -58,8 +62,8 @@ public static unsafe partial class Autograd
         Grad(outputs, inputs, gradients, retainGraph, createGraph, allowUnused: false)!;
 
     /// <summary>
-    /// As <see cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>, with null for
-    /// an input that no output depends on.
+    /// As <see cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>, with null
+    /// for an input that no output depends on.
     /// </summary>
     public static Tensor?[] GradOrNull(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs,
         ReadOnlySpan<Tensor?> gradients = default, bool? retainGraph = null, bool createGraph = false) =>
@@ -75,14 +79,14 @@ public static unsafe partial class Autograd
     public static GradModeScope SetGradEnabled(bool enabled) => new(enabled);
 
     /// <summary>
-    /// The fastest mode, for evaluation: nothing is recorded, versions are not counted, and tensors made in it can never
-    /// take part in a graph. Ends when it is disposed.
+    /// The fastest mode, for evaluation: nothing is recorded, versions are not counted, and tensors made in it can
+    /// never take part in a graph. Ends when it is disposed.
     /// </summary>
     public static InferenceModeScope InferenceMode(bool enabled = true) => new(enabled);
 
     /// <summary>
-    /// For finding bugs, slow, on all threads until it is disposed: an error in a backward pass tells which forward call it
-    /// belongs to, with the C# stack of that call, and a NaN in a gradient is an error.
+    /// For finding bugs, slow, on all threads until it is disposed: an error in a backward pass tells which forward
+    /// call it belongs to, with the C# stack of that call, and a NaN in a gradient is an error.
     /// </summary>
     /// <param name="checkNan">Whether each gradient is searched for NaN.</param>
     public static AnomalyScope DetectAnomaly(bool checkNan = true) => new(checkNan);

@@ -7,9 +7,9 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// An operation with a hand-written gradient. Derive from it, compute in <see cref="Forward"/>, which is not recorded, keep
-/// tensors with <see cref="FunctionContext.Save"/>, and return gradients from <see cref="Backward"/>. Backward is recorded
-/// when the caller asks for gradients of gradients, so it should compute with tensor operators.
+/// An operation with a hand-written gradient. Derive from it, compute in <see cref="Forward"/>, which is not recorded,
+/// keep tensors with <see cref="FunctionContext.Save"/>, and return gradients from <see cref="Backward"/>. Backward is
+/// recorded when the caller asks for gradients of gradients, so it should compute with tensor operators.
 /// </summary>
 /// <example>
 /// <code>
@@ -134,7 +134,8 @@ public abstract unsafe class AutogradFunction
         private void Return(Tensor?[] results, int count, nint* handles, string method)
         {
             if (results is null || results.Length != count)
-                throw new ValueException($"{function.Name}: {method} returned {results?.Length ?? 0} tensors instead of {count}");
+                throw new ValueException(
+                    $"{function.Name}: {method} returned {results?.Length ?? 0} tensors instead of {count}");
             using var lease = new TensorListLease(results);
             for (var i = 0; i < count; i++)
                 handles[i] = lease.Pointer[i] == 0 ? 0 : Native.ts_tensor_retain(lease.Pointer[i]);

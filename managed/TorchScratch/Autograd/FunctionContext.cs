@@ -18,8 +18,8 @@ public sealed unsafe class FunctionContext
     internal FunctionContext(nint native, StrongBox<object?> state) => (_native, _state) = (native, state);
 
     /// <summary>
-    /// Anything but tensors (those go through <see cref="Save"/>, which knows of graphs and in-place changes); kept from
-    /// forward to backward.
+    /// Anything but tensors (those go through <see cref="Save"/>, which knows of graphs and in-place changes); kept
+    /// from forward to backward.
     /// </summary>
     public object? State
     {

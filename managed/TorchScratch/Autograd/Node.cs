@@ -12,7 +12,9 @@ namespace TorchScratch;
 /// </summary>
 public sealed unsafe class Node : IDisposable
 {
-    /// <summary>Called with the gradients before or after a node; null where there is none. It may not replace them.</summary>
+    /// <summary>
+    /// Called with the gradients before or after a node; null where there is none. It may not replace them.
+    /// </summary>
     /// <param name="gradInputs">Gradients of the node's operands; empty before it has run.</param>
     /// <param name="gradOutputs">Gradients of the node's results.</param>
     public delegate void Hook(ReadOnlySpan<Tensor?> gradInputs, ReadOnlySpan<Tensor?> gradOutputs);

@@ -11,7 +11,9 @@ public sealed unsafe partial class Tensor
     /// <summary>
     /// Whether gradients are computed for it. Set on leaves (weights, inputs); results of operators inherit it.
     /// </summary>
-    /// <exception cref="AutogradException">Set to false on a result of an operator; use <see cref="Detach"/>.</exception>
+    /// <exception cref="AutogradException">
+    /// Set to false on a result of an operator; use <see cref="Detach"/>.
+    /// </exception>
     /// <exception cref="DTypeException">Set to true on a tensor that is not floating.</exception>
     public bool RequiresGrad
     {
@@ -83,9 +85,12 @@ public sealed unsafe partial class Tensor
     /// <see cref="Grad"/>.
     /// </summary>
     /// <param name="gradient">
-    /// The gradient of some scalar with respect to this tensor, of its shape; may be left out when this has one element.
+    /// The gradient of some scalar with respect to this tensor, of its shape; may be left out when this has one
+    /// element.
     /// </param>
-    /// <param name="retainGraph">Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.</param>
+    /// <param name="retainGraph">
+    /// Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.
+    /// </param>
     /// <param name="createGraph">Records the pass itself, for gradients of gradients.</param>
     /// <exception cref="AutogradException">
     /// The tensor needs no gradient, its graph was used up, or a tensor it needs was changed in place.

@@ -67,7 +67,9 @@ internal sealed class DataInput(Stream stream, string path)
         return true;
     }
 
-    /// <summary>Reads the last part of a file: <paramref name="count"/> bytes, and after them there must be none.</summary>
+    /// <summary>
+    /// Reads the last part of a file: <paramref name="count"/> bytes, and after them there must be none.
+    /// </summary>
     public byte[] ReadAll(int count, string expected)
     {
         var start = Position;

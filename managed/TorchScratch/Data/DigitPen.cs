@@ -2,7 +2,9 @@
 
 namespace TorchScratch.Data;
 
-/// <summary>The pen of <see cref="DrawnDigits"/>: holds the buffers of one thread, to be used for one image after the other.</summary>
+/// <summary>
+/// The pen of <see cref="DrawnDigits"/>: holds the buffers of one thread, to be used for one image after the other.
+/// </summary>
 internal sealed class DigitPen
 {
     /// <summary>Rows and columns of an image.</summary>
@@ -54,14 +56,17 @@ internal sealed class DigitPen
         for (var k = 1; k <= DigitStrokes.SegmentsPerCurvePoint; k++)
         {
             var t = (float)k / DigitStrokes.SegmentsPerCurvePoint;
-            var nextX = DigitStrokes.Spline(_points[2 * before], _points[2 * i], _points[2 * i + 2], _points[2 * after], t);
-            var nextY = DigitStrokes.Spline(_points[2 * before + 1], _points[2 * i + 1], _points[2 * i + 3], _points[2 * after + 1], t);
+            var nextX = DigitStrokes.Spline(_points[2 * before], _points[2 * i], _points[2 * i + 2],
+                _points[2 * after], t);
+            var nextY = DigitStrokes.Spline(_points[2 * before + 1], _points[2 * i + 1], _points[2 * i + 3],
+                _points[2 * after + 1], t);
             DrawSegment(x, y, nextX, nextY, radius);
             (x, y) = (nextX, nextY);
         }
     }
 
-    // Anti-aliased: a pixel is covered by as much as its centre lies within the pen's radius, half a pixel of soft edge.
+    // Anti-aliased: a pixel is covered by as much as its centre lies within the pen's radius, half a pixel of soft
+    // edge.
     private void DrawSegment(float x0, float y0, float x1, float y1, float radius)
     {
         var reach = radius + 0.5f;

@@ -3,9 +3,9 @@
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Handwriting-like digits, 28 x 28 like MNIST's: strokes in several hands for each digit, bent, slanted, turned, shifted,
-/// with pens of different width, uneven ink and specks. For tests, and for examples without a network. Each image follows
-/// from the seed and its number alone.
+/// Handwriting-like digits, 28 x 28 like MNIST's: strokes in several hands for each digit, bent, slanted, turned,
+/// shifted, with pens of different width, uneven ink and specks. For tests, and for examples without a network. Each
+/// image follows from the seed and its number alone.
 /// </summary>
 public static class DrawnDigits
 {

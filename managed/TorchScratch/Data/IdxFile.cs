@@ -82,7 +82,8 @@ public static class IdxFile
         var type = (IdxType)magic[2];
         if (magic[0] != 0 || magic[1] != 0 || !Enum.IsDefined(type))
         {
-            throw input.Error(0, $"the magic number is {Convert.ToHexString(magic)}, expected 0000 followed by a type " +
+            throw input.Error(0,
+                $"the magic number is {Convert.ToHexString(magic)}, expected 0000 followed by a type " +
                 "(08, 09, 0B, 0C, 0D or 0E) and the number of dimensions");
         }
         var dimensions = magic[3];

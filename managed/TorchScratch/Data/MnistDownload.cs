@@ -29,17 +29,20 @@ public static class MnistDownload
     ];
 
     /// <summary>
-    /// Fetches the files that the folder does not have yet. Each appears under its name only when it is complete and its
-    /// checksum right.
+    /// Fetches the files that the folder does not have yet. Each appears under its name only when it is complete and
+    /// its checksum right.
     /// </summary>
     /// <param name="directory">The folder; made if need be.</param>
     /// <param name="progress">Told as bytes arrive.</param>
     /// <param name="source">A folder on a web server, ending in "/"; <see cref="DefaultSource"/> if not given.</param>
     /// <param name="handler">Makes the requests; for tests and proxies.</param>
     /// <param name="cancellation">Ends the download; nothing half-fetched is left.</param>
-    /// <exception cref="HttpRequestException">The server cannot be reached, does not have the file or stops sending.</exception>
+    /// <exception cref="HttpRequestException">
+    /// The server cannot be reached, does not have the file or stops sending.
+    /// </exception>
     /// <exception cref="TensorIOException">What came is not the file: its length or SHA-256 is wrong.</exception>
-    public static async Task DownloadAsync(string directory, IProgress<DownloadProgress>? progress = null, Uri? source = null,
+    public static async Task DownloadAsync(string directory, IProgress<DownloadProgress>? progress = null,
+        Uri? source = null,
         HttpMessageHandler? handler = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -67,7 +70,8 @@ public static class MnistDownload
         }
     }
 
-    private static async Task FetchAsync(HttpClient client, Uri address, RemoteFile file, string path, Action<long> report,
+    private static async Task FetchAsync(HttpClient client, Uri address, RemoteFile file, string path,
+        Action<long> report,
         CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -76,7 +80,8 @@ public static class MnistDownload
         {
             // Covers the name lookup too, which ConnectTimeout does not.
             patience.CancelAfter(2 * ConnectTimeout);
-            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, patience.Token)
+            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead,
+                patience.Token)
                 .ConfigureAwait(false);
             response.EnsureSuccessStatusCode();
             using (var output = File.Create(partial))
@@ -113,7 +118,8 @@ public static class MnistDownload
                 break;
             total += read;
             if (total > file.Bytes)
-                throw new TensorIOException($"{address}, offset {file.Bytes}: there is more, expected {file.Bytes} bytes");
+                throw new TensorIOException(
+                    $"{address}, offset {file.Bytes}: there is more, expected {file.Bytes} bytes");
             hash.AppendData(buffer, 0, read);
             await output.WriteAsync(buffer.AsMemory(0, read), patience.Token).ConfigureAwait(false);
             report(total);

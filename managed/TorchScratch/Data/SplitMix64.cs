@@ -5,14 +5,16 @@ using System.Runtime.CompilerServices;
 namespace TorchScratch.Data;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014). Its numbers depend on
-/// nothing but the seed, on any platform and .NET version; System.Random promises less.
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014). Its numbers depend
+/// on nothing but the seed, on any platform and .NET version; System.Random promises less.
 /// </summary>
 internal struct SplitMix64(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>A generator for one part of a whole, such as an epoch or an image, independent of the other parts.</summary>
+    /// <summary>
+    /// A generator for one part of a whole, such as an epoch or an image, independent of the other parts.
+    /// </summary>
     public static SplitMix64 ForPart(ulong seed, ulong part) => new(Mix(Mix(seed) ^ (part * 0x9E3779B97F4A7C15)));
 
     /// <summary>64 random bits.</summary>
@@ -24,7 +26,9 @@ internal struct SplitMix64(ulong seed)
     /// <summary>Uniform in [low, high).</summary>
     public float NextSingle(float low, float high) => low + (high - low) * NextSingle();
 
-    /// <summary>Uniform in [0, bound), without bias: Lemire, "Fast random integer generation in an interval" (2019).</summary>
+    /// <summary>
+    /// Uniform in [0, bound), without bias: Lemire, "Fast random integer generation in an interval" (2019).
+    /// </summary>
     public int Next(int bound)
     {
         var range = (ulong)bound;

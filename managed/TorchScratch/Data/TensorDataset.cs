@@ -2,7 +2,9 @@
 
 namespace TorchScratch.Data;
 
-/// <summary>Samples along the first dimension of two tensors. The caller keeps the tensors, undisposed, while it is used.</summary>
+/// <summary>
+/// Samples along the first dimension of two tensors. The caller keeps the tensors, undisposed, while it is used.
+/// </summary>
 public sealed class TensorDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
     private readonly Tensor _inputs;
@@ -18,7 +20,8 @@ public sealed class TensorDataset : IBatchDataset<Batch>, IDataset<(Tensor Input
         ArgumentNullException.ThrowIfNull(targets);
         if (inputs.NDim == 0 || targets.NDim == 0 || inputs.Size(0) != targets.Size(0))
         {
-            throw new ShapeException("TensorDataset: inputs and targets need the same number of samples in their first " +
+            throw new ShapeException(
+                "TensorDataset: inputs and targets need the same number of samples in their first " +
                 $"dimension, got {inputs.ShapeText} and {targets.ShapeText}");
         }
         Count = checked((int)inputs.Size(0));

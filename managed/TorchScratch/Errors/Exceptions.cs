@@ -11,7 +11,9 @@ public sealed class ShapeException : TorchScratchException
     }
 }
 
-/// <summary>An element type that an operator does not take, or operands whose types differ where they may not.</summary>
+/// <summary>
+/// An element type that an operator does not take, or operands whose types differ where they may not.
+/// </summary>
 public sealed class DTypeException : TorchScratchException
 {
     /// <summary>An error with its message.</summary>
@@ -50,8 +52,8 @@ public sealed class AutogradException : TorchScratchException
 }
 
 /// <summary>
-/// The memory limit or the system refused an allocation: what an <see cref="OutOfMemoryException"/> is to managed memory,
-/// but harmless to catch.
+/// The memory limit or the system refused an allocation: what an <see cref="OutOfMemoryException"/> is to managed
+/// memory, but harmless to catch.
 /// </summary>
 public sealed class TensorMemoryException : TorchScratchException
 {

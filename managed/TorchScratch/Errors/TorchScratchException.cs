@@ -29,10 +29,14 @@ public class TorchScratchException : Exception
     /// <summary>The kind of error.</summary>
     public ErrorKind Kind { get; }
 
-    /// <summary>The operator that failed, by its name in the op table, as in <c>matmul</c>; null outside operators.</summary>
+    /// <summary>
+    /// The operator that failed, by its name in the op table, as in <c>matmul</c>; null outside operators.
+    /// </summary>
     public string? Operator { get; }
 
-    /// <summary>The module in whose forward pass it happened, as in <c>encoder.0.linear</c>; null outside modules.</summary>
+    /// <summary>
+    /// The module in whose forward pass it happened, as in <c>encoder.0.linear</c>; null outside modules.
+    /// </summary>
     public string? ModulePath { get; internal set; }
 
     /// <inheritdoc/>
@@ -57,7 +61,8 @@ public class TorchScratchException : Exception
     private static string? OperatorOf(string message)
     {
         var length = 0;
-        while (length < message.Length && (char.IsAsciiLetterLower(message[length]) || char.IsAsciiDigit(message[length]) ||
+        while (length < message.Length &&
+            (char.IsAsciiLetterLower(message[length]) || char.IsAsciiDigit(message[length]) ||
             message[length] is '_' or '.' || IsPrefix(message, length)))
         {
             length += message[length] == ':' ? 2 : 1;

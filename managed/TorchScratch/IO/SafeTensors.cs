@@ -40,13 +40,17 @@ public static unsafe class SafeTensors
 
     /// <summary>Reads all tensors of a file, by name.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TensorIOException">The file is missing, truncated or malformed; the message tells which.</exception>
+    /// <exception cref="TensorIOException">
+    /// The file is missing, truncated or malformed; the message tells which.
+    /// </exception>
     public static Dictionary<string, Tensor> Load(string path) => Load(path, out _);
 
     /// <summary>Reads all tensors of a file, by name, and its metadata.</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">The texts that go with them; empty if there are none.</param>
-    /// <exception cref="TensorIOException">The file is missing, truncated or malformed; the message tells which.</exception>
+    /// <exception cref="TensorIOException">
+    /// The file is missing, truncated or malformed; the message tells which.
+    /// </exception>
     public static Dictionary<string, Tensor> Load(string path, out Dictionary<string, string> metadata)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

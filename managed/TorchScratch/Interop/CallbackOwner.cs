@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace TorchScratch;
 
 /// <summary>
-/// Holds an object as long as native code may call back with it. The GC handle is freed by the release callback that every
-/// registration of the C ABI takes.
+/// Holds an object as long as native code may call back with it. The GC handle is freed by the release callback that
+/// every registration of the C ABI takes.
 /// </summary>
 internal static unsafe class CallbackOwner
 {

@@ -19,7 +19,8 @@ public sealed class LeakyReLU(double negativeSlope = 0.01) : Module<Tensor, Tens
     public double NegativeSlope => negativeSlope;
 
     /// <inheritdoc/>
-    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"negative_slope={negativeSlope}");
+    protected override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"negative_slope={negativeSlope}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.LeakyRelu(input, negativeSlope);
@@ -47,7 +48,8 @@ public sealed class GELU(GeluApproximation approximate = GeluApproximation.None)
     public GeluApproximation Approximate => approximate;
 
     /// <inheritdoc/>
-    protected override string Description => approximate == GeluApproximation.None ? "approximate=none" : "approximate=tanh";
+    protected override string Description =>
+        approximate == GeluApproximation.None ? "approximate=none" : "approximate=tanh";
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Gelu(input, approximate);

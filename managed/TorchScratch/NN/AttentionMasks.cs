@@ -6,8 +6,8 @@ namespace TorchScratch.NN;
 internal readonly record struct AttentionMasks(Tensor? KeyPadding, Tensor? Attention, bool IsCausal)
 {
     /// <summary>
-    /// All of them as numbers to add to the scores (N, heads, L, S); null for none. The masks speak of the keys but for the
-    /// last <paramref name="moreKeys"/>, which all see.
+    /// All of them as numbers to add to the scores (N, heads, L, S); null for none. The masks speak of the keys but for
+    /// the last <paramref name="moreKeys"/>, which all see.
     /// </summary>
     public Tensor? Of(Tensor query, Tensor key, int moreKeys, bool isBatched)
     {
@@ -49,6 +49,7 @@ internal readonly record struct AttentionMasks(Tensor? KeyPadding, Tensor? Atten
     private static void Check(Tensor mask, string name, ReadOnlySpan<long> shape)
     {
         if (!mask.Shape.SequenceEqual(shape))
-            throw new ShapeException($"MultiheadAttention: {name} must have shape ({string.Join(", ", shape.ToArray())}), got {mask.ShapeText}");
+            throw new ShapeException($"MultiheadAttention: {name} must have shape " +
+                $"({string.Join(", ", shape.ToArray())}), got {mask.ShapeText}");
     }
 }

@@ -46,6 +46,8 @@ public sealed class AvgPool2d : Module<Tensor, Tensor>
         $"kernel_size={KernelSize.ToShortString()}, stride={Stride.ToShortString()}, padding={Padding.ToShortString()}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.AvgPool2d(input, (KernelSize.Height, KernelSize.Width), (Stride.Height, Stride.Width), (Padding.Height, Padding.Width),
+    public override Tensor Forward(Tensor input) =>
+        Functional.AvgPool2d(input, (KernelSize.Height, KernelSize.Width), (Stride.Height, Stride.Width),
+            (Padding.Height, Padding.Width),
         CeilMode, CountIncludePad, DivisorOverride);
 }

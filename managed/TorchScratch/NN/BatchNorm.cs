@@ -8,7 +8,8 @@ namespace TorchScratch.NN;
 /// </summary>
 public abstract class BatchNorm : RunningNorm
 {
-    private protected BatchNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype)
+    private protected BatchNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats,
+        DType? dtype)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype)
     {
     }
@@ -22,7 +23,8 @@ public abstract class BatchNorm : RunningNorm
             NumBatchesTracked.Value.Add_(1);
             share = Momentum ?? 1.0 / NumBatchesTracked.Value.ToInt64();
         }
-        return Functional.BatchNorm(input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null, share, Eps);
+        return Functional.BatchNorm(input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null,
+            share, Eps);
     }
 }
 

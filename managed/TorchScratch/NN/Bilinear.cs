@@ -17,7 +17,8 @@ public sealed class Bilinear : Module<Tensor, Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfLessThan(in2Features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outFeatures, 1);
         var bound = 1 / Math.Sqrt(in1Features);
-        Weight = RegisterParameter("weight", new Parameter(Tensor.Empty([outFeatures, in1Features, in2Features], dtype)));
+        Weight = RegisterParameter("weight",
+            new Parameter(Tensor.Empty([outFeatures, in1Features, in2Features], dtype)));
         Init.Uniform(Weight, -bound, bound);
         if (!bias)
             return;
@@ -33,7 +34,8 @@ public sealed class Bilinear : Module<Tensor, Tensor, Tensor>
 
     /// <inheritdoc/>
     protected override string Description =>
-        $"in1_features={Weight.Shape[1]}, in2_features={Weight.Shape[2]}, out_features={Weight.Shape[0]}, bias={(Bias is null ? "False" : "True")}";
+        $"in1_features={Weight.Shape[1]}, in2_features={Weight.Shape[2]}, out_features={Weight.Shape[0]}, " +
+        $"bias={(Bias is null ? "False" : "True")}";
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor first, Tensor second) => Functional.Bilinear(first, second, Weight, Bias);

@@ -72,7 +72,9 @@ public sealed class BCEWithLogitsLoss : Module<Tensor, Tensor, Tensor>
         Functional.BinaryCrossEntropyWithLogits(input, target, _weight, _reduction, _posWeight);
 }
 
-/// <summary>target (log(target) - input), where the input is a log-probability: Kullback and Leibler's divergence.</summary>
+/// <summary>
+/// target (log(target) - input), where the input is a log-probability: Kullback and Leibler's divergence.
+/// </summary>
 public sealed class KLDivLoss : Module<Tensor, Tensor, Tensor>
 {
     private readonly DivergenceReduction _reduction;

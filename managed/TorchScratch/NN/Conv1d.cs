@@ -8,7 +8,9 @@ namespace TorchScratch.NN;
 /// </summary>
 public sealed class Conv1d : ConvolutionModule
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.</summary>
+    /// <summary>
+    /// A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.
+    /// </summary>
     /// <param name="inChannels">C.</param>
     /// <param name="outChannels">Channels of the output.</param>
     /// <param name="kernelSize">Size of a window.</param>
@@ -19,9 +21,12 @@ public sealed class Conv1d : ConvolutionModule
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="paddingMode">What is added.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels are not divisible by the groups, or a size is out of range.
+    /// </exception>
     public Conv1d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0,
-        int dilation = 1, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros, DType? dtype = null)
+        int dilation = 1, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
+        DType? dtype = null)
         : base(inChannels, outChannels, new([kernelSize], [stride], [padding], [dilation]),
             groups, bias, paddingMode, dtype)
     {
@@ -38,10 +43,14 @@ public sealed class Conv1d : ConvolutionModule
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="paddingMode">What is added.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels are not divisible by the groups, or a size is out of range.
+    /// </exception>
     public Conv1d(int inChannels, int outChannels, int kernelSize, ConvolutionPadding padding, int stride = 1,
-        int dilation = 1, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros, DType? dtype = null)
-        : base(inChannels, outChannels, new([kernelSize], [stride], padding, [dilation]), groups, bias, paddingMode, dtype) =>
+        int dilation = 1, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
+        DType? dtype = null)
+        : base(inChannels, outChannels, new([kernelSize], [stride], padding, [dilation]), groups, bias, paddingMode,
+            dtype) =>
         NamedPadding = padding;
 
     /// <summary>Size of a window.</summary>
@@ -62,7 +71,8 @@ public sealed class Conv1d : ConvolutionModule
     /// <inheritdoc/>
     protected override string Description =>
         $"{InChannels}, {OutChannels}, kernel_size=({KernelSize},), stride=({Stride},)" +
-        (NamedPadding is { } name ? $", padding={(name == ConvolutionPadding.Same ? "same" : "valid")}" : Padding == 0 ? "" : $", padding=({Padding},)") +
+        (NamedPadding is { } name ? $", padding={(name == ConvolutionPadding.Same ? "same" : "valid")}" : Padding == 0
+            ? "" : $", padding=({Padding},)") +
         (Dilation == 1 ? "" : $", dilation=({Dilation},)") +
         (Groups == 1 ? "" : $", groups={Groups}") +
         (Bias is null ? ", bias=False" : "") +

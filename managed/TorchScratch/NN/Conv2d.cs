@@ -3,12 +3,14 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Cross-correlation of (N, C, H, W) or (C, H, W) with a weight (out, C / groups, kH, kW), plus a bias (out). The output has
-/// floor((size + 2 padding - dilation (k - 1) - 1) / stride) + 1 elements in each direction.
+/// Cross-correlation of (N, C, H, W) or (C, H, W) with a weight (out, C / groups, kH, kW), plus a bias (out). The
+/// output has floor((size + 2 padding - dilation (k - 1) - 1) / stride) + 1 elements in each direction.
 /// </summary>
 public sealed class Conv2d : ConvolutionModule
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.</summary>
+    /// <summary>
+    /// A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.
+    /// </summary>
     /// <param name="inChannels">C.</param>
     /// <param name="outChannels">Channels of the output.</param>
     /// <param name="kernelSize">Size of a window; one number stands for rows and columns, here and below.</param>
@@ -19,10 +21,14 @@ public sealed class Conv2d : ConvolutionModule
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="paddingMode">What is added.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels are not divisible by the groups, or a size is out of range.
+    /// </exception>
     public Conv2d(int inChannels, int outChannels, Size2d kernelSize, Size2d? stride = null, Size2d? padding = null,
-        Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros, DType? dtype = null)
-        : base(inChannels, outChannels, new([kernelSize.Height, kernelSize.Width], List(stride, 1), List(padding, 0), List(dilation, 1)),
+        Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
+        DType? dtype = null)
+        : base(inChannels, outChannels,
+            new([kernelSize.Height, kernelSize.Width], List(stride, 1), List(padding, 0), List(dilation, 1)),
             groups, bias, paddingMode, dtype)
     {
     }
@@ -38,10 +44,15 @@ public sealed class Conv2d : ConvolutionModule
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="paddingMode">What is added.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels are not divisible by the groups, or a size is out of range.
+    /// </exception>
     public Conv2d(int inChannels, int outChannels, Size2d kernelSize, ConvolutionPadding padding, Size2d? stride = null,
-        Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros, DType? dtype = null)
-        : base(inChannels, outChannels, new([kernelSize.Height, kernelSize.Width], List(stride, 1), padding, List(dilation, 1)), groups, bias, paddingMode, dtype) =>
+        Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
+        DType? dtype = null)
+        : base(inChannels, outChannels,
+            new([kernelSize.Height, kernelSize.Width], List(stride, 1), padding, List(dilation, 1)), groups, bias,
+            paddingMode, dtype) =>
         NamedPadding = padding;
 
     /// <summary>Size of a window.</summary>
@@ -62,7 +73,8 @@ public sealed class Conv2d : ConvolutionModule
     /// <inheritdoc/>
     protected override string Description =>
         $"{InChannels}, {OutChannels}, kernel_size={KernelSize}, stride={Stride}" +
-        (NamedPadding is { } name ? $", padding={(name == ConvolutionPadding.Same ? "same" : "valid")}" : Padding == 0 ? "" : $", padding={Padding}") +
+        (NamedPadding is { } name ? $", padding={(name == ConvolutionPadding.Same ? "same" : "valid")}" : Padding == 0
+            ? "" : $", padding={Padding}") +
         (Dilation == 1 ? "" : $", dilation={Dilation}") +
         (Groups == 1 ? "" : $", groups={Groups}") +
         (Bias is null ? ", bias=False" : "") +

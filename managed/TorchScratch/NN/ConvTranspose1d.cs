@@ -9,7 +9,9 @@ namespace TorchScratch.NN;
 /// </summary>
 public sealed class ConvTranspose1d : ConvolutionModule
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.</summary>
+    /// <summary>
+    /// A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.
+    /// </summary>
     /// <param name="inChannels">C.</param>
     /// <param name="outChannels">Channels of the output.</param>
     /// <param name="kernelSize">Size of a window.</param>
@@ -20,7 +22,9 @@ public sealed class ConvTranspose1d : ConvolutionModule
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="dilation">Steps between the elements of a window.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The channels are not divisible by the groups, or a size is out of range.
+    /// </exception>
     public ConvTranspose1d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0,
         int outputPadding = 0, int groups = 1, bool bias = true, int dilation = 1, DType? dtype = null)
         : base(inChannels, outChannels, new([kernelSize], [stride],
@@ -52,6 +56,7 @@ public sealed class ConvTranspose1d : ConvolutionModule
         (Bias is null ? ", bias=False" : "");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.ConvTranspose1d(input, Weight, Bias, Sizes.Stride, Sizes.Padding,
+    public override Tensor Forward(Tensor input) =>
+        Functional.ConvTranspose1d(input, Weight, Bias, Sizes.Stride, Sizes.Padding,
         OutputPadding, Groups, Sizes.Dilation);
 }

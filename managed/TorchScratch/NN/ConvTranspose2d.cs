@@ -9,7 +9,9 @@ namespace TorchScratch.NN;
 /// </summary>
 public sealed class ConvTranspose2d : ConvolutionModule
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.</summary>
+    /// <summary>
+    /// A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.
+    /// </summary>
     /// <param name="inChannels">C.</param>
     /// <param name="outChannels">Channels of the output.</param>
     /// <param name="kernelSize">Size of a window; one number stands for rows and columns, here and below.</param>
@@ -20,8 +22,11 @@ public sealed class ConvTranspose2d : ConvolutionModule
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="dilation">Steps between the elements of a window.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of range.</exception>
-    public ConvTranspose2d(int inChannels, int outChannels, Size2d kernelSize, Size2d? stride = null, Size2d? padding = null,
+    /// <exception cref="ArgumentException">
+    /// The channels are not divisible by the groups, or a size is out of range.
+    /// </exception>
+    public ConvTranspose2d(int inChannels, int outChannels, Size2d kernelSize, Size2d? stride = null,
+        Size2d? padding = null,
         Size2d? outputPadding = null, int groups = 1, bool bias = true, Size2d? dilation = null, DType? dtype = null)
         : base(inChannels, outChannels, new([kernelSize.Height, kernelSize.Width], List(stride, 1),
             List(padding, 0), List(dilation, 1)), groups, bias, PaddingMode.Zeros, dtype, isTransposed: true) =>
@@ -52,7 +57,8 @@ public sealed class ConvTranspose2d : ConvolutionModule
         (Bias is null ? ", bias=False" : "");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.ConvTranspose2d(input, Weight, Bias, Sizes.Stride, Sizes.Padding,
+    public override Tensor Forward(Tensor input) =>
+        Functional.ConvTranspose2d(input, Weight, Bias, Sizes.Stride, Sizes.Padding,
         (OutputPadding.Height, OutputPadding.Width), Groups, Sizes.Dilation);
 
     private static long[] List(Size2d? size, int otherwise) => [(size ?? otherwise).Height, (size ?? otherwise).Width];

@@ -2,7 +2,9 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Parameters and options of a convolution; sizes are listed from the first spatial dimension to the last.</summary>
+/// <summary>
+/// Parameters and options of a convolution; sizes are listed from the first spatial dimension to the last.
+/// </summary>
 public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
 {
     private readonly bool _isTransposed;
@@ -14,7 +16,8 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
         ArgumentOutOfRangeException.ThrowIfLessThan(outChannels, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
         if (inChannels % groups != 0 || outChannels % groups != 0)
-            throw new ArgumentException($"{inChannels} and {outChannels} channels cannot be divided into {groups} groups", nameof(groups));
+            throw new ArgumentException(
+                $"{inChannels} and {outChannels} channels cannot be divided into {groups} groups", nameof(groups));
         (InChannels, OutChannels, Groups, PaddingMode, Sizes) = (inChannels, outChannels, groups, paddingMode, sizes);
         _isTransposed = isTransposed;
         long[] channels = isTransposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
@@ -36,7 +39,9 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
     /// <summary>What lies beyond the edges.</summary>
     public PaddingMode PaddingMode { get; }
 
-    /// <summary>The weight: (out, in / groups, window), of a transposed convolution (in, out / groups, window).</summary>
+    /// <summary>
+    /// The weight: (out, in / groups, window), of a transposed convolution (in, out / groups, window).
+    /// </summary>
     public Parameter Weight { get; }
 
     /// <summary>The bias, (out), if there is one.</summary>
@@ -110,5 +115,6 @@ internal sealed class ConvolutionSizes
 
     private static long[] AtLeast(long[] sizes, long minimum) => sizes.All(size => size >= minimum)
         ? sizes
-        : throw new ArgumentException($"a size of ({string.Join(", ", sizes)}), expected at least {minimum} in each direction");
+        : throw new ArgumentException(
+            $"a size of ({string.Join(", ", sizes)}), expected at least {minimum} in each direction");
 }

@@ -19,7 +19,10 @@ public sealed class L1Loss : Module<Tensor, Tensor, Tensor>
         Functional.L1Loss(input, target, _reduction);
 }
 
-/// <summary>(input - target)^2 / (2 beta) where the difference is below beta, else |input - target| - beta / 2; reduced: Girshick (2015).</summary>
+/// <summary>
+/// (input - target)^2 / (2 beta) where the difference is below beta, else |input - target| - beta / 2; reduced:
+/// Girshick (2015).
+/// </summary>
 public sealed class SmoothL1Loss : Module<Tensor, Tensor, Tensor>
 {
     private readonly Reduction _reduction;
@@ -39,7 +42,10 @@ public sealed class SmoothL1Loss : Module<Tensor, Tensor, Tensor>
         Functional.SmoothL1Loss(input, target, _reduction, _beta);
 }
 
-/// <summary>(input - target)^2 / 2 where the difference is below delta, else delta (|input - target| - delta / 2); reduced: Huber (1964).</summary>
+/// <summary>
+/// (input - target)^2 / 2 where the difference is below delta, else delta (|input - target| - delta / 2); reduced:
+/// Huber (1964).
+/// </summary>
 public sealed class HuberLoss : Module<Tensor, Tensor, Tensor>
 {
     private readonly Reduction _reduction;
@@ -86,7 +92,10 @@ public sealed class PoissonNLLLoss : Module<Tensor, Tensor, Tensor>
         Functional.PoissonNllLoss(input, target, _logInput, _full, _eps, _reduction);
 }
 
-/// <summary>Negative log-likelihood of targets under normal distributions of given means (input) and variances: Nix and Weigend (1994).</summary>
+/// <summary>
+/// Negative log-likelihood of targets under normal distributions of given means (input) and variances: Nix and Weigend
+/// (1994).
+/// </summary>
 public sealed class GaussianNLLLoss : Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly bool _full;

@@ -18,9 +18,11 @@ public sealed class Embedding : Module<Tensor, Tensor>
     /// <param name="scaleGradByFreq">Whether to divide a row's gradient by how often the input names it.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">paddingIdx names no row.</exception>
-    public Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx = null, double? maxNorm = null, double normType = 2,
+    public Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx = null, double? maxNorm = null,
+        double normType = 2,
         bool scaleGradByFreq = false, DType? dtype = null)
-        : this(Tensor.Randn([numEmbeddings, embeddingDim], dtype), paddingIdx, maxNorm, normType, scaleGradByFreq, requiresGrad: true)
+        : this(Tensor.Randn([numEmbeddings, embeddingDim], dtype), paddingIdx, maxNorm, normType, scaleGradByFreq,
+            requiresGrad: true)
     {
         if (PaddingIdx is not { } row)
             return;
@@ -28,7 +30,8 @@ public sealed class Embedding : Module<Tensor, Tensor>
         Weight.Value.Select(0, row).Zero_();
     }
 
-    private Embedding(Tensor weight, int? paddingIdx, double? maxNorm, double normType, bool scaleGradByFreq, bool requiresGrad)
+    private Embedding(Tensor weight, int? paddingIdx, double? maxNorm, double normType, bool scaleGradByFreq,
+        bool requiresGrad)
     {
         if (weight.NDim != 2)
             throw new ShapeException($"Embedding: a table has rows and columns, got shape {weight.ShapeText}");

@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Keeps average = decay average + (1 - decay) value of each parameter of a model, which often generalizes better than the
-/// last values. Buffers are the model's.
+/// Keeps average = decay average + (1 - decay) value of each parameter of a model, which often generalizes better than
+/// the last values. Buffers are the model's.
 /// </summary>
 public sealed class ExponentialMovingAverage : IDisposable
 {
@@ -67,7 +67,9 @@ public sealed class ExponentialMovingAverage : IDisposable
         ArgumentNullException.ThrowIfNull(state);
         string[] names = Array.ConvertAll(_parameters, entry => entry.Name);
         string[] missing = Array.FindAll(names, name => !state.ContainsKey(name));
-        string[] mismatches = [.. names.Zip(_averages).Where(entry => state.TryGetValue(entry.First, out var tensor) && !tensor.Shape.SequenceEqual(entry.Second.Shape))
+        string[] mismatches = [.. names.Zip(_averages)
+            .Where(entry => state.TryGetValue(entry.First, out var tensor) &&
+                !tensor.Shape.SequenceEqual(entry.Second.Shape))
             .Select(entry => $"{entry.First}: expected {entry.Second.ShapeText}, got {state[entry.First].ShapeText}")];
         string[] unexpected = [.. state.Keys.Except(names)];
         if (missing.Length + mismatches.Length + unexpected.Length > 0)

@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Cross entropy of logits (N, C, ...) and classes (N, ...), times (1 - p)^gamma where p is the probability of the class:
-/// what is easy counts little.
+/// Cross entropy of logits (N, C, ...) and classes (N, ...), times (1 - p)^gamma where p is the probability of the
+/// class: what is easy counts little.
 /// </summary>
 public sealed class FocalLoss : Module<Tensor, Tensor, Tensor>
 {

@@ -18,7 +18,8 @@ public sealed class GRU : RecurrentModule<(Tensor Output, Tensor Hidden)>
     /// <param name="bidirectional">Whether each layer also runs backwards in time.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public GRU(int inputSize, int hiddenSize, int numLayers = 1, bool bias = true, bool batchFirst = false, double dropout = 0,
+    public GRU(int inputSize, int hiddenSize, int numLayers = 1, bool bias = true, bool batchFirst = false,
+        double dropout = 0,
         bool bidirectional = false, DType? dtype = null)
         : base(3, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, dtype)
     {
@@ -27,13 +28,15 @@ public sealed class GRU : RecurrentModule<(Tensor Output, Tensor Hidden)>
     /// <summary>Outputs of the last layer at all steps, and every layer's at the last step.</summary>
     /// <param name="input">The sequences.</param>
     /// <param name="hidden">The state at first, (layers * directions, N, hidden); zeros if not given.</param>
-    public (Tensor Output, Tensor Hidden) Call(Tensor input, Tensor? hidden) => CallWith(input, x => Forward(x, hidden));
+    public (Tensor Output, Tensor Hidden) Call(Tensor input, Tensor? hidden) =>
+        CallWith(input, x => Forward(x, hidden));
 
     /// <inheritdoc/>
     public override (Tensor Output, Tensor Hidden) Forward(Tensor input) => Forward(input, null);
 
     private protected override Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters) =>
-        [RecurrentGates.Gru(inputSums, Functional.Linear(state[0], parameters.HiddenWeight, parameters.HiddenBias), state[0])];
+        [RecurrentGates.Gru(inputSums, Functional.Linear(state[0], parameters.HiddenWeight, parameters.HiddenBias),
+            state[0])];
 
     private (Tensor Output, Tensor Hidden) Forward(Tensor input, Tensor? hidden)
     {

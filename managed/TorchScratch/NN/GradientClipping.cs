@@ -6,16 +6,19 @@ namespace TorchScratch.NN;
 public static class GradientClipping
 {
     /// <summary>
-    /// Scales all gradients by one factor so that their norm, taken as of one vector, is at most a bound: Pascanu, Mikolov,
-    /// Bengio (2013).
+    /// Scales all gradients by one factor so that their norm, taken as of one vector, is at most a bound: Pascanu,
+    /// Mikolov, Bengio (2013).
     /// </summary>
     /// <param name="parameters">Those without a gradient do not count.</param>
     /// <param name="maxNorm">The bound.</param>
     /// <param name="normType">The p of the norm; may be infinite.</param>
-    /// <param name="errorIfNonFinite">Whether a norm that is no number is an error; else gradients become NaN, or 0.</param>
+    /// <param name="errorIfNonFinite">
+    /// Whether a norm that is no number is an error; else gradients become NaN, or 0.
+    /// </param>
     /// <returns>The norm before.</returns>
     /// <exception cref="ValueException">The norm is infinite or NaN, and that is an error.</exception>
-    public static double ByNorm(IEnumerable<Parameter> parameters, double maxNorm, double normType = 2, bool errorIfNonFinite = false)
+    public static double ByNorm(IEnumerable<Parameter> parameters, double maxNorm, double normType = 2,
+        bool errorIfNonFinite = false)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentOutOfRangeException.ThrowIfNegative(maxNorm);
@@ -27,7 +30,8 @@ public static class GradientClipping
             ? norms.Aggregate(0.0, (largest, next) => double.IsNaN(next) ? next : Math.Max(largest, next))
             : Math.Pow(norms.Sum(part => Math.Pow(part, normType)), 1 / normType);
         if (errorIfNonFinite && !double.IsFinite(norm))
-            throw new ValueException($"GradientClipping.ByNorm: the norm of all gradients is {norm}; pass errorIfNonFinite: false to scale by it all the same");
+            throw new ValueException($"GradientClipping.ByNorm: the norm of all gradients is {norm}; pass " +
+                "errorIfNonFinite: false to scale by it all the same");
         // PyTorch's: a little more than needed, so that a norm of 0 is no special case.
         var factor = maxNorm / (norm + 1e-6);
         if (!(factor >= 1))

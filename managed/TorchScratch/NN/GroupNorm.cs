@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// (x - mean) / sqrt(variance + eps) for each sample and group of channels of (N, C, ...), then * weight + bias for each
-/// channel.
+/// (x - mean) / sqrt(variance + eps) for each sample and group of channels of (N, C, ...), then * weight + bias for
+/// each channel.
 /// </summary>
 public sealed class GroupNorm : Module<Tensor, Tensor>
 {
@@ -19,7 +19,8 @@ public sealed class GroupNorm : Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numGroups, 1);
         if (numChannels % numGroups != 0)
-            throw new ArgumentException($"{numChannels} channels cannot be divided into {numGroups} groups", nameof(numGroups));
+            throw new ArgumentException($"{numChannels} channels cannot be divided into {numGroups} groups",
+                nameof(numGroups));
         (NumGroups, NumChannels, Eps) = (numGroups, numChannels, eps);
         if (!affine)
             return;

@@ -60,8 +60,8 @@ public static class Init
     }
 
     /// <summary>
-    /// Uniform in [-b, b), b = sqrt(6 / ((1 + slope^2) fan)): He, Zhang, Ren, Sun, "Delving deep into rectifiers" (2015),
-    /// formula 15.
+    /// Uniform in [-b, b), b = sqrt(6 / ((1 + slope^2) fan)): He, Zhang, Ren, Sun, "Delving deep into rectifiers"
+    /// (2015), formula 15.
     /// </summary>
     /// <param name="tensor">A weight, (out, in, ...).</param>
     /// <param name="negativeSlope">Of the leaky ReLU that follows; 0 for ReLU.</param>
@@ -90,18 +90,22 @@ public static class Init
         tensor.Copy_(eye);
     }
 
-    /// <summary>The convolution weight (out, in, kernel...) that hands each channel on, as far as there are channels.</summary>
+    /// <summary>
+    /// The convolution weight (out, in, kernel...) that hands each channel on, as far as there are channels.
+    /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than three dimensions.</exception>
     /// <exception cref="ArgumentException">The output channels cannot be divided into the groups.</exception>
     public static void Dirac(Tensor tensor, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.NDim < 3)
-            throw new ShapeException($"Init.Dirac: a convolution's weight has at least three dimensions, got shape {tensor.ShapeText}");
+            throw new ShapeException(
+                $"Init.Dirac: a convolution's weight has at least three dimensions, got shape {tensor.ShapeText}");
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
         var outPerGroup = tensor.Size(0) / groups;
         if (outPerGroup * groups != tensor.Size(0))
-            throw new ArgumentException($"{tensor.Size(0)} channels cannot be divided into {groups} groups", nameof(groups));
+            throw new ArgumentException($"{tensor.Size(0)} channels cannot be divided into {groups} groups",
+                nameof(groups));
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         tensor.Zero_();
@@ -118,8 +122,8 @@ public static class Init
     }
 
     /// <summary>
-    /// Rows, or columns if they are fewer, that are orthonormal, times the gain: Saxe, McClelland, Ganguli (2013). Dimensions
-    /// after the first count as one.
+    /// Rows, or columns if they are fewer, that are orthonormal, times the gain: Saxe, McClelland, Ganguli (2013).
+    /// Dimensions after the first count as one.
     /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void Orthogonal(Tensor tensor, double gain = 1)
@@ -176,7 +180,8 @@ public static class Init
     /// <param name="low">The lower bound.</param>
     /// <param name="high">The upper bound.</param>
     /// <exception cref="ArgumentException">The bounds are not in order.</exception>
-    public static void TruncatedNormal(Tensor tensor, double mean = 0, double standardDeviation = 1, double low = -2, double high = 2)
+    public static void TruncatedNormal(Tensor tensor, double mean = 0, double standardDeviation = 1, double low = -2,
+        double high = 2)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (!(low < high))
@@ -184,7 +189,8 @@ public static class Init
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         // erf is 2 Phi(x sqrt(2)) - 1.
-        using var ends = Tensor.FromArray([(low - mean) / standardDeviation / Math.Sqrt(2), (high - mean) / standardDeviation / Math.Sqrt(2)]).Erf();
+        using var ends = Tensor.FromArray(
+            [(low - mean) / standardDeviation / Math.Sqrt(2), (high - mean) / standardDeviation / Math.Sqrt(2)]).Erf();
         var bounds = ends.ToArray<double>();
         var drawn = Tensor.Empty(tensor.Shape, DType.Float64).Uniform_(bounds[0], bounds[1]).Erfinv();
         tensor.Copy_((drawn * (standardDeviation * Math.Sqrt(2)) + mean).Clamp(low, high));
@@ -229,7 +235,8 @@ public static class Init
         ArgumentNullException.ThrowIfNull(weight);
         var shape = weight.Shape;
         if (shape.Length < 2)
-            throw new ShapeException($"Init: fans need a tensor of at least two dimensions (out, in, ...), got {shape.Length}");
+            throw new ShapeException(
+                $"Init: fans need a tensor of at least two dimensions (out, in, ...), got {shape.Length}");
         var kernel = 1.0;
         for (var i = 2; i < shape.Length; i++)
             kernel *= shape[i];

@@ -5,7 +5,8 @@ namespace TorchScratch.NN;
 /// <summary>Batch normalization of each sample by itself; without running statistics unless asked for.</summary>
 public abstract class InstanceNorm : RunningNorm
 {
-    private protected InstanceNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype)
+    private protected InstanceNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats,
+        DType? dtype)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype)
     {
     }

@@ -49,12 +49,14 @@ public sealed class KeyValueCache : IDisposable
         if (Autograd.IsGradEnabled)
         {
             throw new AutogradException(
-                "key-value cache: what it holds has no gradient; generate under Autograd.NoGrad(), train without a cache");
+                "key-value cache: what it holds has no gradient; generate under Autograd.NoGrad(), train without a " +
+                "cache");
         }
         var added = (int)keys.Size(2);
         if (added > Capacity - Length)
         {
-            throw new ValueException($"key-value cache: {added} more positions do not fit behind {Length} of {Capacity}; " +
+            throw new ValueException(
+                $"key-value cache: {added} more positions do not fit behind {Length} of {Capacity}; " +
                 "make a larger cache, or begin anew with the last positions after Truncate(0)");
         }
         _keys ??= Room(keys);

@@ -4,8 +4,8 @@ namespace TorchScratch.NN;
 
 /// <summary>
 /// With gates i, f, o = sigmoid and g = tanh of W_ih x_t + b_ih + W_hh h_(t-1) + b_hh: c_t = f c_(t-1) + i g and
-/// h_t = o tanh(c_t), or W_hr o tanh(c_t) with a projection (Sak, Senior, Beaufays, 2014). In layers, and in both directions
-/// if asked for.
+/// h_t = o tanh(c_t), or W_hr o tanh(c_t) with a projection (Sak, Senior, Beaufays, 2014). In layers, and in both
+/// directions if asked for.
 /// </summary>
 public sealed class LSTM : RecurrentModule<(Tensor Output, (Tensor Hidden, Tensor Cell) State)>
 {
@@ -17,10 +17,13 @@ public sealed class LSTM : RecurrentModule<(Tensor Output, (Tensor Hidden, Tenso
     /// <param name="batchFirst">Whether the batch comes before the time.</param>
     /// <param name="dropout">In training, the probability that an element between two layers is dropped.</param>
     /// <param name="bidirectional">Whether each layer also runs backwards in time.</param>
-    /// <param name="projSize">Features that the outputs are projected to, fewer than hiddenSize; 0 for no projection.</param>
+    /// <param name="projSize">
+    /// Features that the outputs are projected to, fewer than hiddenSize; 0 for no projection.
+    /// </param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public LSTM(int inputSize, int hiddenSize, int numLayers = 1, bool bias = true, bool batchFirst = false, double dropout = 0,
+    public LSTM(int inputSize, int hiddenSize, int numLayers = 1, bool bias = true, bool batchFirst = false,
+        double dropout = 0,
         bool bidirectional = false, int projSize = 0, DType? dtype = null)
         : base(4, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, dtype, projSize)
     {
@@ -33,7 +36,8 @@ public sealed class LSTM : RecurrentModule<(Tensor Output, (Tensor Hidden, Tenso
     /// <param name="input">The sequences.</param>
     /// <param name="state">The state at first, each (layers * directions, N, hidden), the first (..., projSize) with a
     /// projection; zeros if not given.</param>
-    public (Tensor Output, (Tensor Hidden, Tensor Cell) State) Call(Tensor input, (Tensor Hidden, Tensor Cell)? state) =>
+    public (Tensor Output, (Tensor Hidden, Tensor Cell) State) Call(Tensor input,
+        (Tensor Hidden, Tensor Cell)? state) =>
         CallWith(input, x => Forward(x, state));
 
     /// <inheritdoc/>
@@ -52,11 +56,13 @@ public sealed class LSTM : RecurrentModule<(Tensor Output, (Tensor Hidden, Tenso
 
     private protected override Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters)
     {
-        var (hidden, cell) = RecurrentGates.Lstm(inputSums + Functional.Linear(state[0], parameters.HiddenWeight), state[1]);
+        var (hidden, cell) = RecurrentGates.Lstm(inputSums + Functional.Linear(state[0], parameters.HiddenWeight),
+            state[1]);
         return [Functional.Linear(hidden, parameters.Projection!), cell];
     }
 
-    private (Tensor Output, (Tensor Hidden, Tensor Cell) State) Forward(Tensor input, (Tensor Hidden, Tensor Cell)? state)
+    private (Tensor Output, (Tensor Hidden, Tensor Cell) State) Forward(Tensor input,
+        (Tensor Hidden, Tensor Cell)? state)
     {
         var (output, end) = Run(input, state is var (hidden, cell) ? [hidden, cell] : null, 2);
         return (output, (end[0], end[1]));

@@ -2,7 +2,9 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>(x - mean) / sqrt(variance + eps) * weight + bias over the last dimensions, which are normalizedShape.</summary>
+/// <summary>
+/// (x - mean) / sqrt(variance + eps) * weight + bias over the last dimensions, which are normalizedShape.
+/// </summary>
 public sealed class LayerNorm : Module<Tensor, Tensor>
 {
     private readonly long[] _shape;
@@ -24,7 +26,8 @@ public sealed class LayerNorm : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(normalizedShape);
         if (normalizedShape.Length == 0 || normalizedShape.Any(size => size < 0))
-            throw new ArgumentException("a normalized shape has at least one dimension, and no negative one", nameof(normalizedShape));
+            throw new ArgumentException("a normalized shape has at least one dimension, and no negative one",
+                nameof(normalizedShape));
         _shape = [.. normalizedShape];
         Eps = eps;
         if (!elementwiseAffine)
@@ -47,7 +50,8 @@ public sealed class LayerNorm : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     protected override string Description =>
-        $"({string.Join(", ", _shape)}{(_shape.Length == 1 ? "," : "")}), eps={PythonText.Of(Eps)}, elementwise_affine={(Weight is null ? "False" : "True")}";
+        $"({string.Join(", ", _shape)}{(_shape.Length == 1 ? "," : "")}), eps={PythonText.Of(Eps)}, " +
+        $"elementwise_affine={(Weight is null ? "False" : "True")}";
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.LayerNorm(input, _shape, Weight, Bias, Eps);

@@ -42,7 +42,9 @@ public sealed class HingeEmbeddingLoss : Module<Tensor, Tensor, Tensor>
         Functional.HingeEmbeddingLoss(input, target, _margin, _reduction);
 }
 
-/// <summary>1 - cos(first, second) where the target is 1, max(0, cos(first, second) - margin) where it is -1, reduced.</summary>
+/// <summary>
+/// 1 - cos(first, second) where the target is 1, max(0, cos(first, second) - margin) where it is -1, reduced.
+/// </summary>
 public sealed class CosineEmbeddingLoss : Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly double _margin;
@@ -62,7 +64,9 @@ public sealed class CosineEmbeddingLoss : Module<Tensor, Tensor, Tensor, Tensor>
         Functional.CosineEmbeddingLoss(first, second, target, _margin, _reduction);
 }
 
-/// <summary>max(0, d(anchor, positive) - d(anchor, negative) + margin) of vectors (N, D), reduced: Balntas et al. (2016).</summary>
+/// <summary>
+/// max(0, d(anchor, positive) - d(anchor, negative) + margin) of vectors (N, D), reduced: Balntas et al. (2016).
+/// </summary>
 public sealed class TripletMarginLoss : Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly double _margin;
@@ -92,7 +96,9 @@ public sealed class TripletMarginLoss : Module<Tensor, Tensor, Tensor, Tensor>
         Functional.TripletMarginLoss(anchor, positive, negative, _margin, _p, _eps, _swap, _reduction);
 }
 
-/// <summary>Mean over other classes of max(0, margin - x_target + x_other)^p for scores (N, C) and classes (N), reduced.</summary>
+/// <summary>
+/// Mean over other classes of max(0, margin - x_target + x_other)^p for scores (N, C) and classes (N), reduced.
+/// </summary>
 public sealed class MultiMarginLoss : Module<Tensor, Tensor, Tensor>
 {
     private readonly int _p;
@@ -120,7 +126,9 @@ public sealed class MultiMarginLoss : Module<Tensor, Tensor, Tensor>
         Functional.MultiMarginLoss(input, target, _p, _margin, _weight, _reduction);
 }
 
-/// <summary>max(0, margin - target input) for scores and targets of 1 and -1, reduced: the loss of support vector machines.</summary>
+/// <summary>
+/// max(0, margin - target input) for scores and targets of 1 and -1, reduced: the loss of support vector machines.
+/// </summary>
 public sealed class HingeLoss : Module<Tensor, Tensor, Tensor>
 {
     private readonly double _margin;

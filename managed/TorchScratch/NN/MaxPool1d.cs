@@ -49,7 +49,8 @@ public sealed class MaxPool1d : Module<Tensor, Tensor>
     /// <see cref="MaxUnpool1d"/>.
     /// </summary>
     /// <param name="input">As for a call; hooks are not run.</param>
-    public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) => Functional.MaxPool1dWithIndices(input, KernelSize, Stride, Padding, Dilation, CeilMode);
+    public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) =>
+        Functional.MaxPool1dWithIndices(input, KernelSize, Stride, Padding, Dilation, CeilMode);
 
     private static int AtLeast(int size, int minimum) => size >= minimum
         ? size

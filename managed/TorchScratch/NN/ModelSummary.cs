@@ -20,7 +20,9 @@ internal interface ICountsFlops
 /// <param name="Flops">Floating-point operations of its own products; what else it computes is not counted.</param>
 public sealed record LayerSummary(string Name, string Type, string OutputShape, long ParameterCount, long Flops);
 
-/// <summary>The modules of a model in the order in which a call met them, with shapes, parameters and operations.</summary>
+/// <summary>
+/// The modules of a model in the order in which a call met them, with shapes, parameters and operations.
+/// </summary>
 public sealed class ModelSummary
 {
     internal ModelSummary(IReadOnlyList<LayerSummary> layers, long parameters, long trainable) =>
@@ -55,7 +57,8 @@ public sealed class ModelSummary
         var text = new StringBuilder();
         foreach (var row in rows)
         {
-            var cells = row.Select((cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            var cells = row.Select((cell, column) => column < 3 ? cell.PadRight(widths[column])
+                : cell.PadLeft(widths[column]));
             text.AppendJoin("  ", cells).Append('\n');
         }
         text.Append($"{Text(ParameterCount)} parameters, {Text(TrainableParameterCount)} of them trainable; ");

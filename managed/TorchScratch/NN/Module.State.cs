@@ -7,8 +7,8 @@ namespace TorchScratch.NN;
 public abstract partial class Module
 {
     /// <summary>
-    /// All parameters and persistent buffers by name, in PyTorch's order. The tensors share memory with the module's and
-    /// take no part in autograd.
+    /// All parameters and persistent buffers by name, in PyTorch's order. The tensors share memory with the module's
+    /// and take no part in autograd.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
@@ -23,7 +23,9 @@ public abstract partial class Module
     /// copied or, when something does not fit, none.
     /// </summary>
     /// <param name="state">Tensors by name, as <see cref="StateDict"/> gives them.</param>
-    /// <param name="strict">Whether names that are missing or too many are errors. Shapes must agree in any case.</param>
+    /// <param name="strict">
+    /// Whether names that are missing or too many are errors. Shapes must agree in any case.
+    /// </param>
     /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, bool strict = true)
     {

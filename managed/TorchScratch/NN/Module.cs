@@ -5,8 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A part of a model: parameters, buffers (state that is not learned) and other modules, each registered under a name in
-/// the constructor. The names, joined by dots, are the keys of a checkpoint and equal PyTorch's. Derive from
+/// A part of a model: parameters, buffers (state that is not learned) and other modules, each registered under a name
+/// in the constructor. The names, joined by dots, are the keys of a checkpoint and equal PyTorch's. Derive from
 /// <see cref="Module{TIn, TOut}"/>, which adds the computation.
 /// </summary>
 public abstract partial class Module : IDisposable
@@ -33,7 +33,9 @@ public abstract partial class Module : IDisposable
     /// <summary>All parameters, of this module and those below it, each once.</summary>
     public IEnumerable<Parameter> Parameters() => NamedParameters().Select(entry => entry.Parameter);
 
-    /// <summary>All parameters with their names, such as <c>0.weight</c>; a shared one comes once, under its first name.</summary>
+    /// <summary>
+    /// All parameters with their names, such as <c>0.weight</c>; a shared one comes once, under its first name.
+    /// </summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters()
     {
         var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
@@ -83,7 +85,9 @@ public abstract partial class Module : IDisposable
         }
     }
 
-    /// <summary>Calls an action with this module and all below it, the innermost first, as for an initialization.</summary>
+    /// <summary>
+    /// Calls an action with this module and all below it, the innermost first, as for an initialization.
+    /// </summary>
     public void Apply(Action<Module> action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -99,8 +103,8 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>
-    /// Whether nobody can have kept its input or its output but the graph: it and all below it are of this library, which
-    /// keeps neither, and no hook sees them.
+    /// Whether nobody can have kept its input or its output but the graph: it and all below it are of this library,
+    /// which keeps neither, and no hook sees them.
     /// </summary>
     internal virtual bool KeepsNothing
     {
@@ -125,14 +129,18 @@ public abstract partial class Module : IDisposable
     /// <summary>Sets this module alone.</summary>
     internal void SetTraining(bool isTraining) => IsTraining = isTraining;
 
-    /// <summary>Has a function called with this module, each input and each output, until the result is disposed.</summary>
+    /// <summary>
+    /// Has a function called with this module, each input and each output, until the result is disposed.
+    /// </summary>
     internal virtual IDisposable Observe(Action<Module, object?, object?> seen) => HookList<Action>.Nothing;
 
     /// <summary>Sets this module and all below it to evaluation.</summary>
     public void Eval() => Train(false);
 
     /// <summary>Drops the gradients of all parameters.</summary>
-    /// <param name="setToNull">Frees them, so that the next backward pass stores instead of adding; else they become 0.</param>
+    /// <param name="setToNull">
+    /// Frees them, so that the next backward pass stores instead of adding; else they become 0.
+    /// </param>
     public void ZeroGrad(bool setToNull = true)
     {
         foreach (var parameter in Parameters())
@@ -217,7 +225,8 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>Puts other parameters in the place of one, which from then on is computed from them.</summary>
-    internal Parameter ReplaceParameter(string name, Func<Parameter, IReadOnlyList<(string Name, Parameter Parameter)>> with)
+    internal Parameter ReplaceParameter(string name,
+        Func<Parameter, IReadOnlyList<(string Name, Parameter Parameter)>> with)
     {
         if (!_parameters.TryGetValue(name, out var parameter))
             throw new ArgumentException($"{GetType().Name} has no parameter {name}", nameof(name));
@@ -253,7 +262,9 @@ public abstract partial class Module : IDisposable
         return registered;
     }
 
-    /// <summary>Puts this module's name before the path in the error; always false, as a filter that does not catch.</summary>
+    /// <summary>
+    /// Puts this module's name before the path in the error; always false, as a filter that does not catch.
+    /// </summary>
     private protected bool PrependNameTo(TorchScratchException error)
     {
         error.ModulePath = (_name, error.ModulePath) switch

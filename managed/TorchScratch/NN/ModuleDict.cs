@@ -38,7 +38,8 @@ public sealed class ModuleDict<TModule> : Module, IReadOnlyDictionary<string, TM
     public bool ContainsKey(string key) => _modules.ContainsKey(key);
 
     /// <inheritdoc/>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out TModule value) => _modules.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out TModule value) =>
+        _modules.TryGetValue(key, out value);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, TModule>> GetEnumerator() => _modules.GetEnumerator();

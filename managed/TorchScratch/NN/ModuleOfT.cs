@@ -17,7 +17,9 @@ public abstract class Module<TIn, TOut> : Module
     public abstract TOut Forward(TIn input);
 
     /// <summary>Computes the output.</summary>
-    /// <exception cref="TorchScratchException">Something went wrong; ModulePath tells in which part of the model.</exception>
+    /// <exception cref="TorchScratchException">
+    /// Something went wrong; ModulePath tells in which part of the model.
+    /// </exception>
     public TOut Call(TIn input)
     {
         try
@@ -32,8 +34,8 @@ public abstract class Module<TIn, TOut> : Module
     }
 
     /// <summary>
-    /// What <see cref="Call(TIn)"/> does, for a computation that needs more than the input, such as masks: with the hooks,
-    /// which see the input alone, and with the module's name in errors.
+    /// What <see cref="Call(TIn)"/> does, for a computation that needs more than the input, such as masks: with the
+    /// hooks, which see the input alone, and with the module's name in errors.
     /// </summary>
     protected TOut CallWith(TIn input, Func<TIn, TOut> forward)
     {
@@ -48,13 +50,19 @@ public abstract class Module<TIn, TOut> : Module
         }
     }
 
-    /// <summary>What the model consists of: shapes, parameters and operations of every module that a call meets.</summary>
-    /// <param name="input">An input as for <see cref="Call(TIn)"/>; the call runs in evaluation and records nothing.</param>
+    /// <summary>
+    /// What the model consists of: shapes, parameters and operations of every module that a call meets.
+    /// </summary>
+    /// <param name="input">
+    /// An input as for <see cref="Call(TIn)"/>; the call runs in evaluation and records nothing.
+    /// </param>
     public ModelSummary Summary(TIn input) => ModelSummary.Of(this, input);
 
-    private protected sealed override bool HasHooks => _preHooks is { Current.Length: > 0 } || _hooks is { Current.Length: > 0 };
+    private protected sealed override bool HasHooks => _preHooks is { Current.Length: > 0 } ||
+        _hooks is { Current.Length: > 0 };
 
-    internal sealed override IDisposable Observe(Action<Module, object?, object?> seen) => RegisterForwardHook((module, input, output) =>
+    internal sealed override IDisposable Observe(Action<Module, object?, object?> seen) =>
+        RegisterForwardHook((module, input, output) =>
     {
         seen(module, input, output);
         return output;
@@ -65,9 +73,12 @@ public abstract class Module<TIn, TOut> : Module
     public IDisposable RegisterForwardPreHook(Func<Module<TIn, TOut>, TIn, TIn> hook) =>
         (_preHooks ??= new()).Add(hook);
 
-    /// <summary>Has a function called with each input and output; what it returns is used in the output's place.</summary>
+    /// <summary>
+    /// Has a function called with each input and output; what it returns is used in the output's place.
+    /// </summary>
     /// <returns>Removes the hook when disposed.</returns>
-    public IDisposable RegisterForwardHook(Func<Module<TIn, TOut>, TIn, TOut, TOut> hook) => (_hooks ??= new()).Add(hook);
+    public IDisposable RegisterForwardHook(Func<Module<TIn, TOut>, TIn, TOut, TOut> hook) =>
+        (_hooks ??= new()).Add(hook);
 
     private TOut CallWithHooks(TIn input, Func<TIn, TOut> forward)
     {

@@ -18,7 +18,8 @@ public sealed class MultiLabelMarginLoss(Reduction reduction = Reduction.Mean) :
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(target);
         if (input.NDim is not (1 or 2) || !input.Shape.SequenceEqual(target.Shape))
-            throw new ShapeException($"MultiLabelMarginLoss: input {input.ShapeText} and target {target.ShapeText} must both be (N, C) or (C)");
+            throw new ShapeException($"MultiLabelMarginLoss: input {input.ShapeText} and target {target.ShapeText} " +
+                "must both be (N, C) or (C)");
         if (input.NDim == 1)
             return LossReduction.Apply(Losses(input.Unsqueeze(0), target.Unsqueeze(0)).Squeeze(0), reduction);
         return LossReduction.Apply(Losses(input, target), reduction);

@@ -31,7 +31,8 @@ public sealed partial class MultiheadAttention
                 "MultiheadAttention: a cache needs attention without addBiasKV, addZeroAttn, kdim and vdim");
         }
         if (input.NDim != 3)
-            throw new ShapeException($"MultiheadAttention: a cache needs an input of 3 dimensions, got {input.ShapeText}");
+            throw new ShapeException(
+                $"MultiheadAttention: a cache needs an input of 3 dimensions, got {input.ShapeText}");
         var (q, k, v) = Project(input, input, input, x => BatchFirst ? x : x.Transpose(0, 1));
         (k, v) = cache.Append(k, v);
         var (added, length) = (q.Size(2), k.Size(2));

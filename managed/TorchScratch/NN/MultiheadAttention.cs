@@ -3,9 +3,9 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Of queries (N, L, E), keys (N, S, kdim) and values (N, S, vdim), all projected to E features and cut into heads: for each
-/// head softmax(q k^T / sqrt(E / heads)) v, put together and projected. Without batchFirst the lengths come before N; N may
-/// be missing.
+/// Of queries (N, L, E), keys (N, S, kdim) and values (N, S, vdim), all projected to E features and cut into heads: for
+/// each head softmax(q k^T / sqrt(E / heads)) v, put together and projected. Without batchFirst the lengths come before
+/// N; N may be missing.
 /// </summary>
 public sealed partial class MultiheadAttention
     : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>, ICountsFlops
@@ -35,10 +35,12 @@ public sealed partial class MultiheadAttention
         ArgumentOutOfRangeException.ThrowIfLessThan(embedDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(numHeads, 1);
         if (embedDim % numHeads != 0)
-            throw new ArgumentException($"{embedDim} features cannot be divided into {numHeads} heads", nameof(numHeads));
+            throw new ArgumentException($"{embedDim} features cannot be divided into {numHeads} heads",
+                nameof(numHeads));
         if (dropout is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "a probability lies in [0, 1]");
-        (EmbedDim, NumHeads, Dropout, BatchFirst, _addZeroAttention) = (embedDim, numHeads, dropout, batchFirst, addZeroAttn);
+        (EmbedDim, NumHeads, Dropout, BatchFirst, _addZeroAttention) = (embedDim, numHeads, dropout, batchFirst,
+            addZeroAttn);
         var (keyFeatures, valueFeatures) = (kdim ?? embedDim, vdim ?? embedDim);
         if (keyFeatures == embedDim && valueFeatures == embedDim)
         {
@@ -85,13 +87,17 @@ public sealed partial class MultiheadAttention
     /// <summary>Whether the batch comes before the length.</summary>
     public bool BatchFirst { get; }
 
-    /// <summary>The output, (N, L, E), and the weights, (N, L, S), or (N, heads, L, S) if they are not averaged.</summary>
+    /// <summary>
+    /// The output, (N, L, E), and the weights, (N, L, S), or (N, heads, L, S) if they are not averaged.
+    /// </summary>
     /// <param name="query">(N, L, E).</param>
     /// <param name="key">(N, S, kdim).</param>
     /// <param name="value">(N, S, vdim).</param>
     /// <param name="keyPaddingMask">(N, S): true, or minus infinity, for keys that nobody sees.</param>
     /// <param name="needWeights">Whether to give the weights; without them, memory is saved.</param>
-    /// <param name="attnMask">(L, S) or (N * heads, L, S): true for pairs that do not see each other, or numbers to add.</param>
+    /// <param name="attnMask">
+    /// (L, S) or (N * heads, L, S): true for pairs that do not see each other, or numbers to add.
+    /// </param>
     /// <param name="averageAttnWeights">Whether to average the weights over heads.</param>
     /// <param name="isCausal">Whether position i sees the keys 0 ... i alone.</param>
     public (Tensor Output, Tensor? Weights) Call(Tensor query, Tensor key, Tensor value, Tensor? keyPaddingMask = null,
@@ -113,7 +119,8 @@ public sealed partial class MultiheadAttention
         return 2 * (projections + 2 * queries * length * EmbedDim);
     }
 
-    private (Tensor Output, Tensor? Weights) Forward((Tensor Query, Tensor Key, Tensor Value) input, AttentionMasks masks,
+    private (Tensor Output, Tensor? Weights) Forward((Tensor Query, Tensor Key, Tensor Value) input,
+        AttentionMasks masks,
         bool needWeights, bool averageWeights)
     {
         var (query, key, value) = input;
@@ -123,14 +130,17 @@ public sealed partial class MultiheadAttention
         if (query.NDim is not (2 or 3) || key.NDim != query.NDim || value.NDim != query.NDim)
         {
             throw new ShapeException(
-                $"MultiheadAttention: query, key and value must all have 3 dimensions, or 2 without a batch, got shapes {query.ShapeText}, {key.ShapeText} and {value.ShapeText}");
+                "MultiheadAttention: query, key and value must all have 3 dimensions, or 2 without a batch, got " +
+                $"shapes {query.ShapeText}, {key.ShapeText} and {value.ShapeText}");
         }
         var isBatched = query.NDim == 3;
-        var (q, k, v) = Project(query, key, value, x => !isBatched ? x.Unsqueeze(0) : BatchFirst ? x : x.Transpose(0, 1));
+        var (q, k, v) = Project(query, key, value,
+            x => !isBatched ? x.Unsqueeze(0) : BatchFirst ? x : x.Transpose(0, 1));
         var moreKeys = 0;
         if (_keyBias is not null)
         {
-            (k, v) = (WithOneMore(k, Heads(_keyBias).Expand(k.Size(0), -1, -1, -1)), WithOneMore(v, Heads(_valueBias!).Expand(v.Size(0), -1, -1, -1)));
+            (k, v) = (WithOneMore(k, Heads(_keyBias).Expand(k.Size(0), -1, -1, -1)),
+                WithOneMore(v, Heads(_valueBias!).Expand(v.Size(0), -1, -1, -1)));
             moreKeys++;
         }
         if (_addZeroAttention)
@@ -166,7 +176,8 @@ public sealed partial class MultiheadAttention
     }
 
     // (N, length, features) to (N, heads, length, features of a head).
-    private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor query, Tensor key, Tensor value, Func<Tensor, Tensor> batchFirst)
+    private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor query, Tensor key, Tensor value,
+        Func<Tensor, Tensor> batchFirst)
     {
         if (_inProjection is not null && ReferenceEquals(query, key) && ReferenceEquals(key, value))
         {
@@ -177,7 +188,8 @@ public sealed partial class MultiheadAttention
             Heads(One(2, batchFirst(value), _valueProjection)));
 
         Tensor One(int i, Tensor x, Parameter? projection) => Functional.Linear(x,
-            projection ?? _inProjection!.Value.Narrow(0, i * EmbedDim, EmbedDim), _inBias?.Value.Narrow(0, i * EmbedDim, EmbedDim));
+            projection ?? _inProjection!.Value.Narrow(0, i * EmbedDim, EmbedDim),
+            _inBias?.Value.Narrow(0, i * EmbedDim, EmbedDim));
     }
 
     private Tensor Heads(Tensor x) => x.Unflatten(-1, NumHeads, EmbedDim / NumHeads).Transpose(1, 2);

@@ -12,7 +12,8 @@ public sealed class PReLU : Module<Tensor, Tensor>
     public PReLU(int numParameters = 1, double init = 0.25, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numParameters, 1);
-        Weight = RegisterParameter("weight", new Parameter(Tensor.Full([numParameters], init, dtype ?? Runtime.DefaultDType)));
+        Weight = RegisterParameter("weight",
+            new Parameter(Tensor.Full([numParameters], init, dtype ?? Runtime.DefaultDType)));
     }
 
     /// <summary>The slopes.</summary>

@@ -5,9 +5,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A place in a model for a tensor that is learned. It stands for its tensor wherever one is asked for, and stays the same
-/// object when a model is converted to another element type, so modules and optimizers may both hold it. No scope frees
-/// its tensor.
+/// A place in a model for a tensor that is learned. It stands for its tensor wherever one is asked for, and stays the
+/// same object when a model is converted to another element type, so modules and optimizers may both hold it. No scope
+/// frees its tensor.
 /// </summary>
 public sealed class Parameter : IDisposable
 {
@@ -16,17 +16,22 @@ public sealed class Parameter : IDisposable
     /// <summary>A parameter over a tensor, of which it takes possession.</summary>
     /// <param name="value">A leaf of floating-point numbers: nothing that was computed from another parameter.</param>
     /// <param name="requiresGrad">Whether it learns.</param>
-    /// <exception cref="AutogradException">The tensor is the result of a recorded operation, or not floating point.</exception>
+    /// <exception cref="AutogradException">
+    /// The tensor is the result of a recorded operation, or not floating point.
+    /// </exception>
     public Parameter(Tensor value, bool requiresGrad = true)
     {
         ArgumentNullException.ThrowIfNull(value);
         if (!value.IsLeaf)
-            throw new AutogradException("Parameter: the tensor is the result of a recorded operation; pass value.Detach()");
+            throw new AutogradException(
+                "Parameter: the tensor is the result of a recorded operation; pass value.Detach()");
         value.RequiresGrad = requiresGrad;
         _value = OutOfScopes(value);
     }
 
-    /// <summary>The tensor; computed anew each time if the parameter is made of others, as by <see cref="WeightNorm"/>.</summary>
+    /// <summary>
+    /// The tensor; computed anew each time if the parameter is made of others, as by <see cref="WeightNorm"/>.
+    /// </summary>
     public Tensor Value => Parametrization is null ? _value : Parametrization();
 
     /// <summary>Makes the tensor of other parameters; null for a parameter that is its own.</summary>
@@ -59,7 +64,9 @@ public sealed class Parameter : IDisposable
     public bool IsDisposed => _value.IsDisposed;
 
     /// <summary>Drops the gradient.</summary>
-    /// <param name="setToNull">Frees it, so that the next backward pass stores instead of adding; else it becomes 0.</param>
+    /// <param name="setToNull">
+    /// Frees it, so that the next backward pass stores instead of adding; else it becomes 0.
+    /// </param>
     public void ZeroGrad(bool setToNull = true)
     {
         if (setToNull)

@@ -23,7 +23,8 @@ public sealed class Threshold(double threshold, double value) : Module<Tensor, T
     public double Value => value;
 
     /// <inheritdoc/>
-    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"threshold={threshold}, value={value}");
+    protected override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"threshold={threshold}, value={value}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Threshold(input, threshold, value);
@@ -41,7 +42,8 @@ public sealed class Hardtanh(double minVal = -1, double maxVal = 1) : Module<Ten
     public double MaxVal => maxVal;
 
     /// <inheritdoc/>
-    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"min_val={minVal}, max_val={maxVal}");
+    protected override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"min_val={minVal}, max_val={maxVal}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Hardtanh(input, minVal, maxVal);

@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Adds to (..., T, E) the waves of Vaswani et al. (2017): at position t, sin(t / 10000^(2i / E)) in feature 2i and the cosine
-/// in 2i + 1.
+/// Adds to (..., T, E) the waves of Vaswani et al. (2017): at position t, sin(t / 10000^(2i / E)) in feature 2i and the
+/// cosine in 2i + 1.
 /// </summary>
 public sealed class SinusoidalPositionalEncoding : Module<Tensor, Tensor>
 {
@@ -23,10 +23,13 @@ public sealed class SinusoidalPositionalEncoding : Module<Tensor, Tensor>
         DType? dtype = null)
     {
         if (embedDim < 2 || embedDim % 2 != 0)
-            throw new ArgumentException($"sines and cosines alternate, so the number of features is even, got {embedDim}", nameof(embedDim));
+            throw new ArgumentException(
+                $"sines and cosines alternate, so the number of features is even, got {embedDim}", nameof(embedDim));
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         var angles = RotaryPositionalEncoding.Angles(embedDim, maxLength, 10000);
-        _waves = RegisterBuffer("pe", Tensor.Stack([angles.Sin(), angles.Cos()], -1).Flatten(1).To(dtype ?? Runtime.DefaultDType), isPersistent: false);
+        _waves = RegisterBuffer("pe",
+            Tensor.Stack([angles.Sin(), angles.Cos()], -1).Flatten(1).To(dtype ?? Runtime.DefaultDType),
+            isPersistent: false);
         _batchFirst = batchFirst;
         if (dropout > 0)
             _dropout = RegisterModule("dropout", new Dropout(dropout));
@@ -38,7 +41,8 @@ public sealed class SinusoidalPositionalEncoding : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         var length = input.Size(_batchFirst ? -2 : 0);
         if (length > _waves.Value.Size(0))
-            throw new ShapeException($"SinusoidalPositionalEncoding: a sequence of {length}, made for at most {_waves.Value.Size(0)}");
+            throw new ShapeException(
+                $"SinusoidalPositionalEncoding: a sequence of {length}, made for at most {_waves.Value.Size(0)}");
         var waves = _waves.Value.Narrow(0, 0, length);
         var sum = input + (_batchFirst || input.NDim < 3 ? waves : waves.Unsqueeze(1));
         return _dropout is null ? sum : _dropout.Call(sum);
@@ -46,8 +50,8 @@ public sealed class SinusoidalPositionalEncoding : Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// Turns each pair of features (2i, 2i + 1) of (..., T, D) by the angle t base^(-2i / D), so that products of queries and keys
-/// depend on distances: Su et al., "RoFormer" (2021).
+/// Turns each pair of features (2i, 2i + 1) of (..., T, D) by the angle t base^(-2i / D), so that products of queries
+/// and keys depend on distances: Su et al., "RoFormer" (2021).
 /// </summary>
 public sealed class RotaryPositionalEncoding : Module<Tensor, Tensor>
 {
@@ -88,10 +92,12 @@ public sealed class RotaryPositionalEncoding : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         var length = input.NDim >= 2 ? input.Size(-2) : 0;
-        if (input.NDim < 2 || input.Size(-1) != 2 * _cosines.Value.Size(1) || offset < 0 || offset + length > _cosines.Value.Size(0))
+        if (input.NDim < 2 || input.Size(-1) != 2 * _cosines.Value.Size(1) || offset < 0 ||
+            offset + length > _cosines.Value.Size(0))
         {
             throw new ShapeException(
-                $"RotaryPositionalEncoding: input must be (..., T, {2 * _cosines.Value.Size(1)}) with positions below {_cosines.Value.Size(0)}, got shape {input.ShapeText} at {offset}");
+                $"RotaryPositionalEncoding: input must be (..., T, {2 * _cosines.Value.Size(1)}) with positions " +
+                $"below {_cosines.Value.Size(0)}, got shape {input.ShapeText} at {offset}");
         }
         var (cosines, sines) = (_cosines.Value.Narrow(0, offset, length), _sines.Value.Narrow(0, offset, length));
         var pairs = input.Unflatten(-1, -1, 2);

@@ -10,7 +10,7 @@ internal static class PythonText
     public static string Of(double value)
     {
         var text = value.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
-        return text.Contains('.', StringComparison.Ordinal) || text.Contains('e', StringComparison.Ordinal) ? text : text + ".0";
+        return text.AsSpan().IndexOfAny('.', 'e') >= 0 ? text : text + ".0";
     }
 
     public static string Of(double? value) => value is { } number ? Of(number) : "None";

@@ -24,7 +24,8 @@ public sealed class RMSNorm : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(normalizedShape);
         if (normalizedShape.Length == 0 || normalizedShape.Any(size => size < 0))
-            throw new ArgumentException("a normalized shape has at least one dimension, and no negative one", nameof(normalizedShape));
+            throw new ArgumentException("a normalized shape has at least one dimension, and no negative one",
+                nameof(normalizedShape));
         _shape = [.. normalizedShape];
         Eps = eps;
         if (!elementwiseAffine)
@@ -43,7 +44,8 @@ public sealed class RMSNorm : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     protected override string Description =>
-        $"({string.Join(", ", _shape)}{(_shape.Length == 1 ? "," : "")}), eps={PythonText.Of(Eps)}, elementwise_affine={(Weight is null ? "False" : "True")}";
+        $"({string.Join(", ", _shape)}{(_shape.Length == 1 ? "," : "")}), eps={PythonText.Of(Eps)}, " +
+        $"elementwise_affine={(Weight is null ? "False" : "True")}";
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.RmsNorm(input, _shape, Weight, Eps);

@@ -2,7 +2,9 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or ReLU; in layers, and in both directions if asked for.</summary>
+/// <summary>
+/// h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or ReLU; in layers, and in both directions if asked for.
+/// </summary>
 public sealed class RNN : RecurrentModule<(Tensor Output, Tensor Hidden)>
 {
     /// <summary>Layers with PyTorch's first values.</summary>
@@ -16,9 +18,11 @@ public sealed class RNN : RecurrentModule<(Tensor Output, Tensor Hidden)>
     /// <param name="bidirectional">Whether each layer also runs backwards in time.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public RNN(int inputSize, int hiddenSize, int numLayers = 1, Nonlinearity nonlinearity = Nonlinearity.Tanh, bool bias = true,
+    public RNN(int inputSize, int hiddenSize, int numLayers = 1, Nonlinearity nonlinearity = Nonlinearity.Tanh,
+        bool bias = true,
         bool batchFirst = false, double dropout = 0, bool bidirectional = false, DType? dtype = null)
-        : base(1, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, dtype) => Nonlinearity = nonlinearity;
+        : base(1, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, dtype) =>
+        Nonlinearity = nonlinearity;
 
     /// <summary>What becomes of the sums.</summary>
     public Nonlinearity Nonlinearity { get; }
@@ -26,7 +30,8 @@ public sealed class RNN : RecurrentModule<(Tensor Output, Tensor Hidden)>
     /// <summary>Outputs of the last layer at all steps, and every layer's at the last step.</summary>
     /// <param name="input">The sequences.</param>
     /// <param name="hidden">The state at first, (layers * directions, N, hidden); zeros if not given.</param>
-    public (Tensor Output, Tensor Hidden) Call(Tensor input, Tensor? hidden) => CallWith(input, x => Forward(x, hidden));
+    public (Tensor Output, Tensor Hidden) Call(Tensor input, Tensor? hidden) =>
+        CallWith(input, x => Forward(x, hidden));
 
     /// <inheritdoc/>
     public override (Tensor Output, Tensor Hidden) Forward(Tensor input) => Forward(input, null);

@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x where positive, else slope * x: in training with a slope drawn for each element, else with their mean.</summary>
+/// <summary>
+/// x where positive, else slope * x: in training with a slope drawn for each element, else with their mean.
+/// </summary>
 public sealed class RReLU : Module<Tensor, Tensor>
 {
     /// <summary>A layer.</summary>
@@ -14,7 +16,8 @@ public sealed class RReLU : Module<Tensor, Tensor>
     public RReLU(double lower = 1.0 / 8, double upper = 1.0 / 3)
     {
         if (!(lower <= upper))
-            throw new ArgumentException($"the slopes lie between {lower} and {upper}, which are not in order", nameof(lower));
+            throw new ArgumentException($"the slopes lie between {lower} and {upper}, which are not in order",
+                nameof(lower));
         (Lower, Upper) = (lower, upper);
     }
 
@@ -25,7 +28,8 @@ public sealed class RReLU : Module<Tensor, Tensor>
     public double Upper { get; }
 
     /// <inheritdoc/>
-    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"lower={Lower}, upper={Upper}");
+    protected override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"lower={Lower}, upper={Upper}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Rrelu(input, Lower, Upper, IsTraining);

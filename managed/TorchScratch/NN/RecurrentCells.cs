@@ -2,7 +2,9 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Parameters of one step over (N, inputSize) or (inputSize); all are uniform within 1 / sqrt(hidden).</summary>
+/// <summary>
+/// Parameters of one step over (N, inputSize) or (inputSize); all are uniform within 1 / sqrt(hidden).
+/// </summary>
 /// <typeparam name="TOut">The state that follows.</typeparam>
 public abstract class RecurrentCell<TOut> : Module<Tensor, TOut>
 {
@@ -51,13 +53,15 @@ public abstract class RecurrentCell<TOut> : Module<Tensor, TOut>
         ArgumentNullException.ThrowIfNull(input);
         return input.NDim is 1 or 2 && input.Size(-1) == InputSize
             ? Functional.Linear(input, WeightIh, BiasIh)
-            : throw new ShapeException($"{GetType().Name}: input must be (N, {InputSize}) or ({InputSize}), got shape {input.ShapeText}");
+            : throw new ShapeException(
+                $"{GetType().Name}: input must be (N, {InputSize}) or ({InputSize}), got shape {input.ShapeText}");
     }
 
     private protected Tensor HiddenSums(Tensor hidden) => Functional.Linear(hidden, WeightHh, BiasHh);
 
     private protected Tensor ZerosFor(Tensor input) =>
-        input.NDim == 1 ? Tensor.Zeros([HiddenSize], input.DType) : Tensor.Zeros([input.Size(0), HiddenSize], input.DType);
+        input.NDim == 1 ? Tensor.Zeros([HiddenSize], input.DType)
+        : Tensor.Zeros([input.Size(0), HiddenSize], input.DType);
 }
 
 /// <summary>A step of <see cref="RNN"/>.</summary>
@@ -69,7 +73,8 @@ public sealed class RNNCell : RecurrentCell<Tensor>
     /// <param name="bias">Whether there are biases.</param>
     /// <param name="nonlinearity">Tanh or ReLU.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
-    public RNNCell(int inputSize, int hiddenSize, bool bias = true, Nonlinearity nonlinearity = Nonlinearity.Tanh, DType? dtype = null)
+    public RNNCell(int inputSize, int hiddenSize, bool bias = true, Nonlinearity nonlinearity = Nonlinearity.Tanh,
+        DType? dtype = null)
         : base(1, inputSize, hiddenSize, bias, dtype) => Nonlinearity = nonlinearity;
 
     /// <summary>What becomes of the sums.</summary>

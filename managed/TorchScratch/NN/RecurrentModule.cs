@@ -6,14 +6,16 @@ namespace TorchScratch.NN;
 
 /// <summary>
 /// A stack of recurrent layers over sequences (T, N, features), or (N, T, features) with batchFirst, or (T, features)
-/// without a batch. Parameters are named as in PyTorch, weight_ih_l0 and so forth; all are uniform within 1 / sqrt(hidden).
+/// without a batch. Parameters are named as in PyTorch, weight_ih_l0 and so forth; all are uniform within 1 /
+/// sqrt(hidden).
 /// </summary>
 /// <typeparam name="TOut">Outputs and the state at the end.</typeparam>
 public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 {
     private readonly DirectionParameters[] _parameters;
 
-    private protected RecurrentModule(int gates, int inputSize, int hiddenSize, int numLayers, bool bias, bool batchFirst,
+    private protected RecurrentModule(int gates, int inputSize, int hiddenSize, int numLayers, bool bias,
+        bool batchFirst,
         double dropout, bool bidirectional, DType? dtype, int projSize = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
@@ -24,7 +26,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         (InputSize, HiddenSize, NumLayers, HasBias, BatchFirst, Dropout, Bidirectional) =
             (inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional);
         if (projSize < 0 || projSize >= hiddenSize)
-            throw new ArgumentOutOfRangeException(nameof(projSize), projSize, $"a projection has fewer features than the {hiddenSize} of the hidden state, or 0 for none");
+            throw new ArgumentOutOfRangeException(nameof(projSize), projSize,
+                $"a projection has fewer features than the {hiddenSize} of the hidden state, or 0 for none");
         ProjSize = projSize;
         _parameters = new DirectionParameters[numLayers * Directions];
         for (var i = 0; i < _parameters.Length; i++)
@@ -133,9 +136,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         var isBatched = input.NDim == 3;
         if (input.NDim is not (2 or 3) || input.Size(-1) != InputSize)
         {
-            throw new ShapeException(
-                $"{GetType().Name}: input must be {(BatchFirst ? "(N, T, {0})" : "(T, N, {0})")} or (T, {0}) with {0} = {InputSize}, got shape {input.ShapeText}"
-                    .Replace("{0}", $"{InputSize}", StringComparison.Ordinal));
+            throw new ShapeException($"{GetType().Name}: input must be {(BatchFirst ? "(N, T, F)" : "(T, N, F)")} or " +
+                $"(T, F) with F = {InputSize}, got shape {input.ShapeText}");
         }
         var x = !isBatched ? input.Unsqueeze(1) : BatchFirst ? input.Transpose(0, 1) : input;
         var first = InitialState(x, state, stateCount, isBatched);
@@ -150,17 +152,20 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
             for (var direction = 0; direction < Directions; direction++)
             {
                 var i = layer * Directions + direction;
-                (outputs[direction], var end) = RunDirection(x, Array.ConvertAll(first, all => all.Select(0, i)), _parameters[i], direction == 1);
+                (outputs[direction], var end) = RunDirection(x, Array.ConvertAll(first, all => all.Select(0, i)),
+                    _parameters[i], direction == 1);
                 for (var s = 0; s < stateCount; s++)
                     last[s][i] = end[s];
             }
             x = outputs.Length == 1 ? outputs[0] : Tensor.Cat(outputs, -1);
         }
         var output = !isBatched ? x.Squeeze(1) : BatchFirst ? x.Transpose(0, 1) : x;
-        return (output, Array.ConvertAll(last, parts => isBatched ? Tensor.Stack(parts) : Tensor.Stack(parts).Squeeze(1)));
+        return (output, Array.ConvertAll(last,
+            parts => isBatched ? Tensor.Stack(parts) : Tensor.Stack(parts).Squeeze(1)));
     }
 
-    private (Tensor Output, Tensor[] State) RunDirection(Tensor input, Tensor[] state, DirectionParameters parameters, bool isReversed)
+    private (Tensor Output, Tensor[] State) RunDirection(Tensor input, Tensor[] state, DirectionParameters parameters,
+        bool isReversed)
     {
         if (input.Size(0) == 0)
             return (Tensor.Zeros([0, input.Size(1), OutputSize], input.DType), state);
@@ -179,7 +184,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
             var batched = isBatched ? part : part.Unsqueeze(1);
             return batched.Shape.SequenceEqual(shape)
                 ? batched
-                : throw new ShapeException($"{GetType().Name}: a state must have shape ({string.Join(", ", isBatched ? shape : [shape[0], shape[2]])}), got {part.ShapeText}");
+                : throw new ShapeException($"{GetType().Name}: a state must have shape " +
+                $"({string.Join(", ", isBatched ? shape : [shape[0], shape[2]])}), got {part.ShapeText}");
         })];
 
         // The first part of a state is an output.
@@ -188,7 +194,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 }
 
 /// <summary>Parameters of one layer in one direction.</summary>
-internal sealed record DirectionParameters(Parameter InputWeight, Parameter HiddenWeight, Parameter? InputBias, Parameter? HiddenBias,
+internal sealed record DirectionParameters(Parameter InputWeight, Parameter HiddenWeight, Parameter? InputBias,
+    Parameter? HiddenBias,
     Parameter? Projection)
 {
     /// <summary>Both biases in one, where they are only ever added.</summary>

@@ -5,7 +5,8 @@ namespace TorchScratch.NN;
 /// <summary>Parameters and running statistics of C channels, under PyTorch's names.</summary>
 public abstract class RunningNorm : Module<Tensor, Tensor>
 {
-    private protected RunningNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype)
+    private protected RunningNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats,
+        DType? dtype)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(numFeatures);
         ArgumentOutOfRangeException.ThrowIfNegative(eps);
@@ -65,6 +66,7 @@ public abstract class RunningNorm : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         return dims.Contains(input.NDim)
             ? input
-            : throw new ShapeException($"{GetType().Name}: input must have {string.Join(" or ", dims.ToArray())} dimensions, got shape {input.ShapeText}");
+            : throw new ShapeException($"{GetType().Name}: input must have {string.Join(" or ", dims.ToArray())} " +
+            $"dimensions, got shape {input.ShapeText}");
     }
 }

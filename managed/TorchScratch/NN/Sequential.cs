@@ -13,7 +13,9 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
 {
     private readonly List<Module<Tensor, Tensor>> _modules = [];
 
-    /// <summary>No modules yet, for <see cref="Add(string, Module{Tensor, Tensor})"/> or a collection initializer.</summary>
+    /// <summary>
+    /// No modules yet, for <see cref="Add(string, Module{Tensor, Tensor})"/> or a collection initializer.
+    /// </summary>
     public Sequential()
     {
     }

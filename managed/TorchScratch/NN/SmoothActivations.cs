@@ -51,7 +51,8 @@ public sealed class Softplus(double beta = 1, double threshold = 20) : Module<Te
     public double Threshold => threshold;
 
     /// <inheritdoc/>
-    protected override string Description => string.Create(CultureInfo.InvariantCulture, $"beta={beta}, threshold={threshold}");
+    protected override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"beta={beta}, threshold={threshold}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => Functional.Softplus(input, beta, threshold);

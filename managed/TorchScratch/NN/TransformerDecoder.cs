@@ -16,7 +16,8 @@ public sealed class TransformerDecoder : Module<Tensor, Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(decoderLayer);
         ArgumentOutOfRangeException.ThrowIfLessThan(numLayers, 1);
-        _layers = RegisterModule("layers", new ModuleList<TransformerDecoderLayer>(Enumerable.Range(0, numLayers).Select(_ => decoderLayer())));
+        _layers = RegisterModule("layers",
+            new ModuleList<TransformerDecoderLayer>(Enumerable.Range(0, numLayers).Select(_ => decoderLayer())));
         if (norm is not null)
             _norm = RegisterModule("norm", norm);
     }
@@ -25,13 +26,16 @@ public sealed class TransformerDecoder : Module<Tensor, Tensor, Tensor>
     public IReadOnlyList<TransformerDecoderLayer> Layers => _layers;
 
     /// <summary>The output of the stack; masks as in <see cref="TransformerDecoderLayer"/>.</summary>
-    public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null, Tensor? tgtKeyPaddingMask = null,
+    public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null,
+        Tensor? tgtKeyPaddingMask = null,
         Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
         CallWith((tgt, memory), input => Run(input,
-            (layer, x, to) => layer.Call(x, to, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, isCausal)));
+            (layer, x, to) => layer.Call(x, to, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask,
+                isCausal)));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) => Run((first, second), (layer, x, to) => layer.Call(x, to));
+    public override Tensor Forward(Tensor first, Tensor second) =>
+        Run((first, second), (layer, x, to) => layer.Call(x, to));
 
     private Tensor Run((Tensor Target, Tensor Memory) input, Func<TransformerDecoderLayer, Tensor, Tensor, Tensor> call)
     {

@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// x + attention(x, x, x), then x + attention(x, memory, memory), then x + feedforward(x), all normalized. Target (N, L, E)
-/// and memory (N, S, E), or the lengths first without batchFirst.
+/// x + attention(x, x, x), then x + attention(x, memory, memory), then x + feedforward(x), all normalized. Target (N,
+/// L, E) and memory (N, S, E), or the lengths first without batchFirst.
 /// </summary>
 public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
 {
@@ -26,11 +26,14 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
     /// <param name="normFirst">Whether each part normalizes its input, rather than its sum with that.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     public TransformerDecoderLayer(int dModel, int nhead, int dimFeedforward = 2048, double dropout = 0.1,
-        TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5, bool batchFirst = false,
+        TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5,
+        bool batchFirst = false,
         bool normFirst = false, DType? dtype = null)
     {
-        _selfAttention = RegisterModule("self_attn", new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
-        _crossAttention = RegisterModule("multihead_attn", new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
+        _selfAttention = RegisterModule("self_attn",
+            new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
+        _crossAttention = RegisterModule("multihead_attn",
+            new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
         _linear1 = RegisterModule("linear1", new Linear(dModel, dimFeedforward, dtype: dtype));
         _dropout = RegisterModule("dropout", new Dropout(dropout));
         _linear2 = RegisterModule("linear2", new Linear(dimFeedforward, dModel, dtype: dtype));
@@ -51,7 +54,8 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
     /// <param name="tgtKeyPaddingMask">Of target positions; see keyPaddingMask there.</param>
     /// <param name="memoryKeyPaddingMask">Of memory positions.</param>
     /// <param name="isCausal">Whether a target position sees none after it.</param>
-    public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null, Tensor? tgtKeyPaddingMask = null,
+    public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null,
+        Tensor? tgtKeyPaddingMask = null,
         Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
         CallWith((tgt, memory), input =>
             Forward(input, new(tgtKeyPaddingMask, tgtMask, isCausal), new(memoryKeyPaddingMask, memoryMask, false)));

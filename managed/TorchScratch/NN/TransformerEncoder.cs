@@ -16,7 +16,8 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(encoderLayer);
         ArgumentOutOfRangeException.ThrowIfLessThan(numLayers, 1);
-        _layers = RegisterModule("layers", new ModuleList<TransformerEncoderLayer>(Enumerable.Range(0, numLayers).Select(_ => encoderLayer())));
+        _layers = RegisterModule("layers",
+            new ModuleList<TransformerEncoderLayer>(Enumerable.Range(0, numLayers).Select(_ => encoderLayer())));
         if (norm is not null)
             _norm = RegisterModule("norm", norm);
     }
@@ -30,11 +31,12 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
 
     /// <summary>An empty cache for each layer, to generate with.</summary>
     /// <param name="capacity">Positions that there is room for.</param>
-    public IReadOnlyList<KeyValueCache> NewCaches(int capacity) => [.. _layers.Select(_ => new KeyValueCache(capacity))];
+    public IReadOnlyList<KeyValueCache> NewCaches(int capacity) =>
+        [.. _layers.Select(_ => new KeyValueCache(capacity))];
 
     /// <summary>
-    /// The output for further positions of a text, each seeing those before it: a decoder without a memory that generates
-    /// position by position.
+    /// The output for further positions of a text, each seeing those before it: a decoder without a memory that
+    /// generates position by position.
     /// </summary>
     /// <param name="src">The further positions.</param>
     /// <param name="caches">From <see cref="NewCaches"/>: what each layer remembers.</param>
@@ -43,7 +45,8 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(caches);
         if (caches.Count != _layers.Count)
-            throw new ArgumentException($"{_layers.Count} layers need a cache each, got {caches.Count}", nameof(caches));
+            throw new ArgumentException($"{_layers.Count} layers need a cache each, got {caches.Count}",
+                nameof(caches));
         return CallWith(src, x => Forward(x, (i, y) => _layers[i].Call(y, caches[i])));
     }
 

@@ -26,10 +26,12 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
     /// <param name="normFirst">Whether each part normalizes its input, rather than its sum with that.</param>
     /// <param name="dtype">Element type; the default one if not given.</param>
     public TransformerEncoderLayer(int dModel, int nhead, int dimFeedforward = 2048, double dropout = 0.1,
-        TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5, bool batchFirst = false,
+        TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5,
+        bool batchFirst = false,
         bool normFirst = false, DType? dtype = null)
     {
-        _attention = RegisterModule("self_attn", new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
+        _attention = RegisterModule("self_attn",
+            new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
         _linear1 = RegisterModule("linear1", new Linear(dModel, dimFeedforward, dtype: dtype));
         _dropout = RegisterModule("dropout", new Dropout(dropout));
         _linear2 = RegisterModule("linear2", new Linear(dimFeedforward, dModel, dtype: dtype));

@@ -17,7 +17,9 @@ public sealed class Upsample : Module<Tensor, Tensor>
     /// <param name="size">Sizes of the output; this or the factor.</param>
     /// <param name="scaleFactor">The output's sizes over the input's.</param>
     /// <param name="mode">How to get elements between others.</param>
-    /// <param name="alignCorners">Whether the outermost elements keep their places, in the linear modes; else the edges do.</param>
+    /// <param name="alignCorners">
+    /// Whether the outermost elements keep their places, in the linear modes; else the edges do.
+    /// </param>
     /// <param name="recomputeScaleFactor">Whether the factor in use is that of the rounded sizes.</param>
     /// <exception cref="ArgumentException">Not exactly one of size and scaleFactor is given.</exception>
     public Upsample(long[]? size = null, double? scaleFactor = null, InterpolationMode mode = InterpolationMode.Nearest,
@@ -25,12 +27,14 @@ public sealed class Upsample : Module<Tensor, Tensor>
     {
         if (size is null == scaleFactor is null)
             throw new ArgumentException("exactly one of size and scaleFactor is needed", nameof(size));
-        (_size, _scaleFactor, _mode, _alignCorners, _recomputeScaleFactor) = (size, scaleFactor, mode, alignCorners, recomputeScaleFactor);
+        (_size, _scaleFactor, _mode, _alignCorners, _recomputeScaleFactor) = (size, scaleFactor, mode, alignCorners,
+            recomputeScaleFactor);
     }
 
     /// <inheritdoc/>
     protected override string Description => string.Create(CultureInfo.InvariantCulture,
-        $"{(_size is null ? $"scale_factor={_scaleFactor}" : $"size=({string.Join(", ", _size)})")}, mode={_mode.ToString().ToLowerInvariant()}");
+        $"{(_size is null ? $"scale_factor={_scaleFactor}" : $"size=({string.Join(", ", _size)})")}, " +
+        $"mode={_mode.ToString().ToLowerInvariant()}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)

@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Makes a parameter w of two others, w = g v / |v|: the norms g, one for each index of a dimension, and the directions v.
-/// Their names are PyTorch's, weight_g and weight_v.
+/// Makes a parameter w of two others, w = g v / |v|: the norms g, one for each index of a dimension, and the directions
+/// v. Their names are PyTorch's, weight_g and weight_v.
 /// </summary>
 public static class WeightNorm
 {
@@ -47,7 +47,8 @@ public static class WeightNorm
     {
         if (dim is null)
             return weight.Norm();
-        var others = Enumerable.Range(0, weight.NDim).Where(d => d != (dim < 0 ? dim + weight.NDim : dim)).Select(d => (long)d).ToArray();
+        var others = Enumerable.Range(0, weight.NDim).Where(d => d != (dim < 0 ? dim + weight.NDim : dim))
+            .Select(d => (long)d).ToArray();
         return others.Length == 0 ? weight.Abs() : weight.Norm(2, others, keepdim: true);
     }
 }

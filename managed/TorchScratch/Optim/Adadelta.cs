@@ -41,7 +41,9 @@ public sealed unsafe class Adadelta : Optimizer
     /// <param name="epsilon">Added under both roots.</param>
     /// <param name="weightDecay">Pull towards zero, added to the gradient.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public Adadelta(IEnumerable<Parameter> parameters, double learningRate = 1, double rho = 0.9,
         double epsilon = 1e-6, double weightDecay = 0, bool maximize = false)
         : this(new AdadeltaGroup(parameters)

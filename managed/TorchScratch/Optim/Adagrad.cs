@@ -45,7 +45,9 @@ public sealed unsafe class Adagrad : Optimizer
     /// <param name="initialAccumulatorValue">Sum of squares that a parameter begins with.</param>
     /// <param name="epsilon">Added to the root before dividing by it.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public Adagrad(IEnumerable<Parameter> parameters, double learningRate = 0.01, double learningRateDecay = 0,
         double weightDecay = 0, double initialAccumulatorValue = 0, double epsilon = 1e-10, bool maximize = false)
         : this(new AdagradGroup(parameters)
@@ -75,7 +77,8 @@ public sealed unsafe class Adagrad : Optimizer
             sums = state.Slots[0].Handles)
         fixed (long* steps = state.Steps)
         {
-            Status.Check(Native.ts_adagrad_step(parameters, gradients, steps, sums, state.Parameters.Length, options.LearningRate,
+            Status.Check(Native.ts_adagrad_step(parameters, gradients, steps, sums, state.Parameters.Length,
+                options.LearningRate,
                 options.LearningRateDecay, options.WeightDecay, options.Epsilon,
                 Marshalling.Code(options.Maximize)));
         }

@@ -22,8 +22,8 @@ public sealed class AdamGroup : MomentsGroup
 }
 
 /// <summary>
-/// Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr m' / (sqrt(v') + eps),
-/// where m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t). Weight decay is added to the gradient.
+/// Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr m' / (sqrt(v') +
+/// eps), where m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t). Weight decay is added to the gradient.
 /// </summary>
 public unsafe class Adam : Optimizer
 {
@@ -36,7 +36,9 @@ public unsafe class Adam : Optimizer
     /// <param name="weightDecay">Pull towards zero.</param>
     /// <param name="amsGrad">Whether to divide by the largest mean of squares so far.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public Adam(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
         double epsilon = 1e-8, double weightDecay = 0, bool amsGrad = false, bool maximize = false)
         : this(new AdamGroup(parameters)
@@ -70,7 +72,8 @@ public unsafe class Adam : Optimizer
             squares = state.Slots[1].Handles, largest = state.Slots[2].Handles)
         fixed (long* steps = state.Steps)
         {
-            Status.Check(Native.ts_adam_step(parameters, gradients, steps, means, squares, options.AmsGrad ? largest : null,
+            Status.Check(Native.ts_adam_step(parameters, gradients, steps, means, squares,
+                options.AmsGrad ? largest : null,
                 state.Parameters.Length, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon,
                 options.WeightDecay, Marshalling.Code(IsDecoupled), Marshalling.Code(options.Maximize)));
         }
@@ -83,7 +86,8 @@ public unsafe class Adam : Optimizer
 public sealed class AdamW : Adam
 {
     /// <inheritdoc cref="Adam(IEnumerable{Parameter}, double, double, double, double, double, bool, bool)"/>
-    public AdamW(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+    public AdamW(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9,
+        double beta2 = 0.999,
         double epsilon = 1e-8, double weightDecay = 1e-2, bool amsGrad = false, bool maximize = false)
         : base(parameters, learningRate, beta1, beta2, epsilon, weightDecay, amsGrad, maximize)
     {

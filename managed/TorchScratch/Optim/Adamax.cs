@@ -30,7 +30,9 @@ public sealed unsafe class Adamax : Optimizer
     /// <param name="epsilon">Added to the magnitude of a gradient.</param>
     /// <param name="weightDecay">Pull towards zero, added to the gradient.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public Adamax(IEnumerable<Parameter> parameters, double learningRate = 2e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool maximize = false)
         : this(new AdamaxGroup(parameters)

@@ -21,7 +21,9 @@ internal sealed class StateSlot(SlotKind kind, int count)
     /// <summary>PyTorch's name for it.</summary>
     public string Name => kind.Name;
 
-    /// <summary>The tensors' handles, 0 for null; pinned, so that a native call may read it, or fill in what is 0.</summary>
+    /// <summary>
+    /// The tensors' handles, 0 for null; pinned, so that a native call may read it, or fill in what is 0.
+    /// </summary>
     public nint[] Handles { get; } = GC.AllocateArray<nint>(count, pinned: true);
 
     public Tensor? this[int i]
@@ -70,7 +72,9 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
     /// <summary>Handles of their gradients, 0 where there is none; pinned.</summary>
     public nint[] Gradients { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
 
-    /// <summary>Fills the arrays of handles and keeps the tensors alive until <see cref="Exit"/>, which must follow.</summary>
+    /// <summary>
+    /// Fills the arrays of handles and keeps the tensors alive until <see cref="Exit"/>, which must follow.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">A parameter was disposed.</exception>
     public unsafe void Enter(string optimizer)
     {
@@ -87,7 +91,9 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
         }
     }
 
-    /// <summary>Makes the tensors that the options ask for, of parameters that have a gradient for the first time.</summary>
+    /// <summary>
+    /// Makes the tensors that the options ask for, of parameters that have a gradient for the first time.
+    /// </summary>
     public void EnsureSlots()
     {
         foreach (var slot in Slots)
@@ -126,5 +132,6 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
     }
 
     private static void ThrowDisposed(string optimizer, int i) => throw new ObjectDisposedException(nameof(Parameter),
-        $"{optimizer}.Step: parameter {i} of a group was disposed; an optimizer's parameters live as long as it is used");
+        $"{optimizer}.Step: parameter {i} of a group was disposed; an optimizer's parameters live as long as it " +
+        "is used");
 }

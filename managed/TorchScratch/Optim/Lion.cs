@@ -35,8 +35,8 @@ public sealed class LionGroup : ParameterGroup
 }
 
 /// <summary>
-/// Lion (Chen et al. 2023): p *= 1 - lr weight_decay; p -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g.
-/// Its steps are as large in every element, so learning rates are some ten times smaller than Adam's.
+/// Lion (Chen et al. 2023): p *= 1 - lr weight_decay; p -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2)
+/// g. Its steps are as large in every element, so learning rates are some ten times smaller than Adam's.
 /// </summary>
 public sealed unsafe class Lion : Optimizer
 {
@@ -47,7 +47,9 @@ public sealed unsafe class Lion : Optimizer
     /// <param name="beta2">Decay of the mean that is kept, in [0, 1).</param>
     /// <param name="weightDecay">Pull towards zero, on the parameter itself.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public Lion(IEnumerable<Parameter> parameters, double learningRate = 1e-4, double beta1 = 0.9,
         double beta2 = 0.99, double weightDecay = 0, bool maximize = false)
         : this(new LionGroup(parameters)
@@ -76,7 +78,8 @@ public sealed unsafe class Lion : Optimizer
             means = state.Slots[0].Handles)
         fixed (long* steps = state.Steps)
         {
-            Status.Check(Native.ts_lion_step(parameters, gradients, steps, means, state.Parameters.Length, options.LearningRate,
+            Status.Check(Native.ts_lion_step(parameters, gradients, steps, means, state.Parameters.Length,
+                options.LearningRate,
                 options.Beta1, options.Beta2, options.WeightDecay,
                 Marshalling.Code(options.Maximize)));
         }

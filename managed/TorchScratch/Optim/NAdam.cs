@@ -28,8 +28,8 @@ public sealed class NAdamGroup : MomentsGroup
 }
 
 /// <summary>
-/// NAdam (Dozat 2016): Adam whose step looks ahead along the mean, with mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2) as
-/// momentum of step t.
+/// NAdam (Dozat 2016): Adam whose step looks ahead along the mean, with mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)
+/// as momentum of step t.
 /// </summary>
 public sealed unsafe class NAdam : Optimizer
 {
@@ -42,7 +42,9 @@ public sealed unsafe class NAdam : Optimizer
     /// <param name="weightDecay">Pull towards zero, added to the gradient.</param>
     /// <param name="momentumDecay">How fast the momentum approaches beta1.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public NAdam(IEnumerable<Parameter> parameters, double learningRate = 2e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, double momentumDecay = 4e-3,
         bool maximize = false)
@@ -75,8 +77,10 @@ public sealed unsafe class NAdam : Optimizer
         fixed (long* steps = state.Steps)
         fixed (double* products = state.Numbers!.Value.Values)
         {
-            Status.Check(Native.ts_nadam_step(parameters, gradients, steps, products, means, squares, state.Parameters.Length,
-                options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay, options.MomentumDecay,
+            Status.Check(Native.ts_nadam_step(parameters, gradients, steps, products, means, squares,
+                state.Parameters.Length,
+                options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay,
+                options.MomentumDecay,
                 Marshalling.Code(options.Maximize)));
         }
     }

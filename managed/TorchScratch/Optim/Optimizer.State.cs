@@ -1,4 +1,5 @@
-// Checkpoints of an optimizer. Everything is a tensor, options too, so that one file of tensors holds all of it exactly.
+// Checkpoints of an optimizer. Everything is a tensor, options too, so that one file of tensors holds all of it
+// exactly.
 
 using TorchScratch.NN;
 
@@ -11,8 +12,8 @@ public abstract partial class Optimizer
 
     /// <summary>
     /// What the optimizer remembers: <c>state.3.exp_avg</c> of parameter 3 (counted over all groups),
-    /// <c>state.3.step</c>, and <c>param_groups.0.lr</c> of group 0, numbers as 0-d tensors. Tensors share memory with the
-    /// optimizer's.
+    /// <c>state.3.step</c>, and <c>param_groups.0.lr</c> of group 0, numbers as 0-d tensors. Tensors share memory with
+    /// the optimizer's.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
@@ -44,8 +45,8 @@ public abstract partial class Optimizer
     }
 
     /// <summary>
-    /// Goes back to a remembered state, options included. The optimizer must be of the same kind, over parameters of the
-    /// same number and shapes. Either all is taken over or, when something does not fit, nothing.
+    /// Goes back to a remembered state, options included. The optimizer must be of the same kind, over parameters of
+    /// the same number and shapes. Either all is taken over or, when something does not fit, nothing.
     /// </summary>
     /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
@@ -88,7 +89,8 @@ public abstract partial class Optimizer
         if (state.Numbers is var (name, _, numbers))
             plan.Read(StateKey(number, name), value => numbers[i] = value);
         foreach (var slot in state.Slots)
-            plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor, isOptional: slot.Kind.IsUsed is not null);
+            plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor,
+                isOptional: slot.Kind.IsUsed is not null);
     }
 
     private static string OptionKey(int group, string name) => $"param_groups.{group}.{name}";

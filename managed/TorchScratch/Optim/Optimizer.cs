@@ -5,8 +5,8 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Changes parameters to make a loss small: after each backward pass, <see cref="Step"/> moves every parameter that has a
-/// gradient. Formulas are PyTorch's.
+/// Changes parameters to make a loss small: after each backward pass, <see cref="Step"/> moves every parameter that has
+/// a gradient. Formulas are PyTorch's.
 /// </summary>
 public abstract partial class Optimizer : IDisposable
 {
@@ -43,7 +43,9 @@ public abstract partial class Optimizer : IDisposable
     }
 
     /// <summary>Drops the gradients of all parameters, as before each backward pass.</summary>
-    /// <param name="setToNull">Frees them, so that the next backward pass stores instead of adding; else they become 0.</param>
+    /// <param name="setToNull">
+    /// Frees them, so that the next backward pass stores instead of adding; else they become 0.
+    /// </param>
     public void ZeroGrad(bool setToNull = true)
     {
         foreach (var group in _groups)

@@ -52,7 +52,9 @@ public abstract class ParameterGroup
     /// <summary>The learning rate that a scheduler started from; null without a scheduler.</summary>
     internal double? InitialLearningRate { get; set; }
 
-    /// <summary>What a scheduler that cycles momentum changes: the momentum, or beta1; null if there is no such option.</summary>
+    /// <summary>
+    /// What a scheduler that cycles momentum changes: the momentum, or beta1; null if there is no such option.
+    /// </summary>
     internal virtual double? CycledMomentum
     {
         get => null;

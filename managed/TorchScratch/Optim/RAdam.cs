@@ -16,8 +16,8 @@ public sealed class RAdamGroup : MomentsGroup
 }
 
 /// <summary>
-/// RAdam (Liu et al. 2020): Adam times a rectification of the variance of its divisor; while that variance is not tractable,
-/// momentum without a divisor.
+/// RAdam (Liu et al. 2020): Adam times a rectification of the variance of its divisor; while that variance is not
+/// tractable, momentum without a divisor.
 /// </summary>
 public sealed unsafe class RAdam : Optimizer
 {
@@ -29,7 +29,9 @@ public sealed unsafe class RAdam : Optimizer
     /// <param name="epsilon">Added to the root before dividing by it.</param>
     /// <param name="weightDecay">Pull towards zero, added to the gradient.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public RAdam(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool maximize = false)
         : this(new RAdamGroup(parameters)

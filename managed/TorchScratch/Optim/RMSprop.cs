@@ -12,7 +12,8 @@ public sealed class RMSpropGroup : ParameterGroup
     public RMSpropGroup(IEnumerable<Parameter> parameters) : base(parameters)
     {
         LearningRate = 0.01;
-        State = new(this, new("square_avg"), new("grad_avg", () => Centered), new("momentum_buffer", () => Momentum != 0));
+        State = new(this, new("square_avg"), new("grad_avg", () => Centered),
+            new("momentum_buffer", () => Momentum != 0));
     }
 
     /// <summary>Decay of the mean of squared gradients, in [0, 1).</summary>
@@ -43,8 +44,8 @@ public sealed class RMSpropGroup : ParameterGroup
 }
 
 /// <summary>
-/// RMSprop (Hinton 2012): s = alpha s + (1 - alpha) g^2; d = g / (sqrt(s) + eps); p -= lr d, or with momentum b = momentum b
-/// + d; p -= lr b. Centered (Graves 2013), s less the square of the mean gradient takes the place of s.
+/// RMSprop (Hinton 2012): s = alpha s + (1 - alpha) g^2; d = g / (sqrt(s) + eps); p -= lr d, or with momentum b =
+/// momentum b + d; p -= lr b. Centered (Graves 2013), s less the square of the mean gradient takes the place of s.
 /// </summary>
 public sealed unsafe class RMSprop : Optimizer
 {
@@ -55,9 +56,13 @@ public sealed unsafe class RMSprop : Optimizer
     /// <param name="epsilon">Added to the root before dividing by it.</param>
     /// <param name="weightDecay">Pull towards zero, added to the gradient.</param>
     /// <param name="momentum">Share of the last step that goes on; 0 for none.</param>
-    /// <param name="centered">Whether to divide by an estimate of the deviation instead of the root of the mean square.</param>
+    /// <param name="centered">
+    /// Whether to divide by an estimate of the deviation instead of the root of the mean square.
+    /// </param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public RMSprop(IEnumerable<Parameter> parameters, double learningRate = 0.01, double alpha = 0.99,
         double epsilon = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false,
         bool maximize = false)
@@ -89,8 +94,10 @@ public sealed unsafe class RMSprop : Optimizer
             squares = state.Slots[0].Handles, means = state.Slots[1].Handles, momenta = state.Slots[2].Handles)
         fixed (long* steps = state.Steps)
         {
-            Status.Check(Native.ts_rmsprop_step(parameters, gradients, steps, squares, options.Centered ? means : null, momenta,
-                state.Parameters.Length, options.LearningRate, options.Alpha, options.Epsilon, options.WeightDecay, options.Momentum,
+            Status.Check(Native.ts_rmsprop_step(parameters, gradients, steps, squares, options.Centered ? means : null,
+                momenta,
+                state.Parameters.Length, options.LearningRate, options.Alpha, options.Epsilon, options.WeightDecay,
+                options.Momentum,
                 Marshalling.Code(options.Maximize)));
         }
     }

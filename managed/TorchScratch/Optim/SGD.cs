@@ -42,8 +42,8 @@ public sealed class SgdGroup : ParameterGroup
 }
 
 /// <summary>
-/// Stochastic gradient descent with momentum: g += weight_decay p; v = momentum v + (1 - dampening) g, where the first v is
-/// g itself; p -= lr v, or lr (g + momentum v) with Nesterov's (Sutskever, Martens, Dahl, Hinton 2013).
+/// Stochastic gradient descent with momentum: g += weight_decay p; v = momentum v + (1 - dampening) g, where the first
+/// v is g itself; p -= lr v, or lr (g + momentum v) with Nesterov's (Sutskever, Martens, Dahl, Hinton 2013).
 /// </summary>
 public sealed unsafe class SGD : Optimizer
 {
@@ -55,7 +55,9 @@ public sealed unsafe class SGD : Optimizer
     /// <param name="weightDecay">Pull towards zero, added to the gradient.</param>
     /// <param name="nesterov">Whether to look ahead along the momentum; needs momentum, and no dampening.</param>
     /// <param name="maximize">Whether to go up instead of down.</param>
-    /// <exception cref="ArgumentException">There is no parameter, one comes twice, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no parameter, one comes twice, or an option is out of its range.
+    /// </exception>
     public SGD(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0,
         double weightDecay = 0, bool nesterov = false, bool maximize = false)
         : this(new SgdGroup(parameters)
@@ -71,7 +73,9 @@ public sealed unsafe class SGD : Optimizer
     }
 
     /// <summary>An optimizer of several groups.</summary>
-    /// <exception cref="ArgumentException">A parameter is in more than one group, or options contradict each other.</exception>
+    /// <exception cref="ArgumentException">
+    /// A parameter is in more than one group, or options contradict each other.
+    /// </exception>
     public SGD(params IEnumerable<SgdGroup> groups) : base(groups)
     {
     }

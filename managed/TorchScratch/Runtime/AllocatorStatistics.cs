@@ -25,7 +25,9 @@ public readonly record struct AllocatorStatistics
     /// <summary>Returned and kept for reuse.</summary>
     public long CachedBytes { get; }
 
-    /// <summary>Highest <see cref="LiveBytes"/> since the process began or <see cref="Runtime.ResetPeakMemory"/>.</summary>
+    /// <summary>
+    /// Highest <see cref="LiveBytes"/> since the process began or <see cref="Runtime.ResetPeakMemory"/>.
+    /// </summary>
     public long PeakBytes { get; }
 
     /// <summary>Times the system was asked for memory; a steady training loop asks no more.</summary>

@@ -6,10 +6,10 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A stream of random numbers: a seed and a position (Philox, a counter), so that a seed gives the same numbers on every
-/// machine and with any number of threads. Operators draw from the default stream, which
-/// <see cref="Runtime.ManualSeed"/> begins anew, or from another while it is in use:
-/// <c>using (generator.Use()) x = Tensor.Rand(3);</c>
+/// A stream of random numbers: a seed and a position (Philox, a counter), so that a seed gives the same numbers on
+/// every machine and with any number of threads. Operators draw from the default stream, which
+/// <see cref="Runtime.ManualSeed"/> begins anew, or from another while it is in use: <c>using (generator.Use()) x =
+/// Tensor.Rand(3);</c>
 /// </summary>
 public sealed unsafe class Generator : IDisposable
 {

@@ -1,7 +1,8 @@
 // Why a loop that never disposes a tensor stays bounded.
 //
 // A Tensor is a few dozen bytes to the garbage collector, however much native memory hangs on it, so left alone the
-// collector would come far too late. Here native live bytes (the allocator's count, metadata included) are compared with
+// collector would come far too late. Here native live bytes (the allocator's count, metadata included) are compared
+// with
 // a threshold at every tensor made: one load and one comparison. Above it:
 //
 // - Sweep the ledgers. A collection that came by itself may have found enough dead tensors already.
@@ -9,7 +10,8 @@
 //   during the last collection are in generation 1, and both together take little longer than the younger alone.
 // - If clearly more is left than after the last full collection, tensors may have died in generation 2: collect it all.
 //   That happens each time live memory grows by a quarter, so a growing program pays it a logarithmic number of times.
-// - The new threshold is a factor above what is left, and at least a slack of a few megabytes. It falls only slowly below
+// - The new threshold is a factor above what is left, and at least a slack of a few megabytes. It falls only slowly
+// below
 //   the old one, because what is left depends on where in a step the collection came. So a large model raises the
 //   threshold once and is then left alone, and a training loop settles at about one cheap collection for each step.
 // - The slack is what small tensors live in. Little of it stays in the processor's cache, which makes them fast, but

@@ -5,7 +5,9 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>Settings and facts of the process: random numbers, defaults, threads, memory and the library itself.</summary>
+/// <summary>
+/// Settings and facts of the process: random numbers, defaults, threads, memory and the library itself.
+/// </summary>
 public static unsafe class Runtime
 {
     /// <summary>The native library's version, as in <c>0.1.0</c>.</summary>
@@ -30,7 +32,9 @@ public static unsafe class Runtime
         set => Status.Check(Native.ts_set_num_threads(value));
     }
 
-    /// <summary>Begins the random numbers anew from a seed; the same on every machine and with any number of threads.</summary>
+    /// <summary>
+    /// Begins the random numbers anew from a seed; the same on every machine and with any number of threads.
+    /// </summary>
     public static void ManualSeed(ulong seed) => Native.ts_manual_seed(seed);
 
     /// <summary>Where the random numbers stand; setting it continues from there.</summary>
@@ -80,8 +84,8 @@ public static unsafe class Runtime
     public static void ReleaseCachedMemory() => Native.ts_allocator_release_cached();
 
     /// <summary>
-    /// Tells of every native allocation until the result is disposed. The observer runs on whatever thread allocates, inside
-    /// the operator: it must be quick and must not use tensors. What it throws is ignored.
+    /// Tells of every native allocation until the result is disposed. The observer runs on whatever thread allocates,
+    /// inside the operator: it must be quick and must not use tensors. What it throws is ignored.
     /// </summary>
     public static IDisposable ObserveAllocations(Action<AllocationEvent> observer)
     {

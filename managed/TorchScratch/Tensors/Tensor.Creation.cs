@@ -9,7 +9,9 @@ namespace TorchScratch;
 public sealed unsafe partial class Tensor
 {
     /// <summary>A 1-d tensor with a copy of the elements.</summary>
-    /// <typeparam name="T">Decides the element type: <c>float</c> gives float32, <c>long</c> int64 and so on.</typeparam>
+    /// <typeparam name="T">
+    /// Decides the element type: <c>float</c> gives float32, <c>long</c> int64 and so on.
+    /// </typeparam>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is no element type.</exception>
     public static Tensor FromArray<T>(T[] data) where T : unmanaged
     {
@@ -53,7 +55,8 @@ public sealed unsafe partial class Tensor
         }
         if (CountElements(sizes) != data.Length)
         {
-            throw new ShapeException($"from: {data.Length} elements do not fill the shape ({string.Join(", ", shape.ToArray())})");
+            throw new ShapeException(
+                $"from: {data.Length} elements do not fill the shape ({string.Join(", ", shape.ToArray())})");
         }
         return Copy(data, sizes);
     }
@@ -63,7 +66,8 @@ public sealed unsafe partial class Tensor
     /// <param name="dtype">Its element type; when not given, bool, int64 or the default floating type.</param>
     public static Tensor FromScalar(Scalar value, DType? dtype = null)
     {
-        var given = dtype ?? (value.IsFloatingPoint ? Runtime.DefaultDType : value.IsInteger ? DType.Int64 : DType.Bool);
+        var given = dtype ?? (value.IsFloatingPoint ? Runtime.DefaultDType : value.IsInteger ? DType.Int64
+            : DType.Bool);
         nint result;
         Status.Check(Native.ts_tensor_from_scalar(value.ToNative(), (int)given, &result));
         return FromHandle(result);
@@ -100,8 +104,9 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// A tensor over native memory, without a copy. The memory must stay valid until <paramref name="release"/> is called,
-    /// once, when the last tensor over it is gone; that may be on any thread, and it must neither throw nor make tensors.
+    /// A tensor over native memory, without a copy. The memory must stay valid until <paramref name="release"/> is
+    /// called, once, when the last tensor over it is gone; that may be on any thread, and it must neither throw nor
+    /// make tensors.
     /// </summary>
     public static Tensor FromMemory(nint data, IntList shape, DType dtype, Action? release = null) =>
         FromPointer(data, shape.Span, dtype, release);

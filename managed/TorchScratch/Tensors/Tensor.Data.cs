@@ -9,7 +9,9 @@ namespace TorchScratch;
 public sealed unsafe partial class Tensor
 {
     /// <summary>All elements, row-major, in a new array.</summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type; <c>To</c> converts.</exception>
+    /// <exception cref="DTypeException">
+    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// </exception>
     public T[] ToArray<T>() where T : unmanaged
     {
         using var self = new TensorLease(this);
@@ -20,7 +22,9 @@ public sealed unsafe partial class Tensor
 
     /// <summary>Copies all elements, row-major.</summary>
     /// <param name="destination">Takes them; exactly as many.</param>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type; <c>To</c> converts.</exception>
+    /// <exception cref="DTypeException">
+    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// </exception>
     /// <exception cref="ShapeException">The span has another length.</exception>
     public void CopyTo<T>(Span<T> destination) where T : unmanaged
     {
@@ -33,7 +37,9 @@ public sealed unsafe partial class Tensor
     /// disposed nor unreachable: hold it in a <c>using</c> variable, or end with <see cref="GC.KeepAlive"/>. Writing
     /// goes unnoticed by autograd.
     /// </summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type; <c>To</c> converts.</exception>
+    /// <exception cref="DTypeException">
+    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// </exception>
     /// <exception cref="ValueException">The elements are not contiguous, or not in this machine's memory.</exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
@@ -56,7 +62,9 @@ public sealed unsafe partial class Tensor
     /// The elements in place, with the shape and strides of any view, for System.Numerics.Tensors. Lives as
     /// <see cref="AsSpan"/> does.
     /// </summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type; <c>To</c> converts.</exception>
+    /// <exception cref="DTypeException">
+    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// </exception>
     public ReadOnlyTensorSpan<T> AsReadOnlyTensorSpan<T>() where T : unmanaged => AsTensorSpan<T>();
 
     /// <summary>A tensor with a copy of the elements and of the shape.</summary>
@@ -211,7 +219,8 @@ public sealed unsafe partial class Tensor
         if (info.dtype != (int)asked)
         {
             var actual = (DType)info.dtype;
-            throw new DTypeException($"the elements are {actual.Name}, not {asked.Name}; To(DType.{asked}) converts them");
+            throw new DTypeException(
+                $"the elements are {actual.Name}, not {asked.Name}; To(DType.{asked}) converts them");
         }
     }
 }

@@ -11,14 +11,14 @@ public sealed unsafe partial class Tensor
     private const int MaxEntriesOnStack = 16;
 
     /// <summary>
-    /// Part of the tensor. Integers, ranges, <see cref="TensorIndex.Ellipsis"/> and null give a view of the same data. An
-    /// integer tensor gives a copy of the places it names; several broadcast and name places together. A bool tensor is a
-    /// mask over as many dimensions as it has. Assigning writes into the part, broadcast and converted.
+    /// Part of the tensor. Integers, ranges, <see cref="TensorIndex.Ellipsis"/> and null give a view of the same data.
+    /// An integer tensor gives a copy of the places it names; several broadcast and name places together. A bool tensor
+    /// is a mask over as many dimensions as it has. Assigning writes into the part, broadcast and converted.
     /// </summary>
     /// <remarks>
     /// The dimensions of tensors in the index take the place of the ones they index, or come first when other entries
-    /// stand between them. Where one place is named several times, the last value assigned stays. Autograd records reading
-    /// and assigning.
+    /// stand between them. Where one place is named several times, the last value assigned stays. Autograd records
+    /// reading and assigning.
     /// </remarks>
     /// <param name="index">One entry, for the first dimension.</param>
     /// <exception cref="TensorIndexException">

@@ -110,6 +110,7 @@ public sealed partial class Tensor
         var dtype = NotNull(tensor).DType;
         return dtype == DType.Bool
             ? tensor
-            : throw new DTypeException($"operator {name} takes bool tensors, not {dtype.Name}; compare first, as in x > 0");
+            : throw new DTypeException(
+                $"operator {name} takes bool tensors, not {dtype.Name}; compare first, as in x > 0");
     }
 }

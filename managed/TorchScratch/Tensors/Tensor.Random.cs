@@ -46,7 +46,9 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with the number of trials up to the first success: k, at least 1, with probability (1 - p)^(k - 1) p.</summary>
+    /// <summary>
+    /// Fills with the number of trials up to the first success: k, at least 1, with probability (1 - p)^(k - 1) p.
+    /// </summary>
     /// <returns>This tensor.</returns>
     /// <exception cref="ValueException">p does not lie in (0, 1).</exception>
     public Tensor Geometric_(double p)

@@ -1,7 +1,8 @@
 // The managed face of a native tensor: its identity and its lifetime. Everything else is in the other parts.
 //
 // Lifetime, in one place. The native tensor is reference counted; a Tensor holds one reference. `_state` counts the
-// calls in flight in steps of two, and its lowest bit says "disposed". Whoever brings it to "disposed, no call in flight"
+// calls in flight in steps of two, and its lowest bit says "disposed". Whoever brings it to "disposed, no call in
+// flight"
 // returns the reference, and Interlocked.Exchange on the handle makes that happen once: the disposing thread, or the
 // last of the calls that were running. A call that starts later sees the bit and throws. A tensor that nobody disposes
 // is found by the ledger; there is no finalizer.
@@ -17,9 +18,9 @@ namespace TorchScratch;
 /// An n-dimensional array of one element type, with automatic differentiation.
 /// </summary>
 /// <remarks>
-/// A Tensor may be used from several threads, and disposed by any of them; changing one tensor's data from several threads
-/// at once is the caller's to prevent. Nobody has to dispose tensors: forgotten ones are collected under memory pressure.
-/// <see cref="Scope"/> or <see cref="Dispose"/> frees them at once.
+/// A Tensor may be used from several threads, and disposed by any of them; changing one tensor's data from several
+/// threads at once is the caller's to prevent. Nobody has to dispose tensors: forgotten ones are collected under memory
+/// pressure. <see cref="Scope"/> or <see cref="Dispose"/> frees them at once.
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class Tensor : IDisposable
@@ -77,7 +78,8 @@ public sealed partial class Tensor : IDisposable
     internal static Tensor? FromHandleOrNull(nint handle) => handle == 0 ? null : FromHandle(handle);
 
     /// <summary>A Tensor of its own over a borrowed native tensor; null for 0.</summary>
-    internal static Tensor? FromBorrowed(nint handle) => handle == 0 ? null : FromHandle(Native.ts_tensor_retain(handle));
+    internal static Tensor? FromBorrowed(nint handle) => handle == 0 ? null
+        : FromHandle(Native.ts_tensor_retain(handle));
 
     /// <summary>The tensors of a native list, which is freed; undefined entries are null.</summary>
     internal static Tensor?[] TakeListOrNull(nint list)
@@ -145,7 +147,8 @@ public sealed partial class Tensor : IDisposable
         Exit();
         var which = argument is null or "this" ? "the tensor" : $"the tensor '{argument}'";
         var shape = _shape is null ? "" : $" of shape ({string.Join(", ", _shape)})";
-        throw new ObjectDisposedException(nameof(Tensor), $"{caller}: {which}{shape} was used after it was disposed, by " +
+        throw new ObjectDisposedException(nameof(Tensor),
+            $"{caller}: {which}{shape} was used after it was disposed, by " +
             "Dispose or by the end of the scope that it was made in (scope.Keep and MoveToOuterScope let it live on).");
     }
 }

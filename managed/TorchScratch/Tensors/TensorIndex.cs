@@ -6,8 +6,8 @@ namespace TorchScratch;
 
 /// <summary>
 /// One entry of an index. Integers, <see cref="Index"/>, <see cref="Range"/> and tensors convert implicitly;
-/// <c>..</c> takes a whole dimension, <see cref="Ellipsis"/> as many as are left over and <see cref="NewAxis"/> adds one
-/// of size 1. A negative integer counts from the end, as <c>^1</c> does.
+/// <c>..</c> takes a whole dimension, <see cref="Ellipsis"/> as many as are left over and <see cref="NewAxis"/> adds
+/// one of size 1. A negative integer counts from the end, as <c>^1</c> does.
 /// </summary>
 public readonly struct TensorIndex
 {

@@ -1,6 +1,7 @@
 // Finds the tensors nobody disposed, without finalizers.
 //
-// A finalizable object costs about ten times an ordinary one to allocate, outlives the collection that finds it dead, and
+// A finalizable object costs about ten times an ordinary one to allocate, outlives the collection that finds it dead,
+// and
 // hands its memory back on another thread at another time. Instead, each thread keeps a ledger: beside every native
 // reference stands a weak handle of the Tensor that holds it. Once the weak handle is empty the Tensor is gone, and
 // whoever sweeps the ledger returns the reference: the thread that asked for a collection, at once, or the finalizer
@@ -10,7 +11,8 @@
 // Creating and disposing take no lock against a sweep. The rules that make this right:
 // - an entry is written target first, reference second; so a reference without a target means a dead Tensor;
 // - a target is never cleared by hand, and an entry is used again only after its reference became 0;
-// - the reference is set to 0 by the Tensor's disposal, which keeps the Tensor alive meanwhile, or else by the one sweep
+// - the reference is set to 0 by the Tensor's disposal, which keeps the Tensor alive meanwhile, or else by the one
+// sweep
 //   that runs at a time.
 
 using System.Runtime.CompilerServices;
@@ -87,8 +89,8 @@ internal sealed class TensorLedger
     }
 
     /// <summary>
-    /// Returns the references of all tensors that are gone, of all threads. Does nothing inside another sweep's callbacks,
-    /// nor when a sweep of another thread takes longer than <paramref name="patience"/>.
+    /// Returns the references of all tensors that are gone, of all threads. Does nothing inside another sweep's
+    /// callbacks, nor when a sweep of another thread takes longer than <paramref name="patience"/>.
     /// </summary>
     internal static void Sweep(TimeSpan patience)
     {
@@ -152,7 +154,9 @@ internal sealed class TensorLedger
             PushFree(number * Page.Size + slot);
     }
 
-    /// <summary>Unreachable from birth, so that its finalizer tells of the next collection; then another takes over.</summary>
+    /// <summary>
+    /// Unreachable from birth, so that its finalizer tells of the next collection; then another takes over.
+    /// </summary>
     private sealed class AfterCollection
     {
         public static void Watch() => _ = new AfterCollection();

@@ -54,7 +54,8 @@ internal readonly unsafe ref struct TensorListLease
     internal int Count { get; }
 
     /// <summary>
-    /// The handles, valid until Dispose. This struct lives on the stack and is never copied, so a pointer into it holds.
+    /// The handles, valid until Dispose. This struct lives on the stack and is never copied, so a pointer into it
+    /// holds.
     /// </summary>
     [UnscopedRef]
     internal nint* Pointer => _allocated is not null

@@ -3,9 +3,9 @@
 namespace TorchScratch;
 
 /// <summary>
-/// Disposes, at its end, the tensors that this thread made since it began, as in
-/// <c>using var step = Tensor.Scope();</c>. What other tensors, graphs or gradients need of them lives on; only the
-/// handles end. Scopes nest, and allocate nothing once warm.
+/// Disposes, at its end, the tensors that this thread made since it began, as in <c>using var step =
+/// Tensor.Scope();</c>. What other tensors, graphs or gradients need of them lives on; only the handles end. Scopes
+/// nest, and allocate nothing once warm.
 /// </summary>
 /// <remarks>A scope belongs to its thread and its block, so it cannot be stored or cross an await.</remarks>
 public readonly ref struct TensorScope

@@ -69,5 +69,6 @@ public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>, I
     public override string ToString() => ToString(null, CultureInfo.CurrentCulture);
 
     /// <inheritdoc/>
-    public string ToString(string? format, IFormatProvider? formatProvider) => ((float)this).ToString(format, formatProvider);
+    public string ToString(string? format, IFormatProvider? formatProvider) =>
+        ((float)this).ToString(format, formatProvider);
 }

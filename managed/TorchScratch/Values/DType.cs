@@ -93,7 +93,8 @@ public static class DTypes
     /// <exception cref="DTypeException">There is none, as for <see cref="decimal"/> or <see cref="uint"/>.</exception>
     public static DType Of<T>() where T : unmanaged => TryOf<T>() is var dtype && dtype >= 0
         ? dtype
-        : throw new DTypeException($"{typeof(T).Name} is no element type; the C# types are bool, byte, sbyte, short, int, " +
+        : throw new DTypeException(
+            $"{typeof(T).Name} is no element type; the C# types are bool, byte, sbyte, short, int, " +
             "long, Half, BFloat16, float and double");
 
     // A chain of constants after compilation: one instantiation for each value type.

@@ -7,8 +7,8 @@ namespace TorchScratch;
 
 /// <summary>
 /// A list of integers as an argument: <c>4</c>, <c>(2, 3)</c>, <c>[2, 3]</c>, an array, a span or <c>x.Shape</c>.
-/// <c>default</c> means "not given" where a parameter is optional. It borrows spans and arrays, and holds a few integers
-/// of its own otherwise.
+/// <c>default</c> means "not given" where a parameter is optional. It borrows spans and arrays, and holds a few
+/// integers of its own otherwise.
 /// </summary>
 [CollectionBuilder(typeof(IntListBuilder), nameof(IntListBuilder.Create))]
 public readonly ref struct IntList
@@ -86,7 +86,8 @@ public readonly ref struct IntList
     public static implicit operator IntList(long value) => new(1, value);
 
     /// <summary>The array, borrowed; null means "not given".</summary>
-    public static implicit operator IntList(long[]? values) => values is null ? default : new((ReadOnlySpan<long>)values);
+    public static implicit operator IntList(long[]? values) => values is null ? default
+        : new((ReadOnlySpan<long>)values);
 
     /// <summary>The array, copied; null means "not given".</summary>
     public static implicit operator IntList(int[]? values) => values is null ? default : new((ReadOnlySpan<int>)values);

@@ -29,9 +29,13 @@ internal static class PeakMemory
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{peak} {peak - before}"));
     }
 
-    public static Peak? OfOurs(string name) => Run(Environment.ProcessPath!,
-        [.. Environment.GetCommandLineArgs()[0].EndsWith(".dll", StringComparison.Ordinal) ? [Environment.GetCommandLineArgs()[0]] : Array.Empty<string>(),
-            "--peak", name]);
+    public static Peak? OfOurs(string name)
+    {
+        // This program again: an executable of its own, or one that dotnet runs.
+        var program = Environment.GetCommandLineArgs()[0];
+        string[] own = program.EndsWith(".dll", StringComparison.Ordinal) ? [program] : [];
+        return Run(Environment.ProcessPath!, [.. own, "--peak", name]);
+    }
 
     public static Peak? OfPeer(string python, string name) =>
         Run(python, [Path.Combine(AppContext.BaseDirectory, "peer.py"), "2", "--peak", name]);
@@ -49,6 +53,7 @@ internal static class PeakMemory
     private static double Status(string key)
     {
         var line = File.ReadLines("/proc/self/status").First(each => each.StartsWith(key, StringComparison.Ordinal));
-        return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1000;
+        var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return double.Parse(words[1], CultureInfo.InvariantCulture) / 1000;
     }
 }

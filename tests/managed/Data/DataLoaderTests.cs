@@ -18,7 +18,8 @@ public class DataLoaderTests
 
         static string Epochs(int workers, ulong seed)
         {
-            var loader = new DataLoader<int[]>(new Numbers(103), batchSize: 10, shuffle: true, seed, workers: workers, prefetch: 1);
+            var loader = new DataLoader<int[]>(new Numbers(103), batchSize: 10, shuffle: true, seed, workers: workers,
+                prefetch: 1);
             return string.Join('|', loader.Concat(loader).Select(batch => string.Join(',', batch)));
         }
     }

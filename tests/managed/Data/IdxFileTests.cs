@@ -22,7 +22,8 @@ public sealed class IdxFileTests : IDisposable
         RoundTrip<short>(name, IdxType.Int16, [short.MinValue, -2, 0, 1, 258, short.MaxValue]);
         RoundTrip(name, IdxType.Int32, [int.MinValue, -2, 0, 1, 0x01020304, int.MaxValue]);
         RoundTrip(name, IdxType.Float32, [float.MinValue, -0f, 1.5f, float.NaN, float.Epsilon, float.PositiveInfinity]);
-        RoundTrip(name, IdxType.Float64, [double.MinValue, -0.0, 1.5, double.NaN, double.Epsilon, double.NegativeInfinity]);
+        RoundTrip(name, IdxType.Float64,
+            [double.MinValue, -0.0, 1.5, double.NaN, double.Epsilon, double.NegativeInfinity]);
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 3, 1, 2 }, "offset 10", "3 bytes of elements")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3, 4 }, "offset 11", "after the end")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0xFF, 0xFF, 0xFF, 0xFF }, "offset 4", "4294967295")]
-    [InlineData(new byte[] { 0, 0, 0x0E, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF }, "offset 8", "dimension 1")]
+    [InlineData(new byte[] { 0, 0, 0x0E, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF }, "offset 8",
+        "dimension 1")]
     [InlineData(new byte[] { 0, 0, 8, 2, 0, 0, 0, 0, 0x80, 0, 0, 0 }, "offset 8", "2147483648")]
     public void ABrokenFileIsNamedWithThePlace(byte[] content, string offset, string expected)
     {

@@ -23,9 +23,11 @@ public sealed class MnistDownloadTests : IDisposable
     public async Task ServerErrorsAreHttpErrors()
     {
         using var missing = new Server(_ => new HttpResponseMessage(HttpStatusCode.NotFound));
-        await Assert.ThrowsAsync<HttpRequestException>(() => MnistDownload.DownloadAsync(_folder.Path, handler: missing));
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            MnistDownload.DownloadAsync(_folder.Path, handler: missing));
         using var offline = new Server(_ => throw new HttpRequestException("no such host"));
-        await Assert.ThrowsAsync<HttpRequestException>(() => MnistDownload.DownloadAsync(_folder.Path, handler: offline));
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            MnistDownload.DownloadAsync(_folder.Path, handler: offline));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
@@ -64,7 +66,8 @@ public sealed class MnistDownloadTests : IDisposable
     private async Task Refused(byte[] content, string expected)
     {
         using var server = new Server(_ => Answer(content));
-        var error = await Assert.ThrowsAsync<TensorIOException>(() => MnistDownload.DownloadAsync(_folder.Path, handler: server));
+        var error = await Assert.ThrowsAsync<TensorIOException>(() =>
+            MnistDownload.DownloadAsync(_folder.Path, handler: server));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains("train-images", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
@@ -74,7 +77,8 @@ public sealed class MnistDownloadTests : IDisposable
 
     private sealed class Server(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request,
+            CancellationToken cancellationToken) =>
             Task.FromResult(answer(request));
     }
 

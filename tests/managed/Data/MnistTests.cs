@@ -54,7 +54,8 @@ public sealed class MnistTests : IDisposable
         var (images, labels) = Mnist.Load(_folder.Path, train: true).GetBatch([2, 0]);
         Assert.Equal([2, 1, 2, 2], images.Shape);
         Assert.Equal([2, 0], labels.ToArray<long>());
-        var expected = new byte[] { 8, 9, 10, 11, 0, 1, 2, 3 }.Select(value => (value / 255.0 - 0.1307) / 0.3081).ToArray();
+        var expected = new byte[] { 8, 9, 10, 11, 0, 1, 2, 3 }.Select(value => (value / 255.0 - 0.1307) / 0.3081)
+            .ToArray();
         var actual = images.ToArray<float>();
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], actual[i], 1e-6);
@@ -94,7 +95,8 @@ public sealed class MnistTests : IDisposable
         Assert.Equal((60_000, 10_000, 28, 28), (train.Count, test.Count, train.Height, test.Width));
         Assert.Equal([5, 0, 4, 1, 9, 2, 1, 3, 1, 4], train.Labels[..10].ToArray());
         Assert.Equal([7, 2, 1, 0, 4, 1, 4, 9, 5, 9], test.Labels[..10].ToArray());
-        var counts = train.Labels.ToArray().CountBy(label => label).OrderBy(pair => pair.Key).Select(pair => pair.Value);
+        var counts = train.Labels.ToArray().CountBy(label => label).OrderBy(pair => pair.Key)
+            .Select(pair => pair.Value);
         Assert.Equal([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], counts);
     }
 

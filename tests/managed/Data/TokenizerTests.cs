@@ -146,7 +146,8 @@ public sealed class TokenizerTests : IDisposable
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1}")]
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1]], \"special\": []}")]
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 256]], \"special\": []}")]
-    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 2], [1, 2]], \"special\": []}")]
+    [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 2], [1, 2]], " +
+        "\"special\": []}")]
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 1e9]], \"special\": []}")]
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [], \"special\": [null]}")]
     public void ADamagedFileIsNamed(string content)

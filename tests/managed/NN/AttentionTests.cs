@@ -37,7 +37,8 @@ public class AttentionTests
         AssertClose(expected, attention.Call(x, x, x, attnMask: added).Output);
         AssertClose(expected, attention.Call(x, x, x, isCausal: true).Output);
         // The first position sees itself alone.
-        AssertClose(expected.Narrow(0, 0, 1), attention.Call(x.Narrow(0, 0, 1), x.Narrow(0, 0, 1), x.Narrow(0, 0, 1)).Output);
+        AssertClose(expected.Narrow(0, 0, 1),
+            attention.Call(x.Narrow(0, 0, 1), x.Narrow(0, 0, 1), x.Narrow(0, 0, 1)).Output);
     }
 
     [Fact]
@@ -49,37 +50,47 @@ public class AttentionTests
         AssertClose(joint.Call(x, x, x).Output, joint.Call(x, x.Clone(), x.Clone()).Output);
         AssertClose(joint.Call(x, x, x).Output.Select(0, 1), joint.Call(x[1], x[1], x[1]).Output);
         using var wide = new MultiheadAttention(4, 2, kdim: 6, vdim: 5, batchFirst: true);
-        Assert.Equal(["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"], wide.StateDict().Keys);
-        Assert.Equal([2L, 3, 4], wide.Call(Tensor.Randn([2, 3, 4]), Tensor.Randn([2, 7, 6]), Tensor.Randn([2, 7, 5])).Output.Shape.ToArray());
+        Assert.Equal(["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "out_proj.weight",
+            "out_proj.bias"], wide.StateDict().Keys);
+        Assert.Equal([2L, 3, 4],
+            wide.Call(Tensor.Randn([2, 3, 4]), Tensor.Randn([2, 7, 6]), Tensor.Randn([2, 7, 5]))
+            .Output.Shape.ToArray());
     }
 
     [Fact]
     public void MoreKeysAndMasksAreAsInPyTorch()
     {
-        using var attention = new MultiheadAttention(4, 2, addBiasKV: true, addZeroAttn: true, batchFirst: true, dtype: DType.Float64);
-        Assert.Equal(["in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias"], attention.StateDict().Keys);
+        using var attention = new MultiheadAttention(4, 2, addBiasKV: true, addZeroAttn: true, batchFirst: true,
+            dtype: DType.Float64);
+        Assert.Equal(["in_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias"],
+            attention.StateDict().Keys);
         Sines.Fill(attention);
         var (query, key, value) = (Sines.Of([1, 2, 4], 1), Sines.Of([1, 3, 4], 2), Sines.Of([1, 3, 4], 3));
         var padding = Tensor.FromArray(new bool[,] { { false, false, true } });
         var mask = Tensor.FromArray(new bool[,] { { false, true, false }, { false, false, false } });
         // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
-        double[] expected = [-0.738510739188, -0.992112974669, -0.271497379166, -0.418045529152, -2.3309919698, -0.0918641394247,
+        double[] expected = [-0.738510739188, -0.992112974669, -0.271497379166, -0.418045529152, -2.3309919698,
+            -0.0918641394247,
             0.144100034752, -1.86159956131];
-        double[] expectedWeights = [0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999, 0.00638777762703, 0,
+        double[] expectedWeights = [0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999,
+            0.00638777762703, 0,
             0.0327590600062, 0.0492589903676];
         var (output, weights) = attention.Call(query, key, value, padding, attnMask: mask);
         Sines.AssertEqual(expected, output);
         Sines.AssertEqual(expectedWeights, weights!);
-        Sines.AssertEqual(expected, attention.Call(query, key, value, padding, needWeights: false, attnMask: mask).Output);
+        Sines.AssertEqual(expected,
+            attention.Call(query, key, value, padding, needWeights: false, attnMask: mask).Output);
         // A mask of the wrong size is told of the keys that the caller gave.
-        var error = Assert.Throws<ShapeException>(() => attention.Call(query, key, value, attnMask: Tensor.Zeros([2, 5])));
+        var error = Assert.Throws<ShapeException>(() =>
+            attention.Call(query, key, value, attnMask: Tensor.Zeros([2, 5])));
         Assert.Contains("attnMask must have shape (2, 3)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void AZeroKeyTakesItsShare()
     {
-        using var attention = Make(new MultiheadAttention(4, 1, addZeroAttn: true, batchFirst: true, dtype: DType.Float64));
+        using var attention = Make(
+            new MultiheadAttention(4, 1, addZeroAttn: true, batchFirst: true, dtype: DType.Float64));
         var x = Tensor.Randn([1, 3, 4], DType.Float64);
         var weights = attention.Call(x, x, x, keyPaddingMask: Tensor.Ones([1, 3], DType.Bool)).Weights!;
         Assert.Equal([1L, 3, 4], weights.Shape.ToArray());
@@ -89,7 +100,9 @@ public class AttentionTests
     [Fact]
     public void AnEncoderIsItsLayers()
     {
-        using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(8, 2, 16, dropout: 0, dtype: DType.Float64), 2, new LayerNorm(8, dtype: DType.Float64));
+        using var encoder = new TransformerEncoder(() =>
+            new TransformerEncoderLayer(8, 2, 16, dropout: 0, dtype: DType.Float64), 2,
+            new LayerNorm(8, dtype: DType.Float64));
         var x = Tensor.Randn([5, 2, 8], DType.Float64);
         using var norm = new LayerNorm(8, dtype: DType.Float64);
         AssertClose(norm.Call(encoder.Layers[1].Call(encoder.Layers[0].Call(x))), encoder.Call(x));
@@ -97,7 +110,8 @@ public class AttentionTests
         Assert.Contains("norm.weight", encoder.StateDict().Keys);
         // Causal: what comes later changes nothing.
         var changed = Tensor.Cat([x.Narrow(0, 0, 3), Tensor.Randn([2, 2, 8], DType.Float64)]);
-        AssertClose(encoder.Call(x, null, isCausal: true).Narrow(0, 0, 3), encoder.Call(changed, null, isCausal: true).Narrow(0, 0, 3));
+        AssertClose(encoder.Call(x, null, isCausal: true).Narrow(0, 0, 3),
+            encoder.Call(changed, null, isCausal: true).Narrow(0, 0, 3));
     }
 
     [Theory]
@@ -127,7 +141,8 @@ public class AttentionTests
             cache.Truncate(5);
         AssertClose(expected.Narrow(dim, 5, 2), encoder.Call(text.Narrow(dim, 5, 2), caches));
         Assert.Contains("1 more positions do not fit behind 7 of 7",
-            Assert.Throws<ValueException>(() => encoder.Call(text.Narrow(dim, 0, 1), caches)).Message, StringComparison.Ordinal);
+            Assert.Throws<ValueException>(() => encoder.Call(text.Narrow(dim, 0, 1), caches)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +175,9 @@ public class AttentionTests
     [Fact]
     public void ADecoderSeesItsMemory()
     {
-        using var decoder = new TransformerDecoder(() => new TransformerDecoderLayer(8, 2, 16, dropout: 0, batchFirst: true, normFirst: true, dtype: DType.Float64), 2);
+        using var decoder = new TransformerDecoder(() =>
+            new TransformerDecoderLayer(8, 2, 16, dropout: 0, batchFirst: true, normFirst: true,
+                dtype: DType.Float64), 2);
         var (target, memory) = (Tensor.Randn([2, 4, 8], DType.Float64), Tensor.Randn([2, 3, 8], DType.Float64));
         var padding = Tensor.FromArray(new bool[,] { { false, false, true }, { false, false, true } });
         var expected = decoder.Call(target, memory.Narrow(1, 0, 2));
@@ -205,8 +222,12 @@ public class AttentionTests
         using var attention = new MultiheadAttention(8, 2, batchFirst: true);
         var x = Tensor.Zeros([2, 5, 8]);
         Assert.Throws<ArgumentException>(() => new MultiheadAttention(8, 3));
-        Assert.Contains("keyPaddingMask", Assert.Throws<ShapeException>(() => attention.Call(x, x, x, Tensor.Zeros([2, 4], DType.Bool))).Message, StringComparison.Ordinal);
-        Assert.Contains("attnMask", Assert.Throws<ShapeException>(() => attention.Call(x, x, x, attnMask: Tensor.Zeros([4, 5]))).Message, StringComparison.Ordinal);
+        Assert.Contains("keyPaddingMask",
+            Assert.Throws<ShapeException>(() => attention.Call(x, x, x, Tensor.Zeros([2, 4], DType.Bool))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("attnMask",
+            Assert.Throws<ShapeException>(() => attention.Call(x, x, x, attnMask: Tensor.Zeros([4, 5]))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<DTypeException>(() => attention.Call(x, x, x, Tensor.Zeros([2, 5], DType.Int64)));
         Assert.Throws<ShapeException>(() => attention.Call(x, x[0], x));
     }

@@ -44,8 +44,10 @@ public class ConvolutionLayerTests
     [Fact]
     public void ATransposedConvolutionIsTheGradientOfAConvolution()
     {
-        using var up = new ConvTranspose2d(4, 2, (3, 2), stride: (2, 1), padding: 1, outputPadding: (1, 0), groups: 2, bias: false, dtype: DType.Float64);
-        using var down = new Conv2d(2, 4, (3, 2), stride: (2, 1), padding: 1, groups: 2, bias: false, dtype: DType.Float64);
+        using var up = new ConvTranspose2d(4, 2, (3, 2), stride: (2, 1), padding: 1, outputPadding: (1, 0), groups: 2,
+            bias: false, dtype: DType.Float64);
+        using var down = new Conv2d(2, 4, (3, 2), stride: (2, 1), padding: 1, groups: 2, bias: false,
+            dtype: DType.Float64);
         down.LoadStateDict(new Dictionary<string, Tensor> { ["weight"] = up.Weight.Value.Detach() });
         var image = Tensor.Zeros([3, 2, 8, 5], DType.Float64).RequiresGrad_();
         var features = Tensor.Randn([3, 4, 4, 6], DType.Float64);
@@ -62,7 +64,8 @@ public class ConvolutionLayerTests
     {
         var line = Tensor.Arange(5, DType.Float32).Reshape(1, 1, 5);
         Assert.Equal([1f, 3, 4], new MaxPool1d(2, ceilMode: true).Call(line).ToArray<float>());
-        Assert.Equal([0f, 1.5f, 3.5f], new AvgPool1d(2, padding: 1, countIncludePad: false).Call(line).ToArray<float>());
+        Assert.Equal([0f, 1.5f, 3.5f],
+            new AvgPool1d(2, padding: 1, countIncludePad: false).Call(line).ToArray<float>());
         Assert.Equal([0.5f, 2.5f], new AvgPool1d(2).Call(line).ToArray<float>());
         Assert.Equal([2f], new AdaptiveAvgPool1d(1).Call(line).ToArray<float>());
         Assert.Equal([2f, 4], new AdaptiveMaxPool1d(2).Call(line).ToArray<float>());
@@ -77,9 +80,12 @@ public class ConvolutionLayerTests
     [Fact]
     public void TextsArePyTorchs()
     {
-        Assert.Equal("Conv2d(3, 8, kernel_size=(3, 2), stride=(1, 1), padding=(1, 1), bias=False)", new Conv2d(3, 8, (3, 2), padding: 1, bias: false).ToString());
-        Assert.Equal("Conv1d(3, 6, kernel_size=(3,), stride=(1,), padding=same)", new Conv1d(3, 6, 3, ConvolutionPadding.Same).ToString());
-        Assert.Equal("ConvTranspose2d(4, 3, kernel_size=(3, 3), stride=(2, 2), output_padding=(1, 1))", new ConvTranspose2d(4, 3, 3, stride: 2, outputPadding: 1).ToString());
+        Assert.Equal("Conv2d(3, 8, kernel_size=(3, 2), stride=(1, 1), padding=(1, 1), bias=False)",
+            new Conv2d(3, 8, (3, 2), padding: 1, bias: false).ToString());
+        Assert.Equal("Conv1d(3, 6, kernel_size=(3,), stride=(1,), padding=same)",
+            new Conv1d(3, 6, 3, ConvolutionPadding.Same).ToString());
+        Assert.Equal("ConvTranspose2d(4, 3, kernel_size=(3, 3), stride=(2, 2), output_padding=(1, 1))",
+            new ConvTranspose2d(4, 3, 3, stride: 2, outputPadding: 1).ToString());
         Assert.Equal("AvgPool2d(kernel_size=4, stride=4, padding=0)", new AvgPool2d(4).ToString());
         Assert.Equal("AdaptiveAvgPool2d(output_size=1)", new AdaptiveAvgPool2d(1).ToString());
     }

@@ -59,7 +59,8 @@ public class LayerTests
         using var attention = new MultiheadAttention(4, 2, addBiasKV: true);
         float[] expected = [0.130434811f, 0.265118361f, -0.122740939f, -0.0843942612f, -0.345504522f, 0.51497668f, 0,
             -0.556128919f, -0.373555809f, -0.272376418f, 0];
-        Assert.Equal(expected, model.Parameters().Concat(attention.Parameters()).Select(parameter => parameter.Value.ToArray<float>()[0]));
+        Assert.Equal(expected,
+            model.Parameters().Concat(attention.Parameters()).Select(parameter => parameter.Value.ToArray<float>()[0]));
     }
 
     [Fact]
@@ -121,7 +122,8 @@ public class LayerTests
             Math.Log(Math.Exp(0.1) + Math.Exp(-1) + Math.Exp(3)) - 0.1,
         ];
         Assert.Equal(losses.Average(), new CrossEntropyLoss().Call(logits, targets).ToDouble(), 1e-12);
-        Assert.Equal(losses.Sum(), new CrossEntropyLoss(reduction: Reduction.Sum).Call(logits, targets).ToDouble(), 1e-12);
+        Assert.Equal(losses.Sum(),
+            new CrossEntropyLoss(reduction: Reduction.Sum).Call(logits, targets).ToDouble(), 1e-12);
         using var weighted = new CrossEntropyLoss(Tensor.FromArray([3.0, 1, 1]));
         Assert.Equal((losses[0] + 3 * losses[1]) / 4, weighted.Call(logits, targets).ToDouble(), 1e-12);
         Assert.Equal(["weight"], weighted.StateDict().Keys);

@@ -11,17 +11,21 @@ public class LossAndActivationTests
     {
         var logits = Tensor.Randn([4, 3], DType.Float64);
         var target = Tensor.FromArray([0L, 2, 1, 1]);
-        Assert.Equal(Functional.CrossEntropy(logits, target).ToDouble(), new FocalLoss(gamma: 0).Call(logits, target).ToDouble(), 1e-14);
+        Assert.Equal(Functional.CrossEntropy(logits, target).ToDouble(),
+            new FocalLoss(gamma: 0).Call(logits, target).ToDouble(), 1e-14);
         var p = logits.Softmax(1).Gather(1, target.Unsqueeze(1)).ToArray<double>();
         var expected = p.Average(value => -Math.Log(value) * Math.Pow(1 - value, 2));
         Assert.Equal(expected, new FocalLoss().Call(logits, target).ToDouble(), 1e-14);
-        var weighted = new FocalLoss(weight: Tensor.FromArray([1.0, 2, 3]), reduction: Reduction.None).Call(logits, target);
+        var weighted = new FocalLoss(weight: Tensor.FromArray([1.0, 2, 3]), reduction: Reduction.None)
+            .Call(logits, target);
         Assert.Equal(-Math.Log(p[1]) * Math.Pow(1 - p[1], 2) * 3, weighted[1].ToDouble(), 1e-14);
     }
 
     [Fact]
     public void HingeLossIsZeroBeyondTheMargin() =>
-        Assert.Equal([0f, 0.5f, 3], new HingeLoss(reduction: Reduction.None).Call(Tensor.FromArray([2f, 0.5f, 2]), Tensor.FromArray([1f, 1, -1])).ToArray<float>());
+        Assert.Equal([0f, 0.5f, 3],
+            new HingeLoss(reduction: Reduction.None)
+            .Call(Tensor.FromArray([2f, 0.5f, 2]), Tensor.FromArray([1f, 1, -1])).ToArray<float>());
 
     [Fact]
     public void MultiLabelMarginLossIsItsDoubleSum()
@@ -31,7 +35,9 @@ public class LossAndActivationTests
         var target = Tensor.FromArray([3L, 0, -1, 1]);
         var expected = 0.25 * ((1 - (0.1 - 0.2)) + (1 - (0.1 - 0.4)) + (1 - (0.8 - 0.2)) + (1 - (0.8 - 0.4)));
         Assert.Equal(expected, new MultiLabelMarginLoss().Call(input, target).ToDouble(), 1e-14);
-        Assert.Equal([expected], new MultiLabelMarginLoss(Reduction.None).Call(input.Unsqueeze(0), target.Unsqueeze(0)).ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-14);
+        Assert.Equal([expected],
+            new MultiLabelMarginLoss(Reduction.None).Call(input.Unsqueeze(0), target.Unsqueeze(0)).ToArray<double>(),
+            (a, b) => Math.Abs(a - b) < 1e-14);
         Assert.Throws<ShapeException>(() => new MultiLabelMarginLoss().Call(input, target.Narrow(0, 0, 2)));
     }
 
@@ -46,14 +52,19 @@ public class LossAndActivationTests
             .Sum(path => Math.Exp(path.Select((c, t) => values[(t * 2 + n) * Classes + c]).Sum())))).ToArray();
         var lengths = (Input: Tensor.FromArray([4L, 4]), Target: Tensor.FromArray([2L, 1]));
         var padded = Tensor.FromArray(new long[,] { { 1, 1 }, { 2, 0 } });
-        var losses = new CTCLoss(reduction: Reduction.None).Call(logProbs, padded, lengths.Input, lengths.Target).ToArray<double>();
+        var losses = new CTCLoss(reduction: Reduction.None).Call(logProbs, padded, lengths.Input, lengths.Target)
+            .ToArray<double>();
         Assert.Equal(expected, losses, (a, b) => Math.Abs(a - b) < 1e-12);
-        var joined = new CTCLoss(reduction: Reduction.Sum).Call(logProbs, Tensor.FromArray([1L, 1, 2]), lengths.Input, lengths.Target);
+        var joined = new CTCLoss(reduction: Reduction.Sum)
+            .Call(logProbs, Tensor.FromArray([1L, 1, 2]), lengths.Input, lengths.Target);
         Assert.Equal(expected.Sum(), joined.ToDouble(), 1e-12);
-        Assert.Equal((expected[0] / 2 + expected[1]) / 2, new CTCLoss().Call(logProbs, padded, lengths.Input, lengths.Target).ToDouble(), 1e-12);
+        Assert.Equal((expected[0] / 2 + expected[1]) / 2,
+            new CTCLoss().Call(logProbs, padded, lengths.Input, lengths.Target).ToDouble(), 1e-12);
         // Fewer steps count for the second sample alone.
-        var shorter = new CTCLoss(reduction: Reduction.None).Call(logProbs, padded, Tensor.FromArray([4L, 2]), lengths.Target).ToArray<double>();
-        var ofTwo = -Math.Log(Spellings(targets[1], 2, Classes).Sum(path => Math.Exp(path.Select((c, t) => values[(t * 2 + 1) * Classes + c]).Sum())));
+        var shorter = new CTCLoss(reduction: Reduction.None)
+            .Call(logProbs, padded, Tensor.FromArray([4L, 2]), lengths.Target).ToArray<double>();
+        var ofTwo = -Math.Log(Spellings(targets[1], 2, Classes)
+            .Sum(path => Math.Exp(path.Select((c, t) => values[(t * 2 + 1) * Classes + c]).Sum())));
         Assert.Equal([expected[0], ofTwo], shorter, (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
@@ -69,14 +80,16 @@ public class LossAndActivationTests
         Assert.All(logits.Grad!.ToArray<double>(), gradient => Assert.Equal(0, gradient));
         Assert.Throws<ValueException>(() => new CTCLoss(blank: 3).Call(logits, target, two, two));
         Assert.Throws<ValueException>(() => new CTCLoss().Call(logits, target, Tensor.FromArray([3L]), two));
-        Assert.Throws<TensorIndexException>(() => new CTCLoss().Call(logits, Tensor.FromArray(new long[,] { { 5, 1 } }), two, two));
+        Assert.Throws<TensorIndexException>(() =>
+            new CTCLoss().Call(logits, Tensor.FromArray(new long[,] { { 5, 1 } }), two, two));
     }
 
     [Fact]
     public void CtcGradientsAreDifferences()
     {
         var x = Tensor.Randn([4, 1, 3], DType.Float64).RequiresGrad_();
-        var (target, steps, classes) = (Tensor.FromArray(new long[,] { { 1, 2 } }), Tensor.FromArray([4L]), Tensor.FromArray([2L]));
+        var (target, steps, classes) = (Tensor.FromArray(new long[,] { { 1, 2 } }), Tensor.FromArray([4L]),
+            Tensor.FromArray([2L]));
         Loss(x).Backward();
         var gradient = x.Grad!.ToArray<double>();
         var values = x.Detach().ToArray<double>();
@@ -117,7 +130,8 @@ public class LossAndActivationTests
         random.Eval();
         Check(random, v => v > 0 ? v : 0.3 * v);
         Assert.Throws<ArgumentException>(() => new RReLU(0.5, 0.1));
-        Assert.Equal(1, new Softmax2d().Call(Tensor.Randn([2, 3, 4, 4], DType.Float64)).Sum(1)[0, 0, 0].ToDouble(), 1e-14);
+        Assert.Equal(1, new Softmax2d().Call(Tensor.Randn([2, 3, 4, 4], DType.Float64)).Sum(1)[0, 0, 0]
+            .ToDouble(), 1e-14);
         Assert.Equal("Softplus(beta=2, threshold=20)", new Softplus(2).ToString());
 
         void Check(Module<Tensor, Tensor> module, Func<double, double>? formula)
@@ -128,7 +142,8 @@ public class LossAndActivationTests
                 : Array.ConvertAll(x, v => formula(v));
             Assert.Equal(expected.Length, result.Length);
             for (var i = 0; i < expected.Length; i++)
-                Assert.True(Math.Abs(expected[i] - result[i]) < 1e-13, $"{module} of {x[i]}: {result[i]} instead of {expected[i]}");
+                Assert.True(Math.Abs(expected[i] - result[i]) < 1e-13,
+                    $"{module} of {x[i]}: {result[i]} instead of {expected[i]}");
         }
     }
 
@@ -157,7 +172,8 @@ public class LossAndActivationTests
         Assert.Equal([1L, 2, 6, 6], new PixelShuffle(2).Call(Tensor.Zeros([1, 8, 3, 3])).Shape.ToArray());
         Assert.Equal([1L, 8, 3, 3], new PixelUnshuffle(2).Call(Tensor.Zeros([1, 2, 6, 6])).Shape.ToArray());
         Assert.Equal([1L, 2, 6, 9], new Upsample(scaleFactor: 3).Call(Tensor.Zeros([1, 2, 2, 3])).Shape.ToArray());
-        Assert.Equal([1L, 2, 5, 5], new Upsample([5], mode: InterpolationMode.Bilinear).Call(Tensor.Zeros([1, 2, 2, 3])).Shape.ToArray());
+        Assert.Equal([1L, 2, 5, 5],
+            new Upsample([5], mode: InterpolationMode.Bilinear).Call(Tensor.Zeros([1, 2, 2, 3])).Shape.ToArray());
         Assert.Throws<ArgumentException>(() => new Upsample());
         Assert.Equal([5L, 2], new Bilinear(3, 4, 2).Call(Tensor.Zeros([5, 3]), Tensor.Zeros([5, 4])).Shape.ToArray());
     }

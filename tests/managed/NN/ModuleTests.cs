@@ -17,7 +17,8 @@ public class ModuleTests
     public void SequentialFreesWhatNobodyCanHaveKept()
     {
         var keeper = new Keeper();
-        using var model = new Sequential(new Linear(4, 4), keeper, new Tanh(), new Identity(), new Linear(4, 4), new Sigmoid(),
+        using var model = new Sequential(new Linear(4, 4), keeper, new Tanh(), new Identity(), new Linear(4, 4),
+            new Sigmoid(),
             new Sequential(new Linear(4, 4), new ReLU()));
         var input = Tensor.Randn([2, 4]);
         Tensor? hooked = null;
@@ -108,7 +109,8 @@ public class ModuleTests
     [Fact]
     public void AnErrorTellsItsModule()
     {
-        using var model = new Sequential(("encoder", new Sequential(new ReLU(), new Linear(4, 3))), ("head", new ReLU()));
+        using var model = new Sequential(("encoder", new Sequential(new ReLU(), new Linear(4, 3))),
+            ("head", new ReLU()));
         using var input = Tensor.Zeros([2, 5]);
         var error = Assert.ThrowsAny<TorchScratchException>(() => model.Call(input));
         Assert.Equal("encoder.1", error.ModulePath);
@@ -199,7 +201,8 @@ public class ModuleTests
         var before = parameters[0].Value.ToArray<float>();
         model.To(DType.Float64);
         Assert.Equal(parameters, model.Parameters());
-        Assert.All(parameters, parameter => Assert.True(parameter is { DType: DType.Float64, RequiresGrad: true, IsDisposed: false }));
+        Assert.All(parameters,
+            parameter => Assert.True(parameter is { DType: DType.Float64, RequiresGrad: true, IsDisposed: false }));
         Assert.Equal(before.Select(value => (double)value), parameters[0].Value.ToArray<double>());
         Assert.Equal(DType.Float64, model.Call(Tensor.Zeros([1, 3], DType.Float64)).DType);
         Assert.Throws<DTypeException>(() => model.To(DType.Int32));
@@ -243,6 +246,7 @@ public class ModuleTests
 
         protected override string Description => "scale=2";
 
-        public override Tensor Forward(Tensor first, Tensor second) => (first * (Tensor)_offset) + second * (Tensor)_factor + first * 2;
+        public override Tensor Forward(Tensor first, Tensor second) => (first * (Tensor)_offset) +
+            second * (Tensor)_factor + first * 2;
     }
 }

@@ -52,7 +52,8 @@ public class NormalizationLayerTests
         Assert.Empty(new InstanceNorm2d(3).StateDict());
         Assert.Equal(all, new InstanceNorm1d(3, affine: true, trackRunningStats: true).StateDict().Keys);
         Assert.Equal(["weight"], new RMSNorm(3).StateDict().Keys);
-        Assert.Equal("BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", new BatchNorm2d(3).ToString());
+        Assert.Equal("BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+            new BatchNorm2d(3).ToString());
         Assert.Equal("LayerNorm((8,), eps=1e-05, elementwise_affine=True)", new LayerNorm(8).ToString());
         Assert.Equal("GroupNorm(2, 6, eps=1e-05, affine=True)", new GroupNorm(2, 6).ToString());
     }
@@ -65,7 +66,8 @@ public class NormalizationLayerTests
         using var instance = new InstanceNorm1d(4, eps: 0, dtype: DType.Float64);
         var difference = (instance.Call(one) - instance.Call(input)).Abs().Max().ToDouble();
         Assert.InRange(difference, 0, 1e-9);
-        Assert.Equal(instance.Call(input).Select(0, 1).ToArray<double>(), instance.Call(input.Select(0, 1)).ToArray<double>());
+        Assert.Equal(instance.Call(input).Select(0, 1).ToArray<double>(),
+            instance.Call(input.Select(0, 1)).ToArray<double>());
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public class RecurrentLayerTests
     {
         using var lstm = new LSTM(2, 3, numLayers: 2, bidirectional: true, projSize: 2, dtype: DType.Float64);
         Assert.Equal("LSTM(2, 3, proj_size=2, num_layers=2, bidirectional=True)", lstm.ToString());
-        Assert.Equal(["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "weight_hr_l0"], lstm.StateDict().Keys.Take(5));
+        Assert.Equal(["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "weight_hr_l0"],
+            lstm.StateDict().Keys.Take(5));
         Sines.Fill(lstm);
         var input = Sines.Of([2, 1, 2], 1);
         var (output, (hidden, cell)) = lstm.Call(input);
@@ -47,11 +48,14 @@ public class RecurrentLayerTests
         Assert.Equal([4L, 1, 2], hidden.Shape.ToArray());
         Assert.Equal([4L, 1, 3], cell.Shape.ToArray());
         // torch.nn.LSTM of PyTorch 1.13 with the same numbers, printed with 12 digits.
-        Sines.AssertEqual([-0.215751373106, 0.207234025332, -0.294307460052, 0.277230666878, -0.266276025944, 0.246030573504,
+        Sines.AssertEqual([-0.215751373106, 0.207234025332, -0.294307460052, 0.277230666878, -0.266276025944,
+            0.246030573504,
             -0.104804612673, 0.0923488128581], output);
-        Sines.AssertEqual([-0.134060478253, 0.122420169537, 0.218784286468, -0.215045053315, -0.266276025944, 0.246030573504,
+        Sines.AssertEqual([-0.134060478253, 0.122420169537, 0.218784286468, -0.215045053315, -0.266276025944,
+            0.246030573504,
             -0.294307460052, 0.277230666878], hidden);
-        Sines.AssertEqual([0.125718812703, -0.262528216276, 0.0234931383175, 0.0764446102262, -0.249212935556, 0.328095413641,
+        Sines.AssertEqual([0.125718812703, -0.262528216276, 0.0234931383175, 0.0764446102262, -0.249212935556,
+            0.328095413641,
             0.255380653328, -0.255592285394, -0.278976383447, 0.436244183829, -0.236174334297, -0.244089655503], cell);
         // The state, whose parts differ in size, may be given too.
         var zeros = (Tensor.Zeros([4, 1, 2], DType.Float64), Tensor.Zeros([4, 1, 3], DType.Float64));
@@ -128,14 +132,17 @@ public class RecurrentLayerTests
     public void MistakesAreNamed()
     {
         using var lstm = new LSTM(3, 4);
-        Assert.Contains("= 3", Assert.Throws<ShapeException>(() => lstm.Call(Tensor.Zeros([5, 2, 4]))).Message, StringComparison.Ordinal);
-        Assert.Throws<ShapeException>(() => lstm.Call(Tensor.Zeros([5, 2, 3]), (Tensor.Zeros([1, 3, 4]), Tensor.Zeros([1, 3, 4]))));
+        Assert.Contains("= 3", Assert.Throws<ShapeException>(() => lstm.Call(Tensor.Zeros([5, 2, 4]))).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ShapeException>(() =>
+            lstm.Call(Tensor.Zeros([5, 2, 3]), (Tensor.Zeros([1, 3, 4]), Tensor.Zeros([1, 3, 4]))));
         Assert.Throws<ShapeException>(() => new GRUCell(3, 4).Call(Tensor.Zeros([2, 4])));
         Assert.Throws<ArgumentOutOfRangeException>(() => new GRU(3, 4, dropout: 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RNN(0, 4));
     }
 
-    private static void AssertRepeats((Tensor Output, Tensor Hidden) result, Func<Tensor, Tensor?, Tensor> cell, Tensor input)
+    private static void AssertRepeats((Tensor Output, Tensor Hidden) result, Func<Tensor, Tensor?, Tensor> cell,
+        Tensor input)
     {
         Tensor? hidden = null;
         for (var t = 0; t < input.Size(0); t++)
@@ -148,7 +155,8 @@ public class RecurrentLayerTests
 
     private static TCell Like<TCell>(Module layer, TCell cell) where TCell : Module
     {
-        cell.LoadStateDict(layer.StateDict().ToDictionary(entry => entry.Key.Replace("_l0", "", StringComparison.Ordinal), entry => entry.Value));
+        cell.LoadStateDict(layer.StateDict()
+            .ToDictionary(entry => entry.Key.Replace("_l0", "", StringComparison.Ordinal), entry => entry.Value));
         return cell;
     }
 

@@ -38,7 +38,8 @@ public sealed class StateDictTests : IDisposable
     {
         using var model = Create();
         var before = Values(model);
-        var state = new Dictionary<string, Tensor>(model.StateDict().ToDictionary(entry => entry.Key, entry => Tensor.ZerosLike(entry.Value)));
+        var state = new Dictionary<string, Tensor>(
+            model.StateDict().ToDictionary(entry => entry.Key, entry => Tensor.ZerosLike(entry.Value)));
         state.Remove("0.bias");
         state["2.weight"] = Tensor.Zeros([5, 5]);
         state["extra"] = Tensor.Zeros(1);
@@ -46,7 +47,8 @@ public sealed class StateDictTests : IDisposable
         Assert.Equal(["0.bias"], error.MissingKeys);
         Assert.Equal(["extra"], error.UnexpectedKeys);
         Assert.Equal(["2.weight: expected (2, 4), got (5, 5)"], error.Mismatches);
-        Assert.All(new[] { "0.bias", "extra", "2.weight" }, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        Assert.All(new[] { "0.bias", "extra", "2.weight" },
+            name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
         Assert.Equal(before, Values(model));
 
         Assert.Throws<StateDictException>(() => model.LoadStateDict(state, strict: false));
@@ -65,7 +67,8 @@ public sealed class StateDictTests : IDisposable
         target.To(DType.Float64);
         target.LoadStateDict(source.StateDict());
         Assert.Equal(DType.Float64, target.Parameters().First().DType);
-        Assert.Equal(Values(source)["0.weight"].Select(value => (double)value), target.StateDict()["0.weight"].ToArray<double>());
+        Assert.Equal(Values(source)["0.weight"].Select(value => (double)value),
+            target.StateDict()["0.weight"].ToArray<double>());
     }
 
     [Fact]

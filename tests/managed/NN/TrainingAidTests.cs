@@ -55,7 +55,8 @@ public class TrainingAidTests
         WeightNorm.Apply(layer);
         Assert.Equal(["bias", "weight_g", "weight_v"], layer.StateDict().Keys);
         Assert.Equal([2L, 1], layer.StateDict()["weight_g"].Shape.ToArray());
-        Assert.All(before.Zip(layer.Call(input).ToArray<double>()), pair => Assert.Equal(pair.First, pair.Second, 1e-14));
+        Assert.All(before.Zip(layer.Call(input).ToArray<double>()),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-14));
         var parameters = layer.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
         layer.Call(input).Square().Sum().Backward();
         // The directions' gradients are orthogonal to the directions.
@@ -93,7 +94,8 @@ public class TrainingAidTests
         using var weight = Tensor.Empty([4, 2, 3], DType.Float64);
         Init.Orthogonal(weight, gain: 2);
         var rows = weight.Flatten(1);
-        Assert.InRange((rows.Matmul(rows.T()) - Tensor.Eye(4, dtype: DType.Float64) * 4).Abs().Max().ToDouble(), 0, 1e-12);
+        Assert.InRange((rows.Matmul(rows.T()) - Tensor.Eye(4, dtype: DType.Float64) * 4).Abs().Max().ToDouble(),
+            0, 1e-12);
         using var tall = Tensor.Empty([5, 3], DType.Float64);
         Init.Orthogonal(tall);
         Assert.InRange((tall.T().Matmul(tall) - Tensor.Eye(3, dtype: DType.Float64)).Abs().Max().ToDouble(), 0, 1e-12);
@@ -115,7 +117,8 @@ public class TrainingAidTests
     [Fact]
     public void ASummaryCountsWhatThereIs()
     {
-        using var model = new Sequential(new Conv2d(3, 8, 3, padding: 1), new ReLU(), new Flatten(), new Linear(128, 10));
+        using var model = new Sequential(new Conv2d(3, 8, 3, padding: 1), new ReLU(), new Flatten(),
+            new Linear(128, 10));
         model[0].SetRequiresGrad(false);
         var summary = model.Summary(Tensor.Zeros([2, 3, 4, 4]));
         Assert.Equal(["0", "1", "2", "3", ""], summary.Layers.Select(layer => layer.Name));
@@ -136,7 +139,8 @@ public class TrainingAidTests
         using var list = new ModuleList<Linear>(new Linear(1, 2), new Linear(2, 3));
         Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias"], list.StateDict().Keys);
         Assert.StartsWith("ModuleList(\n  (0): Linear(", list.ToString(), StringComparison.Ordinal);
-        using var dict = new ModuleDict<Module>(new Dictionary<string, Module> { ["body"] = new ReLU(), ["head"] = new Linear(1, 1) });
+        using var dict = new ModuleDict<Module>(
+            new Dictionary<string, Module> { ["body"] = new ReLU(), ["head"] = new Linear(1, 1) });
         Assert.Equal(["head.weight", "head.bias"], dict.StateDict().Keys);
         Assert.IsType<ReLU>(dict["body"]);
         Assert.Throws<ArgumentException>(() => dict.Add("head", new ReLU()));

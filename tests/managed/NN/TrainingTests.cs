@@ -96,7 +96,8 @@ public class TrainingTests
     {
         Runtime.ManualSeed(seed);
         // With dropout, so that the stream of random numbers matters too.
-        var model = new Sequential(new Flatten(), new Linear(784, 32), new ReLU(), new Dropout(0.2), new Linear(32, 10));
+        var model = new Sequential(new Flatten(), new Linear(784, 32), new ReLU(), new Dropout(0.2),
+            new Linear(32, 10));
         optimizer = new Adam(model.Parameters(), learningRate: 3e-3);
         loader = new DataLoader(digits, batchSize: 64, shuffle: true, seed: 4);
         return model;

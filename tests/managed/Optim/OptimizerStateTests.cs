@@ -49,7 +49,8 @@ public class OptimizerStateTests
         using var second = Create(b, 0.7);
         for (var i = 0; i < 4; i++)
             Step(first, a);
-        Assert.Equal(["step", .. names], first.StateDict().Keys.Where(key => key.StartsWith("state.0.", StringComparison.Ordinal))
+        Assert.Equal(["step", .. names],
+            first.StateDict().Keys.Where(key => key.StartsWith("state.0.", StringComparison.Ordinal))
             .Select(key => key["state.0.".Length..]));
         SafeTensors.Save(folder["state"], first.StateDict());
         second.LoadStateDict(SafeTensors.Load(folder["state"]));

@@ -81,7 +81,8 @@ public class OptimizerTests
     {
         using var a = new Parameter(Tensor.FromArray([1.0]));
         using var b = new Parameter(Tensor.FromArray([1.0]));
-        using var optimizer = new SGD(new SgdGroup([a]) { LearningRate = 0.5 }, new SgdGroup([b]) { LearningRate = 0.25 });
+        using var optimizer = new SGD(new SgdGroup([a]) { LearningRate = 0.5 },
+            new SgdGroup([b]) { LearningRate = 0.25 });
         a.Grad = Tensor.FromArray([1.0]);
         b.Grad = Tensor.FromArray([1.0]);
         optimizer.Step();
@@ -194,12 +195,17 @@ public class OptimizerTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    internal static Optimizer CreateSgd(IEnumerable<Parameter> parameters, ReferenceOptions options) => new SGD(parameters,
-        options.LearningRate, options.Momentum, options.Dampening, options.WeightDecay, options.Nesterov, options.Maximize);
+    internal static Optimizer CreateSgd(IEnumerable<Parameter> parameters, ReferenceOptions options) =>
+        new SGD(parameters,
+        options.LearningRate, options.Momentum, options.Dampening, options.WeightDecay, options.Nesterov,
+        options.Maximize);
 
-    internal static Optimizer CreateAdam(IEnumerable<Parameter> parameters, ReferenceOptions options) => options.IsDecoupled
-        ? new AdamW(parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay, options.AmsGrad, options.Maximize)
-        : new Adam(parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay, options.AmsGrad, options.Maximize);
+    internal static Optimizer CreateAdam(IEnumerable<Parameter> parameters, ReferenceOptions options) =>
+        options.IsDecoupled
+        ? new AdamW(parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon,
+            options.WeightDecay, options.AmsGrad, options.Maximize)
+        : new Adam(parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay,
+            options.AmsGrad, options.Maximize);
 
     private static void Compare(Func<IEnumerable<Parameter>, Optimizer> create, Action<double[], double[]> reference)
     {

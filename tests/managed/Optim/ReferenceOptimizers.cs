@@ -60,7 +60,8 @@ internal sealed class ReferenceAdam(ReferenceOptions options, int count)
             _square[i] = options.Beta2 * _square[i] + (1 - options.Beta2) * g * g;
             _largest[i] = Math.Max(_largest[i], _square[i]);
             var square = (options.AmsGrad ? _largest[i] : _square[i]) / (1 - Math.Pow(options.Beta2, _step));
-            parameter[i] -= options.LearningRate / (1 - Math.Pow(options.Beta1, _step)) * _mean[i] / (Math.Sqrt(square) + options.Epsilon);
+            parameter[i] -= options.LearningRate / (1 - Math.Pow(options.Beta1, _step)) * _mean[i] /
+                (Math.Sqrt(square) + options.Epsilon);
         }
     }
 }

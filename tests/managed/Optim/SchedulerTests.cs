@@ -13,16 +13,21 @@ public class SchedulerTests
     public static TheoryData<string, Func<Optimizer, LRScheduler>, Func<int, double>> ClosedForms => new()
     {
         { "step", o => new StepLR(o, 3, 0.5), e => Rate * Math.Pow(0.5, e / 3) },
-        { "milestones", o => new MultiStepLR(o, [5, 2, 2], 0.5), e => Rate * Math.Pow(0.5, (e >= 2 ? 2 : 0) + (e >= 5 ? 1 : 0)) },
+        { "milestones", o => new MultiStepLR(o, [5, 2, 2], 0.5),
+            e => Rate * Math.Pow(0.5, (e >= 2 ? 2 : 0) + (e >= 5 ? 1 : 0)) },
         { "exponential", o => new ExponentialLR(o, 0.8), e => Rate * Math.Pow(0.8, e) },
         { "constant", o => new ConstantLR(o, 0.25, 4), e => e < 4 ? Rate * 0.25 : Rate },
         { "linear", o => new LinearLR(o, 0.2, 0.8, 5), e => Rate * (0.2 + 0.6 * Math.Min(e, 5) / 5) },
         { "polynomial", o => new PolynomialLR(o, 8, 1.5), e => Rate * Math.Pow(1 - Math.Min(e, 8) / 8.0, 1.5) },
-        { "cosine", o => new CosineAnnealingLR(o, 4, 0.1), e => 0.1 + (Rate - 0.1) * (1 + Math.Cos(Math.PI * e / 4)) / 2 },
+        { "cosine", o => new CosineAnnealingLR(o, 4, 0.1), e => 0.1 +
+            (Rate - 0.1) * (1 + Math.Cos(Math.PI * e / 4)) / 2 },
         { "lambda", o => new LambdaLR(o, e => 1.0 / (e + 1)), e => Rate / (e + 1) },
-        { "multiplicative", o => new MultiplicativeLR(o, e => e), e => e == 0 ? Rate : Rate * Enumerable.Range(1, e).Aggregate(1.0, (a, b) => a * b) },
-        { "cyclic", o => new CyclicLR(o, 0.1, 0.5, 2, 4, CyclicMode.ExponentialRange, 0.9), e => 0.1 + 0.4 * Math.Pow(0.9, e) * (e % 6 <= 2 ? e % 6 / 2.0 : (6 - e % 6) / 4.0) },
-        { "restarts", o => new CosineAnnealingWarmRestarts(o, 2, 2), e => Rate * (1 + Math.Cos(Math.PI * (e < 2 ? e / 2.0 : e < 6 ? (e - 2) / 4.0 : (e - 6) / 8.0))) / 2 },
+        { "multiplicative", o => new MultiplicativeLR(o, e => e),
+            e => e == 0 ? Rate : Rate * Enumerable.Range(1, e).Aggregate(1.0, (a, b) => a * b) },
+        { "cyclic", o => new CyclicLR(o, 0.1, 0.5, 2, 4, CyclicMode.ExponentialRange, 0.9), e => 0.1 +
+            0.4 * Math.Pow(0.9, e) * (e % 6 <= 2 ? e % 6 / 2.0 : (6 - e % 6) / 4.0) },
+        { "restarts", o => new CosineAnnealingWarmRestarts(o, 2, 2),
+            e => Rate * (1 + Math.Cos(Math.PI * (e < 2 ? e / 2.0 : e < 6 ? (e - 2) / 4.0 : (e - 6) / 8.0))) / 2 },
     };
 
     [Theory]
@@ -34,7 +39,8 @@ public class SchedulerTests
         for (var epoch = 0; epoch < 14; epoch++)
         {
             // Products of some ten factors, each rounded.
-            Assert.True(Math.Abs(expected(epoch) - optimizer.LearningRate) <= 1e-13 * Math.Max(1, expected(epoch)), $"{name}, epoch {epoch}: {optimizer.LearningRate}");
+            Assert.True(Math.Abs(expected(epoch) - optimizer.LearningRate) <= 1e-13 * Math.Max(1, expected(epoch)),
+                $"{name}, epoch {epoch}: {optimizer.LearningRate}");
             Assert.Equal(epoch, scheduler.Epoch);
             Assert.Equal(optimizer.LearningRate, scheduler.LastLearningRates[0]);
             scheduler.Step();
@@ -65,7 +71,8 @@ public class SchedulerTests
     public void OneCycleGoesUpAndDownAndTheMomentumTheOtherWay()
     {
         using var optimizer = Optimizer();
-        var scheduler = new OneCycleLR(optimizer, 1.0, 10, percentStart: 0.4, strategy: AnnealStrategy.Linear, divFactor: 4, finalDivFactor: 2);
+        var scheduler = new OneCycleLR(optimizer, 1.0, 10, percentStart: 0.4, strategy: AnnealStrategy.Linear,
+            divFactor: 4, finalDivFactor: 2);
         var group = (SgdGroup)optimizer.ParameterGroups[0];
         double[] rates = [0.25, 0.5, 0.75, 1, 1 - 0.875 / 6, 1 - 0.875 / 3];
         foreach (var rate in rates)
@@ -109,7 +116,8 @@ public class SchedulerTests
         }
         Assert.Throws<InvalidOperationException>(scheduler.Step);
         using var upwards = Optimizer();
-        var accuracy = new ReduceLROnPlateau(upwards, PlateauMode.Max, patience: 0, threshold: 0.1, thresholdMode: ThresholdMode.Absolute);
+        var accuracy = new ReduceLROnPlateau(upwards, PlateauMode.Max, patience: 0, threshold: 0.1,
+            thresholdMode: ThresholdMode.Absolute);
         accuracy.Step(0.5);
         accuracy.Step(0.65);
         Assert.Equal(Rate, upwards.LearningRate);
@@ -121,7 +129,8 @@ public class SchedulerTests
     public void SchedulesFollowEachOther()
     {
         using var optimizer = Optimizer();
-        var scheduler = new SequentialLR(optimizer, [new LinearLR(optimizer, 0.5, 1, 2), new ExponentialLR(optimizer, 0.5)], [3]);
+        var scheduler = new SequentialLR(optimizer,
+            [new LinearLR(optimizer, 0.5, 1, 2), new ExponentialLR(optimizer, 0.5)], [3]);
         double[] expected = [Rate / 2, Rate * 0.75, Rate, Rate, Rate / 2, Rate / 4];
         foreach (var rate in expected)
         {
@@ -166,11 +175,13 @@ public class SchedulerTests
         Assert.Throws<ArgumentException>(() => new CyclicLR(optimizer, [0.1, 0.1], [1, 1]));
         Assert.Throws<ArgumentException>(() => new LambdaLR(optimizer));
         Assert.Throws<ArgumentException>(() => new SequentialLR(optimizer, [new StepLR(optimizer, 1)], [3]));
-        Assert.Throws<ArgumentException>(() => new SequentialLR(optimizer, [new StepLR(optimizer, 1), new StepLR(other, 1)], [3]));
+        Assert.Throws<ArgumentException>(() =>
+            new SequentialLR(optimizer, [new StepLR(optimizer, 1), new StepLR(other, 1)], [3]));
         Assert.Throws<ArgumentException>(() => new ChainedScheduler(new ReduceLROnPlateau(optimizer)));
         Assert.Throws<ArgumentException>(() => new ChainedScheduler());
         var scheduler = new StepLR(optimizer, 1);
-        var state = new Dictionary<string, Tensor>(scheduler.StateDict()) { ["base_lrs"] = Tensor.FromArray([1.0, 2.0]) };
+        var state = new Dictionary<string, Tensor>(
+            scheduler.StateDict()) { ["base_lrs"] = Tensor.FromArray([1.0, 2.0]) };
         state.Remove("last_epoch");
         var error = Assert.Throws<StateDictException>(() => scheduler.LoadStateDict(state));
         Assert.Equal(["last_epoch"], error.MissingKeys);

@@ -119,5 +119,6 @@ public class CheckpointTests
     }
 
     private static string Values(Module model, Optimizer optimizer) => string.Join("\n", model.StateDict()
-        .Concat(optimizer.StateDict()).Select(entry => $"{entry.Key} {string.Join(" ", entry.Value.To(DType.Float64).ToArray<double>())}"));
+        .Concat(optimizer.StateDict())
+        .Select(entry => $"{entry.Key} {string.Join(" ", entry.Value.To(DType.Float64).ToArray<double>())}"));
 }

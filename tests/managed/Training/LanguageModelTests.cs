@@ -24,7 +24,8 @@ public class LanguageModelTests
         {
             var targets = tokens[.., 1..].Contiguous();
             var logits = model.Call(tokens[.., ..^1]);
-            return new StepOutput(Functional.CrossEntropy(logits.Reshape([-1, Tokens]), targets.Reshape([-1])), logits, targets);
+            return new StepOutput(Functional.CrossEntropy(logits.Reshape([-1, Tokens]), targets.Reshape([-1])), logits,
+                targets);
         })
         {
             TrainingData = new DataLoader<Tensor>(new Counting(), batchSize: 8, shuffle: true, workers: 1),

@@ -154,7 +154,8 @@ public class MetricTests
         }
 
         static Metric[] Make() =>
-            [new Accuracy(), new Accuracy(2), new ConfusionMatrix(3), new F1Score(3), new Perplexity(), new RocCurve(), new MeanLoss()];
+            [new Accuracy(), new Accuracy(2), new ConfusionMatrix(3), new F1Score(3), new Perplexity(), new RocCurve(),
+                new MeanLoss()];
 
         static void Take(Metric metric, int from, int to)
         {
@@ -178,7 +179,8 @@ public class MetricTests
         Assert.Throws<DTypeException>(() => accuracy.Update(Tensor.Zeros([5]), Tensor.FromArray(Targets)));
         Assert.Equal(0, accuracy.Total);
         var matrix = new ConfusionMatrix(2);
-        var error = Assert.Throws<ValueException>(() => matrix.Update(Tensor.FromArray([0L, 1]), Tensor.FromArray([1L, 2])));
+        var error = Assert.Throws<ValueException>(() =>
+            matrix.Update(Tensor.FromArray([0L, 1]), Tensor.FromArray([1L, 2])));
         Assert.Contains("targets lie in 0 to 1, got 2", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, matrix.Total);
         var curve = new RocCurve();
@@ -198,7 +200,8 @@ public class MetricTests
         foreach (var type in new[] { DType.Int64, DType.Int32, DType.UInt8 })
         {
             var targets = Tensor.FromArray([1L, 2]).To(type);
-            Metric[] metrics = [new Accuracy(), new Accuracy(k: 2), new ConfusionMatrix(3), new F1Score(3), new Perplexity()];
+            Metric[] metrics = [new Accuracy(), new Accuracy(k: 2), new ConfusionMatrix(3), new F1Score(3),
+                new Perplexity()];
             foreach (var metric in metrics)
             {
                 metric.Update(scores, targets);

@@ -45,7 +45,8 @@ public class RunFolderTests
             run.CutAfter(20);
             run.Log(30, 1, [new("step/loss", 0.25)]);
         }
-        Assert.Equal("step,epoch,step/loss,validation/accuracy\n10,0,0.1,\n20,0,0.3333333333333333,\n20,0,,0.5\n30,1,0.25,\n",
+        Assert.Equal("step,epoch,step/loss,validation/accuracy\n" +
+            "10,0,0.1,\n20,0,0.3333333333333333,\n20,0,,0.5\n30,1,0.25,\n",
             File.ReadAllText(folder["run/metrics.csv"]));
     }
 
@@ -70,7 +71,8 @@ public class RunFolderTests
         File.WriteAllText(folder["metrics.csv"], "a,b\n1,2\n");
         Assert.Throws<TensorIOException>(() => RunFolder.Open(folder.Path));
         File.WriteAllText(folder["metrics.csv"], "step,epoch,x\n1,2\n");
-        Assert.Contains("line 2", Assert.Throws<TensorIOException>(() => RunFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("line 2", Assert.Throws<TensorIOException>(() => RunFolder.Open(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,10 +125,12 @@ public class RunFolderTests
         run.Report.AddSample(Tensor.Arange(12).Reshape([3, 4]), "7", "1", 0.75);
         run.Report.AddSample(Tensor.Rand([3, 4, 4]), "cat");
         run.Report.AddText("At step 1", "once & <again>");
-        run.Report.HeatMaps.Add(new HeatMap("Attention", new double[,] { { 1, 0 }, { 0.5, 0.5 } }, ["a", "<"], ["a", "<"]));
+        run.Report.HeatMaps.Add(
+            new HeatMap("Attention", new double[,] { { 1, 0 }, { 0.5, 0.5 } }, ["a", "<"], ["a", "<"]));
         for (var i = 1; i <= 2000; i++)
             run.Log(i, i / 1000, [new("step/loss", 100.0 / i), new("learning rate", 1e-3)]);
-        run.Log(2000, 1, [new("train/loss", 0.1), new("validation/loss", 0.2), new("validation/accuracy", 0.9, IsShare: true)]);
+        run.Log(2000, 1, [new("train/loss", 0.1), new("validation/loss", 0.2),
+            new("validation/accuracy", 0.9, IsShare: true)]);
         var matrix = new ConfusionMatrix(2, ["<a>", "b"]);
         matrix.RestoreSums([5, 1, 0, 4]);
         var roc = new RocCurve();
@@ -139,8 +143,10 @@ public class RunFolderTests
         Assert.DoesNotContain("Infinity", page, StringComparison.Ordinal);
         Assert.True(page.Length < 400_000);
         // As XML, once what HTML alone may is closed, and what is no mark-up is out.
-        var body = page[page.IndexOf("<body>", StringComparison.Ordinal)..(page.IndexOf("<script>", StringComparison.Ordinal))] + "</body>";
-        body = System.Text.RegularExpressions.Regex.Replace(body.Replace(" hidden", "", StringComparison.Ordinal), "(<img[^>]*)>", "$1/>");
+        var body = page[page.IndexOf("<body>", StringComparison.Ordinal)
+            ..(page.IndexOf("<script>", StringComparison.Ordinal))] + "</body>";
+        body = System.Text.RegularExpressions.Regex.Replace(body.Replace(" hidden", "", StringComparison.Ordinal),
+            "(<img[^>]*)>", "$1/>");
         var xml = XElement.Parse(body);
         Assert.Equal("<b> & \"quotes\"", xml.Descendants("h1").Single().Value);
         Assert.Equal(4, xml.Descendants("svg").Count());
@@ -172,9 +178,11 @@ public class RunFolderTests
         for (var at = 0; at < bytes.Length;)
         {
             var length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
-            Assert.Equal(EventFile.MaskedCrc(bytes.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
+            Assert.Equal(EventFile.MaskedCrc(bytes.AsSpan(at, 8)),
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
             var data = bytes[(at + 12)..(at + 12 + length)];
-            Assert.Equal(EventFile.MaskedCrc(data), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
+            Assert.Equal(EventFile.MaskedCrc(data),
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
             records.Add(data);
             at += 16 + length;
         }
@@ -192,7 +200,8 @@ public class RunFolderTests
             var length = (tag & 7) switch { 0 => 0, 1 => 8, 5 => 4, _ => (int)Variable() };
             if ((tag & 7) == 0)
                 Variable();
-            var data = (tag & 7) == 2 ? message[at..(at + length)] : (tag & 7) == 0 ? message[start..at] : message[start..(start + length)];
+            var data = (tag & 7) == 2 ? message[at..(at + length)] : (tag & 7) == 0 ? message[start..at]
+                : message[start..(start + length)];
             at += length;
             if (tag >> 3 == (ulong)field)
                 return data;

@@ -33,9 +33,11 @@ public class TrainerTests
             Assert.True(result.Epochs[2][loss] < result.Epochs[1][loss], loss);
         }
         Assert.Equal(3, seen.Count(progress => progress.Phase == TrainingPhase.EpochEnd));
-        Assert.Contains(seen, progress => progress.Phase == TrainingPhase.Validation && progress.Batch == progress.Batches);
+        Assert.Contains(seen, progress => progress.Phase == TrainingPhase.Validation &&
+            progress.Batch == progress.Batches);
         var error = Assert.Throws<ValueException>(() => result.Epochs[0]["loss"]);
-        Assert.Contains("train/loss, train/accuracy, train/F1, validation/loss", error.Message, StringComparison.Ordinal);
+        Assert.Contains("train/loss, train/accuracy, train/F1, validation/loss", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,7 +142,8 @@ public class TrainerTests
     public void ALossThatIsNoNumberIsAnErrorThatSaysWhere()
     {
         using var run = new Run(Digits, null);
-        var trainer = new Trainer(run.Model, run.Optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels) * double.NaN)
+        var trainer = new Trainer(run.Model, run.Optimizer,
+            (logits, labels) => Functional.CrossEntropy(logits, labels) * double.NaN)
         {
             TrainingData = new DataLoader(Digits, 64),
         };
@@ -152,12 +155,14 @@ public class TrainerTests
     public void MetricsNeedPredictions()
     {
         using var run = new Run(Digits, null);
-        var trainer = new Trainer(run.Model, run.Optimizer, batch => Functional.CrossEntropy(run.Model.Call(batch.Inputs), batch.Targets))
+        var trainer = new Trainer(run.Model, run.Optimizer,
+            batch => Functional.CrossEntropy(run.Model.Call(batch.Inputs), batch.Targets))
         {
             TrainingData = new DataLoader(Digits, 64),
             TrainingMetrics = [new Accuracy()],
         };
-        Assert.Contains("StepOutput", Assert.Throws<ValueException>(() => trainer.Fit(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("StepOutput", Assert.Throws<ValueException>(() => trainer.Fit(1)).Message,
+            StringComparison.Ordinal);
     }
 
     // A model with dropout and batch norm, a schedule for steps and one for epochs, averages, and a loader with
@@ -172,7 +177,8 @@ public class TrainerTests
         {
             Runtime.ManualSeed(1);
             (_digits, _accumulation) = (digits, accumulation);
-            Model = new Sequential(new Flatten(), new Linear(784, 32), new BatchNorm1d(32), new ReLU(), new Dropout(0.2),
+            Model = new Sequential(new Flatten(), new Linear(784, 32), new BatchNorm1d(32), new ReLU(),
+                new Dropout(0.2),
                 new Linear(32, 10));
             Optimizer = new Adam(Model.Parameters(), 3e-3);
             _averages = new ExponentialMovingAverage(Model, 0.9);

@@ -96,7 +96,8 @@ public sealed class TrainerTroubleTests : IDisposable
         };
         trainer.Fit(1);
         Assert.Equal([(TrainingPhase.Training, 1, false), (TrainingPhase.Training, 2, true),
-            (TrainingPhase.Training, 3, true), (TrainingPhase.Validation, 1, false), (TrainingPhase.EpochEnd, 3, true)], seen);
+            (TrainingPhase.Training, 3, true), (TrainingPhase.Validation, 1, false),
+            (TrainingPhase.EpochEnd, 3, true)], seen);
 
         static bool CanSave(Trainer trainer)
         {
@@ -257,7 +258,8 @@ public sealed class TrainerTroubleTests : IDisposable
         File.WriteAllBytes(path, whole);
         using var other = new Linear(2, 3);
         using var optimizer = new SGD(other.Parameters(), 0.1);
-        Assert.Contains("weight", Assert.Throws<StateDictException>(() => Trainer(other, optimizer).Resume(path)).Message,
+        Assert.Contains("weight",
+            Assert.Throws<StateDictException>(() => Trainer(other, optimizer).Resume(path)).Message,
             StringComparison.Ordinal);
         Assert.Equal(weights, Weights(_model));
 

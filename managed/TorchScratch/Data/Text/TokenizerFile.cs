@@ -11,7 +11,8 @@ internal static class TokenizerFile
     private const int Version = 1;
 
     /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
-    public static void Save(string path, string format, Action<Utf8JsonWriter> write) => WholeFile.Write(path, partial =>
+    public static void Save(string path, string format, Action<Utf8JsonWriter> write) =>
+        WholeFile.Write(path, partial =>
     {
         using var file = File.Create(partial);
         using var json = new Utf8JsonWriter(file);

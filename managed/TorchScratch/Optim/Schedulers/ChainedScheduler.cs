@@ -8,7 +8,9 @@ public sealed class ChainedScheduler : LRScheduler
     private readonly LRScheduler[] _schedulers;
 
     /// <summary>Schedulers of one optimizer, as they were made; their rates of epoch 0 are set already.</summary>
-    /// <exception cref="ArgumentException">There is none, one is another optimizer's, or one steps by a metric.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is none, one is another optimizer's, or one steps by a metric.
+    /// </exception>
     public ChainedScheduler(params IEnumerable<LRScheduler> schedulers) : base(OptimizerOf(schedulers))
     {
         _schedulers = SequentialLR.Checked(Optimizer, schedulers);
@@ -37,6 +39,7 @@ public sealed class ChainedScheduler : LRScheduler
     private static Optimizer OptimizerOf(IEnumerable<LRScheduler> schedulers)
     {
         ArgumentNullException.ThrowIfNull(schedulers);
-        return schedulers.FirstOrDefault()?.Optimizer ?? throw new ArgumentException("there is no scheduler", nameof(schedulers));
+        return schedulers.FirstOrDefault()?.Optimizer ?? throw new ArgumentException("there is no scheduler",
+            nameof(schedulers));
     }
 }

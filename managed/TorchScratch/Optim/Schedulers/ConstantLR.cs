@@ -25,7 +25,8 @@ public sealed class ConstantLR : LRScheduler
 
     private protected override double NextRate(int group, double rate) =>
         // Without any such epoch, the factor is never put on.
-        Epoch == 0 ? rate * (_totalIterations == 0 ? 1 : _factor) : Epoch == _totalIterations ? rate * (1 / _factor) : rate;
+        Epoch == 0 ? rate * (_totalIterations == 0 ? 1 : _factor) : Epoch == _totalIterations
+            ? rate * (1 / _factor) : rate;
 
     private protected override double RateAt(int group, double rate) =>
         BaseLearningRates[group] * (Epoch >= _totalIterations ? 1 : _factor);

@@ -2,7 +2,9 @@
 
 namespace TorchScratch.Optim;
 
-/// <summary>Moves the rates along a cosine between their base and a minimum, down in halfPeriod epochs, and up again.</summary>
+/// <summary>
+/// Moves the rates along a cosine between their base and a minimum, down in halfPeriod epochs, and up again.
+/// </summary>
 public sealed class CosineAnnealingLR : LRScheduler
 {
     private readonly long _halfPeriod;

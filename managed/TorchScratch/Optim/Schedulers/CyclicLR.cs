@@ -16,8 +16,8 @@ public enum CyclicMode
 }
 
 /// <summary>
-/// Moves the rates between a base and a maximum on straight lines; the momentum, or Adam's beta1, moves the other way. A
-/// step belongs to a batch.
+/// Moves the rates between a base and a maximum on straight lines; the momentum, or Adam's beta1, moves the other way.
+/// A step belongs to a batch.
 /// </summary>
 public sealed class CyclicLR : LRScheduler
 {
@@ -47,7 +47,8 @@ public sealed class CyclicLR : LRScheduler
     /// <exception cref="ArgumentException">An option is out of its range, or there is no momentum to cycle.</exception>
     public CyclicLR(Optimizer optimizer, IReadOnlyList<double> baseRate, IReadOnlyList<double> maximum,
         long stepSizeUp = 2000, long? stepSizeDown = null, CyclicMode mode = CyclicMode.Triangular, double gamma = 1,
-        Func<double, double>? scale = null, bool scaleBySteps = false, bool cycleMomentum = true, double baseMomentum = 0.8,
+        Func<double, double>? scale = null, bool scaleBySteps = false, bool cycleMomentum = true,
+        double baseMomentum = 0.8,
         double maximumMomentum = 0.9) : base(optimizer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stepSizeUp, 1);
@@ -73,12 +74,15 @@ public sealed class CyclicLR : LRScheduler
     }
 
     /// <summary>The same with one base and one maximum.</summary>
-    /// <inheritdoc cref="CyclicLR(Optimizer, IReadOnlyList{double}, IReadOnlyList{double}, long, long?, CyclicMode, double, Func{double, double}?, bool, bool, double, double)"/>
+    /// <inheritdoc cref="CyclicLR(Optimizer, IReadOnlyList{double}, IReadOnlyList{double}, long, long?, CyclicMode,
+    /// double, Func{double, double}?, bool, bool, double, double)"/>
     public CyclicLR(Optimizer optimizer, double baseRate, double maximum, long stepSizeUp = 2000,
         long? stepSizeDown = null, CyclicMode mode = CyclicMode.Triangular, double gamma = 1,
-        Func<double, double>? scale = null, bool scaleBySteps = false, bool cycleMomentum = true, double baseMomentum = 0.8,
+        Func<double, double>? scale = null, bool scaleBySteps = false, bool cycleMomentum = true,
+        double baseMomentum = 0.8,
         double maximumMomentum = 0.9)
-        : this(optimizer, [baseRate], [maximum], stepSizeUp, stepSizeDown, mode, gamma, scale, scaleBySteps, cycleMomentum,
+        : this(optimizer, [baseRate], [maximum], stepSizeUp, stepSizeDown, mode, gamma, scale, scaleBySteps,
+            cycleMomentum,
             baseMomentum, maximumMomentum)
     {
     }

@@ -5,9 +5,9 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Sets the learning rates of an optimizer. Making one sets those of the first epoch; <see cref="Step()"/> at the end of
-/// each epoch (or batch, as the schedule is meant) those of the next. Formulas are PyTorch's. Most schedules multiply the
-/// rates as they stand, so that several may act together (<see cref="ChainedScheduler"/>).
+/// Sets the learning rates of an optimizer. Making one sets those of the first epoch; <see cref="Step()"/> at the end
+/// of each epoch (or batch, as the schedule is meant) those of the next. Formulas are PyTorch's. Most schedules
+/// multiply the rates as they stand, so that several may act together (<see cref="ChainedScheduler"/>).
 /// </summary>
 public abstract class LRScheduler
 {
@@ -46,8 +46,8 @@ public abstract class LRScheduler
     }
 
     /// <summary>
-    /// Where the scheduler stands, under PyTorch's names; not its options, which are the constructor's. The learning rates
-    /// themselves belong to the optimizer's state.
+    /// Where the scheduler stands, under PyTorch's names; not its options, which are the constructor's. The learning
+    /// rates themselves belong to the optimizer's state.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
@@ -56,7 +56,9 @@ public abstract class LRScheduler
         return state;
     }
 
-    /// <summary>Goes back to where a scheduler of the same kind stood. All is taken over or, if it does not fit, nothing.</summary>
+    /// <summary>
+    /// Goes back to where a scheduler of the same kind stood. All is taken over or, if it does not fit, nothing.
+    /// </summary>
     /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
     {

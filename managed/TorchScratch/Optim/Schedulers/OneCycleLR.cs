@@ -13,8 +13,8 @@ public enum AnnealStrategy
 }
 
 /// <summary>
-/// Raises the rates from maximum / divFactor to the maximum, then lowers them to maximum / (divFactor finalDivFactor); the
-/// momentum, or Adam's beta1, moves the other way. A step belongs to a batch.
+/// Raises the rates from maximum / divFactor to the maximum, then lowers them to maximum / (divFactor finalDivFactor);
+/// the momentum, or Adam's beta1, moves the other way. A step belongs to a batch.
 /// </summary>
 public sealed class OneCycleLR : LRScheduler
 {
@@ -61,7 +61,8 @@ public sealed class OneCycleLR : LRScheduler
                 new(2 * percentStart * totalSteps - 2, 1, first, baseMomentum, maximumMomentum),
                 new(totalSteps - 1, first, last, maximumMomentum, maximumMomentum),
             ]
-            : [new(up, first, 1, maximumMomentum, baseMomentum), new(totalSteps - 1, 1, last, baseMomentum, maximumMomentum)];
+            : [new(up, first, 1, maximumMomentum, baseMomentum),
+                new(totalSteps - 1, 1, last, baseMomentum, maximumMomentum)];
         SetBaseRates(_maximum.Select(rate => rate * first));
         var groups = optimizer.ParameterGroups;
         for (var g = 0; g < groups.Count; g++)
@@ -70,7 +71,8 @@ public sealed class OneCycleLR : LRScheduler
     }
 
     /// <summary>The same with one largest rate.</summary>
-    /// <inheritdoc cref="OneCycleLR(Optimizer, IReadOnlyList{double}, long, double, AnnealStrategy, bool, double, double, double, double, bool)"/>
+    /// <inheritdoc cref="OneCycleLR(Optimizer, IReadOnlyList{double}, long, double, AnnealStrategy, bool, double,
+    /// double, double, double, bool)"/>
     public OneCycleLR(Optimizer optimizer, double maximum, long totalSteps, double percentStart = 0.3,
         AnnealStrategy strategy = AnnealStrategy.Cosine, bool cycleMomentum = true, double baseMomentum = 0.85,
         double maximumMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
@@ -84,7 +86,8 @@ public sealed class OneCycleLR : LRScheduler
     public override void Step()
     {
         if (Epoch >= _totalSteps)
-            throw new InvalidOperationException($"OneCycleLR: all of its {_totalSteps} steps were taken; pass a larger totalSteps");
+            throw new InvalidOperationException(
+                $"OneCycleLR: all of its {_totalSteps} steps were taken; pass a larger totalSteps");
         base.Step();
         if (!_cycleMomentum)
             return;
@@ -117,5 +120,6 @@ public sealed class OneCycleLR : LRScheduler
         ? (last - first) * at + first
         : last + (first - last) / 2 * (Math.Cos(Math.PI * at) + 1);
 
-    private readonly record struct Phase(double End, double First, double Last, double FirstMomentum, double LastMomentum);
+    private readonly record struct Phase(double End, double First, double Last, double FirstMomentum,
+        double LastMomentum);
 }

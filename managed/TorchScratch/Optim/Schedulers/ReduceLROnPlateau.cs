@@ -49,7 +49,8 @@ public sealed class ReduceLROnPlateau : LRScheduler
     /// <param name="epsilon">A reduction by less than this is not made.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public ReduceLROnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1,
-        long patience = 10, double threshold = 1e-4, ThresholdMode thresholdMode = ThresholdMode.Relative, long cooldown = 0,
+        long patience = 10, double threshold = 1e-4, ThresholdMode thresholdMode = ThresholdMode.Relative,
+        long cooldown = 0,
         IReadOnlyList<double>? minimum = null, double epsilon = 1e-8) : base(optimizer)
     {
         if (factor is not (>= 0 and < 1))

@@ -2,7 +2,9 @@
 
 namespace TorchScratch.Optim;
 
-/// <summary>Uses the first scheduler until the first milestone, then the second from its own epoch 0 on, and so forth.</summary>
+/// <summary>
+/// Uses the first scheduler until the first milestone, then the second from its own epoch 0 on, and so forth.
+/// </summary>
 public sealed class SequentialLR : LRScheduler
 {
     private readonly LRScheduler[] _schedulers;
@@ -13,7 +15,8 @@ public sealed class SequentialLR : LRScheduler
     /// <param name="schedulers">Schedulers of this optimizer, as they were made.</param>
     /// <param name="milestones">The epochs at which the second, third, ... scheduler begins.</param>
     /// <exception cref="ArgumentException">
-    /// The milestones are not one fewer than the schedulers, or a scheduler is another optimizer's or steps by a metric.
+    /// The milestones are not one fewer than the schedulers, or a scheduler is another optimizer's or steps by a
+    /// metric.
     /// </exception>
     public SequentialLR(Optimizer optimizer, IEnumerable<LRScheduler> schedulers, IEnumerable<long> milestones)
         : base(optimizer)
@@ -21,7 +24,8 @@ public sealed class SequentialLR : LRScheduler
         _schedulers = Checked(optimizer, schedulers);
         _milestones = [.. milestones];
         if (_milestones.Length != _schedulers.Length - 1)
-            throw new ArgumentException($"{_schedulers.Length} schedulers need {_schedulers.Length - 1} milestones, got {_milestones.Length}", nameof(milestones));
+            throw new ArgumentException($"{_schedulers.Length} schedulers need {_schedulers.Length - 1} milestones, " +
+                $"got {_milestones.Length}", nameof(milestones));
         for (var i = 1; i < _milestones.Length; i++)
         {
             if (_milestones[i] < _milestones[i - 1])
@@ -82,9 +86,11 @@ public sealed class SequentialLR : LRScheduler
         {
             ArgumentNullException.ThrowIfNull(scheduler, nameof(schedulers));
             if (scheduler.Optimizer != optimizer)
-                throw new ArgumentException($"{scheduler.GetType().Name} belongs to another optimizer", nameof(schedulers));
+                throw new ArgumentException($"{scheduler.GetType().Name} belongs to another optimizer",
+                    nameof(schedulers));
             if (scheduler is ReduceLROnPlateau)
-                throw new ArgumentException("ReduceLROnPlateau steps by a metric and cannot be part of another", nameof(schedulers));
+                throw new ArgumentException("ReduceLROnPlateau steps by a metric and cannot be part of another",
+                    nameof(schedulers));
         }
         return all;
     }
