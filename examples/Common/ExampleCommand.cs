@@ -32,10 +32,12 @@ public sealed class ExampleCommand
         _data = Text("--data", dataDescription, dataKind);
         _epochs = Integer("--epochs", $"Passes over the training data; {epochsDescription}", 1, 100_000);
         _seed = Seed("Decides weights and orders; 1 if not given");
-        _resume = Text("--resume", "Goes on from a checkpoint; the one in the run's folder if no file is given", "FILE");
+        _resume = Text("--resume", "Goes on from a checkpoint; the one in the run's folder if no file is given",
+            "FILE");
         _resume.Arity = ArgumentArity.ZeroOrOne;
         _threads = Threads();
-        _output = Text("--output", $"The run's folder: figures, report, checkpoint; {outputDefault} if not given", "DIR");
+        _output = Text("--output",
+            $"The run's folder: figures, report, checkpoint; {outputDefault} if not given", "DIR");
     }
 
     /// <summary>The command line of an example that trains nothing: --seed and --threads alone.</summary>
@@ -49,7 +51,8 @@ public sealed class ExampleCommand
     }
 
     /// <summary>An option that is there or not.</summary>
-    public Option<bool> Flag(string name, string description) => Add(new Option<bool>(name) { Description = description });
+    public Option<bool> Flag(string name, string description) =>
+        Add(new Option<bool>(name) { Description = description });
 
     /// <summary>An option with any text.</summary>
     public Option<string?> Text(string name, string description, string helpName) =>
@@ -58,19 +61,23 @@ public sealed class ExampleCommand
     /// <summary>An option with a whole number in a range.</summary>
     public Option<int?> Integer(string name, string description, int least, int most) => Value<int>(name, description,
         string.Create(CultureInfo.InvariantCulture, $"{least}..{most}"), text =>
-            int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
+            int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least &&
+            number <= most ? number : null);
 
     /// <summary>An option with a number above one bound and up to another.</summary>
-    public Option<double?> Number(string name, string description, double above, double most) => Value<double>(name, description,
+    public Option<double?> Number(string name, string description, double above, double most) =>
+        Value<double>(name, description,
         string.Create(CultureInfo.InvariantCulture, $"{above}..{most}"), text =>
-            double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > above && number <= most ? number : null);
+            double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > above &&
+            number <= most ? number : null);
 
     /// <summary>An option whose text is checked, for messages that say what was expected.</summary>
     /// <param name="name">As in <c>--model</c>.</param>
     /// <param name="description">For the help.</param>
     /// <param name="expected">What may be given, as in <c>mlp|cnn</c>.</param>
     /// <param name="parse">Makes the value of a text; null for one that will not do.</param>
-    public Option<T?> Value<T>(string name, string description, string expected, Func<string, T?> parse) where T : struct =>
+    public Option<T?> Value<T>(string name, string description, string expected, Func<string, T?> parse)
+        where T : struct =>
         Add(new Option<T?>(name)
         {
             Description = description,

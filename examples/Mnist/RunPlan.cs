@@ -3,10 +3,12 @@
 namespace TorchScratch.Examples.MnistTraining;
 
 /// <summary>This example's own options; null where nothing was given.</summary>
-internal sealed record DigitOptions(ModelKind? Model, int? BatchSize, double? LearningRate, string? SavePath, bool UseScope);
+internal sealed record DigitOptions(ModelKind? Model, int? BatchSize, double? LearningRate, string? SavePath,
+    bool UseScope);
 
 /// <summary>A run's options, as its checkpoint keeps them.</summary>
-internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, double LearningRate, ulong Seed, int TrainingImages)
+internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, double LearningRate, ulong Seed,
+    int TrainingImages)
 {
     public static RunPlan New(ExampleOptions options, DigitOptions digits, int images)
     {
@@ -34,7 +36,8 @@ internal sealed record RunPlan(ModelKind Model, int Epochs, int BatchSize, doubl
         SavedOptions.Check("--learning-rate", digits.LearningRate, LearningRate);
         SavedOptions.Check("--seed", options.Seed, Seed);
         if (images != TrainingImages)
-            throw new OptionConflictException($"the checkpoint is of a run over {TrainingImages} images, these are {images}");
+            throw new OptionConflictException(
+                $"the checkpoint is of a run over {TrainingImages} images, these are {images}");
     }
 
     /// <summary>The plan as texts.</summary>

@@ -30,7 +30,8 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
         using var optimizer = new Adam(model.Parameters(), plan.LearningRate);
         Describe(run.Report, plan, data, model);
         output.WriteLine($"data: {data.Source}, {data.Train.Count} training and {data.Test.Count} test images");
-        output.WriteLine($"model: {Networks.Name(plan.Model)}, {model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
+        output.WriteLine($"model: {Networks.Name(plan.Model)}, " +
+            $"{model.Parameters().Sum(parameter => parameter.ElementCount)} parameters; " +
             $"{Runtime.NumThreads} threads, {Runtime.SimdTarget}");
 
         var matrix = new ConfusionMatrix(10);
@@ -40,7 +41,8 @@ internal sealed class Session(ExampleOptions options, DigitOptions digits, TextW
         {
             TrainingData = loader,
             ValidationData = new DataLoader(data.Test, batchSize: 500),
-            StepSchedulers = [new OneCycleLR(optimizer, plan.LearningRate, (long)plan.Epochs * loader.Count, cycleMomentum: false)],
+            StepSchedulers = [new OneCycleLR(optimizer, plan.LearningRate, (long)plan.Epochs * loader.Count,
+                cycleMomentum: false)],
             TrainingMetrics = [new Accuracy()],
             ValidationMetrics = [new Accuracy(), new F1Score(10), matrix],
             UseScope = digits.UseScope,

@@ -14,6 +14,10 @@ namespace TorchScratch.Training;
 public sealed class EarlyStopping(string figure = "validation/loss", int patience = 3, double minDelta = 0,
     bool higherIsBetter = false, bool restoreBest = true)
 {
+    // NaN too would make nothing an improvement.
+    private readonly double _minDelta = minDelta >= 0
+        ? minDelta : throw new ArgumentOutOfRangeException(nameof(minDelta), minDelta, "a change is 0 or more");
+
     /// <summary>The name of the figure.</summary>
     public string Figure { get; } = string.IsNullOrWhiteSpace(figure)
         ? throw new ArgumentException("a figure has a name", nameof(figure)) : figure;
@@ -40,7 +44,7 @@ public sealed class EarlyStopping(string figure = "validation/loss", int patienc
     {
         // Nothing is better than NaN, and NaN is better than nothing.
         var isBetter = !double.IsNaN(value) && (double.IsNaN(Best) ||
-            (higherIsBetter ? value > Best + minDelta : value < Best - minDelta));
+            (higherIsBetter ? value > Best + _minDelta : value < Best - _minDelta));
         (Best, BadEpochs) = isBetter ? (value, 0) : (Best, BadEpochs + 1);
         return isBetter;
     }

@@ -21,7 +21,8 @@ internal static class MatrixView
         var labels = matrix.Labels.Sum(label => label.Length);
         html.Append($"<figure class=\"card{(labels > HalfPage ? " broad" : "")}\"><figcaption>");
         html.Append("<h3>Confusion matrix</h3><p class=\"note\">");
-        html.Append(CultureInfo.InvariantCulture, $"{matrix.Correct:N0} of {matrix.Total:N0} right. Rows are the truth, ");
+        html.Append(CultureInfo.InvariantCulture,
+            $"{matrix.Correct:N0} of {matrix.Total:N0} right. Rows are the truth, ");
         html.Append("columns what the model says.</p></figcaption><div class=\"scroll\">");
         html.Append($"<table class=\"matrix{(labels > FullPage ? " small" : "")}\"><tr><th></th>");
         for (var answer = 0; answer < n; answer++)
@@ -41,10 +42,12 @@ internal static class MatrixView
                 Cell(html, truth == answer ? "hit" : "miss", count == 0 ? 0 : strength,
                     n > MostNumbers || count == 0 ? "" : count.ToString(CultureInfo.InvariantCulture),
                     string.Create(CultureInfo.InvariantCulture,
-                        $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} ({100 * share:0.00} %)"));
+                        $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} " +
+                        $"({100 * share:0.00} %)"));
             }
             html.Append(row == 0 ? "<td class=\"recall\">–</td></tr>"
-                : string.Create(CultureInfo.InvariantCulture, $"<td class=\"recall\">{100.0 * matrix[truth, truth] / row:0.0} %</td></tr>"));
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"<td class=\"recall\">{100.0 * matrix[truth, truth] / row:0.0} %</td></tr>"));
         }
         html.Append("</table></div></figure>\n");
     }
@@ -66,7 +69,8 @@ internal static class MatrixView
             for (var c = 0; c < columns; c++)
             {
                 var value = map.Values[r, c];
-                var hint = string.Create(CultureInfo.InvariantCulture, $"{Raw(map.RowLabels, r)} → {Raw(map.ColumnLabels, c)}: {value:0.####}");
+                var hint = string.Create(CultureInfo.InvariantCulture,
+                    $"{Raw(map.RowLabels, r)} → {Raw(map.ColumnLabels, c)}: {value:0.####}");
                 var strength = largest > 0 && !double.IsNaN(value) ? Math.Clamp(value / largest, 0, 1) : 0;
                 Cell(html, "hit", strength, "", hint);
             }
@@ -90,7 +94,8 @@ internal static class MatrixView
 
     private static void Cell(StringBuilder html, string kind, double strength, string text, string hint)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<td class=\"{kind}{(strength > 0.55 ? " strong" : "")}\" style=\"--s:{strength:0.###}\" ");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<td class=\"{kind}{(strength > 0.55 ? " strong" : "")}\" style=\"--s:{strength:0.###}\" ");
         html.Append($"title=\"{ChartView.Encode(hint)}\">{text}</td>");
     }
 

@@ -166,6 +166,12 @@ public sealed class TrainerTroubleTests : IDisposable
         Assert.Equal(losses.Min(), trainer.Evaluate(data));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-1)]
+    public void AnImprovementIsAChangeOfZeroOrMore(double minDelta) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EarlyStopping(minDelta: minDelta));
+
     [Fact]
     public void AScheduleThatNeedsFiguresIsRefusedBeforeTheFirstStep()
     {
