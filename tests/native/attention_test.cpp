@@ -92,15 +92,20 @@ TEST(Attention, BoolMasksKeepWhatIsTrue) {
 }
 
 TEST(Attention, AQueryWithoutKeysGetsZerosAndGivesNone) {
-  const Tensor q = randn_like({2, 5}).requires_grad_(), k = randn_like({3, 5}).requires_grad_();
-  const Tensor v = randn_like({3, 4}).requires_grad_();
-  const Tensor mask = unsqueeze(tensor(std::vector<std::int64_t>{0, 1}) > Scalar(0), 1);
-  const Tensor out = scaled_dot_product_attention(q, k, v, mask);
-  EXPECT_EQ(max(abs(select(out, 0, 0))).item<double>(), 0);
-  sum(out * out).backward();
-  EXPECT_EQ(max(abs(select(q.grad(), 0, 0))).item<double>(), 0);
-  EXPECT_FALSE(any(isnan(k.grad())).item<bool>());
-  EXPECT_FALSE(any(isnan(v.grad())).item<bool>());
+  const Tensor seen = unsqueeze(tensor(std::vector<std::int64_t>{0, 1}) > Scalar(0), 1);
+  // A mask that wants a gradient takes the formula.
+  const Tensor added = masked_fill(zeros({2, 1}, DType::Float64), logical_not(seen), -INFINITY).requires_grad_();
+  for (const Tensor& mask : {seen, added}) {
+    const Tensor q = randn_like({2, 5}).requires_grad_(), k = randn_like({3, 5}).requires_grad_();
+    const Tensor v = randn_like({3, 4}).requires_grad_();
+    const Tensor out = scaled_dot_product_attention(q, k, v, mask);
+    EXPECT_EQ(max(abs(select(out, 0, 0))).item<double>(), 0);
+    sum(out * out).backward();
+    EXPECT_EQ(max(abs(select(q.grad(), 0, 0))).item<double>(), 0);
+    EXPECT_FALSE(any(isnan(k.grad())).item<bool>());
+    EXPECT_FALSE(any(isnan(v.grad())).item<bool>());
+  }
+  EXPECT_FALSE(any(isnan(added.grad())).item<bool>());
 }
 
 TEST(Attention, DropoutIsTheSameForwardAndBackwardAndInTheFormula) {

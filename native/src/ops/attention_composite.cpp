@@ -35,7 +35,9 @@ Tensor weights_of(const Tensor& query, const Tensor& key, const Tensor& mask, co
   }
   if (!mask.defined()) return softmax(scores, -1);
   scores = scores + mask;
-  return masked_fill(softmax(scores, -1), all(scores.detach() == never, -1, true), 0);
+  // Zeros before the softmax too, lest its gradient be NaN times 0.
+  const Tensor without_keys = all(scores.detach() == never, -1, true);
+  return masked_fill(softmax(masked_fill(scores, without_keys, 0), -1), without_keys, 0);
 }
 
 // What dropout multiplies the weights with.
