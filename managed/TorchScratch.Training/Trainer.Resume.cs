@@ -8,6 +8,7 @@ namespace TorchScratch.Training;
 public partial class Trainer<TBatch>
 {
     private const string BatchesKey = "trainer.batches";
+    private const string OrderKey = "trainer.order";
     private const string AccumulationKey = "trainer.accumulation";
     private const string LossName = "loss";
     private const string WindowName = "window";
@@ -15,6 +16,10 @@ public partial class Trainer<TBatch>
     private const string HistoryPrefix = "history.";
     private const string SharePrefix = "share.";
     private const string BestPrefix = "best.";
+
+    // What decides which samples come when: with others a run would go on, but as another one.
+    private string OrderOfSamples => string.Create(CultureInfo.InvariantCulture,
+        $"seed {TrainingData.Seed}, {(TrainingData.Shuffle ? "shuffled" : "by index")}, {TrainingData.BatchSize} in a batch");
 
     /// <summary>
     /// Goes back to where a checkpoint was written: weights, optimizer, schedules, averages, random numbers, the
@@ -31,6 +36,7 @@ public partial class Trainer<TBatch>
     {
         var (_, saved) = TrainingCheckpoint.Inspect(path);
         Check("batches in an epoch", saved.GetValueOrDefault(BatchesKey), Text(TrainingData.Count));
+        Check("samples in the order of", saved.GetValueOrDefault(OrderKey), OrderOfSamples);
         Check("AccumulationSteps", saved.GetValueOrDefault(AccumulationKey), Text(AccumulationSteps));
         foreach (var (key, value) in Metadata)
             Check(key, saved.GetValueOrDefault(key), value);
@@ -38,7 +44,7 @@ public partial class Trainer<TBatch>
         Run?.CutAfter(_position.Step);
         if (Logger is { } logger)
             TrainerLog.Resumed(logger, path, _position.Epoch + 1, _position.Batch, _position.Step);
-        return saved.Where(entry => entry.Key is not (BatchesKey or AccumulationKey))
+        return saved.Where(entry => entry.Key is not (BatchesKey or OrderKey or AccumulationKey))
             .ToDictionary(entry => entry.Key, entry => entry.Value);
 
         void Check(string what, string? before, string now)
@@ -70,6 +76,7 @@ public partial class Trainer<TBatch>
         var metadata = new Dictionary<string, string>(Metadata)
         {
             [BatchesKey] = Text(TrainingData.Count),
+            [OrderKey] = OrderOfSamples,
             [AccumulationKey] = Text(AccumulationSteps),
         };
         Checkpoint().Save(plan.Path, _position, metadata);

@@ -276,6 +276,29 @@ public sealed class TrainerTroubleTests : IDisposable
         };
     }
 
+    [Theory]
+    [InlineData(2, true, 4, "seed 2")]
+    [InlineData(1, false, 4, "by index")]
+    [InlineData(1, true, 3, "3 in a batch")]
+    public void ARunGoesOnWithItsOwnOrderOfSamplesAlone(ulong seed, bool shuffle, int batchSize, string difference)
+    {
+        var path = _folder["run.safetensors"];
+        Trainer(1, true, 4).Fit(1);
+        var weights = Weights(_model);
+        // Three batches each time, so that their number tells nothing.
+        var error = Assert.Throws<ValueException>(() => Trainer(seed, shuffle, batchSize).Resume(path));
+        Assert.Contains("seed 1, shuffled, 4 in a batch", error.Message, StringComparison.Ordinal);
+        Assert.Contains(difference, error.Message, StringComparison.Ordinal);
+        Assert.Equal(weights, Weights(_model));
+        Assert.Empty(Trainer(1, true, 4).Resume(path));
+
+        Trainer Trainer(ulong seed, bool shuffle, int batchSize) => new(_model, _optimizer, Loss)
+        {
+            TrainingData = new DataLoader(Line(3 * batchSize), batchSize, shuffle, seed),
+            Checkpoints = new CheckpointPlan(path),
+        };
+    }
+
     private static Tensor Loss(Tensor predictions, Tensor targets) => Functional.MseLoss(predictions, targets);
 
     private static TensorDataset Line(int count)
