@@ -64,17 +64,18 @@ internal static class DocsEmitter
         {{row.Doc}}
 
         ```cpp
-        {{row.Overloads.Select(overload => CppTypes.Declaration(overload))}}
+        {{row.Overloads.Select(overload => Text.Fold(CppTypes.Declaration(overload)))}}
         ```
 
         ```csharp
-        {{row.Overloads.Select(overload => CSharpEmitter.Signature(overload) + ";")}}
+        {{row.Overloads.Select(overload => Text.Fold(CSharpEmitter.Signature(overload) + ";"))}}
         ```
 
         {{(row.Example is { } example ? $"```csharp\n{example.Code}\n// {example.Output}\n```\n" : "")}}
         {{row.Arguments.Where(a => a.Doc is not null).Select(a => $"- `{a.Name}`: {a.Doc}")}}
         - {{Fact(row)}}
-        {{row.Gradients.Select(Derivative)}}
+        {{row.Gradients.Select(gradient => $"- Gradient of {Text.List(gradient.Arguments.Select(name => $"`{name}`"))}: " +
+            $"`{gradient.Formula}`{(gradient.Comment.Length > 0 ? ", " : "")}{gradient.Comment}")}}
         """);
 
     private static string Fact(OpRow row) => row.Kind switch
@@ -89,6 +90,7 @@ internal static class DocsEmitter
         },
         OpKind.Structured => $"Element type: {Text.List(row.Results.Select(result => ElementType(row, result)))}.",
         OpKind.View => "The result shares the memory of its operand.",
+        _ when row.Function.Length > 0 => $"Composed of other operators, in the C++ function `{row.Function}`.",
         _ => $"Composed of other operators: `{row.Body}`.",
     };
 
@@ -99,12 +101,5 @@ internal static class DocsEmitter
             : expression.StartsWith("DType::", StringComparison.Ordinal) ? expression[7..].ToLowerInvariant()
             : $"`{expression}`";
         return row.Results.Count > 1 ? $"{type} for {result.Name}" : type;
-    }
-
-    private static string Derivative(Gradient gradient)
-    {
-        var names = Text.List(gradient.Arguments.Select(name => $"`{name}`"));
-        var comment = gradient.Comment.Length > 0 ? ", " + gradient.Comment : "";
-        return $"- Gradient of {names}: `{gradient.Formula}`{comment}";
     }
 }

@@ -4,8 +4,28 @@ namespace TorchScratch.OpGenerator;
 
 internal enum TypeKind { Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, Float, Bool, String, DType, Enum }
 
+/// <summary>What a type is called, and what an argument of it is where nothing better is known.</summary>
+internal sealed record TypeNames(string Table, string Cpp, string C, string CSharp, string Text);
+
 /// <param name="Length">N of int[N], else 0.</param>
-internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length = 0, EnumRow? Enum = null);
+internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length = 0, EnumRow? Enum = null)
+{
+    public static readonly IReadOnlyDictionary<TypeKind, TypeNames> AllNames = new Dictionary<TypeKind, TypeNames>
+    {
+        [TypeKind.Tensor] = new("Tensor", "Tensor", "ts_tensor", "Tensor", "A tensor"),
+        [TypeKind.TensorList] = new("Tensor[]", "TensorList", "", "", "The tensors"),
+        [TypeKind.TensorOrScalar] = new("Tensor|Scalar", "", "", "", ""),
+        [TypeKind.Scalar] = new("Scalar", "Scalar", "ts_scalar", "Scalar", "A number"),
+        [TypeKind.Int] = new("int", "std::int64_t", "int64_t", "long", "An integer"),
+        [TypeKind.IntList] = new("int[]", "IntList", "", "IntList", "Integers"),
+        [TypeKind.Float] = new("float", "double", "double", "double", "A number"),
+        [TypeKind.Bool] = new("bool", "bool", "int32_t", "bool", "True or false"),
+        [TypeKind.String] = new("str", "std::string", "const char*", "string", "A text"),
+        [TypeKind.DType] = new("DType", "DType", "int32_t", "DType", "An element type"),
+    };
+
+    public TypeNames Names => Enum is { } row ? new(row.Name, row.Name, "int32_t", row.Name, Text.Summary(row.Doc)) : AllNames[Kind];
+}
 
 /// <param name="Default">As C++ and C# write a number or bool; "None"; the name of an enum's value.</param>
 internal sealed record Argument(string Name, OpType Type, string? Default)
@@ -55,6 +75,8 @@ internal sealed record OpRow
     public OpKind Kind { get; init; }
     /// <summary>The kernel's name, or the C++ expression of a view or composite.</summary>
     public string Body { get; init; } = "";
+    /// <summary>The hand-written C++ function that Body calls with the row's arguments; "" when Body is the row's own.</summary>
+    public string Function { get; init; } = "";
     public string Functor { get; init; } = "";
     /// <summary>promoted, no_bool, floating, integral or bool, of a pointwise row.</summary>
     public string Rule { get; init; } = "";
@@ -70,6 +92,7 @@ internal sealed record OpRow
     public IReadOnlyList<Gradient> Gradients { get; init; } = [];
 
     public bool IsPublic => Home != Home.Internal;
+    public bool HasKernel => Kind is OpKind.Pointwise or OpKind.Structured;
     /// <summary>Where PyTorch runs words together, how C# parts them: RandInt.</summary>
     public string? PartedName { get; init; }
     /// <summary>The C# method's: Linalg.Svd is torch.linalg.svd, which C and C++ call linalg_svd.</summary>
@@ -79,17 +102,14 @@ internal sealed record OpRow
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 
     /// <summary>By the choice of Tensor and Scalar operands, at least one a Tensor; then the in-place forms.</summary>
-    public IReadOnlyList<Overload> Overloads
-    {
-        get
-        {
-            Overload[] plain = [.. Enumerable.Range(0, 1 << Choices.Count)
-                .Select(set => new Overload(this, [.. Choices.Reverse().Where((_, i) => (set >> i & 1) != 0)], false))
-                .Where(o => o.Scalars.Count == 0 || o.Arguments.Any(a => a.IsTensor))];
-            var inPlace = plain.Where(o => HasInPlace && o.Arguments[0].IsTensor);
-            return [.. plain, .. inPlace.Select(o => o with { IsInPlace = true })];
-        }
-    }
+    public IReadOnlyList<Overload> Overloads =>
+    [
+        .. from isInPlace in HasInPlace ? [false, true] : (bool[])[false]
+           from set in Enumerable.Range(0, 1 << Choices.Count)
+           let overload = new Overload(this, [.. Choices.Reverse().Where((_, i) => (set >> i & 1) != 0)], isInPlace)
+           where isInPlace ? overload.Arguments[0].IsTensor : set == 0 || overload.Arguments.Any(a => a.IsTensor)
+           select overload,
+    ];
 }
 
 /// <summary>A row with its Tensor|Scalar operands decided: one function in each language.</summary>
@@ -117,15 +137,28 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
     public IEnumerable<Argument> Parameters => Arguments.Where(a => !a.IsOperand);
 }
 
-internal sealed record Family(string Name, string Doc, List<OpRow> Rows)
+/// <param name="Headers">Of native/src/ops, for the functions that the rows' expressions call.</param>
+internal sealed record Family(string Name, string Doc, IReadOnlyList<string> Headers, List<OpRow> Rows)
 {
     public string Slug => Text.Slug(Name);
+    public string Pascal => Text.Pascal(Slug);
+    /// <summary>The C++ struct of its kernels.</summary>
+    public string KernelTable => Pascal + "Kernels";
     public IEnumerable<OpRow> PublicRows => Rows.Where(row => row.IsPublic);
+    public IEnumerable<Overload> PublicOverloads => PublicRows.SelectMany(row => row.Overloads);
+    /// <summary>Rows whose body is a hand-written function.</summary>
+    public IEnumerable<OpRow> Functions => Rows.Where(row => row.Function.Length > 0);
 }
 
 internal sealed record Table(IReadOnlyList<EnumRow> Enums, IReadOnlyList<Family> Families)
 {
     public IEnumerable<OpRow> Rows => Families.SelectMany(family => family.Rows);
+    /// <summary>The first row with that kernel. Rows may share one.</summary>
+    public OpRow FirstWith(string kernel) => Rows.First(row => row.HasKernel && row.Body == kernel);
+    /// <summary>The first row of each kernel that the family brings.</summary>
+    public IEnumerable<OpRow> KernelsOf(Family family) => family.Rows.Where(row => row.HasKernel && FirstWith(row.Body) == row);
+    /// <summary>The family in whose table a row's kernel is.</summary>
+    public Family KernelFamily(OpRow row) => Families.First(family => family.Rows.Contains(FirstWith(row.Body)));
     /// <summary>What the C ABI and C# have.</summary>
-    public IEnumerable<Overload> PublicOverloads => Rows.Where(row => row.IsPublic).SelectMany(row => row.Overloads);
+    public IEnumerable<Overload> PublicOverloads => Families.SelectMany(family => family.PublicOverloads);
 }

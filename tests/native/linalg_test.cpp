@@ -5,9 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include "generated/functions/creation.g.h"
 #include "gradient_samples.h"
-#include "ops/functions.h"
+#include "ops/gradients.h"
 #include "ops/lapack.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
 #include "torchscratch/threads.h"
 
 namespace ts {

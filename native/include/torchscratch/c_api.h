@@ -493,7 +493,9 @@ TS_API ts_status ts_lion_step(const ts_tensor* parameters, const ts_tensor* grad
 
 /* ---- Operators, generated from the op table --------------------------------------------------------------------- */
 
+#ifndef TORCHSCRATCH_C_API_WITHOUT_OPERATORS
 #include "torchscratch/c_api_ops.g.h"
+#endif
 
 #ifdef __cplusplus
 }

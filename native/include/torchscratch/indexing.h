@@ -8,7 +8,8 @@
 #include <optional>
 #include <type_traits>
 
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/tensor.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -505,4 +505,6 @@
   X("gaussian_nll_loss", "gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-06, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("soft_margin_loss", "soft_margin_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("multi_margin_loss", "multi_margin_loss(Tensor input, Tensor target, int p=1, float margin=1.0, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false) \
-  X("multilabel_soft_margin_loss", "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false)
+  X("multilabel_soft_margin_loss",
+      "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor",
+      Composite, false)

@@ -14,7 +14,8 @@
 #include <system_error>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/tensor.h"
 
 #if defined(_WIN32)
 #include <process.h>

@@ -4,7 +4,10 @@
 #include "nn/text.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/batch_norm.g.h"
+#include "torchscratch/ops/ones.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

@@ -3,6 +3,9 @@
 
 #include "nn/layer_values.h"
 #include "nn/text.h"
+#include "torchscratch/ops/conv1d.g.h"
+#include "torchscratch/ops/conv2d.g.h"
+#include "torchscratch/ops/pad.g.h"
 
 namespace ts::nn {
 

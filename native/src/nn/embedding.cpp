@@ -3,7 +3,10 @@
 
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/embedding.g.h"
+#include "torchscratch/ops/randn.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

@@ -3,7 +3,8 @@
 
 #include "nn/layer_values.h"
 #include "nn/text.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/linear.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

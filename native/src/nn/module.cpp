@@ -7,7 +7,8 @@
 
 #include "autograd/variable.h"
 #include "torchscratch/in_place.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

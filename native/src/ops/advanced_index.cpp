@@ -3,16 +3,44 @@
 // Whatever stands in an index comes down to three things: a view of the tensor, the list of its dimensions that tensors
 // index, and `places`, one int64 tensor of row-major positions within those dimensions, checked and not negative. The
 // three kernels of places.cpp take it from there.
+#include "ops/advanced_index.h"
+
 #include <algorithm>
 #include <vector>
 
-#include "generated/cpu_kernels.g.h"
-#include "generated/kernel_table.g.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/views_and_indexing.g.h"
+#include "generated/kernels/views_and_indexing.g.h"
+#include "ops/argument_types.h"
 #include "ops/copy.h"
-#include "ops/functions.h"
+#include "ops/gradients.h"
 #include "ops/infer.h"
+#include "ops/kernels.h"
+#include "ops/prepare.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/in_place.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/observer.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/add.g.h"
+#include "torchscratch/ops/add_places.g.h"
+#include "torchscratch/ops/alias.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/masked_fill.g.h"
+#include "torchscratch/ops/put.g.h"
+#include "torchscratch/ops/put_places.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/take.g.h"
+#include "torchscratch/ops/take_places.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/unbind.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -267,7 +295,7 @@ void put_in_place(const Selection& selection, const Tensor& values, bool accumul
     const NoGrad no_grad;
     // Values that share the target's memory would be read after they are written.
     const Tensor source = values.impl()->storage == target.impl()->storage ? clone(values) : values;
-    const auto kernel = accumulate ? kernels(target.device()).add_places : kernels(target.device()).put_places;
+    const auto kernel = accumulate ? kernels<ViewsAndIndexingKernels>(target.device()).add_places : kernels<ViewsAndIndexingKernels>(target.device()).put_places;
     kernel(target, target, selection.places, source, dims);
   }
   autograd::bump_version(target);
@@ -388,7 +416,7 @@ Tensor nonzero_composite(const Tensor& self) {
   return result;
 }
 
-TensorList nonzero_by_dim(const Tensor& condition) {
+TensorList where_composite(const Tensor& condition) {
   return unbind(nonzero_composite(condition.dim() == 0 ? unsqueeze(condition, 0) : condition), 1);
 }
 

@@ -144,7 +144,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/gemm_kernel_set.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/activations.g.h"
 #include "ops/dispatch.h"
 #include "ops/random_fill.h"
 

@@ -4,8 +4,27 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
 #include "ops/random_fill.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/attention_backward.g.h"
+#include "torchscratch/ops/attention_forward.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/logical_not.g.h"
+#include "torchscratch/ops/masked_fill.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/softmax.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace {
@@ -109,7 +128,7 @@ Tensor four_dimensional(const Tensor& tensor, const Dims& lead) {
 
 }  // namespace
 
-Tensor attention_composite(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
                            double dropout_p, bool is_causal, std::optional<double> scale) {
   TS_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2, ShapeError,
            "query, key and value must be (..., length, features), got ", describe(query), ", ", describe(key), " and ",

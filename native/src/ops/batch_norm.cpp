@@ -93,7 +93,7 @@ HWY_AFTER_NAMESPACE();
 #include <type_traits>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/normalization.g.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"
 

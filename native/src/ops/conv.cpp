@@ -13,7 +13,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 #include "ops/conv_depthwise.h"
 #include "ops/conv_gemm.h"
 #include "ops/conv_winograd.h"

@@ -7,9 +7,9 @@
 
 #include "cpu/cache_size.h"
 #include "cpu/convert.h"
-#include "cpu/pointwise.h"
+#include "cpu/pointwise_engine.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 #include "ops/infer.h"
 #include "ops/pointwise_args.h"
 
@@ -66,7 +66,7 @@ void copy(const Tensor& result, const Tensor& self) {
   }
   std::copy_n(self.sizes().data(), args.ndim, args.sizes);
   coalesce(args);
-  copy(args);
+  run_copy(args);
 }
 
 Tensor dense(const Tensor& tensor) {

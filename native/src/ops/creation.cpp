@@ -1,21 +1,31 @@
 // New tensors: filled, counted or random.
 #include <cmath>
 
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
+#include "ops/argument_types.h"
 #include "ops/copy.h"
-#include "ops/functions.h"
 #include "ops/random_fill.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/in_place.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/as_strided.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/to.g.h"
 #include "torchscratch/random.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
-Tensor full_composite(const Dims& size, const Scalar& value, OptionalDType dtype) {
+Tensor full_composite(IntList size, const Scalar& value, OptionalDType dtype) {
   Tensor result = empty(size, dtype.value_or(value.dtype()));
   const NoGrad no_grad;
   fill_(result, value);
   return result;
 }
 
-Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
+Tensor zeros_composite(IntList size, OptionalDType dtype) {
   Tensor result = empty(size, dtype.value_or(default_dtype()));
   cpu::fill_with_zeros(result);
   return result;
@@ -123,19 +133,19 @@ PhiloxState draw(std::int64_t count) { return current_generator().reserve(cpu::b
 
 }  // namespace
 
-Tensor rand_composite(const Dims& size, OptionalDType dtype) {
+Tensor rand_composite(IntList size, OptionalDType dtype) {
   Tensor result = empty(size, random_dtype(dtype));
   cpu::fill_uniform(result, 0, 1, draw(result.numel()));
   return result;
 }
 
-Tensor randn_composite(const Dims& size, OptionalDType dtype) {
+Tensor randn_composite(IntList size, OptionalDType dtype) {
   Tensor result = empty(size, random_dtype(dtype));
   cpu::fill_normal(result, 0, 1, draw(result.numel()));
   return result;
 }
 
-Tensor randint_composite(std::int64_t low, std::int64_t high, const Dims& size, OptionalDType dtype) {
+Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, OptionalDType dtype) {
   TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
   Tensor result = empty(size, DType::Int64);
   cpu::fill_integers(result, low, static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low),

@@ -64,7 +64,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/convert.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/losses.g.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"
 

@@ -152,7 +152,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/convert.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/reductions.g.h"
 #include "ops/axis.h"
 #include "ops/dispatch.h"
 

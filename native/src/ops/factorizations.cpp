@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/factorizations.g.h"
 #include "ops/lapack.h"
 #include "torchscratch/error.h"
 

@@ -2,7 +2,14 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/leaky_relu.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -33,7 +40,7 @@ Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool tra
   return where(input > Scalar(0), input, input * slopes);
 }
 
-Tensor channel_dropout(const Tensor& input, double p, bool training) {
+Tensor dropout2d_composite(const Tensor& input, double p, bool training) {
   TS_CHECK(input.dim() >= 2, ShapeError, "input must be (N, C, ...), got ", describe(input));
   TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
   if (!training || p == 0) return input;

@@ -4,14 +4,22 @@
 #include <cmath>
 #include <numbers>
 
-#include "ops/functions.h"
+#include "generated/kernels/views_and_indexing.g.h"
 #include "ops/infer.h"
+#include "ops/kernels.h"
 #include "ops/pointwise_args.h"
 #include "ops/random_fill.h"
-#include "generated/kernel_table.g.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/observer.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/bernoulli.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/full.g.h"
+#include "torchscratch/ops/randint.g.h"
 #include "torchscratch/random.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -62,7 +70,7 @@ Tensor copy_(const Tensor& self, const Tensor& src) {
     // Overlapping source and target would be read after they are written.
     const bool overlaps = src.impl()->storage == self.impl()->storage && !src.is_same(self);
     const Tensor from = expand(overlaps ? clone(src) : src, IntList(self.sizes()));
-    if (self.numel() > 0) kernels(self.device()).copy(self, from);
+    if (self.numel() > 0) kernels<ViewsAndIndexingKernels>(self.device()).copy(self, from);
   }
   autograd::bump_version(self);
   if (recording) {
@@ -82,7 +90,7 @@ Tensor fill_(const Tensor& self, const Scalar& value) {
   {
     const NoGrad no_grad;
     const Tensor number = scalar_tensor(value, self.dtype());
-    if (self.numel() > 0) kernels(self.device()).copy(self, expand(number, IntList(self.sizes())));
+    if (self.numel() > 0) kernels<ViewsAndIndexingKernels>(self.device()).copy(self, expand(number, IntList(self.sizes())));
   }
   autograd::bump_version(self);
   if (recording) {

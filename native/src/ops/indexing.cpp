@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 #include "ops/addable.h"
 #include "ops/axis.h"
 #include "ops/copy.h"

@@ -131,7 +131,7 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/normalization.g.h"
 #include "ops/dispatch.h"
 
 namespace ts::cpu {

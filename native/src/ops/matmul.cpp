@@ -1,6 +1,6 @@
 // Products of matrices. Strides go to gemm as they are, so that no transpose or slice is ever copied.
 #include "cpu/gemm.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/linear_algebra.g.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"
 

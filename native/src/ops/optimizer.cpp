@@ -80,8 +80,10 @@ HWY_AFTER_NAMESPACE();
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/zeros.g.h"
 #include "torchscratch/optimizer.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 #include "ops/addable.h"
 #include "ops/copy.h"
 #include "ops/infer.h"

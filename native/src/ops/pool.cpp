@@ -111,7 +111,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/convert.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"
 

@@ -1,8 +1,23 @@
 // Pooling over one to three dimensions, brought to volumes (N, C, D, H, W): missing dimensions have size 1.
+#include "ops/pooling.h"
+
 #include <cmath>
 
-#include "ops/functions.h"
+#include "ops/argument_types.h"
+#include "ops/prepare.h"
 #include "ops/windows.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/avg_pool_windows.g.h"
+#include "torchscratch/ops/max_pool2d_backward.g.h"
+#include "torchscratch/ops/max_pool_windows.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/relu.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/sign.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

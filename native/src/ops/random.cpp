@@ -4,7 +4,16 @@
 #include <numeric>
 #include <vector>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/rand.g.h"
+#include "torchscratch/ops/randn.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

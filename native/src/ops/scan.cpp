@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/running_functions.g.h"
 #include "ops/axis.h"
 #include "ops/dispatch.h"
 

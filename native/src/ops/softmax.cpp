@@ -326,7 +326,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/convert.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/activations.g.h"
 #include "ops/axis.h"
 #include "ops/copy.h"
 #include "ops/dispatch.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/sorting_and_searching.g.h"
 #include "ops/axis.h"
 #include "ops/dispatch.h"
 

@@ -7,10 +7,28 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/sorting_and_searching.g.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/sorting_and_searching.g.h"
+#include "ops/argument_types.h"
 #include "ops/axis.h"
 #include "ops/dispatch.h"
-#include "ops/functions.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/index_add.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/inverse.g.h"
+#include "torchscratch/ops/mode_places.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace {
@@ -92,8 +110,7 @@ std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Slices& slic
 
 }  // namespace
 
-std::tuple<Tensor, Tensor, Tensor> unique_composite(const Tensor& self, bool return_inverse, bool return_counts,
-                                                    OptionalInt dim) {
+std::tuple<Tensor, Tensor, Tensor> unique_composite(const Tensor& self, bool /*sorted*/, bool return_inverse, bool return_counts, OptionalInt dim) {
   const NoGrad no_grad;
   const Slices slices = slices_of(self, dim);
   std::vector<std::int64_t> order(static_cast<std::size_t>(slices.count));

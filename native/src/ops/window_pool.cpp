@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
 #include "ops/addable.h"
 #include "ops/dispatch.h"
 #include "ops/windows.h"

@@ -5,7 +5,9 @@
 
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::optim {
 

@@ -1,4 +1,4 @@
-// The op table as data, for tests that walk it: op_calls.g.cpp, which the generator writes, has an entry for each
+// The op table as data, for tests that walk it: op_calls_*.g.cpp, which the generator writes, have an entry for each
 // function of each row, so that a new row is tested from the moment it stands in native/ops.yaml.
 #pragma once
 
@@ -9,7 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "torchscratch/torchscratch.h"
+#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::test {
 
@@ -38,7 +39,16 @@ struct OpCall {
   TensorList (*call)(const Values&);
 };
 
-const std::vector<OpCall>& op_calls();
+/// In no particular order; complete once main runs.
+inline std::vector<OpCall>& op_calls() {
+  static std::vector<OpCall> calls;
+  return calls;
+}
+
+/// Adds the functions of a family before main runs.
+struct OpFamily {
+  explicit OpFamily(void (*add)(std::vector<OpCall>& calls)) { add(op_calls()); }
+};
 
 // ---- What the registry is written with ----
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "torchscratch/nn/module.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/enums.g.h"
 
 namespace ts::nn {
 
