@@ -143,18 +143,6 @@ public sealed unsafe partial class Tensor
     /// <summary>Whether the value of a tensor with one element is not zero.</summary>
     public static explicit operator bool(Tensor tensor) => NotNull(tensor).ToBoolean();
 
-    /// <summary>Copies the elements of another tensor in, broadcast and converted; recorded by autograd.</summary>
-    /// <param name="source">Of a shape that broadcasts to this one.</param>
-    /// <returns>This tensor.</returns>
-    /// <exception cref="ShapeException">The shape does not broadcast.</exception>
-    public Tensor Copy_(Tensor source)
-    {
-        using var self = new TensorLease(this);
-        using var sourceLease = new TensorLease(source);
-        Status.Check(Native.ts_tensor_copy_(self.Handle, sourceLease.Handle));
-        return this;
-    }
-
     /// <summary>Copies elements in, row-major; as many as there are.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Copy_<T>(ReadOnlySpan<T> source) where T : unmanaged
@@ -162,19 +150,6 @@ public sealed unsafe partial class Tensor
         using var tensor = From(source, Shape);
         return Copy_(tensor);
     }
-
-    /// <summary>Makes every element <paramref name="value"/>; recorded by autograd.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Fill_(Scalar value)
-    {
-        using var self = new TensorLease(this);
-        Status.Check(Native.ts_tensor_fill_(self.Handle, value.ToNative()));
-        return this;
-    }
-
-    /// <summary>Makes every element 0; recorded by autograd.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Zero_() => Fill_(0);
 
     private static Tensor NotNull(Tensor tensor)
     {
