@@ -1,4 +1,4 @@
-// Dropout of whole channels, whose neighbouring elements say much the same: Tompson et al. (2015).
+// What dropout of whole channels shares: Tompson et al. (2015).
 
 using System.Globalization;
 
@@ -35,15 +35,3 @@ public abstract class ChannelDropout : Module<Tensor, Tensor>
             : Functional.Dropout2d(input, P, training: true);
     }
 }
-
-/// <summary>Dropout of channels of sequences (N, C, L) or (C, L).</summary>
-/// <param name="p">The probability that a channel is dropped, in [0, 1].</param>
-public sealed class Dropout1d(double p = 0.5) : ChannelDropout(p, 1);
-
-/// <summary>Dropout of channels of images (N, C, H, W) or (C, H, W).</summary>
-/// <param name="p">The probability that a channel is dropped, in [0, 1].</param>
-public sealed class Dropout2d(double p = 0.5) : ChannelDropout(p, 2);
-
-/// <summary>Dropout of channels of volumes (N, C, D, H, W) or (C, D, H, W).</summary>
-/// <param name="p">The probability that a channel is dropped, in [0, 1].</param>
-public sealed class Dropout3d(double p = 0.5) : ChannelDropout(p, 3);

@@ -1,4 +1,4 @@
-// The way back from a maximum pooling: each maximum at its place, zeros elsewhere.
+// What the partial inverses of max pooling share.
 
 namespace TorchScratch.NN;
 
@@ -68,22 +68,3 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
         return wanted;
     }
 }
-
-/// <summary>
-/// Of maxima (N, C, L) or (C, L) and their places, as <see cref="MaxPool1d.CallWithIndices"/> gives them.
-/// </summary>
-/// <param name="kernelSize">Size of a window.</param>
-/// <param name="stride">Steps between windows; as large as the window if not given.</param>
-/// <param name="padding">Elements that the pooling added on every side.</param>
-public sealed class MaxUnpool1d(int kernelSize, int? stride = null, int padding = 0)
-    : MaxUnpool([kernelSize], [stride ?? kernelSize], [padding]);
-
-/// <summary>
-/// Of maxima (N, C, H, W) or (C, H, W) and their places, as <see cref="MaxPool2d.CallWithIndices"/> gives them.
-/// </summary>
-/// <param name="kernelSize">Size of a window.</param>
-/// <param name="stride">Steps between windows; as large as the window if not given.</param>
-/// <param name="padding">Elements that the pooling added on every side.</param>
-public sealed class MaxUnpool2d(Size2d kernelSize, Size2d? stride = null, Size2d? padding = null)
-    : MaxUnpool([kernelSize.Height, kernelSize.Width], [(stride ?? kernelSize).Height, (stride ?? kernelSize).Width],
-        [(padding ?? 0).Height, (padding ?? 0).Width]);

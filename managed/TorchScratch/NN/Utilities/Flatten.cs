@@ -1,4 +1,4 @@
-// Modules that change no number.
+// Merges consecutive dimensions.
 
 namespace TorchScratch.NN;
 
@@ -18,11 +18,4 @@ public sealed class Flatten(int startDim = 1, int endDim = -1) : Module<Tensor, 
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.Flatten(startDim, endDim);
-}
-
-/// <summary>Its input.</summary>
-public sealed class Identity : Module<Tensor, Tensor>
-{
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input;
 }

@@ -1,4 +1,4 @@
-// Losses as modules.
+// Cross entropy of logits.
 
 namespace TorchScratch.NN;
 
@@ -38,15 +38,4 @@ public sealed class CrossEntropyLoss : Module<Tensor, Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor Forward(Tensor logits, Tensor target) =>
         Functional.CrossEntropy(logits, target, _weight, IgnoreIndex, Reduction, LabelSmoothing);
-}
-
-/// <summary>(input - target)^2, reduced.</summary>
-/// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-public sealed class MSELoss(Reduction reduction = Reduction.Mean) : Module<Tensor, Tensor, Tensor>
-{
-    /// <summary>How the elements' losses become one.</summary>
-    public Reduction Reduction => reduction;
-
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Tensor target) => Functional.MseLoss(input, target, reduction);
 }

@@ -1,4 +1,4 @@
-// How far two vectors are from each other.
+// The p-norm of the difference of two vectors.
 
 namespace TorchScratch.NN;
 
@@ -12,13 +12,4 @@ public sealed class PairwiseDistance(double p = 2, double eps = 1e-6, bool keepd
     /// <inheritdoc/>
     public override Tensor Forward(Tensor first, Tensor second) =>
         Functional.PairwiseDistance(first, second, p, eps, keepdim);
-}
-
-/// <summary>x1 x2 / (|x1| |x2|) along a dimension.</summary>
-/// <param name="dim">The dimension of the vectors.</param>
-/// <param name="eps">The least that a length counts.</param>
-public sealed class CosineSimilarity(int dim = 1, double eps = 1e-8) : Module<Tensor, Tensor, Tensor>
-{
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) => Functional.CosineSimilarity(first, second, dim, eps);
 }
