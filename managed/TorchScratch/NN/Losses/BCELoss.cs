@@ -2,23 +2,16 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Cross entropy between probabilities and targets, both in [0, 1], reduced.</summary>
-public sealed class BCELoss : Module<Tensor, Tensor, Tensor>
+/// <summary>
+/// -weight (target log(input) + (1 - target) log(1 - input)) for probabilities (input) and targets in [0, 1], of the
+/// same shape. Logarithms are clamped to at least -100.
+/// </summary>
+/// <param name="weight">Weights, broadcast to the losses; the loss takes ownership of the tensor. 1 if null.</param>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+public sealed class BCELoss(Tensor? weight = null, Reduction reduction = Reduction.Mean)
+    : WeightedLoss(weight, reduction)
 {
-    private readonly ModuleBuffer? _weight;
-    private readonly Reduction _reduction;
-
-    /// <summary>A loss.</summary>
-    /// <param name="weight">Weights of the elements; taken into possession.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    public BCELoss(Tensor? weight = null, Reduction reduction = Reduction.Mean)
-    {
-        if (weight is not null)
-            _weight = RegisterBuffer("weight", weight);
-        _reduction = reduction;
-    }
-
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.BinaryCrossEntropy(input, target, _weight, _reduction);
+        Functional.BinaryCrossEntropy(input, target, Weight, Reduction);
 }

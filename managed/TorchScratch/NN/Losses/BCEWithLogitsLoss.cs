@@ -2,27 +2,33 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>The same of sigmoid(input), computed without ever forming it.</summary>
-public sealed class BCEWithLogitsLoss : Module<Tensor, Tensor, Tensor>
+/// <summary>
+/// <see cref="BCELoss"/> of sigmoid(input), computed without overflow for logits (input) of any size. Targets are in
+/// [0, 1] and have the shape of the input.
+/// </summary>
+public sealed class BCEWithLogitsLoss : WeightedLoss
 {
-    private readonly ModuleBuffer? _weight;
-    private readonly Reduction _reduction;
-    private readonly ModuleBuffer? _posWeight;
-
     /// <summary>A loss.</summary>
-    /// <param name="weight">Weights of the elements; taken into possession.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    /// <param name="posWeight">Weight of targets of 1; taken into possession.</param>
+    /// <param name="weight">
+    /// Weights, broadcast to the losses; the loss takes ownership of the tensor. 1 if null.
+    /// </param>
+    /// <param name="reduction">
+    /// How to reduce the losses of the elements: to their mean, their sum, or not at all.
+    /// </param>
+    /// <param name="posWeight">
+    /// Weights of the terms with target, broadcast; the loss takes ownership of the tensor. 1 if null.
+    /// </param>
     public BCEWithLogitsLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? posWeight = null)
+        : base(weight, reduction)
     {
-        if (weight is not null)
-            _weight = RegisterBuffer("weight", weight);
-        _reduction = reduction;
         if (posWeight is not null)
-            _posWeight = RegisterBuffer("pos_weight", posWeight);
+            PosWeight = RegisterBuffer("pos_weight", posWeight);
     }
+
+    /// <summary>Weights of the terms with target; null if every weight is 1.</summary>
+    public ModuleBuffer? PosWeight { get; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.BinaryCrossEntropyWithLogits(input, target, _weight, _reduction, _posWeight);
+        Functional.BinaryCrossEntropyWithLogits(input, target, Weight, Reduction, PosWeight);
 }

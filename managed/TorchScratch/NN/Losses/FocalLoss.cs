@@ -3,30 +3,19 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Cross entropy of logits (N, C, ...) and classes (N, ...), times (1 - p)^gamma where p is the probability of the
-/// class: what is easy counts little.
+/// -weight[target] (1 - p)^gamma log(p), where p is the probability that logits (N, C, ...) give to the Int64 class (N,
+/// ...) of the target: Lin et al. (2017). The mean is over all targets, whatever their weights.
 /// </summary>
-public sealed class FocalLoss : Module<Tensor, Tensor, Tensor>
+/// <param name="gamma">Focusing parameter: larger values down-weight easy samples more; 0 gives cross entropy.</param>
+/// <param name="weight">
+/// Weights of the classes, (C); the loss takes ownership of the tensor. 1 for each class if null.
+/// </param>
+/// <param name="reduction">How to reduce the losses of the targets: to their mean, their sum, or not at all.</param>
+public sealed class FocalLoss(double gamma = 2, Tensor? weight = null, Reduction reduction = Reduction.Mean)
+    : WeightedLoss(weight, reduction)
 {
-    private readonly ModuleBuffer? _weight;
-
-    /// <summary>A loss.</summary>
-    /// <param name="gamma">How little; 0 makes it cross entropy.</param>
-    /// <param name="weight">Weights of the classes, (C); taken into possession.</param>
-    /// <param name="reduction">Mean over targets, sum, or none for a loss per target.</param>
-    public FocalLoss(double gamma = 2, Tensor? weight = null, Reduction reduction = Reduction.Mean)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(gamma);
-        if (weight is not null)
-            _weight = RegisterBuffer("weight", weight);
-        (Gamma, Reduction) = (gamma, reduction);
-    }
-
-    /// <summary>How little the easy counts.</summary>
-    public double Gamma { get; }
-
-    /// <summary>How the targets' losses become one.</summary>
-    public Reduction Reduction { get; }
+    /// <summary>Focusing parameter: larger values down-weight easy samples more.</summary>
+    public double Gamma { get; } = Argument.NotNegative(gamma);
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor logits, Tensor target)
@@ -35,8 +24,8 @@ public sealed class FocalLoss : Module<Tensor, Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(target);
         var logProbability = logits.LogSoftmax(1).Gather(1, target.Unsqueeze(1)).Squeeze(1);
         var losses = -logProbability * (1 - logProbability.Exp()).Pow(Gamma);
-        if (_weight is not null)
-            losses *= _weight.Value.Take(target);
+        if (Weight is not null)
+            losses *= Weight.Value.Take(target);
         return LossReduction.Apply(losses, Reduction);
     }
 }

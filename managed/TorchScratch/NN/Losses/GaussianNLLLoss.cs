@@ -3,27 +3,26 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Negative log-likelihood of targets under normal distributions of given means (input) and variances: Nix and Weigend
-/// (1994).
+/// (log(v) + (input - target)^2 / v) / 2: the negative log-likelihood of targets under normal distributions with means
+/// input and variances v, each variance raised to at least eps; Nix and Weigend (1994). Means and targets have the same
+/// shape; variances may have size 1, or none, in the last dimension.
 /// </summary>
-public sealed class GaussianNLLLoss : Module<Tensor, Tensor, Tensor, Tensor>
+/// <param name="full">Whether to add the constant log(2 pi) / 2.</param>
+/// <param name="eps">The smallest variance; smaller ones are replaced by it.</param>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+public sealed class GaussianNLLLoss(bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean)
+    : Module<Tensor, Tensor, Tensor, Tensor>
 {
-    private readonly bool _full;
-    private readonly double _eps;
-    private readonly Reduction _reduction;
+    /// <summary>Whether the constant log(2 pi) / 2 is added.</summary>
+    public bool Full => full;
 
-    /// <summary>A loss.</summary>
-    /// <param name="full">Whether to add the constant term.</param>
-    /// <param name="eps">The smallest variance.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    public GaussianNLLLoss(bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean)
-    {
-        _full = full;
-        _eps = eps;
-        _reduction = reduction;
-    }
+    /// <summary>The smallest variance; smaller ones are replaced by it.</summary>
+    public double Eps => eps;
+
+    /// <summary>How the losses of the elements are reduced.</summary>
+    public Reduction Reduction => reduction;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target, Tensor variance) =>
-        Functional.GaussianNllLoss(input, target, variance, _full, _eps, _reduction);
+        Functional.GaussianNllLoss(input, target, variance, full, eps, reduction);
 }

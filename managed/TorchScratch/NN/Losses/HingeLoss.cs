@@ -3,23 +3,20 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// max(0, margin - target input) for scores and targets of 1 and -1, reduced: the loss of support vector machines.
+/// max(0, margin - target input) for scores (input) and targets of 1 and -1, of the same shape: the loss of
+/// support vector machines.
 /// </summary>
-public sealed class HingeLoss : Module<Tensor, Tensor, Tensor>
+/// <param name="margin">The score beyond which a correctly classified element costs nothing.</param>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+public sealed class HingeLoss(double margin = 1, Reduction reduction = Reduction.Mean) : Module<Tensor, Tensor, Tensor>
 {
-    private readonly double _margin;
-    private readonly Reduction _reduction;
+    /// <summary>The score beyond which a correctly classified element costs nothing.</summary>
+    public double Margin => margin;
 
-    /// <summary>A loss.</summary>
-    /// <param name="margin">The score that is enough.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    public HingeLoss(double margin = 1, Reduction reduction = Reduction.Mean)
-    {
-        _margin = margin;
-        _reduction = reduction;
-    }
+    /// <summary>How the losses of the elements are reduced.</summary>
+    public Reduction Reduction => reduction;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        LossReduction.Apply((_margin - target * input).Relu(), _reduction);
+        LossReduction.Apply((margin - target * input).Relu(), reduction);
 }

@@ -3,24 +3,20 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// (input - target)^2 / 2 where the difference is below delta, else delta (|input - target| - delta / 2); reduced:
-/// Huber (1964).
+/// d^2 / 2 where d = |input - target| is smaller than delta, and delta (d - delta / 2) elsewhere: Huber (1964). Input
+/// and target have the same shape.
 /// </summary>
-public sealed class HuberLoss : Module<Tensor, Tensor, Tensor>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+/// <param name="delta">The difference at which the loss turns from quadratic to linear.</param>
+public sealed class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1) : Module<Tensor, Tensor, Tensor>
 {
-    private readonly Reduction _reduction;
-    private readonly double _delta;
+    /// <summary>How the losses of the elements are reduced.</summary>
+    public Reduction Reduction => reduction;
 
-    /// <summary>A loss.</summary>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    /// <param name="delta">Where the parabola meets the line.</param>
-    public HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1)
-    {
-        _reduction = reduction;
-        _delta = delta;
-    }
+    /// <summary>The difference at which the loss turns from quadratic to linear.</summary>
+    public double Delta => delta;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.HuberLoss(input, target, _reduction, _delta);
+        Functional.HuberLoss(input, target, reduction, delta);
 }

@@ -3,23 +3,24 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// target (log(target) - input), where the input is a log-probability: Kullback and Leibler's divergence.
+/// target (log(target) - input), where the input holds log-probabilities: the terms of the divergence of Kullback and
+/// Leibler. Input and target have the same shape.
 /// </summary>
-public sealed class KLDivLoss : Module<Tensor, Tensor, Tensor>
+/// <param name="reduction">
+/// How to reduce the terms: to their mean, their sum, their sum divided by the size of the first dimension (Batchmean,
+/// which is the divergence per sample), or not at all.
+/// </param>
+/// <param name="logTarget">Whether the target holds log-probabilities too, rather than probabilities.</param>
+public sealed class KLDivLoss(DivergenceReduction reduction = DivergenceReduction.Mean, bool logTarget = false)
+    : Module<Tensor, Tensor, Tensor>
 {
-    private readonly DivergenceReduction _reduction;
-    private readonly bool _logTarget;
+    /// <summary>How the terms are reduced.</summary>
+    public DivergenceReduction Reduction => reduction;
 
-    /// <summary>A loss.</summary>
-    /// <param name="reduction">Mean over elements or samples (which is the divergence), sum, or none.</param>
-    /// <param name="logTarget">Whether targets are log-probabilities too.</param>
-    public KLDivLoss(DivergenceReduction reduction = DivergenceReduction.Mean, bool logTarget = false)
-    {
-        _reduction = reduction;
-        _logTarget = logTarget;
-    }
+    /// <summary>Whether the target holds log-probabilities.</summary>
+    public bool LogTarget => logTarget;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.KlDiv(input, target, _reduction, _logTarget);
+        Functional.KlDiv(input, target, reduction, logTarget);
 }

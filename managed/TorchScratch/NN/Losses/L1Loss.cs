@@ -2,19 +2,13 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>|input - target|, reduced.</summary>
-public sealed class L1Loss : Module<Tensor, Tensor, Tensor>
+/// <summary>|input - target| for an input and a target of the same shape.</summary>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+public sealed class L1Loss(Reduction reduction = Reduction.Mean) : Module<Tensor, Tensor, Tensor>
 {
-    private readonly Reduction _reduction;
-
-    /// <summary>A loss.</summary>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    public L1Loss(Reduction reduction = Reduction.Mean)
-    {
-        _reduction = reduction;
-    }
+    /// <summary>How the losses of the elements are reduced.</summary>
+    public Reduction Reduction => reduction;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.L1Loss(input, target, _reduction);
+    public override Tensor Forward(Tensor input, Tensor target) => Functional.L1Loss(input, target, reduction);
 }

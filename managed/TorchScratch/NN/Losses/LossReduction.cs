@@ -1,4 +1,4 @@
-// From a loss for each element to one.
+// Reduction of losses that are computed here rather than by one operator.
 
 namespace TorchScratch.NN;
 

@@ -2,22 +2,22 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>max(0, -target (first - second) + margin) for targets of 1 (first ranks higher) and -1, reduced.</summary>
-public sealed class MarginRankingLoss : Module<Tensor, Tensor, Tensor, Tensor>
+/// <summary>
+/// max(0, -target (first - second) + margin). A target of 1 asks first to be larger than second, -1 asks it to be
+/// smaller. All three have the same shape.
+/// </summary>
+/// <param name="margin">The difference beyond which the loss is 0.</param>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+public sealed class MarginRankingLoss(double margin = 0, Reduction reduction = Reduction.Mean)
+    : Module<Tensor, Tensor, Tensor, Tensor>
 {
-    private readonly double _margin;
-    private readonly Reduction _reduction;
+    /// <summary>The difference beyond which the loss is 0.</summary>
+    public double Margin => margin;
 
-    /// <summary>A loss.</summary>
-    /// <param name="margin">How far apart is far enough.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    public MarginRankingLoss(double margin = 0, Reduction reduction = Reduction.Mean)
-    {
-        _margin = margin;
-        _reduction = reduction;
-    }
+    /// <summary>How the losses of the elements are reduced.</summary>
+    public Reduction Reduction => reduction;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor first, Tensor second, Tensor target) =>
-        Functional.MarginRankingLoss(first, second, target, _margin, _reduction);
+        Functional.MarginRankingLoss(first, second, target, margin, reduction);
 }

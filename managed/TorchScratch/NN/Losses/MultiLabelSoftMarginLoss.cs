@@ -1,24 +1,19 @@
-// Binary cross entropy averaged over classes, for several labels per sample.
+// Binary cross entropy averaged over classes, for samples with several labels.
 
 namespace TorchScratch.NN;
 
-/// <summary>Mean over classes of the binary cross entropies of logits (N, C), reduced over samples.</summary>
-public sealed class MultiLabelSoftMarginLoss : Module<Tensor, Tensor, Tensor>
+/// <summary>
+/// The mean over classes of the binary cross entropies of logits (N, C) or (C) and targets of 0 and 1 of
+/// the same shape.
+/// </summary>
+/// <param name="weight">
+/// Weights of the classes, (C); the loss takes ownership of the tensor. 1 for each class if null.
+/// </param>
+/// <param name="reduction">How to reduce the losses of the samples: to their mean, their sum, or not at all.</param>
+public sealed class MultiLabelSoftMarginLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean)
+    : WeightedLoss(weight, reduction)
 {
-    private readonly ModuleBuffer? _weight;
-    private readonly Reduction _reduction;
-
-    /// <summary>A loss.</summary>
-    /// <param name="weight">Weights of the classes, (C); taken into possession.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per sample.</param>
-    public MultiLabelSoftMarginLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean)
-    {
-        if (weight is not null)
-            _weight = RegisterBuffer("weight", weight);
-        _reduction = reduction;
-    }
-
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.MultilabelSoftMarginLoss(input, target, _weight, _reduction);
+        Functional.MultilabelSoftMarginLoss(input, target, Weight, Reduction);
 }

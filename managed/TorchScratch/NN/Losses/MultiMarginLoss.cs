@@ -3,31 +3,26 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Mean over other classes of max(0, margin - x_target + x_other)^p for scores (N, C) and classes (N), reduced.
+/// The sum over the other classes of max(0, margin - x[target] + x[other])^p, divided by C, for scores x (N, C) or (C)
+/// and Int64 classes (N) or ().
 /// </summary>
-public sealed class MultiMarginLoss : Module<Tensor, Tensor, Tensor>
+/// <param name="p">The exponent, 1 or 2.</param>
+/// <param name="margin">The difference of scores beyond which the loss is 0.</param>
+/// <param name="weight">
+/// Weights of the classes, (C); the loss takes ownership of the tensor. 1 for each class if null.
+/// </param>
+/// <param name="reduction">How to reduce the losses of the samples: to their mean, their sum, or not at all.</param>
+public sealed class MultiMarginLoss(int p = 1, double margin = 1, Tensor? weight = null,
+    Reduction reduction = Reduction.Mean)
+    : WeightedLoss(weight, reduction)
 {
-    private readonly int _p;
-    private readonly double _margin;
-    private readonly ModuleBuffer? _weight;
-    private readonly Reduction _reduction;
+    /// <summary>The exponent, 1 or 2.</summary>
+    public int P => p;
 
-    /// <summary>A loss.</summary>
-    /// <param name="p">1 or 2.</param>
-    /// <param name="margin">How far apart is far enough.</param>
-    /// <param name="weight">Weights of the classes, (C); taken into possession.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per sample.</param>
-    public MultiMarginLoss(int p = 1, double margin = 1, Tensor? weight = null,
-        Reduction reduction = Reduction.Mean)
-    {
-        _p = p;
-        _margin = margin;
-        if (weight is not null)
-            _weight = RegisterBuffer("weight", weight);
-        _reduction = reduction;
-    }
+    /// <summary>The difference of scores beyond which the loss is 0.</summary>
+    public double Margin => margin;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.MultiMarginLoss(input, target, _p, _margin, _weight, _reduction);
+        Functional.MultiMarginLoss(input, target, p, margin, Weight, Reduction);
 }

@@ -2,26 +2,22 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Minus the log-probabilities (N, C, ...) of the target classes (N, ...), reduced.</summary>
-public sealed class NLLLoss : Module<Tensor, Tensor, Tensor>
+/// <summary>
+/// -weight[target] input[target], for log-probabilities (N, C, ...) or (C) and Int64 classes (N, ...) or (). The mean
+/// is weighted by the weights of the classes.
+/// </summary>
+/// <param name="weight">
+/// Weights of the classes, (C); the loss takes ownership of the tensor. 1 for each class if null.
+/// </param>
+/// <param name="ignoreIndex">A class whose targets are ignored.</param>
+/// <param name="reduction">How to reduce the losses of the targets: to their mean, their sum, or not at all.</param>
+public sealed class NLLLoss(Tensor? weight = null, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
+    : WeightedLoss(weight, reduction)
 {
-    private readonly ModuleBuffer? _weight;
-    private readonly int _ignoreIndex;
-    private readonly Reduction _reduction;
-
-    /// <summary>A loss.</summary>
-    /// <param name="weight">Weights of the classes, (C); taken into possession.</param>
-    /// <param name="ignoreIndex">A class whose targets do not count.</param>
-    /// <param name="reduction">Mean, sum, or none for a loss per sample.</param>
-    public NLLLoss(Tensor? weight = null, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
-    {
-        if (weight is not null)
-            _weight = RegisterBuffer("weight", weight);
-        _ignoreIndex = ignoreIndex;
-        _reduction = reduction;
-    }
+    /// <summary>A class whose targets are ignored.</summary>
+    public int IgnoreIndex => ignoreIndex;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.NllLoss(input, target, _weight, _ignoreIndex, _reduction);
+        Functional.NllLoss(input, target, Weight, ignoreIndex, Reduction);
 }

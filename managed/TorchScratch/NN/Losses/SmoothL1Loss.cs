@@ -1,26 +1,24 @@
-// Absolute error, smoothed around 0: Girshick (2015).
+// Absolute error, quadratic near 0: Girshick (2015).
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// (input - target)^2 / (2 beta) where the difference is below beta, else |input - target| - beta / 2; reduced:
-/// Girshick (2015).
+/// d^2 / (2 beta) where d = |input - target| is smaller than beta, and d - beta / 2 elsewhere: the loss of Fast R-CNN,
+/// Girshick (2015). Input and target have the same shape.
 /// </summary>
-public sealed class SmoothL1Loss : Module<Tensor, Tensor, Tensor>
+/// <param name="reduction">How to reduce the losses of the elements: to their mean, their sum, or not at all.</param>
+/// <param name="beta">
+/// The difference at which the loss turns from quadratic to linear; 0 gives the absolute error.
+/// </param>
+public sealed class SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1) : Module<Tensor, Tensor, Tensor>
 {
-    private readonly Reduction _reduction;
-    private readonly double _beta;
+    /// <summary>How the losses of the elements are reduced.</summary>
+    public Reduction Reduction => reduction;
 
-    /// <summary>A loss.</summary>
-    /// <param name="reduction">Mean, sum, or none for a loss per element.</param>
-    /// <param name="beta">Where the parabola meets the line.</param>
-    public SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1)
-    {
-        _reduction = reduction;
-        _beta = beta;
-    }
+    /// <summary>The difference at which the loss turns from quadratic to linear.</summary>
+    public double Beta => beta;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.SmoothL1Loss(input, target, _reduction, _beta);
+        Functional.SmoothL1Loss(input, target, reduction, beta);
 }

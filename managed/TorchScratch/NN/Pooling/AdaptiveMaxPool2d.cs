@@ -1,23 +1,16 @@
-// Pooling to a size.
+// Max pooling of images to a given output size.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// The largest elements of as many windows as the output has elements, spread evenly over (N, C, H, W) or (C, H, W).
+/// The largest elements of windows that cover (N, C, H, W) or (C, H, W) evenly, as many as the output has elements.
 /// </summary>
-public sealed class AdaptiveMaxPool2d : Module<Tensor, Tensor>
+/// <param name="outputSize">The output's height and width; -1 keeps that of the input.</param>
+/// <exception cref="ArgumentException">A size is out of range.</exception>
+public sealed class AdaptiveMaxPool2d(Size2d outputSize) : Module<Tensor, Tensor>
 {
-    /// <summary>A pooling layer.</summary>
-    /// <param name="outputSize">The output's rows and columns; -1 for the input's own.</param>
-    /// <exception cref="ArgumentException">A size is out of range.</exception>
-    public AdaptiveMaxPool2d(Size2d outputSize)
-    {
-        outputSize.AtLeast(-1);
-        OutputSize = outputSize;
-    }
-
-    /// <summary>The output's rows and columns; -1 for the input's own.</summary>
-    public Size2d OutputSize { get; }
+    /// <summary>The output's height and width; -1 keeps that of the input.</summary>
+    public Size2d OutputSize { get; } = outputSize.AtLeast(-1);
 
     /// <inheritdoc/>
     protected override string Description => $"output_size={OutputSize.ToShortString()}";

@@ -1,58 +1,55 @@
-// Largest elements of windows of sequences.
+// Max pooling of sequences.
 
 namespace TorchScratch.NN;
 
-/// <summary>The largest element of each window of (N, C, L) or (C, L).</summary>
-public sealed class MaxPool1d : Module<Tensor, Tensor>
+/// <summary>
+/// The largest element of each window of (N, C, L) or (C, L). The output has floor((size + 2 padding - dilation
+/// (kernelSize - 1) - 1) / stride) + 1 elements in its last dimension.
+/// </summary>
+/// <param name="kernelSize">Size of the window.</param>
+/// <param name="stride">Distance between the starts of neighbouring windows; kernelSize if not given.</param>
+/// <param name="padding">Number of elements, of minus infinity, added on every side; at most half the window.</param>
+/// <param name="dilation">Distance between neighbouring elements of a window.</param>
+/// <param name="ceilMode">
+/// Whether output sizes are rounded up instead of down, so that the last window may extend past the edge.
+/// </param>
+/// <exception cref="ArgumentException">A size is out of range.</exception>
+public sealed class MaxPool1d(int kernelSize, int? stride = null, int padding = 0, int dilation = 1,
+    bool ceilMode = false)
+    : Module<Tensor, Tensor>
 {
-    /// <summary>A pooling layer.</summary>
-    /// <param name="kernelSize">Size of a window.</param>
-    /// <param name="stride">Steps between windows; as large as the window if not given.</param>
-    /// <param name="padding">Minus infinity added on every side, at most half a window.</param>
-    /// <param name="dilation">Steps between the elements of a window.</param>
-    /// <param name="ceilMode">Whether a window may reach over the end.</param>
-    public MaxPool1d(int kernelSize, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false)
-    {
-        KernelSize = AtLeast(kernelSize, 1);
-        Stride = AtLeast(stride ?? kernelSize, 1);
-        Padding = AtLeast(padding, 0);
-        Dilation = AtLeast(dilation, 1);
-        CeilMode = ceilMode;
-    }
+    /// <summary>Size of the window.</summary>
+    public int KernelSize { get; } = Argument.AtLeast(kernelSize, 1);
 
-    /// <summary>Size of a window.</summary>
-    public int KernelSize { get; }
+    /// <summary>Distance between the starts of neighbouring windows.</summary>
+    public int Stride { get; } = Argument.AtLeast(stride ?? kernelSize, 1, nameof(stride));
 
-    /// <summary>Steps between windows.</summary>
-    public int Stride { get; }
+    /// <summary>Number of elements, of minus infinity, added on every side; at most half the window.</summary>
+    public int Padding { get; } = Argument.AtLeast(padding, 0);
 
-    /// <summary>Minus infinity added on every side.</summary>
-    public int Padding { get; }
+    /// <summary>Distance between neighbouring elements of a window.</summary>
+    public int Dilation { get; } = Argument.AtLeast(dilation, 1);
 
-    /// <summary>Steps between the elements of a window.</summary>
-    public int Dilation { get; }
-
-    /// <summary>Whether a window may reach over the end.</summary>
-    public bool CeilMode { get; }
+    /// <summary>
+    /// Whether output sizes are rounded up instead of down, so that the last window may extend past the edge.
+    /// </summary>
+    public bool CeilMode => ceilMode;
 
     /// <inheritdoc/>
     protected override string Description =>
         $"kernel_size={KernelSize}, stride={Stride}, padding={Padding}, " +
-        $"dilation={Dilation}, ceil_mode={(CeilMode ? "True" : "False")}";
+        $"dilation={Dilation}, ceil_mode={PythonText.Of(ceilMode)}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.MaxPool1d(input, KernelSize, Stride, Padding,
-        Dilation, CeilMode);
+    public override Tensor Forward(Tensor input) =>
+        Functional.MaxPool1d(input, KernelSize, Stride, Padding, Dilation, ceilMode);
 
     /// <summary>
-    /// What PyTorch gives with return_indices: the output, and where in its row each maximum is, Int64. See
-    /// <see cref="MaxUnpool1d"/>.
+    /// The output together with the index of each maximum, as PyTorch gives them with return_indices.
+    /// <see cref="MaxUnpool1d"/> takes both.
     /// </summary>
-    /// <param name="input">As for a call; hooks are not run.</param>
-    public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) =>
-        Functional.MaxPool1dWithIndices(input, KernelSize, Stride, Padding, Dilation, CeilMode);
-
-    private static int AtLeast(int size, int minimum) => size >= minimum
-        ? size
-        : throw new ArgumentException($"a size of {size}, expected at least {minimum}");
+    /// <param name="input">An input as for a call; hooks do not run.</param>
+    /// <returns>The output, and for each of its elements its position along the last dimension, Int64.</returns>
+    public (Tensor Output, Tensor Indices) CallWithIndices(Tensor input) => Functional.MaxPool1dWithIndices(input,
+        KernelSize, Stride, Padding, Dilation, ceilMode);
 }

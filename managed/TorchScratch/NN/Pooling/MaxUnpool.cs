@@ -2,27 +2,30 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>What unpooling over any number of dimensions shares.</summary>
+/// <summary>
+/// Unpooling over one or more dimensions; sizes are listed from the first pooled dimension to the last.
+/// </summary>
 public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
 {
     private readonly long[] _kernelSize, _stride, _padding;
 
-    private protected MaxUnpool(long[] kernelSize, long[] stride, long[] padding)
-    {
+    private protected MaxUnpool(long[] kernelSize, long[] stride, long[] padding) =>
         (_kernelSize, _stride, _padding) = (kernelSize, stride, padding);
-        if (kernelSize.Concat(stride).Any(size => size < 1) || padding.Any(size => size < 0))
-            throw new ArgumentException($"{GetType().Name}: windows and strides are at least 1, paddings at least 0");
-    }
 
     /// <inheritdoc/>
     protected override string Description =>
         $"kernel_size={Text(_kernelSize)}, stride={Text(_stride)}, padding={Text(_padding)}";
 
-    /// <summary>The input of the pooling, as far as its output tells.</summary>
+    /// <summary>The input of the pooling with every element that was not a maximum replaced by 0.</summary>
     /// <param name="input">The maxima.</param>
-    /// <param name="indices">Their places, Int64, of the input's shape.</param>
-    /// <param name="outputSize">Sizes of the last dimensions where several fit; else the smallest that the windows
-    /// fill.</param>
+    /// <param name="indices">The index of each maximum, Int64, of the shape of <paramref name="input"/>.</param>
+    /// <param name="outputSize">
+    /// Sizes of the pooled dimensions, since inputs of several sizes have outputs of the same size; the smallest that
+    /// the windows fill if not given.
+    /// </param>
+    /// <exception cref="ShapeException">
+    /// The shapes of input and indices differ, or outputSize is not the size of an input of the pooling.
+    /// </exception>
     public Tensor Call(Tensor input, Tensor indices, params long[] outputSize) =>
         CallWith((input, indices), pair => Forward(pair.Item1, pair.Item2, outputSize));
 
@@ -45,26 +48,26 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
         for (var d = 0; d < dims; d++)
             sizes[d] = (input.Size(leading + d) - 1) * _stride[d] - 2 * _padding[d] + _kernelSize[d];
         if (outputSize.Length > 0)
-            sizes = Fitting(outputSize, sizes);
+            sizes = Checked(outputSize, sizes);
         long[] shape = [.. input.Shape[..leading], .. sizes];
-        var places = sizes.Aggregate(1L, (product, size) => product * size);
-        return Tensor.Zeros([.. input.Shape[..leading], places], input.DType)
+        var count = sizes.Aggregate(1L, (product, size) => product * size);
+        return Tensor.Zeros([.. input.Shape[..leading], count], input.DType)
             .Scatter(-1, indices.Flatten(leading), input.Flatten(leading)).Reshape(shape);
     }
 
     private static string Text(long[] sizes) => $"({string.Join(", ", sizes)}{(sizes.Length == 1 ? "," : "")})";
 
-    // A pooling loses less than a stride of the size.
-    private long[] Fitting(long[] wanted, long[] sizes)
+    // Pooling drops less than one stride at the end of a dimension.
+    private long[] Checked(long[] outputSize, long[] smallest)
     {
-        for (var d = 0; d < sizes.Length; d++)
+        for (var d = 0; d < smallest.Length; d++)
         {
-            if (wanted.Length != sizes.Length || Math.Abs(wanted[d] - sizes[d]) >= _stride[d])
+            if (outputSize.Length != smallest.Length || Math.Abs(outputSize[d] - smallest[d]) >= _stride[d])
             {
-                throw new ShapeException($"{GetType().Name}: outputSize must be within a stride of " +
-                    $"({string.Join(", ", sizes)}), got ({string.Join(", ", wanted)})");
+                throw new ShapeException($"{GetType().Name}: outputSize must differ from " +
+                    $"({string.Join(", ", smallest)}) by less than the stride, got ({string.Join(", ", outputSize)})");
             }
         }
-        return wanted;
+        return outputSize;
     }
 }
