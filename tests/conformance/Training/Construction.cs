@@ -9,25 +9,12 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class Construction
 {
-    // Names that differ by more than their case; those of schedulers and optimizers are words in C#.
-    private static readonly Dictionary<string, string[]> Aliases = new(StringComparer.Ordinal)
+    // Names that differ by more than their case. Optimizers spell abbreviations out, as .NET does.
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
-        ["lr"] = ["learningRate"],
-        ["eps"] = ["epsilon"],
-        ["amsgrad"] = ["amsGrad"],
-        ["lr_decay"] = ["learningRateDecay"],
-        ["T_max"] = ["halfPeriod"],
-        ["eta_min"] = ["minimum"],
-        ["min_lr"] = ["minimum"],
-        ["T_0"] = ["firstPeriod"],
-        ["T_mult"] = ["periodFactor"],
-        ["max_lr"] = ["maximum"],
-        ["base_lr"] = ["baseRate"],
-        ["total_iters"] = ["totalIterations"],
-        ["pct_start"] = ["percentStart"],
-        ["anneal_strategy"] = ["strategy"],
-        ["max_momentum"] = ["maximumMomentum"],
-        ["add_bias_kv"] = ["addBiasKV"],
+        ["lr"] = "learningRate",
+        ["eps"] = "epsilon",
+        ["lr_decay"] = "learningRateDecay",
     };
 
     private static readonly Dictionary<string, string> EnumWords = new(StringComparer.Ordinal)
@@ -155,8 +142,10 @@ internal static class Construction
         return false;
     }
 
+    // max_lr is maxLR, T_max is tMax.
     private static bool IsNameOf(string option, string parameter) =>
-        CamelCase(option) == parameter || Aliases.GetValueOrDefault(option, []).Contains(parameter);
+        CamelCase(option).Equals(parameter, StringComparison.OrdinalIgnoreCase) ||
+        Aliases.GetValueOrDefault(option) == parameter;
 
     private static bool Convert(object? value, ParameterInfo parameter, [NotNullWhen(true)] out object? converted)
     {

@@ -71,7 +71,7 @@ public class SchedulerTests
     public void OneCycleGoesUpAndDownAndTheMomentumTheOtherWay()
     {
         using var optimizer = Optimizer();
-        var scheduler = new OneCycleLR(optimizer, 1.0, 10, percentStart: 0.4, strategy: AnnealStrategy.Linear,
+        var scheduler = new OneCycleLR(optimizer, 1.0, 10, pctStart: 0.4, annealStrategy: AnnealStrategy.Linear,
             divFactor: 4, finalDivFactor: 2);
         var group = (SgdGroup)optimizer.ParameterGroups[0];
         double[] rates = [0.25, 0.5, 0.75, 1, 1 - 0.875 / 6, 1 - 0.875 / 3];
@@ -106,7 +106,7 @@ public class SchedulerTests
     public void APlateauLowersTheRate()
     {
         using var optimizer = Optimizer();
-        var scheduler = new ReduceLROnPlateau(optimizer, factor: 0.5, patience: 1, cooldown: 1, minimum: [0.1]);
+        var scheduler = new ReduceLROnPlateau(optimizer, factor: 0.5, patience: 1, cooldown: 1, minLR: [0.1]);
         // Best, bad, bad (too many: lower), cooldown, bad, bad (lower), cooldown, bad, bad (not below the minimum).
         double[] expected = [Rate, Rate, Rate / 2, Rate / 2, Rate / 2, Rate / 4, Rate / 4, Rate / 4, 0.1];
         foreach (var rate in expected)
@@ -170,7 +170,7 @@ public class SchedulerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearLR(optimizer, startFactor: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConstantLR(optimizer, factor: 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CosineAnnealingWarmRestarts(optimizer, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new OneCycleLR(optimizer, 1, 10, percentStart: 1.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OneCycleLR(optimizer, 1, 10, pctStart: 1.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ReduceLROnPlateau(optimizer, factor: 1));
         Assert.Throws<ArgumentException>(() => new CyclicLR(optimizer, [0.1, 0.1], [1, 1]));
         Assert.Throws<ArgumentException>(() => new LambdaLR(optimizer));
