@@ -5,10 +5,10 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>max(0, x) + min(0, alpha (exp(x / alpha) - 1)): Barron (2017).</summary>
-/// <param name="alpha">Minus the limit at minus infinity.</param>
+/// <param name="alpha">The result tends to -alpha as x tends to minus infinity.</param>
 public sealed class CELU(double alpha = 1) : Module<Tensor, Tensor>
 {
-    /// <summary>Minus the limit at minus infinity.</summary>
+    /// <summary>The result tends to -alpha as x tends to minus infinity.</summary>
     public double Alpha => alpha;
 
     /// <inheritdoc/>

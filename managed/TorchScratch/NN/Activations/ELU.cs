@@ -4,11 +4,11 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x where positive, else alpha (exp(x) - 1): Clevert, Unterthiner, Hochreiter (2015).</summary>
-/// <param name="alpha">Minus the limit at minus infinity.</param>
+/// <summary>x where x is positive, alpha (exp(x) - 1) elsewhere: Clevert, Unterthiner, Hochreiter (2015).</summary>
+/// <param name="alpha">The result tends to -alpha as x tends to minus infinity.</param>
 public sealed class ELU(double alpha = 1) : Module<Tensor, Tensor>
 {
-    /// <summary>Minus the limit at minus infinity.</summary>
+    /// <summary>The result tends to -alpha as x tends to minus infinity.</summary>
     public double Alpha => alpha;
 
     /// <inheritdoc/>

@@ -2,11 +2,13 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>x Phi(x), where Phi is the standard normal's distribution function: Hendrycks and Gimpel (2016).</summary>
-/// <param name="approximate">Whether to use a formula with tanh in Phi's place.</param>
+/// <summary>
+/// x Phi(x), where Phi is the cumulative distribution function of the standard normal: Hendrycks and Gimpel (2016).
+/// </summary>
+/// <param name="approximate">Whether to approximate Phi by a formula with tanh.</param>
 public sealed class GELU(GeluApproximation approximate = GeluApproximation.None) : Module<Tensor, Tensor>
 {
-    /// <summary>What stands in Phi's place.</summary>
+    /// <summary>How Phi is computed.</summary>
     public GeluApproximation Approximate => approximate;
 
     /// <inheritdoc/>

@@ -4,11 +4,11 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x where |x| is larger than lambd, else 0.</summary>
-/// <param name="lambd">The bound.</param>
+/// <summary>x where |x| is larger than lambd, 0 elsewhere.</summary>
+/// <param name="lambd">The magnitude up to which elements become 0.</param>
 public sealed class Hardshrink(double lambd = 0.5) : Module<Tensor, Tensor>
 {
-    /// <summary>The bound.</summary>
+    /// <summary>The magnitude up to which elements become 0.</summary>
     public double Lambd => lambd;
 
     /// <inheritdoc/>

@@ -4,15 +4,15 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x, cut off at both ends.</summary>
-/// <param name="minVal">Smallest value.</param>
-/// <param name="maxVal">Largest value.</param>
+/// <summary>x clamped to [minVal, maxVal].</summary>
+/// <param name="minVal">The smallest result.</param>
+/// <param name="maxVal">The largest result.</param>
 public sealed class Hardtanh(double minVal = -1, double maxVal = 1) : Module<Tensor, Tensor>
 {
-    /// <summary>Smallest value.</summary>
+    /// <summary>The smallest result.</summary>
     public double MinVal => minVal;
 
-    /// <summary>Largest value.</summary>
+    /// <summary>The largest result.</summary>
     public double MaxVal => maxVal;
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x where positive, else slope * x.</summary>
-/// <param name="negativeSlope">The slope.</param>
+/// <summary>x where x is positive, negativeSlope * x elsewhere: Maas et al. (2013).</summary>
+/// <param name="negativeSlope">The slope where x is negative.</param>
 public sealed class LeakyReLU(double negativeSlope = 0.01) : Module<Tensor, Tensor>
 {
     /// <summary>The slope where x is negative.</summary>

@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>log(1 / (1 + exp(-x))).</summary>
+/// <summary>log(1 / (1 + exp(-x))), computed without overflow.</summary>
 public sealed class LogSigmoid : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>

@@ -2,11 +2,11 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>log(softmax(x)) along a dimension.</summary>
-/// <param name="dim">The dimension.</param>
+/// <summary>log(softmax(x)) along a dimension, computed without overflow.</summary>
+/// <param name="dim">The dimension of the softmax; negative counts from the end.</param>
 public sealed class LogSoftmax(int dim) : Module<Tensor, Tensor>
 {
-    /// <summary>The dimension of the sums.</summary>
+    /// <summary>The dimension of the softmax.</summary>
     public int Dim => dim;
 
     /// <inheritdoc/>

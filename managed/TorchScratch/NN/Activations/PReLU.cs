@@ -1,14 +1,16 @@
-// A leaky ReLU that learns its slope: He, Zhang, Ren, Sun (2015).
+// A leaky ReLU with learned slopes: He, Zhang, Ren, Sun (2015).
 
 namespace TorchScratch.NN;
 
-/// <summary>x where positive, else slope * x, with one slope for all channels of (N, C, ...) or one for each.</summary>
+/// <summary>
+/// x where x is positive, slope * x elsewhere, with one slope for all channels of (N, C, ...) or one for each.
+/// </summary>
 public sealed class PReLU : Module<Tensor, Tensor>
 {
-    /// <summary>A layer whose slopes all begin alike.</summary>
-    /// <param name="numParameters">1, or the number of channels.</param>
-    /// <param name="init">The slope at first.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>A layer whose slopes all start at the same value.</summary>
+    /// <param name="numParameters">The number of slopes: 1, or the number of channels.</param>
+    /// <param name="init">The initial slope.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public PReLU(int numParameters = 1, double init = 0.25, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numParameters, 1);
@@ -16,7 +18,7 @@ public sealed class PReLU : Module<Tensor, Tensor>
             new Parameter(Tensor.Full([numParameters], init, dtype ?? Runtime.DefaultDType)));
     }
 
-    /// <summary>The slopes.</summary>
+    /// <summary>The slopes, (numParameters).</summary>
     public Parameter Weight { get; }
 
     /// <inheritdoc/>

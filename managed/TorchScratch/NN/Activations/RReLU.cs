@@ -5,18 +5,19 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// x where positive, else slope * x: in training with a slope drawn for each element, else with their mean.
+/// x where x is positive, slope * x elsewhere. In training the slope of each element is drawn uniformly from [lower,
+/// upper); in evaluation the slope is (lower + upper) / 2.
 /// </summary>
 public sealed class RReLU : Module<Tensor, Tensor>
 {
-    /// <summary>A layer.</summary>
+    /// <summary>A layer with the given range of slopes.</summary>
     /// <param name="lower">The smallest slope.</param>
     /// <param name="upper">The largest slope.</param>
-    /// <exception cref="ArgumentException">The bounds are not in order.</exception>
+    /// <exception cref="ArgumentException">lower is larger than upper.</exception>
     public RReLU(double lower = 1.0 / 8, double upper = 1.0 / 3)
     {
         if (!(lower <= upper))
-            throw new ArgumentException($"the slopes lie between {lower} and {upper}, which are not in order",
+            throw new ArgumentException($"lower must be at most upper, got {lower} and {upper}",
                 nameof(lower));
         (Lower, Upper) = (lower, upper);
     }

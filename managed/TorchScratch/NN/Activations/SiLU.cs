@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>x / (1 + exp(-x)).</summary>
+/// <summary>x sigmoid(x) = x / (1 + exp(-x)): Elfwing, Uchibe, Doya (2017).</summary>
 public sealed class SiLU : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>

@@ -3,10 +3,10 @@
 namespace TorchScratch.NN;
 
 /// <summary>exp(x) / sum(exp(x)) along a dimension.</summary>
-/// <param name="dim">The dimension.</param>
+/// <param name="dim">The dimension along which the results add up to 1; negative counts from the end.</param>
 public sealed class Softmax(int dim) : Module<Tensor, Tensor>
 {
-    /// <summary>The dimension of the sums.</summary>
+    /// <summary>The dimension along which the results add up to 1.</summary>
     public int Dim => dim;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>softmax over the channels of (N, C, H, W) or (C, H, W), at each place.</summary>
+/// <summary>Softmax over the channels of (N, C, H, W) or (C, H, W), at each pixel.</summary>
 public sealed class Softmax2d : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>

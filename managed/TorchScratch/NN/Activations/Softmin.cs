@@ -5,10 +5,10 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>exp(-x) / sum(exp(-x)) along a dimension.</summary>
-/// <param name="dim">The dimension of the sums.</param>
+/// <param name="dim">The dimension along which the results add up to 1; negative counts from the end.</param>
 public sealed class Softmin(int dim) : Module<Tensor, Tensor>
 {
-    /// <summary>The dimension of the sums.</summary>
+    /// <summary>The dimension along which the results add up to 1.</summary>
     public int Dim => dim;
 
     /// <inheritdoc/>

@@ -4,15 +4,15 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>log(1 + exp(beta x)) / beta; x itself where beta x is beyond the threshold.</summary>
-/// <param name="beta">Sharpness of the bend.</param>
-/// <param name="threshold">Where the straight line begins.</param>
+/// <summary>log(1 + exp(beta x)) / beta, and x where beta x exceeds the threshold.</summary>
+/// <param name="beta">The sharpness of the bend: the larger, the closer to ReLU.</param>
+/// <param name="threshold">The value of beta x above which the result is x.</param>
 public sealed class Softplus(double beta = 1, double threshold = 20) : Module<Tensor, Tensor>
 {
-    /// <summary>Sharpness of the bend.</summary>
+    /// <summary>The sharpness of the bend: the larger, the closer to ReLU.</summary>
     public double Beta => beta;
 
-    /// <summary>Where the straight line begins.</summary>
+    /// <summary>The value of beta x above which the result is x.</summary>
     public double Threshold => threshold;
 
     /// <inheritdoc/>

@@ -4,11 +4,11 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x moved by lambd towards 0, where |x| is larger, else 0.</summary>
-/// <param name="lambd">The bound.</param>
+/// <summary>x - lambd where x is larger than lambd, x + lambd where x is smaller than -lambd, 0 elsewhere.</summary>
+/// <param name="lambd">The distance by which elements move towards 0.</param>
 public sealed class Softshrink(double lambd = 0.5) : Module<Tensor, Tensor>
 {
-    /// <summary>The bound.</summary>
+    /// <summary>The distance by which elements move towards 0.</summary>
     public double Lambd => lambd;
 
     /// <inheritdoc/>

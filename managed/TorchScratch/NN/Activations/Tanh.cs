@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Hyperbolic tangent.</summary>
+/// <summary>The hyperbolic tangent of x.</summary>
 public sealed class Tanh : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>

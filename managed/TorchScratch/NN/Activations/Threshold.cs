@@ -4,15 +4,15 @@ using System.Globalization;
 
 namespace TorchScratch.NN;
 
-/// <summary>x where it is larger than a threshold, else a value.</summary>
+/// <summary>x where x is larger than a threshold, a fixed value elsewhere.</summary>
 /// <param name="threshold">The threshold.</param>
-/// <param name="value">What stands in the place of smaller numbers.</param>
+/// <param name="value">The value of elements that do not exceed the threshold.</param>
 public sealed class Threshold(double threshold, double value) : Module<Tensor, Tensor>
 {
-    /// <summary>The threshold.</summary>
+    /// <summary>The threshold; a member cannot have the name of its class.</summary>
     public double Bound => threshold;
 
-    /// <summary>What stands in the place of smaller numbers.</summary>
+    /// <summary>The value of elements that do not exceed the threshold.</summary>
     public double Value => value;
 
     /// <inheritdoc/>

@@ -1,11 +1,11 @@
-// What a decoder that generates remembers of the positions before, so that each is computed once.
+// The keys and values of earlier positions, so that generation computes each position once.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Keys and values that one attention layer has computed, (N, heads, length, features of a head). With it a further
-/// position costs one query over the length, where computing all anew costs as much as the whole text. For generating
-/// under <see cref="Autograd.NoGrad"/>; memory for all positions is taken once.
+/// The keys and values that one attention layer has computed, (N, heads, length, features per head). With a cache,
+/// generating a position costs one query over all earlier positions instead of a forward pass over the whole sequence.
+/// For use under <see cref="Autograd.NoGrad"/>. Memory for all positions is allocated once.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
@@ -13,20 +13,21 @@ public sealed class KeyValueCache : IDisposable
     private bool _isDisposed;
 
     /// <summary>An empty cache.</summary>
-    /// <param name="capacity">Positions that it has room for.</param>
+    /// <param name="capacity">The largest number of positions.</param>
     public KeyValueCache(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Capacity = capacity;
     }
 
-    /// <summary>Positions that there is room for.</summary>
+    /// <summary>The largest number of positions.</summary>
     public int Capacity { get; }
 
-    /// <summary>Positions that it holds.</summary>
+    /// <summary>The number of positions in the cache.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Forgets the positions from <paramref name="length"/> on.</summary>
+    /// <summary>Removes the positions from <paramref name="length"/> on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative or above <see cref="Length"/>.</exception>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -42,37 +43,37 @@ public sealed class KeyValueCache : IDisposable
         _values?.Dispose();
     }
 
-    /// <summary>Takes further positions in, and gives views of all.</summary>
+    /// <summary>Appends positions, and returns views of all positions.</summary>
     internal (Tensor Keys, Tensor Values) Append(Tensor keys, Tensor values)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Autograd.IsGradEnabled)
         {
             throw new AutogradException(
-                "key-value cache: what it holds has no gradient; generate under Autograd.NoGrad(), train without a " +
-                "cache");
+                "key-value cache: cached positions have no gradient; generate under Autograd.NoGrad(), and train " +
+                "without a cache");
         }
         var added = (int)keys.Size(2);
         if (added > Capacity - Length)
         {
             throw new ValueException(
-                $"key-value cache: {added} more positions do not fit behind {Length} of {Capacity}; " +
-                "make a larger cache, or begin anew with the last positions after Truncate(0)");
+                $"key-value cache: no room for {added} more positions after {Length} of {Capacity}; create a larger " +
+                "cache, or call Truncate(0) and start again from the last positions");
         }
-        _keys ??= Room(keys);
-        _values ??= Room(values);
+        _keys ??= Allocate(keys);
+        _values ??= Allocate(values);
         if (keys.Size(0) != _keys.Size(0) || keys.Size(1) != _keys.Size(1) || keys.Size(3) != _keys.Size(3) ||
             keys.DType != _keys.DType)
         {
-            throw new ShapeException($"key-value cache: it was begun with {_keys.DType} {_keys.ShapeText} for all " +
-                $"positions, got {keys.DType} {keys.ShapeText}; each layer and each batch needs a cache of its own");
+            throw new ShapeException($"key-value cache: it was created for {_keys.DType} {_keys.ShapeText}, got " +
+                $"{keys.DType} {keys.ShapeText}; each layer and each batch needs a separate cache");
         }
         _keys.Narrow(2, Length, added).Copy_(keys);
         _values.Narrow(2, Length, added).Copy_(values);
         Length += added;
         return (_keys.Narrow(2, 0, Length), _values.Narrow(2, 0, Length));
 
-        Tensor Room(Tensor like) =>
+        Tensor Allocate(Tensor like) =>
             Parameter.OutOfScopes(Tensor.Empty([like.Size(0), like.Size(1), Capacity, like.Size(3)], like.DType));
     }
 }

@@ -1,21 +1,19 @@
-// Attention over positions that came before, for generating.
+// Attention with a key-value cache, for generation.
 
 namespace TorchScratch.NN;
 
 public sealed partial class MultiheadAttention
 {
     /// <summary>
-    /// Causal self-attention of further positions, (N, L, E): each sees those in the cache, the ones before it in
-    /// <paramref name="input"/>, and itself. The cache then holds them too. No dropout.
+    /// Causal self-attention of new positions, (N, L, E): each attends to the cached positions, to those before it in
+    /// <paramref name="input"/>, and to itself. The cache is extended by the new positions. There is no dropout.
     /// </summary>
     /// <exception cref="AutogradException">Gradients are being recorded.</exception>
     /// <exception cref="ValueException">The cache is full.</exception>
     /// <exception cref="ShapeException">
-    /// The input has not 3 dimensions, or the cache was begun with another batch or layer.
+    /// The input does not have 3 dimensions, or the cache holds positions of another batch or layer.
     /// </exception>
-    /// <exception cref="TensorNotSupportedException">
-    /// The layer was made with addBiasKV, addZeroAttn, kdim or vdim.
-    /// </exception>
+    /// <exception cref="TensorNotSupportedException">The layer uses addBiasKV, addZeroAttn, kdim or vdim.</exception>
     public Tensor Call(Tensor input, KeyValueCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -24,19 +22,19 @@ public sealed partial class MultiheadAttention
 
     private Tensor Attend(Tensor input, KeyValueCache cache)
     {
-        // One more key for all positions, or keys of another size than the input, are not causal self-attention.
+        // Neither an extra key nor keys of another size than the input are causal self-attention.
         if (_addZeroAttention || _keyBias is not null || _inProjection is null)
         {
             throw new TensorNotSupportedException(
-                "MultiheadAttention: a cache needs attention without addBiasKV, addZeroAttn, kdim and vdim");
+                "MultiheadAttention: a cache cannot be used with addBiasKV, addZeroAttn, kdim or vdim");
         }
         if (input.NDim != 3)
             throw new ShapeException(
-                $"MultiheadAttention: a cache needs an input of 3 dimensions, got {input.ShapeText}");
+                $"MultiheadAttention: with a cache the input must have 3 dimensions, got shape {input.ShapeText}");
         var (q, k, v) = Project(input, input, input, x => BatchFirst ? x : x.Transpose(0, 1));
         (k, v) = cache.Append(k, v);
         var (added, length) = (q.Size(2), k.Size(2));
-        // One query sees everything; without a past the mask is the usual one.
+        // A single query attends to everything; without cached positions the mask is the usual causal one.
         var isCausal = added > 1 && added == length;
         var mask = added == 1 || isCausal ? null : Tensor.Ones([added, length], DType.Bool).Tril((int)(length - added));
         var output = Functional.ScaledDotProductAttention(q, k, v, mask, 0, isCausal);

@@ -1,11 +1,11 @@
-// Attention in several subspaces at once: Vaswani et al. (2017).
+// Multi-head attention: Vaswani et al. (2017).
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Of queries (N, L, E), keys (N, S, kdim) and values (N, S, vdim), all projected to E features and cut into heads: for
-/// each head softmax(q k^T / sqrt(E / heads)) v, put together and projected. Without batchFirst the lengths come before
-/// N; N may be missing.
+/// Projects queries, keys and values to E features, splits them into heads, computes softmax(q k^T / sqrt(E / heads)) v
+/// for each head, and projects the concatenated results. With batchFirst queries are (N, L, E), keys (N, S, kdim) and
+/// values (N, S, vdim); without it the lengths come first: (L, N, E) and so on. N may be missing.
 /// </summary>
 public sealed partial class MultiheadAttention
     : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>, ICountsFlops
@@ -17,18 +17,20 @@ public sealed partial class MultiheadAttention
     private readonly Linear _outProjection;
     private readonly bool _addZeroAttention;
 
-    /// <summary>A layer with PyTorch's first values.</summary>
-    /// <param name="embedDim">E.</param>
-    /// <param name="numHeads">Heads, a divisor of E.</param>
-    /// <param name="dropout">In training, the probability that a weight is dropped.</param>
+    /// <summary>A layer with PyTorch's default initialization.</summary>
+    /// <param name="embedDim">The number of features of queries and outputs, E.</param>
+    /// <param name="numHeads">The number of heads, a divisor of embedDim.</param>
+    /// <param name="dropout">In training, the probability with which an attention weight is dropped.</param>
     /// <param name="bias">Whether the projections have biases.</param>
-    /// <param name="addBiasKV">Whether there is one more key and value, learned.</param>
-    /// <param name="addZeroAttn">Whether there is one more key and value, of zeros.</param>
-    /// <param name="kdim">Features of keys; E if not given.</param>
-    /// <param name="vdim">Features of values; E if not given.</param>
-    /// <param name="batchFirst">Whether the batch comes before the length.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">E is not divisible by the heads, or dropout is no probability.</exception>
+    /// <param name="addBiasKV">Whether to append a learned key and value to the sequence.</param>
+    /// <param name="addZeroAttn">Whether to append a key and value of zeros to the sequence.</param>
+    /// <param name="kdim">The number of features of keys; embedDim if not given.</param>
+    /// <param name="vdim">The number of features of values; embedDim if not given.</param>
+    /// <param name="batchFirst">Whether the batch dimension comes before the length.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">
+    /// embedDim is not divisible by numHeads, or dropout is not in [0, 1].
+    /// </exception>
     public MultiheadAttention(int embedDim, int numHeads, double dropout = 0, bool bias = true, bool addBiasKV = false,
         bool addZeroAttn = false, int? kdim = null, int? vdim = null, bool batchFirst = false, DType? dtype = null)
     {
@@ -37,10 +39,8 @@ public sealed partial class MultiheadAttention
         if (embedDim % numHeads != 0)
             throw new ArgumentException($"{embedDim} features cannot be divided into {numHeads} heads",
                 nameof(numHeads));
-        if (dropout is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "a probability lies in [0, 1]");
-        (EmbedDim, NumHeads, Dropout, BatchFirst, _addZeroAttention) = (embedDim, numHeads, dropout, batchFirst,
-            addZeroAttn);
+        (EmbedDim, NumHeads, Dropout, BatchFirst, _addZeroAttention) =
+            (embedDim, numHeads, Argument.Probability(dropout), batchFirst, addZeroAttn);
         var (keyFeatures, valueFeatures) = (kdim ?? embedDim, vdim ?? embedDim);
         if (keyFeatures == embedDim && valueFeatures == embedDim)
         {
@@ -58,7 +58,7 @@ public sealed partial class MultiheadAttention
         if (_outProjection.Bias is not null)
             Init.Constant(_outProjection.Bias, 0);
         if (addBiasKV)
-            (_keyBias, _valueBias) = (OneMore("bias_k"), OneMore("bias_v"));
+            (_keyBias, _valueBias) = (ExtraVector("bias_k"), ExtraVector("bias_v"));
 
         Parameter Projection(string name, int rows, int columns)
         {
@@ -67,7 +67,7 @@ public sealed partial class MultiheadAttention
             return parameter;
         }
 
-        Parameter OneMore(string name)
+        Parameter ExtraVector(string name)
         {
             var parameter = RegisterParameter(name, new Parameter(Tensor.Empty([1, 1, embedDim], dtype)));
             Init.XavierNormal(parameter);
@@ -75,31 +75,37 @@ public sealed partial class MultiheadAttention
         }
     }
 
-    /// <summary>E.</summary>
+    /// <summary>The number of features of queries and outputs, E.</summary>
     public int EmbedDim { get; }
 
     /// <summary>The number of heads.</summary>
     public int NumHeads { get; }
 
-    /// <summary>In training, the probability that a weight is dropped.</summary>
+    /// <summary>In training, the probability with which an attention weight is dropped.</summary>
     public double Dropout { get; }
 
-    /// <summary>Whether the batch comes before the length.</summary>
+    /// <summary>Whether the batch dimension comes before the length.</summary>
     public bool BatchFirst { get; }
 
-    /// <summary>
-    /// The output, (N, L, E), and the weights, (N, L, S), or (N, heads, L, S) if they are not averaged.
-    /// </summary>
-    /// <param name="query">(N, L, E).</param>
-    /// <param name="key">(N, S, kdim).</param>
-    /// <param name="value">(N, S, vdim).</param>
-    /// <param name="keyPaddingMask">(N, S): true, or minus infinity, for keys that nobody sees.</param>
-    /// <param name="needWeights">Whether to give the weights; without them, memory is saved.</param>
-    /// <param name="attnMask">
-    /// (L, S) or (N * heads, L, S): true for pairs that do not see each other, or numbers to add.
+    /// <summary>Attends to keys and values.</summary>
+    /// <param name="query">The queries, (N, L, E); shapes here and below are those with batchFirst.</param>
+    /// <param name="key">The keys, (N, S, kdim).</param>
+    /// <param name="value">The values, (N, S, vdim).</param>
+    /// <param name="keyPaddingMask">(N, S): true, or minus infinity, for keys that no query attends to.</param>
+    /// <param name="needWeights">
+    /// Whether to return the attention weights; without them a fused operator saves memory.
     /// </param>
-    /// <param name="averageAttnWeights">Whether to average the weights over heads.</param>
-    /// <param name="isCausal">Whether position i sees the keys 0 ... i alone.</param>
+    /// <param name="attnMask">
+    /// (L, S) or (N * heads, L, S): true where a query must not attend to a key, or numbers to add to the scores.
+    /// </param>
+    /// <param name="averageAttnWeights">Whether to average the returned weights over heads.</param>
+    /// <param name="isCausal">Whether query i attends to the keys 0 ... i only.</param>
+    /// <returns>
+    /// The output, (N, L, E), and the weights, (N, L, S), or (N, heads, L, S) if not averaged;
+    /// null without needWeights.
+    /// </returns>
+    /// <exception cref="ShapeException">The shapes of the inputs or masks do not fit together.</exception>
+    /// <exception cref="DTypeException">A mask is neither bool nor floating point.</exception>
     public (Tensor Output, Tensor? Weights) Call(Tensor query, Tensor key, Tensor value, Tensor? keyPaddingMask = null,
         bool needWeights = true, Tensor? attnMask = null, bool averageAttnWeights = true, bool isCausal = false) =>
         CallWith((query, key, value), input =>
@@ -115,13 +121,12 @@ public sealed partial class MultiheadAttention
         var (queries, keys) = (query.ElementCount / query.Size(-1), key.ElementCount / key.Size(-1));
         var length = key.NDim == 2 ? key.Size(0) : key.Size(BatchFirst ? 1 : 0);
         var projections = queries * EmbedDim * EmbedDim + keys * EmbedDim * (key.Size(-1) + value.Size(-1));
-        // Scores, and the sums of values; the projection behind them is a module of its own.
+        // The scores and the weighted sums of values. The output projection is a Linear and counts itself.
         return 2 * (projections + 2 * queries * length * EmbedDim);
     }
 
     private (Tensor Output, Tensor? Weights) Forward((Tensor Query, Tensor Key, Tensor Value) input,
-        AttentionMasks masks,
-        bool needWeights, bool averageWeights)
+        AttentionMasks masks, bool needWeights, bool averageWeights)
     {
         var (query, key, value) = input;
         ArgumentNullException.ThrowIfNull(query);
@@ -136,22 +141,22 @@ public sealed partial class MultiheadAttention
         var isBatched = query.NDim == 3;
         var (q, k, v) = Project(query, key, value,
             x => !isBatched ? x.Unsqueeze(0) : BatchFirst ? x : x.Transpose(0, 1));
-        var moreKeys = 0;
+        var extraKeys = 0;
         if (_keyBias is not null)
         {
-            (k, v) = (WithOneMore(k, Heads(_keyBias).Expand(k.Size(0), -1, -1, -1)),
-                WithOneMore(v, Heads(_valueBias!).Expand(v.Size(0), -1, -1, -1)));
-            moreKeys++;
+            (k, v) = (Append(k, Heads(_keyBias).Expand(k.Size(0), -1, -1, -1)),
+                Append(v, Heads(_valueBias!).Expand(v.Size(0), -1, -1, -1)));
+            extraKeys++;
         }
         if (_addZeroAttention)
         {
             var zeros = Tensor.Zeros([k.Size(0), NumHeads, 1, EmbedDim / NumHeads], k.DType);
-            (k, v) = (WithOneMore(k, zeros), WithOneMore(v, zeros));
-            moreKeys++;
+            (k, v) = (Append(k, zeros), Append(v, zeros));
+            extraKeys++;
         }
-        // The fused operator skips what a causal mask alone hides.
-        var isCausal = !needWeights && moreKeys == 0 && masks is { KeyPadding: null, Attention: null, IsCausal: true };
-        var mask = isCausal ? null : masks.Of(q, k, moreKeys, isBatched);
+        // The fused operator skips the scores that a causal mask hides, if there is no other mask.
+        var isCausal = !needWeights && extraKeys == 0 && masks is { KeyPadding: null, Attention: null, IsCausal: true };
+        var mask = isCausal ? null : masks.Of(q, k, extraKeys, isBatched);
         var dropout = IsTraining ? Dropout : 0;
         Tensor output;
         Tensor? weights = null;
@@ -175,7 +180,7 @@ public sealed partial class MultiheadAttention
             : (output.Squeeze(0), weights?.Squeeze(0));
     }
 
-    // (N, length, features) to (N, heads, length, features of a head).
+    // From (N, length, features) to (N, heads, length, features per head).
     private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor query, Tensor key, Tensor value,
         Func<Tensor, Tensor> batchFirst)
     {
@@ -184,16 +189,17 @@ public sealed partial class MultiheadAttention
             var all = Functional.Linear(batchFirst(query), _inProjection, _inBias).Chunk(3, -1);
             return (Heads(all[0]), Heads(all[1]), Heads(all[2]));
         }
-        return (Heads(One(0, batchFirst(query), _queryProjection)), Heads(One(1, batchFirst(key), _keyProjection)),
-            Heads(One(2, batchFirst(value), _valueProjection)));
+        return (Heads(ProjectOne(0, batchFirst(query), _queryProjection)),
+            Heads(ProjectOne(1, batchFirst(key), _keyProjection)),
+            Heads(ProjectOne(2, batchFirst(value), _valueProjection)));
 
-        Tensor One(int i, Tensor x, Parameter? projection) => Functional.Linear(x,
+        Tensor ProjectOne(int i, Tensor x, Parameter? projection) => Functional.Linear(x,
             projection ?? _inProjection!.Value.Narrow(0, i * EmbedDim, EmbedDim),
             _inBias?.Value.Narrow(0, i * EmbedDim, EmbedDim));
     }
 
     private Tensor Heads(Tensor x) => x.Unflatten(-1, NumHeads, EmbedDim / NumHeads).Transpose(1, 2);
 
-    // A last key or value, (N, heads, 1, features of a head).
-    private static Tensor WithOneMore(Tensor x, Tensor last) => Tensor.Cat([x, last], 2);
+    // Appends a key or value (N, heads, 1, features per head).
+    private static Tensor Append(Tensor x, Tensor last) => Tensor.Cat([x, last], 2);
 }

@@ -3,31 +3,34 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Adds to (..., T, E) the waves of Vaswani et al. (2017): at position t, sin(t / 10000^(2i / E)) in feature 2i and the
-/// cosine in 2i + 1.
+/// Adds to (..., T, E) sin(t / 10000^(2i / E)) in feature 2i and cos(t / 10000^(2i / E)) in feature 2i + 1 of position
+/// t: Vaswani et al. (2017), section 3.5.
 /// </summary>
 public sealed class SinusoidalPositionalEncoding : Module<Tensor, Tensor>
 {
-    private readonly ModuleBuffer _waves;
+    private readonly ModuleBuffer _encoding;
     private readonly Dropout? _dropout;
     private readonly bool _batchFirst;
 
-    /// <summary>Waves for sequences up to a length.</summary>
-    /// <param name="embedDim">E, even.</param>
-    /// <param name="maxLength">The longest sequence.</param>
-    /// <param name="dropout">Of the sum, in training.</param>
-    /// <param name="batchFirst">Whether the batch comes before the length; else inputs are (T, N, E).</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">E is odd.</exception>
+    /// <summary>Encodings for sequences up to a length.</summary>
+    /// <param name="embedDim">The number of features E, an even number.</param>
+    /// <param name="maxLength">The length of the longest sequence.</param>
+    /// <param name="dropout">In training, the probability with which an element of the sum is dropped.</param>
+    /// <param name="batchFirst">
+    /// Whether the batch dimension comes before the length; otherwise inputs are (T, N, E).
+    /// </param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">embedDim is odd or below 2.</exception>
     public SinusoidalPositionalEncoding(int embedDim, int maxLength = 5000, double dropout = 0, bool batchFirst = true,
         DType? dtype = null)
     {
         if (embedDim < 2 || embedDim % 2 != 0)
             throw new ArgumentException(
-                $"sines and cosines alternate, so the number of features is even, got {embedDim}", nameof(embedDim));
+                $"sines and cosines alternate, so the number of features must be even, got {embedDim}",
+                nameof(embedDim));
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         var angles = RotaryPositionalEncoding.Angles(embedDim, maxLength, 10000);
-        _waves = RegisterBuffer("pe",
+        _encoding = RegisterBuffer("pe",
             Tensor.Stack([angles.Sin(), angles.Cos()], -1).Flatten(1).To(dtype ?? Runtime.DefaultDType),
             isPersistent: false);
         _batchFirst = batchFirst;
@@ -40,11 +43,12 @@ public sealed class SinusoidalPositionalEncoding : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         var length = input.Size(_batchFirst ? -2 : 0);
-        if (length > _waves.Value.Size(0))
+        if (length > _encoding.Value.Size(0))
             throw new ShapeException(
-                $"SinusoidalPositionalEncoding: a sequence of {length}, made for at most {_waves.Value.Size(0)}");
-        var waves = _waves.Value.Narrow(0, 0, length);
-        var sum = input + (_batchFirst || input.NDim < 3 ? waves : waves.Unsqueeze(1));
+                $"SinusoidalPositionalEncoding: the sequence has length {length}, more than maxLength, " +
+                $"{_encoding.Value.Size(0)}");
+        var encoding = _encoding.Value.Narrow(0, 0, length);
+        var sum = input + (_batchFirst || input.NDim < 3 ? encoding : encoding.Unsqueeze(1));
         return _dropout is null ? sum : _dropout.Call(sum);
     }
 }

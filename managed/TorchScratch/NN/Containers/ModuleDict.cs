@@ -1,11 +1,11 @@
-// Modules kept under names.
+// Modules by name.
 
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
 namespace TorchScratch.NN;
 
-/// <summary>Modules by name; who holds it calls them.</summary>
+/// <summary>Modules by name. It registers them; the module that contains the dictionary calls them.</summary>
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "PyTorch's name.")]
 public sealed class ModuleDict<TModule> : Module, IReadOnlyDictionary<string, TModule> where TModule : Module
 {

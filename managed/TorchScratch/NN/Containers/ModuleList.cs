@@ -1,10 +1,12 @@
-// Modules kept together without an order of computation.
+// A list of modules.
 
 using System.Collections;
 
 namespace TorchScratch.NN;
 
-/// <summary>A list of modules, named "0", "1", ...; who holds it calls them.</summary>
+/// <summary>
+/// A list of modules named "0", "1", .... It registers them; the module that contains the list calls them.
+/// </summary>
 public sealed class ModuleList<TModule> : Module, IReadOnlyList<TModule> where TModule : Module
 {
     private readonly List<TModule> _modules = [];
@@ -20,7 +22,7 @@ public sealed class ModuleList<TModule> : Module, IReadOnlyList<TModule> where T
     /// <summary>The number of modules.</summary>
     public int Count => _modules.Count;
 
-    /// <summary>The module at a position.</summary>
+    /// <summary>The module at an index.</summary>
     public TModule this[int index] => _modules[index];
 
     /// <summary>Appends a module.</summary>

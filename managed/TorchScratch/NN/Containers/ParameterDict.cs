@@ -1,11 +1,11 @@
-// Parameters kept under names.
+// Parameters by name.
 
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
 namespace TorchScratch.NN;
 
-/// <summary>Parameters by name; who holds it uses them.</summary>
+/// <summary>Parameters by name. It registers them; the module that contains the dictionary uses them.</summary>
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "PyTorch's name.")]
 public sealed class ParameterDict : Module, IReadOnlyDictionary<string, Parameter>
 {

@@ -1,10 +1,12 @@
-// Parameters kept together without an order of computation.
+// A list of parameters.
 
 using System.Collections;
 
 namespace TorchScratch.NN;
 
-/// <summary>A list of parameters, named "0", "1", ...; who holds it uses them.</summary>
+/// <summary>
+/// A list of parameters named "0", "1", .... It registers them; the module that contains the list uses them.
+/// </summary>
 public sealed class ParameterList : Module, IReadOnlyList<Parameter>
 {
     private readonly List<Parameter> _parameters = [];
@@ -20,7 +22,7 @@ public sealed class ParameterList : Module, IReadOnlyList<Parameter>
     /// <summary>The number of parameters.</summary>
     public int Count => _parameters.Count;
 
-    /// <summary>The parameter at a position.</summary>
+    /// <summary>The parameter at an index.</summary>
     public Parameter this[int index] => _parameters[index];
 
     /// <summary>Appends a parameter.</summary>

@@ -9,20 +9,26 @@ namespace TorchScratch.NN;
 public sealed class Conv3d : ConvolutionModule
 {
     /// <summary>
-    /// A layer with PyTorch's first values: both uniform within 1 / sqrt(fan), the elements of a weight's row.
+    /// A layer with PyTorch's default initialization: weight and bias are uniform in [-1 / sqrt(n), 1 / sqrt(n)), where
+    /// n is the number of elements of weight[0].
     /// </summary>
-    /// <param name="inChannels">C.</param>
+    /// <param name="inChannels">Channels of the input, C.</param>
     /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="kernelSize">Size of a window; one number stands for all directions, here and below.</param>
-    /// <param name="stride">Steps between windows.</param>
-    /// <param name="padding">Elements added on every side.</param>
-    /// <param name="dilation">Steps between the elements of a window.</param>
-    /// <param name="groups">Parts of the channels that do not see each other.</param>
-    /// <param name="bias">Whether to add a bias.</param>
-    /// <param name="paddingMode">What is added.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of
-    /// range.</exception>
+    /// <param name="kernelSize">
+    /// Depth, height and width of the kernel; here and below one integer converts to all three.
+    /// </param>
+    /// <param name="stride">Distance between the starts of neighbouring windows.</param>
+    /// <param name="padding">Number of elements added on every side.</param>
+    /// <param name="dilation">Distance between neighbouring elements of a window.</param>
+    /// <param name="groups">
+    /// Number of groups of channels; each group of output channels uses one group of input channels.
+    /// </param>
+    /// <param name="bias">Whether the layer has a bias.</param>
+    /// <param name="paddingMode">How the padding is filled.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">
+    /// A number of channels is not divisible by groups, or a size is out of range.
+    /// </exception>
     public Conv3d(int inChannels, int outChannels, Size3d kernelSize, Size3d? stride = null, Size3d? padding = null,
         Size3d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)
@@ -32,19 +38,26 @@ public sealed class Conv3d : ConvolutionModule
     {
     }
 
-    /// <summary>The same with padding by name.</summary>
-    /// <param name="inChannels">C.</param>
+    /// <summary>The same layer with its padding given by name.</summary>
+    /// <param name="inChannels">Channels of the input, C.</param>
     /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="kernelSize">Size of a window; one number stands for all directions, here and below.</param>
-    /// <param name="padding">None, or as much as keeps the size; one more at the end if it is odd.</param>
-    /// <param name="stride">Steps between windows.</param>
-    /// <param name="dilation">Steps between the elements of a window.</param>
-    /// <param name="groups">Parts of the channels that do not see each other.</param>
-    /// <param name="bias">Whether to add a bias.</param>
-    /// <param name="paddingMode">What is added.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels are not divisible by the groups, or a size is out of
-    /// range.</exception>
+    /// <param name="kernelSize">
+    /// Depth, height and width of the kernel; here and below one integer converts to all three.
+    /// </param>
+    /// <param name="padding">
+    /// No padding, or as much as keeps the size; if its total is odd, the extra element is at the end.
+    /// </param>
+    /// <param name="stride">Distance between the starts of neighbouring windows.</param>
+    /// <param name="dilation">Distance between neighbouring elements of a window.</param>
+    /// <param name="groups">
+    /// Number of groups of channels; each group of output channels uses one group of input channels.
+    /// </param>
+    /// <param name="bias">Whether the layer has a bias.</param>
+    /// <param name="paddingMode">How the padding is filled.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">
+    /// A number of channels is not divisible by groups, or a size is out of range.
+    /// </exception>
     public Conv3d(int inChannels, int outChannels, Size3d kernelSize, ConvolutionPadding padding, Size3d? stride = null,
         Size3d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)
@@ -52,19 +65,19 @@ public sealed class Conv3d : ConvolutionModule
             groups, bias, paddingMode, dtype) =>
         NamedPadding = padding;
 
-    /// <summary>Size of a window.</summary>
+    /// <summary>Size of the kernel.</summary>
     public Size3d KernelSize => Size(Sizes.Kernel);
 
-    /// <summary>Steps between windows.</summary>
+    /// <summary>Distance between the starts of neighbouring windows.</summary>
     public Size3d Stride => Size(Sizes.Stride);
 
-    /// <summary>Elements added on every side.</summary>
+    /// <summary>Number of elements added on every side.</summary>
     public Size3d Padding => Size(Sizes.Padding);
 
-    /// <summary>Steps between the elements of a window.</summary>
+    /// <summary>Distance between neighbouring elements of a window.</summary>
     public Size3d Dilation => Size(Sizes.Dilation);
 
-    /// <summary>The padding, if it was given by name.</summary>
+    /// <summary>The padding if it was given by name, else null.</summary>
     public ConvolutionPadding? NamedPadding { get; }
 
     /// <inheritdoc/>

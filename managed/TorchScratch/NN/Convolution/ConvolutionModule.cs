@@ -3,7 +3,7 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Parameters and options of a convolution; sizes are listed from the first spatial dimension to the last.
+/// The parameters and options of a convolution; sizes are listed from the first spatial dimension to the last.
 /// </summary>
 public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
 {
@@ -24,7 +24,7 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
         Weight = RegisterParameter("weight", new Parameter(Tensor.Empty([.. channels, .. sizes.Kernel], dtype)));
         if (bias)
             Bias = RegisterParameter("bias", new Parameter(Tensor.Empty([outChannels], dtype)));
-        Init.Layer(Weight, Bias);
+        Init.DefaultLayer(Weight, Bias);
     }
 
     /// <summary>Channels of the input.</summary>
@@ -33,34 +33,36 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
     /// <summary>Channels of the output.</summary>
     public int OutChannels { get; }
 
-    /// <summary>Parts of the channels that do not see each other.</summary>
+    /// <summary>Number of groups of channels; each group of output channels uses one group of input channels.</summary>
     public int Groups { get; }
 
-    /// <summary>What lies beyond the edges.</summary>
+    /// <summary>How the padding is filled.</summary>
     public PaddingMode PaddingMode { get; }
 
     /// <summary>
-    /// The weight: (out, in / groups, window), of a transposed convolution (in, out / groups, window).
+    /// The weight: (out, in / groups, kernel...), or (in, out / groups, kernel...) of a transposed convolution.
     /// </summary>
     public Parameter Weight { get; }
 
-    /// <summary>The bias, (out), if there is one.</summary>
+    /// <summary>The bias, (out); null if the layer has none.</summary>
     public Parameter? Bias { get; }
 
     private protected ConvolutionSizes Sizes { get; }
 
     long ICountsFlops.CountFlops(object? input, object? output)
     {
-        // Each element of the side with the larger steps meets a whole window.
+        // A convolution multiplies a whole kernel for each element of its output, a transposed one of its input.
         var (from, to) = ((Tensor)input!, (Tensor)output!);
         var products = (_isTransposed ? from : to).ElementCount * (Weight.ElementCount / Weight.Shape[0]);
         return 2 * products + (Bias is null ? 0 : to.ElementCount);
     }
 
-    /// <summary>The input with its surroundings, where these are not zeros.</summary>
+    /// <summary>
+    /// The input padded by an operator of its own, for what the convolution operator cannot pad itself.
+    /// </summary>
     private protected Tensor Padded(Tensor input)
     {
-        // The last dimension first, each with both sides.
+        // Pad takes (before, after) for the last dimension first.
         var pads = new long[2 * Sizes.Padding.Length];
         for (var d = 0; d < Sizes.Padding.Length; d++)
         {
@@ -76,7 +78,7 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
         });
     }
 
-    /// <summary>Whether the operator itself can pad: with zeros, as many on both sides.</summary>
+    /// <summary>Whether the convolution operator can pad: it adds as many zeros before as after.</summary>
     private protected bool PadsItself =>
         PaddingMode == PaddingMode.Zeros && Sizes.Padding.AsSpan().SequenceEqual(Sizes.PaddingAfter);
 }

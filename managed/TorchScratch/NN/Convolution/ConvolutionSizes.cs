@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Sizes of a convolution, one number for each spatial dimension.</summary>
+/// <summary>Sizes of a convolution, one for each spatial dimension.</summary>
 internal sealed class ConvolutionSizes
 {
     public ConvolutionSizes(long[] kernel, long[] stride, long[] padding, long[] dilation)
@@ -11,14 +11,14 @@ internal sealed class ConvolutionSizes
             (AtLeast(kernel, 1), AtLeast(stride, 1), AtLeast(padding, 0), padding, AtLeast(dilation, 1));
     }
 
-    /// <summary>With the padding that keeps the size, or with none.</summary>
+    /// <summary>Sizes with the padding that keeps the size of the input, or with none.</summary>
     public ConvolutionSizes(long[] kernel, long[] stride, ConvolutionPadding padding, long[] dilation)
         : this(kernel, stride, new long[kernel.Length], dilation)
     {
         if (padding == ConvolutionPadding.Valid)
             return;
         if (stride.Any(step => step != 1))
-            throw new ArgumentException("padding that keeps the size needs a stride of 1", nameof(padding));
+            throw new ArgumentException("ConvolutionPadding.Same needs a stride of 1", nameof(padding));
         Padding = [.. kernel.Select((size, d) => dilation[d] * (size - 1) / 2)];
         PaddingAfter = [.. kernel.Select((size, d) => dilation[d] * (size - 1) - Padding[d])];
     }
@@ -29,7 +29,9 @@ internal sealed class ConvolutionSizes
 
     public long[] Padding { get; }
 
-    /// <summary>On the far side, where "same" may need one more.</summary>
+    /// <summary>
+    /// Padding at the end of each dimension, where <see cref="ConvolutionPadding.Same"/> may need one more.
+    /// </summary>
     public long[] PaddingAfter { get; }
 
     public long[] Dilation { get; }
@@ -37,5 +39,5 @@ internal sealed class ConvolutionSizes
     private static long[] AtLeast(long[] sizes, long minimum) => sizes.All(size => size >= minimum)
         ? sizes
         : throw new ArgumentException(
-            $"a size of ({string.Join(", ", sizes)}), expected at least {minimum} in each direction");
+            $"sizes must be at least {minimum}, got ({string.Join(", ", sizes)})");
 }

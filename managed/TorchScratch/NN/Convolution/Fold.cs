@@ -2,12 +2,15 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>The images whose windows are the columns (N, C kH kW, windows); where windows overlap, the sum.</summary>
-/// <param name="outputSize">Rows and columns of the images.</param>
-/// <param name="kernelSize">Size of a window.</param>
-/// <param name="dilation">Steps between the elements of a window.</param>
-/// <param name="padding">Elements on every side that the images do not have.</param>
-/// <param name="stride">Steps between windows.</param>
+/// <summary>
+/// Images (N, C, H, W) whose windows are the columns (N, C kH kW, windows); where windows overlap, their elements are
+/// added. N may be missing from both.
+/// </summary>
+/// <param name="outputSize">Height and width of the images.</param>
+/// <param name="kernelSize">Size of the kernel.</param>
+/// <param name="dilation">Distance between neighbouring elements of a window.</param>
+/// <param name="padding">Number of elements that the windows extend past every side of the images.</param>
+/// <param name="stride">Distance between the starts of neighbouring windows.</param>
 public sealed class Fold(Size2d outputSize, Size2d kernelSize, Size2d? dilation = null, Size2d? padding = null,
     Size2d? stride = null)
     : Module<Tensor, Tensor>

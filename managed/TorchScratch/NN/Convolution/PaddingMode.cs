@@ -1,19 +1,19 @@
-// What surrounds an image.
+// How the padding of a convolution is filled.
 
 namespace TorchScratch.NN;
 
-/// <summary>What a convolution finds beyond the edge of its input.</summary>
+/// <summary>How the padding of a convolution is filled.</summary>
 public enum PaddingMode
 {
     /// <summary>Zeros.</summary>
     Zeros,
 
-    /// <summary>The input mirrored at its outermost element.</summary>
+    /// <summary>The input mirrored at its outermost elements, which are not repeated.</summary>
     Reflect,
 
-    /// <summary>The outermost element.</summary>
+    /// <summary>The outermost element, repeated.</summary>
     Replicate,
 
-    /// <summary>The opposite end.</summary>
+    /// <summary>The opposite end of the input.</summary>
     Circular,
 }

@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>How windows lie over an image.</summary>
+/// <summary>Size, dilation, padding and stride of sliding windows, checked.</summary>
 internal sealed class Windows2d(Size2d kernelSize, Size2d? dilation, Size2d? padding, Size2d? stride)
 {
     private readonly Size2d _kernel = kernelSize.AtLeast(1), _dilation = (dilation ?? 1).AtLeast(1);

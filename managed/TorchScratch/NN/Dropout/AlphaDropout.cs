@@ -5,25 +5,19 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// In training, sets each element to SELU's lower limit -s with a probability p, and brings mean 0 and variance 1 back
-/// by a x + b: a = ((1 + s^2 p) (1 - p))^(-1/2) and b = a s p, with s = 1.7580993408473766.
+/// In training, sets each element to -s, the limit of SELU at minus infinity, with probability p, and then restores
+/// mean 0 and variance 1 by a x + b, where a = ((1 + s^2 p) (1 - p))^(-1/2), b = a s p and s = 1.7580993408473766; in
+/// evaluation, returns its input. Klambauer et al. (2017), section 2.
 /// </summary>
-public class AlphaDropout : Module<Tensor, Tensor>
+/// <param name="p">The probability with which an element is dropped, in [0, 1].</param>
+/// <exception cref="ArgumentOutOfRangeException">p is not in [0, 1].</exception>
+public class AlphaDropout(double p = 0.5) : Module<Tensor, Tensor>
 {
-    // SELU's scale times its alpha.
+    // The scale of SELU times its alpha.
     private const double LowerLimit = 1.7580993408473766;
 
-    /// <summary>A dropout layer.</summary>
-    /// <param name="p">The probability, in [0, 1].</param>
-    public AlphaDropout(double p = 0.5)
-    {
-        if (p is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(p), p, "a probability lies in [0, 1]");
-        P = p;
-    }
-
-    /// <summary>The probability that an element, or a channel, is dropped.</summary>
-    public double P { get; }
+    /// <summary>The probability with which an element, or a channel, is dropped.</summary>
+    public double P { get; } = Argument.Probability(p);
 
     /// <inheritdoc/>
     protected override string Description => string.Create(CultureInfo.InvariantCulture, $"p={P}, inplace=False");
@@ -41,6 +35,6 @@ public class AlphaDropout : Module<Tensor, Tensor>
         return input * (kept * scale) + ((kept - 1) * (LowerLimit * scale) + LowerLimit * scale * P);
     }
 
-    /// <summary>One draw for each element.</summary>
+    /// <summary>The shape of the random numbers: one for each element.</summary>
     private protected virtual long[] NoiseShape(Tensor input) => input.Shape.ToArray();
 }

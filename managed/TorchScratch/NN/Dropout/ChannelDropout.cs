@@ -5,20 +5,17 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// In training, zeroes each channel of each sample with a probability and scales the others by 1 / (1 - p).
+/// In training, sets each channel of each sample to 0 with probability p and multiplies the others by 1 / (1 - p); in
+/// evaluation, returns its input. Neighbouring elements of a feature map are strongly correlated, so that dropping
+/// single elements would have little effect.
 /// </summary>
 public abstract class ChannelDropout : Module<Tensor, Tensor>
 {
     private readonly int _dims;
 
-    private protected ChannelDropout(double p, int dims)
-    {
-        if (p is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(p), p, "a probability lies in [0, 1]");
-        (P, _dims) = (p, dims);
-    }
+    private protected ChannelDropout(double p, int dims) => (P, _dims) = (Argument.Probability(p), dims);
 
-    /// <summary>The probability that a channel is dropped.</summary>
+    /// <summary>The probability with which a channel is dropped.</summary>
     public double P { get; }
 
     /// <inheritdoc/>

@@ -5,22 +5,15 @@ using System.Globalization;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// In training, zeroes each element with a probability and scales the others by 1 / (1 - p), so that the mean stays; in
-/// evaluation, its input.
+/// In training, sets each element to 0 with probability p and multiplies the others by 1 / (1 - p), so that the
+/// expected value is unchanged; in evaluation, returns its input.
 /// </summary>
-public sealed class Dropout : Module<Tensor, Tensor>
+/// <param name="p">The probability with which an element is dropped, in [0, 1].</param>
+/// <exception cref="ArgumentOutOfRangeException">p is not in [0, 1].</exception>
+public sealed class Dropout(double p = 0.5) : Module<Tensor, Tensor>
 {
-    /// <summary>A dropout layer.</summary>
-    /// <param name="p">The probability, in [0, 1].</param>
-    public Dropout(double p = 0.5)
-    {
-        if (p is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(p), p, "a probability lies in [0, 1]");
-        P = p;
-    }
-
-    /// <summary>The probability that an element is dropped.</summary>
-    public double P { get; }
+    /// <summary>The probability with which an element is dropped.</summary>
+    public double P { get; } = Argument.Probability(p);
 
     /// <inheritdoc/>
     protected override string Description => string.Create(CultureInfo.InvariantCulture, $"p={P}, inplace=False");

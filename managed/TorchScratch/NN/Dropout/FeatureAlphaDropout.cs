@@ -2,8 +2,8 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>The same for whole channels of (N, C, ...).</summary>
-/// <param name="p">The probability that a channel is dropped, in [0, 1].</param>
+/// <summary><see cref="AlphaDropout"/> of whole channels of (N, C, ...).</summary>
+/// <param name="p">The probability with which a channel is dropped, in [0, 1].</param>
 public sealed class FeatureAlphaDropout(double p = 0.5) : AlphaDropout(p)
 {
     private protected override long[] NoiseShape(Tensor input)

@@ -1,16 +1,20 @@
-// A form that is linear in each of two inputs.
+// A layer that is linear in each of two inputs.
 
 namespace TorchScratch.NN;
 
-/// <summary>y_o = x1^T W_o x2 + b_o, for x1 (..., in1), x2 (..., in2), W (out, in1, in2) and b (out).</summary>
+/// <summary>
+/// y_o = x1^T W_o x2 + b_o, for x1 (..., in1), x2 (..., in2), W (out, in1, in2), b (out) and y (..., out).
+/// </summary>
 public sealed class Bilinear : Module<Tensor, Tensor, Tensor>
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(in1).</summary>
-    /// <param name="in1Features">Size of the first input's last dimension.</param>
-    /// <param name="in2Features">Size of the second input's last dimension.</param>
-    /// <param name="outFeatures">Size of the output's last dimension.</param>
-    /// <param name="bias">Whether to add b.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>
+    /// A layer with PyTorch's default initialization: W and b are uniform in [-1 / sqrt(in1), 1 / sqrt(in1)).
+    /// </summary>
+    /// <param name="in1Features">The size of the last dimension of the first input.</param>
+    /// <param name="in2Features">The size of the last dimension of the second input.</param>
+    /// <param name="outFeatures">The size of the last dimension of the output.</param>
+    /// <param name="bias">Whether the layer has a bias b.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public Bilinear(int in1Features, int in2Features, int outFeatures, bool bias = true, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(in1Features, 1);
@@ -26,10 +30,10 @@ public sealed class Bilinear : Module<Tensor, Tensor, Tensor>
         Init.Uniform(Bias, -bound, bound);
     }
 
-    /// <summary>W, (out, in1, in2).</summary>
+    /// <summary>The weight W, (out, in1, in2).</summary>
     public Parameter Weight { get; }
 
-    /// <summary>b, (out), if there is one.</summary>
+    /// <summary>The bias b, (out); null if the layer has none.</summary>
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>

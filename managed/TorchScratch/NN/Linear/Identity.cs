@@ -2,7 +2,7 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Its input.</summary>
+/// <summary>Returns its input unchanged, for a place that needs a module.</summary>
 public sealed class Identity : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>

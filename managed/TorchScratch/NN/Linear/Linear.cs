@@ -2,14 +2,16 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>y = x W^T + b, for x (..., in), W (out, in) and b (out).</summary>
+/// <summary>y = x W^T + b, for x (..., in), W (out, in), b (out) and y (..., out).</summary>
 public sealed class Linear : Module<Tensor, Tensor>, ICountsFlops
 {
-    /// <summary>A layer with PyTorch's first values: both uniform within 1 / sqrt(in).</summary>
-    /// <param name="inFeatures">Size of the input's last dimension.</param>
-    /// <param name="outFeatures">Size of the output's last dimension.</param>
-    /// <param name="bias">Whether to add b.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>
+    /// A layer with PyTorch's default initialization: W and b are uniform in [-1 / sqrt(in), 1 / sqrt(in)).
+    /// </summary>
+    /// <param name="inFeatures">The size of the last dimension of the input.</param>
+    /// <param name="outFeatures">The size of the last dimension of the output.</param>
+    /// <param name="bias">Whether the layer has a bias b.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public Linear(int inFeatures, int outFeatures, bool bias = true, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(inFeatures);
@@ -19,19 +21,19 @@ public sealed class Linear : Module<Tensor, Tensor>, ICountsFlops
         Weight = RegisterParameter("weight", new Parameter(Tensor.Empty([outFeatures, inFeatures], dtype)));
         if (bias)
             Bias = RegisterParameter("bias", new Parameter(Tensor.Empty([outFeatures], dtype)));
-        Init.Layer(Weight, Bias);
+        Init.DefaultLayer(Weight, Bias);
     }
 
-    /// <summary>Size of the input's last dimension.</summary>
+    /// <summary>The size of the last dimension of the input.</summary>
     public int InFeatures { get; }
 
-    /// <summary>Size of the output's last dimension.</summary>
+    /// <summary>The size of the last dimension of the output.</summary>
     public int OutFeatures { get; }
 
-    /// <summary>W, (out, in).</summary>
+    /// <summary>The weight W, (out, in).</summary>
     public Parameter Weight { get; }
 
-    /// <summary>b, (out), if there is one.</summary>
+    /// <summary>The bias b, (out); null if the layer has none.</summary>
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>

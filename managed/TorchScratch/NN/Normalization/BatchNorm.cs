@@ -3,8 +3,8 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// (x - mean) / sqrt(variance + eps) * weight + bias for each channel: in training with mean and variance of the batch,
-/// which the running ones follow, in evaluation with the running ones.
+/// (x - mean) / sqrt(variance + eps) * weight + bias for each channel. Training uses the mean and variance of the batch
+/// and updates the running statistics; evaluation uses the running statistics.
 /// </summary>
 public abstract class BatchNorm : RunningNorm
 {
@@ -16,15 +16,15 @@ public abstract class BatchNorm : RunningNorm
 
     private protected Tensor Normalize(Tensor input)
     {
-        var share = Momentum ?? 0;
+        var momentum = Momentum ?? 0;
         if (IsTraining && NumBatchesTracked is not null)
         {
             using var noGrad = Autograd.NoGrad();
             NumBatchesTracked.Value.Add_(1);
-            share = Momentum ?? 1.0 / NumBatchesTracked.Value.ToInt64();
+            momentum = Momentum ?? 1.0 / NumBatchesTracked.Value.ToInt64();
         }
         return Functional.BatchNorm(input, RunningMean, RunningVar, Weight, Bias, IsTraining || RunningMean is null,
-            share, Eps);
+            momentum, Eps);
     }
 }
 
@@ -45,13 +45,18 @@ public sealed class BatchNorm1d : BatchNorm
 /// <summary>Batch normalization of images (N, C, H, W).</summary>
 public sealed class BatchNorm2d : BatchNorm
 {
-    /// <summary>A layer whose weights are 1 and whose biases are 0.</summary>
-    /// <param name="numFeatures">C.</param>
-    /// <param name="eps">Added to the variance.</param>
-    /// <param name="momentum">Share of a batch in the running statistics; null for their mean over all batches.</param>
-    /// <param name="affine">Whether there are weight and bias.</param>
-    /// <param name="trackRunningStats">Whether to remember statistics; else evaluation uses the batch's too.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>A layer with weights of 1 and biases of 0.</summary>
+    /// <param name="numFeatures">The number of channels, C.</param>
+    /// <param name="eps">Added to the variance, so that its root is not 0.</param>
+    /// <param name="momentum">
+    /// The weight of the latest batch in the running statistics: running = (1 - momentum) running + momentum batch.
+    /// Null for the mean over all batches.
+    /// </param>
+    /// <param name="affine">Whether the layer has a weight and a bias.</param>
+    /// <param name="trackRunningStats">
+    /// Whether to keep running statistics; without them, evaluation uses those of the batch too.
+    /// </param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public BatchNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = true,
         bool trackRunningStats = true, DType? dtype = null)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype)

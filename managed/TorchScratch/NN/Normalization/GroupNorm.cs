@@ -3,18 +3,18 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// (x - mean) / sqrt(variance + eps) for each sample and group of channels of (N, C, ...), then * weight + bias for
-/// each channel.
+/// (x - mean) / sqrt(variance + eps) * weight + bias, with the mean and variance of each group of channels of each
+/// sample of (N, C, ...), and a weight and a bias for each channel.
 /// </summary>
 public sealed class GroupNorm : Module<Tensor, Tensor>
 {
-    /// <summary>A layer whose weights are 1 and whose biases are 0.</summary>
-    /// <param name="numGroups">The number of groups.</param>
-    /// <param name="numChannels">C, divisible by it.</param>
-    /// <param name="eps">Added to the variance.</param>
-    /// <param name="affine">Whether there are weight and bias.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">The channels cannot be divided into the groups.</exception>
+    /// <summary>A layer with weights of 1 and biases of 0.</summary>
+    /// <param name="numGroups">The number of groups, a divisor of numChannels.</param>
+    /// <param name="numChannels">The number of channels, C.</param>
+    /// <param name="eps">Added to the variance, so that its root is not 0.</param>
+    /// <param name="affine">Whether the layer has a weight and a bias.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">numChannels is not divisible by numGroups.</exception>
     public GroupNorm(int numGroups, int numChannels, double eps = 1e-5, bool affine = true, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numGroups, 1);
@@ -31,16 +31,16 @@ public sealed class GroupNorm : Module<Tensor, Tensor>
     /// <summary>The number of groups.</summary>
     public int NumGroups { get; }
 
-    /// <summary>C.</summary>
+    /// <summary>The number of channels, C.</summary>
     public int NumChannels { get; }
 
-    /// <summary>Added to the variance.</summary>
+    /// <summary>Added to the variance, so that its root is not 0.</summary>
     public double Eps { get; }
 
-    /// <summary>Factors, (C), if affine.</summary>
+    /// <summary>The factors of the channels, (C); null if not affine.</summary>
     public Parameter? Weight { get; }
 
-    /// <summary>Summands, (C), if affine.</summary>
+    /// <summary>The biases of the channels, (C); null if not affine.</summary>
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>

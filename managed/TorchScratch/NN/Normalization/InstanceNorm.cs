@@ -2,7 +2,10 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Batch normalization of each sample by itself; without running statistics unless asked for.</summary>
+/// <summary>
+/// (x - mean) / sqrt(variance + eps) * weight + bias, with the mean and variance of each channel of each sample. With
+/// running statistics, evaluation uses those.
+/// </summary>
 public abstract class InstanceNorm : RunningNorm
 {
     private protected InstanceNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats,
@@ -11,7 +14,7 @@ public abstract class InstanceNorm : RunningNorm
     {
     }
 
-    /// <summary>Of a batch, or of one sample without the dimension of the batch.</summary>
+    /// <summary>Normalizes a batch, or a single sample without a batch dimension.</summary>
     private protected Tensor Normalize(Tensor input, int batchedDims)
     {
         Checked(input, batchedDims - 1, batchedDims);
@@ -39,13 +42,13 @@ public sealed class InstanceNorm1d : InstanceNorm
 /// <summary>Instance normalization of images (N, C, H, W) or (C, H, W).</summary>
 public sealed class InstanceNorm2d : InstanceNorm
 {
-    /// <summary>A layer; affine, its weights are 1 and its biases 0.</summary>
-    /// <param name="numFeatures">C.</param>
-    /// <param name="eps">Added to the variance.</param>
-    /// <param name="momentum">Share of a batch in the running statistics.</param>
-    /// <param name="affine">Whether there are weight and bias.</param>
-    /// <param name="trackRunningStats">Whether to remember statistics, and to use them in evaluation.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>A layer; if affine, with weights of 1 and biases of 0.</summary>
+    /// <param name="numFeatures">The number of channels, C.</param>
+    /// <param name="eps">Added to the variance, so that its root is not 0.</param>
+    /// <param name="momentum">The weight of the latest batch in the running statistics.</param>
+    /// <param name="affine">Whether the layer has a weight and a bias.</param>
+    /// <param name="trackRunningStats">Whether to keep running statistics and to use them in evaluation.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public InstanceNorm2d(int numFeatures, double eps = 1e-5, double? momentum = 0.1, bool affine = false,
         bool trackRunningStats = false, DType? dtype = null)
         : base(numFeatures, eps, momentum, affine, trackRunningStats, dtype)

@@ -2,29 +2,33 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are normalizedShape.</summary>
+/// <summary>
+/// x / sqrt(mean(x^2) + eps) * weight, with the mean over the last dimensions, whose sizes are normalizedShape.
+/// </summary>
 public sealed class RMSNorm : Module<Tensor, Tensor>
 {
     private readonly long[] _shape;
 
-    /// <summary>A layer over the last dimension, whose size normalizedShape is.</summary>
+    /// <summary>A layer over the last dimension, of size normalizedShape.</summary>
     /// <inheritdoc cref="RMSNorm(long[], double?, bool, DType?)"/>
     public RMSNorm(long normalizedShape, double? eps = null, bool elementwiseAffine = true, DType? dtype = null)
         : this([normalizedShape], eps, elementwiseAffine, dtype)
     {
     }
 
-    /// <summary>A layer whose weights are 1.</summary>
-    /// <param name="normalizedShape">Sizes of the last dimensions.</param>
-    /// <param name="eps">Added to the mean square; that of the element type if not given.</param>
-    /// <param name="elementwiseAffine">Whether there is a weight.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">A size is negative, or there is none.</exception>
+    /// <summary>A layer with weights of 1.</summary>
+    /// <param name="normalizedShape">
+    /// The sizes of the dimensions to normalize over, which are the last of the input.
+    /// </param>
+    /// <param name="eps">Added to the mean square; the machine epsilon of the element type if not given.</param>
+    /// <param name="elementwiseAffine">Whether the layer has a weight.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">normalizedShape is empty or contains a negative size.</exception>
     public RMSNorm(long[] normalizedShape, double? eps = null, bool elementwiseAffine = true, DType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(normalizedShape);
         if (normalizedShape.Length == 0 || normalizedShape.Any(size => size < 0))
-            throw new ArgumentException("a normalized shape has at least one dimension, and no negative one",
+            throw new ArgumentException("normalizedShape needs at least one size, none of them negative",
                 nameof(normalizedShape));
         _shape = [.. normalizedShape];
         Eps = eps;
@@ -33,13 +37,13 @@ public sealed class RMSNorm : Module<Tensor, Tensor>
         Weight = RegisterParameter("weight", new Parameter(Tensor.Ones(_shape, dtype)));
     }
 
-    /// <summary>Sizes of the last dimensions.</summary>
+    /// <summary>The sizes of the dimensions to normalize over.</summary>
     public IReadOnlyList<long> NormalizedShape => _shape;
 
-    /// <summary>Added to the mean square; null for that of the element type.</summary>
+    /// <summary>Added to the mean square; null for the machine epsilon of the element type.</summary>
     public double? Eps { get; }
 
-    /// <summary>Factors of the elements, if there are any.</summary>
+    /// <summary>The factors of the elements, of shape normalizedShape; null without elementwiseAffine.</summary>
     public Parameter? Weight { get; }
 
     /// <inheritdoc/>

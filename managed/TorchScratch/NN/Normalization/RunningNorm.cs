@@ -1,8 +1,8 @@
-// What normalizations over samples share: weight and bias, and statistics that are remembered.
+// What batch and instance normalization share: weight, bias and running statistics.
 
 namespace TorchScratch.NN;
 
-/// <summary>Parameters and running statistics of C channels, under PyTorch's names.</summary>
+/// <summary>The parameters and running statistics of C channels, under PyTorch's names.</summary>
 public abstract class RunningNorm : Module<Tensor, Tensor>
 {
     private protected RunningNorm(int numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats,
@@ -23,28 +23,28 @@ public abstract class RunningNorm : Module<Tensor, Tensor>
         NumBatchesTracked = RegisterBuffer("num_batches_tracked", Tensor.FromScalar(0, DType.Int64));
     }
 
-    /// <summary>C.</summary>
+    /// <summary>The number of channels, C.</summary>
     public int NumFeatures { get; }
 
-    /// <summary>Added to the variance.</summary>
+    /// <summary>Added to the variance, so that its root is not 0.</summary>
     public double Eps { get; }
 
-    /// <summary>Share of a batch in the running statistics; null for their mean over all batches.</summary>
+    /// <summary>The weight of the latest batch in the running statistics; null for the mean over all batches.</summary>
     public double? Momentum { get; }
 
-    /// <summary>Factors, (C), if affine.</summary>
+    /// <summary>The factors of the channels, (C); null if not affine.</summary>
     public Parameter? Weight { get; }
 
-    /// <summary>Summands, (C), if affine.</summary>
+    /// <summary>The biases of the channels, (C); null if not affine.</summary>
     public Parameter? Bias { get; }
 
-    /// <summary>The mean used in evaluation, if tracked.</summary>
+    /// <summary>The running means, (C); null if not tracked.</summary>
     public ModuleBuffer? RunningMean { get; }
 
-    /// <summary>The variance used in evaluation, if tracked.</summary>
+    /// <summary>The running variances, (C); null if not tracked.</summary>
     public ModuleBuffer? RunningVar { get; }
 
-    /// <summary>Batches seen in training, if tracked.</summary>
+    /// <summary>The number of batches seen in training, a 0-d Int64 tensor; null if not tracked.</summary>
     public ModuleBuffer? NumBatchesTracked { get; }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public abstract class RunningNorm : Module<Tensor, Tensor>
         $"{NumFeatures}, eps={PythonText.Of(Eps)}, momentum={PythonText.Of(Momentum)}, " +
         $"affine={(Weight is null ? "False" : "True")}, track_running_stats={(RunningMean is null ? "False" : "True")}";
 
-    /// <summary>Forgets the running statistics.</summary>
+    /// <summary>Resets the running statistics: means to 0, variances to 1.</summary>
     public void ResetRunningStats()
     {
         using var noGrad = Autograd.NoGrad();

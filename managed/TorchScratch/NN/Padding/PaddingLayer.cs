@@ -2,14 +2,17 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Adds elements around the last dimensions of (N, C, ...) or (C, ...); negative numbers cut off.</summary>
+/// <summary>
+/// Adds elements at both ends of the last dimensions of (N, C, ...) or (C, ...); negative numbers
+/// remove elements instead.
+/// </summary>
 public abstract class PaddingLayer : Module<Tensor, Tensor>
 {
     private readonly long[] _padding;
     private readonly PadMode _mode;
     private readonly double? _value;
 
-    // Pairs (before, after), the last dimension's first.
+    // Pairs (before, after), starting with the last dimension.
     private protected PaddingLayer(long[] padding, PadMode mode, double? value = null) =>
         (_padding, _mode, _value) = (padding, mode, value);
 

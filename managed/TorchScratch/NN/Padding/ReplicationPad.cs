@@ -2,57 +2,57 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Sequences, their outermost elements repeated.</summary>
+/// <summary>Pads sequences (N, C, L) or (C, L) with their outermost elements.</summary>
 public sealed class ReplicationPad1d : PaddingLayer
 {
-    /// <summary>As many elements on every side.</summary>
-    /// <param name="padding">Their number.</param>
+    /// <summary>Adds the same number of elements on every side.</summary>
+    /// <param name="padding">The number of elements.</param>
     public ReplicationPad1d(int padding)
         : base(All(1, padding), PadMode.Replicate)
     {
     }
 
-    /// <summary>On each side as many as are given.</summary>
-    /// <param name="padding">Their numbers.</param>
+    /// <summary>Adds a separate number of elements on each side.</summary>
+    /// <param name="padding">The number of elements on each side.</param>
     public ReplicationPad1d((int Left, int Right) padding)
         : base([padding.Left, padding.Right], PadMode.Replicate)
     {
     }
 }
 
-/// <summary>Images, their outermost elements repeated.</summary>
+/// <summary>Pads images (N, C, H, W) or (C, H, W) with their outermost elements.</summary>
 public sealed class ReplicationPad2d : PaddingLayer
 {
-    /// <summary>As many elements on every side.</summary>
-    /// <param name="padding">Their number.</param>
+    /// <summary>Adds the same number of elements on every side.</summary>
+    /// <param name="padding">The number of elements.</param>
     public ReplicationPad2d(int padding)
         : base(All(2, padding), PadMode.Replicate)
     {
     }
 
-    /// <summary>On each side as many as are given.</summary>
-    /// <param name="padding">Their numbers.</param>
+    /// <summary>Adds a separate number of elements on each side.</summary>
+    /// <param name="padding">The number of elements on each side.</param>
     public ReplicationPad2d((int Left, int Right, int Top, int Bottom) padding)
         : base([padding.Left, padding.Right, padding.Top, padding.Bottom], PadMode.Replicate)
     {
     }
 }
 
-/// <summary>Volumes, their outermost elements repeated.</summary>
+/// <summary>Pads volumes (N, C, D, H, W) or (C, D, H, W) with their outermost elements.</summary>
 public sealed class ReplicationPad3d : PaddingLayer
 {
-    /// <summary>As many elements on every side.</summary>
-    /// <param name="padding">Their number.</param>
+    /// <summary>Adds the same number of elements on every side.</summary>
+    /// <param name="padding">The number of elements.</param>
     public ReplicationPad3d(int padding)
         : base(All(3, padding), PadMode.Replicate)
     {
     }
 
-    /// <summary>On each side as many as are given.</summary>
-    /// <param name="padding">Their numbers.</param>
+    /// <summary>Adds a separate number of elements on each side.</summary>
+    /// <param name="padding">The number of elements on each side.</param>
     public ReplicationPad3d((int Left, int Right, int Top, int Bottom, int Front, int Back) padding)
-        : base([padding.Left, padding.Right, padding.Top, padding.Bottom,
-        padding.Front, padding.Back], PadMode.Replicate)
+        : base([padding.Left, padding.Right, padding.Top, padding.Bottom, padding.Front, padding.Back],
+            PadMode.Replicate)
     {
     }
 }

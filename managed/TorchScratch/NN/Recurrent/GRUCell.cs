@@ -2,17 +2,17 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>A step of <see cref="GRU"/>.</summary>
-/// <param name="inputSize">Features of the input.</param>
-/// <param name="hiddenSize">Features of the state.</param>
+/// <summary>One step of <see cref="GRU"/>.</summary>
+/// <param name="inputSize">The number of features of the input.</param>
+/// <param name="hiddenSize">The number of features of the hidden state.</param>
 /// <param name="bias">Whether there are biases.</param>
-/// <param name="dtype">Element type; the default one if not given.</param>
+/// <param name="dtype">Element type; the default floating-point type if not given.</param>
 public sealed class GRUCell(int inputSize, int hiddenSize, bool bias = true, DType? dtype = null)
     : RecurrentCell<Tensor>(3, inputSize, hiddenSize, bias, dtype)
 {
-    /// <summary>The state that follows.</summary>
-    /// <param name="input">(N, input) or (input).</param>
-    /// <param name="hidden">The state before, (N, hidden) or (hidden); zeros if not given.</param>
+    /// <summary>The next state.</summary>
+    /// <param name="input">(N, inputSize) or (inputSize).</param>
+    /// <param name="hidden">The previous hidden state, (N, hiddenSize) or (hiddenSize); zeros if null.</param>
     public Tensor Call(Tensor input, Tensor? hidden) => CallWith(input, x => Forward(x, hidden));
 
     /// <inheritdoc/>

@@ -2,17 +2,19 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>A step of <see cref="LSTM"/>.</summary>
-/// <param name="inputSize">Features of the input.</param>
-/// <param name="hiddenSize">Features of the state.</param>
+/// <summary>One step of <see cref="LSTM"/>.</summary>
+/// <param name="inputSize">The number of features of the input.</param>
+/// <param name="hiddenSize">The number of features of the hidden state.</param>
 /// <param name="bias">Whether there are biases.</param>
-/// <param name="dtype">Element type; the default one if not given.</param>
+/// <param name="dtype">Element type; the default floating-point type if not given.</param>
 public sealed class LSTMCell(int inputSize, int hiddenSize, bool bias = true, DType? dtype = null)
     : RecurrentCell<(Tensor Hidden, Tensor Cell)>(4, inputSize, hiddenSize, bias, dtype)
 {
-    /// <summary>The state that follows.</summary>
-    /// <param name="input">(N, input) or (input).</param>
-    /// <param name="state">The state before, each (N, hidden) or (hidden); zeros if not given.</param>
+    /// <summary>The next state.</summary>
+    /// <param name="input">(N, inputSize) or (inputSize).</param>
+    /// <param name="state">
+    /// The previous hidden and cell states, each (N, hiddenSize) or (hiddenSize); zeros if null.
+    /// </param>
     public (Tensor Hidden, Tensor Cell) Call(Tensor input, (Tensor Hidden, Tensor Cell)? state) =>
         CallWith(input, x => Forward(x, state));
 

@@ -1,11 +1,11 @@
-// The function of a plain recurrent layer.
+// The nonlinearity of a plain recurrent network.
 
 namespace TorchScratch.NN;
 
-/// <summary>What a plain recurrent layer makes of its sums.</summary>
+/// <summary>The function that <see cref="RNN"/> and <see cref="RNNCell"/> apply to their sums.</summary>
 public enum Nonlinearity
 {
-    /// <summary>Hyperbolic tangent.</summary>
+    /// <summary>The hyperbolic tangent.</summary>
     Tanh,
 
     /// <summary>max(x, 0).</summary>

@@ -2,25 +2,25 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>A step of <see cref="RNN"/>.</summary>
+/// <summary>One step of <see cref="RNN"/>.</summary>
 public sealed class RNNCell : RecurrentCell<Tensor>
 {
-    /// <summary>A cell with PyTorch's first values.</summary>
-    /// <param name="inputSize">Features of the input.</param>
-    /// <param name="hiddenSize">Features of the state.</param>
+    /// <summary>A cell with PyTorch's default initialization.</summary>
+    /// <param name="inputSize">The number of features of the input.</param>
+    /// <param name="hiddenSize">The number of features of the hidden state.</param>
     /// <param name="bias">Whether there are biases.</param>
     /// <param name="nonlinearity">Tanh or ReLU.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public RNNCell(int inputSize, int hiddenSize, bool bias = true, Nonlinearity nonlinearity = Nonlinearity.Tanh,
         DType? dtype = null)
         : base(1, inputSize, hiddenSize, bias, dtype) => Nonlinearity = nonlinearity;
 
-    /// <summary>What becomes of the sums.</summary>
+    /// <summary>The function applied to the sums.</summary>
     public Nonlinearity Nonlinearity { get; }
 
-    /// <summary>The state that follows.</summary>
-    /// <param name="input">(N, input) or (input).</param>
-    /// <param name="hidden">The state before, (N, hidden) or (hidden); zeros if not given.</param>
+    /// <summary>The next state.</summary>
+    /// <param name="input">(N, inputSize) or (inputSize).</param>
+    /// <param name="hidden">The previous hidden state, (N, hiddenSize) or (hiddenSize); zeros if null.</param>
     public Tensor Call(Tensor input, Tensor? hidden) => CallWith(input, x => Forward(x, hidden));
 
     /// <inheritdoc/>

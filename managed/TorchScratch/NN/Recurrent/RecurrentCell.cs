@@ -3,9 +3,10 @@
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Parameters of one step over (N, inputSize) or (inputSize); all are uniform within 1 / sqrt(hidden).
+/// One step of a recurrent network over (N, inputSize) or (inputSize). All parameters are initialized uniformly in [-1
+/// / sqrt(hiddenSize), 1 / sqrt(hiddenSize)).
 /// </summary>
-/// <typeparam name="TOut">The state that follows.</typeparam>
+/// <typeparam name="TOut">The next state.</typeparam>
 public abstract class RecurrentCell<TOut> : Module<Tensor, TOut>
 {
     private protected RecurrentCell(int gates, int inputSize, int hiddenSize, bool bias, DType? dtype)
@@ -27,22 +28,22 @@ public abstract class RecurrentCell<TOut> : Module<Tensor, TOut>
         }
     }
 
-    /// <summary>Features of the input.</summary>
+    /// <summary>The number of features of the input.</summary>
     public int InputSize { get; }
 
-    /// <summary>Features of the state.</summary>
+    /// <summary>The number of features of the hidden state.</summary>
     public int HiddenSize { get; }
 
-    /// <summary>Weight of the input, (gates * hidden, input).</summary>
+    /// <summary>The weight of the input, (gates * hiddenSize, inputSize).</summary>
     public Parameter WeightIh { get; }
 
-    /// <summary>Weight of the state, (gates * hidden, hidden).</summary>
+    /// <summary>The weight of the hidden state, (gates * hiddenSize, hiddenSize).</summary>
     public Parameter WeightHh { get; }
 
-    /// <summary>Added to the product of the input, if there is one.</summary>
+    /// <summary>The bias of the input, (gates * hiddenSize); null without biases.</summary>
     public Parameter? BiasIh { get; }
 
-    /// <summary>Added to the product of the state, if there is one.</summary>
+    /// <summary>The bias of the hidden state, (gates * hiddenSize); null without biases.</summary>
     public Parameter? BiasHh { get; }
 
     /// <inheritdoc/>

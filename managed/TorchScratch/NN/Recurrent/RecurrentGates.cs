@@ -1,12 +1,12 @@
-// What the cells of recurrent networks compute from one step to the next, element by element.
+// The elementwise part of a step of recurrent networks.
 
 namespace TorchScratch.NN;
 
 internal static class RecurrentGates
 {
     /// <summary>
-    /// Hochreiter and Schmidhuber (1997), with forget gates: of (N, 4 H) sums for the input, forget, cell and output
-    /// gates, c' = sigmoid(f) c + sigmoid(i) tanh(g) and h' = sigmoid(o) tanh(c').
+    /// Hochreiter and Schmidhuber (1997), with forget gates. Given the sums (N, 4 H) of the input, forget, cell and
+    /// output gates: c' = sigmoid(f) c + sigmoid(i) tanh(g) and h' = sigmoid(o) tanh(c').
     /// </summary>
     public static (Tensor Hidden, Tensor Cell) Lstm(Tensor sums, Tensor cell)
     {
@@ -16,8 +16,8 @@ internal static class RecurrentGates
     }
 
     /// <summary>
-    /// Cho et al. (2014): of (N, 3 H) sums for the reset, update and new gates, those of the input and of the hidden
-    /// state apart, n = tanh(in + sigmoid(r) hn) and h' = n + sigmoid(z) (h - n).
+    /// Cho et al. (2014). Given the sums (N, 3 H) of the reset, update and new gates, separately for the input and the
+    /// hidden state: n = tanh(in + sigmoid(r) hn) and h' = n + sigmoid(z) (h - n).
     /// </summary>
     public static Tensor Gru(Tensor inputSums, Tensor hiddenSums, Tensor hidden)
     {

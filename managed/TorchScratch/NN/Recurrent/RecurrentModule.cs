@@ -1,22 +1,21 @@
-// What layers over sequences share: parameters, the loop over layers, directions and steps.
+// What recurrent layers share: parameters and the loops over layers, directions and steps.
 
 using System.Globalization;
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A stack of recurrent layers over sequences (T, N, features), or (N, T, features) with batchFirst, or (T, features)
-/// without a batch. Parameters are named as in PyTorch, weight_ih_l0 and so forth; all are uniform within 1 /
-/// sqrt(hidden).
+/// A stack of recurrent layers over sequences (T, N, features), (N, T, features) with batchFirst, or (T, features)
+/// without a batch. Parameters have PyTorch's names, such as weight_ih_l0, and are initialized uniformly in [-1 /
+/// sqrt(hiddenSize), 1 / sqrt(hiddenSize)).
 /// </summary>
-/// <typeparam name="TOut">Outputs and the state at the end.</typeparam>
+/// <typeparam name="TOut">The outputs and the final state.</typeparam>
 public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 {
     private readonly DirectionParameters[] _parameters;
 
     private protected RecurrentModule(int gates, int inputSize, int hiddenSize, int numLayers, bool bias,
-        bool batchFirst,
-        double dropout, bool bidirectional, DType? dtype, int projSize = 0)
+        bool batchFirst, double dropout, bool bidirectional, DType? dtype, int projSize = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
@@ -27,7 +26,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
             (inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional);
         if (projSize < 0 || projSize >= hiddenSize)
             throw new ArgumentOutOfRangeException(nameof(projSize), projSize,
-                $"a projection has fewer features than the {hiddenSize} of the hidden state, or 0 for none");
+                $"projSize must be less than hiddenSize, {hiddenSize}; 0 is no projection");
         ProjSize = projSize;
         _parameters = new DirectionParameters[numLayers * Directions];
         for (var i = 0; i < _parameters.Length; i++)
@@ -51,31 +50,31 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         }
     }
 
-    /// <summary>Features of the input.</summary>
+    /// <summary>The number of features of the input.</summary>
     public int InputSize { get; }
 
-    /// <summary>Features of a layer's output, in each direction.</summary>
+    /// <summary>The number of features of the hidden state, in each direction.</summary>
     public int HiddenSize { get; }
 
-    /// <summary>Layers, each over the one before.</summary>
+    /// <summary>The number of layers.</summary>
     public int NumLayers { get; }
 
-    /// <summary>Features that outputs are projected to; 0 for no projection.</summary>
+    /// <summary>The number of features that outputs are projected to; 0 for no projection.</summary>
     private protected int ProjSize { get; }
 
     /// <summary>Whether there are biases.</summary>
     public bool HasBias { get; }
 
-    /// <summary>Whether the batch comes before the time.</summary>
+    /// <summary>Whether sequences are (N, T, features) rather than (T, N, features).</summary>
     public bool BatchFirst { get; }
 
-    /// <summary>In training, the probability that an element between two layers is dropped.</summary>
+    /// <summary>In training, the probability with which each element between two layers is dropped.</summary>
     public double Dropout { get; }
 
-    /// <summary>Whether each layer also runs backwards in time.</summary>
+    /// <summary>Whether each layer also reads the sequence backwards.</summary>
     public bool Bidirectional { get; }
 
-    // Features of an output in each direction.
+    // The number of features of an output, in each direction.
     private int OutputSize => ProjSize > 0 ? ProjSize : HiddenSize;
 
     /// <inheritdoc/>
@@ -97,21 +96,21 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
             one.InputWeight.ElementCount + one.HiddenWeight.ElementCount + (one.Projection?.ElementCount ?? 0));
     }
 
-    /// <summary>What is added to the product of input and weight for all steps at once.</summary>
+    /// <summary>The bias that is added to the product of input and weight, for all steps at once.</summary>
     private protected virtual Tensor? InputBias(DirectionParameters parameters) => parameters.InputBias;
 
-    /// <summary>One step: the state that follows, whose first tensor is the output.</summary>
-    /// <param name="inputSums">The step's product of input and weight, and the bias.</param>
-    /// <param name="state">The state before.</param>
-    /// <param name="parameters">The layer's.</param>
+    /// <summary>One step. Returns the next state, whose first tensor is the output.</summary>
+    /// <param name="inputSums">The product of input and weight, plus the bias, of this step.</param>
+    /// <param name="state">The previous state.</param>
+    /// <param name="parameters">The parameters of this layer and direction.</param>
     private protected virtual Tensor[] Step(Tensor inputSums, Tensor[] state, DirectionParameters parameters) =>
         throw new NotSupportedException($"{GetType().Name} runs all steps at once");
 
-    /// <summary>All steps: the outputs and the state at the end.</summary>
-    /// <param name="inputSums">The products of input and weight, and the bias, of all steps.</param>
-    /// <param name="state">The state before.</param>
-    /// <param name="parameters">The layer's.</param>
-    /// <param name="isReversed">Whether the last step comes first.</param>
+    /// <summary>All steps. Returns the outputs and the final state.</summary>
+    /// <param name="inputSums">The products of input and weight, plus the bias, of all steps.</param>
+    /// <param name="state">The previous state.</param>
+    /// <param name="parameters">The parameters of this layer and direction.</param>
+    /// <param name="isReversed">Whether to run from the last step to the first.</param>
     private protected virtual (Tensor Output, Tensor[] State) RunSteps(Tensor inputSums, Tensor[] state,
         DirectionParameters parameters, bool isReversed)
     {
@@ -127,9 +126,13 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     }
 
     /// <summary>Runs all layers.</summary>
-    /// <param name="input">The sequences.</param>
-    /// <param name="state">Each (layers * directions, N, hidden), or without N; null for zeros.</param>
-    /// <param name="stateCount">Tensors of a state.</param>
+    /// <param name="input">
+    /// The sequences, (T, N, inputSize), (N, T, inputSize) with batchFirst, or (T, inputSize).
+    /// </param>
+    /// <param name="state">
+    /// The initial state; each tensor is (numLayers * directions, N, features), or without N. Null for zeros.
+    /// </param>
+    /// <param name="stateCount">The number of tensors in a state.</param>
     private protected (Tensor Output, Tensor[] State) Run(Tensor input, Tensor[]? state, int stateCount)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -169,7 +172,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     {
         if (input.Size(0) == 0)
             return (Tensor.Zeros([0, input.Size(1), OutputSize], input.DType), state);
-        // One product for all steps; what is left to a step is the product with the state.
+        // One product for all steps, so that each step only needs the product with the state.
         var sums = Functional.Linear(input, parameters.InputWeight, InputBias(parameters));
         return RunSteps(sums, state, parameters, isReversed);
     }
@@ -188,16 +191,15 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
                 $"({string.Join(", ", isBatched ? shape : [shape[0], shape[2]])}), got {part.ShapeText}");
         })];
 
-        // The first part of a state is an output.
+        // The first tensor of a state is an output.
         long[] Shape(int part) => [_parameters.Length, x.Size(1), part == 0 ? OutputSize : HiddenSize];
     }
 }
 
-/// <summary>Parameters of one layer in one direction.</summary>
+/// <summary>The parameters of one layer in one direction.</summary>
 internal sealed record DirectionParameters(Parameter InputWeight, Parameter HiddenWeight, Parameter? InputBias,
-    Parameter? HiddenBias,
-    Parameter? Projection)
+    Parameter? HiddenBias, Parameter? Projection)
 {
-    /// <summary>Both biases in one, where they are only ever added.</summary>
+    /// <summary>The sum of both biases, for networks that only ever add them.</summary>
     public Tensor? Bias => InputBias is null ? null : InputBias.Value + HiddenBias!.Value;
 }

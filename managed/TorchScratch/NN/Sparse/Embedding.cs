@@ -1,26 +1,28 @@
-// A table of vectors.
+// A lookup table of vectors.
 
 namespace TorchScratch.NN;
 
-/// <summary>The rows of a weight (number, size) that an integer input names: (...) becomes (..., size).</summary>
+/// <summary>
+/// Looks up rows of a weight (numEmbeddings, embeddingDim) by their indices: an integer input (...)
+/// becomes (..., embeddingDim).
+/// </summary>
 public sealed class Embedding : Module<Tensor, Tensor>
 {
-    private readonly double? _maxNorm;
-    private readonly double _normType;
-    private readonly bool _scaleGradByFreq;
-
-    /// <summary>A table of normally distributed numbers; the row of paddingIdx is 0.</summary>
-    /// <param name="numEmbeddings">Rows.</param>
-    /// <param name="embeddingDim">Size of a row.</param>
-    /// <param name="paddingIdx">A row that does not learn; negative counts from the end.</param>
-    /// <param name="maxNorm">Rows that are longer are shortened to this, in place, when they are used.</param>
-    /// <param name="normType">The p of that length.</param>
-    /// <param name="scaleGradByFreq">Whether to divide a row's gradient by how often the input names it.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">paddingIdx names no row.</exception>
+    /// <summary>A table initialized from the standard normal distribution; the row of paddingIdx is 0.</summary>
+    /// <param name="numEmbeddings">The number of rows.</param>
+    /// <param name="embeddingDim">The size of a row.</param>
+    /// <param name="paddingIdx">The index of a row that gets no gradient; negative counts from the end.</param>
+    /// <param name="maxNorm">
+    /// The largest norm of a row; longer rows are scaled down to it, in place, when they are looked up.
+    /// </param>
+    /// <param name="normType">The p of that p-norm.</param>
+    /// <param name="scaleGradByFreq">
+    /// Whether to divide the gradient of a row by the number of times the input contains its index.
+    /// </param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">paddingIdx is out of range.</exception>
     public Embedding(int numEmbeddings, int embeddingDim, int? paddingIdx = null, double? maxNorm = null,
-        double normType = 2,
-        bool scaleGradByFreq = false, DType? dtype = null)
+        double normType = 2, bool scaleGradByFreq = false, DType? dtype = null)
         : this(Tensor.Randn([numEmbeddings, embeddingDim], dtype), paddingIdx, maxNorm, normType, scaleGradByFreq,
             requiresGrad: true)
     {
@@ -34,35 +36,46 @@ public sealed class Embedding : Module<Tensor, Tensor>
         bool requiresGrad)
     {
         if (weight.NDim != 2)
-            throw new ShapeException($"Embedding: a table has rows and columns, got shape {weight.ShapeText}");
+            throw new ShapeException($"Embedding: the weight must have 2 dimensions, got shape {weight.ShapeText}");
         var rows = (int)weight.Size(0);
         if (paddingIdx is { } index && (index < -rows || index >= rows))
-            throw new ArgumentOutOfRangeException(nameof(paddingIdx), index, $"a table of {rows} rows has no such row");
+            throw new ArgumentOutOfRangeException(nameof(paddingIdx), index,
+                $"the index is out of range for {rows} rows");
         PaddingIdx = paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-        (_maxNorm, _normType, _scaleGradByFreq) = (maxNorm, normType, scaleGradByFreq);
+        (MaxNorm, NormType, ScaleGradByFreq) = (maxNorm, normType, scaleGradByFreq);
         Weight = RegisterParameter("weight", new Parameter(weight, requiresGrad));
     }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int NumEmbeddings => (int)Weight.Shape[0];
 
-    /// <summary>Size of a row.</summary>
+    /// <summary>The size of a row.</summary>
     public int EmbeddingDim => (int)Weight.Shape[1];
 
-    /// <summary>A row that does not learn.</summary>
+    /// <summary>The index of a row that gets no gradient; null for none.</summary>
     public int? PaddingIdx { get; }
 
-    /// <summary>The table.</summary>
+    /// <summary>The largest norm of a row; null for no limit.</summary>
+    public double? MaxNorm { get; }
+
+    /// <summary>The p of that p-norm.</summary>
+    public double NormType { get; }
+
+    /// <summary>Whether the gradient of a row is divided by the number of times the input contains its index.</summary>
+    public bool ScaleGradByFreq { get; }
+
+    /// <summary>The table, (numEmbeddings, embeddingDim).</summary>
     public Parameter Weight { get; }
 
     /// <inheritdoc/>
     protected override string Description =>
         $"{NumEmbeddings}, {EmbeddingDim}" + (PaddingIdx is { } row ? $", padding_idx={row}" : "");
 
-    /// <summary>A table of numbers that are known, which it takes into possession.</summary>
-    /// <param name="weight">(number, size).</param>
-    /// <param name="freeze">Whether it does not learn.</param>
-    /// <param name="paddingIdx">A row that does not learn.</param>
+    /// <summary>A table with given values; the module takes ownership of the tensor.</summary>
+    /// <param name="weight">The table, (numEmbeddings, embeddingDim).</param>
+    /// <param name="freeze">Whether to keep the table fixed, without a gradient.</param>
+    /// <param name="paddingIdx">The index of a row that gets no gradient.</param>
+    /// <exception cref="ShapeException">The weight does not have 2 dimensions.</exception>
     public static Embedding FromPretrained(Tensor weight, bool freeze = true, int? paddingIdx = null)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -71,5 +84,5 @@ public sealed class Embedding : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
-        Functional.Embedding(input, Weight, PaddingIdx, _maxNorm, _normType, _scaleGradByFreq);
+        Functional.Embedding(input, Weight, PaddingIdx, MaxNorm, NormType, ScaleGradByFreq);
 }

@@ -1,10 +1,11 @@
-// Sums and means of rows of a table.
+// Sums, means and maxima of rows of a lookup table.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// The sum, mean or maximum of the rows of a weight (number, size) that each bag of integers names: (N, length) becomes
-/// (N, size), and a vector with the places where bags begin (bags, size). An empty bag gives zeros.
+/// The sum, mean or maximum of the rows of a weight (numEmbeddings, embeddingDim) whose indices are in a bag: bags (N,
+/// length) become (N, embeddingDim), and a vector of indices with the offsets of its bags becomes (bags, embeddingDim).
+/// An empty bag gives zeros.
 /// </summary>
 public sealed class EmbeddingBag : Module<Tensor, Tensor>
 {
@@ -13,17 +14,25 @@ public sealed class EmbeddingBag : Module<Tensor, Tensor>
     private readonly bool _scaleGradByFreq;
     private readonly bool _includeLastOffset;
 
-    /// <summary>A table of normally distributed numbers; the row of paddingIdx is 0.</summary>
-    /// <param name="numEmbeddings">Rows.</param>
-    /// <param name="embeddingDim">Size of a row.</param>
-    /// <param name="maxNorm">Rows that are longer are shortened to this, in place, when they are used.</param>
-    /// <param name="normType">The p of that length.</param>
-    /// <param name="scaleGradByFreq">Whether to divide a row's gradient by how often the input names it.</param>
-    /// <param name="mode">What becomes of the rows of a bag.</param>
-    /// <param name="includeLastOffset">Whether the last offset is where the last bag ends.</param>
-    /// <param name="paddingIdx">A row that takes no part and does not learn; negative counts from the end.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
-    /// <exception cref="ArgumentException">paddingIdx names no row.</exception>
+    /// <summary>A table initialized from the standard normal distribution; the row of paddingIdx is 0.</summary>
+    /// <param name="numEmbeddings">The number of rows.</param>
+    /// <param name="embeddingDim">The size of a row.</param>
+    /// <param name="maxNorm">
+    /// The largest norm of a row; longer rows are scaled down to it, in place, when they are looked up.
+    /// </param>
+    /// <param name="normType">The p of that p-norm.</param>
+    /// <param name="scaleGradByFreq">
+    /// Whether to divide the gradient of a row by the number of times the input contains its index.
+    /// </param>
+    /// <param name="mode">How the rows of a bag are combined.</param>
+    /// <param name="includeLastOffset">
+    /// Whether the last offset is the end of the last bag rather than the start of another.
+    /// </param>
+    /// <param name="paddingIdx">
+    /// The index of a row that is left out of every bag and gets no gradient; negative counts from the end.
+    /// </param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
+    /// <exception cref="ArgumentException">paddingIdx is out of range.</exception>
     public EmbeddingBag(int numEmbeddings, int embeddingDim, double? maxNorm = null, double normType = 2,
         bool scaleGradByFreq = false, BagMode mode = BagMode.Mean, bool includeLastOffset = false,
         int? paddingIdx = null, DType? dtype = null)
@@ -32,7 +41,7 @@ public sealed class EmbeddingBag : Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegative(embeddingDim);
         if (paddingIdx is { } index && (index < -numEmbeddings || index >= numEmbeddings))
             throw new ArgumentOutOfRangeException(nameof(paddingIdx), index,
-                $"a table of {numEmbeddings} rows has no such row");
+                $"the index is out of range for {numEmbeddings} rows");
         (_maxNorm, _normType) = (maxNorm, normType);
         (_scaleGradByFreq, _includeLastOffset) = (scaleGradByFreq, includeLastOffset);
         (Mode, PaddingIdx) = (mode, paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx);
@@ -43,13 +52,13 @@ public sealed class EmbeddingBag : Module<Tensor, Tensor>
         Weight.Value.Select(0, row).Zero_();
     }
 
-    /// <summary>What becomes of the rows of a bag.</summary>
+    /// <summary>How the rows of a bag are combined.</summary>
     public BagMode Mode { get; }
 
-    /// <summary>A row that takes no part and does not learn.</summary>
+    /// <summary>The index of a row that is left out of every bag; null for none.</summary>
     public int? PaddingIdx { get; }
 
-    /// <summary>The table.</summary>
+    /// <summary>The table, (numEmbeddings, embeddingDim).</summary>
     public Parameter Weight { get; }
 
     /// <inheritdoc/>
@@ -57,10 +66,14 @@ public sealed class EmbeddingBag : Module<Tensor, Tensor>
         $"{Weight.Shape[0]}, {Weight.Shape[1]}, mode={Mode.ToString().ToLowerInvariant()}" +
         (PaddingIdx is { } row ? $", padding_idx={row}" : "");
 
-    /// <summary>One row for each bag.</summary>
-    /// <param name="input">Bags of one length, (N, length), or one after the other, (total).</param>
-    /// <param name="offsets">Where in a vector each bag begins, (bags).</param>
-    /// <param name="perSampleWeights">What each row is multiplied with, of the input's shape; for sums.</param>
+    /// <summary>The combined rows of each bag, (bags, embeddingDim).</summary>
+    /// <param name="input">
+    /// The indices: bags of the same length, (N, length), or all bags one after another, (total).
+    /// </param>
+    /// <param name="offsets">The start of each bag in a vector of indices, (bags).</param>
+    /// <param name="perSampleWeights">
+    /// The factor of each row, of the shape of the input; for <see cref="BagMode.Sum"/> only.
+    /// </param>
     public Tensor Call(Tensor input, Tensor? offsets, Tensor? perSampleWeights = null) =>
         CallWith(input, x => Forward(x, offsets, perSampleWeights));
 

@@ -1,14 +1,14 @@
-// The function in the middle of a transformer layer.
+// The activation of a transformer layer.
 
 namespace TorchScratch.NN;
 
-/// <summary>What stands between the two linear layers of a transformer layer.</summary>
+/// <summary>The activation between the two linear layers of a transformer layer.</summary>
 public enum TransformerActivation
 {
     /// <summary>max(x, 0).</summary>
     ReLU,
 
-    /// <summary>x Phi(x).</summary>
+    /// <summary>x Phi(x); see <see cref="NN.GELU"/>.</summary>
     GELU,
 }
 

@@ -1,17 +1,17 @@
-// Layers of a decoder one after the other.
+// A stack of transformer decoder layers.
 
 namespace TorchScratch.NN;
 
-/// <summary>A stack of decoder layers over one memory, and a normalization behind them if there is one.</summary>
+/// <summary>A stack of decoder layers that attend to the same memory, followed by an optional normalization.</summary>
 public sealed class TransformerDecoder : Module<Tensor, Tensor, Tensor>
 {
     private readonly ModuleList<TransformerDecoderLayer> _layers;
     private readonly LayerNorm? _norm;
 
-    /// <summary>A stack of layers, each with first values of its own.</summary>
-    /// <param name="decoderLayer">Makes a layer.</param>
+    /// <summary>A stack of layers, each initialized separately.</summary>
+    /// <param name="decoderLayer">Creates a layer; called once for each layer.</param>
     /// <param name="numLayers">The number of layers.</param>
-    /// <param name="norm">Behind the last layer; mostly with normFirst.</param>
+    /// <param name="norm">Applied after the last layer; usually needed with normFirst.</param>
     public TransformerDecoder(Func<TransformerDecoderLayer> decoderLayer, int numLayers, LayerNorm? norm = null)
     {
         ArgumentNullException.ThrowIfNull(decoderLayer);
@@ -27,8 +27,7 @@ public sealed class TransformerDecoder : Module<Tensor, Tensor, Tensor>
 
     /// <summary>The output of the stack; masks as in <see cref="TransformerDecoderLayer"/>.</summary>
     public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null,
-        Tensor? tgtKeyPaddingMask = null,
-        Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
+        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
         CallWith((tgt, memory), input => Run(input,
             (layer, x, to) => layer.Call(x, to, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask,
                 isCausal)));

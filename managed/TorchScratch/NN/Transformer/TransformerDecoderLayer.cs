@@ -1,10 +1,10 @@
-// A layer of the decoder of a transformer: Vaswani et al. (2017).
+// A layer of a transformer decoder: Vaswani et al. (2017).
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// x + attention(x, x, x), then x + attention(x, memory, memory), then x + feedforward(x), all normalized. Target (N,
-/// L, E) and memory (N, S, E), or the lengths first without batchFirst.
+/// x + attention(x, x, x), then x + attention(x, memory, memory), then x + feedforward(x), each normalized. With
+/// batchFirst the target is (N, L, E) and the memory (N, S, E); without it the lengths come first.
 /// </summary>
 public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
 {
@@ -15,20 +15,23 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
     private readonly TransformerActivation _activation;
     private readonly bool _normFirst;
 
-    /// <summary>A layer with PyTorch's first values.</summary>
-    /// <param name="dModel">Features, E.</param>
-    /// <param name="nhead">Heads, a divisor of E.</param>
-    /// <param name="dimFeedforward">Features between the two linear layers.</param>
-    /// <param name="dropout">The probability of all dropouts.</param>
-    /// <param name="activation">Between the two linear layers.</param>
-    /// <param name="layerNormEps">Added to variances.</param>
-    /// <param name="batchFirst">Whether the batch comes before the length.</param>
-    /// <param name="normFirst">Whether each part normalizes its input, rather than its sum with that.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>A layer with PyTorch's default initialization.</summary>
+    /// <param name="dModel">The number of features, E.</param>
+    /// <param name="nhead">The number of heads, a divisor of dModel.</param>
+    /// <param name="dimFeedforward">
+    /// The number of features between the two linear layers of the feed-forward part.
+    /// </param>
+    /// <param name="dropout">The probability of every dropout.</param>
+    /// <param name="activation">The activation between the two linear layers.</param>
+    /// <param name="layerNormEps">Added to the variances of layer normalizations.</param>
+    /// <param name="batchFirst">Whether the batch dimension comes before the length.</param>
+    /// <param name="normFirst">
+    /// Whether each part normalizes its input (pre-norm) rather than the sum of its input and output (post-norm).
+    /// </param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public TransformerDecoderLayer(int dModel, int nhead, int dimFeedforward = 2048, double dropout = 0.1,
         TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5,
-        bool batchFirst = false,
-        bool normFirst = false, DType? dtype = null)
+        bool batchFirst = false, bool normFirst = false, DType? dtype = null)
     {
         _selfAttention = RegisterModule("self_attn",
             new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
@@ -46,17 +49,20 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
         (_activation, _normFirst) = (activation, normFirst);
     }
 
-    /// <summary>The output of the layer.</summary>
-    /// <param name="tgt">The input.</param>
-    /// <param name="memory">What the encoder made.</param>
-    /// <param name="tgtMask">Among target positions; see attnMask of <see cref="MultiheadAttention"/>.</param>
-    /// <param name="memoryMask">Between target and memory.</param>
-    /// <param name="tgtKeyPaddingMask">Of target positions; see keyPaddingMask there.</param>
-    /// <param name="memoryKeyPaddingMask">Of memory positions.</param>
-    /// <param name="isCausal">Whether a target position sees none after it.</param>
+    /// <summary>The output of the layer, of the shape of its input.</summary>
+    /// <param name="tgt">The target.</param>
+    /// <param name="memory">The output of the encoder.</param>
+    /// <param name="tgtMask">
+    /// The mask between target positions; see attnMask of <see cref="MultiheadAttention"/>.
+    /// </param>
+    /// <param name="memoryMask">The mask between target and memory positions.</param>
+    /// <param name="tgtKeyPaddingMask">
+    /// The padding of the target; see keyPaddingMask of <see cref="MultiheadAttention"/>.
+    /// </param>
+    /// <param name="memoryKeyPaddingMask">The padding of the memory.</param>
+    /// <param name="isCausal">Whether target positions attend to no later ones.</param>
     public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null,
-        Tensor? tgtKeyPaddingMask = null,
-        Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
+        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
         CallWith((tgt, memory), input =>
             Forward(input, new(tgtKeyPaddingMask, tgtMask, isCausal), new(memoryKeyPaddingMask, memoryMask, false)));
 

@@ -1,17 +1,17 @@
-// Layers of an encoder one after the other.
+// A stack of transformer encoder layers.
 
 namespace TorchScratch.NN;
 
-/// <summary>A stack of encoder layers, and a normalization behind them if there is one.</summary>
+/// <summary>A stack of encoder layers, followed by an optional normalization.</summary>
 public sealed class TransformerEncoder : Module<Tensor, Tensor>
 {
     private readonly ModuleList<TransformerEncoderLayer> _layers;
     private readonly LayerNorm? _norm;
 
-    /// <summary>A stack of layers, each with first values of its own.</summary>
-    /// <param name="encoderLayer">Makes a layer.</param>
+    /// <summary>A stack of layers, each initialized separately.</summary>
+    /// <param name="encoderLayer">Creates a layer; called once for each layer.</param>
     /// <param name="numLayers">The number of layers.</param>
-    /// <param name="norm">Behind the last layer; mostly with normFirst.</param>
+    /// <param name="norm">Applied after the last layer; usually needed with normFirst.</param>
     public TransformerEncoder(Func<TransformerEncoderLayer> encoderLayer, int numLayers, LayerNorm? norm = null)
     {
         ArgumentNullException.ThrowIfNull(encoderLayer);
@@ -29,23 +29,25 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
     public Tensor Call(Tensor src, Tensor? mask, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
         CallWith(src, x => Forward(x, mask, srcKeyPaddingMask, isCausal));
 
-    /// <summary>An empty cache for each layer, to generate with.</summary>
-    /// <param name="capacity">Positions that there is room for.</param>
+    /// <summary>An empty cache for each layer, for generation.</summary>
+    /// <param name="capacity">The largest number of positions.</param>
     public IReadOnlyList<KeyValueCache> NewCaches(int capacity) =>
         [.. _layers.Select(_ => new KeyValueCache(capacity))];
 
     /// <summary>
-    /// The output for further positions of a text, each seeing those before it: a decoder without a memory that
-    /// generates position by position.
+    /// The output for new positions of a sequence, each of which attends to all earlier ones: decoder-only generation,
+    /// position by position.
     /// </summary>
-    /// <param name="src">The further positions.</param>
-    /// <param name="caches">From <see cref="NewCaches"/>: what each layer remembers.</param>
-    /// <exception cref="ArgumentException">There are not as many caches as layers.</exception>
+    /// <param name="src">The new positions.</param>
+    /// <param name="caches">
+    /// The caches of the layers, from <see cref="NewCaches"/>; extended by the new positions.
+    /// </param>
+    /// <exception cref="ArgumentException">The number of caches is not the number of layers.</exception>
     public Tensor Call(Tensor src, IReadOnlyList<KeyValueCache> caches)
     {
         ArgumentNullException.ThrowIfNull(caches);
         if (caches.Count != _layers.Count)
-            throw new ArgumentException($"{_layers.Count} layers need a cache each, got {caches.Count}",
+            throw new ArgumentException($"{_layers.Count} layers need as many caches, got {caches.Count}",
                 nameof(caches));
         return CallWith(src, x => Forward(x, (i, y) => _layers[i].Call(y, caches[i])));
     }

@@ -1,10 +1,10 @@
-// A layer of the encoder of a transformer: Vaswani et al. (2017).
+// A layer of a transformer encoder: Vaswani et al. (2017).
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// x + attention(x, x, x), then x + feedforward(x), both normalized: (N, L, E) to (N, L, E), or (L, N, E) without
-/// batchFirst.
+/// x + attention(x, x, x), then x + feedforward(x), each normalized. Input and output are (N, L, E) with batchFirst,
+/// (L, N, E) without it.
 /// </summary>
 public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
 {
@@ -15,20 +15,23 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
     private readonly TransformerActivation _activation;
     private readonly bool _normFirst;
 
-    /// <summary>A layer with PyTorch's first values.</summary>
-    /// <param name="dModel">Features, E.</param>
-    /// <param name="nhead">Heads, a divisor of E.</param>
-    /// <param name="dimFeedforward">Features between the two linear layers.</param>
-    /// <param name="dropout">The probability of all dropouts.</param>
-    /// <param name="activation">Between the two linear layers.</param>
-    /// <param name="layerNormEps">Added to variances.</param>
-    /// <param name="batchFirst">Whether the batch comes before the length.</param>
-    /// <param name="normFirst">Whether each part normalizes its input, rather than its sum with that.</param>
-    /// <param name="dtype">Element type; the default one if not given.</param>
+    /// <summary>A layer with PyTorch's default initialization.</summary>
+    /// <param name="dModel">The number of features, E.</param>
+    /// <param name="nhead">The number of heads, a divisor of dModel.</param>
+    /// <param name="dimFeedforward">
+    /// The number of features between the two linear layers of the feed-forward part.
+    /// </param>
+    /// <param name="dropout">The probability of every dropout.</param>
+    /// <param name="activation">The activation between the two linear layers.</param>
+    /// <param name="layerNormEps">Added to the variances of layer normalizations.</param>
+    /// <param name="batchFirst">Whether the batch dimension comes before the length.</param>
+    /// <param name="normFirst">
+    /// Whether each part normalizes its input (pre-norm) rather than the sum of its input and output (post-norm).
+    /// </param>
+    /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     public TransformerEncoderLayer(int dModel, int nhead, int dimFeedforward = 2048, double dropout = 0.1,
         TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5,
-        bool batchFirst = false,
-        bool normFirst = false, DType? dtype = null)
+        bool batchFirst = false, bool normFirst = false, DType? dtype = null)
     {
         _attention = RegisterModule("self_attn",
             new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
@@ -42,17 +45,21 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
         (_activation, _normFirst) = (activation, normFirst);
     }
 
-    /// <summary>The output of the layer.</summary>
+    /// <summary>The output of the layer, of the shape of its input.</summary>
     /// <param name="src">The input.</param>
-    /// <param name="srcMask">See attnMask of <see cref="MultiheadAttention"/>.</param>
-    /// <param name="srcKeyPaddingMask">See keyPaddingMask there.</param>
-    /// <param name="isCausal">Whether a position sees none after it.</param>
+    /// <param name="srcMask">The mask between positions; see attnMask of <see cref="MultiheadAttention"/>.</param>
+    /// <param name="srcKeyPaddingMask">
+    /// The padding of the input; see keyPaddingMask of <see cref="MultiheadAttention"/>.
+    /// </param>
+    /// <param name="isCausal">Whether positions attend to no later ones.</param>
     public Tensor Call(Tensor src, Tensor? srcMask, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
         CallWith(src, x => Forward(x, srcMask, srcKeyPaddingMask, isCausal));
 
-    /// <summary>The output for further positions of a text, each seeing those before it: for generating.</summary>
-    /// <param name="src">The further positions.</param>
-    /// <param name="cache">What this layer remembers of those before; it then remembers these too.</param>
+    /// <summary>
+    /// The output for new positions of a sequence, each of which attends to all earlier ones; for generation.
+    /// </summary>
+    /// <param name="src">The new positions.</param>
+    /// <param name="cache">The keys and values of earlier positions; extended by the new ones.</param>
     public Tensor Call(Tensor src, KeyValueCache cache) =>
         CallWith(src, x => Forward(x, y => _attention.Call(y, cache)));
 

@@ -1,21 +1,21 @@
-// A part of a model whose activations are computed again in the backward pass.
+// A part of a model whose activations are recomputed in the backward pass.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Runs a module through <see cref="Checkpoint.Run(Func{Tensor, Tensor}, Tensor)"/>: it keeps its input alone for the
-/// backward pass and computes the rest again there. Names of parameters, and so the keys of checkpoints, are the
-/// module's own. In a module with running statistics (batch norm) these are updated twice.
+/// Calls a module through <see cref="Checkpoint.Run(Func{Tensor, Tensor}, Tensor)"/>: only its input is kept for the
+/// backward pass, which computes everything else again. Parameters keep the names they have in the module, and so do
+/// the keys of a state dict. Running statistics, as of batch normalization, are updated twice.
 /// </summary>
 public sealed class ActivationCheckpoint : Module<Tensor, Tensor>
 {
     /// <summary>Wraps a module.</summary>
     public ActivationCheckpoint(Module<Tensor, Tensor> module) => Wrapped = RegisterWrapped(module);
 
-    /// <summary>The module.</summary>
+    /// <summary>The wrapped module.</summary>
     public Module<Tensor, Tensor> Wrapped { get; }
 
-    // The backward pass begins with the input.
+    // The backward pass calls the module again with the input.
     internal override bool KeepsNothing => false;
 
     /// <inheritdoc/>

@@ -1,34 +1,34 @@
-// Weights averaged over steps: Polyak and Juditsky (1992), with forgetting.
+// Parameters averaged over steps: Polyak and Juditsky (1992), with exponential weights.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Keeps average = decay average + (1 - decay) value of each parameter of a model, which often generalizes better than
-/// the last values. Buffers are the model's.
+/// Maintains average = decay average + (1 - decay) value for each parameter of a model. The averages often generalize
+/// better than the latest values. Buffers are not averaged.
 /// </summary>
 public sealed class ExponentialMovingAverage : IDisposable
 {
     private readonly (string Name, Parameter Parameter)[] _parameters;
     private readonly Tensor[] _averages;
 
-    /// <summary>Averages that begin as the values are.</summary>
+    /// <summary>Averages that start at the current values.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="decay">In [0, 1); some 1 - 1 / (number of steps to average over).</param>
+    /// <param name="decay">The decay, in [0, 1): about 1 - 1 / (number of steps to average over).</param>
     public ExponentialMovingAverage(Module model, double decay = 0.999)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (decay is not (>= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(decay), decay, "a decay lies in [0, 1)");
+            throw new ArgumentOutOfRangeException(nameof(decay), decay, "the decay must be in [0, 1)");
         Decay = decay;
         _parameters = [.. model.NamedParameters()];
         using var noGrad = Autograd.NoGrad();
         _averages = Array.ConvertAll(_parameters, entry => Parameter.OutOfScopes(entry.Parameter.Value.Clone()));
     }
 
-    /// <summary>Share of an average that stays.</summary>
+    /// <summary>The weight of the previous average in each update.</summary>
     public double Decay { get; }
 
-    /// <summary>Takes the values in, as after each step of the optimizer.</summary>
+    /// <summary>Updates the averages with the current values; call it after each step of the optimizer.</summary>
     public void Update()
     {
         using var noGrad = Autograd.NoGrad();
@@ -36,14 +36,14 @@ public sealed class ExponentialMovingAverage : IDisposable
             _averages[i].Lerp_(_parameters[i].Parameter.Value, 1 - Decay);
     }
 
-    /// <summary>Puts the averages into the model, as for an evaluation, until the result is disposed.</summary>
+    /// <summary>Swaps the averages into the model, as for an evaluation, until the result is disposed.</summary>
     public IDisposable Use()
     {
         Swap();
-        return new Exchange(this);
+        return new SwapScope(this);
     }
 
-    /// <summary>Writes the averages into the model for good.</summary>
+    /// <summary>Copies the averages into the model permanently.</summary>
     public void CopyToModel()
     {
         using var noGrad = Autograd.NoGrad();
@@ -51,7 +51,7 @@ public sealed class ExponentialMovingAverage : IDisposable
             _parameters[i].Parameter.Value.Copy_(_averages[i]);
     }
 
-    /// <summary>The averages under the parameters' names; tensors share memory.</summary>
+    /// <summary>The averages by the names of their parameters. The tensors share memory with this object.</summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
         var state = new OrderedDictionary<string, Tensor>();
@@ -60,8 +60,8 @@ public sealed class ExponentialMovingAverage : IDisposable
         return state;
     }
 
-    /// <summary>Takes averages over; all or, if something does not fit, none.</summary>
-    /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
+    /// <summary>Copies averages from a state. If something does not fit, nothing changes.</summary>
+    /// <exception cref="StateDictException">Names or shapes do not fit; the message lists all of them.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -97,7 +97,7 @@ public sealed class ExponentialMovingAverage : IDisposable
         }
     }
 
-    private sealed class Exchange(ExponentialMovingAverage averages) : IDisposable
+    private sealed class SwapScope(ExponentialMovingAverage averages) : IDisposable
     {
         private ExponentialMovingAverage? _averages = averages;
 

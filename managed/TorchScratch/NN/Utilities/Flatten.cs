@@ -2,9 +2,11 @@
 
 namespace TorchScratch.NN;
 
-/// <summary>Merges dimensions into one; as it is made, (N, ...) becomes (N, product of the others).</summary>
-/// <param name="startDim">The first dimension to merge.</param>
-/// <param name="endDim">The last one; negative counts from the end.</param>
+/// <summary>
+/// Merges the dimensions from startDim to endDim into one; by default (N, ...) becomes (N, product of the other sizes).
+/// </summary>
+/// <param name="startDim">The first dimension to merge; negative counts from the end.</param>
+/// <param name="endDim">The last dimension to merge; negative counts from the end.</param>
 public sealed class Flatten(int startDim = 1, int endDim = -1) : Module<Tensor, Tensor>
 {
     /// <summary>The first dimension to merge.</summary>

@@ -1,22 +1,23 @@
-// Bounds on gradients before a step.
+// Bounds on gradients, applied before a step of the optimizer.
 
 namespace TorchScratch.NN;
 
-/// <summary>Makes gradients smaller, in place, where they are too large.</summary>
+/// <summary>Limits the size of gradients, in place.</summary>
 public static class GradientClipping
 {
     /// <summary>
-    /// Scales all gradients by one factor so that their norm, taken as of one vector, is at most a bound: Pascanu,
-    /// Mikolov, Bengio (2013).
+    /// Scales all gradients by the same factor so that the norm of all of them together, as one vector, is at most
+    /// maxNorm: Pascanu, Mikolov, Bengio (2013). PyTorch's clip_grad_norm_.
     /// </summary>
-    /// <param name="parameters">Those without a gradient do not count.</param>
-    /// <param name="maxNorm">The bound.</param>
-    /// <param name="normType">The p of the norm; may be infinite.</param>
+    /// <param name="parameters">The parameters; those without a gradient are ignored.</param>
+    /// <param name="maxNorm">The largest norm.</param>
+    /// <param name="normType">The p of the p-norm; may be infinite.</param>
     /// <param name="errorIfNonFinite">
-    /// Whether a norm that is no number is an error; else gradients become NaN, or 0.
+    /// Whether to throw if the norm is infinite or NaN. Otherwise an infinite norm turns finite gradients into 0 and
+    /// infinite ones into NaN, and a NaN norm turns all of them into NaN.
     /// </param>
-    /// <returns>The norm before.</returns>
-    /// <exception cref="ValueException">The norm is infinite or NaN, and that is an error.</exception>
+    /// <returns>The norm before scaling.</returns>
+    /// <exception cref="ValueException">The norm is infinite or NaN, and errorIfNonFinite is true.</exception>
     public static double ByNorm(IEnumerable<Parameter> parameters, double maxNorm, double normType = 2,
         bool errorIfNonFinite = false)
     {
@@ -31,8 +32,8 @@ public static class GradientClipping
             : Math.Pow(norms.Sum(part => Math.Pow(part, normType)), 1 / normType);
         if (errorIfNonFinite && !double.IsFinite(norm))
             throw new ValueException($"GradientClipping.ByNorm: the norm of all gradients is {norm}; pass " +
-                "errorIfNonFinite: false to scale by it all the same");
-        // PyTorch's: a little more than needed, so that a norm of 0 is no special case.
+                "errorIfNonFinite: false to scale by it anyway");
+        // PyTorch's formula: the small constant avoids a division by 0.
         var factor = maxNorm / (norm + 1e-6);
         if (!(factor >= 1))
         {
@@ -42,7 +43,9 @@ public static class GradientClipping
         return norm;
     }
 
-    /// <summary>Cuts each element of all gradients off at plus and minus a bound.</summary>
+    /// <summary>Clamps each element of all gradients to [-bound, bound]. PyTorch's clip_grad_value_.</summary>
+    /// <param name="parameters">The parameters; those without a gradient are ignored.</param>
+    /// <param name="bound">The largest magnitude, not negative.</param>
     public static void ByValue(IEnumerable<Parameter> parameters, double bound)
     {
         ArgumentNullException.ThrowIfNull(parameters);

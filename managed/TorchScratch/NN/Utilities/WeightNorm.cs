@@ -1,17 +1,21 @@
-// Length and direction of weights learned apart: Salimans and Kingma (2016).
+// Weight normalization: Salimans and Kingma (2016).
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Makes a parameter w of two others, w = g v / |v|: the norms g, one for each index of a dimension, and the directions
-/// v. Their names are PyTorch's, weight_g and weight_v.
+/// Replaces a parameter w by two others, w = g v / |v|: the norms g, one for each index of a dimension, and the
+/// directions v. They have PyTorch's names, weight_g and weight_v.
 /// </summary>
 public static class WeightNorm
 {
-    /// <summary>Parametrizes; the values stay as they are. Make the optimizer afterwards.</summary>
+    /// <summary>
+    /// Replaces a parameter by norms and directions without changing its value. Create the optimizer afterwards.
+    /// </summary>
     /// <param name="module">A layer.</param>
     /// <param name="name">The name of its parameter.</param>
-    /// <param name="dim">The dimension whose indices have norms of their own; null for one norm of all.</param>
+    /// <param name="dim">
+    /// The dimension whose indices have separate norms; null for a single norm of the whole parameter.
+    /// </param>
     /// <exception cref="ArgumentException">The module has no such parameter.</exception>
     public static void Apply(Module module, string name = "weight", int? dim = 0)
     {
@@ -27,22 +31,22 @@ public static class WeightNorm
         parameter.RequiresGrad = false;
     }
 
-    /// <summary>Makes the parameter its own again, with the value that it has.</summary>
+    /// <summary>Undoes <see cref="Apply"/>: the parameter is independent again and keeps its current value.</summary>
     /// <param name="module">A layer.</param>
     /// <param name="name">The name of its parameter.</param>
     /// <param name="parameter">The parameter, such as <see cref="Linear.Weight"/>.</param>
-    /// <exception cref="ArgumentException">The parameter is not parametrized.</exception>
+    /// <exception cref="ArgumentException">The parameter has no weight normalization.</exception>
     public static void Remove(Module module, Parameter parameter, string name = "weight")
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(parameter);
         if (parameter.Parametrization is null)
-            throw new ArgumentException($"{name} is not parametrized", nameof(parameter));
-        parameter.Settle();
+            throw new ArgumentException($"{name} has no weight normalization", nameof(parameter));
+        parameter.RemoveParametrization();
         module.RestoreParameter(name, parameter, name + "_g", name + "_v");
     }
 
-    // Of all but one dimension, which stay as dimensions of size 1.
+    // The norms over all dimensions but one; those dimensions are kept, with size 1.
     private static Tensor Norms(Tensor weight, int? dim)
     {
         if (dim is null)

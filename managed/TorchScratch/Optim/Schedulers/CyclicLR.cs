@@ -81,10 +81,9 @@ public sealed class CyclicLR : LRScheduler
     /// <summary>Uses one baseLR and one maxLR for all groups.</summary>
     /// <inheritdoc cref="CyclicLR(Optimizer, IReadOnlyList{double}, IReadOnlyList{double}, long, long?, CyclicMode,
     /// double, Func{double, double}?, bool, bool, double, double)"/>
-    public CyclicLR(Optimizer optimizer, double baseLR, double maxLR, long stepSizeUp = 2000,
-        long? stepSizeDown = null, CyclicMode mode = CyclicMode.Triangular, double gamma = 1,
-        Func<double, double>? scaleFn = null, bool scaleBySteps = false, bool cycleMomentum = true,
-        double baseMomentum = 0.8, double maxMomentum = 0.9)
+    public CyclicLR(Optimizer optimizer, double baseLR, double maxLR, long stepSizeUp = 2000, long? stepSizeDown = null,
+        CyclicMode mode = CyclicMode.Triangular, double gamma = 1, Func<double, double>? scaleFn = null,
+        bool scaleBySteps = false, bool cycleMomentum = true, double baseMomentum = 0.8, double maxMomentum = 0.9)
         : this(optimizer, [baseLR], [maxLR], stepSizeUp, stepSizeDown, mode, gamma, scaleFn, scaleBySteps,
             cycleMomentum, baseMomentum, maxMomentum)
     {
