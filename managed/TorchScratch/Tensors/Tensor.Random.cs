@@ -1,4 +1,4 @@
-// Filling with random numbers in place. The numbers come from the thread's generator; see Generator.
+// Fills tensors with random numbers, in place. The numbers come from the generator of the thread; see Generator.
 
 using TorchScratch.Interop;
 
@@ -6,7 +6,7 @@ namespace TorchScratch;
 
 public sealed unsafe partial class Tensor
 {
-    /// <summary>Fills with random numbers, uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    /// <summary>Fills with numbers uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     /// <returns>This tensor.</returns>
     /// <exception cref="ValueException">low is above high.</exception>
     public Tensor Uniform_(double low = 0, double high = 1)
@@ -16,7 +16,7 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with random numbers of a normal distribution.</summary>
+    /// <summary>Fills with normally distributed numbers.</summary>
     /// <returns>This tensor.</returns>
     /// <exception cref="ValueException">std is negative.</exception>
     public Tensor Normal_(double mean = 0, double std = 1)
@@ -26,7 +26,9 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with the exponential of normal numbers that have this mean and standard deviation.</summary>
+    /// <summary>
+    /// Fills with log-normal numbers: the exponentials of normal numbers with the given mean and standard deviation.
+    /// </summary>
     /// <returns>This tensor.</returns>
     /// <exception cref="ValueException">std is negative.</exception>
     public Tensor LogNormal_(double mean = 1, double std = 2)
@@ -36,7 +38,9 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with random numbers of density lambd exp(-lambd x), x at least 0.</summary>
+    /// <summary>
+    /// Fills with exponentially distributed numbers, of density lambd exp(-lambd x) for x at least 0.
+    /// </summary>
     /// <returns>This tensor.</returns>
     /// <exception cref="ValueException">lambd is not positive.</exception>
     public Tensor Exponential_(double lambd = 1)
@@ -47,10 +51,11 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Fills with the number of trials up to the first success: k, at least 1, with probability (1 - p)^(k - 1) p.
+    /// Fills with geometrically distributed numbers, the number of trials up to the first success: k = 1, 2, ... with
+    /// probability (1 - p)^(k - 1) p.
     /// </summary>
     /// <returns>This tensor.</returns>
-    /// <exception cref="ValueException">p does not lie in (0, 1).</exception>
+    /// <exception cref="ValueException">p is not in (0, 1).</exception>
     public Tensor Geometric_(double p)
     {
         using var self = new TensorLease(this);
@@ -58,7 +63,9 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
+    /// <summary>
+    /// Fills with numbers from a Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).
+    /// </summary>
     /// <returns>This tensor.</returns>
     /// <exception cref="ValueException">sigma is not positive.</exception>
     public Tensor Cauchy_(double median = 0, double sigma = 1)
@@ -68,9 +75,9 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with 1, of probability p, and 0; of any element type.</summary>
+    /// <summary>Fills with 1 with probability p, and with 0 otherwise. Any element type is supported.</summary>
     /// <returns>This tensor.</returns>
-    /// <exception cref="ValueException">p does not lie in [0, 1].</exception>
+    /// <exception cref="ValueException">p is not in [0, 1].</exception>
     public Tensor Bernoulli_(double p = 0.5)
     {
         using var self = new TensorLease(this);
@@ -78,9 +85,11 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with 1, of the probability that the element of p says, and 0; p broadcasts.</summary>
+    /// <summary>
+    /// Fills each element with 1 with the probability given by the element of p, and with 0 otherwise; p is broadcast.
+    /// </summary>
     /// <returns>This tensor.</returns>
-    /// <exception cref="ValueException">A probability does not lie in [0, 1].</exception>
+    /// <exception cref="ValueException">A probability is not in [0, 1].</exception>
     public Tensor Bernoulli_(Tensor p)
     {
         using var self = new TensorLease(this);
@@ -89,9 +98,9 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with whole random numbers of [low, high), each equally likely; of any element type.</summary>
+    /// <summary>Fills with integers uniform in [low, high). Any element type is supported.</summary>
     /// <returns>This tensor.</returns>
-    /// <exception cref="ValueException">There is no number in the range.</exception>
+    /// <exception cref="ValueException">The range is empty.</exception>
     public Tensor Random_(long low, long high)
     {
         using var self = new TensorLease(this);
