@@ -56,7 +56,7 @@ public class PluginTests
     }
 
     [PluginFact]
-    public void WhatDoesNotFitIsRefused()
+    public void IncompatiblePluginsAreRejected()
     {
         var folder = PluginFactAttribute.Folder!;
         Assert.Contains("ABI 99", Assert.Throws<TensorNotSupportedException>(
