@@ -14,8 +14,7 @@ public static unsafe partial class Autograd
     /// <param name="vector">v, of the shape of the output; may be omitted if the output has one element.</param>
     /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
     public static (Tensor Output, Tensor Product) Vjp(Func<Tensor, Tensor> function, Tensor input,
-        Tensor? vector = null,
-        bool createGraph = false)
+        Tensor? vector = null, bool createGraph = false)
     {
         var (outputs, products) = Vjp(Lift(function), [input], vector is null ? null : [vector], createGraph);
         return (outputs[0], products[0]);

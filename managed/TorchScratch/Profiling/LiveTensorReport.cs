@@ -45,7 +45,7 @@ public sealed class LiveTensorReport
     public string Summary(int limit = 10)
     {
         var text = new StringBuilder();
-        Append(text, "made at", BySite, limit);
+        Append(text, "created at", BySite, limit);
         Append(text, "shape", ByShape, limit);
         return text.Append(CultureInfo.InvariantCulture, $"{Tensors.Count} tensors, {Bytes:N0} bytes\n").ToString();
     }

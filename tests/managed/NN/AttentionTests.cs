@@ -70,11 +70,9 @@ public class AttentionTests
         var mask = Tensor.FromArray(new bool[,] { { false, true, false }, { false, false, false } });
         // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
         double[] expected = [-0.738510739188, -0.992112974669, -0.271497379166, -0.418045529152, -2.3309919698,
-            -0.0918641394247,
-            0.144100034752, -1.86159956131];
+            -0.0918641394247, 0.144100034752, -1.86159956131];
         double[] expectedWeights = [0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999,
-            0.00638777762703, 0,
-            0.0327590600062, 0.0492589903676];
+            0.00638777762703, 0, 0.0327590600062, 0.0492589903676];
         var (output, weights) = attention.Call(query, key, value, padding, attnMask: mask);
         Sines.AssertEqual(expected, output);
         Sines.AssertEqual(expectedWeights, weights!);

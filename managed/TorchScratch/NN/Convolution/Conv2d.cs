@@ -31,7 +31,7 @@ public sealed class Conv2d : ConvolutionModule
         Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)
         : base(inChannels, outChannels,
-            new([kernelSize.Height, kernelSize.Width], List(stride, 1), List(padding, 0), List(dilation, 1)),
+            new(kernelSize.ToArray(), List(stride, 1), List(padding, 0), List(dilation, 1)),
             groups, bias, paddingMode, dtype)
     {
     }
@@ -58,7 +58,7 @@ public sealed class Conv2d : ConvolutionModule
         Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)
         : base(inChannels, outChannels,
-            new([kernelSize.Height, kernelSize.Width], List(stride, 1), padding, List(dilation, 1)), groups, bias,
+            new(kernelSize.ToArray(), List(stride, 1), padding, List(dilation, 1)), groups, bias,
             paddingMode, dtype) =>
         NamedPadding = padding;
 
@@ -92,5 +92,5 @@ public sealed class Conv2d : ConvolutionModule
         ? Functional.Conv2d(input, Weight, Bias, Sizes.Stride, Sizes.Padding, Sizes.Dilation, Groups)
         : Functional.Conv2d(Padded(input), Weight, Bias, Sizes.Stride, 0, Sizes.Dilation, Groups);
 
-    private static long[] List(Size2d? size, int otherwise) => [(size ?? otherwise).Height, (size ?? otherwise).Width];
+    private static long[] List(Size2d? size, int defaultSize) => (size ?? defaultSize).ToArray();
 }

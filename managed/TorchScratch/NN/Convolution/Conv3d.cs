@@ -96,7 +96,7 @@ public sealed class Conv3d : ConvolutionModule
         ? Functional.Conv3d(input, Weight, Bias, Sizes.Stride, Sizes.Padding, Sizes.Dilation, Groups)
         : Functional.Conv3d(Padded(input), Weight, Bias, Sizes.Stride, 0, Sizes.Dilation, Groups);
 
-    private static long[] List(Size3d? size, int otherwise) => (size ?? otherwise).ToArray();
+    private static long[] List(Size3d? size, int defaultSize) => (size ?? defaultSize).ToArray();
 
     private static Size3d Size(long[] sizes) => new((int)sizes[0], (int)sizes[1], (int)sizes[2]);
 }

@@ -30,8 +30,8 @@ public sealed class ConvTranspose1d : ConvolutionModule
     /// </exception>
     public ConvTranspose1d(int inChannels, int outChannels, int kernelSize, int stride = 1, int padding = 0,
         int outputPadding = 0, int groups = 1, bool bias = true, int dilation = 1, DType? dtype = null)
-        : base(inChannels, outChannels, new([kernelSize], [stride],
-            [padding], [dilation]), groups, bias, PaddingMode.Zeros, dtype, isTransposed: true) =>
+        : base(inChannels, outChannels, new([kernelSize], [stride], [padding], [dilation]), groups, bias,
+            PaddingMode.Zeros, dtype, isTransposed: true) =>
         OutputPadding = outputPadding;
 
     /// <summary>Size of the kernel.</summary>
@@ -60,6 +60,6 @@ public sealed class ConvTranspose1d : ConvolutionModule
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
-        Functional.ConvTranspose1d(input, Weight, Bias, Sizes.Stride, Sizes.Padding,
-        OutputPadding, Groups, Sizes.Dilation);
+        Functional.ConvTranspose1d(input, Weight, Bias, Sizes.Stride, Sizes.Padding, OutputPadding, Groups,
+            Sizes.Dilation);
 }

@@ -29,10 +29,11 @@ public sealed class ConvTranspose2d : ConvolutionModule
     /// A number of channels is not divisible by groups, or a size is out of range.
     /// </exception>
     public ConvTranspose2d(int inChannels, int outChannels, Size2d kernelSize, Size2d? stride = null,
-        Size2d? padding = null,
-        Size2d? outputPadding = null, int groups = 1, bool bias = true, Size2d? dilation = null, DType? dtype = null)
-        : base(inChannels, outChannels, new([kernelSize.Height, kernelSize.Width], List(stride, 1),
-            List(padding, 0), List(dilation, 1)), groups, bias, PaddingMode.Zeros, dtype, isTransposed: true) =>
+        Size2d? padding = null, Size2d? outputPadding = null, int groups = 1, bool bias = true, Size2d? dilation = null,
+        DType? dtype = null)
+        : base(inChannels, outChannels,
+            new(kernelSize.ToArray(), List(stride, 1), List(padding, 0), List(dilation, 1)), groups, bias,
+            PaddingMode.Zeros, dtype, isTransposed: true) =>
         OutputPadding = (outputPadding ?? 0).AtLeast(0);
 
     /// <summary>Size of the kernel.</summary>
@@ -61,8 +62,8 @@ public sealed class ConvTranspose2d : ConvolutionModule
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
-        Functional.ConvTranspose2d(input, Weight, Bias, Sizes.Stride, Sizes.Padding,
-        (OutputPadding.Height, OutputPadding.Width), Groups, Sizes.Dilation);
+        Functional.ConvTranspose2d(input, Weight, Bias, Sizes.Stride, Sizes.Padding, OutputPadding.ToIntList(), Groups,
+            Sizes.Dilation);
 
-    private static long[] List(Size2d? size, int otherwise) => [(size ?? otherwise).Height, (size ?? otherwise).Width];
+    private static long[] List(Size2d? size, int defaultSize) => (size ?? defaultSize).ToArray();
 }

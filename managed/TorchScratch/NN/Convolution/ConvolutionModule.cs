@@ -57,9 +57,7 @@ public abstract class ConvolutionModule : Module<Tensor, Tensor>, ICountsFlops
         return 2 * products + (Bias is null ? 0 : to.ElementCount);
     }
 
-    /// <summary>
-    /// The input padded by an operator of its own, for what the convolution operator cannot pad itself.
-    /// </summary>
+    /// <summary>The input padded by a separate operator, for what the convolution operator cannot pad itself.</summary>
     private protected Tensor Padded(Tensor input)
     {
         // Pad takes (before, after) for the last dimension first.

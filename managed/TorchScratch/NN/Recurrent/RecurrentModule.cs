@@ -20,10 +20,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(numLayers, 1);
-        if (dropout is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "a probability lies in [0, 1]");
         (InputSize, HiddenSize, NumLayers, HasBias, BatchFirst, Dropout, Bidirectional) =
-            (inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional);
+            (inputSize, hiddenSize, numLayers, bias, batchFirst, Argument.Probability(dropout), bidirectional);
         if (projSize < 0 || projSize >= hiddenSize)
             throw new ArgumentOutOfRangeException(nameof(projSize), projSize,
                 $"projSize must be less than hiddenSize, {hiddenSize}; 0 is no projection");
@@ -92,8 +90,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
     {
         var sequences = (Tensor)input!;
         var rows = sequences.ElementCount / Math.Max(1, sequences.Size(-1));
-        return 2 * rows * _parameters.Sum(one => 
-            one.InputWeight.ElementCount + one.HiddenWeight.ElementCount + (one.Projection?.ElementCount ?? 0));
+        return 2 * rows * _parameters.Sum(direction => 
+            direction.InputWeight.ElementCount + direction.HiddenWeight.ElementCount + (direction.Projection?.ElementCount ?? 0));
     }
 
     /// <summary>The bias that is added to the product of input and weight, for all steps at once.</summary>

@@ -7,7 +7,7 @@ public sealed class ChainedScheduler : LRScheduler
 {
     private readonly LRScheduler[] _schedulers;
 
-    /// <summary>Chains newly made schedulers, whose constructors have already set the rates of epoch 0.</summary>
+    /// <summary>Chains newly created schedulers, whose constructors have already set the rates of epoch 0.</summary>
     /// <param name="schedulers">At least one scheduler, all of the same optimizer.</param>
     /// <exception cref="ArgumentException">
     /// There is no scheduler, one belongs to another optimizer, or one is a <see cref="ReduceLROnPlateau"/>.

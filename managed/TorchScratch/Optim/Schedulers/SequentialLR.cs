@@ -12,7 +12,7 @@ public sealed class SequentialLR : LRScheduler
 
     /// <summary>Sets the learning rates of epoch 0 by the first scheduler.</summary>
     /// <param name="optimizer">The optimizer whose learning rates to set.</param>
-    /// <param name="schedulers">Newly made schedulers of this optimizer.</param>
+    /// <param name="schedulers">Newly created schedulers of this optimizer.</param>
     /// <param name="milestones">The epochs at which the second, third, ... scheduler takes over, in order.</param>
     /// <exception cref="ArgumentException">
     /// There is not exactly one milestone fewer than there are schedulers, or a scheduler belongs to another optimizer
