@@ -8,7 +8,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class ModuleCases
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>A description of the first difference; null if there is none.</summary>
     public static string? Check(TrainingFile file, JsonElement sample)
     {
         using var module = Make(sample.GetProperty("module").GetString()!,
@@ -67,7 +67,9 @@ internal static class ModuleCases
             : (Module)Construction.Make(type, [], arguments, options);
     }
 
-    /// <summary>How a module's state differs from the one expected.</summary>
+    /// <summary>
+    /// A description of how the state of a module differs from the expected one; null if it does not.
+    /// </summary>
     public static string? StateDifference(Module module, IReadOnlyDictionary<string, Tensor> expected)
     {
         var state = module.StateDict();
@@ -96,7 +98,7 @@ internal static class ModuleCases
         return null;
     }
 
-    // No gradient stands for zeros.
+    // A missing gradient stands for zeros.
     private static string? GradientDifference(Tensor? actual, Tensor expected) => actual is not null
         ? Comparison.Difference(actual, expected, Tolerance.OfGradient(expected.DType))
         : Array.TrueForAll(Elements.Doubles(expected), value => value == 0) ? null : "is missing";

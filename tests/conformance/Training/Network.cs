@@ -1,4 +1,4 @@
-// The modules of a printed network.
+// Creates the modules of a printed network.
 
 using TorchScratch.NN;
 

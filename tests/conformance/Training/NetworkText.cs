@@ -1,4 +1,4 @@
-// A network as PyTorch prints it, read back.
+// Parses a network as PyTorch prints it.
 
 using TorchScratch.Conformance.Fixtures;
 
@@ -17,7 +17,7 @@ internal sealed record NetworkText(string Type, object?[] Arguments, Dictionary<
         return Parse(text, ref position);
     }
 
-    // Type(  then either arguments up to ), or lines "  (name): Type(...)" up to ).
+    // Type( then either arguments up to ), or lines " (name): Type(...)" up to ).
     private static NetworkText Parse(string text, ref int at)
     {
         var open = text.IndexOf('(', at);

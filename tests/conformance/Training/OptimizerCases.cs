@@ -9,7 +9,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class OptimizerCases
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>A description of the first difference; null if there is none.</summary>
     public static string? Check(TrainingFile file, JsonElement sample)
     {
         Parameter[] parameters = [.. file.List(sample.GetProperty("initial")).Select(tensor => new Parameter(tensor!.Detach().Clone()))];

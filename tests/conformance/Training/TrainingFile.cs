@@ -1,4 +1,4 @@
-// modules.json, optimizers.json, schedulers.json or runs.json, with the tensors beside it.
+// One of modules.json, optimizers.json, schedulers.json and runs.json, with its tensors.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Fixtures;
