@@ -7,7 +7,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class TrainingRunner
 {
-    /// <summary>Runs one file. Nothing it meets, broken fixtures included, leaves as an exception.</summary>
+    /// <summary>Runs one file. Exceptions, even from broken fixtures, become failures.</summary>
     public static IEnumerable<OperatorResult> Run(string directory, string name)
     {
         try
@@ -28,7 +28,7 @@ internal static class TrainingRunner
         var (title, call) = ($"case {i}", Call(name, sample));
         try
         {
-            // Frees what the case made, whatever comes of it.
+            // Frees the tensors of the case in any case.
             using var scope = Tensor.Scope();
             var difference = name switch
             {
@@ -49,7 +49,7 @@ internal static class TrainingRunner
         }
     }
 
-    // modules.json has a property "module", and so forth.
+    // The class is in the property "module" of modules.json, and so on.
     private static string Class(string name, JsonElement sample) => sample.GetProperty(name[..^1]).GetString()!;
 
     private static string Row(string name, JsonElement sample) => $"{name}/{Class(name, sample)}";
