@@ -58,6 +58,6 @@ internal static class ModuleCall
         null => [],
         Tensor tensor => [tensor],
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flattened(tuple[i])),
-        _ => throw new InvalidDataException($"no output is a {result.GetType().Name}"),
+        _ => throw new InvalidDataException($"an output cannot be a {result.GetType().Name}"),
     };
 }

@@ -1,4 +1,4 @@
-// modules.json: state dict, outputs, gradients, state after the pass, outputs in evaluation.
+// Checks modules.json: state dict, outputs, gradients, state after the pass, outputs in evaluation.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;
@@ -24,7 +24,7 @@ internal static class ModuleCases
         var gradients = new Queue<Tensor?>(file.List(sample.GetProperty("input_grads")));
         var asked = new List<(Tensor Input, Tensor Gradient)>();
         Tensor[] inputs = [.. file.List(sample.GetProperty("inputs")).Select(tensor => tensor!.Detach())];
-        // Gradients are listed for inputs that can have one.
+        // Gradients are listed only for inputs that can have one.
         foreach (var input in inputs.Where(input => input.DType.IsFloatingPoint && gradients.Count > 0))
         {
             if (gradients.Dequeue() is { } gradient)
@@ -58,7 +58,7 @@ internal static class ModuleCases
         return Difference("output in evaluation", ModuleCall.Invoke(module, inputs), inEvaluation);
     }
 
-    /// <summary>A module by PyTorch's name and arguments.</summary>
+    /// <summary>Creates a module from PyTorch's name and arguments.</summary>
     public static Module Make(string name, object?[] arguments, IReadOnlyDictionary<string, object?> options)
     {
         var type = typeof(Module).Assembly.GetType($"TorchScratch.NN.{name}");

@@ -4,7 +4,7 @@ using TorchScratch.Conformance.Fixtures;
 
 namespace TorchScratch.Conformance.Training;
 
-/// <summary>One module of the text: Type(arguments) with children below it.</summary>
+/// <summary>One module of the text: Type(arguments) with its children.</summary>
 internal sealed record NetworkText(string Type, object?[] Arguments, Dictionary<string, object?> Options,
     List<(string Name, NetworkText Module)> Children)
 {

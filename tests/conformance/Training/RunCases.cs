@@ -1,4 +1,4 @@
-// runs.json: whole trainings.
+// Checks runs.json: whole training runs.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;

@@ -1,4 +1,4 @@
-// schedulers.json: the learning rate at the start of each epoch.
+// Checks schedulers.json: the learning rate at the start of each epoch.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;
