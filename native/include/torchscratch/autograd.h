@@ -128,34 +128,38 @@ class TS_API Node : public RefCounted<Node>, public Pooled {
   std::unique_ptr<NodeExtras> extras_;
 };
 
-/// A saved value that is not kept but computed again when the backward pass asks for it; see checkpoint.h.
+/// A saved value that is not kept but computed again when the backward pass needs it; see checkpoint.h.
 class TS_API DeferredTensor {
  public:
   virtual ~DeferredTensor() = default;
-  /// The value, outside the graph; `owner` is the node it is saved in.
-  virtual Tensor compute(const Node& owner) = 0;
-  /// Of an operand: where its gradient flows.
+  /// Computes the value, detached from the graph. `owner` names what saved it in errors.
+  virtual Tensor compute(const char* owner) = 0;
+  /// Where the value's gradient flows; empty if it needs none or if it is an output of the node that saved it.
   Edge edge;
 };
 
-/// A tensor that a node keeps for its backward pass. Unpacking checks that it was not changed in place meanwhile.
+/// A tensor that a node keeps for its backward pass. Unpacking checks that it has not been changed in place since.
 class TS_API SavedTensor {
  public:
   SavedTensor() = default;
-  /// `is_output`: the tensor is a result of the node itself; the handle kept is detached, else the node would own
-  /// itself.
+  /// `is_output` says that the tensor is a result of the node itself. Then a detached handle is kept, because otherwise
+  /// the node would own itself.
   SavedTensor(const Tensor& tensor, bool is_output);
-  /// `owner` is the node it is saved in. Undefined when an undefined tensor was saved.
+  /// The tensor as it was saved, with its history; undefined if an undefined tensor was saved. `owner` is the node that
+  /// saved it. Throws AutogradError if the tensor was changed in place or released in the meantime.
   Tensor unpack(Node* owner) const;
+  /// The same for a tensor that something other than a node saved, and that is no output. `owner` is its name in errors.
+  Tensor unpack(const char* owner) const;
+  /// Frees the tensor; from now on unpack() throws.
   void reset();
-  /// Whether reset() was called: the graph was used up.
+  /// Whether reset() was called.
   bool released() const { return released_; }
 
  private:
   Tensor as_result_of(Node* owner, const Tensor& value) const;
 
   Tensor tensor_;
-  std::unique_ptr<DeferredTensor> deferred_;  // inside a checkpoint, in the place of tensor_
+  std::unique_ptr<DeferredTensor> deferred_;  // inside a checkpoint, instead of tensor_
   std::uint32_t version_ = 0;
   std::uint32_t output_nr_ = 0;
   bool is_output_ = false;
@@ -199,6 +203,18 @@ TS_API void backward(Span<const Tensor> outputs, Span<const Tensor> gradients = 
 /// depends on gives an undefined Tensor when allow_unused, else AutogradError.
 TS_API TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<const Tensor> gradients = {},
                        bool retain_graph = false, bool create_graph = false, bool allow_unused = false);
+
+/// Gives `tensor` the data of `source`, as `tensor.data = source` does in PyTorch: it takes over the storage, shape,
+/// strides, dtype and device, and everything that holds `tensor` sees the change, which is not recorded. The two then
+/// share memory. A view stops being a view; views taken of `tensor` before keep the former data. A graph that saved
+/// `tensor` counts it as changed in place, so a backward pass through it throws AutogradError.
+///
+/// requires_grad stays. Gradient and hooks stay if shape, dtype and device do; otherwise they are dropped, since they
+/// belong to the former data, and graphs recorded before no longer lead to `tensor`.
+///
+/// Throws AutogradError if `tensor` is not a leaf, DTypeError if it requires a gradient and `source` is not floating,
+/// ValueError if either is undefined.
+TS_API void set_data(const Tensor& tensor, const Tensor& source);
 
 /// State shared by the two halves of a custom function.
 class TS_API FunctionContext {

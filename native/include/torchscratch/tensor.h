@@ -50,6 +50,10 @@ class Storage : public RefCounted<Storage> {
   Device device() const { return device_; }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
   void bump_version() { version_.store(version() + 1, std::memory_order_relaxed); }
+  /// Makes the version at least `least`, for storage that takes the place of another.
+  void raise_version(std::uint32_t least) {
+    if (version() < least) version_.store(least, std::memory_order_relaxed);
+  }
 
  private:
   Storage(void* data, std::int64_t bytes, std::size_t capacity, Device device)

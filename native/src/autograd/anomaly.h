@@ -15,7 +15,4 @@ void check_for_nan(const Node& node, Span<const Tensor> grad_inputs);
 
 bool anomaly_checks_nan();
 
-/// Throws the class of error that `kind` stands for.
-[[noreturn]] void throw_error(ErrorKind kind, const std::string& message);
-
 }  // namespace ts

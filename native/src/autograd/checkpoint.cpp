@@ -30,11 +30,6 @@ class FrameScope {
   CheckpointFrame* previous_;
 };
 
-// In whose name the call takes back its inputs.
-struct InputOwner final : Node {
-  const char* name() const override { return "checkpoint"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
-};
 
 class CheckpointCall final : public CheckpointFrame, public std::enable_shared_from_this<CheckpointCall> {
  public:
@@ -79,18 +74,18 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
         : call(std::move(made_by)), meta(tensor), version(tensor.version()) {}
     ~Value() override { call->forget(index); }
 
-    Tensor compute(const Node& owner) override {
+    Tensor compute(const char* owner) override {
       if (leaf.defined()) {
-        TS_CHECK(leaf.version() == version, AutogradError, owner.name(), ": ", describe(leaf),
+        TS_CHECK(leaf.version() == version, AutogradError, owner, ": ", describe(leaf),
                  ", which a checkpointed function used, was changed in place after the forward call (version ",
                  leaf.version(), " instead of ", version, "); go back first");
         return leaf;
       }
       const Kept kept = call->value(index);
-      TS_CHECK(kept.tensor.sizes() == meta.sizes && kept.tensor.dtype() == meta.dtype, AutogradError, owner.name(),
+      TS_CHECK(kept.tensor.sizes() == meta.sizes && kept.tensor.dtype() == meta.dtype, AutogradError, owner,
                ": a checkpointed function saved ", dtype_name(meta.dtype), meta.sizes.to_string(),
                " and, when it ran again, ", describe(kept.tensor), "; it must do the same each time");
-      TS_CHECK(kept.tensor.version() == kept.version, AutogradError, owner.name(), ": ", describe(kept.tensor),
+      TS_CHECK(kept.tensor.version() == kept.version, AutogradError, owner, ": ", describe(kept.tensor),
                " was changed in place by the checkpointed function that saved it; change a clone instead");
       return kept.tensor;
     }
@@ -137,10 +132,9 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
   }
 
   std::vector<Kept> run_again() {
-    const auto owner = make_ref<InputOwner>();
     TensorList inputs;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      Tensor input = inputs_[i].unpack(owner.get());
+      Tensor input = inputs_[i].unpack("checkpoint");
       if (input.defined()) {
         input = input.detach();
         if (requires_grad_[i]) input.requires_grad_();

@@ -20,8 +20,7 @@ class FunctionNode final : public Node {
   const char* name() const override { return name_.c_str(); }
 
   void apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) override {
-    TS_CHECK(!released_, AutogradError, name_,
-             ": the graph was used up by an earlier backward pass; pass retain_graph to the first one to go back twice");
+    check_not_released(released_, name());
     const TensorList grads(grad_outputs.begin(), grad_outputs.end());
     TensorList results = backward_(context, grads);
     TS_CHECK(results.size() == grad_inputs.size(), AutogradError, name_, ": backward returned ", results.size(),

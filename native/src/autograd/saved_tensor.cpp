@@ -18,6 +18,12 @@ Tensor at_edge(const Tensor& value, const Edge& edge) {
 
 }  // namespace
 
+void check_not_released(bool released, const char* owner) {
+  TS_CHECK(!released, AutogradError, owner,
+           ": an earlier backward pass has already freed the tensors that this graph saved; pass retain_graph to that "
+           "pass to go through the graph again");
+}
+
 SavedTensor::SavedTensor(const Tensor& tensor, bool is_output) : is_output_(is_output) {
   if (!tensor.defined()) return;
   TS_CHECK(!tensor.impl()->inference, AutogradError, describe(tensor),
@@ -32,21 +38,23 @@ SavedTensor::SavedTensor(const Tensor& tensor, bool is_output) : is_output_(is_o
   tensor_ = is_output ? tensor.detach() : tensor;
 }
 
-Tensor SavedTensor::unpack(Node* owner) const {
-  TS_CHECK(!released_, AutogradError, owner->name(),
-           ": the graph was used up by an earlier backward pass; pass retain_graph to the first one to go back twice");
+Tensor SavedTensor::unpack(const char* owner) const {
+  check_not_released(released_, owner);
   if (deferred_) {
-    const Tensor value = deferred_->compute(*owner);
-    if (!grad_enabled() || !is_floating(value.dtype())) return value;
-    if (is_output_) return as_result_of(owner, value);
-    return deferred_->edge ? at_edge(value, deferred_->edge) : value;
+    Tensor value = deferred_->compute(owner);
+    if (!deferred_->edge || !grad_enabled() || !is_floating(value.dtype())) return value;
+    return at_edge(value, deferred_->edge);
   }
-  if (!tensor_.defined()) return {};
-  TS_CHECK(version_ == tensor_.version(), AutogradError, owner->name(), ": ", describe(tensor_),
+  TS_CHECK(!tensor_.defined() || version_ == tensor_.version(), AutogradError, owner, ": ", describe(tensor_),
            is_output_ ? ", its result," : ", which it saved,", " was changed in place after the forward call (version ",
            tensor_.version(), " instead of ", version_, "); change a clone instead");
-  if (!is_output_ || !grad_enabled() || !is_floating(tensor_.dtype())) return tensor_;
-  return as_result_of(owner, tensor_);
+  return tensor_;
+}
+
+Tensor SavedTensor::unpack(Node* owner) const {
+  Tensor value = unpack(owner->name());
+  if (!is_output_ || !value.defined() || !grad_enabled() || !is_floating(value.dtype())) return value;
+  return as_result_of(owner, value);
 }
 
 Tensor SavedTensor::as_result_of(Node* owner, const Tensor& value) const {

@@ -2,18 +2,21 @@
 #include "autograd/variable.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "autograd/node_extras.h"
 #include "autograd/view_nodes.h"
-#include "tensor/print.h"
+#include "tensor/autograd_state.h"
 
 namespace ts {
 
 EngineOperators engine_operators{};
 
-TensorImpl::~TensorImpl() {
-  delete autograd;
-  if (view_base) view_base->release();
+void destroy_autograd_meta(AutogradMeta* meta) { delete meta; }
+
+std::string describe_history(const Tensor& tensor) {
+  if (const Ref<Node> node = tensor.grad_fn()) return format("grad_fn=<", node->name(), ">");
+  return tensor.requires_grad() ? "requires_grad=True" : "";
 }
 
 AutogradMeta& autograd_meta(const Tensor& tensor) {
@@ -129,6 +132,34 @@ void Tensor::set_grad(Tensor grad) const {
   meta.slot->grad = std::move(grad);
 }
 
+void set_data(const Tensor& tensor, const Tensor& source) {
+  TS_CHECK(tensor.defined() && source.defined(), ValueError, "set_data: expected two tensors, got ", describe(tensor),
+           " and ", describe(source));
+  TS_CHECK(tensor.is_leaf(), AutogradError, "set_data: ", describe(tensor),
+           " is the result of a recorded operation; only a leaf can be given other data");
+  TS_CHECK(!tensor.requires_grad() || is_floating(source.dtype()), DTypeError, "set_data: ", describe(tensor),
+           " requires a gradient, so its new data must be floating, got ", describe(source));
+  const bool keeps_state =
+      tensor.sizes() == source.sizes() && tensor.dtype() == source.dtype() && tensor.device() == source.device();
+  const bool requires_grad = tensor.requires_grad();
+  TensorImpl& impl = *tensor.impl();
+  const TensorImpl& from = *source.impl();
+  from.storage->raise_version(impl.storage->version() + 1);
+  impl.storage = from.storage;
+  impl.data = from.data;
+  impl.numel = from.numel;
+  impl.dtype = from.dtype;
+  impl.contiguous = from.contiguous;
+  impl.offset = from.offset;
+  impl.sizes = from.sizes;
+  impl.strides = from.strides;
+  if (TensorImpl* const base = std::exchange(impl.view_base, nullptr)) base->release();
+  if (keeps_state) return;
+  // The gradient, and the node that accumulates it, have the former shape and dtype.
+  delete std::exchange(impl.autograd, nullptr);
+  Tensor(tensor).requires_grad_(requires_grad);
+}
+
 void Tensor::retain_grad() const {
   TS_CHECK(requires_grad(), AutogradError, "retain_grad: this tensor requires no gradient");
   if (is_leaf()) return;
@@ -162,13 +193,6 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
   ts::backward(Span<const Tensor>(this, 1), Span<const Tensor>(&gradient, 1), retain_graph, create_graph);
 }
 
-std::string Tensor::to_string() const {
-  if (!defined()) return "tensor(none)";
-  std::string suffix;
-  if (const Ref<Node> node = grad_fn()) suffix = format("grad_fn=<", node->name(), ">");
-  else if (requires_grad()) suffix = "requires_grad=True";
-  return print_tensor(*this, suffix);
-}
 
 namespace autograd {
 

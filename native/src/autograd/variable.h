@@ -45,6 +45,9 @@ void synchronize_view(const Tensor& view);
 /// nothing but the view is left becomes a tensor of its own.
 bool take_over(const Tensor& tensor);
 
+/// Throws AutogradError, on behalf of the node called `owner`, if the tensors that it saved have been released.
+void check_not_released(bool released, const char* owner);
+
 /// The operators that the engine itself needs. They live a layer above, which hands them down when it is loaded.
 struct EngineOperators {
   Tensor (*add)(const Tensor&, const Tensor&);

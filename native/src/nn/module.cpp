@@ -5,7 +5,7 @@
 #include <ostream>
 #include <unordered_set>
 
-#include "autograd/variable.h"
+#include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
 #include "torchscratch/ops.g.h"
 
@@ -17,25 +17,11 @@ std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : format(path, ".", name);
 }
 
-// Puts a converted copy in the tensor's place, for all who hold it.
+// Converts the tensor itself, so that everything that holds it sees the change.
 void convert_in_place(const Tensor& tensor, DType dtype) {
   if (!is_floating(tensor.dtype()) || tensor.dtype() == dtype) return;
   const NoGrad no_grad;
-  const Tensor converted = to(tensor.detach(), dtype);
-  const bool requires_grad = tensor.requires_grad();
-  TensorImpl& impl = *tensor.impl();
-  // A graph that saved the tensor must see that it changed: versions never go back.
-  while (converted.version() <= impl.storage->version()) converted.impl()->storage->bump_version();
-  impl.storage = converted.impl()->storage;
-  impl.data = converted.impl()->data;
-  impl.dtype = dtype;
-  impl.contiguous = converted.impl()->contiguous;
-  impl.offset = converted.impl()->offset;
-  impl.strides = converted.strides();
-  // Gradients, and the node that adds them up, are of the former type.
-  delete impl.autograd;
-  impl.autograd = nullptr;
-  Tensor(tensor).requires_grad_(requires_grad);
+  set_data(tensor, to(tensor.detach(), dtype));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tensor/print.h"
+#include "tensor/autograd_state.h"
 
 namespace ts {
 
@@ -155,8 +155,9 @@ class Printer {
 
 }  // namespace
 
-std::string print_tensor(const Tensor& tensor, const std::string& suffix) {
-  std::string out = "tensor(" + Printer(tensor).print();
+std::string Tensor::to_string() const {
+  if (!defined()) return "tensor(none)";
+  std::string out = "tensor(" + Printer(*this).print();
   // As in PyTorch, what the values alone do not show, on a line of its own where it would not fit.
   std::size_t line = out.size() - (out.rfind('\n') + 1) + 1;
   const auto append = [&](const std::string& part) {
@@ -168,16 +169,15 @@ std::string print_tensor(const Tensor& tensor, const std::string& suffix) {
       line += part.size() + 2;
     }
   };
-  if (tensor.numel() == 0 && tensor.dim() != 1) {
-    std::string sizes;
-    for (const std::int64_t size : tensor.sizes()) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
-    append("size=(" + sizes + ")");
+  if (numel() == 0 && dim() != 1) {
+    std::string shape;
+    for (const std::int64_t size : sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
+    append("size=(" + shape + ")");
   }
-  const DType dtype = tensor.dtype();
   const bool evident =
-      dtype == default_dtype() || ((dtype == DType::Int64 || dtype == DType::Bool) && tensor.numel() > 0);
-  if (!evident) append(format("dtype=", dtype_name(dtype)));
-  if (!suffix.empty()) append(suffix);
+      dtype() == default_dtype() || ((dtype() == DType::Int64 || dtype() == DType::Bool) && numel() > 0);
+  if (!evident) append(format("dtype=", dtype_name(dtype())));
+  if (const std::string history = describe_history(*this); !history.empty()) append(history);
   return out + ")";
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "tensor/autograd_state.h"
 #include "tensor/modes.h"
 
 namespace ts {
@@ -79,6 +80,11 @@ TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, DType type)
     count *= shape[i];
   }
   numel = count;
+}
+
+TensorImpl::~TensorImpl() {
+  if (autograd) destroy_autograd_meta(autograd);
+  if (view_base) view_base->release();
 }
 
 void TensorImpl::destroy(TensorImpl* impl) { delete impl; }
@@ -181,10 +187,5 @@ std::string describe(const Tensor& tensor) {
   return std::string(dtype_name(tensor.dtype())) + tensor.sizes().to_string();
 }
 
-std::string Scalar::to_string() const {
-  if (kind_ == Kind::Bool) return int_ ? "True" : "False";
-  if (kind_ == Kind::Int) return std::to_string(int_);
-  return format(float_);
-}
 
 }  // namespace ts
