@@ -1,7 +1,7 @@
 // Batch normalization.
 #include "torchscratch/nn/batch_norm.h"
 
-#include "nn/text.h"
+#include "nn/python_repr.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/in_place.h"
 #include "torchscratch/ops.g.h"
@@ -59,9 +59,9 @@ Tensor BatchNormImpl::forward(const Tensor& input) {
 
 std::string BatchNormImpl::description() const {
   const auto momentum = options.momentum();
-  return format(options.num_features(), ", eps=", python_text(options.eps()),
-                ", momentum=", momentum ? python_text(*momentum) : "None", ", affine=", python_text(options.affine()),
-                ", track_running_stats=", python_text(options.track_running_stats()));
+  return format(options.num_features(), ", eps=", python_repr(options.eps()),
+                ", momentum=", momentum ? python_repr(*momentum) : "None", ", affine=", python_repr(options.affine()),
+                ", track_running_stats=", python_repr(options.track_running_stats()));
 }
 
 }  // namespace ts::nn

@@ -1,8 +1,8 @@
 // Convolutions over sequences and images.
 #include "torchscratch/nn/convolution.h"
 
-#include "nn/layer_values.h"
-#include "nn/text.h"
+#include "nn/reset_parameters.h"
+#include "nn/python_repr.h"
 
 namespace ts::nn {
 
@@ -72,7 +72,7 @@ ConvImpl::ConvImpl(std::string module_name, int dims, const ConvOptions& given)
       after_[d] = total - total / 2;
     }
   }
-  fill_layer(weight, bias);
+  reset_parameters(weight, bias);
 }
 
 Tensor ConvImpl::padded(const Tensor& input) const {
@@ -96,11 +96,11 @@ std::string ConvImpl::description() const {
   const Dims ones = Dims::filled(static_cast<std::size_t>(kernel_size.size()), 1);
   const Dims zeros = Dims::filled(static_cast<std::size_t>(kernel_size.size()), 0);
   std::string text = format(options.in_channels(), ", ", options.out_channels(),
-                            ", kernel_size=", python_tuple(kernel_size), ", stride=", python_tuple(stride));
+                            ", kernel_size=", python_repr(kernel_size), ", stride=", python_repr(stride));
   if (const auto named = options.named_padding())
     text += *named == ConvolutionPadding::Same ? ", padding=same" : ", padding=valid";
-  else if (before_ != zeros) text += ", padding=" + python_tuple(before_);
-  if (dilation != ones) text += ", dilation=" + python_tuple(dilation);
+  else if (before_ != zeros) text += ", padding=" + python_repr(before_);
+  if (dilation != ones) text += ", dilation=" + python_repr(dilation);
   if (options.groups() != 1) text += format(", groups=", options.groups());
   if (!options.bias()) text += ", bias=False";
   if (options.padding_mode() != PaddingMode::Zeros)

@@ -1,7 +1,7 @@
 // Layer normalization.
 #include "torchscratch/nn/layer_norm.h"
 
-#include "nn/text.h"
+#include "nn/python_repr.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts::nn {
@@ -30,8 +30,8 @@ Tensor LayerNormImpl::forward(const Tensor& input) {
 }
 
 std::string LayerNormImpl::description() const {
-  return format(python_tuple(options.normalized_shape()), ", eps=", python_text(options.eps()),
-                ", elementwise_affine=", python_text(options.elementwise_affine()));
+  return format(python_repr(options.normalized_shape()), ", eps=", python_repr(options.eps()),
+                ", elementwise_affine=", python_repr(options.elementwise_affine()));
 }
 
 }  // namespace ts::nn

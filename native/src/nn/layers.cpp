@@ -1,5 +1,5 @@
 // Layers without parameters: activations, dropout, pooling, and the one that puts layers in a row.
-#include "nn/text.h"
+#include "nn/python_repr.h"
 #include "torchscratch/nn/activation.h"
 #include "torchscratch/nn/dropout.h"
 #include "torchscratch/nn/flatten.h"
@@ -45,7 +45,7 @@ Tensor MaxPool2dImpl::forward(const Tensor& input) {
 std::string MaxPool2dImpl::description() const {
   return format("kernel_size=", python_number_or_tuple(kernel_size), ", stride=", python_number_or_tuple(stride),
                 ", padding=", python_number_or_tuple(padding), ", dilation=", python_number_or_tuple(dilation),
-                ", ceil_mode=", python_text(ceil_mode));
+                ", ceil_mode=", python_repr(ceil_mode));
 }
 
 Layer& SequentialImpl::operator[](std::size_t i) const {

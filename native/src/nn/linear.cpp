@@ -1,8 +1,8 @@
 // The fully connected layer.
 #include "torchscratch/nn/linear.h"
 
-#include "nn/layer_values.h"
-#include "nn/text.h"
+#include "nn/reset_parameters.h"
+#include "nn/python_repr.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts::nn {
@@ -24,14 +24,14 @@ LinearImpl::LinearImpl(const LinearOptions& given)
       weight(register_parameter(
           "weight", empty({given.out_features(), given.in_features()}, given.dtype().value_or(default_dtype())))),
       bias(given.bias() ? register_parameter("bias", empty({given.out_features()}, weight.dtype())) : Tensor()) {
-  fill_layer(weight, bias);
+  reset_parameters(weight, bias);
 }
 
 Tensor LinearImpl::forward(const Tensor& input) { return linear(input, weight, bias); }
 
 std::string LinearImpl::description() const {
   return format("in_features=", options.in_features(), ", out_features=", options.out_features(),
-                ", bias=", python_text(options.bias()));
+                ", bias=", python_repr(options.bias()));
 }
 
 }  // namespace ts::nn
