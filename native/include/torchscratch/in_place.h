@@ -1,32 +1,40 @@
-// Writing into existing tensors. Recorded by autograd like any operator, with its rules for in-place changes.
+// Filling and overwriting existing tensors. All functions return `self` and obey autograd's rules for in-place changes:
+// they throw ValueError if elements of `self` share memory, and AutogradError if `self` is a leaf that requires a
+// gradient or a view of one, unless under NoGrad. Only copy_ and fill_ are recorded.
 #pragma once
 
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
-/// self <- src, broadcast to the shape of self and converted to its dtype. Returns self.
+/// Copies the elements of `src`, which is broadcast to the shape of `self` and converted to its dtype.
 TS_API Tensor copy_(const Tensor& self, const Tensor& src);
-/// Every element becomes `value`.
+/// Sets every element to `value`.
 TS_API Tensor fill_(const Tensor& self, const Scalar& value);
 inline Tensor zero_(const Tensor& self) { return fill_(self, 0); }
-/// Uniform in [low, high). Throws for integers, ValueError unless low <= high.
+
+// The random fills draw from this thread's generator (random.h). All but bernoulli_ and random_ throw DTypeError unless
+// `self` is floating.
+
+/// Draws from the uniform distribution on [low, high). Throws ValueError unless low <= high.
 TS_API Tensor uniform_(const Tensor& self, double low = 0, double high = 1);
-/// Normal, by Box and Muller's transform. Throws for integers, ValueError for a negative std.
+/// Draws from the normal distribution, by the Box-Muller transform. Throws ValueError unless std >= 0.
 TS_API Tensor normal_(const Tensor& self, double mean = 0, double std = 1);
-/// The exponential of normal numbers with this mean and standard deviation.
+/// Draws exp(x) for normal x of this mean and standard deviation. Throws ValueError unless std >= 0.
 TS_API Tensor log_normal_(const Tensor& self, double mean = 1, double std = 2);
-/// Of density lambd exp(-lambd x), x >= 0. ValueError unless lambd > 0.
+/// Draws from the exponential distribution of density lambd exp(-lambd x), x >= 0. Throws ValueError unless lambd > 0.
 TS_API Tensor exponential_(const Tensor& self, double lambd = 1);
-/// Trials up to the first success of probability p: k >= 1 with (1 - p)^(k - 1) p. ValueError unless 0 < p < 1.
+/// Draws from the geometric distribution, the number k >= 1 of trials up to and including the first success when each
+/// succeeds with probability p: P(k) = (1 - p)^(k - 1) p. Throws ValueError unless 0 < p < 1.
 TS_API Tensor geometric_(const Tensor& self, double p);
-/// Of density sigma / (pi (sigma^2 + (x - median)^2)). ValueError unless sigma > 0.
+/// Draws from the Cauchy distribution of density sigma / (pi (sigma^2 + (x - median)^2)). Throws ValueError unless
+/// sigma > 0.
 TS_API Tensor cauchy_(const Tensor& self, double median = 0, double sigma = 1);
-/// 1 with probability p, else 0. Any dtype; ValueError unless 0 <= p <= 1.
+/// Sets each element to 1 with probability p and to 0 otherwise. Throws ValueError unless 0 <= p <= 1.
 TS_API Tensor bernoulli_(const Tensor& self, double p = 0.5);
-/// 1 with the probability that the element of p says, which broadcasts to self.
+/// The same with a probability for each element; `p` is broadcast to the shape of `self`.
 TS_API Tensor bernoulli_(const Tensor& self, const Tensor& p);
-/// Whole numbers of [low, high), of any dtype. ValueError for an empty range.
+/// Draws uniformly from the integers of [low, high). Throws ValueError if the range is empty.
 TS_API Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high);
 
 }  // namespace ts

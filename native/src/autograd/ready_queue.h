@@ -1,4 +1,4 @@
-// The queue of the backward pass: the nodes that have received a gradient and have not run yet, the newest first.
+// The queue of the backward pass: the nodes that have received a gradient and have not run yet, newest first.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Saved tensors: kept by nodes, checked against in-place changes when the backward pass wants them.
+// Saved tensors, which nodes keep and which are checked for in-place changes when the backward pass unpacks them.
 #include "autograd/checkpoint.h"
 #include "autograd/node_extras.h"
 #include "autograd/view_nodes.h"
@@ -7,7 +7,7 @@ namespace ts {
 
 namespace {
 
-// The value as the tensor it was when it was saved: gradients flow along `edge`, to a node or a leaf's accumulator.
+// Gives the value the history of the tensor that was saved: its gradient flows along `edge`.
 Tensor at_edge(const Tensor& value, const Edge& edge) {
   Tensor tensor = value.detach();
   AutogradMeta& meta = autograd_meta(tensor);
@@ -27,14 +27,14 @@ void check_not_released(bool released, const char* owner) {
 SavedTensor::SavedTensor(const Tensor& tensor, bool is_output) : is_output_(is_output) {
   if (!tensor.defined()) return;
   TS_CHECK(!tensor.impl()->inference, AutogradError, describe(tensor),
-           " was made in inference mode and cannot be saved for the backward pass; clone it outside inference mode");
+           " was created in inference mode and cannot be saved for the backward pass; clone it outside inference mode");
   version_ = tensor.version();
   if (is_output) output_nr_ = tensor.impl()->autograd ? tensor.impl()->autograd->output_nr : 0;
   if (CheckpointFrame* const frame = current_checkpoint()) {
     deferred_ = frame->defer(tensor, is_output);
     if (deferred_) return;
   }
-  // The tensor owns the node; were the node to own the tensor, neither would ever be freed.
+  // An output owns the node. If the node owned the output too, neither would ever be freed.
   tensor_ = is_output ? tensor.detach() : tensor;
 }
 
@@ -61,7 +61,7 @@ Tensor SavedTensor::as_result_of(Node* owner, const Tensor& value) const {
   Tensor output = value.detach();
   AutogradMeta& meta = autograd_meta(output);
   if (const CopySlices* const splice = owner->extras() ? owner->extras()->splice : nullptr) {
-    // The result is a view of what the splice made; the operation inside it is no node of the graph.
+    // The operation is not a node of the graph itself; its result is a view of the output of the splice, which is.
     const Edge base{Ref<Node>::share(const_cast<CopySlices*>(splice)), 0};
     meta.grad_fn = make_ref<AsStridedBackward>(splice->geometry(), base, output);
     return output;

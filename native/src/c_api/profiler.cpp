@@ -1,4 +1,4 @@
-// The profiler of the C ABI.
+// The profiler in the C ABI.
 #include "c_api/convert.h"
 #include "torchscratch/profiler.h"
 
@@ -7,7 +7,7 @@ using namespace ts::c_api;
 
 namespace {
 
-// A profile and its rows, which are computed once.
+// A profile together with its rows, so that these are computed only once.
 struct ProfileHandle {
   explicit ProfileHandle(Profile taken) : profile(std::move(taken)), rows(profile.rows()) {}
   Profile profile;

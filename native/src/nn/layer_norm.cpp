@@ -11,7 +11,7 @@ namespace {
 const LayerNormOptions& checked(const LayerNormOptions& options) {
   const Dims& shape = options.normalized_shape();
   TS_CHECK(!shape.empty() && *std::min_element(shape.begin(), shape.end()) >= 0, ValueError,
-           "LayerNorm: a normalized shape has at least one dimension, and no negative one, got ", shape.to_string());
+           "LayerNorm: normalized_shape must have at least one size and no negative one, got ", shape.to_string());
   return options;
 }
 

@@ -1,4 +1,4 @@
-// Layers without parameters: activations, dropout, pooling, and the one that puts layers in a row.
+// Layers without parameters of their own: activations, dropout, flattening, pooling and Sequential.
 #include "nn/python_repr.h"
 #include "torchscratch/nn/activation.h"
 #include "torchscratch/nn/dropout.h"
@@ -19,7 +19,7 @@ std::string GELUImpl::description() const {
 }
 
 DropoutImpl::DropoutImpl(double probability) : Layer("Dropout"), p(probability) {
-  TS_CHECK(p >= 0 && p <= 1, ValueError, "Dropout: a probability lies in [0, 1], got ", p);
+  TS_CHECK(p >= 0 && p <= 1, ValueError, "Dropout: p must be in [0, 1], got ", p);
 }
 
 Tensor DropoutImpl::forward(const Tensor& input) { return is_training() ? dropout(input, p, true) : input; }
@@ -49,7 +49,7 @@ std::string MaxPool2dImpl::description() const {
 }
 
 Layer& SequentialImpl::operator[](std::size_t i) const {
-  TS_CHECK(i < layers_.size(), IndexError, "Sequential: there is no layer ", i, " of ", layers_.size());
+  TS_CHECK(i < layers_.size(), IndexError, "Sequential: layer ", i, " is out of range for ", layers_.size(), " layers");
   return *layers_[i];
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 const LinearOptions& checked(const LinearOptions& options) {
   TS_CHECK(options.in_features() >= 0 && options.out_features() >= 0, ValueError,
-           "Linear: numbers of features are not negative, got ", options.in_features(), " and ",
+           "Linear: in_features and out_features must not be negative, got ", options.in_features(), " and ",
            options.out_features());
   return options;
 }
