@@ -100,7 +100,7 @@ class TS_API Node : public RefCounted<Node>, public Pooled {
  public:
   Node();
   virtual ~Node();
-  /// Deletes the node and whatever it alone owned. A graph of any depth is freed without recursion, because nested
+  /// Deletes the node and everything that only it owned. A graph of any depth is freed without recursion, because nested
   /// destructions are queued and drained by one loop.
   static void destroy(Node* node);
 
@@ -270,7 +270,7 @@ using FunctionBackward = std::function<TensorList(FunctionContext&, const Tensor
 TS_API TensorList apply_function(const std::string& name, Span<const Tensor> inputs, const FunctionForward& forward,
                                  FunctionBackward backward);
 
-/// An operator with a backward of its own:
+/// A differentiable operator with a custom backward:
 ///
 ///     struct Square : ts::Function<Square> {
 ///       static Tensor forward(FunctionContext& ctx, const Tensor& x) { ctx.save_for_backward({x}); return x * x; }

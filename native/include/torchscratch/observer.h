@@ -23,7 +23,7 @@ struct TS_API OpObserver {
 /// Sets the process's only observer; null removes it. Calls that are running may still notify the former one, so it
 /// must stay alive.
 TS_API void set_op_observer(OpObserver* observer);
-/// Sets the observer if there is none; otherwise changes nothing and returns false.
+/// Sets the observer and returns true if there is none yet; otherwise returns false.
 TS_API bool add_op_observer(OpObserver* observer);
 
 namespace detail {

@@ -8,8 +8,8 @@
 //       registry.add("swish", swish, "x * sigmoid(beta x)");
 //     }
 //
-// An operator that is composed of the library's operators, like this one, is differentiable as it stands; ts::Function
-// gives one a backward of its own. Either way it appears in the profiler and in errors as my::swish.
+// An operator that is composed of the library's operators, like this one, is differentiable as it is;
+// ts::Function defines one with a custom backward. Either way it appears in the profiler and in errors as my::swish.
 #pragma once
 
 #include <functional>
@@ -42,7 +42,7 @@ struct TS_API PluginOperator {
   /// Name and parameters, such as "my::swish(Tensor, double)".
   std::string signature() const;
   /// Calls the operator. Throws ValueError if the number or the kinds of the arguments do not match its parameters or
-  /// if it returns an undefined tensor, and whatever the operator throws.
+  /// if it returns an undefined tensor, and passes on any exception that the operator throws.
   TensorList call(Span<const Tensor> tensors, Span<const Scalar> numbers) const;
 };
 

@@ -143,7 +143,7 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
       }
       inputs.push_back(std::move(input));
     }
-    // A generator of its own, which starts where the first run started.
+    // A separate generator, which starts at the position where the first run started.
     const auto generator = make_ref<Generator>();
     generator->set_state(random_);
     const GeneratorScope random(generator);

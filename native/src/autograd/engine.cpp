@@ -30,8 +30,8 @@ Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
   return grad;
 }
 
-// Lends this thread's queue for one pass. Passes nest, since a hook or a custom function may start one of its own, so
-// there is a queue for each level; they are kept, and with them their memory.
+// Lends one of this thread's queues to a pass. Passes may be nested, because a hook or a custom function may start
+// another one, so there is a queue for each level. Queues are kept for the next pass, together with their memory.
 class ReadyQueueLease {
  public:
   ReadyQueueLease() {

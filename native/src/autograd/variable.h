@@ -43,7 +43,7 @@ AutogradMeta& autograd_meta(const Tensor& tensor);
 void synchronize_view(const Tensor& view);
 
 /// Whether `tensor` is dense and nothing else can see its data, so that it may be changed or kept without a copy. A
-/// view of all elements of a base that nothing else holds becomes a tensor of its own, and the result is true.
+/// view of all elements of a base that nothing else holds stops being a view, and the result is true.
 bool take_over(const Tensor& tensor);
 
 /// Throws AutogradError, on behalf of the node called `owner`, if the tensors that it saved have been released.

@@ -176,7 +176,7 @@ class Pool {
   void worker_main() {
     in_region = true;
     for (;;) {
-      // Read before stop_ and the ticket: whoever changes these afterwards changes wake_ too, so the wait
+      // Read before stop_ and the ticket: a thread that changes these afterwards changes wake_ too, so the wait
       // below returns.
       const uint32_t seen = wake_.load(std::memory_order_acquire);
       if (stop_.load(std::memory_order_acquire)) return;

@@ -42,7 +42,7 @@ void parallel_for(int64_t count, int64_t grain, RangeFunction function, void* co
 // Calls fn(begin, end) on disjoint ranges that together cover [0, count) and returns when all calls have returned.
 // Ranges differ in length by at most one and are at least `grain` long; a grain below 1 counts as 1. Calls
 // fn(0, count) once, on the caller's thread, if count < 2 * grain, if there is only one thread, inside another
-// parallel_for, or while another thread uses the pool; calls nothing if count <= 0.
+// parallel_for, or while another thread uses the pool; does nothing if count <= 0.
 // The first exception that fn throws is rethrown here, and chunks not yet begun are then skipped. Allocates nothing.
 template <class Fn>
 void parallel_for(int64_t count, int64_t grain, Fn&& fn) {

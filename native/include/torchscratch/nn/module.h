@@ -14,14 +14,14 @@
 
 namespace ts::nn {
 
-/// Thrown if a state does not match the model; then nothing was loaded.
+/// Thrown if a state does not match the model, of which nothing is loaded then.
 class TS_API StateDictError : public Error {
  public:
   StateDictError(const std::string& model, std::vector<std::string> missing, std::vector<std::string> unexpected,
                  std::vector<std::string> mismatches);
-  /// Names that the model has but not the state.
+  /// Names that the model has but the state does not.
   const std::vector<std::string>& missing_keys() const { return missing_; }
-  /// Names that the state has but not the model.
+  /// Names that the state has but the model does not.
   const std::vector<std::string>& unexpected_keys() const { return unexpected_; }
   /// Tensors whose shapes differ, such as "weight: expected float32[2, 3], got float32[3, 2]".
   const std::vector<std::string>& mismatches() const { return mismatches_; }
@@ -56,7 +56,7 @@ class TS_API Module {
   NamedTensors named_buffers() const;
   /// This module, under the name "", and all submodules, a module before its submodules. A shared one occurs once.
   std::vector<std::pair<std::string, Module*>> named_modules();
-  /// Calls `action` with all submodules and this module, a module after its submodules; for initialization, say.
+  /// Calls `action` with all submodules and this module, a module after its submodules; useful for initialization.
   void apply(const std::function<void(Module&)>& action);
 
   /// Removes the gradients of all parameters or, without `set_to_none`, sets them to 0.
@@ -131,7 +131,7 @@ class TS_API Module {
 /// Writes to_string().
 TS_API std::ostream& operator<<(std::ostream& stream, const Module& module);
 
-/// A module that computes one tensor from one tensor; a Sequential is composed of them.
+/// A module whose forward takes one tensor and returns one; a Sequential consists of such modules.
 class TS_API Layer : public Module {
  public:
   explicit Layer(std::string name = "Layer") : Module(std::move(name)) {}
