@@ -236,7 +236,7 @@ void set_history_in_place(const Tensor& tensor, const Ref<Node>& node) {
 void check_in_place(const Tensor& tensor, bool recording) {
   for (int i = 0; i < tensor.dim(); ++i) {
     TS_CHECK(tensor.strides()[i] != 0 || tensor.sizes()[i] <= 1, ValueError, "cannot change ", describe(tensor),
-             " in place: several of its elements share the same memory, as after expand; clone it first");
+             " in place: several of its elements share the same memory (it was expanded); clone it first");
   }
   if (!recording) return;
   TS_CHECK(!tensor.is_leaf() || !tensor.requires_grad(), AutogradError, "cannot change ", describe(tensor),
