@@ -5245,7 +5245,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Writes value into every element.</summary>
+    /// <summary>Sets every element to value.</summary>
     /// <param name="value">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Fill_(Scalar value)
@@ -5255,7 +5255,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Writes 0 into every element.</summary>
+    /// <summary>Sets every element to 0.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Zero_()
     {
@@ -5264,7 +5264,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Writes src, broadcast to the shape of this and converted to its element type, into this.</summary>
+    /// <summary>
+    /// Overwrites the elements with those of src, broadcast to the shape of this and converted to its element type.
+    /// </summary>
     /// <param name="src">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Copy_(Tensor src)
@@ -5596,7 +5598,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Fills with random numbers, uniform in [low, high).</summary>
+    /// <summary>Draws every element from the uniform distribution on [low, high).</summary>
     /// <param name="low">A number.</param>
     /// <param name="high">A number.</param>
     /// <returns>This tensor.</returns>
@@ -5607,7 +5609,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with normal random numbers.</summary>
+    /// <summary>Draws every element from the normal distribution.</summary>
     /// <param name="mean">A number.</param>
     /// <param name="std">A number.</param>
     /// <returns>This tensor.</returns>
@@ -5618,9 +5620,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// Fills with the exponential of normal random numbers that have this mean and standard deviation.
-    /// </summary>
+    /// <summary>Draws every element as exp(x), where x is normal with this mean and standard deviation.</summary>
     /// <param name="mean">A number.</param>
     /// <param name="std">A number.</param>
     /// <returns>This tensor.</returns>
@@ -5631,7 +5631,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with random numbers of density lambd exp(-lambd x), x &gt;= 0.</summary>
+    /// <summary>
+    /// Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x &gt;= 0.
+    /// </summary>
     /// <param name="lambd">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Exponential_(double lambd = 1)
@@ -5642,7 +5644,8 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Fills with the number of trials up to the first success, k &gt;= 1 with probability (1 - p)^(k - 1) p.
+    /// Draws every element from the geometric distribution, the number of trials up to and including the first success:
+    /// k &gt;= 1 with probability (1 - p)^(k - 1) p.
     /// </summary>
     /// <param name="p">A number.</param>
     /// <returns>This tensor.</returns>
@@ -5653,7 +5656,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
+    /// <summary>
+    /// Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).
+    /// </summary>
     /// <param name="median">A number.</param>
     /// <param name="sigma">A number.</param>
     /// <returns>This tensor.</returns>
@@ -5664,7 +5669,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with 1, of probability p, and 0; any element type.</summary>
+    /// <summary>Sets every element to 1 with probability p and to 0 otherwise; any element type.</summary>
     /// <param name="p">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Bernoulli_(double p = 0.5)
@@ -5674,7 +5679,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with 1, of the probability that the element of p says, and 0; p broadcasts.</summary>
+    /// <summary>
+    /// Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of this.
+    /// </summary>
     /// <param name="p">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Bernoulli_(Tensor p)
@@ -5685,7 +5692,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Fills with whole random numbers of [low, high), each equally likely; any element type.</summary>
+    /// <summary>Draws every element uniformly from the integers of [low, high); any element type.</summary>
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>
     /// <returns>This tensor.</returns>

@@ -1391,11 +1391,11 @@ TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scala
 
 /** Every element fill_value. */
 TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
-/** Writes value into every element. */
+/** Sets every element to value. */
 TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value);
-/** Writes 0 into every element. */
+/** Sets every element to 0. */
 TS_API ts_status ts_zero_(ts_tensor self);
-/** Writes src, broadcast to the shape of self and converted to its element type, into self. */
+/** Overwrites the elements with those of src, broadcast to the shape of self and converted to its element type. */
 TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src);
 /** Every element 0. */
 TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
@@ -1453,23 +1453,26 @@ TS_API ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out);
  * @param replacement whether a position may be drawn again
  */
 TS_API ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out);
-/** Fills with random numbers, uniform in [low, high). */
+/** Draws every element from the uniform distribution on [low, high). */
 TS_API ts_status ts_uniform_(ts_tensor self, double low, double high);
-/** Fills with normal random numbers. */
+/** Draws every element from the normal distribution. */
 TS_API ts_status ts_normal_in_place_(ts_tensor self, double mean, double std);
-/** Fills with the exponential of normal random numbers that have this mean and standard deviation. */
+/** Draws every element as exp(x), where x is normal with this mean and standard deviation. */
 TS_API ts_status ts_log_normal_(ts_tensor self, double mean, double std);
-/** Fills with random numbers of density lambd exp(-lambd x), x >= 0. */
+/** Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x >= 0. */
 TS_API ts_status ts_exponential_(ts_tensor self, double lambd);
-/** Fills with the number of trials up to the first success, k >= 1 with probability (1 - p)^(k - 1) p. */
+/**
+ * Draws every element from the geometric distribution, the number of trials up to and including the first success: k >=
+ * 1 with probability (1 - p)^(k - 1) p.
+ */
 TS_API ts_status ts_geometric_(ts_tensor self, double p);
-/** Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)). */
+/** Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)). */
 TS_API ts_status ts_cauchy_(ts_tensor self, double median, double sigma);
-/** Fills with 1, of probability p, and 0; any element type. */
+/** Sets every element to 1 with probability p and to 0 otherwise; any element type. */
 TS_API ts_status ts_bernoulli_in_place_(ts_tensor self, double p);
-/** Fills with 1, of the probability that the element of p says, and 0; p broadcasts. */
+/** Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self. */
 TS_API ts_status ts_bernoulli_tensor_(ts_tensor self, ts_tensor p);
-/** Fills with whole random numbers of [low, high), each equally likely; any element type. */
+/** Draws every element uniformly from the integers of [low, high); any element type. */
 TS_API ts_status ts_random_(ts_tensor self, int64_t low, int64_t high);
 
 /* ---- Convolution and pooling ------------------------------------------------------------------------------------- */

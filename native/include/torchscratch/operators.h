@@ -1,4 +1,4 @@
-// Arithmetic and comparison operators of C++ on tensors: each is the operator of the op table.
+// C++'s arithmetic and comparison operators for tensors. Each calls the function of ops.g.h.
 #pragma once
 
 #include "torchscratch/ops.g.h"

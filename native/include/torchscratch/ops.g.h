@@ -1657,13 +1657,13 @@ TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar&
 /// Every element fill_value.
 TS_API Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
 
-/// Writes value into every element.
+/// Sets every element to value.
 TS_API Tensor fill_(const Tensor& self, const Scalar& value);
 
-/// Writes 0 into every element.
+/// Sets every element to 0.
 TS_API Tensor zero_(const Tensor& self);
 
-/// Writes src, broadcast to the shape of self and converted to its element type, into self.
+/// Overwrites the elements with those of src, broadcast to the shape of self and converted to its element type.
 TS_API Tensor copy_(const Tensor& self, const Tensor& src);
 
 /// Every element 0.
@@ -1754,31 +1754,32 @@ TS_API Tensor bernoulli(const Tensor& self, double p);
 /// @param replacement whether a position may be drawn again
 TS_API Tensor multinomial(const Tensor& self, std::int64_t num_samples, bool replacement = false);
 
-/// Fills with random numbers, uniform in [low, high).
+/// Draws every element from the uniform distribution on [low, high).
 TS_API Tensor uniform_(const Tensor& self, double low = 0, double high = 1);
 
-/// Fills with normal random numbers.
+/// Draws every element from the normal distribution.
 TS_API Tensor normal_(const Tensor& self, double mean = 0, double std = 1);
 
-/// Fills with the exponential of normal random numbers that have this mean and standard deviation.
+/// Draws every element as exp(x), where x is normal with this mean and standard deviation.
 TS_API Tensor log_normal_(const Tensor& self, double mean = 1, double std = 2);
 
-/// Fills with random numbers of density lambd exp(-lambd x), x >= 0.
+/// Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x >= 0.
 TS_API Tensor exponential_(const Tensor& self, double lambd = 1);
 
-/// Fills with the number of trials up to the first success, k >= 1 with probability (1 - p)^(k - 1) p.
+/// Draws every element from the geometric distribution, the number of trials up to and including the first success: k
+/// >= 1 with probability (1 - p)^(k - 1) p.
 TS_API Tensor geometric_(const Tensor& self, double p);
 
-/// Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)).
+/// Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).
 TS_API Tensor cauchy_(const Tensor& self, double median = 0, double sigma = 1);
 
-/// Fills with 1, of probability p, and 0; any element type.
+/// Sets every element to 1 with probability p and to 0 otherwise; any element type.
 TS_API Tensor bernoulli_(const Tensor& self, double p = 0.5);
 
-/// Fills with 1, of the probability that the element of p says, and 0; p broadcasts.
+/// Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self.
 TS_API Tensor bernoulli_(const Tensor& self, const Tensor& p);
 
-/// Fills with whole random numbers of [low, high), each equally likely; any element type.
+/// Draws every element uniformly from the integers of [low, high); any element type.
 TS_API Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high);
 
 /// uniform_ from a place in the stream of random numbers, as are the next ones.

@@ -1,4 +1,4 @@
-// Tensors of the C ABI: making, reading, writing and listing them.
+// Tensors in the C ABI: creating, reading and changing them, and lists of them.
 #include <cstdlib>
 #include <cstring>
 
@@ -35,7 +35,7 @@ Index to_index(const ts_index_entry& entry) {
     case TS_INDEX_NEW_AXIS: return NewAxis;
     case TS_INDEX_ELLIPSIS: return Ellipsis;
     case TS_INDEX_TENSOR: return share(entry.tensor);
-    default: throw ValueError(format("ts_index_entry.kind ", entry.kind, " is none of ts_index_kind"));
+    default: throw ValueError(format("ts_index_entry.kind: ", entry.kind, " is not a ts_index_kind"));
   }
 }
 
@@ -86,7 +86,8 @@ ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes) {
   return guard([&] {
     const auto tensor = require(self, "self");
     const int64_t wanted = tensor->numel() * item_size(tensor->dtype());
-    TS_CHECK(bytes == wanted, ValueError, "copy_to: ", describe(tensor), " has ", wanted, " bytes, the buffer ", bytes);
+    TS_CHECK(bytes == wanted, ValueError, "copy_to: ", describe(tensor), " has ", wanted,
+             " bytes but the buffer has ", bytes);
     if (bytes == 0) return;
     const NoGrad no_grad;
     copy_to_host(data, contiguous(tensor));

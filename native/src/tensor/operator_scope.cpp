@@ -1,4 +1,4 @@
-// The stack of running operators of each thread, by which errors name what the user called.
+// The stack of operators that a thread is running, from which errors take the name of the one that the user called.
 #include "torchscratch/observer.h"
 
 namespace ts {

@@ -1,6 +1,7 @@
-// Tensors: construction, views and reading single values.
+// Tensors: creation, views and reading a single value.
 #include "torchscratch/tensor.h"
 
+#include "tensor/autograd_state.h"
 #include "tensor/host_access.h"
 #include "tensor/modes.h"
 
@@ -10,7 +11,7 @@ constinit thread_local bool making_inference_tensors = false;
 
 namespace {
 
-// Product of sizes, refusing shapes whose bytes do not fit in 63 bits.
+// The size in bytes of a dense tensor. Throws unless it fits into 63 bits.
 std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
   std::int64_t count = 1;
   bool overflow = false;
@@ -23,10 +24,10 @@ std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
   }
   TS_CHECK(!overflow, OutOfMemoryError, "out of memory: a tensor of shape ", sizes.to_string(),
            " exceeds the address space");
-  return is_empty ? 0 : count * item_size(dtype);  // strides of an empty tensor must fit too
+  return is_empty ? 0 : count * item_size(dtype);  // even if it is empty, the strides must not overflow
 }
 
-// A view may repeat elements, so the storage's size does not bound their number.
+// A view may repeat elements, so the size of the storage is no bound on their number.
 std::int64_t checked_product(const Dims& sizes) {
   std::int64_t count = 1;
   for (const std::int64_t size : sizes) {
@@ -80,6 +81,11 @@ TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, DType type)
   numel = count;
 }
 
+TensorImpl::~TensorImpl() {
+  if (autograd) destroy_autograd_meta(autograd);
+  if (view_base) view_base->release();
+}
+
 void TensorImpl::destroy(TensorImpl* impl) { delete impl; }
 
 Tensor empty(const Dims& sizes, DType dtype, Device device) {
@@ -128,7 +134,7 @@ Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
 }
 
 Tensor wrapped_number(const Scalar& value) {
-  // A double keeps what a float32 default would round away; promotion looks at the class alone.
+  // Float64 holds the value exactly. Promotion only considers the category of a wrapped number, not its width.
   Tensor result = scalar_tensor(value, value.is_floating() ? DType::Float64 : value.dtype());
   result.impl()->wrapped_number = true;
   return result;
@@ -137,7 +143,7 @@ Tensor wrapped_number(const Scalar& value) {
 Tensor view_of(const Tensor& base, const Dims& sizes, const Dims& strides, std::int64_t offset, bool track) {
   auto impl = make_ref<TensorImpl>(base.impl()->storage, sizes, strides, offset, base.dtype());
   if (track) {
-    // Views of views point to the first tensor, whose history the in-place changes of any of them enter.
+    // The base of a view of a view is the original tensor, whose history records in-place changes of all its views.
     TensorImpl* const root = base.impl()->view_base ? base.impl()->view_base : base.impl();
     root->retain();
     impl->view_base = root;
@@ -159,7 +165,7 @@ T host_element(const Tensor& tensor) {
 }  // namespace
 
 Scalar Tensor::item() const {
-  TS_CHECK(numel() == 1, ValueError, "item: a tensor of one element is needed, got ", describe(*this));
+  TS_CHECK(numel() == 1, ValueError, "item: expected a tensor with one element, got ", describe(*this));
   switch (dtype()) {
     case DType::Bool: return host_element<std::uint8_t>(*this) != 0;
     case DType::UInt8: return host_element<std::uint8_t>(*this);
@@ -175,26 +181,20 @@ Scalar Tensor::item() const {
   return {};
 }
 
-// normalize_dim lets 0-d tensors pass for ones of one dimension, since most operators do; here that dimension would be
-// read.
+// normalize_dim treats a 0-d tensor as having one dimension, as most operators do, but here sizes[0] would then
+// be read.
 int Tensor::existing_dim(std::int64_t dim) const {
-  TS_CHECK(this->dim() > 0, IndexError, "dimension ", dim, " is out of range: a 0-d tensor has none");
+  TS_CHECK(this->dim() > 0, IndexError, "dimension ", dim, " is out of range: a 0-d tensor has no dimensions");
   return normalize_dim(dim, this->dim());
 }
 
 void Tensor::wrong_type(DType wanted) const {
-  throw DTypeError(format("data: asked for ", dtype_name(wanted), ", the tensor is ", describe(*this)));
+  throw DTypeError(format("data: requested ", dtype_name(wanted), " but the tensor is ", describe(*this)));
 }
 
 std::string describe(const Tensor& tensor) {
   if (!tensor.defined()) return "none";
   return std::string(dtype_name(tensor.dtype())) + tensor.sizes().to_string();
-}
-
-std::string Scalar::to_string() const {
-  if (kind_ == Kind::Bool) return int_ ? "True" : "False";
-  if (kind_ == Kind::Int) return std::to_string(int_);
-  return format(float_);
 }
 
 }  // namespace ts

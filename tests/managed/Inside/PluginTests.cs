@@ -61,7 +61,7 @@ public class PluginTests
         var folder = PluginFactAttribute.Folder!;
         Assert.Contains("ABI 99", Assert.Throws<TensorNotSupportedException>(
             () => Plugin.Load(Path.Combine(folder, Plugin.FileName("other_abi")))).Message, StringComparison.Ordinal);
-        Assert.Contains("is no plugin", Assert.Throws<TensorIOException>(
+        Assert.Contains("not a plugin", Assert.Throws<TensorIOException>(
             () => Plugin.Load(Path.Combine(folder, Plugin.FileName("no_plugin")))).Message, StringComparison.Ordinal);
         Assert.Contains("no such file", Assert.Throws<TensorIOException>(
             () => Plugin.Load(Path.Combine(folder, "absent.so"))).Message, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
-// PyTorch's first values of a linear layer or a convolution.
-#include "nn/layer_values.h"
+// The values of a newly made linear layer or convolution, which are PyTorch's.
+#include "nn/reset_parameters.h"
 
 #include <cmath>
 
@@ -7,7 +7,7 @@
 
 namespace ts::nn {
 
-void fill_layer(const Tensor& weight, const Tensor& bias) {
+void reset_parameters(const Tensor& weight, const Tensor& bias) {
   init::kaiming_uniform_(weight, std::sqrt(5.0));
   if (!bias.defined()) return;
   const double fan_in = init::fans(weight).in;

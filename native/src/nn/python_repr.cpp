@@ -1,11 +1,11 @@
-// Values as Python prints them.
-#include "nn/text.h"
+// Values as Python's repr() writes them.
+#include "nn/python_repr.h"
 
 #include <charconv>
 
 namespace ts::nn {
 
-std::string python_text(double value) {
+std::string python_repr(double value) {
   char buffer[32];
   // The shortest text that reads back as the number.
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
@@ -13,7 +13,7 @@ std::string python_text(double value) {
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
 }
 
-std::string python_tuple(const Dims& values) {
+std::string python_repr(const Dims& values) {
   std::string text = "(";
   for (int i = 0; i < values.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(values[i]);
   return text + (values.size() == 1 ? ",)" : ")");
@@ -21,7 +21,7 @@ std::string python_tuple(const Dims& values) {
 
 std::string python_number_or_tuple(const Dims& values) {
   for (const std::int64_t value : values) {
-    if (value != values[0]) return python_tuple(values);
+    if (value != values[0]) return python_repr(values);
   }
   return std::to_string(values[0]);
 }

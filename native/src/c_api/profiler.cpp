@@ -1,8 +1,5 @@
-// Graphs as text and the profiler, of the C ABI.
-#include <algorithm>
-
+// The profiler in the C ABI.
 #include "c_api/convert.h"
-#include "torchscratch/graph.h"
 #include "torchscratch/profiler.h"
 
 using namespace ts;
@@ -10,7 +7,7 @@ using namespace ts::c_api;
 
 namespace {
 
-// A profile and its rows, which are computed once.
+// A profile together with its rows, so that these are computed only once.
 struct ProfileHandle {
   explicit ProfileHandle(Profile taken) : profile(std::move(taken)), rows(profile.rows()) {}
   Profile profile;
@@ -21,19 +18,6 @@ ProfileHandle* to_profile(ts_profile handle) { return reinterpret_cast<ProfileHa
 ts_profile to_handle(Profile profile) { return reinterpret_cast<ts_profile>(new ProfileHandle(std::move(profile))); }
 
 }  // namespace
-
-ts_status ts_tensor_graph(ts_tensor self, int32_t mermaid, const char* const* names, const ts_tensor* tensors,
-                          int32_t count, int64_t max_nodes, char** out) {
-  return guard([&] {
-    const TensorList named = borrow_list(tensors, count);
-    TS_CHECK(names != nullptr || count == 0, ValueError, "graph: names must not be NULL");
-    GraphOptions options;
-    options.max_nodes = max_nodes;
-    for (std::size_t i = 0; i < named.size(); ++i) options.names.emplace_back(to_text(names[i], "name"), named[i]);
-    const Borrowed tensor = require(self, "self");
-    *out = copy_text(mermaid ? graph_to_mermaid(tensor, options) : graph_to_dot(tensor, options));
-  });
-}
 
 ts_status ts_profiler_start(void) { return guard(profiler::start); }
 
