@@ -8,7 +8,7 @@ using TorchScratch.Optim;
 
 // Learn y = sin(x) on [-3, 3).
 Runtime.ManualSeed(1);
-var x = Tensor.Arange(-3.0, 3.0, 0.025).Unsqueeze(1);   // (240, 1): 240 samples of one number
+var x = Tensor.Arange(-3.0, 3.0, 0.025).Unsqueeze(1);   // (240, 1): 240 samples of one value
 var y = x.Sin();
 
 var model = new Sequential(new Linear(1, 32), new Tanh(), new Linear(32, 1));
@@ -16,14 +16,14 @@ var optimizer = new Adam(model.Parameters(), learningRate: 1e-2);
 
 for (var step = 1; step <= 500; step++)
 {
-    var loss = Functional.MseLoss(model.Call(x), y);    // records what it does ...
+    var loss = Functional.MseLoss(model.Call(x), y);    // records the operations ...
     optimizer.ZeroGrad();
-    loss.Backward();                                    // ... and goes back through it for the gradients
+    loss.Backward();                                    // ... and computes the gradients from them
     optimizer.Step();
     if (step % 100 == 0) Console.WriteLine($"step {step}: loss {loss.ToSingle():F5}");
 }
 
-// Saved, and loaded into another model of the same layers: PyTorch reads the file too.
+// Save the weights and load them into another model with the same layers. PyTorch can read the file too.
 model.Save("sine.safetensors");
 var copy = new Sequential(new Linear(1, 32), new Tanh(), new Linear(32, 1));
 copy.Load("sine.safetensors");

@@ -7,7 +7,7 @@ internal static class CppEmitter
 {
     /// <summary>What signatures are made of.</summary>
     public static readonly string[] Types =
-        ["<cstdint>", "<optional>", "<string>", "<tuple>", "torchscratch/ops/enums.g.h", "torchscratch/tensor.h"];
+        ["<cstdint>", "<optional>", "<string>", "<tuple>", "torchscratch/enums.g.h", "torchscratch/tensor.h"];
 
     public static string Header(string title, IEnumerable<string> includes, string body) =>
         Source(title, includes, "ts", body).Replace(Text.Banner + "\n", Text.Banner + "\n#pragma once\n\n");
@@ -82,14 +82,14 @@ internal static class CppEmitter
 
     public static string HandWritten(Family family) =>
         Header($"{family.Name}: the hand-written functions behind rows with `function: true` or `view: true`.", Types,
-            string.Join('\n', family.Functions.SelectMany(row => row.Overloads).Select(CppTypes.FunctionDeclaration)));
+            string.Join('\n', family.Functions.Select(CppTypes.FunctionDeclaration)));
 
     public static string Functions(Table table, Family family) =>
         Source($"{family.Name}: each function infers, allocates, runs the kernel and records a node.",
         [
             "<optional>", "<string>", "<tuple>", "<utility>", "<vector>",
-            "ops/gradients.h", "ops/infer.h", "ops/kernels.h", "ops/pointwise_call.h", "ops/prepare.h",
-            "torchscratch/autograd.h", "torchscratch/in_place.h", "torchscratch/observer.h", "torchscratch/operators.h",
+            "backend/kernels.h", "ops/gradients.h", "ops/in_place.h", "ops/infer.h", "ops/pointwise_call.h", "ops/prepare.h",
+            "torchscratch/autograd.h", "torchscratch/observer.h", "torchscratch/operators.h",
             .. family.Headers.Select(name => $"ops/{name}.h"),
             .. family.Functions.Take(1).Select(_ => $"generated/functions/{family.Slug}.g.h"),
             .. family.Rows.Where(row => row.HasKernel).Select(row => $"generated/kernels/{table.KernelFamily(row).Slug}.g.h"),
@@ -108,16 +108,16 @@ internal static class CppEmitter
 
     private static string Function(Table table, Overload overload) => Code.Format($$"""
         {{CppTypes.Definition(overload)}}
-          detail::OpScope scope("{{overload.Name}}");
-          {{overload.Arguments.Select(a => CheckDefined(overload.Row, a)).OfType<string>()}}
-          {{overload.Arguments.Select(a => Prepared(overload.Row, a)).OfType<string>()}}
+          detail::OpScope scope("{{overload.Name}}"{{(overload.Row.IsPublic ? "" : ", /*internal=*/true")}});
+          {{overload.Arguments.Select(a => CheckDefined(overload, a)).OfType<string>()}}
+          {{overload.Arguments.Select(a => Prepared(overload, a)).OfType<string>()}}
           {{Body(table, overload)}}
         }
         """);
 
-    private static string? CheckDefined(OpRow row, Argument argument)
+    private static string? CheckDefined(Overload overload, Argument argument)
     {
-        var (name, passed) = (argument.Name, CppTypes.Passed(row, argument.Name));
+        var (name, passed) = (argument.Name, CppTypes.Passed(overload, argument.Name));
         return argument switch
         {
             { IsTensor: true, Type.IsOptional: false } => $"check_defined({passed}, \"{name}\");",
@@ -126,15 +126,16 @@ internal static class CppEmitter
         };
     }
 
-    private static string? Prepared(OpRow row, Argument argument) =>
-        row.Prepare.GetValueOrDefault(argument.Name) is not { } expression ? null
-        : $"const {(argument.IsTensor ? "Tensor" : "auto")} {argument.Name} = {Expressions.OfPassed(row, expression)};";
+    private static string? Prepared(Overload overload, Argument argument) =>
+        !CppTypes.IsPrepared(overload, argument.Name) ? null
+        : $"const {(argument.IsTensor ? "Tensor" : "auto")} {argument.Name} = " +
+            $"{Expressions.OfPassed(overload, overload.Row.Prepare[argument.Name])};";
 
     private static string Body(Table table, Overload overload)
     {
         var row = overload.Row;
         if (row.Kind == OpKind.Composite)
-            return $"return {row.Body};";
+            return $"return {overload.Body};";
         if (overload.IsInPlace)
             return InPlaceBody(table, overload);
         var computation = row.Kind switch
@@ -144,7 +145,7 @@ internal static class CppEmitter
                 Tensor result = call.allocate();
                 call.run({{Kernel(table, row, "result")}}, result{{Numbers(overload)}});
                 """),
-            OpKind.View => $"Tensor result = {row.Body};",
+            OpKind.View => $"Tensor result = {overload.Body};",
             _ => Structured(table, row),
         };
         var several = row.Results.Select(result => $"std::move({result.Name})");
@@ -191,14 +192,38 @@ internal static class CppEmitter
         return Code.Format($$"""
             {{(plan is null
                 ? "TS_CHECK(!autograd::needs_grad(self), AutogradError, \"it has no gradient; use it on self.detach()\");"
-                : $"const bool recording = {NodeEmitter.NeedsGrad(plan)};")}}
+                : $"const bool recording = {NodeEmitter.Recording(overload, plan)};")}}
             autograd::check_in_place(self, {{(plan is null ? "false" : "recording")}});
-            {{PointwiseCall(overload)}}
+            {{(overload.Row.Kind == OpKind.Pointwise ? PointwiseCall(overload) : CheckResult(overload.Row))}}
             {{(plan is null ? "" : NodeEmitter.Create(overload, plan))}}
-            call.run_in_place({{Kernel(table, overload.Row, "self")}}, self{{Numbers(overload)}});
+            {{(overload.Row.Kind == OpKind.Pointwise
+                ? $"call.run_in_place({Kernel(table, overload.Row, "self")}, self{Numbers(overload)});"
+                : RunStructuredInPlace(table, overload.Row))}}
             autograd::bump_version(self);
             {{(plan is null ? "" : NodeEmitter.Attach(overload, plan))}}
             return self;
+            """);
+    }
+
+    private static string CheckResult(OpRow row)
+    {
+        var (shape, dtype) = (row.Shapes.Values.Single(), row.DTypes.Values.Single());
+        return (shape, dtype) == (TableReader.SameShape, TableReader.SameDType) ? ""
+            : $"check_in_place_result(self, {Expressions.OfInfer(shape)}, {Expressions.OfInfer(dtype)});";
+    }
+
+    // Operands that share memory with self would be read after they are written.
+    private static string RunStructuredInPlace(Table table, OpRow row)
+    {
+        var target = row.IsStrided ? "self" : "target.dense()";
+        var passed = KernelEmitter.Parameters(row).Select(parameter =>
+            parameter.Name == "self" || row.Results.Any(result => result.Name == parameter.Name) ? target
+            : row.Arguments.Any(a => a.IsTensor && a.Name == parameter.Name) ? $"apart_from(self, {parameter.Name})"
+            : parameter.Name);
+        return Code.Format($$"""
+            {{(row.IsStrided ? "" : "DenseTarget target(self);")}}
+            {{Kernel(table, row, "self")}}({{Text.List(passed)}});
+            {{(row.IsStrided ? "" : "target.write_back();")}}
             """);
     }
 }

@@ -50,12 +50,17 @@ internal static class CppTypes
 
     /// <summary>The head of a function's body.</summary>
     public static string Definition(Overload overload) => $"{Returned(overload.Row)} {overload.Name}(" +
-        $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {Passed(overload.Row, a.Name)}"))}) {{";
+        $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {Passed(overload, a.Name)}"))}) {{";
 
     /// <summary>The hand-written function behind an overload.</summary>
-    public static string FunctionDeclaration(Overload overload) => $"{Returned(overload.Row)} {overload.Row.Function}(" +
+    public static string FunctionDeclaration(Overload overload) => $"{Returned(overload.Row)} {overload.Function}(" +
         $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {a.Name}"))});";
 
+    /// <summary>Whether `prepare` replaces an argument; never one that is written in place.</summary>
+    public static bool IsPrepared(Overload overload, string name) =>
+        overload.Row.Prepare.ContainsKey(name) && !(overload.IsInPlace && name == overload.Arguments[0].Name);
+
     /// <summary>What an argument is called before `prepare` replaces it.</summary>
-    public static string Passed(OpRow row, string name) => row.Prepare.ContainsKey(name) ? name + "_argument" : name;
+    public static string Passed(Overload overload, string name) =>
+        IsPrepared(overload, name) ? name + "_argument" : name;
 }

@@ -88,9 +88,10 @@ internal static class DocsEmitter
             "integral" => "the promoted type of the operands, which must be integers or bool.",
             _ => "bool.",
         },
+        OpKind.Structured when row.InPlace == InPlace.Only => "Changes its operand and returns it.",
         OpKind.Structured => $"Element type: {Text.List(row.Results.Select(result => ElementType(row, result)))}.",
         OpKind.View => "The result shares the memory of its operand.",
-        _ when row.Function.Length > 0 => $"Composed of other operators, in the C++ function `{row.Function}`.",
+        _ when row.Body == "true" => $"Composed of other operators, in the C++ function `{row.Overloads[0].Function}`.",
         _ => $"Composed of other operators: `{row.Body}`.",
     };
 

@@ -23,8 +23,8 @@ internal static partial class Expressions
         });
 
     /// <summary>A `prepare` expression speaks of arguments as they were passed, by the names they have there.</summary>
-    public static string OfPassed(OpRow row, string expression) =>
-        Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(row, name), attribute));
+    public static string OfPassed(Overload overload, string expression) =>
+        Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(overload, name), attribute));
 
     /// <summary>A `shape` or `dtype` expression calls functions of ts::infer.</summary>
     public static string OfInfer(string expression) => Rewrite(expression, Read, name => "infer::" + name);
@@ -33,16 +33,16 @@ internal static partial class Expressions
     public static IEnumerable<OpRow> OperatorsOf(Table table, Family family)
     {
         var expressions = family.Rows.SelectMany(row => (string[])
-            [row.HasKernel ? "" : row.Body, .. row.Prepare.Values, .. row.Gradients.Select(gradient => gradient.Formula)]);
+            [row.HasKernel ? "" : row.Body, row.InPlaceBody, .. row.Prepare.Values, .. row.Gradients.Select(gradient => gradient.Formula)]);
         // An operand that is overwritten in place is saved by clone.
         var called = expressions.SelectMany(text => Call().Matches(text)).Select(match => match.Value).Append("clone").ToHashSet();
-        return table.Rows.Where(row => family.Rows.Contains(row) || called.Contains(row.Name));
+        return table.Rows.Where(row => family.Rows.Contains(row) || called.Contains(row.Name) || called.Contains(row.Name + "_"));
     }
 
     /// <summary>Throws unless every expression of the row uses names that exist.</summary>
     public static void Check(OpRow row)
     {
-        IEnumerable<string> bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body] : [];
+        IEnumerable<string> bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body, row.InPlaceBody] : [];
         foreach (var expression in (IEnumerable<string>)
             [.. bodies, .. row.Prepare.Values, .. row.Shapes.Values, .. row.DTypes.Values])
         {

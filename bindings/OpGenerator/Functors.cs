@@ -1,4 +1,4 @@
-// Finds the file of native/src/ops/pointwise/ that has a functor, by its definition there.
+// Finds the file of native/src/backend/pointwise/ that has a functor, by its definition there.
 
 using System.Text.RegularExpressions;
 
@@ -6,7 +6,7 @@ namespace TorchScratch.OpGenerator;
 
 internal static partial class Functors
 {
-    private const string Folder = "native/src/ops/pointwise";
+    private const string Folder = "native/src/backend/pointwise";
 
     /// <summary>Pointwise rows by the file of their functor, without folder and extension.</summary>
     public static IEnumerable<IGrouping<string, OpRow>> ByFile(Table table, string root)

@@ -5,12 +5,16 @@ namespace TorchScratch.OpGenerator;
 
 internal static class KernelEmitter
 {
-    /// <summary>Of a structured kernel: results, tensors, then the rest but dtypes, which the results have.</summary>
+    /// <summary>
+    /// Of a structured kernel: results (or self, where it writes nothing else), tensors, then the rest but dtypes,
+    /// which the results have.
+    /// </summary>
     public static IEnumerable<(string Type, string Name)> Parameters(OpRow row)
     {
         var tensors = row.Arguments.Where(a => a.IsTensor || a.IsList);
         var rest = row.Arguments.Where(a => !a.IsTensor && !a.IsList && a.Type.Kind != TypeKind.DType);
-        return row.Results.Select(result => ("const Tensor&", result.Name))
+        var results = row.InPlace == InPlace.Only ? [] : row.Results;
+        return results.Select(result => ("const Tensor&", result.Name))
             .Concat(tensors.Concat(rest).Select(a => (CppTypes.Parameter(a.Type), a.Name)));
     }
 
@@ -31,7 +35,7 @@ internal static class KernelEmitter
 
     public static string TableHeader(Table table, Family family) =>
         CppEmitter.Header($"{family.Name}: the kernels that every backend provides, one typed pointer each.",
-            [.. CppEmitter.Types, "<atomic>", "ops/pointwise_args.h"], Code.Format($$"""
+            [.. CppEmitter.Types, "<atomic>", "backend/pointwise_args.h"], Code.Format($$"""
             /// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
             struct {{family.KernelTable}} {
               {{table.KernelsOf(family).Select(row => $"void (*{row.Body})({Declared(row)});")}}
@@ -71,9 +75,9 @@ internal static class KernelEmitter
 
     /// <summary>The kernels of one file of functors.</summary>
     public static string PointwiseFile(string file, IEnumerable<OpRow> rows) => Code.Format($$"""
-        // The kernels of ops/pointwise/{{file}}.h, for every instruction set.
+        // The kernels of backend/pointwise/{{file}}.h, for every instruction set.
         // {{Text.Banner}}
-        #define TS_POINTWISE_FUNCTORS "ops/pointwise/{{file}}.h"
+        #define TS_POINTWISE_FUNCTORS "backend/pointwise/{{file}}.h"
         {{PointwiseList("TS_POINTWISE_ROWS", rows)}}
         #undef HWY_TARGET_INCLUDE
         #define HWY_TARGET_INCLUDE "generated/pointwise/{{file}}.g.cpp"
@@ -108,8 +112,8 @@ internal static class KernelEmitter
     }
 
     public static string Functors(IEnumerable<string> files) => Code.Format($$"""
-        // Every pointwise functor, for ops/pointwise.h. {{Text.Banner}}
-        {{files.Select(file => $"#include \"ops/pointwise/{file}.h\"")}}
+        // Every pointwise functor, for backend/pointwise.h. {{Text.Banner}}
+        {{files.Select(file => $"#include \"backend/pointwise/{file}.h\"")}}
 
         """);
 

@@ -48,12 +48,19 @@ internal sealed record Result(string Name, OpType Type)
 internal sealed record EnumRow(string Name, string Doc, IReadOnlyList<(string Name, int Value)> Values);
 
 /// <summary>The gradient of one argument, or of several that one function computes together.</summary>
-internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula, string Comment);
+internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula, string Comment)
+{
+    /// <summary>The formula of an operand whose value no longer matters, such as self that copy_ overwrites.</summary>
+    public const string Zero = "zero";
+}
 
 /// <summary>An expression of C# for the reference, and what it prints.</summary>
 internal sealed record Example(string Code, string Output);
 
 internal enum OpKind { Pointwise, Structured, View, Composite }
+
+/// <summary>Whether name_, which writes its first operand, exists beside name or instead of it.</summary>
+internal enum InPlace { None, Also, Only }
 
 /// <summary>Where C# has the method.</summary>
 internal enum Home { Tensor, Static, Functional, Linalg, Internal }
@@ -73,16 +80,18 @@ internal sealed record OpRow
     public Example? Example { get; init; }
     public Home Home { get; init; }
     public OpKind Kind { get; init; }
-    /// <summary>The kernel's name, or the C++ expression of a view or composite.</summary>
+    /// <summary>The kernel's name, or the C++ expression of a view or composite; "true" for a hand-written function.</summary>
     public string Body { get; init; } = "";
-    /// <summary>The hand-written C++ function that Body calls with the row's arguments; "" when Body is the row's own.</summary>
-    public string Function { get; init; } = "";
     public string Functor { get; init; } = "";
     /// <summary>promoted, no_bool, floating, integral or bool, of a pointwise row.</summary>
     public string Rule { get; init; } = "";
     /// <summary>Leading operands of a pointwise row that take no part in promotion.</summary>
     public int Unpromoted { get; init; }
-    public bool HasInPlace { get; init; }
+    public InPlace InPlace { get; init; }
+    /// <summary>Of a composite that has name_ too, the C++ expression that writes self and returns it.</summary>
+    public string InPlaceBody { get; init; } = "";
+    /// <summary>The kernel writes an operand of any strides; without it, it is handed a dense one.</summary>
+    public bool IsStrided { get; init; }
     /// <summary>A view of some elements, each once: its gradient is added to that part of the whole's.</summary>
     public bool IsPart { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
@@ -101,10 +110,10 @@ internal sealed record OpRow
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 
-    /// <summary>By the choice of Tensor and Scalar operands, at least one a Tensor; then the in-place forms.</summary>
+    /// <summary>Without name_ alone: by the choice of Tensor and Scalar operands, at least one a Tensor; then name_.</summary>
     public IReadOnlyList<Overload> Overloads =>
     [
-        .. from isInPlace in HasInPlace ? [false, true] : (bool[])[false]
+        .. from isInPlace in InPlace switch { InPlace.None => [false], InPlace.Also => [false, true], _ => (bool[])[true] }
            from set in Enumerable.Range(0, 1 << Choices.Count)
            let overload = new Overload(this, [.. Choices.Reverse().Where((_, i) => (set >> i & 1) != 0)], isInPlace)
            where isInPlace ? overload.Arguments[0].IsTensor : set == 0 || overload.Arguments.Any(a => a.IsTensor)
@@ -130,6 +139,13 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
         : Scalars[0] == Row.Choices[0] ? "_from_scalar"
         : "_scalar_" + Scalars[0].Name;
 
+    private string OwnBody => IsInPlace && Row.InPlaceBody.Length > 0 ? Row.InPlaceBody : Row.Body;
+    /// <summary>The body of a view or composite.</summary>
+    public string Body => IsFunction ? $"{Function}({Text.List(Arguments.Select(a => a.Name))})" : OwnBody;
+    /// <summary>The body is a hand-written C++ function, which the generator declares.</summary>
+    public bool IsFunction => OwnBody == "true";
+    public string Function => Row.Name + (IsInPlace ? "_in_place" : Row.Kind == OpKind.View ? "_view" : "_composite");
+
     public string CName => "ts_" + Row.Title.Replace('.', '_') + Suffix + (IsInPlace ? "_" : "");
 
     public IEnumerable<Argument> Operands => Arguments.Where(a => a.IsOperand);
@@ -146,8 +162,8 @@ internal sealed record Family(string Name, string Doc, IReadOnlyList<string> Hea
     public string KernelTable => Pascal + "Kernels";
     public IEnumerable<OpRow> PublicRows => Rows.Where(row => row.IsPublic);
     public IEnumerable<Overload> PublicOverloads => PublicRows.SelectMany(row => row.Overloads);
-    /// <summary>Rows whose body is a hand-written function.</summary>
-    public IEnumerable<OpRow> Functions => Rows.Where(row => row.Function.Length > 0);
+    /// <summary>Whose bodies are hand-written functions.</summary>
+    public IEnumerable<Overload> Functions => Rows.SelectMany(row => row.Overloads).Where(overload => overload.IsFunction);
 }
 
 internal sealed record Table(IReadOnlyList<EnumRow> Enums, IReadOnlyList<Family> Families)

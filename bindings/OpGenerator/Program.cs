@@ -43,7 +43,7 @@ static IEnumerable<(string Path, string Text)> Outputs(
     return
     [
         ($"{include}/ops.g.h", CppEmitter.Umbrella(table)),
-        ($"{include}/ops/enums.g.h", CppEmitter.Enums(table)),
+        ($"{include}/enums.g.h", CppEmitter.Enums(table)),
         ($"{include}/c_api_ops.g.h", CApiEmitter.Header(table)),
         ($"{generated}/pointwise/list.g.h", KernelEmitter.PointwiseList(table)),
         ($"{generated}/pointwise/functors.g.h", KernelEmitter.Functors(pointwise.Select(rows => rows.Key))),

@@ -9,6 +9,9 @@ namespace TorchScratch.OpGenerator;
 
 internal sealed class TableReader
 {
+    /// <summary>The rules of a kernel's result that a row need not state.</summary>
+    public const string SameShape = "same(self)", SameDType = "self.dtype()";
+
     private static readonly string[] Bodies = ["kernel", "view", "expr", "function"];
     private static readonly string[] Rules = ["promoted", "no_bool", "floating", "integral", "bool"];
 
@@ -76,7 +79,7 @@ internal sealed class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "function", "dtype", "shape",
-            "promote", "grad", "math", "part", "inplace", "on", "csharp", "example");
+            "promote", "grad", "math", "part", "inplace", "strided", "on", "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -93,9 +96,7 @@ internal sealed class TableReader
             },
             _ => throw new TableException($"a row has just one of {string.Join(", ", Bodies)}"),
         };
-        var function = body != "true" ? "" : row.Name + (kind == OpKind.View ? "_view" : "_composite");
-        if (function.Length > 0)
-            body = $"{function}({Text.List(row.Arguments.Select(a => a.Name))})";
+        var inPlace = ReadInPlace(entry, kind);
         row = row with
         {
             Doc = Doc(entry),
@@ -107,11 +108,12 @@ internal sealed class TableReader
             })],
             Kind = kind,
             Body = body,
-            Function = function,
             Home = ReadHome(entry, row),
             PartedName = Value(entry, "csharp"),
             Prepare = Map(entry, "prepare"),
-            HasInPlace = Value(entry, "inplace") == "true",
+            InPlace = inPlace,
+            InPlaceBody = kind == OpKind.Composite && inPlace == InPlace.Also ? Value(entry, "inplace")! : "",
+            IsStrided = Value(entry, "strided") == "true",
             IsPart = Value(entry, "part") == "true",
             Gradients = ReadGradients(entry),
         };
@@ -123,8 +125,8 @@ internal sealed class TableReader
             OpKind.Pointwise => ReadPointwise(entry, row),
             OpKind.Structured => row with
             {
-                Shapes = ReadByResult(entry, "shape", row, "same(self)"),
-                DTypes = ReadByResult(entry, "dtype", row, "self.dtype()"),
+                Shapes = ReadByResult(entry, "shape", row, SameShape),
+                DTypes = ReadByResult(entry, "dtype", row, SameDType),
             },
             _ when Find(entry, "dtype") is not null || Find(entry, "shape") is not null =>
                 throw new TableException("only kernels have dtype and shape; others get them from their expression"),
@@ -142,12 +144,25 @@ internal sealed class TableReader
         return row;
     }
 
+    private static InPlace ReadInPlace(YamlMappingNode entry, OpKind kind) => Value(entry, "inplace") switch
+    {
+        null => InPlace.None,
+        "true" => InPlace.Also,
+        "only" => InPlace.Only,
+        var expression when kind == OpKind.Composite && expression.Contains('(') => InPlace.Also,
+        var other => throw new TableException($"`inplace:` is true, only or a composite's expression, not `{other}`"),
+    };
+
     private static void CheckInPlace(OpRow row)
     {
-        if (!row.HasInPlace)
+        if (row.IsStrided && (row.InPlace == InPlace.None || row.Kind != OpKind.Structured))
+            throw new TableException("strided says something of a kernel that writes in place; add inplace");
+        if (row.InPlace == InPlace.None)
             return;
-        if (row.Kind != OpKind.Pointwise || row.Arguments is not [{ Name: "self", IsOperand: true }, ..])
-            throw new TableException("inplace is for pointwise rows whose first argument is self");
+        if (row.Arguments is not [{ Name: "self", IsOperand: true }, ..] || row.Results is not [{ IsList: false }])
+            throw new TableException("inplace is for rows whose first argument is self and whose result is one Tensor");
+        if (row.Kind == OpKind.View || (row.InPlaceBody == "true" && row.Body != "true"))
+            throw new TableException("`inplace: true` needs a kernel or a function; an expr gives the expression that writes self");
         // The history of a view that is changed in place splices into the node's first edge.
         if (row.Gradients.Count > 0 && row.Gradients.All(gradient => !gradient.Arguments.Contains("self")))
             throw new TableException("a row with inplace that has formulas needs one for self");

@@ -10,7 +10,7 @@ using System.Runtime.InteropServices;
 
 namespace TorchScratch.Interop;
 
-/// <summary>Kinds of errors.</summary>
+/// <summary>Kinds of errors; see ts::ErrorKind.</summary>
 internal enum ts_error : int
 {
     TS_OK = 0,
@@ -224,7 +224,7 @@ internal enum ts_bag_mode : int
     TS_BAG_MODE_MAX = 2,
 }
 
-/// <summary>A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT.</summary>
+/// <summary>A number. `bits` is its value as an int64_t or, if kind is TS_SCALAR_FLOAT, the bits of a double.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_scalar
 {
@@ -239,7 +239,7 @@ internal unsafe struct ts_optional_int
     public int has_value;
 }
 
-/// <summary>One entry of an index; see ts::Index. `start` is an integer's place, too.</summary>
+/// <summary>One entry of an index; see ts::Index. The value of an integer is in `start`.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_index_entry
 {
@@ -248,7 +248,7 @@ internal unsafe struct ts_index_entry
     public long stop;
     public long step;
     public int kind;
-    /// <summary>Of a slice: 1 when start is given, plus 2 when stop is.</summary>
+    /// <summary>For a slice: 1 if start is given, plus 2 if stop is given.</summary>
     public int bounds;
 }
 
@@ -266,7 +266,7 @@ internal unsafe struct ts_optional_scalar
     public int has_value;
 }
 
-/// <summary>See ts::AllocatorStats. All in bytes or counts since the process began.</summary>
+/// <summary>Sizes in bytes, and counts since the process began; see ts::AllocatorStats.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_allocator_stats
 {
@@ -280,7 +280,10 @@ internal unsafe struct ts_allocator_stats
     public long limit_bytes;
 }
 
-/// <summary>What can be read of a tensor at once. `sizes` and `strides` (in elements) stay valid as long as the tensor.</summary>
+/// <summary>
+/// Properties of a tensor. `sizes` and `strides` have `ndim` entries and stay valid as long as the tensor; strides and
+/// storage_offset are in elements.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_tensor_info
 {
@@ -295,7 +298,7 @@ internal unsafe struct ts_tensor_info
     public int device_type;
 }
 
-/// <summary>See ts::ProfileEvent. Times in nanoseconds since the profiler began; `name` is never freed.</summary>
+/// <summary>See ts::ProfileEvent. Times are in nanoseconds since the profiler was started; `name` is never freed.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_profile_event
 {
@@ -311,7 +314,7 @@ internal unsafe struct ts_profile_event
     public int kind;
 }
 
-/// <summary>See ts::ProfileRow. Times in nanoseconds; `name` lives as long as the profile.</summary>
+/// <summary>See ts::ProfileRow. Times are in nanoseconds; `name` is valid as long as the profile.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ts_profile_row
 {
@@ -333,194 +336,155 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "824a9b946f4a9a454ae64494fa9da2addf0d20ac13897f94038e6fc1ed3f65dc";
+    internal const string HeaderHash = "6bc7f0b9cc4c8c25c812d882147266c3e0d3548a21bfcafc265ceb5adebb700a";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static nint ts_last_error_message() => Fast.ts_last_error_message();
 
-    /// <summary>"0.1.0"</summary>
+    /// <summary>The library's version, such as "0.1.0".</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static nint ts_version() => Fast.ts_version();
 
-    /// <summary>Instruction set in use, such as "AVX3_ZEN4".</summary>
+    /// <summary>The instruction set that kernels use, such as "AVX3_ZEN4".</summary>
     [DllImport(Library, EntryPoint = "ts_simd_target", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_simd_target();
 
-    /// <summary>Makes the current call of a callback fail with this message; for callbacks that return a status.</summary>
+    /// <summary>Sets the message of the error that a callback is about to return; for callbacks that return a status.</summary>
     [DllImport(Library, EntryPoint = "ts_set_callback_error", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_set_callback_error(nint message);
 
+    /// <summary>The number of threads that kernels use, the caller included.</summary>
     [DllImport(Library, EntryPoint = "ts_num_threads", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_num_threads();
 
-    /// <summary>Threads that kernels use, the caller included; results do not depend on it. TS_ERROR_VALUE unless 1..1024.</summary>
+    /// <summary>Sets that number, on which results do not depend. TS_ERROR_VALUE unless it is in 1..1024.</summary>
     [DllImport(Library, EntryPoint = "ts_set_num_threads", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_set_num_threads(int threads);
 
-    /// <summary>The dtype of new floating tensors.</summary>
+    /// <summary>The dtype of new floating tensors for which none is given.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_default_dtype() => Fast.ts_default_dtype();
 
+    /// <summary>TS_ERROR_DTYPE unless the dtype is floating.</summary>
     [DllImport(Library, EntryPoint = "ts_set_default_dtype", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_set_default_dtype(int dtype);
 
-    /// <summary>dtype that both promote to.</summary>
+    /// <summary>The dtype to which both promote.</summary>
     [DllImport(Library, EntryPoint = "ts_promote", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_promote(int a, int b, int* @out);
 
     [DllImport(Library, EntryPoint = "ts_allocator_get_stats", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_get_stats(ts_allocator_stats* @out);
 
-    /// <summary>Live bytes over all threads, without stopping anybody.</summary>
+    /// <summary>Live bytes of all threads, to within 256 KiB per thread; takes no lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long ts_allocator_live_bytes() => Fast.ts_allocator_live_bytes();
 
+    /// <summary>Makes the present live bytes the peak.</summary>
     [DllImport(Library, EntryPoint = "ts_allocator_reset_peak", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_reset_peak();
 
-    /// <summary>0 for no limit. An allocation above it fails with TS_ERROR_OUT_OF_MEMORY.</summary>
+    /// <summary>Limits live bytes; 0 removes the limit. An allocation that would exceed it fails with TS_ERROR_OUT_OF_MEMORY.</summary>
     [DllImport(Library, EntryPoint = "ts_allocator_set_limit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_set_limit(long bytes);
 
-    /// <summary>Returns cached memory to the system.</summary>
+    /// <summary>Gives cached memory back to the system.</summary>
     [DllImport(Library, EntryPoint = "ts_allocator_release_cached", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_release_cached();
 
-    /// <summary>One hook for the process; NULL removes it. It runs on the allocating thread and must not create tensors.</summary>
+    /// <summary>Sets the process's only hook; NULL removes it. It runs on the allocating thread and must not create tensors.</summary>
     [DllImport(Library, EntryPoint = "ts_allocator_set_hook", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_set_hook(nint hook, void* user);
 
-    /// <summary>One more reference to the same tensor.</summary>
+    /// <summary>Returns a new reference to the same tensor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static nint ts_tensor_retain(nint self) => Fast.ts_tensor_retain(self);
 
-    /// <summary>Returns a reference; NULL is allowed.</summary>
+    /// <summary>Gives a reference back; NULL is allowed.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_release", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_tensor_release(nint self);
 
-    /// <summary>Copies product(sizes) elements from `data`; uninitialized when data is NULL.</summary>
+    /// <summary>A dense tensor with a copy of the product(sizes) elements at `data`, or uninitialized if data is NULL.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_create(void* data, long* sizes, int ndim, int dtype, nint* @out);
 
-    /// <summary>Borrows `data` until the last tensor over it is gone, then calls release(user).</summary>
+    /// <summary>A dense tensor that borrows `data` until the last tensor that uses it is gone, then calls release(user).</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_from_blob", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_from_blob(void* data, long* sizes, int ndim, int dtype, nint release, void* user, nint* @out);
 
-    /// <summary>0-d.</summary>
+    /// <summary>A 0-d tensor that holds `value`, converted to `dtype`.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_from_scalar(ts_scalar value, int dtype, nint* @out);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void ts_tensor_get_info(nint self, ts_tensor_info* @out) => Fast.ts_tensor_get_info(self, @out);
 
-    /// <summary>The value of a tensor with one element.</summary>
+    /// <summary>The value of a tensor with exactly one element; TS_ERROR_VALUE otherwise.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_item", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_item(nint self, ts_scalar* @out);
 
-    /// <summary>Copies all elements, row-major, into `data` of `bytes` bytes, which must be numel * item size.</summary>
+    /// <summary>Copies all elements in row-major order to `data`, a buffer of `bytes` = numel * item size bytes.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_copy_to", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_copy_to(nint self, void* data, long bytes);
 
-    /// <summary>self &lt;- src, broadcast and converted; recorded by autograd.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_copy_(nint self, nint src);
-
-    /// <summary>self[entries]: a view, or a copy of the elements that tensors in the index name.</summary>
+    /// <summary>self[entries]: a view or, if there are tensors among the entries, a copy of the elements that they select.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_index", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_index(nint self, ts_index_entry* entries, int count, nint* @out);
 
-    /// <summary>self[entries] &lt;- values, broadcast and converted, or added; recorded by autograd.</summary>
+    /// <summary>Sets self[entries] to values, broadcast and converted, or adds them if `accumulate`; recorded by autograd.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_index_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_index_put_(nint self, ts_index_entry* entries, int count, nint values, int accumulate);
 
-    /// <summary>Every element of self becomes value; recorded by autograd.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_fill_(nint self, ts_scalar value);
-
-    /// <summary>Fills with uniform numbers of [low, high).</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_uniform_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_uniform_(nint self, double low, double high);
-
-    /// <summary>Fills with normal numbers.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_normal_(nint self, double mean, double std);
-
-    /// <summary>Fills with the exponential of normal numbers.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_log_normal_(nint self, double mean, double std);
-
-    /// <summary>Fills with numbers of density lambd exp(-lambd x).</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_exponential_(nint self, double lambd);
-
-    /// <summary>Fills with the number of trials up to the first success of probability p.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_geometric_(nint self, double p);
-
-    /// <summary>Fills with numbers of a Cauchy distribution.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_cauchy_(nint self, double median, double sigma);
-
-    /// <summary>Fills with 1, of probability p, and 0.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_bernoulli_(nint self, double p);
-
-    /// <summary>The same with a probability for each element, which broadcast.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_each_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_bernoulli_each_(nint self, nint p);
-
-    /// <summary>Fills with whole numbers of [low, high).</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_random_(nint self, long low, long high);
-
-    /// <summary>Whether both are the same object.</summary>
+    /// <summary>Whether both are the same tensor object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_tensor_is_same(nint a, nint b) => Fast.ts_tensor_is_same(a, b);
 
-    /// <summary>Times the data was changed in place.</summary>
+    /// <summary>How often the data has been changed in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long ts_tensor_version(nint self) => Fast.ts_tensor_version(self);
 
-    /// <summary>The tensor as text, the way PyTorch prints it. *out is released with ts_string_free.</summary>
+    /// <summary>The tensor as text, the way PyTorch prints it. The caller frees *out with ts_string_free.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_to_string", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_to_string(nint self, byte** @out);
 
+    /// <summary>Frees a text that the library returned; NULL is allowed.</summary>
     [DllImport(Library, EntryPoint = "ts_string_free", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_string_free(byte* text);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_tensor_list_size(nint list) => Fast.ts_tensor_list_size(list);
 
-    /// <summary>A new reference to entry i; NULL for an undefined one.</summary>
+    /// <summary>A new reference to entry i; NULL if the entry is undefined.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_list_get", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_tensor_list_get(nint list, int i);
 
     [DllImport(Library, EntryPoint = "ts_tensor_list_free", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_tensor_list_free(nint list);
 
-    /// <summary>Adds one more reference to `tensor` at the end; for callbacks that return a list.</summary>
+    /// <summary>Appends `tensor`, to which the list takes a new reference; for callbacks that return a list.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_list_append", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_list_append(nint list, nint tensor);
 
+    /// <summary>Seeds the default generator.</summary>
     [DllImport(Library, EntryPoint = "ts_manual_seed", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_manual_seed(ulong seed);
 
-    /// <summary>Seed and position of the default generator.</summary>
+    /// <summary>The default generator's seed and its position in the stream.</summary>
     [DllImport(Library, EntryPoint = "ts_random_get_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_random_get_state(ulong* seed, ulong* offset);
 
     [DllImport(Library, EntryPoint = "ts_random_set_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_random_set_state(ulong seed, ulong offset);
 
-    /// <summary>A stream of its own; NULL when memory is out. Released with ts_generator_release.</summary>
+    /// <summary>A new generator, to be released with ts_generator_release; NULL if there is no memory left.</summary>
     [DllImport(Library, EntryPoint = "ts_generator_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_generator_create(ulong seed);
 
     [DllImport(Library, EntryPoint = "ts_generator_release", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_generator_release(nint generator);
 
-    /// <summary>Seed and position.</summary>
+    /// <summary>The generator's seed and its position in the stream.</summary>
     [DllImport(Library, EntryPoint = "ts_generator_get_state", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_generator_get_state(nint generator, ulong* seed, ulong* offset);
 
@@ -528,13 +492,13 @@ internal static unsafe partial class Native
     internal static extern void ts_generator_set_state(nint generator, ulong seed, ulong offset);
 
     /// <summary>
-    /// Operators of this thread draw from `generator` from now on, from the default one for NULL. Returns the former, NULL for
-    /// the default one, to be released or given to ts_generator_restore.
+    /// Makes operators draw from `generator` on this thread, or from the default generator if it is NULL. Returns a
+    /// reference to the former generator, NULL for the default one, to be passed to ts_generator_restore or released.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_generator_use", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_generator_use(nint generator);
 
-    /// <summary>Takes back what ts_generator_use returned.</summary>
+    /// <summary>Makes this thread use the generator that ts_generator_use returned, and releases that reference.</summary>
     [DllImport(Library, EntryPoint = "ts_generator_restore", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_generator_restore(nint former);
 
@@ -552,6 +516,7 @@ internal static unsafe partial class Native
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ts_set_inference_enabled(int enabled) => Fast.ts_set_inference_enabled(enabled);
 
+    /// <summary>For the whole process; see ts::set_anomaly_mode. `trace` may be NULL.</summary>
     [DllImport(Library, EntryPoint = "ts_set_anomaly_mode", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_set_anomaly_mode(int enabled, int check_nan, nint trace, void* user);
 
@@ -570,26 +535,27 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_tensor_is_view", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_is_view(nint self);
 
-    /// <summary>The accumulated gradient; NULL when there is none.</summary>
+    /// <summary>The accumulated gradient; NULL if there is none.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_grad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_grad(nint self, nint* @out);
 
-    /// <summary>`grad` may be NULL.</summary>
+    /// <summary>Replaces the gradient; NULL removes it.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_set_grad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_set_grad(nint self, nint grad);
 
+    /// <summary>Makes backward passes store the gradient although the tensor is not a leaf.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_retain_grad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_retain_grad(nint self);
 
-    /// <summary>Shares the data outside the graph.</summary>
+    /// <summary>A tensor that shares the data but has no history and requires no gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_detach", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_detach(nint self, nint* @out);
 
-    /// <summary>The node that made self; NULL for a leaf.</summary>
+    /// <summary>The node of the operation that computed self; NULL for a leaf. Released with ts_node_release.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_grad_fn", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_grad_fn(nint self, nint* @out);
 
-    /// <summary>Accumulates gradients into leaves; see ts::backward. Entries of `gradients`, or all of it, may be NULL.</summary>
+    /// <summary>Adds gradients to those of the leaves; see ts::backward. `gradients`, or any of its entries, may be NULL.</summary>
     [DllImport(Library, EntryPoint = "ts_backward", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_backward(nint* outputs, int outputs_count, nint* gradients, int retain_graph, int create_graph);
 
@@ -597,6 +563,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_autograd_grad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_autograd_grad(nint* outputs, int outputs_count, nint* inputs, int inputs_count, nint* gradients, int retain_graph, int create_graph, int allow_unused, nint* @out);
 
+    /// <summary>Calls `hook` whenever the gradient of self has been computed. *id is for ts_tensor_remove_hook.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_register_hook", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_register_hook(nint self, nint hook, nint release, void* user, long* id);
 
@@ -606,17 +573,18 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_node_release", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_node_release(nint node);
 
-    /// <summary>Valid as long as the node.</summary>
+    /// <summary>The node's name, such as "SoftmaxBackward"; valid as long as the node.</summary>
     [DllImport(Library, EntryPoint = "ts_node_name", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_node_name(nint node);
 
     [DllImport(Library, EntryPoint = "ts_node_edge_count", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_node_edge_count(nint node);
 
-    /// <summary>A new reference to the node that edge i leads to; NULL if there is none.</summary>
+    /// <summary>A new reference to the node that edge i leads to; NULL if no gradient flows there.</summary>
     [DllImport(Library, EntryPoint = "ts_node_edge", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_node_edge(nint node, int i);
 
+    /// <summary>Calls `hook` before the node runs if `before`, otherwise after. *id is for ts_node_remove_hook.</summary>
     [DllImport(Library, EntryPoint = "ts_node_register_hook", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_node_register_hook(nint node, int before, nint hook, nint release, void* user, long* id);
 
@@ -624,8 +592,9 @@ internal static unsafe partial class Native
     internal static extern int ts_node_remove_hook(nint node, long id);
 
     /// <summary>
-    /// A custom autograd function. `forward` is called once, now; `backward` once for each backward pass, with the same
-    /// context, from the thread that runs it. `user` lives until the graph lets go of the function, then release(user).
+    /// Calls a custom autograd function. `forward` is called once, before this call returns; `backward` is called once in
+    /// each backward pass, with the same context, on the thread that runs the pass. release(user) is called when the graph
+    /// no longer needs the function.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_function_apply", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_function_apply(nint name, nint* inputs, int inputs_count, int outputs_count, nint forward, nint backward, nint release, void* user, nint* outputs);
@@ -634,51 +603,53 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_context_save", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_save(nint context, nint* tensors, int count);
 
-    /// <summary>In backward: the kept tensors, checked against in-place changes.</summary>
+    /// <summary>In backward: the saved tensors. TS_ERROR_AUTOGRAD if one was changed in place since.</summary>
     [DllImport(Library, EntryPoint = "ts_context_saved", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_saved(nint context, nint* @out);
 
+    /// <summary>Whether input i of the function requires a gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_context_needs_input_grad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_needs_input_grad(nint context, int i);
 
-    /// <summary>In forward: these outputs get no gradient.</summary>
+    /// <summary>In forward: says that these outputs have no gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_context_mark_non_differentiable", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_context_mark_non_differentiable(nint context, nint* tensors, int count);
 
     /// <summary>
-    /// Calls a function that keeps nothing for the backward pass, but is called again there; see ts::checkpoint. `user`
-    /// lives until the graph lets go of the function, then release(user).
+    /// Calls a function whose intermediate results are not kept: the backward pass calls it again; see ts::checkpoint.
+    /// release(user) is called when the graph no longer needs the function.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_checkpoint", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_checkpoint(nint* inputs, int inputs_count, nint function, nint release, void* user, nint* @out);
 
     /// <summary>
-    /// The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are
-    /// those of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
+    /// The graph that leads to self as text: a Mermaid flowchart if `mermaid`, otherwise DOT; see ts::graph_to_dot. The
+    /// `count` entries of `names` label those of `tensors`, usually a model's parameters. At most max_nodes nodes are drawn.
+    /// The caller frees *out with ts_string_free.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_tensor_graph", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_graph(nint self, int mermaid, nint* names, nint* tensors, int count, long max_nodes, byte** @out);
 
-    /// <summary>Starts the process's profiler; see ts::profiler. TS_ERROR_NOT_SUPPORTED if it runs already.</summary>
+    /// <summary>Starts the process's profiler; see ts::profiler. TS_ERROR_NOT_SUPPORTED if it is running already.</summary>
     [DllImport(Library, EntryPoint = "ts_profiler_start", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profiler_start();
 
-    /// <summary>Ends it. *out is released with ts_profile_release.</summary>
+    /// <summary>Stops the profiler. The caller frees *out with ts_profile_release.</summary>
     [DllImport(Library, EntryPoint = "ts_profiler_stop", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profiler_stop(nint* @out);
 
-    /// <summary>What it saw so far; it runs on.</summary>
+    /// <summary>The events recorded so far; the profiler continues.</summary>
     [DllImport(Library, EntryPoint = "ts_profiler_snapshot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profiler_snapshot(nint* @out);
 
     [DllImport(Library, EntryPoint = "ts_profiler_running", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profiler_running();
 
-    /// <summary>Begins a named part of this thread's work.</summary>
+    /// <summary>Begins a named range on this thread.</summary>
     [DllImport(Library, EntryPoint = "ts_profiler_push_range", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profiler_push_range(nint name);
 
-    /// <summary>Ends the part that this thread began last.</summary>
+    /// <summary>Ends the range that this thread began last.</summary>
     [DllImport(Library, EntryPoint = "ts_profiler_pop_range", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profiler_pop_range();
 
@@ -695,23 +666,23 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_profile_row_count", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profile_row_count(nint profile);
 
-    /// <summary>Row i, which must exist: all calls of one name, those with most time of their own first.</summary>
+    /// <summary>Row i, which must exist. A row sums up all calls of one name; rows are in descending order of self_time.</summary>
     [DllImport(Library, EntryPoint = "ts_profile_get_row", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_profile_get_row(nint profile, int i, ts_profile_row* @out);
 
-    /// <summary>The first `limit` rows as a table, 0 for all. *out is released with ts_string_free.</summary>
+    /// <summary>The first `limit` rows as a table, all if it is 0. The caller frees *out with ts_string_free.</summary>
     [DllImport(Library, EntryPoint = "ts_profile_table", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profile_table(nint profile, long limit, byte** @out);
 
-    /// <summary>JSON of the Trace Event Format. *out is released with ts_string_free.</summary>
+    /// <summary>The events as JSON in the Trace Event Format. The caller frees *out with ts_string_free.</summary>
     [DllImport(Library, EntryPoint = "ts_profile_trace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_profile_trace(nint profile, byte** @out);
 
-    /// <summary>Loads a shared library with operators, for good; see torchscratch/plugin.h.</summary>
+    /// <summary>Loads a shared library with operators, which is never unloaded; see torchscratch/plugin.h.</summary>
     [DllImport(Library, EntryPoint = "ts_plugin_load", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_plugin_load(nint path, nint* @out);
 
-    /// <summary>What comes before the names of its operators.</summary>
+    /// <summary>The plugin's name, which stands before the names of its operators.</summary>
     [DllImport(Library, EntryPoint = "ts_plugin_name", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_plugin_name(nint plugin);
 
@@ -722,7 +693,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_plugin_operator", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_plugin_operator(nint plugin, int i);
 
-    /// <summary>An operator of any plugin by its full name, as in "my::swish".</summary>
+    /// <summary>Finds an operator of any plugin by its full name, such as "my::swish".</summary>
     [DllImport(Library, EntryPoint = "ts_operator_find", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_operator_find(nint name, nint* @out);
 
@@ -732,24 +703,25 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_operator_doc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern nint ts_operator_doc(nint self);
 
-    /// <summary>"my::swish(Tensor, double)"; *out is released with ts_string_free.</summary>
+    /// <summary>Name and parameters, such as "my::swish(Tensor, double)". The caller frees *out with ts_string_free.</summary>
     [DllImport(Library, EntryPoint = "ts_operator_signature", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_operator_signature(nint self, byte** @out);
 
-    /// <summary>Calls an operator; tensors and numbers in the order of its parameters.</summary>
+    /// <summary>Calls an operator. Tensors and numbers are each in the order of the operator's parameters.</summary>
     [DllImport(Library, EntryPoint = "ts_operator_call", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_operator_call(nint self, nint* tensors, int tensors_count, ts_scalar* numbers, int numbers_count, nint* @out);
 
     /// <summary>
-    /// Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a
-    /// JSON object of strings, or NULL.
+    /// Writes a .safetensors file. It replaces an old one only when it is complete. `metadata` is a JSON object whose values
+    /// are strings, or NULL.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_safetensors_save", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_safetensors_save(nint path, nint* names, nint* tensors, int count, nint metadata);
 
     /// <summary>
-    /// Reads a .safetensors file. *names holds the names, each zero-terminated, one after the other, in the order of the
-    /// list; *metadata is a JSON object, "{}" if there is none; both are released with ts_string_free.
+    /// Reads a .safetensors file. *names contains the names of the tensors, one after the other in the order of the list and
+    /// each followed by a zero byte; *metadata is a JSON object, "{}" if the file has no metadata. The caller frees both
+    /// with ts_string_free.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_safetensors_load", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_safetensors_load(nint path, nint* tensors, byte** names, byte** metadata);
@@ -2690,9 +2662,17 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add(nint self, long dim, nint index, nint source, nint* @out);
 
+    /// <summary>In place: self with the slices of source added at the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_add_(nint self, long dim, nint index, nint source);
+
     /// <summary>The same with alpha * source.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add_alpha", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha(nint self, long dim, nint index, nint source, ts_scalar alpha, nint* @out);
+
+    /// <summary>In place: The same with alpha * source.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_add_alpha_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_add_alpha_(nint self, long dim, nint index, nint source, ts_scalar alpha);
 
     /// <summary>Elements of self, taken along dim at the places that index names; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_gather", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2702,13 +2682,28 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
 
+    /// <summary>In place: self with the elements of src added along dim at the places that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_add_(nint self, long dim, nint index, nint src);
+
     /// <summary>self with elements of src put along dim at the places that index names; of several for one place the last stays.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
 
+    /// <summary>
+    /// In place: self with elements of src put along dim at the places that index names; of several for one place the last
+    /// stays.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_(nint self, long dim, nint index, nint src);
+
     /// <summary>self with value along dim at the places that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>In place: self with value along dim at the places that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_value_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_value_(nint self, long dim, nint index, ts_scalar value);
 
     /// <summary>self with elements of src added to those at the places along dim that index names, or multiplied with them.</summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
@@ -2726,6 +2721,12 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_reduce", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce(nint self, long dim, nint index, nint src, int reduce, int include_self, nint* @out);
 
+    /// <summary>In place: self with the elements of src joined along dim at the places that index names, as reduce says.</summary>
+    /// <param name="reduce">one of ts_scatter_reduction</param>
+    /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
+    [DllImport(Library, EntryPoint = "ts_scatter_reduce_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_reduce_(nint self, long dim, nint index, nint src, int reduce, int include_self);
+
     /// <summary>self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.</summary>
     /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2735,6 +2736,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
 
+    /// <summary>In place: self with the slices of source put at the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_copy_(nint self, long dim, nint index, nint source);
+
     /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill(nint self, long dim, nint index, nint value, nint* @out);
@@ -2742,6 +2747,14 @@ internal static unsafe partial class Native
     /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_scalar(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>In place: self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill_(nint self, long dim, nint index, nint value);
+
+    /// <summary>In place: self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill_scalar_(nint self, long dim, nint index, ts_scalar value);
 
     /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_take", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2751,6 +2764,11 @@ internal static unsafe partial class Native
     /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put(nint self, nint index, nint source, int accumulate, nint* @out);
+
+    /// <summary>In place: self with the elements of source at the row-major positions that index names.</summary>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    [DllImport(Library, EntryPoint = "ts_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_put_(nint self, nint index, nint source, int accumulate);
 
     /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
     [DllImport(Library, EntryPoint = "ts_take_along_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2775,6 +2793,10 @@ internal static unsafe partial class Native
     /// <summary>self with the elements of source, in order, where mask holds.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_scatter(nint self, nint mask, nint source, nint* @out);
+
+    /// <summary>In place: self with the elements of source, in order, where mask holds.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_scatter_(nint self, nint mask, nint source);
 
     /// <summary>self with src as its slice at index along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2825,9 +2847,29 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_masked_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill_scalar(nint self, nint mask, ts_scalar value, nint* @out);
 
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_fill_(nint self, nint mask, nint value);
+
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_fill_scalar_(nint self, nint mask, ts_scalar value);
+
     /// <summary>Every element fill_value.</summary>
     [DllImport(Library, EntryPoint = "ts_full", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_full(long* size, int size_count, ts_scalar fill_value, int dtype, nint* @out);
+
+    /// <summary>Sets every element to value.</summary>
+    [DllImport(Library, EntryPoint = "ts_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fill_(nint self, ts_scalar value);
+
+    /// <summary>Sets every element to 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_zero_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_zero_(nint self);
+
+    /// <summary>Overwrites the elements with those of src, broadcast to the shape of self and converted to its element type.</summary>
+    [DllImport(Library, EntryPoint = "ts_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_copy_(nint self, nint src);
 
     /// <summary>Every element 0.</summary>
     [DllImport(Library, EntryPoint = "ts_zeros", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2932,6 +2974,45 @@ internal static unsafe partial class Native
     /// <param name="replacement">whether a position may be drawn again</param>
     [DllImport(Library, EntryPoint = "ts_multinomial", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_multinomial(nint self, long num_samples, int replacement, nint* @out);
+
+    /// <summary>Draws every element from the uniform distribution on [low, high).</summary>
+    [DllImport(Library, EntryPoint = "ts_uniform_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_uniform_(nint self, double low, double high);
+
+    /// <summary>Draws every element from the normal distribution.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_in_place_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_in_place_(nint self, double mean, double std);
+
+    /// <summary>Draws every element as exp(x), where x is normal with this mean and standard deviation.</summary>
+    [DllImport(Library, EntryPoint = "ts_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_log_normal_(nint self, double mean, double std);
+
+    /// <summary>Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x &gt;= 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_exponential_(nint self, double lambd);
+
+    /// <summary>
+    /// Draws every element from the geometric distribution, the number of trials up to and including the first success: k &gt;=
+    /// 1 with probability (1 - p)^(k - 1) p.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_geometric_(nint self, double p);
+
+    /// <summary>Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
+    [DllImport(Library, EntryPoint = "ts_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cauchy_(nint self, double median, double sigma);
+
+    /// <summary>Sets every element to 1 with probability p and to 0 otherwise; any element type.</summary>
+    [DllImport(Library, EntryPoint = "ts_bernoulli_in_place_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bernoulli_in_place_(nint self, double p);
+
+    /// <summary>Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self.</summary>
+    [DllImport(Library, EntryPoint = "ts_bernoulli_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bernoulli_tensor_(nint self, nint p);
+
+    /// <summary>Draws every element uniformly from the integers of [low, high); any element type.</summary>
+    [DllImport(Library, EntryPoint = "ts_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_random_(nint self, long low, long high);
 
     /// <summary>
     /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size

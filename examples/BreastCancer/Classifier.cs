@@ -1,4 +1,4 @@
-// The network, and how it learns.
+// The network and its training step.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
@@ -11,14 +11,14 @@ internal static class Classifier
 {
     private const int BatchSize = 32;
 
-    /// <summary>A network of one number, whose logistic function is the probability of malignant.</summary>
+    /// <summary>A network with one output, whose logistic function is the probability of a malignant tumour.</summary>
     public static Sequential Create(int features) => new(new Linear(features, 16), new ReLU(), new Linear(16, 1));
 
     public static AdamW Optimizer(Sequential model) => new(model.Parameters(), learningRate: 3e-3, weightDecay: 0.1);
 
     public static DataLoader Loader(CsvDataset rows, ulong seed) => new(rows, BatchSize, shuffle: true, seed);
 
-    /// <summary>The loss of a batch, with answers (N) and truths (N), 1 for malignant.</summary>
+    /// <summary>The loss of a batch, with predictions (N) and targets (N), which are 1 for malignant.</summary>
     public static StepOutput Step(Sequential model, Batch batch)
     {
         var logits = model.Call(batch.Inputs).Squeeze(1);
@@ -27,7 +27,7 @@ internal static class Classifier
             logits.Gt(0).To(DType.Int64), malignant.To(DType.Int64));
     }
 
-    /// <summary>The probability of malignant for each row.</summary>
+    /// <summary>The probability of a malignant tumour for each row.</summary>
     public static float[] Score(Sequential model, CsvDataset rows)
     {
         model.Eval();

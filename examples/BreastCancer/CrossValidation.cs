@@ -1,4 +1,4 @@
-// Five folds, one after the other: each row is scored by a network that has not seen it.
+// Five folds, one after the other: each row is scored by a network that was not trained on it.
 
 using System.Globalization;
 using TorchScratch.Data;
@@ -6,41 +6,41 @@ using TorchScratch.Training;
 
 namespace TorchScratch.Examples.BreastCancer;
 
-/// <summary>Trains a network for each fold and gathers what they say.</summary>
-internal sealed class CrossValidation(CsvDataset data, RunPlan plan, RunFolder run, TextWriter output)
+/// <summary>Trains a network for each fold and collects the scores.</summary>
+internal sealed class CrossValidation(CsvDataset data, ExampleRun run, TextWriter output)
 {
     public const int Folds = 5;
 
-    /// <summary>The probability of malignant for each row.</summary>
+    /// <summary>The probability of a malignant tumour for each row.</summary>
     public float[] Scores { get; } = new float[data.Count];
 
-    /// <summary>The share of right answers in each fold.</summary>
+    /// <summary>The fraction of correct predictions in each fold.</summary>
     public double[] Accuracies { get; } = new double[Folds];
 
-    /// <summary>The figures of each fold's training.</summary>
+    /// <summary>The training curves of each fold.</summary>
     public List<(string Name, IReadOnlyList<MetricsRow> Rows)> Curves { get; } = [];
 
     /// <summary>Trains and scores all folds; false when cancelled.</summary>
-    /// <param name="checkpoint">That of the plan's fold; null to begin.</param>
-    /// <param name="cancellation">Ends a fold between two steps, with a checkpoint.</param>
-    public bool Run(string? checkpoint, CancellationToken cancellation)
+    /// <param name="cancellation">Stops a fold between two steps, with a checkpoint.</param>
+    public bool Run(CancellationToken cancellation)
     {
-        var splits = new KFold(Folds, plan.Seed).Split(data.Classes);
+        var firstFold = run.Get(Options.Fold) - 1;
+        var splits = new KFold(Folds, run.Seed).Split(data.Classes);
         for (var fold = 0; fold < Folds; fold++)
         {
             var (trainRows, testRows) = splits[fold];
-            // By the training rows' numbers alone: the test rows must have no say.
+            // Fitted on the training rows alone: statistics of the test rows must not leak into the training.
             var standardizer = Standardizer.Fit(data.Select(trainRows));
-            var training = new FoldTraining(plan with { Fold = fold }, data.Select(trainRows).Standardize(standardizer),
-                data.Select(testRows).Standardize(standardizer), run);
-            var scores = fold < plan.Fold
+            var training = new FoldTraining(run, fold, data.Select(trainRows).Standardize(standardizer),
+                data.Select(testRows).Standardize(standardizer));
+            var scores = fold < firstFold
                 ? training.Load()
-                : training.Train(fold == plan.Fold ? checkpoint : null, cancellation);
+                : training.Train(fold == firstFold ? run.Checkpoint : null, cancellation);
             if (scores is null)
                 return false;
             for (var i = 0; i < testRows.Length; i++)
                 Scores[testRows[i]] = scores[i];
-            Accuracies[fold] = testRows.Count(IsRight) / (double)testRows.Length;
+            Accuracies[fold] = testRows.Count(IsCorrect) / (double)testRows.Length;
             Curves.Add(($"fold {fold + 1}", training.Curves));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"fold {fold + 1}/{Folds}  {trainRows.Length} training and {testRows.Length} test rows  " +
@@ -49,5 +49,5 @@ internal sealed class CrossValidation(CsvDataset data, RunPlan plan, RunFolder r
         return true;
     }
 
-    private bool IsRight(int row) => Scores[row] >= 0.5f == (data.Classes[row] == 0);
+    private bool IsCorrect(int row) => Scores[row] >= 0.5f == (data.Classes[row] == 0);
 }

@@ -1,4 +1,4 @@
-// One fold: a network trained on its training rows, and what it says about the others.
+// One fold: a network trained on its training rows, and its scores for the others.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
@@ -6,21 +6,21 @@ using TorchScratch.Training;
 
 namespace TorchScratch.Examples.BreastCancer;
 
-/// <summary>Trains a fold's network, or takes up one that an earlier process trained or left half-way.</summary>
-/// <param name="plan">The run, with this fold.</param>
-/// <param name="train">Standardized rows to learn from.</param>
-/// <param name="test">Rows to score, standardized by the numbers of the training rows.</param>
-/// <param name="run">The run's folder, whose checkpoint is that of the fold under way.</param>
-internal sealed class FoldTraining(RunPlan plan, CsvDataset train, CsvDataset test, RunFolder run)
+/// <summary>Trains a fold's network, or loads one that an earlier process trained or left unfinished.</summary>
+/// <param name="run">The run, whose folder holds the checkpoint of the fold that is being trained.</param>
+/// <param name="fold">The fold, from 0.</param>
+/// <param name="train">Standardized rows to train on.</param>
+/// <param name="test">Rows to score, standardized with the statistics of the training rows.</param>
+internal sealed class FoldTraining(ExampleRun run, int fold, CsvDataset train, CsvDataset test)
 {
-    private readonly string _folder = Path.Combine(run.Path, $"fold-{plan.Fold + 1}");
+    private readonly string _folder = Path.Combine(run.Folder.Path, $"fold-{fold + 1}");
 
-    /// <summary>The figures of the training.</summary>
+    /// <summary>The metrics of the training, row by row.</summary>
     public IReadOnlyList<MetricsRow> Curves { get; private set; } = [];
 
     private string ModelPath => Path.Combine(_folder, "model.safetensors");
 
-    /// <summary>Scores with the network that an earlier process trained.</summary>
+    /// <summary>Loads the network that an earlier process trained and scores the test rows.</summary>
     public float[] Load()
     {
         using var part = RunFolder.Open(_folder);
@@ -30,25 +30,29 @@ internal sealed class FoldTraining(RunPlan plan, CsvDataset train, CsvDataset te
         return Classifier.Score(model, test);
     }
 
-    /// <summary>Trains, from a checkpoint if there is one, and scores; null when cancelled.</summary>
+    /// <summary>Trains, from a checkpoint if there is one, and scores the test rows; null when cancelled.</summary>
     public float[]? Train(string? checkpoint, CancellationToken cancellation)
     {
-        var seed = plan.Seed + (ulong)plan.Fold;
+        var seed = run.Seed + (ulong)fold;
         Runtime.ManualSeed(seed);
         using var model = Classifier.Create(train.FeatureCount);
         using var optimizer = Classifier.Optimizer(model);
         using var part = RunFolder.Open(_folder);
-        part.Report.Title = $"Breast cancer, fold {plan.Fold + 1} of {CrossValidation.Folds}";
+        part.Report.Title = $"Breast cancer, fold {fold + 1} of {CrossValidation.Folds}";
         part.Report.Subtitle = $"{train.Count} training and {test.Count} test rows";
         var trainer = new Trainer(model, optimizer, batch => Classifier.Step(model, batch))
         {
             TrainingData = Classifier.Loader(train, seed),
-            // For the curves: nothing is chosen by it.
+            // For the curves alone: it influences no decision.
             ValidationData = new DataLoader(test, test.Count),
             TrainingMetrics = [new Accuracy()],
             ValidationMetrics = [new Accuracy()],
-            Checkpoints = new CheckpointPlan(run.CheckpointPath) { EveryEpochs = 0, Every = TimeSpan.FromSeconds(1) },
-            Metadata = plan.ToTexts(),
+            Checkpoints = new CheckpointPlan(run.Folder.CheckpointPath)
+            {
+                EveryEpochs = 0,
+                Every = TimeSpan.FromSeconds(1),
+            },
+            Metadata = run.Plan.With(Options.Fold, fold + 1).Texts,
             Run = part,
             LogEverySteps = 0,
         };
@@ -56,7 +60,7 @@ internal sealed class FoldTraining(RunPlan plan, CsvDataset train, CsvDataset te
             trainer.Resume(checkpoint);
         else
             part.CutAfter(0);
-        if (trainer.Fit(plan.Epochs, cancellation).Outcome == TrainingOutcome.Cancelled)
+        if (trainer.Fit(run.Epochs, cancellation).Outcome == TrainingOutcome.Cancelled)
             return null;
         model.Save(ModelPath);
         Curves = [.. part.Rows];

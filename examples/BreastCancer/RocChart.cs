@@ -1,4 +1,4 @@
-// A ROC curve in characters, and as a file.
+// Draws a ROC curve with characters, and saves it to a file.
 
 using System.Globalization;
 using System.Text;
@@ -11,7 +11,7 @@ internal static class RocChart
     private const int Width = 51;
     private const int Height = 13;
 
-    /// <summary>True against false positive rate, both from 0 to 1.</summary>
+    /// <summary>Draws the true positive rate over the false positive rate, both from 0 to 1.</summary>
     public static string Draw(ReadOnlySpan<RocPoint> points)
     {
         var grid = new char[Height, Width];
@@ -19,7 +19,7 @@ internal static class RocChart
         {
             var x = column / (Width - 1.0);
             grid[Row(x), column] = '.';
-            // The highest point of the curve up to here.
+            // The highest point of the curve up to this column.
             var y = 0.0;
             foreach (var point in points)
                 y = point.FalsePositiveRate <= x + 1e-12 ? Math.Max(y, point.TruePositiveRate) : y;
@@ -32,7 +32,7 @@ internal static class RocChart
             text.Append(CultureInfo.InvariantCulture, $"{mark,5} |");
             for (var column = 0; column < Width; column++)
                 text.Append(grid[row, column] == 0 ? ' ' : grid[row, column]);
-            // No blanks at the ends of lines.
+            // Without trailing spaces.
             while (text[^1] == ' ')
                 text.Length--;
             text.Append('\n');
@@ -44,7 +44,7 @@ internal static class RocChart
         static int Row(double y) => (int)Math.Round((1 - y) * (Height - 1));
     }
 
-    /// <summary>Writes the corners of the curve, whole or not at all.</summary>
+    /// <summary>Writes the corners of the curve; the file is replaced only when it is complete.</summary>
     public static void Save(string path, ReadOnlySpan<RocPoint> points)
     {
         var text = new StringBuilder("false_positive_rate,true_positive_rate,threshold\n");

@@ -1,46 +1,41 @@
-// One run of the program: five folds, and what they say together.
+// One run of the program: five folds, and their results together.
 
 using System.Globalization;
 using TorchScratch.Data;
-using TorchScratch.NN;
 using TorchScratch.Training;
 
 namespace TorchScratch.Examples.BreastCancer;
 
-internal sealed class Session(ExampleOptions options, TextWriter output)
+internal sealed class Session(GivenOptions given, TextWriter output)
 {
-    private const string FileName = "breast_cancer.csv";
-
     /// <summary>Trains and tests all folds; returns the exit code.</summary>
     public int Run(CancellationToken cancellation)
     {
-        var folder = options.OutputOr(Path.Combine("runs", "breast-cancer"));
-        var checkpoint = options.ResumePath ?? Path.Combine(folder, "checkpoint.safetensors");
-        var saved = options.Resume ? RunPlan.Read(checkpoint) : null;
-        var path = FindData();
-        // The first line is no header: it tells the numbers of rows and features, and the classes' names.
+        using var run = new ExampleRun(Options.Table, given, Path.Combine("runs", "breast-cancer"), output);
+        var path = DataFolder.FindFile(given.Text(Options.Table.Data), "breast_cancer", "breast_cancer.csv");
+        // The first line is not a header: it holds the numbers of rows and features and the names of the classes.
         var data = CsvDataset.Load(path, new CsvOptions { HasHeader = false, SkipLines = 1 });
         if (data.ClassNames is not ["0", "1"])
-            throw new TensorIOException($"{path}: the last column is to be 0 (malignant) or 1 (benign)");
-        saved?.Check(options, data.Count);
-        var plan = saved ?? RunPlan.New(options, data.Count);
-
-        using var run = saved is null ? RunFolder.Create(folder) : RunFolder.Open(folder);
-        Describe(run.Report, plan, data, path);
-        // So that a folder that holds a run is known as one, from the beginning.
-        run.WriteReport();
+            throw new TensorIOException($"{path}: the last column must be 0 (malignant) or 1 (benign)");
+        run.Settle(Options.Rows, data.Count,
+            saved => $"the checkpoint is from a run on {saved} rows, but this table has {data.Count}");
+        if (run.Checkpoint is null)
+            run.Set(Options.Fold, 1);
+        run.Open();
+        Describe(run, data, path);
+        // The folder must be recognizable as that of a run from the beginning.
+        run.Folder.WriteReport();
         output.WriteLine($"data: {path}, {data.Count} rows of {data.FeatureCount} features, " +
             $"{data.Classes.Count(0L)} malignant");
-        if (saved is not null)
-            output.WriteLine($"resumed in fold {saved.Fold + 1}");
-        var validation = new CrossValidation(data, plan, run, output);
-        if (!validation.Run(saved is null ? null : checkpoint, cancellation))
+        if (run.Checkpoint is not null)
+            output.WriteLine($"resumed in fold {run.Get(Options.Fold)}");
+        var validation = new CrossValidation(data, run, output);
+        if (!validation.Run(cancellation))
         {
-            output.WriteLine($"interrupted; saved to {run.CheckpointPath}");
-            output.WriteLine($"--resume {run.CheckpointPath} goes on from there");
+            run.WriteInterrupted("interrupted");
             return ExitCode.Interrupted;
         }
-        Finish(run, data, validation);
+        Finish(run.Folder, data, validation);
         return ExitCode.Success;
     }
 
@@ -78,29 +73,15 @@ internal sealed class Session(ExampleOptions options, TextWriter output)
         output.WriteLine($"report: {run.ReportPath}");
     }
 
-    private string FindData()
-    {
-        if (File.Exists(options.Data))
-            return options.Data;
-        var found = DataFolder.Find(options.Data, "breast_cancer",
-            folder => File.Exists(Path.Combine(folder, FileName)));
-        return found is not null
-            ? Path.Combine(found, FileName)
-            : throw new FileNotFoundException($"There is no {FileName}: give the file, or its folder, with --data");
-    }
-
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static void Describe(Report report, RunPlan plan, CsvDataset data, string path)
+    private static void Describe(ExampleRun run, CsvDataset data, string path)
     {
-        report.Title = "Breast cancer, malignant or benign";
-        report.Subtitle = $"{data.Count} rows of {data.FeatureCount} features from {path}, " +
-            $"{CrossValidation.Folds}-fold cross-validation: each row is scored by the network that has not seen it.";
-        report.HyperParameters.Add("optimizer", "AdamW");
-        report.HyperParameters.Add("epochs", $"{plan.Epochs} for each fold");
-        report.HyperParameters.Add("seed", $"{plan.Seed}");
-        using var scope = Tensor.Scope();
         using var model = Classifier.Create(data.FeatureCount);
-        report.ModelSummary = model.Summary(Tensor.Zeros([1, data.FeatureCount])).ToString();
+        run.Describe("Breast cancer, malignant or benign",
+            $"{data.Count} rows of {data.FeatureCount} features from {path}, {CrossValidation.Folds}-fold " +
+            "cross-validation: each row is scored by the network that was not trained on it.",
+            model, () => Tensor.Zeros([1, data.FeatureCount]), ("optimizer", "AdamW"));
+        run.Folder.Report.HyperParameters["epochs"] = $"{run.Epochs} for each fold";
     }
 }

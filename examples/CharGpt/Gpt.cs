@@ -5,8 +5,8 @@ using TorchScratch.NN;
 namespace TorchScratch.Examples.CharacterGpt;
 
 /// <summary>
-/// Tokens (N, T) to logits of the next token at each position, (N, T, vocabulary): embeddings of tokens and positions,
-/// layers of causal attention and feedforward, a normalization, and a linear map.
+/// Maps tokens (N, T) to logits of the next token at each position, (N, T, vocabulary): embeddings of tokens and
+/// positions, layers of causal attention and feedforward networks, a normalization and a linear layer.
 /// </summary>
 internal sealed class Gpt : Module<Tensor, Tensor>
 {
@@ -21,7 +21,7 @@ internal sealed class Gpt : Module<Tensor, Tensor>
         _tokens = RegisterModule("tokens", new Embedding(shape.Vocabulary, shape.Width));
         _positions = RegisterModule("positions", new Embedding(shape.Block, shape.Width));
         _dropout = RegisterModule("dropout", new Dropout(dropout));
-        // An encoder whose positions see none after them is what GPT calls a decoder.
+        // An encoder with causal attention is what the GPT papers call a decoder.
         _layers = RegisterModule("layers", new TransformerEncoder(() => new TransformerEncoderLayer(
             shape.Width, shape.Heads, 4 * shape.Width, dropout, TransformerActivation.GELU, batchFirst: true,
             normFirst: true), shape.Layers, new LayerNorm(shape.Width)));
@@ -35,12 +35,12 @@ internal sealed class Gpt : Module<Tensor, Tensor>
         _head.Call(_layers.Call(Embed(input, 0), null, isCausal: true));
 
     /// <summary>
-    /// Logits behind the last of further tokens (N, T): (N, vocabulary). The caches know the tokens before.
+    /// Logits (N, vocabulary) of the token after the given ones (N, T), which continue the tokens in the caches.
     /// </summary>
     public Tensor Next(Tensor tokens, IReadOnlyList<KeyValueCache> caches) =>
         _head.Call(_layers.Call(Embed(tokens, caches[0].Length), caches).Select(1, -1));
 
-    /// <summary>The same without a cache: everything is computed anew.</summary>
+    /// <summary>The same without a cache: all tokens are processed again.</summary>
     public Tensor Next(Tensor tokens) =>
         _head.Call(_layers.Call(Embed(tokens, 0), null, isCausal: true).Select(1, -1));
 
@@ -49,7 +49,7 @@ internal sealed class Gpt : Module<Tensor, Tensor>
     private Tensor Embed(Tensor tokens, int first) =>
         _dropout.Call(_tokens.Call(tokens) + _positions.Call(Tensor.Arange(first, first + tokens.Size(1))));
 
-    // As GPT-2: small weights, and smaller ones where a layer adds to the sum that runs through all of them.
+    // As in GPT-2: small weights, and smaller ones in layers that add to the residual stream.
     private void Initialize()
     {
         foreach (var (name, parameter) in NamedParameters())

@@ -1,17 +1,19 @@
-// Text from the network, token by token.
+// Generates text with the network, token by token.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
 
 namespace TorchScratch.Examples.CharacterGpt;
 
-/// <summary>Continues a text. Draws follow from the seed alone.</summary>
+/// <summary>Continues a text. Random choices depend on the seed alone.</summary>
 /// <param name="model">The network.</param>
-/// <param name="tokenizer">Its characters.</param>
-/// <param name="temperature">Divides the logits: below 1 the likely gets likelier; 0 takes the likeliest.</param>
+/// <param name="tokenizer">The tokenizer of its characters.</param>
+/// <param name="temperature">
+/// Divides the logits: values below 1 favour likely tokens; 0 always takes the likeliest.
+/// </param>
 internal sealed class Writer(Gpt model, CharTokenizer tokenizer, double temperature)
 {
-    /// <summary>The prompt and <paramref name="length"/> characters after it.</summary>
+    /// <summary>Returns the prompt followed by <paramref name="length"/> characters.</summary>
     public string Continue(string prompt, int length, ulong seed)
     {
         using var noGrad = Autograd.NoGrad();
@@ -23,13 +25,13 @@ internal sealed class Writer(Gpt model, CharTokenizer tokenizer, double temperat
         try
         {
             var tokens = new List<int>(tokenizer.Encode(prompt));
-            var seen = 0;  // tokens that the caches know
+            var seen = 0;  // tokens in the caches
             while (tokens.Count < prompt.Length + length)
             {
                 using var scope = Tensor.Scope();
                 if (caches[0].Length + tokens.Count - seen > model.Shape.Block)
                 {
-                    // The window is full: begin anew with its later half.
+                    // The window is full: start again with its second half.
                     foreach (var cache in caches)
                         cache.Truncate(0);
                     seen = tokens.Count - Math.Min(tokens.Count, model.Shape.Block / 2);

@@ -1,4 +1,4 @@
-// Finds the images: which of the two sets a folder has, and how they are varied in training.
+// Finds the images: which data set a folder holds, and how its images are augmented.
 
 using TorchScratch.Data;
 
@@ -16,38 +16,40 @@ internal enum ImageSet
     Cifar100Groups,
 }
 
-/// <summary>Training and test images, and where they are from.</summary>
+/// <summary>Training and test images, and the folder that they were read from.</summary>
 internal sealed record CifarData(ImageSet Set, ImageDataset Train, ImageDataset Test, string Source)
 {
-    /// <summary>Number of classes, whether or not each has an image here.</summary>
+    /// <summary>The number of classes, including those without an image here.</summary>
     public int ClassCount => Set switch { ImageSet.Cifar10 => 10, ImageSet.Cifar100 => 100, _ => 20 };
 
     /// <summary>
-    /// The training images, shifted by up to 4 pixels, mirrored at random, and without a square of 8 x 8; otherwise in
-    /// each epoch.
+    /// The training images, shifted by up to 4 pixels, mirrored at random, and with a blank square of 8 x 8 pixels,
+    /// differently in each epoch.
     /// </summary>
     public TransformedDataset Augmented => Train.Transform(new Compose(
         new RandomCrop(32, padding: 4), new RandomHorizontalFlip(), new Cutout(8)));
 
-    /// <summary>Which set there is: the one asked for, or the one that is found; CIFAR-10 if both are.</summary>
+    /// <summary>
+    /// The data set to use: the one asked for, else the one that is found; CIFAR-10 if both or none are.
+    /// </summary>
     public static ImageSet Recognize(string? given, ImageSet? asked) => asked ??
         (!IsFound(given, ImageSet.Cifar10) && IsFound(given, ImageSet.Cifar100) ? ImageSet.Cifar100 : ImageSet.Cifar10);
 
-    /// <summary>A set from the folder given, or from the first known place that has it.</summary>
-    /// <exception cref="FileNotFoundException">It is in none of the known places.</exception>
-    /// <exception cref="DirectoryNotFoundException">It is not in the folder given.</exception>
+    /// <summary>Loads a data set from the given folder, or from the first known location that holds it.</summary>
+    /// <exception cref="FileNotFoundException">It is in none of the known locations.</exception>
+    /// <exception cref="DirectoryNotFoundException">It is not in the given folder.</exception>
     public static CifarData Load(string? given, ImageSet set)
     {
         var folder = DataFolder.Find(given, FolderName(set), IsPresent(set)) ?? throw new FileNotFoundException(
-            $"{Name(set)} is not here: give the folder with its binary files with --data " +
-            "(they are at https://www.cs.toronto.edu/~kriz/cifar.html)");
+            $"{Name(set)} was not found: give the folder with its binary files with --data " +
+            "(they are available at https://www.cs.toronto.edu/~kriz/cifar.html)");
         var labels = set == ImageSet.Cifar100Groups ? Cifar100Labels.Coarse : Cifar100Labels.Fine;
         return set == ImageSet.Cifar10
             ? new(set, Cifar10.Load(folder, train: true), Cifar10.Load(folder, train: false), folder)
             : new(set, Cifar100.Load(folder, train: true, labels), Cifar100.Load(folder, train: false, labels), folder);
     }
 
-    /// <summary>The name for people.</summary>
+    /// <summary>The display name.</summary>
     public static string Name(ImageSet set) => set switch
     {
         ImageSet.Cifar10 => "CIFAR-10",
@@ -55,11 +57,7 @@ internal sealed record CifarData(ImageSet Set, ImageDataset Train, ImageDataset 
         _ => "CIFAR-100 in 20 groups",
     };
 
-    /// <summary>The set that a name is of; null for none.</summary>
-    public static ImageSet? Parse(string name) =>
-        Enum.GetValues<ImageSet>().Where(set => Name(set) == name).Select(set => (ImageSet?)set).FirstOrDefault();
-
-    /// <summary>The name in paths.</summary>
+    /// <summary>The name of its folder.</summary>
     public static string FolderName(ImageSet set) => set == ImageSet.Cifar10 ? "cifar10" : "cifar100";
 
     private static Func<string, bool> IsPresent(ImageSet set) =>

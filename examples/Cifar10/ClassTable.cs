@@ -1,4 +1,4 @@
-// What a network knows well and what it mixes up, in a line for each class.
+// A table with the recall and the most frequent confusion of each class.
 
 using System.Globalization;
 using System.Text;
@@ -9,14 +9,15 @@ namespace TorchScratch.Examples.CifarTraining;
 internal static class ClassTable
 {
     /// <summary>
-    /// For each class the share of right answers and the most frequent wrong one; the worst classes first.
+    /// For each class the fraction of its images that are classified correctly and the most frequent error, with the
+    /// worst classes first.
     /// </summary>
-    /// <param name="matrix">Counts of a test.</param>
-    /// <param name="most">Lines at most.</param>
+    /// <param name="matrix">The confusion matrix of a test.</param>
+    /// <param name="most">The largest number of classes to list.</param>
     public static string Of(ConfusionMatrix matrix, int most)
     {
         var width = Math.Max("class".Length, matrix.Labels.Max(label => label.Length));
-        var text = new StringBuilder("class".PadRight(width)).Append("    right  most often taken for");
+        var text = new StringBuilder("class".PadRight(width)).Append("  correct  most often taken for");
         var classes = Enumerable.Range(0, matrix.ClassCount).Where(truth => matrix.CountOf(truth) > 0)
             .OrderBy(Recall).Take(most);
         foreach (var truth in classes)

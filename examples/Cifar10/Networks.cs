@@ -1,4 +1,4 @@
-// The networks by name, and the optimizer of both.
+// The networks by name, and their optimizer.
 
 using TorchScratch.NN;
 using TorchScratch.Optim;
@@ -7,7 +7,7 @@ namespace TorchScratch.Examples.CifarTraining;
 
 internal enum ModelKind
 {
-    /// <summary>A residual network of 9 layers, made for few cores.</summary>
+    /// <summary>A residual network of 9 layers, small enough for a few cores.</summary>
     Cnn,
 
     /// <summary>ResNet-18 for images of 32 x 32.</summary>
@@ -16,8 +16,6 @@ internal enum ModelKind
 
 internal static class Networks
 {
-    public const int DefaultEpochs = 12;
-
     private const double Momentum = 0.9;
     private const double WeightDecay = 5e-4;
 
@@ -25,23 +23,15 @@ internal static class Networks
     {
         ModelKind.Cnn => new SmallCnn(classes),
         ModelKind.ResNet18 => new ResNet18(classes),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such model"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown model"),
     };
 
-    /// <summary>The name on the command line and in file names.</summary>
+    /// <summary>The name on the command line and in paths.</summary>
     public static string Name(ModelKind kind) => kind == ModelKind.Cnn ? "cnn" : "resnet18";
 
-    /// <summary>The model that a name is of; null for none.</summary>
-    public static ModelKind? Parse(string name) => name switch
-    {
-        "cnn" => ModelKind.Cnn,
-        "resnet18" => ModelKind.ResNet18,
-        _ => null,
-    };
-
     /// <summary>
-    /// SGD with Nesterov's momentum. Weights decay; the scales and shifts of normalization and biases, which are
-    /// vectors, do not.
+    /// SGD with Nesterov momentum. Weight decay applies to weights, but not to biases and the parameters of batch
+    /// normalization, which are vectors.
     /// </summary>
     public static SGD CreateOptimizer(Module model, double learningRate)
     {

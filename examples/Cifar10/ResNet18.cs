@@ -5,8 +5,8 @@ using TorchScratch.NN;
 namespace TorchScratch.Examples.CifarTraining;
 
 /// <summary>
-/// Scores (N, classes) of images (N, 3, 32, 32). Parameters are called as in torchvision's resnet18; the first
-/// convolution is 3 x 3 without a stride, and no pooling follows it, as usual for images this small.
+/// Maps images (N, 3, 32, 32) to scores (N, classes). The parameters have the same names as in torchvision's resnet18.
+/// The first convolution is 3 x 3 with stride 1 and no pooling follows, as is usual for images this small.
 /// </summary>
 internal sealed class ResNet18 : Module<Tensor, Tensor>
 {
@@ -39,7 +39,7 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor input)
     {
-        // What the graph does not need is freed here, rather than with the step.
+        // Frees tensors that the backward pass does not need now rather than at the end of the step.
         Tensor x;
         using (var first = _conv1.Call(input))
         using (var normalized = _bn1.Call(first))
@@ -58,7 +58,7 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
     private static Sequential Layer(int channels, int width, int stride) =>
         new(new BasicBlock(channels, width, stride), new BasicBlock(width, width, stride: 1));
 
-    /// <summary>Two convolutions, and a way around them.</summary>
+    /// <summary>Two convolutions with a shortcut.</summary>
     private sealed class BasicBlock : Module<Tensor, Tensor>
     {
         private readonly Conv2d _conv1;

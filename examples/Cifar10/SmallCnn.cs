@@ -1,13 +1,13 @@
-// A small residual network: that of D. Page, "How to train your ResNet" (2018), for DAWNBench, at half its width.
+// A small residual network: the one of D. Page, "How to train your ResNet" (2018), for DAWNBench, at half its width.
 
 using TorchScratch.NN;
 
 namespace TorchScratch.Examples.CifarTraining;
 
-/// <summary>Scores (N, classes) of images (N, 3, 32, 32): 1.6 million parameters, nine layers.</summary>
+/// <summary>Maps images (N, 3, 32, 32) to scores (N, classes), with nine layers and 1.6 million parameters.</summary>
 internal sealed class SmallCnn : Module<Tensor, Tensor>
 {
-    // Softer scores at the beginning, as the last layer's inputs are maxima.
+    // Keeps the initial scores small, since the inputs of the last layer are maxima.
     private const double OutputScale = 0.125;
 
     private readonly Sequential _features;
@@ -34,7 +34,7 @@ internal sealed class SmallCnn : Module<Tensor, Tensor>
         return scores * OutputScale;
     }
 
-    // Pooling comes before normalization and ReLU, which then see a quarter of the elements.
+    // Pooling comes first, so that normalization and ReLU process a quarter of the elements.
     private static Sequential Convolution(int channels, int width, bool pool = false)
     {
         var layers = new Sequential { new Conv2d(channels, width, 3, padding: 1, bias: false) };
@@ -45,7 +45,7 @@ internal sealed class SmallCnn : Module<Tensor, Tensor>
         return layers;
     }
 
-    /// <summary>What two convolutions make of an image, added to it.</summary>
+    /// <summary>Adds the output of two convolutions to their input.</summary>
     private sealed class Residual : Module<Tensor, Tensor>
     {
         private readonly Sequential _convolutions;
@@ -55,7 +55,7 @@ internal sealed class SmallCnn : Module<Tensor, Tensor>
 
         public override Tensor Forward(Tensor input)
         {
-            // What the graph does not need is freed here, rather than with the step.
+            // Frees tensors that the backward pass does not need now rather than at the end of the step.
             using var change = _convolutions.Call(input);
             return input + change;
         }

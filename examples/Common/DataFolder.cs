@@ -1,21 +1,21 @@
-// Where the data sets are.
+// Where to look for a data set.
 
 namespace TorchScratch.Examples;
 
-/// <summary>Finds the folder of a data set.</summary>
+/// <summary>Finds the folder or the file of a data set.</summary>
 public static class DataFolder
 {
     private const string Variable = "TORCHSCRATCH_DATA";
 
     /// <summary>
-    /// The folder given with --data, or the set's folder in it; else the first of <c>$TORCHSCRATCH_DATA/set</c>,
-    /// <c>data/set</c> and <c>../shared/data/set</c> that holds the set.
+    /// The folder given with --data, or the set's folder in it; without --data, the first of
+    /// <c>$TORCHSCRATCH_DATA/set</c>, <c>data/set</c> and <c>../shared/data/set</c> that holds the set.
     /// </summary>
     /// <param name="given">What the user gave; null for nothing.</param>
     /// <param name="set">The set's folder, as in <c>mnist</c>.</param>
     /// <param name="isPresent">Whether a folder holds the set.</param>
     /// <returns>The folder; null if none was given and none is found.</returns>
-    /// <exception cref="DirectoryNotFoundException">The folder given does not hold the set.</exception>
+    /// <exception cref="DirectoryNotFoundException">The given folder does not hold the set.</exception>
     public static string? Find(string? given, string set, Func<string, bool> isPresent)
     {
         ArgumentNullException.ThrowIfNull(isPresent);
@@ -24,10 +24,28 @@ public static class DataFolder
             return isPresent(given) ? given
                 : isPresent(Path.Combine(given, set)) ? Path.Combine(given, set)
                 : throw new DirectoryNotFoundException(
-                    $"{Path.GetFullPath(given)}: there is no data set {set}, whole, in this folder");
+                    $"{Path.GetFullPath(given)}: this folder does not hold a complete copy of the data set {set}");
         }
         string?[] roots = [Environment.GetEnvironmentVariable(Variable), "data", Path.Combine("..", "shared", "data")];
         return roots.Where(root => !string.IsNullOrEmpty(root)).Select(root => Path.Combine(root!, set))
             .FirstOrDefault(isPresent);
+    }
+
+    /// <summary>A data set of one file: the file given with --data, or one found as by <see cref="Find"/>.</summary>
+    /// <param name="given">What the user gave: the file or its folder; null for nothing.</param>
+    /// <param name="set">The set's folder, as in <c>text</c>.</param>
+    /// <param name="fileName">The file's name in that folder.</param>
+    /// <exception cref="FileNotFoundException">
+    /// Nothing was given, and none of the known places has the file.
+    /// </exception>
+    /// <exception cref="DirectoryNotFoundException">The given folder does not have the file.</exception>
+    public static string FindFile(string? given, string set, string fileName)
+    {
+        if (File.Exists(given))
+            return given;
+        var folder = Find(given, set, folder => File.Exists(Path.Combine(folder, fileName)));
+        return folder is not null
+            ? Path.Combine(folder, fileName)
+            : throw new FileNotFoundException($"{fileName} was not found: give the file, or its folder, with --data");
     }
 }

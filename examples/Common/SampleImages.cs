@@ -1,4 +1,4 @@
-// Test images for a report: some of all, and the mistakes that the network is surest of.
+// Test images for a report: the first ones, and the most confident mistakes of the network.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
@@ -6,18 +6,20 @@ using TorchScratch.Training;
 
 namespace TorchScratch.Examples;
 
-/// <summary>Images with what a classifier says about them.</summary>
+/// <summary>Images with the predictions of a classifier.</summary>
 public static class SampleImages
 {
     private const int FirstOnes = 12;
     private const int Mistakes = 24;
 
-    /// <summary>Puts images into a report, in place of those that are there.</summary>
-    /// <param name="report">Shows them.</param>
-    /// <param name="model">Makes scores (N, classes) of images (N, C, H, W); set to evaluation.</param>
+    /// <summary>Puts images into a report and replaces those that it already has.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="model">
+    /// The classifier, which maps images (N, C, H, W) to scores (N, classes); switched to evaluation mode.
+    /// </param>
     /// <param name="images">The images.</param>
-    /// <param name="looked">How many of them to look at for mistakes, from the first on.</param>
-    public static void Show(Report report, Module<Tensor, Tensor> model, ImageDataset images, int looked = 10_000)
+    /// <param name="searched">How many of the images, starting with the first, are searched for mistakes.</param>
+    public static void Show(Report report, Module<Tensor, Tensor> model, ImageDataset images, int searched = 10_000)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(model);
@@ -26,7 +28,7 @@ public static class SampleImages
         model.Eval();
         report.ClearSamples();
         var answers = new List<(int Index, int Answer, float Confidence)>();
-        foreach (var batch in new DataLoader(images.Take(looked), batchSize: 250))
+        foreach (var batch in new DataLoader(images.Take(searched), batchSize: 250))
         {
             using var scope = Tensor.Scope();
             var (confidences, classes) = model.Call(batch.Inputs).Softmax(1).Max(1);
@@ -46,7 +48,7 @@ public static class SampleImages
         string Name(int label) => images.ClassNames?[label] ?? $"{label}";
     }
 
-    // From the bytes: normalized by channel, an image would have other colours.
+    // From the bytes, since normalization by channel changes the colours.
     private static Tensor Picture(ImageDataset images, int index)
     {
         var picture = Tensor.Empty([images.Shape.Channels, images.Height, images.Width], DType.Float32);

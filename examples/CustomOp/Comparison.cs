@@ -1,26 +1,30 @@
-// The three forms of swish, checked against each other and against differences, and timed.
+// Checks the three forms of swish against each other and against finite differences, and times them.
 
 using System.Diagnostics;
 
 namespace TorchScratch.Examples.CustomOp;
 
-internal sealed class Comparison(Options options, TextWriter output)
+internal sealed class Comparison(GivenOptions given, TextWriter output)
 {
+    private readonly double _beta = given.Get(Options.Beta);
+    private readonly int _size = given.Get(Options.Size);
+    private readonly int _repeats = given.Get(Options.Repeats);
+
     private readonly record struct Form(string Name, Func<Tensor, Tensor> Call);
 
     /// <exception cref="GradCheckException">A gradient is wrong.</exception>
-    /// <exception cref="TorchScratchException">The plugin is missing or does not fit.</exception>
+    /// <exception cref="TorchScratchException">The plugin is missing or incompatible.</exception>
     public void Run(CancellationToken cancellation)
     {
-        Runtime.ManualSeed(options.Seed);
+        Runtime.ManualSeed(given.Get(Options.Seed));
         var plugin = LoadPlugin();
         var swish = plugin["swish"];
         output.WriteLine($"plugin: {Path.GetFileName(plugin.Path)}; {swish.Signature}: {swish.Documentation}");
         Form[] forms =
         [
-            new("composite", x => x * (x * options.Beta).Sigmoid()),
-            new("C# function", x => new SwishFunction(options.Beta).Call(x)),
-            new("C++ plugin", x => swish.Call(x, options.Beta)),
+            new("composite", x => x * (x * _beta).Sigmoid()),
+            new("C# function", x => new SwishFunction(_beta).Call(x)),
+            new("C++ plugin", x => swish.Call(x, _beta)),
         ];
         Check(forms, cancellation);
         Time(forms, cancellation);
@@ -45,13 +49,13 @@ internal sealed class Comparison(Options options, TextWriter output)
             Autograd.GradGradCheck(form.Call, x);
         }
         var names = string.Join(", ", forms.Select(form => form.Name));
-        output.WriteLine($"gradients, and gradients of gradients, agree with differences: {names}");
+        output.WriteLine($"gradients and second derivatives agree with finite differences: {names}");
 
         var wide = (Tensor.Randn([100_000]) * 8).Detach();
         var expected = forms[0].Call(wide.To(DType.Float64));
         foreach (var form in forms)
         {
-            // exp(-beta x) is only as good as beta x, rounded to 2^-24 of itself: an error of |beta x| 2^-24 after exp.
+            // The rounding of beta x to a relative 2^-24 becomes a relative error of |beta x| 2^-24 in exp(-beta x).
             var difference = (form.Call(wide).To(DType.Float64) - expected).Abs();
             var error = (difference / (expected.Abs() + 1e-30)).Max().ToDouble();
             output.WriteLine($"  {form.Name,-12} largest relative error in float32 {error:0.0e0}");
@@ -61,11 +65,11 @@ internal sealed class Comparison(Options options, TextWriter output)
     private void Time(Form[] forms, CancellationToken cancellation)
     {
         using var scope = Tensor.Scope();
-        var x = Tensor.Randn([options.Size]).RequiresGrad_();
-        var gradient = Tensor.Randn([options.Size]);
+        var x = Tensor.Randn([_size]).RequiresGrad_();
+        var gradient = Tensor.Randn([_size]);
         output.WriteLine(
-            $"{options.Size} elements of float32, {Runtime.NumThreads} threads, {Runtime.SimdTarget}; " +
-            $"median of {options.Repeats}");
+            $"{_size} elements of float32, {Runtime.NumThreads} threads, {Runtime.SimdTarget}; " +
+            $"median of {_repeats}");
         output.WriteLine($"  {"",-12} {"forward ms",12} {"with backward ms",17} {"MiB allocated",14}");
         foreach (var form in forms)
         {
@@ -77,7 +81,7 @@ internal sealed class Comparison(Options options, TextWriter output)
         using var profiler = new Profiler();
         foreach (var form in forms)
         {
-            for (var i = 0; i < options.Repeats; i++)
+            for (var i = 0; i < _repeats; i++)
             {
                 using var range = profiler.Range(form.Name);
                 Step(() => form.Call(x).Backward(gradient));
@@ -85,10 +89,10 @@ internal sealed class Comparison(Options options, TextWriter output)
         }
         output.WriteLine("where the time goes:");
         output.Write(profiler.Summary(limit: 8));
-        if (options.Trace is { } path)
+        if (given.Text(Options.Trace) is { } path)
             profiler.SaveChromeTrace(path);
 
-        // Tensor data allocated by a forward and backward pass.
+        // MiB of tensor data allocated by a forward and a backward pass.
         double Allocated(Form form)
         {
             using var inside = new Profiler();
@@ -107,7 +111,7 @@ internal sealed class Comparison(Options options, TextWriter output)
         double Median(Action action)
         {
             Step(action);
-            var times = new double[options.Repeats];
+            var times = new double[_repeats];
             for (var i = 0; i < times.Length; i++)
             {
                 var start = Stopwatch.GetTimestamp();

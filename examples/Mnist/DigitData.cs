@@ -1,18 +1,18 @@
-// Finds the digits: a folder, the network, or the program's own hand.
+// Finds the digits: in a folder, by download, or drawn by the program.
 
 using TorchScratch.Data;
 using TorchScratch.Training;
 
 namespace TorchScratch.Examples.MnistTraining;
 
-/// <summary>Training and test images, and where they are from.</summary>
+/// <summary>Training and test images, and their source.</summary>
 internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string Source)
 {
     private static readonly string DownloadDirectory = Path.Combine("data", "mnist");
 
     /// <summary>
-    /// The folder asked for; else the first known place that has it; else a download to data/mnist; else, without a
-    /// network, drawn digits.
+    /// Loads the given folder; else the first known location that holds MNIST; else downloads it to data/mnist; else,
+    /// if the download fails, uses drawn digits.
     /// </summary>
     public static DigitData Find(string? given, TextWriter output, CancellationToken cancellation)
     {
@@ -20,7 +20,7 @@ internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string S
             return Load(folder);
         if (TryDownload(output, cancellation))
             return Load(DownloadDirectory);
-        output.WriteLine("Training on digits that this program draws itself instead; for MNIST, give its folder with " +
+        output.WriteLine("Training on digits drawn by this program instead. To train on MNIST, give its folder with " +
             "--data.");
         return new DigitData(DrawnDigits.Create(60_000, seed: 1), DrawnDigits.Create(10_000, seed: 2),
             "drawn digits (not MNIST)");
@@ -48,7 +48,7 @@ internal sealed record DigitData(ImageDataset Train, ImageDataset Test, string S
         }
     }
 
-    // Not System.Progress, which would report on other threads, and after the end.
+    // System.Progress would report on other threads, even after the end of the download.
     private sealed class Reporter(ProgressLine bar) : IProgress<DownloadProgress>
     {
         public void Report(DownloadProgress value) => bar.Show((double)value.BytesRead / value.TotalBytes,

@@ -1,12 +1,12 @@
-// One block of a transformer's encoder that tells what its heads looked at.
+// One transformer encoder block, which also returns its attention weights.
 
 using TorchScratch.NN;
 
 namespace TorchScratch.Examples.Sentiment;
 
 /// <summary>
-/// x + attention(norm(x)), then x + network(norm(x)), for x (N, T, E): Vaswani et al. (2017), with the normalization
-/// first as in Xiong et al. (2020).
+/// x + attention(norm(x)), then x + network(norm(x)), for x (N, T, E): Vaswani et al. (2017), with pre-normalization as
+/// in Xiong et al. (2020).
 /// </summary>
 internal sealed class AttentionBlock : Module<(Tensor X, Tensor Padding), (Tensor Output, Tensor Weights)>
 {
@@ -26,9 +26,9 @@ internal sealed class AttentionBlock : Module<(Tensor X, Tensor Padding), (Tenso
     }
 
     /// <summary>
-    /// The output, (N, T, E), and the weights of each head, (N, heads, T, T): row i is what position i looks at.
+    /// Returns the output (N, T, E) and the attention weights (N, heads, T, T); row i shows what position i attends to.
     /// </summary>
-    /// <param name="input">The positions, and (N, T), true where there is padding.</param>
+    /// <param name="input">The features (N, T, E) of the positions, and a mask (N, T) that is true for padding.</param>
     public override (Tensor Output, Tensor Weights) Forward((Tensor X, Tensor Padding) input)
     {
         var (x, padding) = input;

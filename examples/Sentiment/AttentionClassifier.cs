@@ -4,7 +4,7 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Examples.Sentiment;
 
-/// <summary>Logits (N, 2), for blame and praise, of tokens (N, T).</summary>
+/// <summary>Maps tokens (N, T) to logits (N, 2) for blame and praise.</summary>
 internal sealed class AttentionClassifier : Module<Tensor, Tensor>
 {
     private const int Features = 32;
@@ -32,7 +32,7 @@ internal sealed class AttentionClassifier : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor input) => Explain(input).Logits;
 
-    /// <summary>The logits, and for each block the weights of its heads, (N, heads, T, T).</summary>
+    /// <summary>Returns the logits and, for each block, its attention weights (N, heads, T, T).</summary>
     public (Tensor Logits, Tensor[] Weights) Explain(Tensor tokens)
     {
         var padding = tokens.Eq(Vocabulary.Padding);
@@ -40,7 +40,7 @@ internal sealed class AttentionClassifier : Module<Tensor, Tensor>
         var weights = new Tensor[_blocks.Count];
         for (var i = 0; i < weights.Length; i++)
             (x, weights[i]) = _blocks[i].Call((x, padding));
-        // The start token has gathered what it needs.
+        // The start token has collected the information of the sentence.
         return (_classifier.Call(_norm.Call(x.Select(1, 0))), weights);
     }
 }

@@ -1,10 +1,10 @@
-// What words say without their order: the baseline.
+// The baseline, which ignores the order of the words.
 
 using TorchScratch.NN;
 
 namespace TorchScratch.Examples.Sentiment;
 
-/// <summary>The mean of a sentence's word vectors, and a network of two hidden layers over it.</summary>
+/// <summary>The mean of the word vectors of a sentence, followed by a network with two hidden layers.</summary>
 internal sealed class BagOfWords : Module<Tensor, Tensor>
 {
     private const int Features = 64;

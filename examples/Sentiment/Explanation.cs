@@ -1,26 +1,28 @@
-// What the classifier makes of one sentence, and where it looked.
+// The prediction for one sentence, and what the network attended to.
 
 namespace TorchScratch.Examples.Sentiment;
 
-/// <summary>A sentence, the answer, and the weights as numbers.</summary>
+/// <summary>A sentence, the prediction and the attention weights.</summary>
 /// <param name="Sentence">The sentence.</param>
-/// <param name="Tokens">Its words with the start token before them.</param>
-/// <param name="Probability">That it is praise, as the network has it.</param>
-/// <param name="Weights">By block and head, rows of what each token looks at; a row sums to 1.</param>
+/// <param name="Tokens">The start token and the words.</param>
+/// <param name="Probability">The predicted probability of praise.</param>
+/// <param name="Weights">
+/// By block and head, a matrix whose rows show what each token attends to; a row sums to 1.
+/// </param>
 internal sealed record Explanation(Sentence Sentence, string[] Tokens, double Probability, float[][][,] Weights)
 {
-    public bool IsRight => Probability > 0.5 == Sentence.IsPositive;
+    public bool IsCorrect => Probability > 0.5 == Sentence.IsPositive;
 
     public string Answer
     {
         get
         {
             var (word, share) = Probability > 0.5 ? ("praise", Probability) : ("blame", 1 - Probability);
-            return FormattableString.Invariant($"{word}, {100 * share:0.0} %{(IsRight ? "" : ", wrong")}");
+            return FormattableString.Invariant($"{word}, {100 * share:0.0} %{(IsCorrect ? "" : ", wrong")}");
         }
     }
 
-    /// <summary>The sentence and the answer.</summary>
+    /// <summary>The sentence and the prediction.</summary>
     public override string ToString() => $"\"{Sentence.Text}\": {Answer}";
 
     public static Explanation Of(AttentionClassifier model, Vocabulary vocabulary, Sentence sentence)
@@ -33,7 +35,7 @@ internal sealed record Explanation(Sentence Sentence, string[] Tokens, double Pr
         return new(sentence, ["[start]", .. sentence.Words], probability, Array.ConvertAll(weights, Heads));
     }
 
-    /// <summary>The mean of a block's heads.</summary>
+    /// <summary>The mean over the heads of a block.</summary>
     public float[,] MeanOfHeads(int block)
     {
         var heads = Weights[block];
@@ -46,7 +48,7 @@ internal sealed record Explanation(Sentence Sentence, string[] Tokens, double Pr
         return mean;
     }
 
-    // (1, heads, T, T).
+    // From weights (1, heads, T, T).
     private static float[][,] Heads(Tensor weights)
     {
         var (heads, length) = ((int)weights.Size(1), (int)weights.Size(2));

@@ -1,11 +1,11 @@
-// The sentences: opinions in one clause or two, plain or turned around, and which combinations are kept from training.
+// Generates the sentences: opinions in one or two clauses, plain or negated, with some combinations held out.
 
 namespace TorchScratch.Examples.Sentiment;
 
 /// <summary>
-/// Draws sentences such as "although the plot was dull , the music was not bad at all". Pairs of a turn ("far from") or
-/// a subject with an adjective are split: some are met in training, the others only in the test, so that the test asks
-/// for rules and not for memory.
+/// Generates sentences such as "although the plot was dull , the music was not bad at all". Pairs of a modifier ("far
+/// from") or a subject with an adjective are split: some occur in training, the others only in the test, so that the
+/// test requires rules rather than memory.
 /// </summary>
 internal static class Grammar
 {
@@ -18,10 +18,10 @@ internal static class Grammar
     private static readonly string[] Blame =
         ["bad", "awful", "dull", "boring", "terrible", "weak", "poor", "silly", "annoying", "dreadful"];
 
-    // The first ones leave an adjective what it is.
-    private const int PlainTurns = 5;
+    // The first modifiers do not change the meaning of an adjective.
+    private const int PlainModifiers = 5;
 
-    private static readonly Turn[] Turns =
+    private static readonly Modifier[] Modifiers =
     [
         new("", "", false), new("really", "", false), new("truly", "", false), new("quite", "", false),
         new("nothing but", "", false),
@@ -29,11 +29,12 @@ internal static class Grammar
         new("far from", "", true), new("anything but", "", true),
     ];
 
-    /// <summary>Different sentences, half of them praise as far as chance has it.</summary>
+    /// <summary>Generates distinct sentences, about half of them praise.</summary>
     /// <param name="count">Their number.</param>
-    /// <param name="heldOut">Whether the deciding clause has a pair that training never meets; else no clause has
-    /// one.</param>
-    /// <param name="random">Decides which.</param>
+    /// <param name="heldOut">
+    /// Whether the deciding clause has a pair that is held out from training; otherwise no clause has one.
+    /// </param>
+    /// <param name="random">The source of randomness.</param>
     public static IReadOnlyList<Sentence> Draw(int count, bool heldOut, Random random)
     {
         var sentences = new List<Sentence>(count);
@@ -52,10 +53,10 @@ internal static class Grammar
         var deciding = DrawClause(random.Next(2) == 0, heldOut, random);
         if (random.Next(2) == 0)
         {
-            var kind = deciding.Turn.Flips ? SentenceKind.Negated : SentenceKind.Plain;
+            var kind = deciding.Modifier.Negates ? SentenceKind.Negated : SentenceKind.Plain;
             return new(Words(deciding.Text), deciding.IsPositive, kind);
         }
-        // The other clause says the opposite, so both sentences that the two make have the same words.
+        // The other clause expresses the opposite, so that both orders of the two have the same words.
         var other = DrawClause(!deciding.IsPositive, heldOut: false, random);
         var text = random.Next(3) switch
         {
@@ -71,23 +72,25 @@ internal static class Grammar
         while (true)
         {
             var (subject, adjective) = (random.Next(Subjects.Length), random.Next(Praise.Length));
-            // One adjective in three is turned around: were it one in two, no word would say anything by itself, and
-            // learning would have nothing to begin with.
-            var turn = random.Next(3) == 0 ? random.Next(PlainTurns, Turns.Length) : random.Next(PlainTurns);
-            var word = (isPositive != Turns[turn].Flips ? Praise : Blame)[adjective];
-            var isHeldOut = (2 * subject + adjective) % 5 == 0 || (turn > 0 && (3 * turn + adjective) % 5 == 0);
+            // One adjective in three is negated. With one in two, no single word would carry information, and the
+            // networks could not begin to learn.
+            var modifier = random.Next(3) == 0
+                ? random.Next(PlainModifiers, Modifiers.Length)
+                : random.Next(PlainModifiers);
+            var word = (isPositive != Modifiers[modifier].Negates ? Praise : Blame)[adjective];
+            var isHeldOut = (2 * subject + adjective) % 5 == 0 || (modifier > 0 && (3 * modifier + adjective) % 5 == 0);
             if (isHeldOut == heldOut)
-                return new(Subjects[subject], Turns[turn], word, isPositive);
+                return new(Subjects[subject], Modifiers[modifier], word, isPositive);
         }
     }
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    // What stands around an adjective, and whether it says the opposite then.
-    private sealed record Turn(string Before, string After, bool Flips);
+    // The words around an adjective, and whether they negate it.
+    private sealed record Modifier(string Before, string After, bool Negates);
 
-    private sealed record Clause(string Subject, Turn Turn, string Adjective, bool IsPositive)
+    private sealed record Clause(string Subject, Modifier Modifier, string Adjective, bool IsPositive)
     {
-        public string Text => $"the {Subject} was {Turn.Before} {Adjective} {Turn.After}".Trim();
+        public string Text => $"the {Subject} was {Modifier.Before} {Adjective} {Modifier.After}".Trim();
     }
 }

@@ -1,4 +1,4 @@
-// How both networks learn.
+// Training and prediction of both networks.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
@@ -19,15 +19,15 @@ internal static class Learning
 
     public static AdamW Optimizer(Module model) => new(model.Parameters(), LearningRate);
 
-    // Up over the first tenth, since attention learns badly from large first steps, then half a cosine down to 0
-    // (Loshchilov and Hutter, "SGDR", 2017, formula 5).
+    // A warm-up over the first tenth, since attention trains poorly with large initial steps, then a half cosine down
+    // to 0 (Loshchilov and Hutter, "SGDR", 2017, formula 5).
     public static LambdaLR Schedule(Optimizer optimizer, long steps) => new(optimizer, step =>
     {
         var progress = (double)step / steps;
         return progress < 0.1 ? progress / 0.1 : 0.5 * (1 + Math.Cos(Math.PI * (progress - 0.1) / 0.9));
     });
 
-    /// <summary>Whether each of the test's sentences is taken for praise.</summary>
+    /// <summary>Whether each test sentence is classified as praise.</summary>
     public static bool[] Answers(Module<Tensor, Tensor> model, SentenceData data)
     {
         model.Eval();
@@ -37,16 +37,19 @@ internal static class Learning
         return Array.ConvertAll(logits.Argmax(1).ToArray<long>(), answer => answer == 1);
     }
 
-    /// <summary>Trains a bag of words for comparison, in a second: without progress, without a checkpoint.</summary>
-    public static void TrainBaseline(BagOfWords bag, SentenceData data, RunPlan plan, CancellationToken cancellation)
+    /// <summary>
+    /// Trains a bag of words for comparison. It takes a second, so there is neither progress nor a checkpoint.
+    /// </summary>
+    public static void TrainBaseline(BagOfWords bag, SentenceData data, int epochs, ulong seed,
+        CancellationToken cancellation)
     {
         using var optimizer = Optimizer(bag);
-        var loader = Loader(data, plan.Seed);
+        var loader = Loader(data, seed);
         new Trainer(bag, optimizer, (logits, labels) => Functional.CrossEntropy(logits, labels))
         {
             TrainingData = loader,
-            StepSchedulers = [Schedule(optimizer, (long)plan.Epochs * loader.Count)],
-        }.Fit(plan.Epochs, cancellation);
+            StepSchedulers = [Schedule(optimizer, (long)epochs * loader.Count)],
+        }.Fit(epochs, cancellation);
         cancellation.ThrowIfCancellationRequested();
     }
 }

@@ -1,4 +1,4 @@
-// What attention looks at, on the terminal and in the report.
+// Draws attention weights on the terminal and in the report.
 
 using TorchScratch.Training;
 
@@ -6,7 +6,9 @@ namespace TorchScratch.Examples.Sentiment;
 
 internal static class Pictures
 {
-    /// <summary>For each kind the first sentence that is short enough for a terminal; two of the hard ones.</summary>
+    /// <summary>
+    /// Explains, for each kind, the first sentence that is short enough for a terminal, and two with two clauses.
+    /// </summary>
     public static Explanation[] Explain(AttentionClassifier model, SentenceData data)
     {
         var chosen = data.Test.GroupBy(sentence => sentence.Kind).OrderBy(group => group.Key)
@@ -15,7 +17,7 @@ internal static class Pictures
         return [.. chosen.Select(sentence => Explanation.Of(model, data.Vocabulary, sentence))];
     }
 
-    /// <summary>Draws the mean of the last block's heads.</summary>
+    /// <summary>Draws the mean over the heads of the last block.</summary>
     public static void Draw(TextWriter output, IEnumerable<Explanation> explanations)
     {
         foreach (var explanation in explanations)
@@ -27,7 +29,7 @@ internal static class Pictures
         }
     }
 
-    /// <summary>Puts every block and head into the report, in place of an earlier epoch's.</summary>
+    /// <summary>Puts every block and head into the report and replaces those of an earlier epoch.</summary>
     public static void Show(Report report, IEnumerable<Explanation> explanations)
     {
         report.ClearSamples();

@@ -1,24 +1,24 @@
-// A sentence and what it says.
+// A sentence and its label.
 
 namespace TorchScratch.Examples.Sentiment;
 
-/// <summary>What makes a sentence hard.</summary>
+/// <summary>The kinds of sentences, by difficulty.</summary>
 internal enum SentenceKind
 {
-    /// <summary>One clause, whose adjective says it all.</summary>
+    /// <summary>One clause, whose adjective decides.</summary>
     Plain,
 
-    /// <summary>One clause whose adjective is turned around.</summary>
+    /// <summary>One clause with a negated adjective.</summary>
     Negated,
 
     /// <summary>Two clauses of opposite opinions, of which one decides.</summary>
     TwoClauses,
 
-    /// <summary>From a file of the user's.</summary>
+    /// <summary>Read from a file.</summary>
     Given,
 }
 
-/// <summary>Words, and whether they are praise.</summary>
+/// <summary>The words of a sentence, and whether it is praise.</summary>
 internal sealed record Sentence(string[] Words, bool IsPositive, SentenceKind Kind)
 {
     public string Text => string.Join(' ', Words);

@@ -1,10 +1,10 @@
-// The sentences of a run as tensors, and those it is tested with.
+// The training and test sentences of a run, and their encoding as tensors.
 
 using TorchScratch.Data;
 
 namespace TorchScratch.Examples.Sentiment;
 
-/// <summary>Sentences to learn from and to test with, and the words of the former.</summary>
+/// <summary>Sentences to train on and to test with, and the vocabulary of the former.</summary>
 internal sealed class SentenceData
 {
     private const int TrainingSentences = 10_000;
@@ -22,18 +22,18 @@ internal sealed class SentenceData
 
     public Vocabulary Vocabulary { get; }
 
-    /// <summary>Tokens of the longest sentence, with the start token.</summary>
+    /// <summary>The number of tokens in the longest sentence, including the start token.</summary>
     public int Length { get; }
 
-    /// <summary>What a plan asks for: the sentences of its file, every fifth for the test, or drawn ones.</summary>
-    public static SentenceData Of(RunPlan plan)
+    /// <summary>The sentences of a file, every fifth for the test; generated ones if the path is empty.</summary>
+    public static SentenceData Of(string file, ulong seed)
     {
-        if (plan.Data.Length > 0)
+        if (file.Length > 0)
         {
-            var all = SentenceFile.Read(plan.Data);
+            var all = SentenceFile.Read(file);
             return new([.. all.Where((_, i) => i % 5 != 0)], [.. all.Where((_, i) => i % 5 == 0)]);
         }
-        var random = new Random((int)(plan.Seed % int.MaxValue));
+        var random = new Random((int)(seed % int.MaxValue));
         return new(Grammar.Draw(TrainingSentences, heldOut: false, random),
             Grammar.Draw(TestSentences, heldOut: true, random));
     }

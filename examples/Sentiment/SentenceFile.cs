@@ -1,11 +1,11 @@
-// Sentences of the user's own.
+// Reads sentences from a file.
 
 namespace TorchScratch.Examples.Sentiment;
 
 internal static class SentenceFile
 {
-    /// <summary>Reads a line for each sentence: 1 for praise or 0, a tab, the words.</summary>
-    /// <exception cref="TensorIOException">A line is not of this form, or there are fewer than ten.</exception>
+    /// <summary>Reads one sentence per line: 1 for praise or 0 for blame, a tab, the words.</summary>
+    /// <exception cref="TensorIOException">A line does not have this form, or there are fewer than ten.</exception>
     public static IReadOnlyList<Sentence> Read(string path)
     {
         var sentences = new List<Sentence>();
@@ -27,6 +27,6 @@ internal static class SentenceFile
         return sentences.Count >= 10
             ? sentences
             : throw new TensorIOException(
-                $"{path}: {sentences.Count} sentences, expected at least ten, to train and to test");
+                $"{path}: {sentences.Count} sentences, expected at least ten");
     }
 }

@@ -1,4 +1,4 @@
-// Attention weights on a terminal.
+// Draws attention weights on a terminal.
 
 using System.Globalization;
 
@@ -6,14 +6,16 @@ namespace TorchScratch.Examples.Sentiment;
 
 internal static class TerminalHeatMap
 {
-    // Shares of the largest weight, where there is no colour.
+    // Fractions of the largest weight, for terminals without colours.
     private const string Shades = " ░▒▓█";
 
-    /// <summary>Rows are the tokens that look, columns those looked at; dark or bright is much.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="tokens">Names of rows and columns.</param>
-    /// <param name="weights">Of every pair.</param>
-    /// <param name="useColor">Whether the terminal takes colours.</param>
+    /// <summary>
+    /// Draws a matrix: rows are the attending tokens, columns the attended ones; larger weights are brighter.
+    /// </summary>
+    /// <param name="output">Receives the text.</param>
+    /// <param name="tokens">The names of rows and columns.</param>
+    /// <param name="weights">The weight of each pair.</param>
+    /// <param name="useColor">Whether to use colours.</param>
     public static void Draw(TextWriter output, string[] tokens, float[,] weights, bool useColor)
     {
         var width = tokens.Max(token => token.Length);
@@ -31,7 +33,7 @@ internal static class TerminalHeatMap
         }
     }
 
-    /// <summary>Whether standard output is a terminal that takes colours (https://no-color.org).</summary>
+    /// <summary>Whether standard output is a terminal that supports colours (https://no-color.org).</summary>
     public static bool HasColor =>
         !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 

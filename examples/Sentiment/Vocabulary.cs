@@ -1,17 +1,17 @@
-// Words as numbers.
+// Maps words to token numbers.
 
 namespace TorchScratch.Examples.Sentiment;
 
-/// <summary>The words of the training sentences, and three tokens that are no words.</summary>
+/// <summary>The words of the training sentences and three special tokens.</summary>
 internal sealed class Vocabulary
 {
-    /// <summary>Behind the end of a sentence that is shorter than others.</summary>
+    /// <summary>Fills up sentences that are shorter than the longest.</summary>
     public const long Padding = 0;
 
-    /// <summary>Before every sentence: what it becomes, the classifier reads.</summary>
+    /// <summary>Precedes every sentence; the classifier reads its final state.</summary>
     public const long Start = 1;
 
-    /// <summary>A word that training did not meet.</summary>
+    /// <summary>A word that does not occur in the training sentences.</summary>
     public const long Unknown = 2;
 
     private readonly Dictionary<string, long> _numbers = new(StringComparer.Ordinal);
@@ -24,11 +24,11 @@ internal sealed class Vocabulary
 
     public int Count => _numbers.Count + 3;
 
-    /// <summary>Without the tokens that are no words.</summary>
+    /// <summary>The number of words, without the special tokens.</summary>
     public int WordCount => _numbers.Count;
 
     /// <summary>
-    /// (N, length) numbers of tokens, Int64: the start, the words, and padding up to the longest or to a length.
+    /// Tokens (N, length) of Int64: the start token, the words, and padding up to the longest sentence or to a length.
     /// </summary>
     public Tensor Encode(IReadOnlyList<Sentence> sentences, int length = 0)
     {

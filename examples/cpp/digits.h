@@ -1,4 +1,4 @@
-// Images of digits with their classes: read from MNIST's IDX files, or drawn.
+// Images of digits with their classes, read from the IDX files of MNIST or drawn.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ struct Digits {
   ts::Tensor labels;  // (N), int64
 };
 
-/// The training or test half of MNIST in a folder: train-images-idx3-ubyte and so on, with or without ".gz". Throws
-/// std::runtime_error that names the file and what is wrong with it.
+/// Reads the training or test part of MNIST from a folder: train-images-idx3-ubyte and so on, with or without ".gz".
+/// Throws std::runtime_error, which names the file and the problem.
 Digits read_mnist(const std::string& folder, bool train);
 
-/// Seven-segment digits, shifted, of uneven strength and with noise: for a look at the program without data.
+/// Draws seven-segment digits, shifted, with varying intensity and noise, to try the program without data.
 Digits draw_digits(std::int64_t count);

@@ -1,5 +1,5 @@
-// MNIST's files: http://yann.lecun.com/exdb/mnist. A number that names the element type and the dimensions, the sizes,
-// all big-endian, then the bytes.
+// Reads the IDX files of MNIST, http://yann.lecun.com/exdb/mnist: a magic number with the element type and the number
+// of dimensions, and the sizes, all big-endian, followed by the bytes.
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -39,7 +39,7 @@ Bytes read_compressed(const std::string& path) {
 Bytes read(const std::string& path) {
   if (!exists(path)) {
     if (exists(path + ".gz")) return read_compressed(path + ".gz");
-    fail(path, "there is no such file, nor one with .gz");
+    fail(path, "there is neither such a file nor one with .gz");
   }
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -50,14 +50,14 @@ ts::Tensor read_idx(const std::string& path, int dims) {
   const Bytes bytes = read(path);
   const auto header = static_cast<std::size_t>(4 + 4 * dims);
   if (bytes.size() < header || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != 8 || bytes[3] != dims)
-    fail(path, "is no IDX file of bytes with " + std::to_string(dims) + " dimensions");
+    fail(path, "is not an IDX file of bytes with " + std::to_string(dims) + " dimensions");
   ts::Dims sizes;
   std::size_t count = 1;
   for (std::size_t at = 4; at < header; at += 4) {
     const std::size_t size = std::size_t{bytes[at]} << 24 | std::size_t{bytes[at + 1]} << 16 |
                              std::size_t{bytes[at + 2]} << 8 | bytes[at + 3];
     sizes.push_back(static_cast<std::int64_t>(size));
-    // A product that cannot be right is not worth computing.
+    // Rejects impossible sizes before the product can overflow.
     if (size > bytes.size() || count > bytes.size()) fail(path, "has sizes that its length does not allow");
     count *= size;
   }

@@ -19,9 +19,9 @@ constexpr const char* kHelp = R"(train_mnist [options]
   --data DIR    the folder with MNIST's four files, with or without .gz (default: $TORCHSCRATCH_DATA/mnist; without it,
                 digits are drawn)
   --model NAME  mlp (default) or cnn
-  --epochs N    times through the data (default 2)
-  --seed N      decides first values, order and drawn digits (default 1)
-  --save FILE   where the weights go, as .safetensors
+  --epochs N    passes through the data (default 2)
+  --seed N      decides initial weights, order and drawn digits (default 1)
+  --save FILE   where to save the weights, as .safetensors
 )";
 
 struct Options {
@@ -30,7 +30,7 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
-// Throws std::invalid_argument for what it does not know.
+// Throws std::invalid_argument for unknown options.
 Options parse(int count, char** words) {
   Options options;
   if (const char* shared = std::getenv("TORCHSCRATCH_DATA")) {
@@ -50,7 +50,7 @@ Options parse(int count, char** words) {
       } catch (const std::exception&) {
       }
       if (end != value.size() || parsed < least)
-        throw std::invalid_argument(name + " " + value + ": expected a number from " + std::to_string(least));
+        throw std::invalid_argument(name + " " + value + ": expected an integer of at least " + std::to_string(least));
       return parsed;
     };
     if (name == "--data") options.data = value;
@@ -63,7 +63,7 @@ Options parse(int count, char** words) {
   return options;
 }
 
-// Adds its input to what two convolutions make of it: a module of one's own.
+// A custom module: adds its input to the output of two convolutions.
 struct ResidualImpl : nn::Layer {
   explicit ResidualImpl(std::int64_t channels)
       : Layer("Residual"),
@@ -94,7 +94,7 @@ nn::Sequential make_model(const std::string& name) {
                         nn::Linear(16 * 7 * 7, 10)};
 }
 
-// Bytes to numbers of mean 0 and deviation 1, over MNIST's training images.
+// Scales bytes to mean 0 and standard deviation 1 over the training images of MNIST.
 ts::Tensor normalized(const ts::Tensor& images) {
   return (ts::to(images, ts::DType::Float32) / 255.0 - 0.1307) / 0.3081;
 }
@@ -102,15 +102,15 @@ ts::Tensor normalized(const ts::Tensor& images) {
 double accuracy(const nn::Sequential& model, const Digits& digits) {
   const ts::NoGrad no_grad;
   model->eval();
-  std::int64_t right = 0;
+  std::int64_t correct = 0;
   const std::int64_t count = digits.labels.size(0);
   for (std::int64_t start = 0; start < count; start += 1000) {
     const std::int64_t length = std::min<std::int64_t>(1000, count - start);
     const ts::Tensor answers = ts::argmax(model(normalized(ts::narrow(digits.images, 0, start, length))), 1);
-    right += ts::sum(answers == ts::narrow(digits.labels, 0, start, length)).item<std::int64_t>();
+    correct += ts::sum(answers == ts::narrow(digits.labels, 0, start, length)).item<std::int64_t>();
   }
   model->train();
-  return static_cast<double>(right) / static_cast<double>(count);
+  return static_cast<double>(correct) / static_cast<double>(count);
 }
 
 void train(const nn::Sequential& model, const Digits& digits, const Digits& test, int epochs) {
@@ -123,12 +123,12 @@ void train(const nn::Sequential& model, const Digits& digits, const Digits& test
     const ts::Tensor order = ts::randperm(batches * kBatch);
     double sum = 0;
     for (std::int64_t i = 0; i < batches; ++i) {
-      const ts::Tensor places = ts::narrow(order, 0, i * kBatch, kBatch);
-      // Half a cosine, from 2e-3 down to 0.
+      const ts::Tensor indices = ts::narrow(order, 0, i * kBatch, kBatch);
+      // A half cosine, from 2e-3 down to 0.
       const double progress = static_cast<double>(done++) / static_cast<double>(batches * epochs);
       optimizer.set_learning_rate(1e-3 * (1 + std::cos(3.14159265358979 * progress)));
-      const ts::Tensor logits = model(normalized(ts::index_select(digits.images, 0, places)));
-      const ts::Tensor loss = ts::cross_entropy(logits, ts::index_select(digits.labels, 0, places));
+      const ts::Tensor logits = model(normalized(ts::index_select(digits.images, 0, indices)));
+      const ts::Tensor loss = ts::cross_entropy(logits, ts::index_select(digits.labels, 0, indices));
       optimizer.zero_grad();
       loss.backward();
       optimizer.step();
@@ -155,7 +155,7 @@ int run(const Options& options) {
     const nn::Sequential loaded = make_model(options.model);
     loaded->load(options.save);
     if (accuracy(loaded, test) != reached)
-      throw std::runtime_error(options.save + ": the saved model answers otherwise");
+      throw std::runtime_error(options.save + ": the loaded model gives other predictions");
     std::cout << "saved: " << options.save << "\n";
   }
   return reached > 0.95 ? 0 : 1;

@@ -1,5 +1,5 @@
-// Trains a small network in C++, with no .NET near: three arms of a spiral are told apart by two hidden layers, one of
-// them with an activation whose backward pass is written here.
+// Trains a small network in C++, without .NET: two hidden layers classify the points of three spiral arms. One of the
+// layers has an activation whose backward pass is written here.
 #include <cmath>
 #include <cstdio>
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace {
 
-// x / (1 + |x|), with the derivative 1 / (1 + |x|)^2. Written with differentiable operators, the backward pass can be
-// differentiated again.
+// x / (1 + |x|), with the derivative 1 / (1 + |x|)^2. The backward pass is made of differentiable operators, so
+// it can be differentiated again.
 struct Softsign : ts::Function<Softsign> {
   static ts::Tensor forward(ts::FunctionContext& context, const ts::Tensor& x) {
     context.save_for_backward({x});

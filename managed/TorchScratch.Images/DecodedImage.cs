@@ -1,15 +1,15 @@
-// What a codec makes of a file.
+// The pixels that a codec decoded from a file.
 
 namespace TorchScratch.Images;
 
-/// <summary>Pixels of an image: red, green and blue bytes, pixel by pixel, row by row, without gaps.</summary>
+/// <summary>A decoded image: red, green and blue bytes, pixel by pixel, row by row, without padding.</summary>
 public sealed class DecodedImage
 {
-    /// <summary>An image over an array, which it keeps.</summary>
-    /// <param name="width">Pixels of a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="rgb">3 x width x height bytes.</param>
-    /// <exception cref="ArgumentException">The array has another length.</exception>
+    /// <summary>An image over an array, which is not copied.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Number of rows.</param>
+    /// <param name="rgb">The 3 x width x height bytes.</param>
+    /// <exception cref="ArgumentException">The array does not have this length.</exception>
     public DecodedImage(int width, int height, byte[] rgb)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -21,12 +21,12 @@ public sealed class DecodedImage
         (Width, Height, Rgb) = (width, height, rgb);
     }
 
-    /// <summary>Pixels of a row.</summary>
+    /// <summary>Pixels in a row.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Number of rows.</summary>
     public int Height { get; }
 
-    /// <summary>The bytes.</summary>
+    /// <summary>The bytes, as in the constructor.</summary>
     internal byte[] Rgb { get; }
 }

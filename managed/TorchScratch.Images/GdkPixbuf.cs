@@ -1,10 +1,10 @@
-// The codecs of Linux desktops: https://docs.gtk.org/gdk-pixbuf/
+// Image decoding with gdk-pixbuf, the codec library of Linux desktops: https://docs.gtk.org/gdk-pixbuf/
 
 using System.Runtime.InteropServices;
 
 namespace TorchScratch.Images;
 
-/// <summary>The few functions of gdk-pixbuf that reading a file takes.</summary>
+/// <summary>Bindings to the few functions of gdk-pixbuf that reading a file needs.</summary>
 internal static unsafe partial class GdkPixbuf
 {
     private const string Pixbuf = "gdk_pixbuf-2.0";
@@ -27,7 +27,7 @@ internal static unsafe partial class GdkPixbuf
         var loaded = gdk_pixbuf_new_from_file(path, &error);
         if (loaded == 0)
             throw Failure(path, error);
-        // A reference of its own, also when there is nothing to turn.
+        // Returns a new reference even if the image is upright already.
         var upright = gdk_pixbuf_apply_embedded_orientation(loaded);
         g_object_unref(loaded);
         if (upright == 0)
@@ -47,7 +47,7 @@ internal static unsafe partial class GdkPixbuf
         var (width, height) = (gdk_pixbuf_get_width(pixbuf), gdk_pixbuf_get_height(pixbuf));
         if ((long)width * height > maxPixels)
             throw PlatformImageDecoder.TooLarge(path, width, height, maxPixels);
-        // 3, or 4 with an alpha channel, which is left out.
+        // 3, or 4 with an alpha channel, which is dropped.
         var channels = gdk_pixbuf_get_n_channels(pixbuf);
         var stride = gdk_pixbuf_get_rowstride(pixbuf);
         var pixels = gdk_pixbuf_get_pixels(pixbuf);

@@ -1,13 +1,13 @@
-// What happens to an image whose sides are in another proportion than wanted.
+// How to handle an image whose aspect ratio differs from the target size.
 
 namespace TorchScratch.Images;
 
-/// <summary>How an image is brought to a size.</summary>
+/// <summary>How an image is resized when its aspect ratio differs.</summary>
 public enum ImageFit
 {
-    /// <summary>Its proportions change.</summary>
+    /// <summary>The image is stretched; its aspect ratio changes.</summary>
     Stretch,
 
-    /// <summary>What is too much on its longer side is cut off, half on either end.</summary>
+    /// <summary>The aspect ratio is kept; what exceeds the target is cut off equally at both ends.</summary>
     Crop,
 }

@@ -1,12 +1,13 @@
-// A folder of image files, a sub-folder for each class.
+// A folder of image files with one sub-folder for each class.
 
 using TorchScratch.Data;
 
 namespace TorchScratch.Images;
 
 /// <summary>
-/// Images of files, read only as batches are made. Each sub-folder is a class, in the order of their names, and holds
-/// its images: .jpg, .jpeg, .png and .bmp. A batch is images (N, 3, H, W) of Float32 and labels (N) of Int64.
+/// Images in files, which are read only when batches are made. Each sub-folder is a class, numbered in the order of the
+/// names, and holds the images of that class: .jpg, .jpeg, .png and .bmp files. A batch consists of images
+/// (N, 3, H, W) of Float32 and labels (N) of Int64.
 /// </summary>
 public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
@@ -17,19 +18,19 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
     private readonly IReadOnlyList<Normalization> _normalizations;
     private readonly ImageFit _fit;
 
-    /// <summary>Finds the files; reads none of them.</summary>
-    /// <param name="directory">The folder with a sub-folder for each class.</param>
+    /// <summary>Lists the files without reading them.</summary>
+    /// <param name="directory">The folder that holds one sub-folder for each class.</param>
     /// <param name="height">Rows of the images in a batch.</param>
     /// <param name="width">Columns of the images in a batch.</param>
     /// <param name="normalizations">
-    /// How bytes become numbers: one for red, green and blue each, or one for all; [0, 1] if not given.
-    /// <see cref="Normalization.ImageNet"/> is what pretrained networks expect.
+    /// How bytes are converted: one entry each for red, green and blue, or one for all; to [0, 1] if not given.
+    /// Networks pretrained on ImageNet expect <see cref="Normalization.ImageNet"/>.
     /// </param>
-    /// <param name="fit">How files of other proportions are brought to the size.</param>
-    /// <param name="decoder">Reads the files; the platform's codecs if not given.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <param name="fit">How files with another aspect ratio are resized.</param>
+    /// <param name="decoder">Decodes the files; <see cref="PlatformImageDecoder"/> if not given.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="TensorIOException">
-    /// It has no sub-folder, or one has no image; the message says which.
+    /// The folder has no sub-folder, or a sub-folder has no image; the message says which.
     /// </exception>
     public ImageFolder(string directory, int height, int width, IReadOnlyList<Normalization>? normalizations = null,
         ImageFit fit = ImageFit.Stretch, IImageDecoder? decoder = null)
@@ -38,22 +39,22 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (normalizations is { Count: not (1 or 3) })
-            throw new ArgumentException($"1 or 3 normalizations, got {normalizations.Count}", nameof(normalizations));
+            throw new ArgumentException($"expected 1 or 3 entries, got {normalizations.Count}", nameof(normalizations));
         if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"{directory}: no such folder");
+            throw new DirectoryNotFoundException($"{directory}: there is no such folder");
         Shape = new ImageShape(3, height, width);
         _normalizations = normalizations ?? [Normalization.None];
         _fit = fit;
         _decoder = decoder ?? new PlatformImageDecoder();
 
         var folders = Directory.GetDirectories(directory);
-        // By code, not by language: labels must not depend on the machine.
+        // By character code: labels must not depend on the language settings of the machine.
         Array.Sort(folders, StringComparer.Ordinal);
         foreach (var folder in folders)
             AddClass(folder, Array.IndexOf(folders, folder));
         ClassNames = Array.AsReadOnly(Array.ConvertAll(folders, folder => Path.GetFileName(folder)));
         if (folders.Length == 0)
-            throw new TensorIOException($"{directory} has no sub-folder, expected one for each class");
+            throw new TensorIOException($"{directory} has no sub-folder; one was expected for each class");
     }
 
     /// <summary>The number of images.</summary>
@@ -62,7 +63,7 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
     /// <summary>The size of an image in a batch.</summary>
     public ImageShape Shape { get; }
 
-    /// <summary>The sub-folders' names; labels are places in this list.</summary>
+    /// <summary>The names of the sub-folders; labels are indices into this list.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The image (3, H, W) and its label (0-d).</summary>
@@ -112,7 +113,7 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
         var files = Directory.GetFiles(folder)
             .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).ToArray();
         if (files.Length == 0)
-            throw new TensorIOException($"{folder} has no image ({string.Join(", ", Extensions)})");
+            throw new TensorIOException($"{folder} has no image files ({string.Join(", ", Extensions)})");
         Array.Sort(files, StringComparer.Ordinal);
         _files.AddRange(files.Select(file => (file, label)));
     }

@@ -1,28 +1,28 @@
-// Images to another size.
+// Resizes images.
 
 namespace TorchScratch.Images;
 
 /// <summary>
-/// Bilinear interpolation that averages when it shrinks, as Pillow's BILINEAR and torchvision's antialias: each result
-/// is a mean of the source, weighted by a triangle as wide as two result pixels, or two source pixels if those are
-/// larger.
+/// Bilinear interpolation with antialiasing, as in Pillow's BILINEAR and torchvision's antialias: each output pixel
+/// is a weighted mean of source pixels. The weights form a triangle as wide as two output pixels, or two source
+/// pixels if those are larger.
 /// </summary>
 internal static class ImageResizer
 {
-    /// <summary>The image's bytes as numbers of 0 to 255 of another size, channel by channel, row by row.</summary>
+    /// <summary>Writes the resized image as numbers from 0 to 255, channel by channel, row by row.</summary>
     public static void Resize(DecodedImage image, int height, int width, ImageFit fit, Span<float> target)
     {
         var (sourceWidth, sourceHeight) = ((double)image.Width, (double)image.Height);
         if (fit == ImageFit.Crop)
         {
-            // The largest part in the wanted proportion.
+            // The largest part of the image with the aspect ratio of the target.
             sourceWidth = Math.Min(image.Width, image.Height * (double)width / height);
             sourceHeight = Math.Min(image.Height, image.Width * (double)height / width);
         }
         var columns = Weights((image.Width - sourceWidth) / 2, sourceWidth, image.Width, width);
         var rows = Weights((image.Height - sourceHeight) / 2, sourceHeight, image.Height, height);
 
-        // Rows first, all of the image's; then columns of what that gives.
+        // First every row is resized to the target width, then every column of the result to the target height.
         var narrow = new float[checked(3 * image.Height * width)];
         for (var y = 0; y < image.Height; y++)
         {
@@ -60,7 +60,7 @@ internal static class ImageResizer
         }
     }
 
-    // For each result, the first source that counts and the weights from there on; they sum to 1.
+    // For each output position, the first source position and the weights from there on; they sum to 1.
     private static (int Start, float[] Weights)[] Weights(double begin, double length, int sources, int results)
     {
         var scale = length / results;

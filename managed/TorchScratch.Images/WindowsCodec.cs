@@ -1,4 +1,4 @@
-// The codecs of Windows, through System.Drawing.
+// Image decoding with the codecs of Windows, through System.Drawing.
 
 using System.Drawing;
 using System.Drawing.Imaging;
@@ -10,7 +10,7 @@ namespace TorchScratch.Images;
 [SupportedOSPlatform("windows")]
 internal static class WindowsCodec
 {
-    // The tag of EXIF's orientation: Exchangeable image file format 2.3, section 4.6.4.
+    // The EXIF tag of the orientation: Exchangeable image file format 2.3, section 4.6.4.
     private const int Orientation = 0x0112;
 
     public static DecodedImage Decode(string path, long maxPixels)
@@ -18,18 +18,18 @@ internal static class WindowsCodec
         try
         {
             using var stream = File.OpenRead(path);
-            // Not validated: that would decode all of the image before its size is known.
+            // Without validation, which would decode the whole image before its size is checked.
             using var image = Image.FromStream(stream, useEmbeddedColorManagement: false, validateImageData: false);
             if ((long)image.Width * image.Height > maxPixels)
                 throw PlatformImageDecoder.TooLarge(path, image.Width, image.Height, maxPixels);
             using var bitmap = new Bitmap(image);
             if (image.PropertyIdList.Contains(Orientation))
-                bitmap.RotateFlip(TurnOf(image.GetPropertyItem(Orientation)?.Value?[0] ?? 1));
+                bitmap.RotateFlip(RotationOf(image.GetPropertyItem(Orientation)?.Value?[0] ?? 1));
             return Copy(bitmap);
         }
         catch (Exception e) when (e is ArgumentException or ExternalException or OutOfMemoryException)
         {
-            // What GDI+ reports for files that it does not know or cannot read.
+            // GDI+ throws these for files that it does not recognize or cannot read.
             throw new TensorIOException($"{path}: the image cannot be read: {e.Message}", e);
         }
     }
@@ -49,13 +49,13 @@ internal static class WindowsCodec
         {
             bitmap.UnlockBits(data);
         }
-        // Windows' order is blue, green, red.
+        // Windows stores blue, green, red.
         for (var i = 0; i < rgb.Length; i += 3)
             (rgb[i], rgb[i + 2]) = (rgb[i + 2], rgb[i]);
         return new DecodedImage(width, height, rgb);
     }
 
-    private static RotateFlipType TurnOf(byte orientation) => orientation switch
+    private static RotateFlipType RotationOf(byte orientation) => orientation switch
     {
         2 => RotateFlipType.RotateNoneFlipX,
         3 => RotateFlipType.Rotate180FlipNone,

@@ -1,21 +1,23 @@
-// When and where a trainer saves.
+// When and where a trainer saves its checkpoint.
 
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Where a trainer keeps its checkpoint, and how often it writes it. It also writes one at the end and when it is
-/// cancelled.
+/// Where a trainer saves its checkpoint, and how often. It also saves at the end of the training and
+/// when it is cancelled.
 /// </summary>
 /// <param name="Path">The .safetensors file; a new checkpoint replaces the old one.</param>
 public sealed record CheckpointPlan(string Path)
 {
-    /// <summary>Save after so many steps of the optimizer; 0 for never.</summary>
+    /// <summary>Save after every so many optimizer steps; 0 for never.</summary>
     public long EverySteps { get; init; }
 
-    /// <summary>Save after so many epochs; 0 for never.</summary>
+    /// <summary>Save after every so many epochs; 0 for never.</summary>
     public int EveryEpochs { get; init; } = 1;
 
-    /// <summary>Save between two steps once so much time has passed; null for never.</summary>
+    /// <summary>
+    /// Save, between two steps, when this much time has passed since the last checkpoint; null for never.
+    /// </summary>
     public TimeSpan? Every { get; init; }
 
     internal bool IsDueAfterStep(long step, TimeSpan sinceLast) =>

@@ -1,18 +1,19 @@
-// Progress of a training on the console: a bar that moves on a terminal, a few plain lines elsewhere.
+// Training progress on the console: a progress bar on a terminal, occasional plain lines elsewhere.
 
 using System.Globalization;
 
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Shows a trainer's progress: within an epoch a bar with speed, loss and metrics, at its end a line that stays.
+/// Shows a trainer's progress: during an epoch a bar with speed, loss and metrics, and after it a
+/// line with the results.
 /// </summary>
 public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
 {
     private readonly TextWriter _output;
     private readonly ProgressLine _line;
 
-    /// <summary>Progress on the standard output, or on another writer, which gets plain lines.</summary>
+    /// <summary>Writes to the standard output, or to another writer, which receives plain lines.</summary>
     public ConsoleProgress(TextWriter? output = null)
     {
         _output = output ?? Console.Out;
@@ -40,6 +41,6 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IDisposable
         }
     }
 
-    /// <summary>Takes the bar away.</summary>
+    /// <summary>Clears the progress bar.</summary>
     public void Dispose() => _line.Dispose();
 }

@@ -1,48 +1,48 @@
-// Ends a training that no longer gets better: Prechelt, "Early stopping - but when?" (1998).
+// Stops a training that no longer improves: Prechelt, "Early stopping - but when?" (1998).
 
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Watches one figure from epoch to epoch. When it has not improved for more than <paramref name="patience"/> epochs,
-/// the training ends; the trainer then puts the weights of the best epoch back.
+/// Watches one value from epoch to epoch. When it has not improved for more than <paramref name="patience"/> epochs,
+/// the training stops, and the trainer restores the weights of the best epoch.
 /// </summary>
-/// <param name="figure">Its name among an epoch's values, as in <c>validation/loss</c>.</param>
-/// <param name="patience">Epochs without improvement that are borne.</param>
-/// <param name="minDelta">What counts as an improvement: a change by more than this.</param>
-/// <param name="higherIsBetter">Whether more is better, as of an accuracy.</param>
-/// <param name="restoreBest">Whether the best epoch's weights are kept and put back at the end.</param>
+/// <param name="figure">The name of the value, as in <c>validation/loss</c>.</param>
+/// <param name="patience">Number of epochs without improvement that are tolerated.</param>
+/// <param name="minDelta">Changes up to this size do not count as an improvement; at least 0.</param>
+/// <param name="higherIsBetter">Whether larger values are better, as for an accuracy.</param>
+/// <param name="restoreBest">Whether the weights of the best epoch are kept and restored at the end.</param>
 public sealed class EarlyStopping(string figure = "validation/loss", int patience = 3, double minDelta = 0,
     bool higherIsBetter = false, bool restoreBest = true)
 {
-    // NaN too would make nothing an improvement.
+    // The comparison also rejects NaN, with which nothing would count as an improvement.
     private readonly double _minDelta = minDelta >= 0
-        ? minDelta : throw new ArgumentOutOfRangeException(nameof(minDelta), minDelta, "a change is 0 or more");
+        ? minDelta : throw new ArgumentOutOfRangeException(nameof(minDelta), minDelta, "must be 0 or more");
 
-    /// <summary>The name of the figure.</summary>
+    /// <summary>The name of the value that is watched.</summary>
     public string Figure { get; } = string.IsNullOrWhiteSpace(figure)
-        ? throw new ArgumentException("a figure has a name", nameof(figure)) : figure;
+        ? throw new ArgumentException("the name of the value must not be empty", nameof(figure)) : figure;
 
-    /// <summary>Epochs without improvement that are borne.</summary>
+    /// <summary>Number of epochs without improvement that are tolerated.</summary>
     public int Patience { get; } = patience >= 0
-        ? patience : throw new ArgumentOutOfRangeException(nameof(patience), patience, "patience is not negative");
+        ? patience : throw new ArgumentOutOfRangeException(nameof(patience), patience, "must be 0 or more");
 
-    /// <summary>Whether the best epoch's weights are kept and put back at the end.</summary>
+    /// <summary>Whether the weights of the best epoch are kept and restored at the end.</summary>
     public bool RestoreBest { get; } = restoreBest;
 
     /// <summary>The best value so far; NaN before the first epoch.</summary>
     public double Best { get; private set; } = double.NaN;
 
-    /// <summary>Epochs since then.</summary>
+    /// <summary>Epochs since the best one.</summary>
     public int BadEpochs { get; private set; }
 
-    /// <summary>Whether it is time to end.</summary>
+    /// <summary>Whether the training should stop.</summary>
     public bool HasStopped => BadEpochs > Patience;
 
-    /// <summary>Tells the figure of an epoch.</summary>
+    /// <summary>Records the value of an epoch.</summary>
     /// <returns>Whether it is the best so far.</returns>
     public bool Update(double value)
     {
-        // Nothing is better than NaN, and NaN is better than nothing.
+        // NaN is never an improvement, and any number is one over NaN.
         var isBetter = !double.IsNaN(value) && (double.IsNaN(Best) ||
             (higherIsBetter ? value > Best + _minDelta : value < Best - _minDelta));
         (Best, BadEpochs) = isBetter ? (value, 0) : (Best, BadEpochs + 1);

@@ -1,18 +1,19 @@
-// A line that tells how far something is: a bar that moves on a terminal, a few plain lines elsewhere.
+// A progress bar on a terminal, occasional plain lines elsewhere.
 
 using System.Diagnostics;
 using System.Globalization;
 
 namespace TorchScratch.Training;
 
-/// <summary>A progress bar on one line of a terminal; where the output is a file or a pipe, a plain line now and
-/// then.</summary>
-/// <param name="output">Where to; only <see cref="Console.Out"/> can be a terminal.</param>
+/// <summary>
+/// A progress bar on one line of a terminal; if the output is a file or a pipe, a plain line every few seconds.
+/// </summary>
+/// <param name="output">Receives the text; only <see cref="Console.Out"/> can be a terminal.</param>
 public sealed class ProgressLine(TextWriter output) : IDisposable
 {
     private const int Width = 20;
 
-    // Often enough to look alive on a terminal, seldom enough to be read in a log.
+    // Frequent on a terminal; rare in a log, which should stay readable.
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(2);
 
@@ -21,10 +22,12 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private int _shownLength;
 
-    /// <summary>Whether a call of <see cref="Show"/> would print now; spares the caller making a text.</summary>
+    /// <summary>
+    /// Whether <see cref="Show"/> would print now; lets callers avoid building a text that is not shown.
+    /// </summary>
     public bool IsDue => _sinceLast.Elapsed >= (_isTerminal ? TerminalInterval : PlainInterval);
 
-    /// <summary>Shows a part of 1 and a text, if it is time again.</summary>
+    /// <summary>Shows a fraction in [0, 1] and a text, if enough time has passed since the last one.</summary>
     public void Show(double part, string text)
     {
         if (!IsDue)
@@ -38,17 +41,17 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
         var full = (int)Math.Round(Math.Clamp(part, 0, 1) * Width);
         var bar = new string('━', full) + new string('╌', Width - full);
         var line = string.Create(CultureInfo.InvariantCulture, $"{bar} {100 * part,3:0} %  {text}");
-        // A line that wraps could not be overwritten.
+        // A line that wraps cannot be overwritten.
         line = line[..Math.Min(line.Length, Math.Max(TerminalWidth - 1, 1))];
         output.Write('\r' + line.PadRight(_shownLength));
         output.Flush();
         _shownLength = line.Length;
     }
 
-    /// <summary>Takes the line away, so that another text can stand in its place.</summary>
+    /// <summary>Clears the line, so that other text can be written in its place.</summary>
     public void Clear()
     {
-        // What stands there now is to be read before the next line comes.
+        // What is printed next should stay readable for a while before the bar returns.
         _sinceLast.Restart();
         if (_shownLength == 0)
             return;
@@ -56,9 +59,9 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
         _shownLength = 0;
     }
 
-    /// <summary>Takes the line away.</summary>
+    /// <summary>Clears the line.</summary>
     public void Dispose() => Clear();
 
-    // Some terminals do not know, and say 0.
+    // Some terminals do not know their width and report 0.
     private static int TerminalWidth => Console.WindowWidth is > 0 and var width ? width : 80;
 }

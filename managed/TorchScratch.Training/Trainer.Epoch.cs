@@ -1,4 +1,4 @@
-// The loops of a trainer: over an epoch's batches, and over those of a test.
+// The loops of a trainer over the batches of an epoch and of a validation.
 
 using System.Diagnostics;
 using TorchScratch.Data;
@@ -11,11 +11,12 @@ public partial class Trainer<TBatch>
 {
     private readonly Clocks _clocks = new();
 
-    // The first batch of the step under way, and whether none is: no weights that a test only lent, no gradients.
+    // The first batch of the current step, and whether there is no current step: then there are no accumulated
+    // gradients, and the weights are not temporarily replaced by averages.
     private int _windowStart;
     private bool _isBetweenSteps = true;
 
-    // False when cancelled before the epoch's last batch.
+    // Returns false if cancelled before the last batch of the epoch.
     private bool TrainEpoch(int epochs, CancellationToken cancellation)
     {
         var count = TrainingData.Count;
@@ -37,7 +38,7 @@ public partial class Trainer<TBatch>
         }
         finally
         {
-            // After an error the step under way begins anew: its first gradients are lost.
+            // After an error the current step starts over, since its gradients are lost.
             _position = _position with { Batch = _windowStart };
             _isBetweenSteps = true;
         }
@@ -46,10 +47,10 @@ public partial class Trainer<TBatch>
     private bool TrainBatches(int epochs, int first, int count, CancellationToken cancellation)
     {
         _windowStart = first;
-        // Not given the token: the loop leaves between two steps, with the position of the next.
+        // Without the token, since cancellation must wait for the end of a step.
         foreach (var batch in TrainingData.Batches(_position.Epoch, first, CancellationToken.None))
         {
-            // Windows lie from the epoch's beginning on; the last one may be smaller.
+            // Accumulation windows start at the beginning of the epoch; the last one may be smaller.
             var number = _position.Batch;
             _isBetweenSteps = false;
             var window = Math.Min(AccumulationSteps, count - number / AccumulationSteps * AccumulationSteps);
@@ -99,7 +100,7 @@ public partial class Trainer<TBatch>
             scheduler.Step();
         _position = _position with { Step = _position.Step + 1 };
         (_windowStart, _isBetweenSteps) = (_position.Batch, true);
-        // Last, since it may fail: the step is complete, and taken once.
+        // Last, since it may fail: by now the step is complete and will not be repeated.
         if (Run is { } run && LogEverySteps > 0 && _position.Step % LogEverySteps == 0)
         {
             run.Log(_position.Step, _position.Epoch, [new("step/loss", _window.Value), new("learning rate", rate)]);
@@ -107,7 +108,7 @@ public partial class Trainer<TBatch>
         }
     }
 
-    // The mean loss of the test, NaN without one; null when cancelled.
+    // The mean loss of the validation, NaN without validation data; null when cancelled.
     private double? Validate(int epochs, CancellationToken cancellation)
     {
         if (ValidationData is not { } data)
@@ -142,7 +143,7 @@ public partial class Trainer<TBatch>
         Model.Eval();
         using var noGrad = Autograd.NoGrad();
         var done = 0;
-        // Epoch 0 each time: every test sees the same batches.
+        // Always epoch 0, so that every validation has the same batches.
         foreach (var batch in data.Batches(0, 0, cancellation))
         {
             using (UseScope ? Tensor.Scope() : default)
@@ -202,13 +203,12 @@ public partial class Trainer<TBatch>
         _clocks.SinceReport.Restart();
         var elapsed = _clocks.Phase.Elapsed;
         Progress.Report(new(phase, _position.Epoch, epochs, done, count, _position.Step,
-            (done - first) / elapsed.TotalSeconds,
-            elapsed, [new(loss.Name, loss.Value), .. Figures(metrics, "")]));
+            (done - first) / elapsed.TotalSeconds, elapsed, [new(loss.Name, loss.Value), .. Figures(metrics, "")]));
     }
 
     private static IEnumerable<NamedValue> Figures(IReadOnlyList<Metric> metrics, string prefix) => metrics
         .Where(metric => metric.IsListed)
-        .Select(metric => new NamedValue(prefix + metric.Name, metric.Value, metric.IsShare));
+        .Select(metric => new NamedValue(prefix + metric.Name, metric.Value, metric.IsFraction));
 
     private static void Update(IReadOnlyList<Metric> metrics, StepOutput output)
     {
@@ -217,7 +217,7 @@ public partial class Trainer<TBatch>
         if (output is not { Predictions: { } predictions, Targets: { } targets })
         {
             throw new ValueException(
-                $"Trainer: the metric '{metrics[0].Name}' needs predictions and targets; let the step " +
+                $"Trainer: the metric '{metrics[0].Name}' needs predictions and targets: the step must " +
                 "return new StepOutput(loss, predictions, targets)");
         }
         foreach (var metric in metrics)

@@ -1,4 +1,4 @@
-// How a trainer saves itself and goes on.
+// How a trainer saves its state and resumes from it.
 
 using System.Globalization;
 using TorchScratch.NN;
@@ -17,26 +17,27 @@ public partial class Trainer<TBatch>
     private const string SharePrefix = "share.";
     private const string BestPrefix = "best.";
 
-    // What decides which samples come when: with others a run would go on, but as another one.
-    private string OrderOfSamples => string.Create(CultureInfo.InvariantCulture,
-        $"seed {TrainingData.Seed}, {(TrainingData.Shuffle ? "shuffled" : "by index")}, {TrainingData.BatchSize} in a batch");
-
     /// <summary>
-    /// Goes back to where a checkpoint was written: weights, optimizer, schedules, averages, random numbers, the
-    /// position in the epoch and the sums of its metrics. The rows of <see cref="Run"/> after it are cut. All of it or,
-    /// with an error, nothing.
+    /// Restores the state in a checkpoint: weights, optimizer, schedules, averages, random number generator,
+    /// position and metrics. Rows of <see cref="Run"/> that were logged later are removed. If there is an error,
+    /// nothing is changed.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <returns>The texts kept with it.</returns>
+    /// <returns>The <see cref="Metadata"/> in the checkpoint.</returns>
     /// <exception cref="TensorIOException">The file is missing, damaged, or not a checkpoint.</exception>
-    /// <exception cref="StateDictException">It is of another model, optimizer or schedule; the message lists what
-    /// differs.</exception>
-    /// <exception cref="ValueException">It is of a run with other data, metrics or metadata.</exception>
+    /// <exception cref="StateDictException">
+    /// It belongs to another model, optimizer or schedule; the message lists the differences.
+    /// </exception>
+    /// <exception cref="ValueException">
+    /// It belongs to a run with another order of samples, other metrics or other metadata; the message
+    /// names both values.
+    /// </exception>
     public IReadOnlyDictionary<string, string> Resume(string path)
     {
-        var (_, saved) = TrainingCheckpoint.Inspect(path);
-        Check("batches in an epoch", saved.GetValueOrDefault(BatchesKey), Text(TrainingData.Count));
-        Check("samples in the order of", saved.GetValueOrDefault(OrderKey), OrderOfSamples);
+        var (position, saved) = TrainingCheckpoint.Inspect(path);
+        Check("number of batches in an epoch", saved.GetValueOrDefault(BatchesKey), Text(TrainingData.Count));
+        // With another order the run would continue, but it would no longer be the same run.
+        Check("order of samples", saved.GetValueOrDefault(OrderKey), TrainingData.DescribeOrder(position.Epoch));
         Check("AccumulationSteps", saved.GetValueOrDefault(AccumulationKey), Text(AccumulationSteps));
         foreach (var (key, value) in Metadata)
             Check(key, saved.GetValueOrDefault(key), value);
@@ -50,17 +51,19 @@ public partial class Trainer<TBatch>
         void Check(string what, string? before, string now)
         {
             if (before != now)
-                throw new ValueException(
-                    $"{path}: the checkpoint is of a run with {what} {before ?? "unknown"}, this one has {now}");
+            {
+                throw new ValueException($"{path}: cannot resume, since {what} differs: the checkpoint has " +
+                    $"'{before ?? "nothing"}', this run has '{now}'");
+            }
         }
     }
 
     /// <summary>
-    /// Writes a checkpoint now, if there is a plan for one. To be called between two steps, as in a callback of
+    /// Writes a checkpoint now, if <see cref="Checkpoints"/> is set. Call it between two steps, for example in
     /// <see cref="EpochEnded"/>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A step or a test is under way.</exception>
-    /// <exception cref="TensorIOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="InvalidOperationException">A step or a validation is in progress.</exception>
+    /// <exception cref="TensorIOException">The file cannot be written; the old one is unchanged.</exception>
     public void SaveCheckpoint()
     {
         if (Checkpoints is not { } plan)
@@ -68,15 +71,15 @@ public partial class Trainer<TBatch>
         if (!_isBetweenSteps)
         {
             throw new InvalidOperationException(
-                "Trainer: a step or a test is under way, which no checkpoint can hold; " +
-                "save in EpochEnded, or let CheckpointPlan.EverySteps or Every do it");
+                "Trainer: cannot save a checkpoint during a step or a validation; " +
+                "save in EpochEnded, or set CheckpointPlan.EverySteps or Every");
         }
-        // First what a run's rows say up to here, lest a checkpoint be ahead of them.
+        // The rows first: a checkpoint must not be ahead of the log.
         Run?.Flush();
         var metadata = new Dictionary<string, string>(Metadata)
         {
             [BatchesKey] = Text(TrainingData.Count),
-            [OrderKey] = OrderOfSamples,
+            [OrderKey] = TrainingData.DescribeOrder(_position.Epoch),
             [AccumulationKey] = Text(AccumulationSteps),
         };
         Checkpoint().Save(plan.Path, _position, metadata);
@@ -97,15 +100,15 @@ public partial class Trainer<TBatch>
     {
         var state = new Dictionary<string, Tensor>
         {
-            [LossName] = Tensor.FromArray(_loss.SaveSums()),
-            [WindowName] = Tensor.FromArray(_window.SaveSums()),
+            [LossName] = Tensor.FromArray(_loss.SaveState()),
+            [WindowName] = Tensor.FromArray(_window.SaveState()),
         };
         if (EarlyStopping is { } stopping)
             state.Add(StoppingName, Tensor.FromArray(stopping.Save()));
         foreach (var (name, tensor) in _best ?? [])
             state.Add(BestPrefix + name, tensor);
-        // A curve for each value, so that names need no place of their own.
-        // Epochs before a resumption may have had other ones: NaN where there is none.
+        // One tensor for each value, over all epochs: the tensor's name stores the value's name. An epoch before a
+        // resumption may lack a value, which is then NaN.
         foreach (var value in _epochs.SelectMany(epoch => epoch.Values).DistinctBy(value => value.Name))
         {
             var name = (value.IsShare ? SharePrefix : "") + value.Name;
@@ -119,11 +122,11 @@ public partial class Trainer<TBatch>
         if (!state.TryGetValue(LossName, out var loss) || !state.TryGetValue(WindowName, out var window) ||
             state.ContainsKey(StoppingName) != EarlyStopping is not null)
         {
-            throw new ValueException("the checkpoint is of a run " +
-                (state.ContainsKey(StoppingName) ? "that stops early, and this one does not" : "of another kind"));
+            throw new ValueException("the checkpoint is from a run " + (state.ContainsKey(StoppingName)
+                ? "with early stopping, which this run does not have" : "of another kind"));
         }
-        _loss.RestoreSums(loss.ToArray<double>());
-        _window.RestoreSums(window.ToArray<double>());
+        _loss.RestoreState(loss.ToArray<double>());
+        _window.RestoreState(window.ToArray<double>());
         EarlyStopping?.Restore(state[StoppingName].ToArray<double>());
         var history = Under(HistoryPrefix).Select(entry => (entry.Name, Values: entry.Tensor.ToArray<double>()))
             .ToArray();
@@ -143,7 +146,7 @@ public partial class Trainer<TBatch>
             .Select(entry => (entry.Key[prefix.Length..], entry.Value));
     }
 
-    // What the test saw: the averages, if there are any.
+    // The weights that were evaluated: the averages, if there are any.
     private void KeepBest()
     {
         DropBest();
@@ -157,7 +160,7 @@ public partial class Trainer<TBatch>
         if (_best is not { } best)
             return;
         Model.LoadStateDict(best);
-        // They were tested as averages: those of a later epoch would take their place in Evaluate.
+        // If they were averages, Evaluate would otherwise replace them with the averages of a later epoch.
         Averages?.LoadStateDict(Averages.StateDict().Keys.ToDictionary(name => name, name => best[name]));
     }
 

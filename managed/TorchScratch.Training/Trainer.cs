@@ -1,4 +1,4 @@
-// A small training loop for those who do not write their own.
+// A ready-made training loop.
 
 using Microsoft.Extensions.Logging;
 using TorchScratch.Data;
@@ -8,10 +8,10 @@ using TorchScratch.Optim;
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Trains a model epoch by epoch: steps, schedules, evaluation, checkpoints. A run that was interrupted, even by kill
-/// -9, and goes on from its checkpoint ends with the same weights, bit for bit, as one that was not.
+/// Trains a model epoch by epoch, with schedules, evaluation and checkpoints. A run that was interrupted, even by
+/// <c>kill -9</c>, and resumed from its checkpoint ends with bit for bit the same weights as an uninterrupted one.
 /// </summary>
-/// <typeparam name="TBatch">What the loaders yield; freed after use if it is IDisposable.</typeparam>
+/// <typeparam name="TBatch">The batches of the loaders; disposed after use if they are IDisposable.</typeparam>
 public partial class Trainer<TBatch>
 {
     private readonly Func<TBatch, StepOutput> _step;
@@ -21,12 +21,12 @@ public partial class Trainer<TBatch>
     private Dictionary<string, Tensor>? _best;
     private TrainingPosition _position;
 
-    /// <summary>A trainer at the beginning.</summary>
-    /// <param name="model">The model, whose training and evaluation modes are set.</param>
-    /// <param name="optimizer">Moves its parameters.</param>
+    /// <summary>Creates a trainer at the first epoch.</summary>
+    /// <param name="model">The model; the trainer switches it between training and evaluation mode.</param>
+    /// <param name="optimizer">Updates the parameters of the model.</param>
     /// <param name="step">
-    /// Computes a batch's loss, as in <c>batch => loss(model.Call(batch.Inputs), batch.Targets)</c>; it may give
-    /// predictions and targets for metrics too. It serves training and evaluation.
+    /// Computes the loss of a batch, as in <c>batch => loss(model.Call(batch.Inputs), batch.Targets)</c>. It may also
+    /// return predictions and targets for metrics. Used for training and for evaluation.
     /// </param>
     public Trainer(Module model, Optimizer optimizer, Func<TBatch, StepOutput> step)
     {
@@ -42,89 +42,98 @@ public partial class Trainer<TBatch>
     /// <summary>The optimizer.</summary>
     public Optimizer Optimizer { get; }
 
-    /// <summary>What to learn from.</summary>
+    /// <summary>The training data.</summary>
     public required DataLoader<TBatch> TrainingData { get; init; }
 
-    /// <summary>What to test on after each epoch; null for no test.</summary>
+    /// <summary>The data for the evaluation after each epoch; null for no evaluation.</summary>
     public DataLoader<TBatch>? ValidationData { get; init; }
 
-    /// <summary>Computes a batch in evaluation, if otherwise than in training, as without label smoothing.</summary>
+    /// <summary>
+    /// Computes a batch in evaluation, if that differs from training, for example without label smoothing.
+    /// </summary>
     public Func<TBatch, StepOutput>? EvaluationStep { get; init; }
 
-    /// <summary>Schedules that step with each step of the optimizer.</summary>
+    /// <summary>Learning-rate schedules that advance with each optimizer step.</summary>
     public IReadOnlyList<LRScheduler> StepSchedulers { get; init; } = [];
 
     /// <summary>
-    /// Schedules that step with each epoch; a <see cref="ReduceLROnPlateau"/> gets the validation loss, or else that of
-    /// training.
+    /// Learning-rate schedules that advance with each epoch. A <see cref="ReduceLROnPlateau"/> receives the validation
+    /// loss, or without validation data the training loss.
     /// </summary>
     public IReadOnlyList<LRScheduler> EpochSchedulers { get; init; } = [];
 
-    /// <summary>Metrics of training, over the predictions that each step makes anyway.</summary>
+    /// <summary>Metrics over the predictions of the training steps.</summary>
     public IReadOnlyList<Metric> TrainingMetrics { get; init; } = [];
 
-    /// <summary>Metrics of the test after each epoch; other objects than those of training.</summary>
+    /// <summary>Metrics of the evaluation after each epoch; must be other objects than the training metrics.</summary>
     public IReadOnlyList<Metric> ValidationMetrics { get; init; } = [];
 
-    /// <summary>Bound on the norm of all gradients together; null for none.</summary>
+    /// <summary>
+    /// The largest L2 norm of all gradients together; larger gradients are scaled down to it. Null for no limit.
+    /// </summary>
     public double? GradientClipNorm { get; init => field = value is null or > 0 ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, "a bound is positive"); }
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "must be positive"); }
 
-    /// <summary>Batches whose gradients make one step: as one batch of that many times the size.</summary>
+    /// <summary>The number of batches whose gradients are accumulated for one optimizer step.</summary>
     public int AccumulationSteps { get; init => field = value > 0 ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, "at least one batch makes a step"); } = 1;
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "must be at least 1"); } = 1;
 
-    /// <summary>Averages of the weights, updated with each step and used in evaluation.</summary>
+    /// <summary>
+    /// Averages of the weights, updated with each optimizer step and used in evaluation; null for none.
+    /// </summary>
     public ExponentialMovingAverage? Averages { get; init; }
 
     /// <summary>
-    /// Whether a batch and what is made of it are freed with its end; else the garbage collector frees them. The result
-    /// is the same.
+    /// Whether a batch and all tensors computed from it are freed as soon as it is finished; otherwise the garbage
+    /// collector frees them. The results are the same.
     /// </summary>
     public bool UseScope { get; init; } = true;
 
-    /// <summary>When and where to save; null for never.</summary>
+    /// <summary>When and where to save checkpoints; null for never.</summary>
     public CheckpointPlan? Checkpoints { get; init; }
 
-    /// <summary>Texts to keep in checkpoints. A checkpoint with other ones under the same keys is refused.</summary>
+    /// <summary>Texts to store in checkpoints. A checkpoint with other texts under the same keys is refused.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Ends the training early; null for never.</summary>
+    /// <summary>Stops the training early; null for never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
-    /// <summary>Where curves and the report go; null for nowhere.</summary>
+    /// <summary>The folder for curves and the report; null for none.</summary>
     public RunFolder? Run { get; init; }
 
-    /// <summary>Steps between two points of the curves in <see cref="Run"/>; each is the mean over these
-    /// steps.</summary>
+    /// <summary>
+    /// Steps between two logged values of the loss in <see cref="Run"/>, each the mean over these steps; 0 for none.
+    /// </summary>
     public int LogEverySteps { get; init; } = 50;
 
-    /// <summary>Gets told what goes on, at most every <see cref="ProgressInterval"/>, and at each epoch's
-    /// end.</summary>
+    /// <summary>
+    /// Receives progress reports, at most one every <see cref="ProgressInterval"/>, and one at the end of each epoch.
+    /// </summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Time between two reports.</summary>
+    /// <summary>The shortest time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Called at the end of each epoch, before its checkpoint and report, as to add samples to the
-    /// report.</summary>
+    /// <summary>
+    /// Called at the end of each epoch, before its checkpoint and report, for example to add samples to the report.
+    /// </summary>
     public Action<EpochResult>? EpochEnded { get; init; }
 
-    /// <summary>Gets epochs, checkpoints and ends.</summary>
+    /// <summary>Receives messages about epochs, checkpoints and the end of the training.</summary>
     public ILogger? Logger { get; init; }
 
-    /// <summary>Where the training is.</summary>
+    /// <summary>The position of the training.</summary>
     public TrainingPosition Position => _position;
 
-    /// <summary>All epochs so far, those before a resumption included.</summary>
+    /// <summary>All epochs so far, including those before a resumption.</summary>
     public IReadOnlyList<EpochResult> Epochs => _epochs;
 
-    /// <summary>Trains until so many epochs are done in all.</summary>
-    /// <param name="epochs">The number, those before a resumption included.</param>
-    /// <param name="cancellation">Ends the training between two steps, with a checkpoint.</param>
+    /// <summary>Trains up to a total number of epochs.</summary>
+    /// <param name="epochs">The total number, including the epochs before a resumption.</param>
+    /// <param name="cancellation">Stops the training between two steps, with a checkpoint.</param>
     /// <exception cref="ValueException">
-    /// The loss is not finite, there is no batch, or a metric, a schedule or the early stopping's figure does not fit;
-    /// the message says which.
+    /// The loss is not finite, a loader has no batches, or a metric, a schedule or the value for early stopping does
+    /// not fit; the message says which.
     /// </exception>
     /// <exception cref="TensorIOException">A checkpoint or the run folder cannot be written.</exception>
     public TrainingResult Fit(int epochs, CancellationToken cancellation = default)
@@ -139,7 +148,7 @@ public partial class Trainer<TBatch>
                 return Cancelled();
             EndEpoch(epochs, validation);
         }
-        // Before the best weights come back, so that more epochs would go on from the last ones.
+        // Before the best weights are restored: further epochs must continue from the last weights.
         SaveCheckpoint();
         RestoreBest();
         var outcome = EarlyStopping is { HasStopped: true } ? TrainingOutcome.StoppedEarly : TrainingOutcome.Completed;
@@ -149,10 +158,10 @@ public partial class Trainer<TBatch>
         return new(outcome, _position, [.. _epochs]);
     }
 
-    /// <summary>Tests the model, with its averages if it has any, on any data.</summary>
-    /// <param name="data">The batches.</param>
-    /// <param name="metrics">Metrics to reset and fill.</param>
-    /// <param name="cancellation">Ends it with an OperationCanceledException.</param>
+    /// <summary>Evaluates the model, with the averages of its weights if there are any.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="metrics">Metrics, which are reset and then updated.</param>
+    /// <param name="cancellation">Stops the evaluation with an OperationCanceledException.</param>
     /// <returns>The mean loss.</returns>
     public double Evaluate(DataLoader<TBatch> data, IReadOnlyList<Metric>? metrics = null,
         CancellationToken cancellation = default)
@@ -181,13 +190,13 @@ public partial class Trainer<TBatch>
             if (data is { Count: 0 })
             {
                 throw new ValueException(
-                    $"Trainer: {name} has no batches: {data.SampleCount} samples, and batches of " +
-                    $"{data.BatchSize}{(data.DropLast ? ", of which dropLast leaves a smaller last one out" : "")}");
+                    $"Trainer: {name} has no batches: it has {data.SampleCount} samples and a batch size of " +
+                    $"{data.BatchSize}{(data.DropLast ? ", and dropLast omits a smaller last batch" : "")}");
             }
         }
         if (StepSchedulers.Any(scheduler => scheduler is ReduceLROnPlateau))
         {
-            throw new ValueException("Trainer: ReduceLROnPlateau needs the figure of an epoch; put it into " +
+            throw new ValueException("Trainer: ReduceLROnPlateau needs the loss of an epoch; put it into " +
                 nameof(EpochSchedulers));
         }
     }
@@ -200,26 +209,29 @@ public partial class Trainer<TBatch>
             foreach (var metric in metrics)
             {
                 if (!seen.Add(metric.Name))
-                    throw new ValueException($"Trainer: two metrics are called '{metric.Name}'; give one another name");
+                    throw new ValueException($"Trainer: two metrics are called '{metric.Name}'; rename one of them");
             }
         }
     }
 }
 
-/// <summary>A trainer over inputs and targets.</summary>
+/// <summary>A trainer for batches of inputs and targets.</summary>
 public sealed class Trainer : Trainer<Batch>
 {
-    /// <summary>A trainer at the beginning.</summary>
+    /// <summary>Creates a trainer at the first epoch.</summary>
     /// <inheritdoc/>
     public Trainer(Module model, Optimizer optimizer, Func<Batch, StepOutput> step) : base(model, optimizer, step)
     {
     }
 
-    /// <summary>A trainer of a model that makes predictions of inputs; metrics get these and the targets.</summary>
+    /// <summary>
+    /// Creates a trainer for a model that maps inputs to predictions; metrics receive the predictions and the targets.
+    /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="optimizer">Moves its parameters.</param>
-    /// <param name="loss">The mean loss of predictions and targets, as <c>(p, t) => Functional.CrossEntropy(p,
-    /// t)</c>.</param>
+    /// <param name="optimizer">Updates the parameters of the model.</param>
+    /// <param name="loss">
+    /// The mean loss of predictions and targets, as in <c>(p, t) => Functional.CrossEntropy(p, t)</c>.
+    /// </param>
     public Trainer(Module<Tensor, Tensor> model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss)
         : base(model, optimizer, Step(model, loss))
     {

@@ -1,4 +1,4 @@
-// What a trainer writes to a logger.
+// The log messages of a trainer.
 
 using Microsoft.Extensions.Logging;
 

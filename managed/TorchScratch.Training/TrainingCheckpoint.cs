@@ -1,4 +1,4 @@
-// All that an interrupted run needs to go on as if nothing had happened, in one .safetensors file.
+// Everything that an interrupted run needs in order to resume exactly where it stopped, in one .safetensors file.
 
 using System.Globalization;
 using TorchScratch.IO;
@@ -7,15 +7,15 @@ using TorchScratch.Optim;
 
 namespace TorchScratch.Training;
 
-/// <summary>Where a run is: between two steps of the optimizer.</summary>
+/// <summary>The position of a run, between two optimizer steps.</summary>
 /// <param name="Epoch">The epoch that the next batch belongs to, from 0.</param>
-/// <param name="Batch">That batch's number in the epoch, from 0.</param>
-/// <param name="Step">Steps of the optimizer taken so far.</param>
+/// <param name="Batch">The number of the next batch in the epoch, from 0.</param>
+/// <param name="Step">Optimizer steps so far.</param>
 public readonly record struct TrainingPosition(int Epoch, int Batch, long Step);
 
 /// <summary>
-/// The parts of a run whose state a checkpoint holds: weights, optimizer, schedules, averages and metrics, each taken
-/// up by reference. <see cref="Save"/> adds the random state and the position.
+/// The parts of a run whose state a checkpoint holds: weights, optimizer, learning-rate schedules, averages and
+/// metrics. <see cref="Save"/> adds the state of the random number generator and the position.
 /// </summary>
 public sealed class TrainingCheckpoint
 {
@@ -33,26 +33,28 @@ public sealed class TrainingCheckpoint
         (_model, _optimizer) = (model, optimizer);
     }
 
-    /// <summary>The schedules, in an order that does not change.</summary>
+    /// <summary>The learning-rate schedules, in the same order when saving and loading.</summary>
     public IReadOnlyList<LRScheduler> Schedulers { get; init; } = [];
 
-    /// <summary>Averages of the weights, if the run keeps any.</summary>
+    /// <summary>Averages of the weights; null for none.</summary>
     public ExponentialMovingAverage? Averages { get; init; }
 
-    /// <summary>Metrics of the epoch under way, each name once.</summary>
+    /// <summary>The metrics of the current epoch, with distinct names.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = [];
 
-    /// <summary>Reads and sets what else the run remembers; setting takes all or, with an exception, nothing.</summary>
+    /// <summary>
+    /// Reads and sets further state of the run. Setting either succeeds or throws and changes nothing.
+    /// </summary>
     internal (Func<IReadOnlyDictionary<string, Tensor>> Get,
         Action<IReadOnlyDictionary<string, Tensor>> Set)? Extra { get; init; }
 
     /// <summary>
-    /// Writes the file: whole under another name, flushed to the disk, then put in the old one's place. Whenever the
-    /// process ends, the old file or the new one is there.
+    /// Writes the file under a temporary name, flushes it to the disk and then replaces the old one. Whenever the
+    /// process ends, either the old or the new file is complete.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="position">Where the run is.</param>
-    /// <param name="metadata">Texts of the user's, such as options that must not change.</param>
+    /// <param name="position">The position of the run.</param>
+    /// <param name="metadata">Further texts, such as options that must not change.</param>
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
     public void Save(string path, TrainingPosition position, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -81,14 +83,16 @@ public sealed class TrainingCheckpoint
     }
 
     /// <summary>
-    /// Puts all parts back where they stood, and the random numbers. Either all of it or, when something does not fit,
-    /// nothing.
+    /// Restores all parts and the state of the random number generator. If something does not fit, nothing is changed.
     /// </summary>
-    /// <returns>Where the run goes on, and the user's texts.</returns>
+    /// <returns>The position at which the run resumes, and the texts given to <see cref="Save"/>.</returns>
     /// <exception cref="TensorIOException">The file is missing, damaged, or not a checkpoint.</exception>
-    /// <exception cref="StateDictException">It is of another model, optimizer or schedule; the message lists what
-    /// differs.</exception>
-    /// <exception cref="ValueException">It is of a run with other metrics or more or fewer schedules.</exception>
+    /// <exception cref="StateDictException">
+    /// It belongs to another model, optimizer or schedule; the message lists the differences.
+    /// </exception>
+    /// <exception cref="ValueException">
+    /// It belongs to a run with other metrics or another number of schedules.
+    /// </exception>
     public (TrainingPosition Position, IReadOnlyDictionary<string, string> Metadata) Load(string path)
     {
         using var scope = Tensor.Scope();
@@ -97,7 +101,7 @@ public sealed class TrainingCheckpoint
         Part[] parts = [.. Parts()];
         CheckParts(path, parts, tensors);
 
-        // What was, so that a part that does not fit takes back those before it.
+        // The previous states, so that all parts can be restored if one does not fit.
         var loaded = new List<Action>();
         try
         {
@@ -109,7 +113,7 @@ public sealed class TrainingCheckpoint
         }
         catch
         {
-            // Also the last, which changed nothing by its own promise, or all of it.
+            // Including the last part, which may or may not have changed.
             foreach (var undo in Enumerable.Reverse(loaded))
                 undo();
             throw;
@@ -118,12 +122,13 @@ public sealed class TrainingCheckpoint
         return (position, UserTexts(texts));
     }
 
-    /// <summary>The user's texts and the position of a file, without loading anything.</summary>
+    /// <summary>
+    /// Reads the position and the texts of a checkpoint from the header of the file, without loading tensors.
+    /// </summary>
     /// <exception cref="TensorIOException">The file is missing, damaged, or not a checkpoint.</exception>
     public static (TrainingPosition Position, IReadOnlyDictionary<string, string> Metadata) Inspect(string path)
     {
-        using var scope = Tensor.Scope();
-        _ = SafeTensors.Load(path, out var texts);
+        var texts = SafeTensors.ReadMetadata(path);
         return (ReadPosition(path, texts).Position, UserTexts(texts));
     }
 
@@ -132,13 +137,13 @@ public sealed class TrainingCheckpoint
     {
         if (texts.GetValueOrDefault("format") != Format)
         {
-            throw new TensorIOException($"{path}: not a checkpoint of a run" +
-                (texts.Count == 0 ? "; are these weights alone? Module.Load reads those" : ""));
+            throw new TensorIOException($"{path}: this is not a checkpoint of a run" +
+                (texts.Count == 0 ? "; if it holds only weights, read it with Module.Load" : ""));
         }
         var position = new TrainingPosition(Number<int>("epoch"), Number<int>("batch"), Number<long>("step"));
         return position is { Epoch: >= 0, Batch: >= 0, Step: >= 0 }
             ? (position, new(Number<ulong>("random_seed"), Number<ulong>("random_offset")))
-            : throw new TensorIOException($"{path}: its position makes no sense: {position}");
+            : throw new TensorIOException($"{path}: its position is invalid: {position}");
 
         T Number<T>(string key) where T : ISpanParsable<T> =>
             T.TryParse(texts.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var value)
@@ -167,18 +172,18 @@ public sealed class TrainingCheckpoint
     }
 
     private Dictionary<string, Tensor> GetMetrics() =>
-        Metrics.ToDictionary(metric => metric.Name, metric => Tensor.FromArray(metric.SaveSums()));
+        Metrics.ToDictionary(metric => metric.Name, metric => Tensor.FromArray(metric.SaveState()));
 
     private void SetMetrics(IReadOnlyDictionary<string, Tensor> state)
     {
         if (!state.Keys.ToHashSet().SetEquals(Metrics.Select(metric => metric.Name)))
         {
             throw new ValueException(
-                $"the checkpoint has the metrics [{string.Join(", ", state.Keys)}], this run has " +
-                $"[{string.Join(", ", Metrics.Select(metric => metric.Name))}]; give it the same ones");
+                $"the metrics differ: the checkpoint has [{string.Join(", ", state.Keys)}], this run has " +
+                $"[{string.Join(", ", Metrics.Select(metric => metric.Name))}]");
         }
         foreach (var metric in Metrics)
-            metric.RestoreSums(state[metric.Name].ToArray<double>());
+            metric.RestoreState(state[metric.Name].ToArray<double>());
     }
 
     private static void CheckParts(string path, Part[] parts, Dictionary<string, Tensor> tensors)
@@ -188,13 +193,13 @@ public sealed class TrainingCheckpoint
             if (!Array.Exists(parts, part => name.StartsWith(part.Prefix, StringComparison.Ordinal)))
             {
                 throw new ValueException(
-                    $"{path}: it holds '{name}', for which this run has no place: give the run the " +
-                    "schedules and averages that the checkpoint was made with");
+                    $"{path}: it holds '{name}', which this run does not have: give the run the " +
+                    "schedules and averages with which the checkpoint was saved");
             }
         }
     }
 
-    // Copies, since a state's tensors share memory with their owner's.
+    // Copies, since the tensors of a state share memory with the part.
     private static Action Undo(Part part)
     {
         using var noGrad = Autograd.NoGrad();

@@ -1,67 +1,71 @@
-// What a trainer tells while it works, and when it ends.
+// Progress reports and results of a trainer.
 
 namespace TorchScratch.Training;
 
 /// <summary>What a trainer is doing.</summary>
 public enum TrainingPhase
 {
-    /// <summary>It goes through the training data.</summary>
+    /// <summary>Training on the training data.</summary>
     Training,
 
-    /// <summary>It goes through the validation data.</summary>
+    /// <summary>Evaluating on the validation data.</summary>
     Validation,
 
-    /// <summary>An epoch has ended, validation included.</summary>
+    /// <summary>An epoch has ended, including validation.</summary>
     EpochEnd,
 }
 
-/// <summary>Why a trainer ended.</summary>
+/// <summary>Why a training ended.</summary>
 public enum TrainingOutcome
 {
-    /// <summary>All epochs are done.</summary>
+    /// <summary>All epochs are finished.</summary>
     Completed,
 
-    /// <summary>A figure no longer got better.</summary>
+    /// <summary>The value that <see cref="EarlyStopping"/> watches no longer improved.</summary>
     StoppedEarly,
 
-    /// <summary>It was cancelled; a checkpoint, if there is a plan for one, holds where.</summary>
+    /// <summary>The training was cancelled; its position is in the checkpoint, if the trainer saves any.</summary>
     Cancelled,
 }
 
-/// <summary>Where a trainer is.</summary>
+/// <summary>The progress of a trainer.</summary>
 /// <param name="Phase">What it is doing.</param>
 /// <param name="Epoch">The epoch, from 0.</param>
-/// <param name="Epochs">Epochs in all.</param>
-/// <param name="Batch">Batches of the phase that are done.</param>
-/// <param name="Batches">Batches of the phase.</param>
-/// <param name="Step">Steps of the optimizer so far.</param>
-/// <param name="BatchesPerSecond">Speed in this phase.</param>
-/// <param name="Elapsed">Time in this phase; at an epoch's end, in the epoch.</param>
-/// <param name="Values">Means so far by name, as in <c>loss</c>; at an epoch's end all of it, as in
-/// <c>train/loss</c>.</param>
+/// <param name="Epochs">Number of epochs in total.</param>
+/// <param name="Batch">Finished batches of the phase.</param>
+/// <param name="Batches">Number of batches in the phase.</param>
+/// <param name="Step">Optimizer steps so far.</param>
+/// <param name="BatchesPerSecond">Batches per second in this phase.</param>
+/// <param name="Elapsed">
+/// Time since the start of the phase; at the end of an epoch, since the start of the epoch.
+/// </param>
+/// <param name="Values">
+/// Means over the phase so far, as in <c>loss</c>; at the end of an epoch all its values, as in <c>train/loss</c>.
+/// </param>
 public sealed record TrainingProgress(TrainingPhase Phase, int Epoch, int Epochs, int Batch, int Batches, long Step,
     double BatchesPerSecond, TimeSpan Elapsed, IReadOnlyList<NamedValue> Values);
 
-/// <summary>A figure with its name.</summary>
-/// <param name="Name">As in <c>validation/accuracy</c>.</param>
-/// <param name="Value">The figure.</param>
-/// <param name="IsShare">Whether it is a share of 1, to be shown in percent.</param>
+/// <summary>A value with its name.</summary>
+/// <param name="Name">The name, as in <c>validation/accuracy</c>.</param>
+/// <param name="Value">The value.</param>
+/// <param name="IsShare">Whether the value is a fraction, to be shown in percent.</param>
 public readonly record struct NamedValue(string Name, double Value, bool IsShare = false)
 {
-    /// <summary>The name and the figure.</summary>
+    /// <summary>The name and the value.</summary>
     public override string ToString() => IsShare
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} {100 * Value:0.00} %")
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} {Value:0.0000}");
 }
 
-/// <summary>What an epoch has come to.</summary>
-/// <param name="Epoch">Which, from 0.</param>
-/// <param name="Values"><c>train/loss</c>, <c>validation/loss</c>, metrics under the same prefixes, <c>learning
-/// rate</c>.</param>
+/// <summary>The results of an epoch.</summary>
+/// <param name="Epoch">The epoch, from 0.</param>
+/// <param name="Values">
+/// <c>train/loss</c>, <c>validation/loss</c>, the metrics with the same prefixes, and <c>learning rate</c>.
+/// </param>
 public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
 {
     /// <summary>A value by its name.</summary>
-    /// <exception cref="ValueException">There is none of this name; the message lists those there are.</exception>
+    /// <exception cref="ValueException">No value has this name; the message lists the names.</exception>
     public double this[string name]
     {
         get
@@ -72,7 +76,7 @@ public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
                     return value.Value;
             }
             throw new ValueException(
-                $"an epoch has no '{name}', but {string.Join(", ", Values.Select(value => value.Name))}");
+                $"an epoch has no value '{name}'; it has {string.Join(", ", Values.Select(value => value.Name))}");
         }
     }
 
@@ -88,9 +92,9 @@ public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
     }
 }
 
-/// <summary>What a training has come to.</summary>
+/// <summary>The result of a training.</summary>
 /// <param name="Outcome">Why it ended.</param>
-/// <param name="Position">Where the next step would be.</param>
-/// <param name="Epochs">All epochs, those before a resumption included.</param>
+/// <param name="Position">The position of the next step.</param>
+/// <param name="Epochs">All epochs, including those before a resumption.</param>
 public sealed record TrainingResult(TrainingOutcome Outcome, TrainingPosition Position,
     IReadOnlyList<EpochResult> Epochs);

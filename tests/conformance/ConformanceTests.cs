@@ -1,4 +1,4 @@
-// The suite under dotnet test: one test for each operator, and for each file of training fixtures.
+// The suite under dotnet test: one test for each operator and for each file of training fixtures.
 
 using NUnit.Framework;
 using TorchScratch.Conformance.Checks;
@@ -8,7 +8,7 @@ using TorchScratch.Conformance.Training;
 
 namespace TorchScratch.Conformance;
 
-/// <summary>Runs the fixtures of TORCHSCRATCH_CONFORMANCE, or of tests/golden.</summary>
+/// <summary>Runs the fixtures in $TORCHSCRATCH_CONFORMANCE, or those in tests/golden.</summary>
 [TestFixture]
 public class ConformanceTests
 {

@@ -1,5 +1,5 @@
-// The suite as a program: runs a directory of fixtures and prints what came of it. Exits with 1 on any failure, with 2
-// when there was nothing to run.
+// The suite as a program: runs the fixtures in a directory and prints the results. The exit code is 1 if there are
+// failures and 2 if there is nothing to run.
 
 using TorchScratch;
 using TorchScratch.Conformance;
@@ -34,7 +34,7 @@ if (operators.Length + training.Length == 0)
     Console.Error.WriteLine($"There are no {which} in {settings.Directory}, nor in ops/ and training/ below it.");
     return 2;
 }
-// Without the native library every operator would fail for the same reason.
+// Checked first: without the native library, every operator would fail for the same reason.
 try
 {
     Tensor.FromScalar(0).Dispose();
@@ -48,7 +48,7 @@ catch (TypeInitializationException exception)
 var results = new List<OperatorResult>(operators.Length);
 foreach (var (folder, name) in operators)
 {
-    // Should native code end the process, the last line tells where.
+    // If native code ends the process, the last line says where.
     if (settings.Verbose)
         Console.WriteLine($"running {name}");
     results.Add(OperatorRunner.Run(folder, name));

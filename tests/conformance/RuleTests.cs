@@ -1,4 +1,4 @@
-// The rules themselves: what each lets pass and what it does not, on answers made up for it.
+// Tests of the rules: what each accepts and what it rejects, with constructed results.
 
 using NUnit.Framework;
 using TorchScratch.Conformance.Calls;
@@ -6,7 +6,7 @@ using TorchScratch.Conformance.Checks;
 
 namespace TorchScratch.Conformance;
 
-/// <summary>Checks of the checks, most of which a correct library never exercises.</summary>
+/// <summary>Tests the checks themselves, most of which never fail for a correct library.</summary>
 [TestFixture]
 public class RuleTests
 {
@@ -25,7 +25,7 @@ public class RuleTests
     [Test]
     public void SumsMayBeOffByTheirRoundingErrors()
     {
-        // Two terms of magnitude 1e4: eps sqrt(2) 2e4 is 3.4e-3.
+        // Two terms of magnitude 1e4: the bound eps sqrt(2) 2e4 is 3.4e-3.
         var call = Call("matmul", Vector(1e4f, -1e4f), Vector(1, 1));
         var verdict = OutputRule.Of("matmul").Check(call, [Scalar(0.003f)], [Scalar(0)]);
         Assert.That(verdict.Difference, Is.Null);

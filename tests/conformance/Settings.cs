@@ -1,4 +1,4 @@
-// Where fixtures are and where results go: the command line, else the environment, else the project's own slice.
+// The folder of the fixtures and the output file: from the command line, the environment, or else tests/golden.
 
 namespace TorchScratch.Conformance;
 
@@ -11,13 +11,13 @@ internal sealed record Settings(string Directory, string? JsonPath, string? Oper
                       or both in ops/ and training/. Default: TORCHSCRATCH_CONFORMANCE, then tests/golden
           --operator  runs one operator, or one file of training fixtures
           --json      writes the results to FILE; default TORCHSCRATCH_CONFORMANCE_JSON
-          --verbose   names each operator as it begins; shows all of them and all failures
+          --verbose   prints each operator before it runs, and all operators and failures at the end
         """;
 
     private const string DirectoryVariable = "TORCHSCRATCH_CONFORMANCE";
     private const string JsonVariable = "TORCHSCRATCH_CONFORMANCE_JSON";
 
-    /// <summary>Reads the command line; null when it makes no sense.</summary>
+    /// <summary>Reads the command line; null if it is invalid.</summary>
     public static Settings? Parse(ReadOnlySpan<string> arguments)
     {
         var settings = new Settings(Given(DirectoryVariable) ?? GoldenDirectory(), Given(JsonVariable), null, false);
@@ -41,7 +41,7 @@ internal sealed record Settings(string Directory, string? JsonPath, string? Oper
     private static string? Given(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    // Above the program, in the checkout it was built in.
+    // In the checkout in which the program was built, above its folder.
     private static string GoldenDirectory()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -1,4 +1,4 @@
-// x[...] with tensors and masks, read and written, against values written out by hand.
+// Indexing with tensors and masks, for reads and assignments, compared with values written by hand.
 
 namespace TorchScratch.Tests;
 
@@ -10,7 +10,7 @@ public sealed class AdvancedIndexingTests : IDisposable
     public void Dispose() => _x.Dispose();
 
     [Fact]
-    public void MasksSelectWhereTheyHold()
+    public void MasksSelectWhereTheyAreTrue()
     {
         using var last = Tensor.FromArray([true, false]);
         using var columns = Tensor.FromArray([true, false, false, true]);
@@ -22,13 +22,13 @@ public sealed class AdvancedIndexingTests : IDisposable
     }
 
     [Fact]
-    public void SeveralTensorsNamePlacesTogether()
+    public void SeveralIndexTensorsAreBroadcast()
     {
         using var rows = Tensor.FromArray([1L, 0L]);
         using var columns = Tensor.FromArray([2, -1]);
         Expect([2, 4], [20, 21, 22, 23, 8, 9, 10, 11], _x[rows, columns]);
         Expect([2, 2], [6, 3, 18, 15], _x[.., rows, columns]);
-        // Something stands between them: their dimension comes first.
+        // Another entry separates them, so their dimension comes first.
         Expect([2, 3], [14, 18, 22, 3, 7, 11], _x[rows, .., columns]);
         Expect([2, 1, 4], [20, 21, 22, 23, 8, 9, 10, 11], _x[rows, null, columns].Contiguous());
         using var column = rows.Reshape(2, 1);
@@ -36,7 +36,7 @@ public sealed class AdvancedIndexingTests : IDisposable
     }
 
     [Fact]
-    public void AssigningWritesToThePlaces()
+    public void AssignmentWritesToTheSelectedElements()
     {
         using var x = Tensor.Zeros((2, 3));
         using var columns = Tensor.FromArray([2L, 0L]);
@@ -54,7 +54,7 @@ public sealed class AdvancedIndexingTests : IDisposable
     }
 
     [Fact]
-    public void AutogradRecordsReadingAndAssigning()
+    public void AutogradRecordsReadsAndAssignments()
     {
         using var x = Tensor.Ones((2, 3)).RequiresGrad_();
         using var value = Tensor.FromArray([2f, 3f]).RequiresGrad_();
@@ -69,7 +69,7 @@ public sealed class AdvancedIndexingTests : IDisposable
     }
 
     [Fact]
-    public void MisfitsSayWhatIsWrong()
+    public void ErrorsExplainWhatDoesNotFit()
     {
         using var places = Tensor.FromArray([0L, 3L]);
         var error = Assert.Throws<TensorIndexException>(() => _x[0, places]);

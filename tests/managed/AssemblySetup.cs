@@ -1,4 +1,4 @@
-// How this assembly's tests run.
+// How the tests of this assembly run.
 
-// Seeds, the default dtype, memory limits and the collector belong to the process.
+// One after another, because seeds, the default dtype, memory limits and the collector belong to the process.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

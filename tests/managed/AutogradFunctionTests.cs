@@ -5,7 +5,7 @@ namespace TorchScratch.Tests;
 public class AutogradFunctionTests
 {
     [Fact]
-    public void ForwardAndBackwardRunAndDoubleBackwardFollows()
+    public void ForwardBackwardAndDoubleBackwardRun()
     {
         using var x = Tensor.FromArray([2.0, 3.0]).RequiresGrad_();
         var y = new Cube().Call(x);
@@ -35,7 +35,7 @@ public class AutogradFunctionTests
     }
 
     [Fact]
-    public void NothingIsRecordedWithoutNeed()
+    public void NothingIsRecordedIfNoGradientIsNeeded()
     {
         using var x = Tensor.Ones(1);
         Assert.False(new Cube().Call(x).RequiresGrad);
@@ -45,7 +45,7 @@ public class AutogradFunctionTests
     }
 
     [Fact]
-    public void ExceptionsComeOutAsTheyWereThrown()
+    public void ExceptionsAreRethrownUnchanged()
     {
         using var x = Tensor.Ones(1).RequiresGrad_();
         var thrown = new InvalidOperationException("mine");
@@ -54,7 +54,7 @@ public class AutogradFunctionTests
         var y = new Failing { InBackward = thrown }.Call(x).Sum();
         Assert.Same(thrown, Assert.Throws<InvalidOperationException>(() => y.Backward()));
 
-        // An error of an operator inside keeps its own type and name.
+        // An error of an operator inside the function keeps its type and its operator.
         var z = new Failing { BadShape = true }.Call(x).Sum();
         Assert.Equal("add", Assert.Throws<ShapeException>(() => z.Backward()).Operator);
         Assert.Null(x.Grad);
@@ -63,7 +63,7 @@ public class AutogradFunctionTests
     }
 
     [Fact]
-    public void WrongCountsAreErrors()
+    public void WrongNumbersOfTensorsAreErrors()
     {
         using var x = Tensor.Ones(1).RequiresGrad_();
         Assert.Contains("forward returned 0 tensors instead of 1",
@@ -75,7 +75,7 @@ public class AutogradFunctionTests
     }
 
     [Fact]
-    public void SavedTensorsAreCheckedAndTheContextEnds()
+    public void SavedTensorsAreCheckedAndTheContextIsInvalidAfterwards()
     {
         using var x = Tensor.Ones(1).RequiresGrad_();
         var hidden = x * 2;

@@ -1,4 +1,4 @@
-// Gradients through the C# surface: modes, hooks, graphs and custom functions.
+// Gradients through the C# API: modes, hooks and graphs.
 
 namespace TorchScratch.Tests;
 
@@ -21,7 +21,7 @@ public class AutogradTests
     }
 
     [Fact]
-    public void AGraphIsUsedUpUnlessRetained()
+    public void AGraphIsFreedByBackwardUnlessRetained()
     {
         using var x = Tensor.FromArray([3f]).RequiresGrad_();
         var y = (x * x).Sum();
@@ -56,7 +56,7 @@ public class AutogradTests
     }
 
     [Fact]
-    public void SeveralOutputsGoBackInOnePass()
+    public void SeveralOutputsAreDifferentiatedInOnePass()
     {
         using var x = Tensor.FromArray([1f, 2f]).RequiresGrad_();
         Autograd.Backward([(x * 2).Sum(), x * 3], [null, Tensor.FromArray([1f, 10f])]);
@@ -152,7 +152,7 @@ public class AutogradTests
     }
 
     [Fact]
-    public void AnExceptionInAHookComesOutOfBackward()
+    public void AnExceptionInAHookIsThrownByBackward()
     {
         using var x = Tensor.Ones(1).RequiresGrad_();
         var hidden = x * 2;
@@ -160,7 +160,7 @@ public class AutogradTests
         hidden.RegisterHook(_ => throw thrown);
         var loss = hidden.Sum();
         Assert.Same(thrown, Assert.Throws<InvalidDataException>(() => loss.Backward()));
-        Assert.Contains(nameof(AnExceptionInAHookComesOutOfBackward), thrown.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(nameof(AnExceptionInAHookIsThrownByBackward), thrown.StackTrace, StringComparison.Ordinal);
         (x * 3).Sum().Backward();
         Assert.Equal(3f, x.Grad!.ToSingle());
     }
@@ -209,7 +209,7 @@ public class AutogradTests
     }
 
     [Fact]
-    public void AnomalyModeTellsWhereTheForwardCallWas()
+    public void AnomalyModeReportsTheForwardCall()
     {
         using var x = Tensor.FromArray([-1f]).RequiresGrad_();
         using (Autograd.DetectAnomaly())
@@ -239,7 +239,7 @@ public class AutogradTests
     }
 
     [Fact]
-    public void InPlaceOnALeafIsRefusedWhileRecording()
+    public void InPlaceChangesOfALeafAreRejectedWhileRecording()
     {
         using var x = Tensor.Ones(2).RequiresGrad_();
         Assert.Throws<AutogradException>(() => x.Add_(1));

@@ -1,4 +1,4 @@
-// The committed bindings against the headers, and the library's exports against both.
+// The committed bindings match the headers, and the exports of the library match both.
 
 using System.Diagnostics;
 using System.Reflection;
@@ -14,7 +14,7 @@ public partial class BindingsTests
     private static readonly string[] Headers = ["c_api.h", "c_api_ops.g.h"];
 
     [Fact]
-    public void TheBindingsWereMadeFromTheseHeaders()
+    public void TheBindingsAreUpToDateWithTheHeaders()
     {
         var actual = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(HeaderText())));
         Assert.True(actual == Native.HeaderHash, "Native.g.cs is out of date; run ./build.sh bindings");
@@ -28,7 +28,7 @@ public partial class BindingsTests
     }
 
     [Fact]
-    public void TheLibraryExportsJustWhatIsDeclared()
+    public void TheLibraryExportsExactlyWhatIsDeclared()
     {
         NativeLibraryLoader.EnsureLoaded();
         var library = LoadedLibrary();
@@ -62,7 +62,7 @@ public partial class BindingsTests
             .FirstOrDefault(path => Path.GetFileName(path).StartsWith("libtorchscratch.so", StringComparison.Ordinal))
         : null;
 
-    // Null where there is no nm.
+    // Null if nm is not installed.
     private static SortedSet<string>? Exported(string library)
     {
         try

@@ -50,7 +50,7 @@ public class CreationTests
     }
 
     [Fact]
-    public void ScalarsTakePyTorchsTypes()
+    public void ScalarsHavePyTorchsTypes()
     {
         Assert.Equal(DType.Float32, Tensor.FromScalar(1.5).DType);
         Assert.Equal(DType.Int64, Tensor.FromScalar(1).DType);
@@ -62,7 +62,7 @@ public class CreationTests
     }
 
     [Fact]
-    public void TheDefaultDTypeDecidesWhatNewFloatsAre()
+    public void NewFloatTensorsHaveTheDefaultDType()
     {
         try
         {
@@ -78,7 +78,7 @@ public class CreationTests
     }
 
     [Fact]
-    public void ItemConvertsAsACastDoes()
+    public void ItemConvertsLikeACast()
     {
         using var tensor = Tensor.FromArray([2.75]);
         Assert.Equal(2.75, tensor.ToDouble());
@@ -92,7 +92,7 @@ public class CreationTests
     }
 
     [Fact]
-    public void SpansSeeTheTensorsMemory()
+    public void SpansShareTheMemoryOfTheTensor()
     {
         using var tensor = Tensor.FromArray([1f, 2f, 3f, 4f], (2, 2));
         tensor.AsSpan<float>()[3] = 40;
@@ -150,7 +150,7 @@ public class CreationTests
     }
 
     [Fact]
-    public void AFailedBorrowReleasesToo()
+    public void AFailedBorrowReleasesTheMemory()
     {
         var released = 0;
         Assert.ThrowsAny<TorchScratchException>(() => Tensor.FromMemory(0, 4, DType.Float32, () => released++));
@@ -158,7 +158,7 @@ public class CreationTests
     }
 
     [Fact]
-    public void IntListsTakeEveryForm()
+    public void IntListsConvertFromEveryForm()
     {
         long n = 2;
         long[] array = [2, 3];

@@ -1,5 +1,4 @@
-// Derivatives of functions, against formulas worked out by hand, and the gradient check against gradients known to be
-// right and wrong.
+// Derivatives of functions compared with formulas, and the gradient check applied to correct and wrong gradients.
 
 using System.Globalization;
 
@@ -14,7 +13,7 @@ public class DerivativesTests
     private static Tensor Y => Tensor.FromArray([5.0, 7.0]);
 
     [Fact]
-    public void VjpPullsVectorsBack()
+    public void VjpMultipliesByTheTransposedJacobian()
     {
         var (output, product) = Autograd.Vjp(x => x * x * x, X, Tensor.FromArray([1.0, 10.0]));
         Assert.Equal([8.0, 27.0], output.ToArray<double>());
@@ -27,12 +26,12 @@ public class DerivativesTests
         Assert.Equal([5.0 + 12, 14 + 18.0], products[0].ToArray<double>());
         Assert.Equal([2.0, 6.0], products[1].ToArray<double>());
 
-        // One element needs no vector.
+        // For an output with one element the vector may be omitted.
         Assert.Equal([4.0, 6.0], Autograd.Vjp(x => (x * x).Sum(), X).Product.ToArray<double>());
     }
 
     [Fact]
-    public void JvpPushesTangentsForward()
+    public void JvpMultipliesByTheJacobian()
     {
         var (output, product) = Autograd.Jvp(x => x * x * x, X, Tensor.FromArray([1.0, 10.0]));
         Assert.Equal([8.0, 27.0], output.ToArray<double>());
@@ -45,7 +44,7 @@ public class DerivativesTests
         Assert.Equal([5.0 + 6, 14 + 12.0], products[0].ToArray<double>());
         Assert.Equal(2.0 * (2 + 6), products[1].ToDouble());
 
-        // The derivative of a linear map is the map.
+        // The derivative of a linear map is the map itself.
         var matrix = Tensor.FromArray(new double[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } });
         Assert.Equal([8.0, 18.0, 28.0], Autograd.Jvp(x => matrix.Matmul(x), Y, X).Product.ToArray<double>());
     }
@@ -63,7 +62,7 @@ public class DerivativesTests
         Assert.Equal([4.0, 6], parts[1][0].ToArray<double>());
         Assert.Equal([0.0, 0], parts[1][1].ToArray<double>());
 
-        // A shape is the output's, then the input's.
+        // Each shape is that of the output followed by that of the input.
         var product = Autograd.Jacobian(x => x.Matmul(Tensor.Ones((3, 4))), Tensor.Ones((2, 3)));
         Assert.Equal([2L, 4, 2, 3], product.Shape.ToArray());
         Assert.Equal([0L, 2], Autograd.Jacobian(x => x[..0], X).Shape.ToArray());
@@ -90,7 +89,7 @@ public class DerivativesTests
         Assert.Equal([10.0, 6.0], products[0].ToArray<double>());
         Assert.Equal([4.0, 0.0], products[1].ToArray<double>());
 
-        // Of a linear function, zeros.
+        // The Hessian of a linear function is zero.
         Assert.Equal([0.0, 0, 0, 0], Autograd.Hessian(x => x.Sum(), X).ToArray<double>());
     }
 
@@ -108,7 +107,7 @@ public class DerivativesTests
     }
 
     [Fact]
-    public void WhatHasNoDerivativeIsNamed()
+    public void ErrorsNameWhatHasNoDerivative()
     {
         var integers = Tensor.FromArray([1L]);
         var e = Assert.Throws<DTypeException>(() => Autograd.Vjp(x => x, integers, integers));
@@ -126,7 +125,7 @@ public class DerivativesTests
     // ---- GradCheck ----
 
     [Fact]
-    public void RightGradientsPass()
+    public void CorrectGradientsPass()
     {
         var x = Tensor.FromArray(new[,] { { 0.3, -1.2, 0.8 }, { 2.1, 0.4, -0.6 } }).RequiresGrad_();
         var weight = Tensor.FromArray(new[,] { { 0.5, 1.5, -0.7 } }).RequiresGrad_();
@@ -136,7 +135,7 @@ public class DerivativesTests
         Tensor[] Layers(Tensor[] v) => [v[0].Matmul(v[1].Transpose(0, 1)) * v[2], v[0].Softmax(1), v[0].Argmax(1)];
         Assert.True(Autograd.GradCheck(Layers, [x, weight, Tensor.FromArray([2f])]));
         Assert.True(Autograd.GradGradCheck(Layers, [x, weight, Tensor.FromArray([2f])]));
-        // 0-d, empty and transposed; one output depends on nothing.
+        // 0-d, empty and transposed inputs; one output depends on no input.
         Assert.True(Autograd.GradCheck(v => v.Exp(), Tensor.Full([], 0.5, DType.Float64).RequiresGrad_()));
         Assert.True(Autograd.GradCheck(v => v.Exp(), Tensor.Zeros([0, 2], DType.Float64).RequiresGrad_()));
         Assert.True(Autograd.GradCheck(v => v.Cumsum(1), x.Detach().Transpose(0, 1).RequiresGrad_()));
@@ -145,7 +144,7 @@ public class DerivativesTests
     }
 
     [Fact]
-    public void WrongGradientsAreFoundAndPlaced()
+    public void WrongGradientsAreFoundAndLocated()
     {
         var x = Tensor.FromArray(new[,] { { 0.5, 2.0 }, { 3.0, 4.0 } }).RequiresGrad_();
         var wrong = new SquareWithWrongElement();
@@ -154,7 +153,7 @@ public class DerivativesTests
         var e = Assert.Throws<GradCheckException>(() => Autograd.GradCheck(DetachedAndWrong, [x, x]));
         Assert.Contains("output 1 at (1, 0) with respect to input 0 at (1, 0)", e.Message, StringComparison.Ordinal);
         Assert.Contains("backward gives 7", e.Message, StringComparison.Ordinal);
-        // The detached output does depend on input 1: four wrong zeros; and one wrong element of the square.
+        // The detached output depends on input 1, which gives four wrong zeros; one element of the square is wrong.
         Assert.Contains("5 of 64 derivatives differ", e.Message, StringComparison.Ordinal);
         Assert.Equal(6.0, double.Parse(e.Message.Split(" is ")[1].Split(' ')[0], CultureInfo.InvariantCulture), 6);
         Assert.Equal("gradcheck", e.Operator);
@@ -172,7 +171,7 @@ public class DerivativesTests
     }
 
     [Fact]
-    public void DifferencesNeedDoubles()
+    public void GradCheckNeedsFloat64()
     {
         var e = Assert.Throws<DTypeException>(() => Autograd.GradCheck(v => v, Tensor.Ones(2).RequiresGrad_()));
         Assert.Contains("gradcheck: input 0 is float32", e.Message, StringComparison.Ordinal);
@@ -195,7 +194,7 @@ public class DerivativesTests
             [gradOutputs[0]! * (context.Saved[0] * 2 + Tensor.FromArray(new[,] { { 0.0, 0.0 }, { 1.0, 0.0 } }))];
     }
 
-    // The gradient is right, but its own graph is cut.
+    // The gradient is right, but detached from its graph.
     private sealed class SquareDifferentiableOnce : AutogradFunction
     {
         protected override Tensor[] Forward(FunctionContext context, Tensor[] inputs)

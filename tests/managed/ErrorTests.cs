@@ -1,4 +1,4 @@
-// Errors are typed, and name the operator and its operands.
+// Errors have a type, and give the operator and its operands.
 
 namespace TorchScratch.Tests;
 
@@ -24,7 +24,7 @@ public class ErrorTests
     }
 
     [Fact]
-    public void AModulePathGoesBeforeTheMessage()
+    public void AModulePathPrecedesTheMessage()
     {
         var error = new ShapeException("matmul: (2, 3) by (4, 5)");
         Assert.Null(error.ModulePath);
@@ -44,7 +44,7 @@ public class ErrorTests
         Assert.Equal(name, new ValueException(message).Operator);
 
     [Fact]
-    public void NullTensorsAreRefused()
+    public void NullTensorsAreRejected()
     {
         using var x = Tensor.Ones(1);
         Assert.ThrowsAny<TorchScratchException>(() => x.Add(null!));

@@ -1,4 +1,4 @@
-// Frees what earlier tests left to the garbage collector, for tests that read the allocator's figures.
+// Frees what earlier tests left to the garbage collector, for tests that read the counters of the allocator.
 
 namespace TorchScratch.Tests;
 

@@ -1,11 +1,11 @@
-// Streams of random numbers and filling in place, through the C# surface.
+// Random number generators, and filling tensors with random numbers, through the C# API.
 
 namespace TorchScratch.Tests;
 
 public class GeneratorTests
 {
     [Fact]
-    public void AGeneratorIsAStreamOfItsOwn()
+    public void AGeneratorIsASeparateStream()
     {
         Runtime.ManualSeed(3);
         var expected = Tensor.Rand(4).ToArray<float>();
@@ -31,7 +31,7 @@ public class GeneratorTests
     }
 
     [Fact]
-    public void TheStreamBelongsToTheThread()
+    public void TheGeneratorInUseBelongsToTheThread()
     {
         using var generator = new Generator(8);
         using var scope = generator.Use();
@@ -45,11 +45,11 @@ public class GeneratorTests
     }
 
     [Fact]
-    public void FillsInPlace()
+    public void TensorsAreFilledInPlace()
     {
         Runtime.ManualSeed(1);
         var x = Tensor.Empty([10_000], DType.Float64);
-        // Means of ten thousand numbers lie within six standard errors of the distribution's.
+        // The bounds are six standard errors of the mean of ten thousand numbers.
         Assert.InRange(x.Exponential_(2).Mean().ToDouble(), 0.5 - 0.03, 0.5 + 0.03);
         Assert.InRange(x.Geometric_(0.5).Mean().ToDouble(), 2 - 0.085, 2 + 0.085);
         Assert.InRange(x.Bernoulli_(0.25).Mean().ToDouble(), 0.25 - 0.026, 0.25 + 0.026);
@@ -63,7 +63,7 @@ public class GeneratorTests
     }
 
     [Fact]
-    public void DrawsOfGivenProbabilities()
+    public void RandomTensorsHaveShapesTypesAndValues()
     {
         var picks = Tensor.FromArray([0f, 1f, 0f, 3f]).Multinomial(2).ToArray<long>();
         Assert.Equal([1L, 3L], picks.Order());

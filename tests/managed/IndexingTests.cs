@@ -1,4 +1,4 @@
-// Indexers against values written out by hand.
+// Indexing compared with values written by hand.
 
 namespace TorchScratch.Tests;
 
@@ -10,7 +10,7 @@ public sealed class IndexingTests : IDisposable
     public void Dispose() => _x.Dispose();
 
     [Fact]
-    public void IntegersTakePlaces()
+    public void IntegersSelectOneIndex()
     {
         Expect([3, 4], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23], _x[1]);
         Expect([3, 4], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23], _x[^1]);
@@ -22,7 +22,7 @@ public sealed class IndexingTests : IDisposable
     }
 
     [Fact]
-    public void RangesTakeStretches()
+    public void RangesSelectSlices()
     {
         Expect([1, 3, 4], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23], _x[1..2]);
         Expect([2, 3], [2, 6, 10, 14, 18, 22], _x[.., .., 2]);
@@ -35,7 +35,7 @@ public sealed class IndexingTests : IDisposable
     }
 
     [Fact]
-    public void EllipsisAndNewAxisFillIn()
+    public void EllipsisCoversAndNewAxisAddsDimensions()
     {
         Expect([2, 3], [3, 7, 11, 15, 19, 23], _x[TensorIndex.Ellipsis, 3]);
         Expect([2], [3, 15], _x[TensorIndex.Ellipsis, 0, 3]);
@@ -63,7 +63,7 @@ public sealed class IndexingTests : IDisposable
     }
 
     [Fact]
-    public void AssigningCopiesIntoThePart()
+    public void AssignmentCopiesIntoTheSelectedPart()
     {
         using var x = Tensor.Zeros((2, 3));
         x[0] = Tensor.FromArray([1f, 2f, 3f]);
@@ -102,7 +102,7 @@ public sealed class IndexingTests : IDisposable
     }
 
     [Fact]
-    public void WrongIndicesSayWhatIsWrong()
+    public void ErrorsExplainWrongIndices()
     {
         var error = Assert.Throws<TensorIndexException>(() => _x[2]);
         Assert.Equal("index", error.Operator);

@@ -1,4 +1,4 @@
-// Who frees a tensor, and when: Dispose, scopes, the ledger, threads.
+// When tensors are freed: by Dispose, scopes, the ledger, and with several threads.
 
 using System.Runtime.CompilerServices;
 
@@ -52,7 +52,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void ScopesCopeWithEveryOrder()
+    public void ScopesMayBeDisposedInAnyOrder()
     {
         using var x = Tensor.Ones(1);
         var outer = Tensor.Scope();
@@ -135,7 +135,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void ForgottenTensorsAreFoundByACollection()
+    public void UnreachableTensorsAreFreedByACollection()
     {
         var before = Runtime.AllocatorStatistics.LiveBytes;
         Forget();
@@ -169,16 +169,16 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void ALoopWithoutRitualStaysBounded()
+    public void ALoopWithoutDisposeNeedsBoundedMemory()
     {
         using var x = Tensor.Ones((64, 1024));   // 256 KiB
-        // First until what larger loops before this one were allowed is forgotten.
+        // Run once, so that the threshold that larger loops before this one have raised falls again.
         Loop();
         Runtime.ReleaseCachedMemory();
         Garbage.Collect();
         var before = Runtime.AllocatorStatistics.LiveBytes;
         Runtime.ResetPeakMemory();
-        // 2 GB.
+        // The tensors of the loop take 2 GB in all.
         Loop();
         Assert.InRange(Runtime.AllocatorStatistics.PeakBytes - before, 0, 24 << 20);
 
@@ -190,7 +190,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void ATrainingLoopWithoutRitualNeedsLittleMoreThanAScopedOne()
+    public void ATrainingLoopWithoutScopesNeedsLittleMoreMemory()
     {
         var scoped = PeakOfTraining(scoped: true);
         var forgetful = PeakOfTraining(scoped: false);
@@ -198,7 +198,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void AMemoryLimitCollectsBeforeItRefuses()
+    public void AMemoryLimitCollectsBeforeItFails()
     {
         var live = Runtime.AllocatorStatistics.LiveBytes;
         try
@@ -245,7 +245,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void ThreadsMayDisposeWhatOthersUse()
+    public void ThreadsMayDisposeTensorsInUse()
     {
         var shared = new Tensor[64];
         for (var i = 0; i < shared.Length; i++)
@@ -280,7 +280,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void ThreadsThatEndLeaveNothingBehind()
+    public void TensorsOfEndedThreadsAreFreed()
     {
         var before = Runtime.AllocatorStatistics.LiveBytes;
         for (var round = 0; round < 30; round++)
@@ -313,7 +313,7 @@ public class LifetimeTests
                     Interlocked.Exchange(ref shared[place], fresh).Dispose();
                     break;
                 case 1:
-                    // Forgotten rather than disposed.
+                    // The previous tensor becomes unreachable without being disposed.
                     Interlocked.Exchange(ref shared[place], Tensor.Ones((16, 16)));
                     break;
                 default:
@@ -324,7 +324,7 @@ public class LifetimeTests
         }
         catch (ObjectDisposedException)
         {
-            // Another thread was quicker.
+            // Another thread has disposed it.
         }
     }
 
@@ -362,7 +362,7 @@ public class LifetimeTests
         }
     }
 
-    // The least of several rounds: now and then a ledger gets another page.
+    // The minimum of several rounds, because now and then a ledger gets another page.
     private static long BytesPerCall(Action call)
     {
         const int Calls = 500;

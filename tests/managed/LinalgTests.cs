@@ -1,4 +1,4 @@
-// Linear algebra from C#: the class's methods, what is not asked for, and typed errors.
+// Linear algebra from C#: methods, optional outputs and errors.
 
 namespace TorchScratch.Tests;
 
@@ -24,7 +24,7 @@ public class LinalgTests
     public void NormsTakeNumbersAndNames()
     {
         Assert.Equal(Math.Sqrt(27), Linalg.Norm(Matrix).Item().ToDouble(), 1e-14);
-        // The trace, as both eigenvalues are positive.
+        // The trace, because both eigenvalues are positive.
         Assert.Equal(7, Linalg.Norm(Matrix, MatrixNormKind.Nuc).Item().ToDouble(), 1e-13);
         Assert.Equal(5, Linalg.Norm(Matrix, 1).Item().ToDouble());
         Assert.Equal(5, Matrix.Norm(double.PositiveInfinity, dim: 1).Max().Item().ToDouble() + 1);
@@ -39,7 +39,7 @@ public class LinalgTests
     }
 
     [Fact]
-    public void WhatWasNotAskedForIsNull()
+    public void OutputsNotRequestedAreNull()
     {
         var (output, inverse, counts) = Tensor.FromArray(new long[] { 3, 1, 3 }).Unique(returnCounts: true);
         Assert.Equal([1, 3], output.ToArray<long>());

@@ -1,4 +1,4 @@
-// C# operators, scalars on either side, and what a tensor says of itself.
+// C# operators, scalars on either side, and the properties of tensors.
 
 namespace TorchScratch.Tests;
 
@@ -47,7 +47,7 @@ public class OperatorTests
     }
 
     [Fact]
-    public void ScalarsLiftTheClassButNotTheWidth()
+    public void ScalarsPromoteTheClassButNotTheWidth()
     {
         using var half = Tensor.Ones(2, DType.Float16);
         using var integers = Tensor.Ones(2, DType.Int32);
@@ -84,7 +84,7 @@ public class OperatorTests
     }
 
     [Fact]
-    public void ToStringIsPyTorchs()
+    public void ToStringMatchesPyTorch()
     {
         Assert.Equal("tensor([[1., 2.],\n        [3., 4.]])", Tensor.FromArray([1f, 2f, 3f, 4f], (2, 2)).ToString());
         Assert.Equal("tensor([1, 2, 3])", Tensor.FromArray([1L, 2L, 3L]).ToString());
@@ -98,7 +98,7 @@ public class OperatorTests
     }
 
     [Fact]
-    public void ScalarsRememberWhatTheyAre()
+    public void ScalarsKeepTheirKind()
     {
         Scalar integer = 3, floating = 3.5, boolean = true;
         Assert.True(integer.IsInteger && floating.IsFloatingPoint && boolean.IsBoolean);

@@ -6,7 +6,7 @@ namespace TorchScratch.Tests;
 
 public partial class ReferenceTests
 {
-    // What every page of the reference shows above its examples.
+    // The definitions that every page of the reference shows above its examples.
     private static Tensor x => Tensor.FromArray([1f, 2f, 3f]);
     private static Tensor y => Tensor.FromArray([0.5f, -1f, 2f]);
     private static Tensor m => Tensor.FromArray(new[,] { { 1f, 2f }, { 3f, 4f } });

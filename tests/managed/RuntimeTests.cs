@@ -1,11 +1,11 @@
-// The process: random numbers, threads, memory, versions.
+// Settings of the process: random numbers, threads, memory, versions.
 
 namespace TorchScratch.Tests;
 
 public class RuntimeTests
 {
     [Fact]
-    public void TheLibraryTellsWhatItIs()
+    public void TheLibraryReportsVersionAndInstructionSet()
     {
         Assert.Matches(@"^\d+\.\d+\.\d+$", Runtime.Version);
         Assert.NotEmpty(Runtime.SimdTarget);
@@ -49,7 +49,7 @@ public class RuntimeTests
     [Fact]
     public void StatisticsFollowAllocations()
     {
-        // Lest what earlier tests left is freed meanwhile.
+        // So that nothing left by earlier tests is freed in the meantime.
         Garbage.Collect();
         var before = Runtime.AllocatorStatistics;
         using (Tensor.Zeros(1 << 20))
@@ -68,7 +68,7 @@ public class RuntimeTests
     }
 
     [Fact]
-    public void ASteadyLoopAsksTheSystemForNothing()
+    public void ASteadyLoopAllocatesNoSystemMemory()
     {
         using var x = Tensor.Rand((64, 64));
         for (var i = 0; i < 20; i++)

@@ -1,4 +1,4 @@
-// .safetensors files through the C# surface.
+// .safetensors files through the C# API.
 
 using TorchScratch.IO;
 
@@ -11,7 +11,7 @@ public sealed class SafeTensorsTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void TensorsAndMetadataComeBack()
+    public void TensorsAndMetadataRoundTrip()
     {
         var path = Path.Combine(_folder, "größe.safetensors");
         using var weight = Tensor.Randn((3, 4));
@@ -45,7 +45,7 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
-    public void BadFilesSayWhatIsWrong()
+    public void ErrorsExplainBadFiles()
     {
         var missing = Path.Combine(_folder, "missing.safetensors");
         var error = Assert.Throws<TensorIOException>(() => SafeTensors.Load(missing));

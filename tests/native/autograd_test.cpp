@@ -696,6 +696,78 @@ TEST(CustomFunction, AnExpandedDetachedGradientAccumulates) {
   EXPECT_EQ(elements(x.grad()), (Values{3, 3, 3}));
 }
 
+// ---- Replacing a tensor's data ----
+
+TEST(SetData, TheTensorItselfChanges) {
+  const Tensor x = leaf({1, 2, 3}), held = x;
+  const Tensor source = tensor(Values{5, 6, 7});
+  set_data(x, source);
+  EXPECT_EQ(elements(held), Values({5, 6, 7}));
+  EXPECT_TRUE(x.requires_grad() && x.is_leaf());
+  fill_(source, 4);
+  EXPECT_EQ(elements(x), Values({4, 4, 4})) << "both share memory";
+}
+
+TEST(SetData, TheGradientStaysWithTheShapeAndDtype) {
+  const Tensor x = leaf({1, 2, 3});
+  sum(x * x).backward();
+  set_data(x, tensor(Values{5, 6, 7}));
+  EXPECT_EQ(elements(x.grad()), Values({2, 4, 6}));
+  sum(x * x).backward();
+  EXPECT_EQ(elements(x.grad()), Values({12, 16, 20}));
+
+  set_data(x, tensor(Values{1, 2}));
+  EXPECT_EQ(x.numel(), 2);
+  EXPECT_FALSE(x.grad().defined());
+  sum(x * x).backward();
+  EXPECT_EQ(elements(x.grad()), Values({2, 4}));
+
+  set_data(x, tensor(std::vector<float>{3, 4}));
+  EXPECT_FALSE(x.grad().defined());
+  sum(x * x).backward();
+  EXPECT_EQ(x.grad().dtype(), DType::Float32);
+  EXPECT_EQ(elements(x.grad()), Values({6, 8}));
+}
+
+TEST(SetData, AGraphThatSavedTheTensorSeesTheChange) {
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor y = sum(x * x);
+  set_data(x, tensor(Values{5, 6, 7}));
+  expect_contains(message_of<AutogradError>([&] { y.backward(); }), "was changed in place");
+  const Tensor z = sum(x * x);
+  set_data(x, x.detach());
+  expect_contains(message_of<AutogradError>([&] { z.backward(); }), "was changed in place");
+}
+
+TEST(SetData, AViewBecomesATensorOfItsOwn) {
+  const Tensor base = tensor(Values{1, 2, 3, 4});
+  const Tensor part = narrow(base, 0, 1, 2);
+  ASSERT_TRUE(part.is_view());
+  set_data(part, tensor(Values{8, 9}));
+  EXPECT_FALSE(part.is_view());
+  EXPECT_EQ(elements(part), Values({8, 9}));
+  EXPECT_EQ(elements(base), Values({1, 2, 3, 4}));
+}
+
+TEST(SetData, WhatCannotBeReplacedIsRefused) {
+  const Tensor x = leaf({1, 2});
+  EXPECT_THROW(set_data(x * x, tensor(Values{1, 2})), AutogradError);
+  EXPECT_THROW(set_data(x, tensor(std::vector<std::int64_t>{1, 2})), DTypeError);
+  EXPECT_THROW(set_data(x, Tensor()), ValueError);
+  EXPECT_THROW(set_data(Tensor(), x), ValueError);
+  EXPECT_EQ(elements(x), Values({1, 2}));
+  const Tensor plain = tensor(Values{1, 2});
+  set_data(plain, tensor(std::vector<std::int64_t>{3}));
+  EXPECT_EQ(plain.dtype(), DType::Int64);
+}
+
+TEST(SetData, ACheckpointedGraphCountsItAsAChangeToo) {
+  const Tensor x = leaf({1, 2, 3});
+  const Tensor y = sum(checkpoint([](const Tensor& input) { return input * input; }, x));
+  set_data(x, tensor(Values{5, 6, 7}));
+  expect_contains(message_of<AutogradError>([&] { y.backward(); }), "was changed in place");
+}
+
 // ---- Errors and nesting ----
 
 TEST(Autograd, AnErrorInBackwardLeavesTheEngineUsable) {

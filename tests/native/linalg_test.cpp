@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/kernels/lapack.h"
 #include "generated/functions/creation.g.h"
 #include "gradient_samples.h"
 #include "ops/gradients.h"
-#include "ops/lapack.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops.g.h"

@@ -188,31 +188,33 @@ TEST(NN, ErrorsSayWhatIsWrong) {
   const auto module = std::make_shared<Registers>();
   module->register_parameter("weight", ones({2}));
   expect_error("Module: the name weight is used already", [&] { module->register_buffer("weight", ones({2})); });
-  expect_error("Module: the name \"a.b\" is empty or has dots, which join names to a path",
+  expect_error("Module: the name \"a.b\" is empty or contains a dot, which separates names in a path",
                [&] { module->register_module("a.b", nn::ReLU()); });
   expect_error("Module: module part is empty", [&] { module->register_module("part", nn::Linear(nullptr)); });
-  expect_error("Module: self cannot be part of itself", [&] { module->register_module("self", module); });
-  expect_error("Module: parameter more must be a floating-point tensor, got int64[2]",
+  expect_error("Module: self contains this module, which cannot contain itself",
+               [&] { module->register_module("self", module); });
+  expect_error("Module: parameter more must be a floating tensor, got int64[2]",
                [&] { module->register_parameter("more", ones({2}, DType::Int64)); });
   EXPECT_THROW(module->register_parameter("more", ones({2}).requires_grad_() * 2.0), AutogradError);
   EXPECT_THROW(module->register_buffer("more", ones({2}).requires_grad_()), AutogradError);
-  expect_error("this module's handle is empty; give it a module first", [] { nn::Linear(nullptr)(ones({2})); });
+  expect_error("the handle is empty; assign a module to it first", [] { nn::Linear(nullptr)(ones({2})); });
   expect_error("Conv2d: 3 and 4 channels cannot be divided into 2 groups",
                [] { nn::Conv2d(nn::Conv2dOptions(3, 4, 3).groups(2)); });
-  expect_error("Conv2d: kernel_size: expected one number or 2, got [1, 2, 3]", [] {
+  expect_error("Conv2d: kernel_size: expected 1 or 2 numbers, got [1, 2, 3]", [] {
     nn::Conv2d(nn::Conv2dOptions(3, 4, {1, 2, 3}));
   });
-  expect_error("Conv2d: stride: expected at least 1 in each direction, got [0]",
+  expect_error("Conv2d: stride: expected at least 1 in each dimension, got [0]",
                [] { nn::Conv2d(nn::Conv2dOptions(3, 4, 3).stride(0)); });
   expect_error("BatchNorm2d: input must have 4 dimensions, got float32[2, 3]", [] {
     nn::BatchNorm2d(3)(ones({2, 3}));
   });
   expect_error("BatchNorm1d: input must have 2 or 3 dimensions, got float32[3]", [] { nn::BatchNorm1d(3)(ones({3})); });
-  expect_error("Dropout: a probability lies in [0, 1], got 1.5", [] { nn::Dropout(1.5); });
-  expect_error("Embedding: a table of 3 rows has no row 3, which padding_idx names",
+  expect_error("Dropout: p must be in [0, 1], got 1.5", [] { nn::Dropout(1.5); });
+  expect_error("Embedding: padding_idx 3 is out of range for 3 rows",
                [] { nn::Embedding(nn::EmbeddingOptions(3, 2).padding_idx(3)); });
-  expect_error("MultiheadAttention: 5 features cannot be divided into 2 heads", [] { nn::MultiheadAttention(5, 2); });
-  expect_error("Sequential: there is no layer 1 of 1", [] { (*nn::Sequential(nn::ReLU()))[1]; });
+  expect_error("MultiheadAttention: embed_dim 5 is not a positive multiple of num_heads 2",
+               [] { nn::MultiheadAttention(5, 2); });
+  expect_error("Sequential: layer 1 is out of range for 1 layers", [] { (*nn::Sequential(nn::ReLU()))[1]; });
   nn::AttentionMasks masks;
   masks.attn_mask = ones({3, 3}, DType::Bool);
   expect_error("MultiheadAttention: attn_mask must have shape [2, 3], got bool[3, 3]", [&] {

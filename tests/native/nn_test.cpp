@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "nn_helpers.h"
 #include "torchscratch/optim.h"
@@ -55,37 +56,86 @@ void expect_parameter_gradients(nn::Module& module, const std::function<Tensor()
   }
 }
 
-TEST(NN, LayersAreTheirOperators) {
-  manual_seed(3);
+// ---- Each layer computes what its operator does ----
+
+struct NNLayer : testing::Test {
+  NNLayer() { manual_seed(3); }
+};
+
+TEST_F(NNLayer, Linear) {
   const Tensor x = randn({2, 6, 5});
-  const nn::Linear linear(5, 4);
-  EXPECT_EQ(elements(linear(x)), elements(ts::linear(x, linear->weight, linear->bias)));
-  const nn::Conv1d conv1d(nn::Conv1dOptions(6, 4, 3).stride(2).padding(1).dilation(2).groups(2).bias(false));
-  EXPECT_FALSE(conv1d->bias.defined());
-  EXPECT_EQ(elements(conv1d(x)), elements(ts::conv1d(x, conv1d->weight, {}, {2}, {1}, {2}, 2)));
+  const nn::Linear layer(5, 4);
+  EXPECT_EQ(elements(layer(x)), elements(linear(x, layer->weight, layer->bias)));
+}
+
+TEST_F(NNLayer, Conv1d) {
+  const Tensor x = randn({2, 6, 5});
+  const nn::Conv1d layer(nn::Conv1dOptions(6, 4, 3).stride(2).padding(1).dilation(2).groups(2).bias(false));
+  EXPECT_FALSE(layer->bias.defined());
+  EXPECT_EQ(elements(layer(x)), elements(conv1d(x, layer->weight, {}, {2}, {1}, {2}, 2)));
+}
+
+TEST_F(NNLayer, Conv2d) {
   const Tensor image = randn({2, 3, 7, 6});
-  const nn::Conv2d conv2d(nn::Conv2dOptions(3, 4, {3, 2}).stride({2, 1}).padding({1, 0}));
-  EXPECT_EQ(conv2d->weight.sizes(), Dims({4, 3, 3, 2}));
-  EXPECT_EQ(elements(conv2d(image)), elements(ts::conv2d(image, conv2d->weight, conv2d->bias, {2, 1}, {1, 0})));
-  EXPECT_EQ(conv2d(select(image, 0, 0)).sizes(), Dims({4, 4, 5}));
-  const nn::LayerNorm norm(Dims{6, 5});
-  EXPECT_EQ(elements(norm(x)), elements(layer_norm(x, {6, 5}, norm->weight, norm->bias)));
-  const nn::Embedding table(nn::EmbeddingOptions(7, 2).padding_idx(-1));
-  EXPECT_EQ(elements(select(table->weight, 0, 6)), std::vector<double>({0, 0}));
+  const nn::Conv2d layer(nn::Conv2dOptions(3, 4, {3, 2}).stride({2, 1}).padding({1, 0}));
+  EXPECT_EQ(layer->weight.sizes(), Dims({4, 3, 3, 2}));
+  EXPECT_EQ(elements(layer(image)), elements(conv2d(image, layer->weight, layer->bias, {2, 1}, {1, 0})));
+  EXPECT_EQ(layer(select(image, 0, 0)).sizes(), Dims({4, 4, 5}));
+}
+
+TEST_F(NNLayer, LayerNorm) {
+  const Tensor x = randn({2, 6, 5});
+  const nn::LayerNorm layer(Dims{6, 5});
+  EXPECT_EQ(elements(layer(x)), elements(layer_norm(x, {6, 5}, layer->weight, layer->bias)));
+}
+
+TEST_F(NNLayer, Embedding) {
+  const nn::Embedding layer(nn::EmbeddingOptions(7, 2).padding_idx(-1));
+  EXPECT_EQ(elements(select(layer->weight, 0, 6)), std::vector<double>({0, 0}));
   const Tensor rows = tensor(std::vector<std::int64_t>{1, 6, 3, 3}, {2, 2});
-  EXPECT_EQ(elements(table(rows)), elements(embedding(rows, table->weight)));
-  const nn::MaxPool2d pool(nn::MaxPool2dOptions({2, 3}).stride(1).padding({1, 0}));
-  EXPECT_EQ(elements(pool(image)), elements(max_pool2d(image, {2, 3}, {1, 1}, {1, 0})));
+  EXPECT_EQ(elements(layer(rows)), elements(embedding(rows, layer->weight)));
+}
+
+TEST_F(NNLayer, MaxPool2d) {
+  const Tensor image = randn({2, 3, 7, 6});
+  const nn::MaxPool2d layer(nn::MaxPool2dOptions({2, 3}).stride(1).padding({1, 0}));
+  EXPECT_EQ(elements(layer(image)), elements(max_pool2d(image, {2, 3}, {1, 1}, {1, 0})));
   EXPECT_EQ(nn::MaxPool2d(2)(image).sizes(), Dims({2, 3, 3, 3}));
+}
+
+TEST_F(NNLayer, Flatten) {
+  const Tensor image = randn({2, 3, 7, 6});
   EXPECT_EQ(nn::Flatten()(image).sizes(), Dims({2, 126}));
   EXPECT_EQ(nn::Flatten(2, 3)(image).sizes(), Dims({2, 3, 42}));
-  EXPECT_EQ(elements(nn::ReLU()(x)), elements(relu(x)));
-  EXPECT_EQ(elements(nn::Tanh()(x)), elements(tanh(x)));
-  EXPECT_EQ(elements(nn::Sigmoid()(x)), elements(sigmoid(x)));
-  EXPECT_EQ(elements(nn::SiLU()(x)), elements(silu(x)));
-  EXPECT_EQ(elements(nn::GELU()(x)), elements(gelu(x)));
-  EXPECT_EQ(elements(nn::GELU(GeluApproximation::Tanh)(x)), elements(gelu(x, GeluApproximation::Tanh)));
+  EXPECT_EQ(elements(nn::Flatten()(image)), elements(image));
 }
+
+struct Activation {
+  const char* name;
+  std::function<Tensor(const Tensor&)> layer;
+  std::function<Tensor(const Tensor&)> function;
+};
+struct NNActivation : testing::TestWithParam<Activation> {};
+
+TEST_P(NNActivation, IsItsFunction) {
+  manual_seed(3);
+  const Tensor x = randn({2, 6, 5});
+  EXPECT_EQ(elements(GetParam().layer(x)), elements(GetParam().function(x)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, NNActivation,
+    testing::Values(
+        Activation{"ReLU", nn::ReLU(), [](const Tensor& x) { return relu(x); }},
+        Activation{"Tanh", nn::Tanh(), [](const Tensor& x) { return tanh(x); }},
+        Activation{"Sigmoid", nn::Sigmoid(), [](const Tensor& x) { return sigmoid(x); }},
+        Activation{"SiLU", nn::SiLU(), [](const Tensor& x) { return silu(x); }},
+        Activation{"GELU", nn::GELU(), [](const Tensor& x) { return gelu(x); }},
+        Activation{"GELUWithTanh", nn::GELU(GeluApproximation::Tanh),
+                   [](const Tensor& x) { return gelu(x, GeluApproximation::Tanh); }}),
+    [](const auto& test) { return test.param.name; });
+
+// ---- What layers have in common ----
 
 TEST(NN, PaddingKeepsTheSizeOrMirrors) {
   const Tensor x = sines({1, 1, 6}, 1);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "generated/pointwise/list.g.h"
-#include "ops/pointwise_args.h"
+#include "backend/pointwise_args.h"
 
 #define TS_POINTWISE_FUNCTORS "generated/pointwise/functors.g.h"
-#include "ops/pointwise.h"
+#include "backend/pointwise.h"
 
 namespace ts::cpu {
 

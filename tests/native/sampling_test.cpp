@@ -7,7 +7,6 @@
 #include "gradient_samples.h"
 #include "ops/argument_types.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops.g.h"
 

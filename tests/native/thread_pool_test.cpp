@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -32,6 +33,7 @@ TEST_F(ThreadPool, CoversEveryIndexOnce) {
         std::vector<std::atomic<int>> seen(static_cast<size_t>(count));
         parallel_for(count, grain, [&](int64_t begin, int64_t end) {
           ASSERT_LT(begin, end);
+          ASSERT_GE(end - begin, std::min(grain, count)) << count << " by " << grain << ", " << threads << " threads";
           for (int64_t i = begin; i < end; ++i) ++seen[static_cast<size_t>(i)];
         });
         for (const auto& times : seen) ASSERT_EQ(times, 1) << count << " by " << grain << ", " << threads << " threads";
@@ -42,14 +44,24 @@ TEST_F(ThreadPool, CoversEveryIndexOnce) {
 
 TEST_F(ThreadPool, SmallLoopsRunInline) {
   set_num_threads(4);
-  int calls = 0;
-  parallel_for(10, 10, [&](int64_t begin, int64_t end) {
+  for (const int64_t count : {1, 10, 19}) {
+    int calls = 0;
+    parallel_for(count, 10, [&](int64_t begin, int64_t end) {
+      ++calls;
+      EXPECT_EQ(begin, 0);
+      EXPECT_EQ(end, count);
+      EXPECT_FALSE(in_parallel_region());
+    });
+    EXPECT_EQ(calls, 1);
+  }
+  // From twice the grain on a loop is split.
+  std::atomic<int> calls{0};
+  parallel_for(20, 10, [&](int64_t begin, int64_t end) {
     ++calls;
-    EXPECT_EQ(begin, 0);
-    EXPECT_EQ(end, 10);
-    EXPECT_FALSE(in_parallel_region());
+    EXPECT_EQ(end - begin, 10);
+    EXPECT_TRUE(in_parallel_region());
   });
-  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(calls, 2);
 }
 
 TEST_F(ThreadPool, AWorkerHelps) {
@@ -157,6 +169,7 @@ TEST_F(ThreadPool, ThreadCountChangesWhileLoopsRun) {
 TEST_F(ThreadPool, ThreadCountIsChecked) {
   EXPECT_THROW(set_num_threads(0), ValueError);
   EXPECT_THROW(set_num_threads(-3), ValueError);
+  EXPECT_THROW(set_num_threads(1025), ValueError);
   set_num_threads(2);
   EXPECT_THROW(parallel_for(2, 1, [](int64_t, int64_t) { set_num_threads(1); }), ValueError);
   EXPECT_EQ(num_threads(), 2);

@@ -1,4 +1,4 @@
-// Trains on drawn digits into a folder, from the beginning or from the folder's checkpoint.
+// Trains on drawn digits in a run folder, from the beginning or from the checkpoint in the folder.
 
 using TorchScratch;
 using TorchScratch.Data;

@@ -10,14 +10,14 @@ using ts::FunctionContext;
 using ts::Tensor;
 using ts::TensorList;
 
-constexpr std::int64_t kGrain = 16 * 1024;  // elements worth a thread
+constexpr std::int64_t kGrain = 16 * 1024;  // the smallest number of elements that is worth a thread
 
 void check(const Tensor& x) {
   TS_CHECK(x.dtype() == DType::Float32 || x.dtype() == DType::Float64, ts::DTypeError,
-           "takes float32 and float64, got ", ts::describe(x));
+           "expected float32 or float64, got ", ts::describe(x));
 }
 
-// grad * dy/dx, an operator with a derivative of its own, so that gradients of gradients are there too.
+// grad * dy/dx, as an operator with its own derivative, so that second derivatives work too.
 struct SwishBackward : ts::Function<SwishBackward> {
   static constexpr const char* kName = "SwishBackwardBackward";
 
@@ -84,5 +84,5 @@ Tensor swish_operator(const Tensor& x, double beta) {
 }  // namespace
 
 TS_PLUGIN(fused, registry) {
-  registry.add("swish", swish_operator, "x * sigmoid(beta x), float32 or float64, in one pass each way.");
+  registry.add("swish", swish_operator, "x * sigmoid(beta x), float32 or float64, fused forward and backward passes.");
 }

@@ -1,4 +1,4 @@
-// The loops of swish, y = x s with s = 1 / (1 + exp(-beta x)), in one pass over memory each.
+// The loops of swish, y = x s with s = 1 / (1 + exp(-beta x)), each in one pass over memory.
 //
 //     dy/dx = s (1 + beta x (1 - s))
 //
@@ -19,10 +19,10 @@
 namespace swish {
 
 // exp(x) = 2^n exp(r), |r| <= ln(2) / 2, with the Taylor polynomial of degree 7 for exp(r): the remainder, r^8 / 8!, is
-// below 6e-9, a tenth of float's rounding. Arguments are cut where exp would leave the normal numbers.
+// below 6e-9, a tenth of the rounding error of float. Arguments are clamped so that exp stays a normal number.
 inline float exponential(float x) {
   constexpr float kLog2E = 1.44269504f;
-  constexpr float kLn2High = 0.693359375f;  // has zeros at its end: n times it is exact
+  constexpr float kLn2High = 0.693359375f;  // has trailing zero bits, so n * kLn2High is exact
   constexpr float kLn2Low = -2.12194440e-4f;
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   x = x < 87.0f ? x : 87.0f;

@@ -1,10 +1,10 @@
-// The share of right answers.
+// The fraction of correct predictions.
 
 namespace TorchScratch.Training;
 
 /// <summary>
-/// The share of samples whose class is the predicted one, or is among the k with the highest scores. Predictions are
-/// scores (N, C, ...) or, for k = 1, classes (N, ...); targets are classes (N, ...).
+/// The fraction of samples whose true class is the predicted one, or is among the k classes with the highest scores.
+/// Predictions are scores (N, C, ...) or, for k = 1, class indices (N, ...); targets are class indices (N, ...).
 /// </summary>
 public sealed class Accuracy : Metric
 {
@@ -14,10 +14,10 @@ public sealed class Accuracy : Metric
     private long _correct;
     private long _total;
 
-    /// <summary>A metric that has seen nothing.</summary>
-    /// <param name="k">How many guesses the model has.</param>
-    /// <param name="classDim">The dimension of the scores that counts classes; -1 for (N, ..., C).</param>
-    /// <param name="ignoreIndex">A target that does not count, such as padding; null for none.</param>
+    /// <summary>Creates a metric over no samples.</summary>
+    /// <param name="k">How many of the highest scores count as predictions.</param>
+    /// <param name="classDim">The class dimension of the scores; -1 for (N, ..., C).</param>
+    /// <param name="ignoreIndex">A target value to ignore, such as padding; null for none.</param>
     /// <param name="name">Its name; <c>accuracy</c> or <c>top-k accuracy</c> if not given.</param>
     public Accuracy(int k = 1, int classDim = 1, long? ignoreIndex = null, string? name = null)
         : base(name ?? (k == 1 ? "accuracy" : $"top-{k} accuracy"))
@@ -29,23 +29,23 @@ public sealed class Accuracy : Metric
     /// <inheritdoc/>
     public override double Value => _total == 0 ? double.NaN : (double)_correct / _total;
 
-    /// <summary>Samples with the right answer.</summary>
+    /// <summary>Number of samples predicted correctly.</summary>
     public long Correct => _correct;
 
-    /// <summary>All samples that counted.</summary>
+    /// <summary>Number of samples, without ignored ones.</summary>
     public long Total => _total;
 
     /// <inheritdoc/>
     public override void Reset() => (_correct, _total) = (0, 0);
 
     /// <inheritdoc/>
-    public override double[] SaveSums() => [_correct, _total];
+    public override double[] SaveState() => [_correct, _total];
 
     /// <inheritdoc/>
-    public override void RestoreSums(ReadOnlySpan<double> sums)
+    public override void RestoreState(ReadOnlySpan<double> sums)
     {
         if (sums.Length != 2)
-            throw SumsDoNotFit(2, sums.Length);
+            throw StateDoesNotFit(2, sums.Length);
         (_correct, _total) = ((long)sums[0], (long)sums[1]);
     }
 
@@ -56,7 +56,7 @@ public sealed class Accuracy : Metric
             ? ClassScores.Answers(Name, predictions, targets, _classDim)
             : Best(predictions, targets);
         (answers, truths) = ClassScores.Without(answers, truths, _ignored);
-        // As long as scores say how many classes there are; else a forgotten ignoreIndex would count as errors.
+        // Only scores tell the number of classes. Without this check, a forgotten ignoreIndex would count as errors.
         if (predictions.NDim > targets.NDim)
             ClassScores.CheckRange(Name, "targets", truths, predictions.Size(_classDim));
         var right = _k == 1 ? answers.Eq(truths) : answers.Eq(truths.Unsqueeze(1));
@@ -67,7 +67,7 @@ public sealed class Accuracy : Metric
     private (Tensor Answers, Tensor Targets) Best(Tensor predictions, Tensor targets)
     {
         var (scores, truths) = ClassScores.Rows(Name, predictions, targets, _classDim);
-        // With no more classes than guesses, every guess is right.
+        // With at most k classes, every prediction is correct.
         return (scores.Topk(Math.Min(_k, scores.Size(1)), dim: 1).Indices, truths);
     }
 }

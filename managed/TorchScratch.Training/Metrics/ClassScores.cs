@@ -1,24 +1,24 @@
-// Predictions of classes, as scores or as answers, brought into one form and checked.
+// Checks class predictions, given as scores or as class indices, and brings them into one form.
 
 namespace TorchScratch.Training;
 
-/// <summary>What metrics of classification accept, and what they say when they get something else.</summary>
+/// <summary>The inputs that classification metrics accept, and the errors for all others.</summary>
 internal static class ClassScores
 {
     /// <summary>
-    /// One row of scores for each sample: (..., C) with targets flattened to (samples), from scores (N, C, ...) or,
-    /// with another <paramref name="classDim"/>, (..., C).
+    /// One row of scores for each sample, (samples, C), and the targets flattened to (samples), from scores (N, C, ...)
+    /// or, with another <paramref name="classDim"/>, (..., C).
     /// </summary>
     public static (Tensor Scores, Tensor Targets) Rows(string metric, Tensor scores, Tensor targets, int classDim)
     {
         CheckClasses(metric, "targets", targets);
         if (!scores.DType.IsFloatingPoint)
-            throw new DTypeException($"{metric}: scores are floating-point numbers, got {Text(scores)}");
+            throw new DTypeException($"{metric}: scores must be floating-point, got {Text(scores)}");
         var dim = classDim < 0 ? classDim + scores.NDim : classDim;
         if (scores.NDim != targets.NDim + 1 || dim < 0 || dim >= scores.NDim || !SameWithout(scores, dim, targets))
         {
             throw new ShapeException(
-                $"{metric}: scores need the shape of the targets and a dimension of classes, number " +
+                $"{metric}: scores must have the shape of the targets plus a class dimension at position " +
                 $"{classDim}, got {Text(scores)} for targets {Text(targets)}");
         }
         var classes = scores.Size(dim);
@@ -26,8 +26,10 @@ internal static class ClassScores
         return (last.Reshape([targets.ElementCount, classes]), targets.Reshape([targets.ElementCount]));
     }
 
-    /// <summary>One answer and one target for each sample, flattened, from scores or from classes of the targets'
-    /// shape.</summary>
+    /// <summary>
+    /// One predicted class and one target for each sample, flattened, from scores or from class indices of
+    /// the targets' shape.
+    /// </summary>
     public static (Tensor Answers, Tensor Targets) Answers(string metric, Tensor predictions, Tensor targets,
         int classDim)
     {
@@ -39,19 +41,22 @@ internal static class ClassScores
         CheckClasses(metric, "targets", targets);
         CheckClasses(metric, "predictions", predictions);
         if (!predictions.Shape.SequenceEqual(targets.Shape))
-            throw new ShapeException($"{metric}: predicted classes {Text(predictions)} for targets {Text(targets)}");
+        {
+            throw new ShapeException($"{metric}: predicted classes must have the shape of the targets, got " +
+                $"{Text(predictions)} for {Text(targets)}");
+        }
         return (predictions.Reshape([targets.ElementCount]).To(DType.Int64),
             targets.Reshape([targets.ElementCount]).To(DType.Int64));
     }
 
-    /// <summary>Without the samples whose target is to be left out.</summary>
+    /// <summary>Removes the samples whose target is to be ignored.</summary>
     public static (Tensor First, Tensor Targets) Without(Tensor first, Tensor targets, long? ignored)
     {
         if (ignored is not { } value)
             return (first, targets);
         using var kept = targets.Ne(value);
-        var places = kept.Nonzero().Reshape([-1]);
-        return (first.IndexSelect(0, places), targets.IndexSelect(0, places));
+        var indices = kept.Nonzero().Reshape([-1]);
+        return (first.IndexSelect(0, indices), targets.IndexSelect(0, indices));
     }
 
     /// <summary>Throws unless all elements are in [0, classes).</summary>
@@ -61,7 +66,7 @@ internal static class ClassScores
             return;
         var (low, high) = (classes.Min().ToInt64(), classes.Max().ToInt64());
         if (low < 0 || high >= count)
-            throw new ValueException($"{metric}: {what} lie in 0 to {count - 1}, got {(low < 0 ? low : high)}");
+            throw new ValueException($"{metric}: {what} must be 0 to {count - 1}, got {(low < 0 ? low : high)}");
     }
 
     /// <summary>The element type and the shape, for messages.</summary>
@@ -70,7 +75,7 @@ internal static class ClassScores
     private static void CheckClasses(string metric, string what, Tensor tensor)
     {
         if (tensor.DType.IsFloatingPoint || tensor.DType == DType.Bool)
-            throw new DTypeException($"{metric}: {what} are classes, integers, got {Text(tensor)}");
+            throw new DTypeException($"{metric}: {what} must be class indices of an integer type, got {Text(tensor)}");
     }
 
     private static bool SameWithout(Tensor scores, int dim, Tensor targets)

@@ -1,4 +1,4 @@
-// Which classes are taken for which.
+// How often each class is predicted as each other class.
 
 using System.Globalization;
 using System.Text;
@@ -6,8 +6,8 @@ using System.Text;
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Counts for each pair of a true and a predicted class; its figure is the accuracy. Predictions are scores (N, C, ...)
-/// or classes (N, ...); targets are classes (N, ...).
+/// The number of samples for each pair of a true and a predicted class; its value is the accuracy. Predictions are
+/// scores (N, C, ...) or class indices (N, ...); targets are class indices (N, ...).
 /// </summary>
 public sealed class ConfusionMatrix : Metric
 {
@@ -15,16 +15,15 @@ public sealed class ConfusionMatrix : Metric
     private readonly long? _ignored;
     private readonly long[] _counts;
 
-    /// <summary>A matrix of zeros.</summary>
+    /// <summary>Creates a matrix of zeros.</summary>
     /// <param name="classes">The number of classes.</param>
-    /// <param name="labels">Their names; their numbers if not given.</param>
-    /// <param name="classDim">The dimension of the scores that counts classes; -1 for (N, ..., C).</param>
-    /// <param name="ignoreIndex">A target that does not count, such as padding; null for none.</param>
+    /// <param name="labels">The names of the classes; their indices if not given.</param>
+    /// <param name="classDim">The class dimension of the scores; -1 for (N, ..., C).</param>
+    /// <param name="ignoreIndex">A target value to ignore, such as padding; null for none.</param>
     /// <param name="name">Its name.</param>
-    /// <exception cref="ArgumentException">There are not as many labels as classes.</exception>
+    /// <exception cref="ArgumentException">The number of labels differs from the number of classes.</exception>
     public ConfusionMatrix(int classes, IReadOnlyList<string>? labels = null, int classDim = 1,
-        long? ignoreIndex = null,
-        string name = "confusion") : base(name)
+        long? ignoreIndex = null, string name = "confusion") : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, 1 << 14);
@@ -42,14 +41,14 @@ public sealed class ConfusionMatrix : Metric
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>
-    /// Samples of the class <paramref name="truth"/> that were predicted to be <paramref name="answer"/>.
+    /// Number of samples of class <paramref name="truth"/> that were predicted as <paramref name="answer"/>.
     /// </summary>
     public long this[int truth, int answer] => _counts[Checked(truth) * ClassCount + Checked(answer)];
 
-    /// <summary>All samples.</summary>
+    /// <summary>Number of samples.</summary>
     public long Total => _counts.Sum();
 
-    /// <summary>Samples with the right answer.</summary>
+    /// <summary>Number of samples predicted correctly.</summary>
     public long Correct => Enumerable.Range(0, ClassCount).Sum(i => this[i, i]);
 
     /// <inheritdoc/>
@@ -58,29 +57,31 @@ public sealed class ConfusionMatrix : Metric
     /// <inheritdoc/>
     public override bool IsListed => false;
 
-    /// <summary>Samples of a class.</summary>
+    /// <summary>Number of samples of a class.</summary>
     public long CountOf(int truth) => Enumerable.Range(0, ClassCount).Sum(answer => this[truth, answer]);
 
-    /// <summary>Samples predicted to be of a class.</summary>
+    /// <summary>Number of samples predicted as a class.</summary>
     public long AnswersOf(int answer) => Enumerable.Range(0, ClassCount).Sum(truth => this[truth, answer]);
 
     /// <inheritdoc/>
     public override void Reset() => Array.Clear(_counts);
 
     /// <inheritdoc/>
-    public override double[] SaveSums() => Array.ConvertAll(_counts, count => (double)count);
+    public override double[] SaveState() => Array.ConvertAll(_counts, count => (double)count);
 
     /// <inheritdoc/>
-    public override void RestoreSums(ReadOnlySpan<double> sums)
+    public override void RestoreState(ReadOnlySpan<double> sums)
     {
         if (sums.Length != _counts.Length)
-            throw SumsDoNotFit(_counts.Length, sums.Length);
+            throw StateDoesNotFit(_counts.Length, sums.Length);
         for (var i = 0; i < sums.Length; i++)
             _counts[i] = (long)sums[i];
     }
 
-    /// <summary>A table with a row for each class and a column for each answer; 0 is a dot, so that errors stand
-    /// out.</summary>
+    /// <summary>
+    /// A table with a row for each true class and a column for each predicted class. Zeros are shown as dots, so that
+    /// errors stand out.
+    /// </summary>
     public override string ToString()
     {
         const string Corner = "true \\ answer";

@@ -2,33 +2,35 @@
 
 namespace TorchScratch.Training;
 
-/// <summary>How one figure is made of those of all classes.</summary>
+/// <summary>How the scores of the classes are averaged.</summary>
 public enum F1Average
 {
-    /// <summary>The mean over classes, each counting the same.</summary>
+    /// <summary>The unweighted mean over classes.</summary>
     Macro,
 
-    /// <summary>Over the counts of all classes together; for one label a sample that is the accuracy.</summary>
+    /// <summary>
+    /// Computed from the counts of all classes together; with one label per sample this is the accuracy.
+    /// </summary>
     Micro,
 
-    /// <summary>The mean over classes, each counting as often as it occurs.</summary>
+    /// <summary>The mean over classes, weighted by their numbers of samples.</summary>
     Weighted,
 }
 
 /// <summary>
 /// F1 = 2 TP / (2 TP + FP + FN): van Rijsbergen, "Information Retrieval" (1979). A class that neither occurs nor is
-/// predicted has no figure and does not count. Shapes are <see cref="ConfusionMatrix"/>'s.
+/// predicted has no score and is left out of the average. Shapes are as for <see cref="ConfusionMatrix"/>.
 /// </summary>
 public sealed class F1Score : Metric
 {
     private readonly ConfusionMatrix _matrix;
     private readonly F1Average _average;
 
-    /// <summary>A metric that has seen nothing.</summary>
+    /// <summary>Creates a metric over no samples.</summary>
     /// <param name="classes">The number of classes.</param>
-    /// <param name="average">How classes make one figure.</param>
-    /// <param name="classDim">The dimension of the scores that counts classes; -1 for (N, ..., C).</param>
-    /// <param name="ignoreIndex">A target that does not count, such as padding; null for none.</param>
+    /// <param name="average">How the scores of the classes are averaged.</param>
+    /// <param name="classDim">The class dimension of the scores; -1 for (N, ..., C).</param>
+    /// <param name="ignoreIndex">A target value to ignore, such as padding; null for none.</param>
     /// <param name="name">Its name; <c>F1</c> if not given.</param>
     public F1Score(int classes, F1Average average = F1Average.Macro, int classDim = 1, long? ignoreIndex = null,
         string name = "F1") : base(name)
@@ -40,31 +42,37 @@ public sealed class F1Score : Metric
     /// <inheritdoc/>
     public override double Value => Average(PerClass());
 
-    /// <summary>TP / (TP + FP), averaged in the same way: how far an answer can be trusted.</summary>
+    /// <summary>
+    /// TP / (TP + FP), averaged in the same way: the fraction of the predictions of a class that are correct.
+    /// </summary>
     public double Precision => Average(PrecisionPerClass());
 
-    /// <summary>TP / (TP + FN), averaged in the same way: how much is found.</summary>
+    /// <summary>
+    /// TP / (TP + FN), averaged in the same way: the fraction of the samples of a class that are found.
+    /// </summary>
     public double Recall => Average(RecallPerClass());
 
-    /// <summary>The figure of each class; NaN for one that neither occurs nor is predicted.</summary>
+    /// <summary>F1 of each class; NaN for one that neither occurs nor is predicted.</summary>
     public double[] PerClass() => Of(i => Ratio(2 * _matrix[i, i], _matrix.CountOf(i) + _matrix.AnswersOf(i)));
 
-    /// <summary>Precision of each class: 0 for one that occurs and is never predicted, NaN for one that does
-    /// neither.</summary>
+    /// <summary>
+    /// Precision of each class: 0 for a class that occurs but is never predicted, NaN for one that does neither.
+    /// </summary>
     public double[] PrecisionPerClass() => Of(i => Ratio(_matrix[i, i], _matrix.AnswersOf(i), IsSeen(i)));
 
-    /// <summary>Recall of each class: 0 for one that is predicted and never occurs, NaN for one that does
-    /// neither.</summary>
+    /// <summary>
+    /// Recall of each class: 0 for a class that is predicted but never occurs, NaN for one that does neither.
+    /// </summary>
     public double[] RecallPerClass() => Of(i => Ratio(_matrix[i, i], _matrix.CountOf(i), IsSeen(i)));
 
     /// <inheritdoc/>
     public override void Reset() => _matrix.Reset();
 
     /// <inheritdoc/>
-    public override double[] SaveSums() => _matrix.SaveSums();
+    public override double[] SaveState() => _matrix.SaveState();
 
     /// <inheritdoc/>
-    public override void RestoreSums(ReadOnlySpan<double> sums) => _matrix.RestoreSums(sums);
+    public override void RestoreState(ReadOnlySpan<double> sums) => _matrix.RestoreState(sums);
 
     /// <inheritdoc/>
     protected override void Add(Tensor predictions, Tensor targets) => _matrix.Update(predictions, targets);

@@ -3,15 +3,15 @@
 namespace TorchScratch.Training;
 
 /// <summary>
-/// The mean of a loss, each batch counting by its samples. <see cref="Add(double, long)"/> takes a batch's mean loss
-/// in; <see cref="Metric.Update"/> takes losses of single samples, and targets of the same number.
+/// The mean loss, with each batch weighted by its number of samples. <see cref="Add(double, long)"/> adds the mean loss
+/// of a batch; <see cref="Metric.Update"/> adds the losses of single samples, with targets of the same shape.
 /// </summary>
 public sealed class MeanLoss : Metric
 {
     private double _sum;
     private long _count;
 
-    /// <summary>A mean of nothing yet.</summary>
+    /// <summary>Creates a mean over no samples.</summary>
     /// <param name="name">Its name.</param>
     public MeanLoss(string name = "loss") : base(name)
     {
@@ -20,18 +20,18 @@ public sealed class MeanLoss : Metric
     /// <inheritdoc/>
     public override double Value => _count == 0 ? double.NaN : _sum / _count;
 
-    /// <summary>Samples taken in.</summary>
+    /// <summary>Number of samples.</summary>
     public long Count => _count;
 
     /// <inheritdoc/>
     public override bool HigherIsBetter => false;
 
     /// <inheritdoc/>
-    public override bool IsShare => false;
+    public override bool IsFraction => false;
 
-    /// <summary>Takes a batch in.</summary>
-    /// <param name="loss">Its mean loss.</param>
-    /// <param name="count">Its samples.</param>
+    /// <summary>Adds a batch.</summary>
+    /// <param name="loss">The mean loss of the batch.</param>
+    /// <param name="count">The number of samples in the batch, 0 or more.</param>
     public void Add(double loss, long count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -42,13 +42,13 @@ public sealed class MeanLoss : Metric
     public override void Reset() => (_sum, _count) = (0, 0);
 
     /// <inheritdoc/>
-    public override double[] SaveSums() => [_sum, _count];
+    public override double[] SaveState() => [_sum, _count];
 
     /// <inheritdoc/>
-    public override void RestoreSums(ReadOnlySpan<double> sums)
+    public override void RestoreState(ReadOnlySpan<double> sums)
     {
         if (sums.Length != 2)
-            throw SumsDoNotFit(2, sums.Length);
+            throw StateDoesNotFit(2, sums.Length);
         (_sum, _count) = (sums[0], (long)sums[1]);
     }
 
@@ -57,8 +57,8 @@ public sealed class MeanLoss : Metric
     {
         if (!predictions.Shape.SequenceEqual(targets.Shape))
         {
-            throw new ShapeException($"{Name}: losses {ClassScores.Text(predictions)} for targets " +
-                $"{ClassScores.Text(targets)}: one loss for each target");
+            throw new ShapeException($"{Name}: needs one loss for each target, got losses " +
+                $"{ClassScores.Text(predictions)} for targets {ClassScores.Text(targets)}");
         }
         _sum += predictions.To(DType.Float64).Sum().ToDouble();
         _count += targets.ElementCount;

@@ -1,45 +1,48 @@
-// What all metrics share: they add batch after batch up, and say the whole.
+// The base class of all metrics, which accumulate batches and compute one value over all of them.
 
 namespace TorchScratch.Training;
 
 /// <summary>
-/// A figure of merit over many batches. <see cref="Update"/> takes a batch in, <see cref="Value"/> is the figure over
-/// all batches since the beginning or the last <see cref="Reset"/>. Sums are exact or in double precision, so the
-/// figure is that of one large batch.
+/// A quality measure over many batches. <see cref="Update"/> adds a batch, and <see cref="Value"/> is the value over
+/// all batches since the beginning or the last <see cref="Reset"/>. Sums are exact or in double precision, so the value
+/// is that of one large batch.
 /// </summary>
 public abstract class Metric
 {
-    /// <summary>A metric under a name.</summary>
-    /// <param name="name">Names it in tables, files and charts, as in <c>accuracy</c>; no comma, quote or line
-    /// break.</param>
-    /// <exception cref="ArgumentException">The name is empty or has such a character.</exception>
+    /// <summary>Creates a metric with a name.</summary>
+    /// <param name="name">
+    /// The name in tables, files and charts, as in <c>accuracy</c>; without commas, quotes and line breaks.
+    /// </param>
+    /// <exception cref="ArgumentException">The name is empty or contains such a character.</exception>
     protected Metric(string name)
     {
         CheckName(name, nameof(name));
         Name = name;
     }
 
-    /// <summary>Its name in tables, files and charts.</summary>
+    /// <summary>The name in tables, files and charts.</summary>
     public string Name { get; }
 
-    /// <summary>The figure over all that was taken in; NaN before anything was.</summary>
+    /// <summary>The value over all samples; NaN if there are none.</summary>
     public abstract double Value { get; }
 
-    /// <summary>Whether more is better; else less is.</summary>
+    /// <summary>Whether larger values are better.</summary>
     public virtual bool HigherIsBetter => true;
 
-    /// <summary>Whether the figure is a share of 1, to be shown in percent.</summary>
-    public virtual bool IsShare => true;
+    /// <summary>Whether the value is a fraction, to be shown in percent.</summary>
+    public virtual bool IsFraction => true;
 
-    /// <summary>Whether the figure is worth a curve of its own; a confusion matrix is shown in full instead.</summary>
+    /// <summary>
+    /// Whether the value gets a column and a curve; false for a confusion matrix, which is shown in full instead.
+    /// </summary>
     public virtual bool IsListed => true;
 
-    /// <summary>Takes a batch in. Nothing is recorded for a backward pass.</summary>
-    /// <param name="predictions">What the model says, as the metric's class tells.</param>
-    /// <param name="targets">What is true.</param>
+    /// <summary>Adds a batch. Nothing is recorded for the backward pass.</summary>
+    /// <param name="predictions">The model's predictions, in the form that the metric's class describes.</param>
+    /// <param name="targets">The true values.</param>
     /// <exception cref="ShapeException">The shapes do not fit together.</exception>
-    /// <exception cref="DTypeException">An element type is of the wrong kind.</exception>
-    /// <exception cref="ValueException">A value is out of its range; nothing was taken in.</exception>
+    /// <exception cref="DTypeException">The metric does not support an element type.</exception>
+    /// <exception cref="ValueException">A value is out of range; nothing was added.</exception>
     public void Update(Tensor predictions, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(predictions);
@@ -49,35 +52,35 @@ public abstract class Metric
         Add(predictions, targets);
     }
 
-    /// <summary>Forgets everything, as for a new epoch.</summary>
+    /// <summary>Removes all samples, as at the start of an epoch.</summary>
     public abstract void Reset();
 
-    /// <summary>The sums as numbers, for a checkpoint; <see cref="RestoreSums"/> takes them back exactly.</summary>
-    public abstract double[] SaveSums();
+    /// <summary>The state as numbers, for a checkpoint; <see cref="RestoreState"/> restores it exactly.</summary>
+    public abstract double[] SaveState();
 
-    /// <summary>Goes on from sums that <see cref="SaveSums"/> gave.</summary>
-    /// <exception cref="ValueException">They are not of such a metric; nothing changed.</exception>
-    public abstract void RestoreSums(ReadOnlySpan<double> sums);
+    /// <summary>Restores a state that <see cref="SaveState"/> returned.</summary>
+    /// <exception cref="ValueException">The state is not that of such a metric; nothing was changed.</exception>
+    public abstract void RestoreState(ReadOnlySpan<double> sums);
 
-    /// <summary>The name and the figure.</summary>
-    public override string ToString() => IsShare
+    /// <summary>The name and the value.</summary>
+    public override string ToString() => IsFraction
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} {100 * Value:0.00} %")
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} {Value:0.0000}");
 
-    /// <summary>Takes a batch in; tensors made here are freed afterwards.</summary>
+    /// <summary>Adds a batch. Tensors that are created here are freed afterwards.</summary>
     protected abstract void Add(Tensor predictions, Tensor targets);
 
-    /// <summary>Throws unless a name can stand in a table's head and over a chart.</summary>
+    /// <summary>Throws unless a name can head a column and a chart.</summary>
     internal static void CheckName(string name, string parameter)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name, parameter);
         if (name.AsSpan().IndexOfAny(",\"\r\n") >= 0)
-            throw new ArgumentException($"a figure's name has no comma, quote or line break: '{name}'", parameter);
+            throw new ArgumentException($"the name '{name}' contains a comma, a quote or a line break", parameter);
         if (name.EndsWith('/'))
-            throw new ArgumentException($"after the slash comes what the figure is: '{name}'", parameter);
+            throw new ArgumentException($"the name '{name}' must not end with a slash", parameter);
     }
 
-    /// <summary>The error of <see cref="RestoreSums"/>.</summary>
-    protected ValueException SumsDoNotFit(int expected, int actual) =>
-        new($"{Name}: the state has {actual} numbers, expected {expected}; is it of a metric with other options?");
+    /// <summary>The exception of <see cref="RestoreState"/> for a state of the wrong length.</summary>
+    protected ValueException StateDoesNotFit(int expected, int actual) =>
+        new($"{Name}: the state has {actual} numbers, expected {expected}; was it saved with other options?");
 }

@@ -1,25 +1,25 @@
-// How well scores part two classes, over all thresholds.
+// The ROC curve: how well scores separate two classes at every threshold.
 
 namespace TorchScratch.Training;
 
 /// <summary>A point of a ROC curve.</summary>
-/// <param name="FalsePositiveRate">Share of the negatives with a score of at least the threshold.</param>
-/// <param name="TruePositiveRate">Share of the positives with such a score.</param>
+/// <param name="FalsePositiveRate">The fraction of the negatives whose score is at least the threshold.</param>
+/// <param name="TruePositiveRate">The fraction of the positives whose score is at least the threshold.</param>
 /// <param name="Threshold">The threshold.</param>
 public readonly record struct RocPoint(double FalsePositiveRate, double TruePositiveRate, double Threshold);
 
 /// <summary>
-/// The receiver operating characteristic of binary scores; its figure is the area under the curve, the probability that
-/// a positive scores above a negative, ties counting half: Fawcett, "An introduction to ROC analysis" (2006).
-/// Predictions are floating scores, higher for positives, of the targets' shape; targets are 0 and 1, or Bool. All
-/// scores are kept.
+/// The receiver operating characteristic of binary scores. Its value is the area under the curve: the probability that
+/// a positive scores above a negative, with ties counting half. See Fawcett, "An introduction to ROC analysis" (2006).
+/// Predictions are floating-point scores, higher for positives, of the targets' shape; targets are 0 and 1, or Bool.
+/// All scores are kept in memory.
 /// </summary>
 public sealed class RocCurve : Metric
 {
     private readonly List<double> _scores = [];
     private readonly List<bool> _positives = [];
 
-    /// <summary>A curve of nothing yet.</summary>
+    /// <summary>Creates a curve over no samples.</summary>
     /// <param name="name">Its name.</param>
     public RocCurve(string name = "AUC") : base(name)
     {
@@ -29,7 +29,7 @@ public sealed class RocCurve : Metric
     public override double Value => Auc;
 
     /// <inheritdoc/>
-    public override bool IsShare => false;
+    public override bool IsFraction => false;
 
     /// <summary>The area under the curve; NaN unless both classes occur.</summary>
     public double Auc
@@ -47,8 +47,9 @@ public sealed class RocCurve : Metric
         }
     }
 
-    /// <summary>Corners of the curve from (0, 0) to (1, 1), one for each different score; none unless both classes
-    /// occur.</summary>
+    /// <summary>
+    /// The corners of the curve from (0, 0) to (1, 1), one for each distinct score; empty unless both classes occur.
+    /// </summary>
     public RocPoint[] Points()
     {
         var positives = _positives.Count(isPositive => isPositive);
@@ -66,7 +67,7 @@ public sealed class RocCurve : Metric
                 truePositives++;
             else
                 falsePositives++;
-            // Equal scores fall on the same side of every threshold: one straight line.
+            // Equal scores fall on the same side of every threshold, so they form one straight line.
             if (i == 0 || scores[i - 1] != scores[i])
                 points.Add(new((double)falsePositives / negatives, (double)truePositives / positives, scores[i]));
         }
@@ -81,13 +82,13 @@ public sealed class RocCurve : Metric
     }
 
     /// <inheritdoc/>
-    public override double[] SaveSums() => [.. _scores, .. _positives.Select(isPositive => isPositive ? 1.0 : 0.0)];
+    public override double[] SaveState() => [.. _scores, .. _positives.Select(isPositive => isPositive ? 1.0 : 0.0)];
 
     /// <inheritdoc/>
-    public override void RestoreSums(ReadOnlySpan<double> sums)
+    public override void RestoreState(ReadOnlySpan<double> sums)
     {
         if (sums.Length % 2 != 0)
-            throw SumsDoNotFit(sums.Length + 1, sums.Length);
+            throw StateDoesNotFit(sums.Length + 1, sums.Length);
         Reset();
         CollectionExtensions.AddRange(_scores, sums[..(sums.Length / 2)]);
         foreach (var positive in sums[(sums.Length / 2)..])
@@ -98,19 +99,19 @@ public sealed class RocCurve : Metric
     protected override void Add(Tensor predictions, Tensor targets)
     {
         if (!predictions.DType.IsFloatingPoint)
-            throw new DTypeException($"{Name}: scores are floating-point numbers, got {ClassScores.Text(predictions)}");
+            throw new DTypeException($"{Name}: scores must be floating-point, got {ClassScores.Text(predictions)}");
         if (!predictions.Shape.SequenceEqual(targets.Shape))
         {
-            throw new ShapeException($"{Name}: scores {ClassScores.Text(predictions)} for targets " +
-                $"{ClassScores.Text(targets)}: one score for each target, that of the positive class");
+            throw new ShapeException($"{Name}: needs the score of the positive class for each target, " +
+                $"got {ClassScores.Text(predictions)} for targets {ClassScores.Text(targets)}");
         }
         var scores = predictions.To(DType.Float64).ToArray<double>();
         var truths = targets.To(DType.Float64).ToArray<double>();
         if (Array.Exists(scores, double.IsNaN))
-            throw new ValueException($"{Name}: a score is NaN, which has no place in an order");
+            throw new ValueException($"{Name}: a score is NaN, so the scores cannot be ordered");
         if (Array.Exists(truths, truth => truth is not (0 or 1)))
             throw new ValueException(
-                $"{Name}: targets are 0 or 1, got {Array.Find(truths, truth => truth is not (0 or 1))}");
+                $"{Name}: targets must be 0 or 1, got {Array.Find(truths, truth => truth is not (0 or 1))}");
         _scores.AddRange(scores);
         foreach (var truth in truths)
             _positives.Add(truth == 1);

@@ -1,10 +1,10 @@
-// An axis of a chart: where a value lies, and which values are marked.
+// An axis of a chart: the position of a value, and the values that are marked.
 
 using System.Globalization;
 
 namespace TorchScratch.Training;
 
-/// <summary>Maps values to [0, 1], by their size or by its logarithm, and chooses round numbers to mark.</summary>
+/// <summary>Maps values to [0, 1], linearly or logarithmically, and chooses round numbers as ticks.</summary>
 internal sealed class ChartAxis
 {
     private readonly double _low;
@@ -17,12 +17,13 @@ internal sealed class ChartAxis
 
     public double[] Ticks { get; }
 
-    /// <summary>An axis that holds all values.</summary>
+    /// <summary>An axis that covers all values.</summary>
     /// <param name="values">Finite numbers; may be empty.</param>
-    /// <param name="count">About how many marks.</param>
-    /// <param name="mayBeLogarithmic">Whether positive values that span more than a factor of 30 get a logarithmic
-    /// axis.</param>
-    /// <param name="isTight">Whether the axis ends at the values rather than at marks.</param>
+    /// <param name="count">The approximate number of ticks.</param>
+    /// <param name="mayBeLogarithmic">
+    /// Whether the axis is logarithmic if all values are positive and span more than a factor of 30.
+    /// </param>
+    /// <param name="isTight">Whether the axis ends at the extreme values rather than at ticks.</param>
     public static ChartAxis Of(IEnumerable<double> values, int count, bool mayBeLogarithmic, bool isTight)
     {
         var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
@@ -56,7 +57,7 @@ internal sealed class ChartAxis
         _ => value.ToString("0.####", CultureInfo.InvariantCulture),
     };
 
-    // Marks at 1, 2 and 5 times powers of ten, or at powers alone where there are many.
+    // Ticks at 1, 2 and 5 times powers of ten; at the powers alone if the axis spans many.
     private static ChartAxis Logarithmic(double low, double high)
     {
         var (bottom, top) = (Math.Log10(low), Math.Log10(high));

@@ -1,4 +1,4 @@
-// A chart as SVG, which its page's script makes answer the mouse.
+// Charts as SVG. The script of the page shows the values under the mouse.
 
 using System.Globalization;
 using System.Net;
@@ -6,7 +6,9 @@ using System.Text;
 
 namespace TorchScratch.Training;
 
-/// <summary>Draws lines with axes, grid, units and legend. Values for the mouse go into an attribute.</summary>
+/// <summary>
+/// Draws lines with axes, grid, units and legend. The values that the script shows are stored in an attribute.
+/// </summary>
 internal static class ChartView
 {
     private const int Width = 640;
@@ -22,7 +24,7 @@ internal static class ChartView
     public static void Append(StringBuilder html, LineChart chart, bool isSquare = false)
     {
         var width = isSquare ? Height + Left : Width;
-        // Fewer points than pixels, and none that would show the mean otherwise than it is.
+        // Reduced to fewer points than pixels, each the mean of its group.
         ChartLine[] lines = [.. chart.Lines.Select(line => line with { Points = Thin(line.Points) })];
         var all = lines.SelectMany(line => line.Points).ToArray();
         var horizontal = ChartAxis.Of(all.Select(point => point.X), 7, mayBeLogarithmic: false, isTight: true);
@@ -41,7 +43,7 @@ internal static class ChartView
             Add(html, $"<line class=\"chance\" x1=\"{X(0):0.#}\" y1=\"{Y(0):0.#}\" x2=\"{X(1):0.#}\" ");
             Add(html, $"y2=\"{Y(1):0.#}\"/>");
         }
-        // Faint ones below the others.
+        // Faint lines are drawn below the others.
         foreach (var isFaint in new[] { true, false })
         {
             for (var i = 0; i < lines.Length; i++)
@@ -109,7 +111,7 @@ internal static class ChartView
             Add(html, $"<circle class=\"dot c{colour}\" cx=\"{x(pointX):0.#}\" cy=\"{y(pointY):0.#}\" r=\"3\"/>");
     }
 
-    // [{"n": name, "c": colour, "p": [[place x, place y, x, y], ...]}, ...]
+    // [{"n": name, "c": colour, "p": [[position x, position y, x, y], ...]}, ...]
     private static string Data(ChartLine[] lines, Func<double, double> x, Func<double, double> y)
     {
         using var stream = new MemoryStream();
@@ -144,7 +146,7 @@ internal static class ChartView
 
     private static (double X, double Y)[] Thin(IReadOnlyList<(double X, double Y)> line)
     {
-        // No axis has a place for the others.
+        // Infinite and extremely large values cannot be drawn.
         (double X, double Y)[] points =
             [.. line.Where(point => Math.Abs(point.X) < Largest && Math.Abs(point.Y) < Largest)];
         if (points.Length <= MostPoints)

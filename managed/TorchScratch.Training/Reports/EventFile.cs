@@ -1,4 +1,4 @@
-// TensorBoard's event files: records of TFRecord's framing around messages of event.proto and summary.proto.
+// TensorBoard's event files: messages of event.proto and summary.proto in TFRecord framing.
 
 using System.Buffers.Binary;
 using System.Globalization;
@@ -8,19 +8,18 @@ using System.Text;
 namespace TorchScratch.Training;
 
 /// <summary>
-/// Writes scalars and texts for TensorBoard. Each record is length (8 bytes, little-endian), masked CRC-32C of these,
-/// the message, masked CRC-32C of it.
+/// Writes scalars and texts for TensorBoard. Each record consists of the length of the message (8 bytes,
+/// little-endian), the masked CRC-32C of the length, the message, and the masked CRC-32C of the message.
 /// </summary>
 internal sealed class EventFile : IDisposable
 {
-    // Bytes in the name come from the clock; files of one folder are read in the order of their names.
+    // Makes file names unique. TensorBoard reads the files of a folder in the order of their names.
     private static int s_number;
     private readonly FileStream _file;
 
     /// <summary>A new file in a folder.</summary>
-    /// <param name="folder">Where.</param>
-    /// <param name="purgeFrom">The first step whose events in older files no longer hold; null if there are
-    /// none.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="purgeFrom">The first step whose events in older files are obsolete; null if none are.</param>
     public EventFile(string folder, long? purgeFrom)
     {
         var seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -37,7 +36,7 @@ internal sealed class EventFile : IDisposable
         Write(step, message =>
             message.Message(5, summary => summary.Message(1, entry => entry.Text(1, tag).Single(2, (float)value))));
 
-    /// <summary>A text, shown as Markdown: a string tensor with the plugin's name.</summary>
+    /// <summary>Adds a text, which is shown as Markdown: a string tensor for the text plugin.</summary>
     public void AddText(long step, string tag, string text) =>
         Write(step, message => message.Message(5, summary => summary.Message(1, entry => entry
             .Text(1, tag)
@@ -50,7 +49,7 @@ internal sealed class EventFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>CRC-32C turned and shifted, so that a CRC of data with CRCs in it stays a good check.</summary>
+    /// <summary>CRC-32C, rotated and offset: a plain CRC of data that contain CRCs would be a weak check.</summary>
     internal static uint MaskedCrc(ReadOnlySpan<byte> data)
     {
         var crc = uint.MaxValue;
@@ -77,7 +76,7 @@ internal sealed class EventFile : IDisposable
     }
 }
 
-/// <summary>A protobuf message being written: the wire format's few kinds of fields.</summary>
+/// <summary>Builds a protobuf message from the few field types of the wire format that are needed here.</summary>
 internal sealed class ProtoMessage
 {
     private readonly List<byte> _bytes = [];

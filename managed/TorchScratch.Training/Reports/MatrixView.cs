@@ -1,4 +1,4 @@
-// Matrices in colours: who is taken for whom, and what attends to what.
+// Matrices in colours: confusion matrices and heat maps.
 
 using System.Globalization;
 using System.Text;
@@ -8,10 +8,11 @@ namespace TorchScratch.Training;
 /// <summary>Draws matrices as tables whose cells are shaded by their values.</summary>
 internal static class MatrixView
 {
-    // Beyond this, numbers would not fit their cells.
+    // With more classes the numbers would not fit into their cells.
     private const int MostNumbers = 20;
 
-    // Characters of all labels side by side: beyond, a table fills the page; far beyond, its labels stand upright.
+    // Limits on the total length of the labels: beyond the first a table takes the width of the page, beyond the second
+    // its labels are rotated.
     private const int HalfPage = 40;
     private const int FullPage = 130;
 
@@ -22,8 +23,8 @@ internal static class MatrixView
         html.Append($"<figure class=\"card{(labels > HalfPage ? " broad" : "")}\"><figcaption>");
         html.Append("<h3>Confusion matrix</h3><p class=\"note\">");
         html.Append(CultureInfo.InvariantCulture,
-            $"{matrix.Correct:N0} of {matrix.Total:N0} right. Rows are the truth, ");
-        html.Append("columns what the model says.</p></figcaption><div class=\"scroll\">");
+            $"{matrix.Correct:N0} of {matrix.Total:N0} correct. Rows are true classes, ");
+        html.Append("columns predicted ones.</p></figcaption><div class=\"scroll\">");
         html.Append($"<table class=\"matrix{(labels > FullPage ? " small" : "")}\"><tr><th></th>");
         for (var answer = 0; answer < n; answer++)
             html.Append($"<th scope=\"col\"><span>{ChartView.Encode(matrix.Labels[answer])}</span></th>");
@@ -37,12 +38,12 @@ internal static class MatrixView
             {
                 var count = matrix[truth, answer];
                 var share = row == 0 ? 0 : (double)count / row;
-                // Errors are few: the root, and a scale of their own, makes them seen.
+                // Errors are rare: the square root and a separate scale make them visible.
                 var strength = truth == answer ? 0.15 + 0.75 * share : 0.75 * Math.Sqrt(share / worst);
                 Cell(html, truth == answer ? "hit" : "miss", count == 0 ? 0 : strength,
                     n > MostNumbers || count == 0 ? "" : count.ToString(CultureInfo.InvariantCulture),
                     string.Create(CultureInfo.InvariantCulture,
-                        $"{matrix.Labels[truth]} taken for {matrix.Labels[answer]}: {count:N0} " +
+                        $"{matrix.Labels[truth]} predicted as {matrix.Labels[answer]}: {count:N0} " +
                         $"({100 * share:0.00} %)"));
             }
             html.Append(row == 0 ? "<td class=\"recall\">–</td></tr>"
@@ -79,7 +80,7 @@ internal static class MatrixView
         html.Append("</table></div></figure>\n");
     }
 
-    // The largest share of a class that is taken for one other.
+    // The largest fraction of a class that is predicted as one other class.
     private static double LargestError(ConfusionMatrix matrix)
     {
         var largest = 1e-9;

@@ -1,4 +1,4 @@
-// The figures of a run, row by row, and metrics.csv, which holds them.
+// The logged values of a run, row by row, and metrics.csv, the file that holds them.
 
 using System.Globalization;
 using System.Text;
@@ -6,15 +6,15 @@ using TorchScratch.IO;
 
 namespace TorchScratch.Training;
 
-/// <summary>What was logged at a step.</summary>
-/// <param name="Step">Steps of the optimizer before.</param>
+/// <summary>The values logged at a step.</summary>
+/// <param name="Step">Number of optimizer steps so far.</param>
 /// <param name="Epoch">The epoch, from 0.</param>
-/// <param name="Values">Figures by name.</param>
+/// <param name="Values">Values with their names.</param>
 public sealed record MetricsRow(long Step, int Epoch, IReadOnlyList<NamedValue> Values);
 
 /// <summary>
-/// Rows in memory and in a CSV file: step, epoch, and a column for each name. A row is appended; only a new name, whose
-/// column the rows before lack, has the file written anew.
+/// Rows in memory and in a CSV file with columns for step, epoch and each name. Rows are appended; the file is
+/// rewritten only when a new name adds a column.
 /// </summary>
 internal sealed class MetricsTable : IDisposable
 {
@@ -23,9 +23,11 @@ internal sealed class MetricsTable : IDisposable
     private readonly List<MetricsRow> _rows = [];
     private StreamWriter? _writer;
 
-    /// <summary>The table of a file, which need not be there. A last line that the end of a process cut off is
-    /// dropped.</summary>
-    /// <exception cref="TensorIOException">The file is no such table.</exception>
+    /// <summary>
+    /// The table in a file, which need not exist. An incomplete last line, left by a process that was
+    /// killed, is dropped.
+    /// </summary>
+    /// <exception cref="TensorIOException">The file is not such a table.</exception>
     public MetricsTable(string path)
     {
         _path = path;
@@ -106,7 +108,7 @@ internal sealed class MetricsTable : IDisposable
             return;
         var header = lines[0].Split(',');
         if (header is not ["step", "epoch", .. var columns])
-            throw new TensorIOException($"{_path}: its first line does not begin with step,epoch; move the file away");
+            throw new TensorIOException($"{_path}: the first line does not begin with step,epoch; move the file away");
         _columns.AddRange(columns);
         for (var i = 1; i < lines.Length; i++)
         {
@@ -114,7 +116,7 @@ internal sealed class MetricsTable : IDisposable
             if (cells.Length != header.Length || !long.TryParse(cells[0], CultureInfo.InvariantCulture, out var step) ||
                 !int.TryParse(cells[1], CultureInfo.InvariantCulture, out var epoch))
             {
-                throw new TensorIOException($"{_path}: line {i + 1} is no row of this table: {lines[i]}");
+                throw new TensorIOException($"{_path}: line {i + 1} is not a row of this table: {lines[i]}");
             }
             var values = new List<NamedValue>();
             for (var c = 2; c < cells.Length; c++)

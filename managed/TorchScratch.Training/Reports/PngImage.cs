@@ -1,4 +1,4 @@
-// Small images as PNG, inline in a page: RFC 2083.
+// Encodes small images as PNG (RFC 2083), to be embedded in a page.
 
 using System.Buffers.Binary;
 using System.IO.Compression;
@@ -6,20 +6,21 @@ using System.Text;
 
 namespace TorchScratch.Training;
 
-/// <summary>Encodes a tensor as a PNG of 8 bits a channel.</summary>
+/// <summary>Encodes a tensor as a PNG with 8 bits per channel.</summary>
 internal static class PngImage
 {
     private static readonly byte[] s_signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
     private static readonly uint[] s_crcTable = MakeCrcTable();
 
-    /// <summary>A data: address of the image (H, W), (1, H, W) or (3, H, W), from its smallest value to its
-    /// largest.</summary>
-    /// <exception cref="ShapeException">It has another shape.</exception>
+    /// <summary>
+    /// A data: URL of an image (H, W), (1, H, W) or (3, H, W). The smallest value becomes 0 and the largest 255.
+    /// </summary>
+    /// <exception cref="ShapeException">The tensor has another shape.</exception>
     public static string DataAddress(Tensor image)
     {
         var channels = image.NDim == 2 ? 1 : image.NDim == 3 ? image.Size(0) : 0;
         if (channels is not (1 or 3) || image.ElementCount == 0)
-            throw new ShapeException($"an image is (H, W), (1, H, W) or (3, H, W), got {ClassScores.Text(image)}");
+            throw new ShapeException($"an image must be (H, W), (1, H, W) or (3, H, W), got {ClassScores.Text(image)}");
         using var scope = Tensor.Scope();
         using var noGrad = Autograd.NoGrad();
         var values = image.Detach().To(DType.Float64).ToArray<double>();
@@ -31,7 +32,7 @@ internal static class PngImage
     {
         var (low, high) = (values.Min(), values.Max());
         var scale = high > low ? 255 / (high - low) : 0;
-        // Each row begins with its filter, 0 for none; channels lie side by side.
+        // Each row begins with the filter type, 0 for none; the channels of a pixel are adjacent.
         var rows = new byte[height * (1 + width * channels)];
         for (var y = 0; y < height; y++)
         {

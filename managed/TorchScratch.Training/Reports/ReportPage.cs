@@ -1,11 +1,11 @@
-// The page of a report: its parts in order, with style and script inside.
+// Renders a report as an HTML page with its style and script.
 
 using System.Globalization;
 using System.Text;
 
 namespace TorchScratch.Training;
 
-/// <summary>Renders a report as one HTML document that refers to nothing outside itself.</summary>
+/// <summary>Renders a report as one HTML document without external references.</summary>
 internal static class ReportPage
 {
     public static string Render(Report report, IReadOnlyList<MetricsRow> rows, IReadOnlyList<Metric> metrics)
@@ -13,7 +13,7 @@ internal static class ReportPage
         var html = new StringBuilder();
         html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
         html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        // An empty icon, or a browser would ask a server for one.
+        // An empty icon keeps browsers from requesting one from a server.
         html.Append($"<link rel=\"icon\" href=\"data:,\"><title>{ChartView.Encode(report.Title)}</title>\n");
         html.Append($"<style>\n{Resource("report.css")}</style></head>\n<body><main>\n");
         html.Append($"<header><h1>{ChartView.Encode(report.Title)}</h1>");
@@ -54,7 +54,7 @@ internal static class ReportPage
         });
         Section(html, "Run", "wide", body =>
         {
-            Facts(body, "Hyper-parameters", report.HyperParameters.Select(entry => (entry.Key, entry.Value)));
+            Facts(body, "Hyperparameters", report.HyperParameters.Select(entry => (entry.Key, entry.Value)));
             Facts(body, "Environment", Report.Environment());
         });
         html.Append("</main><div id=\"tip\" hidden></div>\n");
@@ -71,7 +71,7 @@ internal static class ReportPage
                 .Append("</div></section>\n");
     }
 
-    // The last and the best value of each figure that is told at epochs' ends.
+    // The last and the best value of everything that is logged at the ends of epochs.
     private static void Tiles(StringBuilder html, IReadOnlyList<MetricsRow> rows)
     {
         var body = new StringBuilder();
@@ -97,7 +97,7 @@ internal static class ReportPage
         if (body.Length > 0)
             html.Append("<div class=\"tiles\">\n").Append(body).Append("</div>\n");
 
-        // F1 stays as it is.
+        // "F1" keeps its capital.
         static string InSentence(string title) =>
             title.Length > 1 && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 

@@ -1,9 +1,10 @@
-// Which charts a run's figures make.
+// Groups the logged values of a run into charts.
 
 namespace TorchScratch.Training;
 
-/// <summary>Groups figures by what follows the slash: <c>train/loss</c> and <c>validation/loss</c> share a
-/// chart.</summary>
+/// <summary>
+/// Groups values by the part of the name after the slash: <c>train/loss</c> and <c>validation/loss</c> share a chart.
+/// </summary>
 internal static class RunCharts
 {
     private const string StepGroup = "step";
@@ -20,7 +21,7 @@ internal static class RunCharts
         }
         foreach (var (name, list) in figures)
         {
-            // Means over an epoch stand before the noise of single steps.
+            // Means over an epoch come before the noisy values of single steps.
             var lines = list.OrderBy(entry => entry.Group == StepGroup)
                 .Select(entry => Curve(rows, entry.Figure, Label(entry.Group, name), entry.Group == StepGroup))
                 .Where(line => line.Points.Count > 0).ToArray();
@@ -32,7 +33,7 @@ internal static class RunCharts
         }
     }
 
-    /// <summary>A chart of one figure of several runs.</summary>
+    /// <summary>A chart of one value in several runs.</summary>
     public static LineChart Comparison(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs, string figure)
     {
         var (group, name) = Parts(figure);
@@ -43,7 +44,7 @@ internal static class RunCharts
             name.EndsWith("loss", StringComparison.Ordinal));
     }
 
-    /// <summary>The curve of one figure over steps; shares of 1 in percent.</summary>
+    /// <summary>The curve of one value over the steps; fractions are shown in percent.</summary>
     public static ChartLine Curve(IReadOnlyList<MetricsRow> rows, string figure, string label, bool isFaint = false)
     {
         var points = new List<(double X, double Y)>();
@@ -59,7 +60,7 @@ internal static class RunCharts
         return new(label, points, isFaint);
     }
 
-    // A file of figures keeps no units: what a metric named so is decides for rows that were read back.
+    // metrics.csv does not store whether a value is a fraction, so rows that were read back are recognized by name.
     private static bool IsShare(IReadOnlyList<MetricsRow> rows, string figure) =>
         rows.Any(row => row.Values.Any(value => value.Name == figure && value.IsShare)) ||
         Parts(figure).Name is "accuracy" or "F1" || figure.EndsWith(" accuracy", StringComparison.Ordinal);

@@ -1,10 +1,11 @@
-// Where a run leaves what can be looked at: figures, curves, a report, its checkpoint.
+// The folder of a run: logged values, event file, report and checkpoint.
 
 namespace TorchScratch.Training;
 
 /// <summary>
-/// A folder with <c>metrics.csv</c>, an event file for TensorBoard, <c>report.html</c>, and place for a checkpoint.
-/// Plain loops use it as the trainer does: <see cref="Log"/> now and then, <see cref="WriteReport"/> after each epoch.
+/// A folder with <c>metrics.csv</c>, an event file for TensorBoard, <c>report.html</c> and usually a
+/// checkpoint. A training loop without a trainer calls <see cref="Log"/> every so many steps and
+/// <see cref="WriteReport"/> after each epoch.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
@@ -19,24 +20,25 @@ public sealed class RunFolder : IDisposable
         Report = new Report { Title = System.IO.Path.GetFileName(path) };
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The full path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Where its checkpoint has its place.</summary>
+    /// <summary>The path for the checkpoint of the run.</summary>
     public string CheckpointPath => System.IO.Path.Combine(Path, "checkpoint.safetensors");
 
-    /// <summary>The report's page.</summary>
+    /// <summary>The path of the report.</summary>
     public string ReportPath => System.IO.Path.Combine(Path, "report.html");
 
-    /// <summary>What the report shows beside the curves.</summary>
+    /// <summary>The report; what it shows in addition to the curves is set here.</summary>
     public Report Report { get; }
 
-    /// <summary>All that was logged.</summary>
+    /// <summary>All logged values.</summary>
     public IReadOnlyList<MetricsRow> Rows => _table.Rows;
 
-    /// <summary>A folder for a new run. One that holds a run already is renamed, to the same name with a number
-    /// behind.</summary>
-    /// <exception cref="TensorIOException">The folder cannot be made.</exception>
+    /// <summary>
+    /// Creates the folder of a new run. A folder that already holds a run is renamed by appending a number.
+    /// </summary>
+    /// <exception cref="TensorIOException">The folder cannot be created or renamed.</exception>
     public static RunFolder Create(string path)
     {
         var folder = FullPath(path);
@@ -54,13 +56,15 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TensorIOException($"{folder}: the run's folder cannot be made: {e.Message}", e);
+            throw new TensorIOException($"{folder}: the run's folder cannot be created: {e.Message}", e);
         }
         return new RunFolder(folder);
     }
 
-    /// <summary>The folder of a run that goes on.</summary>
-    /// <exception cref="TensorIOException">The folder cannot be made, or its metrics.csv is damaged.</exception>
+    /// <summary>Opens the folder of a run that is resumed, and creates it if it does not exist.</summary>
+    /// <exception cref="TensorIOException">
+    /// The folder cannot be opened or created, or its metrics.csv is damaged.
+    /// </exception>
     public static RunFolder Open(string path)
     {
         var folder = FullPath(path);
@@ -75,12 +79,12 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Writes figures of a step.</summary>
-    /// <param name="step">Steps of the optimizer before.</param>
+    /// <summary>Logs values at a step.</summary>
+    /// <param name="step">Number of optimizer steps so far.</param>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="values">Figures; what is before a slash groups them, as in <c>train/loss</c>.</param>
+    /// <param name="values">The values; the part of a name before a slash groups them, as in <c>train/loss</c>.</param>
     /// <exception cref="ArgumentException">
-    /// A name is empty, is there twice, or has a comma, a quote or a line break; nothing was written.
+    /// A name is empty, occurs twice, or contains a comma, a quote or a line break; nothing was written.
     /// </exception>
     /// <exception cref="TensorIOException">A file cannot be written.</exception>
     public void Log(long step, int epoch, IReadOnlyList<NamedValue> values)
@@ -95,7 +99,7 @@ public sealed class RunFolder : IDisposable
         });
     }
 
-    /// <summary>Drops what was logged after a step, as when a run goes on from there.</summary>
+    /// <summary>Removes what was logged after a step, from which a run is resumed.</summary>
     public void CutAfter(long step)
     {
         _table.CutAfter(step);
@@ -104,7 +108,7 @@ public sealed class RunFolder : IDisposable
         _purgeFrom = step + 1;
     }
 
-    /// <summary>Hands all rows to the system, so that they outlive the process.</summary>
+    /// <summary>Writes buffered rows to the files, so that they survive the end of the process.</summary>
     /// <exception cref="TensorIOException">A file cannot be written.</exception>
     public void Flush() => Write(() =>
     {
@@ -112,7 +116,7 @@ public sealed class RunFolder : IDisposable
         _events?.Flush();
     });
 
-    /// <summary>Writes report.html anew, complete or not at all.</summary>
+    /// <summary>Writes report.html. The old report is replaced only when the new one is complete.</summary>
     /// <param name="metrics">Metrics to show in full: confusion matrices and ROC curves.</param>
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
     public void WriteReport(IReadOnlyList<Metric>? metrics = null)
@@ -128,7 +132,7 @@ public sealed class RunFolder : IDisposable
         _events?.Dispose();
     }
 
-    // Made with the first event, when it is known whether the run goes on.
+    // Created with the first event, when it is known whether the run is resumed.
     private EventFile Events
     {
         get
@@ -151,7 +155,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TensorIOException($"{Path}: the run's figures cannot be written: {e.Message}", e);
+            throw new TensorIOException($"{Path}: the run's log cannot be written: {e.Message}", e);
         }
     }
 
@@ -162,7 +166,7 @@ public sealed class RunFolder : IDisposable
         {
             Metric.CheckName(name, nameof(values));
             if (!seen.Add(name))
-                throw new ArgumentException($"two figures of one step are called '{name}'", nameof(values));
+                throw new ArgumentException($"two values of one step are called '{name}'", nameof(values));
         }
     }
 

@@ -1,4 +1,4 @@
-// Anomaly mode: every recorded node remembers the C# stack that made it.
+// Anomaly mode: every recorded node stores the C# stack trace of the call that created it.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -6,7 +6,9 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>Anomaly mode until it is disposed; see <see cref="Autograd.DetectAnomaly"/>. Scopes may overlap.</summary>
+/// <summary>
+/// Keeps anomaly mode on until it is disposed; see <see cref="Autograd.DetectAnomaly"/>. Scopes may overlap.
+/// </summary>
 public sealed unsafe class AnomalyScope : IDisposable
 {
     private static readonly Lock Gate = new();
@@ -24,7 +26,7 @@ public sealed unsafe class AnomalyScope : IDisposable
         }
     }
 
-    /// <summary>Ends the mode, unless another scope still wants it.</summary>
+    /// <summary>Turns the mode off, unless another scope is still open.</summary>
     public void Dispose()
     {
         lock (Gate)
@@ -38,7 +40,7 @@ public sealed unsafe class AnomalyScope : IDisposable
         Marshalling.Code(Open.Exists(scope => scope._checkNan)),
         (nint)(delegate* unmanaged[Cdecl]<void*, nint>)&Trace, null);
 
-    // Native code copies the text at once, so one buffer for each thread is enough.
+    // Native code copies the text immediately, so one buffer per thread is enough.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Trace(void* user)
     {
@@ -48,12 +50,12 @@ public sealed unsafe class AnomalyScope : IDisposable
         }
         catch (Exception)
         {
-            // A trace is worth less than the call it tells about.
+            // A missing stack trace must not make the call fail.
             return 0;
         }
     }
 
-    // The frames above the library's own, where the operator was called.
+    // The frames from the caller of the operator on, without the library's.
     private static string CallerStack(string stack)
     {
         var lines = stack.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -1,8 +1,7 @@
-// Derivatives of functions rather than of tensors: products with the Jacobian from both sides, Jacobians and Hessians.
-//
-// With J the Jacobian of a function at a point: Vjp is J^T v, one reverse pass. Jvp is J v, and needs no second mode of
-// differentiation: u -> J^T u is linear, so the derivative of its product with u in the direction v is J v. Both passes
-// of it are reverse passes, which is why every operator on the way must have a gradient that can be differentiated.
+// Derivatives of functions: vector-Jacobian and Jacobian-vector products, Jacobians and Hessians. Let J be the Jacobian
+// of a function at a point. Vjp computes J^T v by one reverse pass. Jvp computes J v by two: u -> J^T u is linear, and
+// the transpose of this linear map, applied to v, is J v. The second pass differentiates the first, so every operator
+// in the function needs a gradient that can itself be differentiated.
 
 namespace TorchScratch;
 
@@ -10,26 +9,31 @@ public static unsafe partial class Autograd
 {
     /// <summary>The product of a vector with the Jacobian, J^T v, by one reverse pass.</summary>
     /// <inheritdoc cref="Vjp(Func{Tensor[], Tensor[]}, Tensor[], Tensor[], bool)"/>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="input">Where, a floating tensor.</param>
-    /// <param name="vector">v, of the output's shape; may be left out when the output has one element.</param>
-    /// <param name="createGraph">Records the result, where the input requires a gradient.</param>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
+    /// <param name="vector">v, of the shape of the output; may be omitted if the output has one element.</param>
+    /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
     public static (Tensor Output, Tensor Product) Vjp(Func<Tensor, Tensor> function, Tensor input,
-        Tensor? vector = null,
-        bool createGraph = false)
+        Tensor? vector = null, bool createGraph = false)
     {
         var (outputs, products) = Vjp(Lift(function), [input], vector is null ? null : [vector], createGraph);
         return (outputs[0], products[0]);
     }
 
     /// <summary>The product of vectors with the Jacobian, J^T v, by one reverse pass.</summary>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="inputs">Where, floating tensors; what is constant the function captures.</param>
-    /// <param name="vectors">v, one for each output, of its shape; may be left out when each has one element.</param>
-    /// <param name="createGraph">Records the result, with respect to those inputs that require a gradient.</param>
-    /// <returns>What the function returned, and a tensor like each input: zeros where nothing depends on it.</returns>
-    /// <exception cref="DTypeException">An input or output is not floating.</exception>
-    /// <exception cref="ShapeException">A vector has not the shape of its output.</exception>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="inputs">
+    /// The point at which to differentiate, floating-point tensors; the function captures constants.
+    /// </param>
+    /// <param name="vectors">
+    /// v, one for each output, of its shape; may be omitted if every output has one element.
+    /// </param>
+    /// <param name="createGraph">Whether to record the result for those inputs that require a gradient.</param>
+    /// <returns>
+    /// The outputs of the function, and a tensor of the shape of each input: zeros if no output depends on it.
+    /// </returns>
+    /// <exception cref="DTypeException">An input or output is not floating point.</exception>
+    /// <exception cref="ShapeException">The shape of a vector is not that of its output.</exception>
     public static (Tensor[] Outputs, Tensor[] Products) Vjp(Func<Tensor[], Tensor[]> function, Tensor[] inputs,
         Tensor[]? vectors = null, bool createGraph = false)
     {
@@ -39,12 +43,12 @@ public static unsafe partial class Autograd
         return (Finish(outputs, createGraph), products);
     }
 
-    /// <summary>The derivative in a direction, J v.</summary>
+    /// <summary>The directional derivative of the output, J v.</summary>
     /// <inheritdoc cref="Jvp(Func{Tensor[], Tensor[]}, Tensor[], Tensor[], bool)"/>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="input">Where, a floating tensor.</param>
-    /// <param name="tangent">v, of the input's shape.</param>
-    /// <param name="createGraph">Records the result, where the input requires a gradient.</param>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
+    /// <param name="tangent">v, of the shape of the input.</param>
+    /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
     public static (Tensor Output, Tensor Product) Jvp(Func<Tensor, Tensor> function, Tensor input, Tensor tangent,
         bool createGraph = false)
     {
@@ -52,19 +56,21 @@ public static unsafe partial class Autograd
         return (outputs[0], products[0]);
     }
 
-    /// <summary>The derivative of all outputs when all inputs move together along a direction, J v.</summary>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="inputs">Where, floating tensors; what is constant the function captures.</param>
+    /// <summary>The directional derivative of the outputs with respect to all inputs together, J v.</summary>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="inputs">
+    /// The point at which to differentiate, floating-point tensors; the function captures constants.
+    /// </param>
     /// <param name="tangents">v, one for each input, of its shape.</param>
-    /// <param name="createGraph">Records the result, with respect to those inputs that require a gradient.</param>
+    /// <param name="createGraph">Whether to record the result for those inputs that require a gradient.</param>
     /// <remarks>
-    /// Computed by two reverse passes, so every operator on the way must have a gradient of second order.
+    /// Computed by two reverse passes, so that every operator in the function needs a second-order gradient.
     /// </remarks>
     /// <returns>
-    /// What the function returned, and a tensor like each output: zeros where it depends on no input.
+    /// The outputs of the function, and a tensor of the shape of each output: zeros if it depends on no input.
     /// </returns>
-    /// <exception cref="DTypeException">An input or output is not floating.</exception>
-    /// <exception cref="ShapeException">A tangent has not the shape of its input.</exception>
+    /// <exception cref="DTypeException">An input or output is not floating point.</exception>
+    /// <exception cref="ShapeException">The shape of a tangent is not that of its input.</exception>
     public static (Tensor[] Outputs, Tensor[] Products) Jvp(Func<Tensor[], Tensor[]> function, Tensor[] inputs,
         Tensor[] tangents, bool createGraph = false)
     {
@@ -78,46 +84,54 @@ public static unsafe partial class Autograd
         return (Finish(outputs, createGraph), products);
     }
 
-    /// <summary>All derivatives of the output's elements with respect to the input's.</summary>
+    /// <summary>The derivatives of all elements of the output with respect to all elements of the input.</summary>
     /// <inheritdoc cref="Jacobian(Func{Tensor[], Tensor[]}, Tensor[], bool)"/>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="input">Where, a floating tensor.</param>
-    /// <param name="createGraph">Records the result, where the input requires a gradient.</param>
-    /// <returns>The shape is that of the output, then that of the input.</returns>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
+    /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
+    /// <returns>The Jacobian; its shape is that of the output followed by that of the input.</returns>
     public static Tensor Jacobian(Func<Tensor, Tensor> function, Tensor input, bool createGraph = false) =>
         Jacobian(Lift(function), [input], createGraph)[0][0];
 
-    /// <summary>All derivatives of the outputs' elements with respect to the inputs'.</summary>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="inputs">Where, floating tensors; what is constant the function captures.</param>
-    /// <param name="createGraph">Records the result, with respect to those inputs that require a gradient.</param>
-    /// <returns>By output, then by input; the shape is that of the output, then that of the input.</returns>
-    /// <exception cref="DTypeException">An input or output is not floating.</exception>
+    /// <summary>The derivatives of all elements of the outputs with respect to all elements of the inputs.</summary>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="inputs">
+    /// The point at which to differentiate, floating-point tensors; the function captures constants.
+    /// </param>
+    /// <param name="createGraph">Whether to record the result for those inputs that require a gradient.</param>
+    /// <returns>
+    /// The Jacobian by output and input; each shape is that of the output followed by that of the input.
+    /// </returns>
+    /// <exception cref="DTypeException">An input or output is not floating point.</exception>
     public static Tensor[][] Jacobian(Func<Tensor[], Tensor[]> function, Tensor[] inputs, bool createGraph = false)
     {
         var (points, outputs) = Evaluate("jacobian", function, inputs, createGraph);
         return [.. outputs.Select(output => Rows(output, points, createGraph))];
     }
 
-    /// <summary>All second derivatives of a function with one element.</summary>
+    /// <summary>All second derivatives of a function whose result has one element.</summary>
     /// <inheritdoc cref="Hessian(Func{Tensor[], Tensor}, Tensor[], bool)"/>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="input">Where, a floating tensor.</param>
-    /// <param name="createGraph">Records the result, where the input requires a gradient.</param>
-    /// <returns>The shape is that of the input, twice.</returns>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
+    /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
+    /// <returns>The Hessian; its shape is that of the input, twice.</returns>
     public static Tensor Hessian(Func<Tensor, Tensor> function, Tensor input, bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(function);
         return Hessian(x => function(x[0]), [input], createGraph)[0][0];
     }
 
-    /// <summary>All second derivatives of a function with one element.</summary>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="inputs">Where, floating tensors; what is constant the function captures.</param>
-    /// <param name="createGraph">Records the result, with respect to those inputs that require a gradient.</param>
-    /// <returns>By input and input; the shape is that of the first, then that of the second.</returns>
-    /// <exception cref="DTypeException">An input or the output is not floating.</exception>
-    /// <exception cref="ShapeException">The output has several elements.</exception>
+    /// <summary>All second derivatives of a function whose result has one element.</summary>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="inputs">
+    /// The point at which to differentiate, floating-point tensors; the function captures constants.
+    /// </param>
+    /// <param name="createGraph">Whether to record the result for those inputs that require a gradient.</param>
+    /// <returns>
+    /// The Hessian by pairs of inputs; each shape is that of the first followed by that of the second.
+    /// </returns>
+    /// <exception cref="DTypeException">An input or the output is not floating point.</exception>
+    /// <exception cref="ShapeException">The output does not have one element.</exception>
     public static Tensor[][] Hessian(Func<Tensor[], Tensor> function, Tensor[] inputs, bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -129,10 +143,10 @@ public static unsafe partial class Autograd
 
     /// <summary>The product of the Hessian with a vector.</summary>
     /// <inheritdoc cref="Hvp(Func{Tensor[], Tensor}, Tensor[], Tensor[], bool)"/>
-    /// <param name="function">What to differentiate; it is called once.</param>
-    /// <param name="input">Where, a floating tensor.</param>
-    /// <param name="vector">Of the input's shape.</param>
-    /// <param name="createGraph">Records the result, where the input requires a gradient.</param>
+    /// <param name="function">The function to differentiate; it is called once.</param>
+    /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
+    /// <param name="vector">The vector, of the shape of the input.</param>
+    /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
     public static (Tensor Output, Tensor Product) Hvp(Func<Tensor, Tensor> function, Tensor input, Tensor vector,
         bool createGraph = false)
     {
@@ -144,14 +158,16 @@ public static unsafe partial class Autograd
     /// <summary>
     /// The product of the Hessian with vectors, at the cost of two reverse passes; no Hessian is formed.
     /// </summary>
-    /// <param name="function">What to differentiate, with one element; it is called once.</param>
-    /// <param name="inputs">Where, floating tensors; what is constant the function captures.</param>
-    /// <param name="vectors">One for each input, of its shape.</param>
-    /// <param name="createGraph">Records the result, with respect to those inputs that require a gradient.</param>
-    /// <returns>What the function returned, and a tensor like each input.</returns>
-    /// <exception cref="DTypeException">An input or the output is not floating.</exception>
+    /// <param name="function">The function to differentiate, whose result has one element; it is called once.</param>
+    /// <param name="inputs">
+    /// The point at which to differentiate, floating-point tensors; the function captures constants.
+    /// </param>
+    /// <param name="vectors">The vectors, one for each input, of its shape.</param>
+    /// <param name="createGraph">Whether to record the result for those inputs that require a gradient.</param>
+    /// <returns>The output of the function, and a tensor of the shape of each input.</returns>
+    /// <exception cref="DTypeException">An input or the output is not floating point.</exception>
     /// <exception cref="ShapeException">
-    /// The output has several elements, or a vector not the shape of its input.
+    /// The output does not have one element, or the shape of a vector is not that of its input.
     /// </exception>
     public static (Tensor Output, Tensor[] Products) Hvp(Func<Tensor[], Tensor> function, Tensor[] inputs,
         Tensor[] vectors, bool createGraph = false)
@@ -162,7 +178,7 @@ public static unsafe partial class Autograd
         CheckSingle("hvp", outputs[0]);
         CheckLike("hvp", "vectors", vectors, "input", points);
         var gradients = Pull(outputs, points, null, createGraph: true);
-        // The Hessian is symmetric: its product with v from the left is that from the right.
+        // The Hessian is symmetric, so its product with v is the same from both sides.
         var products = Pull(gradients, points, vectors, createGraph);
         return (Finish(outputs, createGraph)[0], products);
     }
@@ -173,7 +189,8 @@ public static unsafe partial class Autograd
         return x => [function(x[0])];
     }
 
-    // The function at fresh points, whose graph is no part of the caller's unless the result shall be recorded.
+    // Evaluates the function at copies of the inputs that are detached from the graph of the caller, unless the result
+    // is to be recorded.
     private static (Tensor[] Points, Tensor[] Outputs) Evaluate(string name, Func<Tensor[], Tensor[]> function,
         Tensor[] inputs, bool createGraph)
     {
@@ -184,11 +201,11 @@ public static unsafe partial class Autograd
         Tensor[] points = [.. inputs.Select(input =>
             createGraph && input.RequiresGrad ? input.ViewAs(input) : input.Detach().RequiresGrad_())];
         var outputs = function(points);
-        CheckFloating(name, "output", outputs, "leave it out of what the function returns");
+        CheckFloating(name, "output", outputs, "do not return it from the function");
         return (points, outputs);
     }
 
-    // J^T v, with zeros where there is no path. Keeps the graph.
+    // J^T v, with zeros for inputs that no output depends on. Keeps the graph.
     private static Tensor[] Pull(Tensor[] outputs, Tensor[] points, Tensor[]? vectors, bool createGraph)
     {
         using var enabled = EnableGrad();
@@ -199,7 +216,7 @@ public static unsafe partial class Autograd
         return [.. gradients.Select((gradient, i) => gradient ?? Tensor.ZerosLike(points[i]))];
     }
 
-    // The derivatives of each element of an output, stacked to the output's shape.
+    // The gradients of the elements of an output, stacked in the shape of the output.
     private static Tensor[] Rows(Tensor output, Tensor[] points, bool createGraph)
     {
         var rows = new List<Tensor[]>();
@@ -246,7 +263,8 @@ public static unsafe partial class Autograd
             return;
         }
         if (vectors.Length != tensors.Length)
-            throw new ValueException($"{name}: {vectors.Length} {argument} for {tensors.Length} {what}s");
+            throw new ValueException(
+                $"{name}: expected {tensors.Length} {argument}, one for each {what}, got {vectors.Length}");
         for (var i = 0; i < vectors.Length; i++)
         {
             if (!vectors[i].Shape.SequenceEqual(tensors[i].Shape))
@@ -260,6 +278,6 @@ public static unsafe partial class Autograd
     private static void CheckSingle(string name, Tensor output, string advice = "")
     {
         if (output.ElementCount != 1)
-            throw new ShapeException($"{name}: the output has shape {output.ShapeText}, not one element{advice}");
+            throw new ShapeException($"{name}: the output must have one element, got shape {output.ShapeText}{advice}");
     }
 }

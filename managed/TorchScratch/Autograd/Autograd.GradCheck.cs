@@ -1,28 +1,31 @@
-// Gradients against central differences, for operators that users write. An element x of an input moved by eps to both
-// sides gives (f(x + eps) - f(x - eps)) / 2 eps, wrong by eps^2 / 6 times the third derivative and by rounding of about
-// 1e-16 |f| / eps: with float64 and eps = 1e-6, ten digits remain. float32 would leave one.
+// Checks gradients against central differences, for operators that users write. (f(x + eps) - f(x - eps)) / (2 eps)
+// differs from the derivative by eps^2 / 6 times the third derivative, plus a rounding error of about 1e-16 |f| / eps.
+// With float64 and eps = 1e-6, about ten digits are correct; with float32 there would be one.
 
 namespace TorchScratch;
 
 public static unsafe partial class Autograd
 {
-    /// <summary>Whether the gradients of a function are its derivatives, element by element.</summary>
+    /// <summary>Checks the gradients of a function against finite differences, element by element.</summary>
     /// <param name="function">
-    /// What to check. It depends on its arguments alone, so what draws random numbers must seed itself. Outputs that
-    /// are not floating are left out.
+    /// The function to check. Its result must depend on its arguments only, so a function that draws random numbers
+    /// must set the seed. Outputs that are not floating point are ignored.
     /// </param>
     /// <param name="inputs">
-    /// Where; those that require a gradient are checked and must be float64, the others stay constant. They are copied,
-    /// never changed.
+    /// The point at which to check. Inputs that require a gradient are checked and must be float64; the others are
+    /// constants. They are copied, never changed.
     /// </param>
-    /// <param name="eps">How far an element moves.</param>
-    /// <param name="atol">Largest absolute difference; what is allowed in all is atol + rtol |numeric|.</param>
-    /// <param name="rtol">Largest relative difference.</param>
-    /// <param name="raiseException">Throws where a gradient is wrong, rather than return false.</param>
+    /// <param name="eps">The step of the differences.</param>
+    /// <param name="atol">The absolute tolerance; a difference of atol + rtol |numeric| is allowed.</param>
+    /// <param name="rtol">The relative tolerance.</param>
+    /// <param name="raiseException">Whether to throw if a gradient is wrong, rather than return false.</param>
     /// <exception cref="GradCheckException">
-    /// A gradient is wrong; the message names the elements of output and input and both values.
+    /// A gradient is wrong, and raiseException is true; the message gives the elements of output and input
+    /// and both values.
     /// </exception>
-    /// <exception cref="DTypeException">An input that is checked, or a floating output, is not float64.</exception>
+    /// <exception cref="DTypeException">
+    /// An input that requires a gradient, or a floating-point output, is not float64.
+    /// </exception>
     /// <exception cref="ValueException">No input requires a gradient.</exception>
     public static bool GradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
         double atol = 1e-5, double rtol = 1e-3, bool raiseException = true) =>
@@ -34,8 +37,9 @@ public static unsafe partial class Autograd
         GradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
 
     /// <summary>
-    /// Whether the gradients of a function's gradients are right: the same check of the reverse pass, with respect to
-    /// the inputs and to the gradients of the outputs, for which fixed numbers without a pattern stand.
+    /// Checks second-order gradients: applies
+    /// <see cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/> to the reverse pass,
+    /// as a function of the inputs and of the gradients of the outputs. The latter are fixed irregular numbers.
     /// </summary>
     /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
     public static bool GradGradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
@@ -90,9 +94,9 @@ public static unsafe partial class Autograd
                         if (wrong++ == 0)
                         {
                             problem = FormattableString.Invariant(
-                                $"the derivative of output {k}{Place(outputs[k], m)} ") +
+                                $"the derivative of output {k}{IndexText(outputs[k], m)} ") +
                                 FormattableString.Invariant(
-                                $"with respect to input {i}{Place(inputs[i], j)} is {numeric} ") +
+                                $"with respect to input {i}{IndexText(inputs[i], j)} is {numeric} ") +
                                 FormattableString.Invariant($"by differences, but backward gives {exact}");
                         }
                     }
@@ -115,7 +119,7 @@ public static unsafe partial class Autograd
         }
     }
 
-    // The derivatives of each element of the output.
+    // The gradients of the elements of the output.
     private static double[][] AnalyticRows(Tensor output, Tensor point)
     {
         var rows = new double[output.ElementCount][];
@@ -128,7 +132,7 @@ public static unsafe partial class Autograd
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (!inputs.Any(input => input.RequiresGrad))
-            throw new ValueException($"{name}: no input requires a gradient; set RequiresGrad on those to check");
+            throw new ValueException($"{name}: no input requires a gradient; set RequiresGrad of those to check");
         for (var i = 0; i < inputs.Length; i++)
         {
             if (inputs[i].RequiresGrad)
@@ -141,12 +145,12 @@ public static unsafe partial class Autograd
         if (tensor.DType != DType.Float64)
         {
             throw new DTypeException(
-                $"{name}: {what} {index} is {tensor.DType.Name}; differences are too inexact in any " +
-                "type but float64, so convert with To(DType.Float64)");
+                $"{name}: {what} {index} is {tensor.DType.Name}; finite differences are accurate enough " +
+                "only in float64; convert with To(DType.Float64)");
         }
     }
 
-    // Dense, so that an element's position is its place in memory.
+    // Contiguous, so that the position of an element is its offset in memory.
     private static Tensor[] Copies(Tensor[] inputs) =>
         [.. inputs.Select(input => input.Detach().Clone().Contiguous().RequiresGrad_(input.RequiresGrad))];
 
@@ -159,7 +163,8 @@ public static unsafe partial class Autograd
         return outputs;
     }
 
-    // Numbers without a pattern in [-1, 1), of no generator's stream: the fractions of multiples of the golden ratio.
+    // Irregular numbers in [-1, 1) that do not advance a generator: the fractional parts of multiples of
+    // the golden ratio.
     private static Tensor Weights(ReadOnlySpan<long> shape, int seed)
     {
         var count = 1L;
@@ -171,8 +176,8 @@ public static unsafe partial class Autograd
         return Tensor.FromArray(values, shape.ToArray());
     }
 
-    // " at (1, 2)", and nothing for a 0-d tensor.
-    private static string Place(Tensor tensor, long position)
+    // " at (1, 2)", or "" for a 0-d tensor.
+    private static string IndexText(Tensor tensor, long position)
     {
         var shape = tensor.Shape;
         var indices = new long[shape.Length];

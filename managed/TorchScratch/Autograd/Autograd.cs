@@ -1,30 +1,31 @@
-// Gradients as functions, and the modes of recording.
+// Backward passes and gradients, and the modes of recording.
 
 using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>Reverse-mode differentiation of everything computed with tensors that require a gradient.</summary>
+/// <summary>Reverse-mode automatic differentiation of what is computed from tensors that require a gradient.</summary>
 public static unsafe partial class Autograd
 {
-    /// <summary>Whether operators of this thread are recorded.</summary>
+    /// <summary>Whether operators that this thread calls are recorded.</summary>
     public static bool IsGradEnabled => Native.ts_grad_enabled() != 0;
 
     /// <summary>Whether this thread is in inference mode.</summary>
     public static bool IsInferenceMode => Native.ts_inference_enabled() != 0;
 
-    /// <summary>Whether anomaly mode is on, in the process.</summary>
+    /// <summary>Whether anomaly mode is on; it applies to the whole process.</summary>
     public static bool IsAnomalyEnabled => Native.ts_anomaly_enabled() != 0;
 
-    /// <summary>As <see cref="Tensor.Backward"/>, for several outputs in one pass.</summary>
-    /// <param name="outputs">What to differentiate.</param>
+    /// <summary><see cref="Tensor.Backward"/> for several outputs in one pass.</summary>
+    /// <param name="outputs">The tensors to differentiate.</param>
     /// <param name="gradients">
-    /// A gradient for each output, of its shape, null for one with a single element; empty when all have one.
+    /// The gradient of each output, of its shape; null for an output with one element, or empty if all
+    /// outputs have one.
     /// </param>
     /// <param name="retainGraph">
-    /// Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.
+    /// Whether to keep the graph for another pass; <paramref name="createGraph"/> if not given.
     /// </param>
-    /// <param name="createGraph">Records the pass itself, for gradients of gradients.</param>
+    /// <param name="createGraph">Whether to record the pass itself, for higher-order gradients.</param>
     /// <exception cref="AutogradException">The graph cannot be differentiated.</exception>
     public static void Backward(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor?> gradients = default,
         bool? retainGraph = null, bool createGraph = false)
@@ -37,58 +38,67 @@ public static unsafe partial class Autograd
             Marshalling.Code(createGraph)));
     }
 
-    /// <summary>The gradient of a scalar with respect to one tensor; no <see cref="Tensor.Grad"/> changes.</summary>
+    /// <summary>
+    /// The gradient of an output with respect to one tensor. <see cref="Tensor.Grad"/> does not change.
+    /// </summary>
     /// <inheritdoc cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>
     public static Tensor Grad(Tensor output, Tensor input, Tensor? gradient = null, bool? retainGraph = null,
         bool createGraph = false) =>
         Grad([output], [input], gradient is null ? default : [gradient], retainGraph, createGraph)[0];
 
-    /// <summary>Gradients with respect to each input, leaf or not; no <see cref="Tensor.Grad"/> changes.</summary>
-    /// <param name="outputs">What to differentiate; the gradients of several add up.</param>
-    /// <param name="inputs">With respect to what.</param>
+    /// <summary>
+    /// The gradients with respect to inputs, which need not be leaves. <see cref="Tensor.Grad"/> does not change.
+    /// </summary>
+    /// <param name="outputs">The tensors to differentiate; the gradients of several outputs are added.</param>
+    /// <param name="inputs">The tensors with respect to which to differentiate.</param>
     /// <param name="gradients">
-    /// A gradient for each output, of its shape, null for one with a single element; empty when all have one.
+    /// The gradient of each output, of its shape; null for an output with one element, or empty if all
+    /// outputs have one.
     /// </param>
     /// <param name="retainGraph">
-    /// Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.
+    /// Whether to keep the graph for another pass; <paramref name="createGraph"/> if not given.
     /// </param>
-    /// <param name="createGraph">Records the pass itself, for gradients of gradients.</param>
-    /// <returns>A gradient for each input, of its shape.</returns>
+    /// <param name="createGraph">Whether to record the pass itself, for higher-order gradients.</param>
+    /// <returns>The gradient of each input, of its shape.</returns>
     /// <exception cref="AutogradException">
-    /// The graph cannot be differentiated, or no output depends on some input; see <see cref="GradOrNull"/>.
+    /// The graph cannot be differentiated, or an input has no path to any output; <see cref="GradOrNull"/> allows that.
     /// </exception>
     public static Tensor[] Grad(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs,
         ReadOnlySpan<Tensor?> gradients = default, bool? retainGraph = null, bool createGraph = false) =>
         Grad(outputs, inputs, gradients, retainGraph, createGraph, allowUnused: false)!;
 
     /// <summary>
-    /// As <see cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>, with null
-    /// for an input that no output depends on.
+    /// <see cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>, with null for
+    /// an input that no output depends on.
     /// </summary>
     public static Tensor?[] GradOrNull(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs,
         ReadOnlySpan<Tensor?> gradients = default, bool? retainGraph = null, bool createGraph = false) =>
         Grad(outputs, inputs, gradients, retainGraph, createGraph, allowUnused: true);
 
-    /// <summary>Records nothing on this thread until it is disposed: <c>using (Autograd.NoGrad()) ...</c></summary>
+    /// <summary>
+    /// Turns recording off on this thread until the scope is disposed: <c>using (Autograd.NoGrad()) ...</c>
+    /// </summary>
     public static GradModeScope NoGrad() => new(enabled: false);
 
-    /// <summary>Records on this thread until it is disposed, inside a <see cref="NoGrad"/>.</summary>
+    /// <summary>
+    /// Turns recording on again, inside a <see cref="NoGrad"/>, on this thread until the scope is disposed.
+    /// </summary>
     public static GradModeScope EnableGrad() => new(enabled: true);
 
-    /// <summary>Records on this thread, or not, until it is disposed.</summary>
+    /// <summary>Turns recording on or off on this thread until the scope is disposed.</summary>
     public static GradModeScope SetGradEnabled(bool enabled) => new(enabled);
 
     /// <summary>
-    /// The fastest mode, for evaluation: nothing is recorded, versions are not counted, and tensors made in it can
-    /// never take part in a graph. Ends when it is disposed.
+    /// Inference mode, the fastest mode for evaluation, on this thread until the scope is disposed: operators are not
+    /// recorded, in-place changes are not counted, and tensors created in it can never be part of a graph.
     /// </summary>
     public static InferenceModeScope InferenceMode(bool enabled = true) => new(enabled);
 
     /// <summary>
-    /// For finding bugs, slow, on all threads until it is disposed: an error in a backward pass tells which forward
-    /// call it belongs to, with the C# stack of that call, and a NaN in a gradient is an error.
+    /// Anomaly mode, for debugging, on all threads until the scope is disposed. An error in a backward pass reports the
+    /// forward call it belongs to and the C# stack trace of that call, and a NaN in a gradient is an error. Slow.
     /// </summary>
-    /// <param name="checkNan">Whether each gradient is searched for NaN.</param>
+    /// <param name="checkNan">Whether to check every gradient for NaN.</param>
     public static AnomalyScope DetectAnomaly(bool checkNan = true) => new(checkNan);
 
     private static Tensor?[] Grad(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs,
@@ -106,10 +116,11 @@ public static unsafe partial class Autograd
         return Tensor.TakeListOrNull(result);
     }
 
-    // The C ABI takes one count for both.
+    // The C ABI takes a single count for outputs and gradients.
     private static void CheckGradients(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor?> gradients, string name)
     {
         if (!gradients.IsEmpty && gradients.Length != outputs.Length)
-            throw new ValueException($"{name}: {gradients.Length} gradients for {outputs.Length} outputs");
+            throw new ValueException(
+                $"{name}: expected {outputs.Length} gradients, one for each output, got {gradients.Length}");
     }
 }

@@ -1,4 +1,4 @@
-// Operations with a gradient of their own, written in C#.
+// Operations written in C# with a hand-written gradient.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -7,9 +7,10 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// An operation with a hand-written gradient. Derive from it, compute in <see cref="Forward"/>, which is not recorded,
-/// keep tensors with <see cref="FunctionContext.Save"/>, and return gradients from <see cref="Backward"/>. Backward is
-/// recorded when the caller asks for gradients of gradients, so it should compute with tensor operators.
+/// An operation with a hand-written gradient. Derive a class, compute the outputs in <see cref="Forward"/>,
+/// which is not recorded, save tensors with <see cref="FunctionContext.Save"/>, and return gradients from
+/// <see cref="Backward"/>. Backward is recorded when the caller asks for higher-order gradients, so it should
+/// use tensor operators.
 /// </summary>
 /// <example>
 /// <code>
@@ -30,26 +31,26 @@ namespace TorchScratch;
 /// </example>
 public abstract unsafe class AutogradFunction
 {
-    /// <summary>The function's name in the graph and in errors.</summary>
+    /// <summary>The name of the function in the graph and in errors.</summary>
     protected virtual string Name => GetType().Name;
 
-    /// <summary>How many tensors <see cref="Forward"/> returns.</summary>
+    /// <summary>The number of tensors that <see cref="Forward"/> returns.</summary>
     protected virtual int OutputCount => 1;
 
     /// <summary>Computes the outputs.</summary>
-    /// <param name="context">Keeps what <see cref="Backward"/> needs.</param>
-    /// <param name="inputs">What <see cref="Apply"/> was called with.</param>
-    /// <returns><see cref="OutputCount"/> tensors.</returns>
+    /// <param name="context">Saves what <see cref="Backward"/> needs.</param>
+    /// <param name="inputs">The arguments of <see cref="Apply"/>.</param>
+    /// <returns>The outputs, <see cref="OutputCount"/> tensors.</returns>
     protected abstract Tensor[] Forward(FunctionContext context, Tensor[] inputs);
 
     /// <summary>Computes the gradients of the inputs.</summary>
-    /// <param name="context">What <see cref="Forward"/> kept.</param>
-    /// <param name="gradOutputs">The gradient of each output; null for one that is zero.</param>
-    /// <returns>A gradient for each input, of its shape; null where none is needed or it is zero.</returns>
+    /// <param name="context">Returns what <see cref="Forward"/> saved.</param>
+    /// <param name="gradOutputs">The gradient of each output; null where it is zero.</param>
+    /// <returns>The gradient of each input, of its shape; null where it is zero or not needed.</returns>
     protected abstract Tensor?[] Backward(FunctionContext context, Tensor?[] gradOutputs);
 
     /// <summary>Runs <see cref="Forward"/> and records the function as one node.</summary>
-    /// <exception cref="Exception">Whatever Forward throws.</exception>
+    /// <exception cref="Exception">Any exception that Forward throws.</exception>
     public Tensor[] Apply(params ReadOnlySpan<Tensor> inputs)
     {
         using var inputsLease = new TensorListLease(inputs);
@@ -73,15 +74,15 @@ public abstract unsafe class AutogradFunction
     /// <summary><see cref="Apply"/> for a function with one output.</summary>
     public Tensor Call(params ReadOnlySpan<Tensor> inputs) => Apply(inputs) is [var output]
         ? output
-        : throw new ValueException($"{Name}: Call is for functions with one output; Apply returns all");
+        : throw new ValueException($"{Name}: Call is for functions with one output; use Apply");
 
-    /// <summary>One application: lives as long as its node.</summary>
+    /// <summary>One call of the function; lives as long as its node.</summary>
     private sealed class FunctionCall(AutogradFunction function, Tensor[] inputs, int outputCount)
     {
         private readonly StrongBox<object?> _state = new();
         private readonly int _inputCount = inputs.Length;
 
-        // Until forward has run; a node must not hold its operands.
+        // Cleared once forward has run, because a node must not hold its operands.
         private Tensor[]? _inputs = inputs;
 
         [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -130,7 +131,7 @@ public abstract unsafe class AutogradFunction
             functionContext.Invalidate();
         }
 
-        // All references or none: after an error native code takes nothing.
+        // Passes ownership of all results or, after an error, of none.
         private void Return(Tensor?[] results, int count, nint* handles, string method)
         {
             if (results is null || results.Length != count)

@@ -1,4 +1,4 @@
-// Activation checkpointing: trading time for memory.
+// Activation checkpointing: less memory for more computation.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -7,20 +7,22 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// Calls a function without keeping what it computes on the way: the backward pass calls it again to have that back
-/// (Chen, Xu, Zhang and Guestrin 2016). Cut a deep model into such parts, and its activations take the memory of the
-/// parts' inputs and of one part, for a second forward pass.
+/// Calls a function without storing its intermediate results; the backward pass calls the function again to recompute
+/// them (Chen, Xu, Zhang, Guestrin, 2016). If a deep model is divided into such parts, its activations take the memory
+/// of the inputs of all parts and of the activations of one part, at the cost of a second forward pass.
 /// </summary>
 /// <remarks>
-/// <para>Gradients are the same bit for bit, of inputs and of everything that the function captures. Dropout draws the
-/// same mask again. Checkpoints nest, and gradients of gradients work.</para>
-/// <para>The function must do the same each time; what it changes outside, such as running statistics, changes twice.
-/// Tensors that it makes, but for its results, are disposed when it returns.</para>
+/// <para>Gradients of the inputs and of everything that the function captures are the same, bit for bit, as without a
+/// checkpoint. Dropout draws the same mask again. Checkpoints may be nested, and higher-order gradients work.</para>
+/// <para>The function must compute the same in both calls; its side effects, such as updates of running statistics,
+/// happen twice. Tensors that it creates, except for its results, are disposed when it returns.</para>
 /// </remarks>
 public static unsafe class Checkpoint
 {
     /// <summary>Calls a function of one tensor.</summary>
-    /// <exception cref="Exception">Whatever the function throws; in the backward pass too.</exception>
+    /// <exception cref="Exception">
+    /// Any exception that the function throws; the backward pass may throw it too.
+    /// </exception>
     public static Tensor Run(Func<Tensor, Tensor> function, Tensor input)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -28,7 +30,9 @@ public static unsafe class Checkpoint
     }
 
     /// <summary>Calls a function of any number of tensors, with any number of results.</summary>
-    /// <exception cref="Exception">Whatever the function throws; in the backward pass too.</exception>
+    /// <exception cref="Exception">
+    /// Any exception that the function throws; the backward pass may throw it too.
+    /// </exception>
     public static Tensor[] Run(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> inputs)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -47,7 +51,7 @@ public static unsafe class Checkpoint
     {
         try
         {
-            // What the handles of the function's tensors hold would be kept until the next garbage collection.
+            // Without a scope, the tensors that the function creates would live until the next garbage collection.
             using var scope = Tensor.Scope();
             var tensors = new Tensor[count];
             for (var i = 0; i < count; i++)

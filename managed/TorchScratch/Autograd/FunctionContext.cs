@@ -1,4 +1,4 @@
-// What the two halves of a custom function share.
+// The data shared by the forward and backward methods of a custom function.
 
 using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
@@ -6,20 +6,20 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// Passes data from <see cref="AutogradFunction.Forward"/> to <see cref="AutogradFunction.Backward"/>. Valid inside
-/// these methods only.
+/// Passes data from <see cref="AutogradFunction.Forward"/> to <see cref="AutogradFunction.Backward"/>. It is valid only
+/// inside these methods.
 /// </summary>
 public sealed unsafe class FunctionContext
 {
     private readonly StrongBox<object?> _state;
     private nint _native;
 
-    // One for each call, so that backward passes of several threads through one node do not meet.
+    // A new context for each call, so that backward passes of several threads through one node do not interfere.
     internal FunctionContext(nint native, StrongBox<object?> state) => (_native, _state) = (native, state);
 
     /// <summary>
-    /// Anything but tensors (those go through <see cref="Save"/>, which knows of graphs and in-place changes); kept
-    /// from forward to backward.
+    /// Any data other than tensors to pass from forward to backward. Tensors must be passed by <see cref="Save"/>,
+    /// which handles graphs and detects in-place changes.
     /// </summary>
     public object? State
     {
@@ -27,10 +27,10 @@ public sealed unsafe class FunctionContext
         set => _state.Value = value;
     }
 
-    /// <summary>
-    /// In backward: the saved tensors, in order. They are new handles with each read.
-    /// </summary>
-    /// <exception cref="AutogradException">One was changed in place meanwhile, or the graph was used up.</exception>
+    /// <summary>In backward: the saved tensors, in order. Each read creates new handles.</summary>
+    /// <exception cref="AutogradException">
+    /// A saved tensor was changed in place since, or the graph was freed by an earlier backward pass.
+    /// </exception>
     public Tensor[] Saved
     {
         get
@@ -41,7 +41,7 @@ public sealed unsafe class FunctionContext
         }
     }
 
-    /// <summary>In forward: keeps inputs or outputs for backward, in the place of those kept before.</summary>
+    /// <summary>In forward: saves inputs or outputs for backward, replacing tensors saved before.</summary>
     public void Save(params ReadOnlySpan<Tensor> tensors)
     {
         using var lease = new TensorListLease(tensors);
@@ -51,17 +51,17 @@ public sealed unsafe class FunctionContext
     /// <summary>Whether input <paramref name="index"/> of the function needs a gradient.</summary>
     public bool NeedsInputGrad(int index) => Native.ts_context_needs_input_grad(Current(), index) != 0;
 
-    /// <summary>In forward: these outputs get no gradient.</summary>
+    /// <summary>In forward: marks outputs that have no gradient.</summary>
     public void MarkNonDifferentiable(params ReadOnlySpan<Tensor> outputs)
     {
         using var lease = new TensorListLease(outputs);
         Status.Check(Native.ts_context_mark_non_differentiable(Current(), lease.Pointer, lease.Count));
     }
 
-    /// <summary>The call is over; native code reclaims its part.</summary>
+    /// <summary>Marks the end of the call, after which native code frees its part of the context.</summary>
     internal void Invalidate() => _native = 0;
 
     private nint Current([CallerMemberName] string? member = null) => _native != 0
         ? _native
-        : throw new AutogradException($"{member}: the context of a function is valid only in its Forward and Backward");
+        : throw new AutogradException($"{member}: the context of a function is valid only inside Forward and Backward");
 }

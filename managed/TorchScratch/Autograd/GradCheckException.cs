@@ -1,11 +1,11 @@
-// What a gradient check found.
+// The error of a gradient check.
 
 namespace TorchScratch;
 
-/// <summary>A gradient that differs from what finite differences give; see <c>Autograd.GradCheck</c>.</summary>
+/// <summary>A gradient differs from its finite-difference approximation; see <c>Autograd.GradCheck</c>.</summary>
 public sealed class GradCheckException : TorchScratchException
 {
-    /// <summary>An error with its message.</summary>
+    /// <summary>An error with a message.</summary>
     public GradCheckException(string message) : base(ErrorKind.Autograd, message)
     {
     }

@@ -1,4 +1,4 @@
-// The modes of recording, as scopes that restore what was before.
+// The modes of recording, as scopes that restore the previous mode.
 
 using TorchScratch.Interop;
 
@@ -16,7 +16,7 @@ public readonly ref struct GradModeScope
         _restores = true;
     }
 
-    /// <summary>Restores the mode before.</summary>
+    /// <summary>Restores the previous mode.</summary>
     public void Dispose()
     {
         if (_restores)
@@ -24,7 +24,9 @@ public readonly ref struct GradModeScope
     }
 }
 
-/// <summary>Inference mode on this thread until it is disposed; see <see cref="Autograd.InferenceMode"/>.</summary>
+/// <summary>
+/// Keeps this thread in inference mode, or out of it, until it is disposed; see <see cref="Autograd.InferenceMode"/>.
+/// </summary>
 public readonly ref struct InferenceModeScope
 {
     private readonly bool _restores;
@@ -36,7 +38,7 @@ public readonly ref struct InferenceModeScope
         _restores = true;
     }
 
-    /// <summary>Restores the mode before.</summary>
+    /// <summary>Restores the previous mode.</summary>
     public void Dispose()
     {
         if (_restores)

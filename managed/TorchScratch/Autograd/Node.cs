@@ -1,4 +1,4 @@
-// A look at the recorded graph.
+// Nodes of the recorded graph.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -7,23 +7,23 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A recorded operation: a node of the graph that <see cref="Tensor.Backward"/> walks. It stays valid as long as it is
-/// held, and keeps the graph below it alive.
+/// A recorded operation: a node of the graph that <see cref="Tensor.Backward"/> traverses. It keeps the nodes that
+/// gradients flow on to alive until it is disposed.
 /// </summary>
 public sealed unsafe class Node : IDisposable
 {
-    /// <summary>
-    /// Called with the gradients before or after a node; null where there is none. It may not replace them.
-    /// </summary>
-    /// <param name="gradInputs">Gradients of the node's operands; empty before it has run.</param>
-    /// <param name="gradOutputs">Gradients of the node's results.</param>
+    /// <summary>A function called with the gradients before or after a node runs. It cannot replace them.</summary>
+    /// <param name="gradInputs">
+    /// The gradients of the operands, null where there is none; empty in a hook that runs before the node.
+    /// </param>
+    /// <param name="gradOutputs">The gradients of the results, null where there is none.</param>
     public delegate void Hook(ReadOnlySpan<Tensor?> gradInputs, ReadOnlySpan<Tensor?> gradOutputs);
 
     private readonly Handle _handle;
 
     private Node(nint handle) => _handle = new(handle);
 
-    /// <summary>Its kind, as in <c>SoftmaxBackward</c>.</summary>
+    /// <summary>The kind of operation, such as <c>SoftmaxBackward</c>.</summary>
     public string Name
     {
         get
@@ -33,7 +33,9 @@ public sealed unsafe class Node : IDisposable
         }
     }
 
-    /// <summary>The nodes that gradients flow on to, one for each operand; null where none is needed.</summary>
+    /// <summary>
+    /// The nodes that gradients flow on to, one for each operand; null for an operand without a gradient.
+    /// </summary>
     public IReadOnlyList<Node?> Next
     {
         get
@@ -52,7 +54,7 @@ public sealed unsafe class Node : IDisposable
     /// <summary>Calls <paramref name="hook"/> each time before the node runs in a backward pass.</summary>
     public HookHandle RegisterPreHook(Hook hook) => Register(hook, before: true);
 
-    /// <summary>Lets go of the node now.</summary>
+    /// <summary>Releases the node.</summary>
     public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
@@ -71,7 +73,7 @@ public sealed unsafe class Node : IDisposable
         var id = registered;
         return new HookHandle(() =>
         {
-            // A node disposed since is out of reach; its hook goes with the graph.
+            // A disposed node is no longer accessible; its hook lives as long as the graph.
             if (_handle.IsClosed)
                 return;
             using var node = new Lease(_handle);

@@ -1,4 +1,4 @@
-// A tensor's part in differentiation.
+// Gradients and graphs of tensors.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -9,12 +9,13 @@ namespace TorchScratch;
 public sealed unsafe partial class Tensor
 {
     /// <summary>
-    /// Whether gradients are computed for it. Set on leaves (weights, inputs); results of operators inherit it.
+    /// Whether gradients are computed for this tensor. Set it for leaves, such as parameters; the results of operators
+    /// require a gradient if an operand does.
     /// </summary>
     /// <exception cref="AutogradException">
-    /// Set to false on a result of an operator; use <see cref="Detach"/>.
+    /// It is set to false for a recorded result of an operator; use <see cref="Detach"/>.
     /// </exception>
-    /// <exception cref="DTypeException">Set to true on a tensor that is not floating.</exception>
+    /// <exception cref="DTypeException">It is set to true for a tensor that is not floating point.</exception>
     public bool RequiresGrad
     {
         get
@@ -30,10 +31,10 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// The gradient that <see cref="Backward"/> accumulated, of this shape; null when there is none. Each read gives
-    /// another handle of the same tensor. Set to null to begin anew.
+    /// The gradient that <see cref="Backward"/> has accumulated, of the shape of this tensor; null if there is none.
+    /// Each read returns a new handle of the same native tensor. Set it to null to clear it.
     /// </summary>
-    /// <exception cref="ShapeException">Set to a tensor of another shape.</exception>
+    /// <exception cref="ShapeException">It is set to a tensor of another shape.</exception>
     public Tensor? Grad
     {
         get
@@ -51,7 +52,7 @@ public sealed unsafe partial class Tensor
         }
     }
 
-    /// <summary>Whether no operator made it, or one whose result needs no gradient.</summary>
+    /// <summary>Whether this tensor was not computed by a recorded operator.</summary>
     public bool IsLeaf
     {
         get
@@ -61,7 +62,7 @@ public sealed unsafe partial class Tensor
         }
     }
 
-    /// <summary>The node of the graph that made it; null for a leaf.</summary>
+    /// <summary>The node of the graph that computed this tensor; null for a leaf.</summary>
     public Node? GradFn
     {
         get
@@ -81,19 +82,20 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Computes the gradients of this tensor with respect to all leaves it was computed from, and adds them to their
-    /// <see cref="Grad"/>.
+    /// Computes the gradients of this tensor with respect to all leaves it depends on, and adds them
+    /// to their <see cref="Grad"/>.
     /// </summary>
     /// <param name="gradient">
-    /// The gradient of some scalar with respect to this tensor, of its shape; may be left out when this has one
-    /// element.
+    /// The gradient of a scalar with respect to this tensor, of its shape; may be omitted if this tensor
+    /// has one element.
     /// </param>
     /// <param name="retainGraph">
-    /// Keeps the graph for another pass; when not given, as <paramref name="createGraph"/>.
+    /// Whether to keep the graph for another pass; <paramref name="createGraph"/> if not given.
     /// </param>
-    /// <param name="createGraph">Records the pass itself, for gradients of gradients.</param>
+    /// <param name="createGraph">Whether to record the pass itself, for higher-order gradients.</param>
     /// <exception cref="AutogradException">
-    /// The tensor needs no gradient, its graph was used up, or a tensor it needs was changed in place.
+    /// The tensor requires no gradient, its graph was freed by an earlier backward pass, or a tensor that the pass
+    /// needs was changed in place.
     /// </exception>
     public void Backward(Tensor? gradient = null, bool? retainGraph = null, bool createGraph = false)
     {
@@ -104,7 +106,9 @@ public sealed unsafe partial class Tensor
             Marshalling.Code(createGraph)));
     }
 
-    /// <summary>The same data outside the graph; no gradient flows through it.</summary>
+    /// <summary>
+    /// A tensor with the same data that is not part of the graph, so that no gradient flows through it.
+    /// </summary>
     public Tensor Detach()
     {
         using var self = new TensorLease(this);
@@ -113,8 +117,8 @@ public sealed unsafe partial class Tensor
         return FromHandle(result);
     }
 
-    /// <summary>Makes <see cref="Backward"/> keep the gradient of a tensor that is no leaf.</summary>
-    /// <exception cref="AutogradException">The tensor needs no gradient.</exception>
+    /// <summary>Makes <see cref="Backward"/> store the gradient of a tensor that is not a leaf.</summary>
+    /// <exception cref="AutogradException">The tensor requires no gradient.</exception>
     public void RetainGrad()
     {
         using var self = new TensorLease(this);
@@ -122,15 +126,16 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Calls <paramref name="hook"/> with each gradient of this tensor as it is computed; a tensor it returns takes the
-    /// gradient's place, null leaves it. What it throws comes out of <see cref="Backward"/>.
+    /// Calls <paramref name="hook"/> with each gradient of this tensor when it is computed. A tensor that
+    /// the hook returns replaces the gradient; null leaves it unchanged. Exceptions of the hook are
+    /// thrown by <see cref="Backward"/>.
     /// </summary>
     /// <remarks>
-    /// The hook lives as long as the graph or the tensor. One that captures a tensor of the same graph keeps both alive
-    /// until it is removed.
+    /// The hook lives as long as the graph or the tensor. A hook that captures a tensor of the same graph keeps both
+    /// alive until it is removed.
     /// </remarks>
-    /// <returns>Removes the hook when it is disposed.</returns>
-    /// <exception cref="AutogradException">The tensor needs no gradient.</exception>
+    /// <returns>The registration; disposing it removes the hook.</returns>
+    /// <exception cref="AutogradException">The tensor requires no gradient.</exception>
     public HookHandle RegisterHook(Func<Tensor, Tensor?> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
@@ -140,7 +145,7 @@ public sealed unsafe partial class Tensor
             (nint)(delegate* unmanaged[Cdecl]<void*, nint, nint*, int>)&OnGradient, CallbackOwner.ReleaseCallback,
             (void*)CallbackOwner.Allocate(hook), &registered));
         var id = registered;
-        // A handle of its own, so that disposing this tensor leaves the hook removable.
+        // A separate handle, so that the hook can be removed after this tensor is disposed.
         var target = FromHandleOutsideScopes(Native.ts_tensor_retain(self.Handle));
         return new HookHandle(() =>
         {

@@ -1,4 +1,4 @@
-// The graph behind a tensor as a drawing.
+// Drawings of the graph of a tensor.
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
@@ -11,31 +11,36 @@ public sealed unsafe partial class Tensor
     private const int NodesDrawn = 1000;
 
     /// <summary>
-    /// The graph that <see cref="Backward"/> would walk, in Graphviz's language: <c>dot -Tsvg</c> draws it. Arrows go
-    /// as data went, from leaves to this tensor, and carry element types and shapes.
+    /// The graph that <see cref="Backward"/> would traverse, in the language of Graphviz, for <c>dot -Tsvg</c>.
+    /// Arrows point in the direction of the forward pass, from leaves to this tensor, and are labelled with element
+    /// types and shapes.
     /// </summary>
-    /// <param name="names">Names to write at tensors of the graph.</param>
-    /// <param name="maxNodes">Nodes drawn at most, the nearest; a note in the drawing says what is left out.</param>
-    /// <exception cref="AutogradException">The tensor requires no gradient, so there is no graph.</exception>
+    /// <param name="names">Labels for tensors of the graph.</param>
+    /// <param name="maxNodes">
+    /// The largest number of nodes drawn; the nearest to this tensor are drawn, and a note says how many are omitted.
+    /// </param>
+    /// <exception cref="AutogradException">The tensor requires no gradient and therefore has no graph.</exception>
     public string GraphToDot(IEnumerable<(string Name, Tensor Tensor)>? names = null, int maxNodes = NodesDrawn) =>
         Graph(mermaid: false, names, maxNodes);
 
-    /// <summary>The same with the names of a model's parameters.</summary>
+    /// <summary>The graph with the names of the parameters of a model.</summary>
     /// <inheritdoc cref="GraphToDot(IEnumerable{ValueTuple{string, Tensor}}, int)"/>
     public string GraphToDot(Module model, int maxNodes = NodesDrawn) =>
         Graph(mermaid: false, ParametersOf(model), maxNodes);
 
-    /// <summary>The graph as a Mermaid flowchart, which Markdown viewers draw.</summary>
+    /// <summary>The graph as a Mermaid flowchart, which many Markdown viewers draw.</summary>
     /// <inheritdoc cref="GraphToDot(IEnumerable{ValueTuple{string, Tensor}}, int)"/>
     public string GraphToMermaid(IEnumerable<(string Name, Tensor Tensor)>? names = null, int maxNodes = NodesDrawn) =>
         Graph(mermaid: true, names, maxNodes);
 
-    /// <summary>The same with the names of a model's parameters.</summary>
+    /// <summary>The graph with the names of the parameters of a model.</summary>
     /// <inheritdoc cref="GraphToDot(IEnumerable{ValueTuple{string, Tensor}}, int)"/>
     public string GraphToMermaid(Module model, int maxNodes = NodesDrawn) =>
         Graph(mermaid: true, ParametersOf(model), maxNodes);
 
-    /// <summary>A short name of <see cref="GraphToMermaid(IEnumerable{ValueTuple{string, Tensor}}, int)"/>.</summary>
+    /// <summary>
+    /// A shorter name for <see cref="GraphToMermaid(IEnumerable{ValueTuple{string, Tensor}}, int)"/>.
+    /// </summary>
     public string ToMermaid() => GraphToMermaid();
 
     private static IEnumerable<(string, Tensor)> ParametersOf(Module model)

@@ -1,13 +1,13 @@
-// What a data loader yields.
+// A batch of inputs and targets.
 
 namespace TorchScratch.Data;
 
 /// <summary>A batch of samples: <c>foreach (var (images, labels) in loader)</c>.</summary>
-/// <param name="Inputs">The inputs, (N, ...).</param>
-/// <param name="Targets">What a model is to make of them, (N, ...).</param>
+/// <param name="Inputs">The inputs, with shape (N, ...).</param>
+/// <param name="Targets">The targets, with shape (N, ...).</param>
 public readonly record struct Batch(Tensor Inputs, Tensor Targets) : IDisposable
 {
-    /// <summary>Frees both tensors now rather than when the garbage collector finds them.</summary>
+    /// <summary>Frees both tensors now, rather than when the garbage collector does.</summary>
     public void Dispose()
     {
         Inputs?.Dispose();

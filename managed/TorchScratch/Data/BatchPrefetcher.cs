@@ -1,10 +1,11 @@
-// The consumer's end of the threads that make batches ahead.
+// Owns the worker threads that make batches in advance.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// The consumer's hold on the workers: disposing it ends them, and so does the garbage collector, should an enumeration
-/// be neither finished nor disposed. The threads know the ring of batches, never this object.
+/// Owns the worker threads of an enumeration. Disposing it stops them; if an enumeration is neither finished
+/// nor disposed, the finalizer does. The threads hold references to the ring of batches only, so that this
+/// object can be collected.
 /// </summary>
 internal sealed class BatchPrefetcher<TBatch> : IDisposable, IAsyncDisposable
 {
@@ -36,14 +37,16 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable, IAsyncDisposable
         return batch;
     }
 
-    /// <summary>Ends the threads and frees batches that nobody took; waits for batches that are being made.</summary>
+    /// <summary>
+    /// Stops the threads, waits for batches that are being made, and frees batches that were not taken.
+    /// </summary>
     public void Dispose()
     {
         GC.SuppressFinalize(this);
         _ring.End();
     }
 
-    /// <summary>As <see cref="Dispose"/>, without holding the thread.</summary>
+    /// <summary>As <see cref="Dispose"/>, without blocking the thread.</summary>
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -51,11 +54,11 @@ internal sealed class BatchPrefetcher<TBatch> : IDisposable, IAsyncDisposable
     }
 }
 
-/// <summary>What is known of all prefetchers together.</summary>
+/// <summary>Statistics over all prefetchers.</summary>
 internal static class BatchPrefetcher
 {
     internal static int Running;
 
-    /// <summary>Worker threads that have not ended, for tests of leaks.</summary>
+    /// <summary>The number of running worker threads, for tests of leaks.</summary>
     public static int RunningThreads => Volatile.Read(ref Running);
 }

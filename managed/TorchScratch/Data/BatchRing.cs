@@ -1,13 +1,13 @@
-// Batches made by threads ahead of their use, handed over in order.
+// Batches made in advance by worker threads and handed over in order.
 
 using System.Runtime.ExceptionServices;
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Threads take batch numbers one after the other, never more than a fixed number ahead of the consumer, and leave what
-/// they made in the number's slot of a ring. So the consumer sees the same batches in the same order, and an error at
-/// the same place, whatever the number of threads.
+/// Worker threads take batch numbers in order, at most a fixed number ahead of the consumer, and put each batch into
+/// its slot of a ring. So the consumer sees the same batches in the same order, and an error at the same batch, with
+/// any number of threads.
 /// </summary>
 internal sealed class BatchRing<TBatch>
 {
@@ -22,7 +22,7 @@ internal sealed class BatchRing<TBatch>
     private int _nextToTake;
     private bool _isStopped;
 
-    // A consumer that waits without holding its thread; completed with every change, as Monitor.PulseAll wakes others.
+    // For a consumer that waits asynchronously: completed with every change, like Monitor.PulseAll for blocked threads.
     private TaskCompletionSource? _waiter;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _alive;
@@ -36,7 +36,7 @@ internal sealed class BatchRing<TBatch>
         _cancellation = cancellation;
         _nextToMake = _nextToTake = first;
         _ring = new Slot[Math.Min(ahead, end - first)];
-        // Wakes whoever waits, so that the wait is over as soon as the token is cancelled.
+        // Wakes all waiting threads, so that cancellation takes effect at once.
         _registration = cancellation.UnsafeRegister(static self => ((BatchRing<TBatch>)self!).WakeAll(), this);
         _threads = new Thread[Math.Min(workers, end - first)];
         _alive = _threads.Length;
@@ -51,7 +51,7 @@ internal sealed class BatchRing<TBatch>
             thread.Start();
     }
 
-    /// <summary>The next batch; waits until it is made.</summary>
+    /// <summary>The next batch; blocks until it is ready.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TBatch Take()
     {
@@ -65,7 +65,7 @@ internal sealed class BatchRing<TBatch>
         return taken.Batch;
     }
 
-    /// <summary>The next batch; waits until it is made, without holding the thread.</summary>
+    /// <summary>The next batch; waits until it is ready, without blocking the thread.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<TBatch> TakeAsync()
     {
@@ -92,7 +92,9 @@ internal sealed class BatchRing<TBatch>
         }
     }
 
-    /// <summary>Ends the threads and frees batches that nobody took; waits for batches that are being made.</summary>
+    /// <summary>
+    /// Stops the threads, waits for batches that are being made, and frees batches that were not taken.
+    /// </summary>
     public void End()
     {
         Stop();
@@ -101,7 +103,7 @@ internal sealed class BatchRing<TBatch>
         FreeBatches();
     }
 
-    /// <summary>As <see cref="End"/>, without holding the thread.</summary>
+    /// <summary>As <see cref="End"/>, without blocking the thread.</summary>
     public async ValueTask EndAsync()
     {
         Stop();
@@ -110,8 +112,8 @@ internal sealed class BatchRing<TBatch>
     }
 
     /// <summary>
-    /// Has the threads end without waiting for them, for a finalizer; batches that nobody took are garbage like any
-    /// other.
+    /// Tells the threads to stop without waiting for them, for a finalizer. Batches that were not taken are left to the
+    /// garbage collector.
     /// </summary>
     public void Abandon()
     {
@@ -123,7 +125,7 @@ internal sealed class BatchRing<TBatch>
         }
     }
 
-    // Under the lock.
+    // Call with the lock held.
     private bool TryTake(out Slot taken)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -139,7 +141,7 @@ internal sealed class BatchRing<TBatch>
 
     private void Stop()
     {
-        // Not under the lock: it waits for a callback in progress, which takes it.
+        // Not with the lock held: Dispose waits for a callback in progress, which takes the lock.
         _registration.Dispose();
         Abandon();
     }
@@ -177,7 +179,7 @@ internal sealed class BatchRing<TBatch>
             }
             catch (Exception e)
             {
-                // Rethrown where the consumer asks for this batch, with the stack of this thread.
+                // Rethrown when the consumer asks for this batch, with the stack trace of this thread.
                 slot.Error = ExceptionDispatchInfo.Capture(e);
             }
             lock (_gate)

@@ -1,4 +1,4 @@
-// CIFAR-10 in its binary version.
+// Loads the binary version of CIFAR-10.
 
 namespace TorchScratch.Data;
 
@@ -12,23 +12,28 @@ public static class Cifar10
     private const string TestName = "test_batch.bin";
     private const string NamesName = "batches.meta.txt";
 
-    /// <summary>What labels 0 to 9 stand for.</summary>
+    /// <summary>The names of classes 0 to 9.</summary>
     public static IReadOnlyList<string> ClassNames { get; } = Array.AsReadOnly<string>(
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]);
 
-    /// <summary>Loads one half of the set: of the training half whichever of its five files are there.</summary>
+    /// <summary>
+    /// Loads the training or the test part. The training part consists of those of its five files that are present.
+    /// </summary>
     /// <param name="directory">
-    /// The folder with the files; class names come from batches.meta.txt if that is there.
+    /// The folder with the files. Class names are read from batches.meta.txt if it exists.
     /// </param>
-    /// <param name="train">The training half, else the test half.</param>
+    /// <param name="train">Whether to load the training part rather than the test part.</param>
     /// <param name="normalizations">
-    /// How bytes become numbers, for each channel or for all; <see cref="Normalization.Cifar10"/> if not given.
+    /// How bytes are converted to numbers, for each channel or for all;
+    /// <see cref="Normalization.Cifar10"/> if not given.
     /// </param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="FileNotFoundException">
-    /// There is no file of this half; the message says which would do.
+    /// No file of this part is present; the message lists the accepted names.
     /// </exception>
-    /// <exception cref="TensorIOException">A file is damaged; the message says which, where and how.</exception>
+    /// <exception cref="TensorIOException">
+    /// A file is damaged; the message names the file, the position and the problem.
+    /// </exception>
     public static ImageDataset Load(string directory, bool train, IReadOnlyList<Normalization>? normalizations = null)
     {
         var paths = train ? TrainingFiles(directory) : [DataInput.Find(directory, TestName)];
@@ -41,7 +46,7 @@ public static class Cifar10
         return CifarFile.Read(paths, [names.Count], kept: 0, names, normalizations ?? Normalization.Cifar10);
     }
 
-    /// <summary>Whether a folder has a training file at least, and the test file.</summary>
+    /// <summary>Whether a folder has the test file and at least one training file.</summary>
     public static bool IsPresent(string directory) =>
         Directory.Exists(directory) && DataInput.TryFind(directory, TestName) is not null &&
             TrainingFiles(directory).Length > 0;
@@ -50,7 +55,7 @@ public static class Cifar10
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"{directory}: no such folder");
+            throw new DirectoryNotFoundException($"{directory}: there is no such folder");
         var files = Enumerable.Range(1, Batches).Select(i => DataInput.TryFind(directory, $"data_batch_{i}.bin"));
         return [.. files.OfType<string>()];
     }

@@ -1,8 +1,8 @@
-// CIFAR-100 in its binary version.
+// Loads the binary version of CIFAR-100.
 
 namespace TorchScratch.Data;
 
-/// <summary>Which of an image's two labels is wanted.</summary>
+/// <summary>Which of the two labels of an image to use.</summary>
 public enum Cifar100Labels
 {
     /// <summary>One of 100 classes.</summary>
@@ -18,19 +18,22 @@ public enum Cifar100Labels
 /// </summary>
 public static class Cifar100
 {
-    /// <summary>Loads one half of the set.</summary>
+    /// <summary>Loads the training or the test part.</summary>
     /// <param name="directory">
-    /// The folder with the files; class names come from fine_label_names.txt or coarse_label_names.txt if they are
-    /// there.
+    /// The folder with the files. Class names are read from fine_label_names.txt or
+    /// coarse_label_names.txt if they exist.
     /// </param>
-    /// <param name="train">The training half, else the test half.</param>
-    /// <param name="labels">Which labels to keep.</param>
+    /// <param name="train">Whether to load the training part rather than the test part.</param>
+    /// <param name="labels">Which labels to use.</param>
     /// <param name="normalizations">
-    /// How bytes become numbers, for each channel or for all; <see cref="Normalization.Cifar100"/> if not given.
+    /// How bytes are converted to numbers, for each channel or for all;
+    /// <see cref="Normalization.Cifar100"/> if not given.
     /// </param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">The file is not there; the message says which.</exception>
-    /// <exception cref="TensorIOException">A file is damaged; the message says which, where and how.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="FileNotFoundException">The file is missing; the message names it.</exception>
+    /// <exception cref="TensorIOException">
+    /// A file is damaged; the message names the file, the position and the problem.
+    /// </exception>
     public static ImageDataset Load(string directory, bool train, Cifar100Labels labels = Cifar100Labels.Fine,
         IReadOnlyList<Normalization>? normalizations = null)
     {
@@ -38,7 +41,7 @@ public static class Cifar100
         var isFine = labels == Cifar100Labels.Fine;
         var names = CifarFile.ReadNames(directory, isFine ? "fine_label_names.txt" : "coarse_label_names.txt", null,
             isFine ? 100 : 20);
-        // Each record begins with the coarse label, then comes the fine one.
+        // Each record begins with the coarse label, followed by the fine one.
         return CifarFile.Read([path], [20, 100], kept: isFine ? 1 : 0, names, normalizations ?? Normalization.Cifar100);
     }
 

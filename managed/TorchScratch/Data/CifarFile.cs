@@ -1,23 +1,23 @@
-// The binary version of CIFAR: records of one or two label bytes and 3 x 32 x 32 bytes, red plane first, and nothing
-// else. https://www.cs.toronto.edu/~kriz/cifar.html
+// Reads the binary version of CIFAR: records of one or two label bytes and 3 x 32 x 32 bytes, red plane first.
+// https://www.cs.toronto.edu/~kriz/cifar.html
 
 namespace TorchScratch.Data;
 
-/// <summary>Reads files of records, and the lists of class names beside them.</summary>
+/// <summary>Reads files of records and the lists of class names that accompany them.</summary>
 internal static class CifarFile
 {
     private static readonly ImageShape Shape = new(3, 32, 32);
 
     /// <summary>All records of all files.</summary>
     /// <param name="paths">The files, compressed or not.</param>
-    /// <param name="classCounts">For each label byte, how many values it may have.</param>
-    /// <param name="kept">Which label byte becomes the label.</param>
-    /// <param name="names">What the labels stand for.</param>
-    /// <param name="normalizations">How bytes become numbers.</param>
+    /// <param name="classCounts">For each label byte, its number of possible values.</param>
+    /// <param name="kept">Which of the label bytes is used as the label.</param>
+    /// <param name="names">The names of the classes.</param>
+    /// <param name="normalizations">How bytes are converted to numbers.</param>
     public static ImageDataset Read(ReadOnlySpan<string> paths, ReadOnlySpan<int> classCounts, int kept,
         IReadOnlyList<string>? names, IReadOnlyList<Normalization> normalizations)
     {
-        // Grows with what is really there.
+        // Grows as records are read.
         var pixels = new byte[10_000 * Shape.Count];
         var labels = new List<byte>();
         foreach (var path in paths)
@@ -26,8 +26,8 @@ internal static class CifarFile
         return new ImageDataset(pixels, [.. labels], Shape, normalizations) { ClassNames = names };
     }
 
-    /// <summary>Class names, one a line, from a file; or others, if there is no such file.</summary>
-    /// <exception cref="TensorIOException">The file has another number of names.</exception>
+    /// <summary>Reads class names, one per line, from a file; returns other names if the file does not exist.</summary>
+    /// <exception cref="TensorIOException">The file has the wrong number of names.</exception>
     public static IReadOnlyList<string> ReadNames(string directory, string name, IReadOnlyList<string> otherwise) =>
         ReadNames(directory, name, otherwise, otherwise.Count)!;
 
@@ -39,7 +39,7 @@ internal static class CifarFile
             return otherwise;
         using var reader = new StreamReader(DataInput.Open(path));
         var names = new List<string>();
-        // One line more than there may be is enough to know.
+        // One name more than expected is enough to detect the error.
         while (names.Count <= count && reader.ReadLine() is { } line)
         {
             if (line.Trim() is { Length: > 0 } text)
@@ -48,7 +48,7 @@ internal static class CifarFile
         return names.Count == count
             ? names.AsReadOnly()
             : throw new TensorIOException($"{path}: {(names.Count > count ? "more" : $"{names.Count}")} class names, " +
-                $"expected {count}, one a line");
+                $"expected {count}, one per line");
     }
 
     private static void ReadFile(string path, ReadOnlySpan<int> classCounts, int kept, ref byte[] pixels,

@@ -1,8 +1,8 @@
-// Makes batches of a data set that has single samples only.
+// Makes batches from a data set of single samples.
 
 namespace TorchScratch.Data;
 
-/// <summary>Samples of any type, made into batches by a function of the user's.</summary>
+/// <summary>Samples of any type, combined into batches by a function.</summary>
 /// <typeparam name="TSample">One sample.</typeparam>
 /// <typeparam name="TBatch">One batch.</typeparam>
 public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatch>
@@ -10,11 +10,11 @@ public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatc
     private readonly IDataset<TSample> _dataset;
     private readonly Func<TSample[], TBatch> _collate;
 
-    /// <summary>Batches of a data set's samples.</summary>
+    /// <summary>Creates batches from the samples of a data set.</summary>
     /// <param name="dataset">The samples.</param>
     /// <param name="collate">
-    /// Makes a batch of samples, in their order. Called from several threads at once when a loader has workers. Samples
-    /// that are disposable are its to dispose, or the data set's to keep.
+    /// Makes a batch from samples, in their order. It may be called from several threads at once if the loader has
+    /// workers, and it must dispose samples that are disposable, unless the data set keeps them.
     /// </param>
     public CollatedDataset(IDataset<TSample> dataset, Func<TSample[], TBatch> collate)
     {
@@ -27,7 +27,7 @@ public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatc
     /// <summary>The number of samples.</summary>
     public int Count => _dataset.Count;
 
-    /// <summary>The batch as it is in epoch 0 of a loader with seed 0.</summary>
+    /// <summary>The batch of epoch 0 and seed 0.</summary>
     public TBatch GetBatch(ReadOnlySpan<int> indices) => GetBatch(indices, default);
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-// Data sets one after the other.
+// Several data sets, one after the other.
 
 namespace TorchScratch.Data;
 
@@ -8,11 +8,11 @@ public sealed class ConcatDataset<TSample> : IRandomDataset<TSample>
 {
     private readonly IDataset<TSample>[] _parts;
 
-    // Where each part ends, in the whole.
+    // For each part, the index after its last sample.
     private readonly int[] _ends;
 
-    /// <summary>The parts, in order.</summary>
-    /// <exception cref="OverflowException">They have more samples than an int can count.</exception>
+    /// <summary>Concatenates data sets, in order.</summary>
+    /// <exception cref="OverflowException">The total number of samples exceeds the range of int.</exception>
     public ConcatDataset(params ReadOnlySpan<IDataset<TSample>> parts)
     {
         _parts = parts.ToArray();
@@ -24,7 +24,7 @@ public sealed class ConcatDataset<TSample> : IRandomDataset<TSample>
         }
     }
 
-    /// <summary>The number of samples of all parts.</summary>
+    /// <summary>The total number of samples.</summary>
     public int Count => _ends.Length == 0 ? 0 : _ends[^1];
 
     /// <inheritdoc/>
@@ -32,19 +32,19 @@ public sealed class ConcatDataset<TSample> : IRandomDataset<TSample>
     {
         get
         {
-            var (part, place) = Find(index);
-            return part[place];
+            var (part, offset) = Find(index);
+            return part[offset];
         }
     }
 
     /// <inheritdoc/>
     public TSample GetSample(int index, ref SampleRandom random)
     {
-        var (part, place) = Find(index);
-        return part.GetSampleOf(place, ref random);
+        var (part, offset) = Find(index);
+        return part.GetSampleOf(offset, ref random);
     }
 
-    private (IDataset<TSample> Part, int Place) Find(int index)
+    private (IDataset<TSample> Part, int Offset) Find(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);

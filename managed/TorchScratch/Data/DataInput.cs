@@ -1,16 +1,18 @@
-// A stream that is not trusted, with the position that an error message needs.
+// Reads untrusted files and reports errors with the file and the offset.
 
 using System.IO.Compression;
 
 namespace TorchScratch.Data;
 
-/// <summary>Reads exactly what was asked for, or says at which offset of which file the data ends.</summary>
+/// <summary>
+/// Reads exactly as many bytes as requested, or throws an exception with the file and the offset at which it ends.
+/// </summary>
 internal sealed class DataInput(Stream stream, string path)
 {
-    // What is taken before a byte of the elements has been seen; doubled as they come.
+    // The initial allocation for elements, in bytes; doubled as data arrive.
     private const int FirstChunk = 1 << 20;
 
-    /// <summary>Opens a file, compressed with gzip or not: its content tells, not its name.</summary>
+    /// <summary>Opens a file. Whether it is compressed with gzip is detected from its content, not its name.</summary>
     public static Stream Open(string path)
     {
         var file = File.OpenRead(path);
@@ -20,27 +22,27 @@ internal sealed class DataInput(Stream stream, string path)
         return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 
-    /// <summary>The file of this name or, where there is none, of this name and ".gz"; null without either.</summary>
+    /// <summary>The path of the file with this name, or with ".gz" appended; null if neither exists.</summary>
     public static string? TryFind(string directory, string name)
     {
         var path = Path.Combine(directory, name);
         return File.Exists(path) ? path : File.Exists(path + ".gz") ? path + ".gz" : null;
     }
 
-    /// <summary>As <see cref="TryFind"/>, or an error that names what is missing.</summary>
+    /// <summary>As <see cref="TryFind"/>, with an exception if neither exists.</summary>
     public static string Find(string directory, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"{directory}: no such folder");
+            throw new DirectoryNotFoundException($"{directory}: there is no such folder");
         return TryFind(directory, name)
             ?? throw new FileNotFoundException($"{directory} has neither {name} nor {name}.gz", name);
     }
 
-    /// <summary>Bytes read so far, of the uncompressed data.</summary>
+    /// <summary>Uncompressed bytes read so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>An error at an offset of this file.</summary>
+    /// <summary>An exception for an error at an offset.</summary>
     public TensorIOException Error(long offset, string what, Exception? inner = null) =>
         new($"{path}, offset {offset}: {what}", inner);
 
@@ -51,7 +53,7 @@ internal sealed class DataInput(Stream stream, string path)
             throw Error(Position, $"the file ends here, expected {expected} from offset {Position}");
     }
 
-    /// <summary>Reads until the buffer is full; false if the data ended before its first byte.</summary>
+    /// <summary>Reads until the buffer is full; returns false if the file ends before the first byte.</summary>
     public bool TryFill(Span<byte> buffer, string expected)
     {
         var start = Position;
@@ -68,7 +70,7 @@ internal sealed class DataInput(Stream stream, string path)
     }
 
     /// <summary>
-    /// Reads the last part of a file: <paramref name="count"/> bytes, and after them there must be none.
+    /// Reads the last <paramref name="count"/> bytes of a file; more bytes after them are an error.
     /// </summary>
     public byte[] ReadAll(int count, string expected)
     {
@@ -87,7 +89,7 @@ internal sealed class DataInput(Stream stream, string path)
         Span<byte> extra = stackalloc byte[1];
         return Read(extra) == 0
             ? buffer
-            : throw Error(start + count, $"there are bytes after the end, expected nothing after {expected}");
+            : throw Error(start + count, $"there are more bytes, but the file should end after {expected}");
     }
 
     private int Read(Span<byte> buffer)

@@ -1,36 +1,40 @@
-// Cuts a data set into batches, in an order that a seed decides, made in advance by worker threads if there are any.
+// Divides a data set into batches, in an order that follows from a seed, optionally made in advance by worker threads.
 
 using System.Collections;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Yields a data set batch by batch; each enumeration is one epoch. The order of the samples follows from seed and
-/// epoch alone, so it is the same with any number of workers, and an interrupted run can go on where it stopped; what
-/// is random about a sample follows from seed, epoch and the sample's index. Leaving an enumeration, by <c>break</c>,
-/// an error or cancellation, ends its workers and frees batches made ahead.
+/// Yields a data set batch by batch; each enumeration is one epoch. The order of the samples depends on the seed and
+/// the epoch alone, so it is the same with any number of workers, and an interrupted run can resume at any batch.
+/// Random changes of a sample depend on the seed, the epoch and the index of the sample. Leaving an enumeration early,
+/// by <c>break</c>, an exception or cancellation, stops the workers and frees the batches that they made in advance.
 /// </summary>
-/// <typeparam name="TBatch">One batch.</typeparam>
+/// <typeparam name="TBatch">The type of a batch.</typeparam>
 public class DataLoader<TBatch> : IEnumerable<TBatch>
 {
     private readonly IBatchDataset<TBatch> _dataset;
     private readonly ISampler? _sampler;
     private int _epoch;
 
-    /// <summary>A loader over a data set.</summary>
-    /// <param name="dataset">Makes the batches; must bear calls from several threads if there are workers.</param>
-    /// <param name="batchSize">Samples in a batch.</param>
-    /// <param name="shuffle">Whether each epoch has an order of its own; else samples come by index.</param>
-    /// <param name="seed">Decides the orders.</param>
-    /// <param name="dropLast">Whether to leave out a last batch that is smaller than the others.</param>
-    /// <param name="workers">
-    /// Threads that make batches ahead; with 0 the consumer makes each when it asks for it.
+    /// <summary>Creates a loader over a data set.</summary>
+    /// <param name="dataset">The data set; it must support calls from several threads if there are workers.</param>
+    /// <param name="batchSize">The number of samples in a batch.</param>
+    /// <param name="shuffle">
+    /// Whether each epoch has its own random order; otherwise samples come in the order of their indices.
     /// </param>
-    /// <param name="prefetch">Batches that each worker may be ahead.</param>
+    /// <param name="seed">The seed for the orders and for random changes of samples.</param>
+    /// <param name="dropLast">Whether to omit the last batch if it is smaller than the others.</param>
+    /// <param name="workers">
+    /// The number of threads that make batches in advance. With 0, each batch is made on the calling
+    /// thread when requested.
+    /// </param>
+    /// <param name="prefetch">How many batches each worker may be ahead of the consumer.</param>
     /// <param name="sampler">Chooses the samples of each epoch, in place of <paramref name="shuffle"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
-    /// <exception cref="ArgumentException">There is a sampler, and shuffle is asked for too.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="ArgumentException">Both a sampler and shuffle are given.</exception>
     public DataLoader(IBatchDataset<TBatch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
         bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
     {
@@ -41,7 +45,7 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         ArgumentOutOfRangeException.ThrowIfLessThan(prefetch, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prefetch, 1 << 20);
         if (sampler is not null && shuffle)
-            throw new ArgumentException("a sampler decides the order itself; leave shuffle out", nameof(shuffle));
+            throw new ArgumentException("the sampler determines the order, so shuffle must be false", nameof(shuffle));
         _dataset = dataset;
         _sampler = sampler;
         BatchSize = batchSize;
@@ -52,31 +56,31 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         Prefetch = prefetch;
     }
 
-    /// <summary>Samples in a batch.</summary>
+    /// <summary>The number of samples in a batch.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Whether each epoch has an order of its own.</summary>
+    /// <summary>Whether each epoch has its own random order.</summary>
     public bool Shuffle { get; }
 
-    /// <summary>Decides the orders of all epochs.</summary>
+    /// <summary>The seed for the orders and for random changes of samples.</summary>
     public ulong Seed { get; }
 
-    /// <summary>Whether a smaller last batch is left out.</summary>
+    /// <summary>Whether a smaller last batch is omitted.</summary>
     public bool DropLast { get; }
 
-    /// <summary>Threads that make batches ahead.</summary>
+    /// <summary>The number of threads that make batches in advance.</summary>
     public int Workers { get; }
 
-    /// <summary>Batches that each worker may be ahead.</summary>
+    /// <summary>How many batches each worker may be ahead of the consumer.</summary>
     public int Prefetch { get; }
 
-    /// <summary>Batches in an epoch.</summary>
+    /// <summary>The number of batches in an epoch.</summary>
     public int Count => SampleOrder.CountBatches(SampleCount, BatchSize, DropLast);
 
-    /// <summary>Samples in an epoch: those of the data set, or as many as a sampler chooses.</summary>
+    /// <summary>The number of samples in an epoch: that of the data set, or of the sampler.</summary>
     public int SampleCount => _sampler?.Count ?? _dataset.Count;
 
-    /// <summary>The epoch that the next enumeration yields; it counts on by itself, from 0.</summary>
+    /// <summary>The epoch of the next enumeration, from 0. Each enumeration advances it.</summary>
     public int Epoch
     {
         get => Volatile.Read(ref _epoch);
@@ -93,9 +97,9 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>
-    /// The batches of the next epoch, for <c>await foreach</c>; <see cref="BatchesAsync"/> tells more.
+    /// The batches of the next epoch, for <c>await foreach</c>; see <see cref="BatchesAsync"/>.
     /// </summary>
-    // By its pattern alone: a class that is both kinds of enumerable makes every call of LINQ ambiguous.
+    // Without IAsyncEnumerable: LINQ calls on a class that implements both interfaces would be ambiguous.
     public IAsyncEnumerator<TBatch> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         BatchesAsync(Interlocked.Increment(ref _epoch) - 1, 0, cancellationToken)
             .GetAsyncEnumerator(CancellationToken.None);
@@ -106,16 +110,16 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     public ConfiguredCancelableAsyncEnumerable<TBatch> WithCancellation(CancellationToken cancellation) =>
         ToAsyncEnumerable().WithCancellation(cancellation);
 
-    /// <summary>This loader as an IAsyncEnumerable; each enumeration of it is one epoch of the loader.</summary>
+    /// <summary>This loader as an IAsyncEnumerable; each enumeration is one epoch.</summary>
     public IAsyncEnumerable<TBatch> ToAsyncEnumerable() => new Asynchronous(this);
 
     /// <summary>
-    /// The batches of one epoch, from one of them on; <see cref="Epoch"/> stays as it is. Leaving the enumeration early
-    /// ends the workers; an error in a worker is thrown where its batch would have come.
+    /// The batches of one epoch, starting at one of them; <see cref="Epoch"/> does not change. Leaving the enumeration
+    /// early stops the workers. An exception in a worker is rethrown when its batch is requested.
     /// </summary>
-    /// <param name="epoch">Which epoch, from 0.</param>
-    /// <param name="first">Batches to pass over; they are not made.</param>
-    /// <param name="cancellation">Ends the enumeration with an OperationCanceledException.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="first">The number of batches to skip; they are not made.</param>
+    /// <param name="cancellation">Stops the enumeration with an OperationCanceledException.</param>
     public IEnumerable<TBatch> Batches(int epoch, int first = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -124,13 +128,13 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     }
 
     /// <summary>
-    /// As <see cref="Batches"/>, for <c>await foreach</c>: the consumer's thread is free while it waits, so there is
-    /// one worker at least. The batches belong to no <see cref="Tensor.Scope"/>, since a thread's scopes and a method
-    /// that changes threads do not go together: dispose each, or leave it to the collector.
+    /// As <see cref="Batches"/>, for <c>await foreach</c>: waiting does not block the thread, so at least one worker is
+    /// used. The batches belong to no <see cref="Tensor.Scope"/>, since scopes belong to a thread and an asynchronous
+    /// method may change threads: dispose each batch, or leave it to the garbage collector.
     /// </summary>
-    /// <param name="epoch">Which epoch, from 0.</param>
-    /// <param name="first">Batches to pass over; they are not made.</param>
-    /// <param name="cancellation">Ends the enumeration with an OperationCanceledException.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="first">The number of batches to skip; they are not made.</param>
+    /// <param name="cancellation">Stops the enumeration with an OperationCanceledException.</param>
     public IAsyncEnumerable<TBatch> BatchesAsync(int epoch, int first = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -138,7 +142,22 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
         return MakeAheadAsync(epoch, first, cancellation);
     }
 
-    /// <summary>Called on the consumer's thread with a batch that a worker made.</summary>
+    /// <summary>
+    /// Describes the order of an epoch's samples, for checkpoints: two loaders over the same data with the same text
+    /// give the same batches. With a sampler the text holds a checksum of the indices that it chooses for this epoch.
+    /// </summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <returns>As in <c>seed 1, shuffled, 64 in a batch</c>.</returns>
+    public string DescribeOrder(int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        var order = _sampler is null ? Shuffle ? "shuffled" : "by index"
+            : $"{_sampler.Description} with checksum {SampleOrder.Checksum(_sampler, new EpochSeed(Seed, epoch))} " +
+                $"in epoch {epoch + 1}";
+        return string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, {order}, {BatchSize} in a batch");
+    }
+
+    /// <summary>Called on the consumer's thread for each batch that a worker made.</summary>
     private protected virtual void OnTaken(TBatch batch)
     {
     }
@@ -210,7 +229,7 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
 public sealed class DataLoader : DataLoader<Batch>
 {
     /// <inheritdoc/>
-    // Of the two, for a data set that has both ways.
+    // Preferred for a data set that implements both interfaces.
     [OverloadResolutionPriority(1)]
     public DataLoader(IBatchDataset<Batch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
         bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
@@ -218,7 +237,7 @@ public sealed class DataLoader : DataLoader<Batch>
     {
     }
 
-    /// <summary>A loader over single samples, which it stacks to batches.</summary>
+    /// <summary>Creates a loader over single samples, which it stacks into batches.</summary>
     /// <inheritdoc cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?)"/>
     public DataLoader(IDataset<(Tensor Input, Tensor Target)> dataset, int batchSize = 1, bool shuffle = false,
         ulong seed = 0, bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
@@ -227,12 +246,12 @@ public sealed class DataLoader : DataLoader<Batch>
     {
     }
 
-    // The samples are not disposed: a data set may hand out tensors that it keeps.
+    // The samples are not disposed, since a data set may return tensors that it keeps.
     private static Batch Stack((Tensor Input, Tensor Target)[] samples) =>
         new(Tensor.Stack([.. samples.Select(sample => sample.Input)]),
             Tensor.Stack([.. samples.Select(sample => sample.Target)]));
 
-    // As if made here: a scope that is open around the loop frees it.
+    // As if the batch were made on this thread: a scope around the loop frees it.
     private protected override void OnTaken(Batch batch)
     {
         ThreadTensors.Current.Scopes.Register(batch.Inputs);

@@ -1,9 +1,9 @@
-// Draws one digit: its strokes, distorted as no two people write the same, on a canvas of 28 x 28 bytes.
+// Draws one digit: its strokes, randomly distorted, on a canvas of 28 x 28 bytes.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// The pen of <see cref="DrawnDigits"/>: holds the buffers of one thread, to be used for one image after the other.
+/// The pen of <see cref="DrawnDigits"/>. It holds the buffers of one thread and is reused from image to image.
 /// </summary>
 internal sealed class DigitPen
 {
@@ -15,8 +15,8 @@ internal sealed class DigitPen
 
     /// <summary>Draws a digit.</summary>
     /// <param name="digit">0 to 9.</param>
-    /// <param name="random">All that varies comes from it.</param>
-    /// <param name="image">Takes the pixels, row by row; as many as there are.</param>
+    /// <param name="random">The source of all variation.</param>
+    /// <param name="image">Receives the 28 x 28 pixels, row by row.</param>
     public void Draw(int digit, ref SplitMix64 random, Span<byte> image)
     {
         Array.Clear(_ink);
@@ -47,7 +47,7 @@ internal sealed class DigitPen
         }
     }
 
-    // The curve between points i and i + 1; at an end of the stroke the end point stands for its missing neighbour.
+    // The curve between points i and i + 1. At the ends of the stroke the end point replaces its missing neighbour.
     private void DrawCurve(int i, int count, float radius)
     {
         var before = Math.Max(i - 1, 0);
@@ -65,8 +65,8 @@ internal sealed class DigitPen
         }
     }
 
-    // Anti-aliased: a pixel is covered by as much as its centre lies within the pen's radius, half a pixel of soft
-    // edge.
+    // Antialiased: the coverage of a pixel falls linearly from 1 to 0 as the distance of its centre from the segment
+    // grows from half a pixel below to half a pixel above the radius of the pen.
     private void DrawSegment(float x0, float y0, float x1, float y1, float radius)
     {
         var reach = radius + 0.5f;
@@ -90,7 +90,7 @@ internal sealed class DigitPen
         }
     }
 
-    // Ink of uneven darkness, grain of the paper, and a few specks.
+    // Adds uneven darkness, paper grain and a few specks.
     private void Develop(ref SplitMix64 random, Span<byte> image)
     {
         var darkness = random.NextSingle(0.65f, 1);

@@ -1,16 +1,16 @@
-// How each digit is written: the pen's paths, in several hands.
+// The strokes of each digit, in several handwriting styles.
 
 namespace TorchScratch.Data;
 
-/// <summary>One movement of the pen, as points in a unit square with y downwards.</summary>
-/// <param name="IsSmooth">Whether the pen goes through the points in a curve, else in straight lines.</param>
-/// <param name="Points">x, y, x, y, ...</param>
+/// <summary>One stroke of the pen, as points in the unit square with y pointing down.</summary>
+/// <param name="IsSmooth">Whether the points are joined by a smooth curve rather than by straight lines.</param>
+/// <param name="Points">The coordinates x, y, x, y, ...</param>
 internal readonly record struct Stroke(bool IsSmooth, float[] Points);
 
-/// <summary>The alphabet of <see cref="DrawnDigits"/>.</summary>
+/// <summary>The shapes of the digits in <see cref="DrawnDigits"/>.</summary>
 internal static class DigitStrokes
 {
-    /// <summary>For each digit its hands, for each hand its strokes.</summary>
+    /// <summary>For each digit its styles, for each style its strokes.</summary>
     public static readonly Stroke[][][] Hands =
     [
         [ // 0: round, narrow and leaning, ends crossing
@@ -87,11 +87,11 @@ internal static class DigitStrokes
         ],
     ];
 
-    /// <summary>The number of line segments that stand for the curve between two points.</summary>
+    /// <summary>The number of line segments that approximate the curve between two points.</summary>
     public const int SegmentsPerCurvePoint = 5;
 
     /// <summary>
-    /// A point of the Catmull-Rom spline (Catmull and Rom 1974) that runs through p1 (at t = 0) and p2 (at t = 1).
+    /// A point of the Catmull-Rom spline (Catmull and Rom 1974) that passes through p1 (at t = 0) and p2 (at t = 1).
     /// </summary>
     public static float Spline(float p0, float p1, float p2, float p3, float t) =>
         0.5f * (2 * p1 + t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0))));

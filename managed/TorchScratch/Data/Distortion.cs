@@ -1,10 +1,10 @@
-// How one writer's digit differs from the textbook's.
+// A random distortion of a digit.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Takes points of the unit square to pixels: a wave that bends the strokes, then size, slant and rotation about the
-/// centre, then a shift.
+/// Maps points of the unit square to pixel coordinates: a wave that bends the strokes, then scaling, slant and rotation
+/// about the centre, then a shift.
 /// </summary>
 internal readonly struct Distortion
 {

@@ -1,18 +1,20 @@
-// A data set that needs no file and no network: digits that the program writes itself.
+// A data set that needs neither files nor a network: digits drawn by the program.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Handwriting-like digits, 28 x 28 like MNIST's: strokes in several hands for each digit, bent, slanted, turned,
-/// shifted, with pens of different width, uneven ink and specks. For tests, and for examples without a network. Each
-/// image follows from the seed and its number alone.
+/// Synthetic handwritten digits of 28 x 28 pixels, like those of MNIST. Each digit has several styles of strokes, which
+/// are bent, slanted, rotated and shifted and drawn with varying pen width, uneven ink and specks. They serve tests,
+/// and examples that cannot download data. Each image depends on the seed and its index alone.
 /// </summary>
 public static class DrawnDigits
 {
-    /// <summary>Draws images of the digits 0 to 9, all about equally often, in random order.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="seed">Which ones; another seed gives other images, as for a held-out part.</param>
-    /// <param name="normalization">How bytes become numbers; <see cref="Normalization.Mnist"/> if not given.</param>
+    /// <summary>Draws images of the digits 0 to 9 in random order, each about equally often.</summary>
+    /// <param name="count">The number of images.</param>
+    /// <param name="seed">The seed; another seed gives other images, for example for a test set.</param>
+    /// <param name="normalization">
+    /// How bytes are converted to numbers; <see cref="Normalization.Mnist"/> if not given.
+    /// </param>
     public static ImageDataset Create(int count, ulong seed = 0, Normalization? normalization = null)
     {
         const int Pixels = DigitPen.Size * DigitPen.Size;

@@ -1,10 +1,10 @@
-// Where the random numbers of one epoch come from.
+// The source of the random numbers of one epoch.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// A loader's seed and an epoch. With a sample's index they decide what is random about the sample, whichever worker
-/// makes it and in whichever batch it comes.
+/// The seed of a loader and an epoch. Together with the index of a sample they determine its random numbers, regardless
+/// of the worker that makes it and of its batch.
 /// </summary>
 /// <param name="Seed">The loader's seed.</param>
 /// <param name="Epoch">The epoch, from 0.</param>
@@ -12,7 +12,7 @@ public readonly record struct EpochSeed(ulong Seed, int Epoch)
 {
     /// <summary>The random numbers of one sample in this epoch.</summary>
     /// <param name="index">The sample's index in its data set.</param>
-    /// <param name="stream">Tells apart several users of randomness for the same sample.</param>
+    /// <param name="stream">Separates several uses of random numbers for the same sample.</param>
     public SampleRandom ForSample(int index, int stream = 0)
     {
         var epoch = SplitMix64.ForPart(Seed, (ulong)Epoch).Next();

@@ -1,31 +1,37 @@
-// Which samples an epoch has, where that is not simply all of them.
+// Samplers, which choose the samples of an epoch.
 
 namespace TorchScratch.Data;
 
 /// <summary>Chooses the samples of each epoch.</summary>
 public interface ISampler
 {
-    /// <summary>Samples in an epoch.</summary>
+    /// <summary>The number of samples in an epoch.</summary>
     int Count { get; }
 
     /// <summary>
-    /// Writes the samples' indices, in their order; the same ones for the same epoch, whenever it is called.
+    /// Names the sampler in checkpoints, so that a run is not resumed with another one. A checksum of the indices of
+    /// the epoch is stored beside it; a sampler whose later epochs depend on parameters should name those here.
     /// </summary>
-    /// <param name="indices">Takes them: <see cref="Count"/> of them.</param>
-    /// <param name="epoch">Decides all that is random.</param>
+    string Description => GetType().Name;
+
+    /// <summary>
+    /// Chooses the samples of an epoch. Calls with the same epoch must give the same indices, in the same order.
+    /// </summary>
+    /// <param name="indices">Receives the indices, <see cref="Count"/> in number.</param>
+    /// <param name="epoch">The source of all randomness.</param>
     void Sample(Span<int> indices, EpochSeed epoch);
 }
 
 /// <summary>
-/// Draws samples with replacement, each as often as its weight says: for classes of very different sizes.
+/// Draws samples with replacement, with probabilities proportional to weights: for classes of very different sizes.
 /// </summary>
 public sealed class WeightedSampler : ISampler
 {
     private readonly double[] _sums;
 
-    /// <summary>A sampler for a data set of as many samples as there are weights.</summary>
-    /// <param name="weights">One for each sample, 0 or more; their sum need not be 1.</param>
-    /// <param name="count">Samples in an epoch; as many as weights if not given.</param>
+    /// <summary>Creates a sampler for a data set with as many samples as there are weights.</summary>
+    /// <param name="weights">A weight for each sample, 0 or more; their sum need not be 1.</param>
+    /// <param name="count">The number of samples in an epoch; that of the weights if not given.</param>
     /// <exception cref="ArgumentException">A weight is negative or not finite, or all are 0.</exception>
     public WeightedSampler(ReadOnlySpan<double> weights, int? count = null)
     {
@@ -39,12 +45,12 @@ public sealed class WeightedSampler : ISampler
             _sums[i] = sum += weights[i];
         }
         if (!(sum > 0) || !double.IsFinite(sum))
-            throw new ArgumentException($"the weights' sum is {sum}, expected more than 0, and finite",
+            throw new ArgumentException($"the sum of the weights is {sum}, expected a finite number above 0",
                 nameof(weights));
         Count = count ?? weights.Length;
     }
 
-    /// <summary>Samples in an epoch.</summary>
+    /// <summary>The number of samples in an epoch.</summary>
     public int Count { get; }
 
     /// <inheritdoc/>
@@ -53,14 +59,14 @@ public sealed class WeightedSampler : ISampler
         var random = epoch.ForSample(-1);
         for (var i = 0; i < indices.Length; i++)
         {
-            // 53 bits, as many as a double holds.
-            var place = Array.BinarySearch(_sums, (random.NextBits() >> 11) * (1.0 / (1L << 53)) * _sums[^1]);
-            // The first sum that is larger: found exactly, the sample begins after it, and those of weight 0 have no
-            // room.
-            place = place < 0 ? ~place : place + 1;
-            while (place < _sums.Length - 1 && _sums[place] == (place == 0 ? 0 : _sums[place - 1]))
-                place++;
-            indices[i] = Math.Min(place, _sums.Length - 1);
+            // 53 random bits, the precision of a double.
+            var index = Array.BinarySearch(_sums, (random.NextBits() >> 11) * (1.0 / (1L << 53)) * _sums[^1]);
+            // The first cumulative sum above the drawn number. After an exact match it is the next one, and samples of
+            // weight 0 are skipped.
+            index = index < 0 ? ~index : index + 1;
+            while (index < _sums.Length - 1 && _sums[index] == (index == 0 ? 0 : _sums[index - 1]))
+                index++;
+            indices[i] = Math.Min(index, _sums.Length - 1);
         }
     }
 }

@@ -1,10 +1,10 @@
-// What an IDX file holds, in memory.
+// The contents of an IDX file in memory.
 
 using System.Runtime.InteropServices;
 
 namespace TorchScratch.Data;
 
-/// <summary>A dense array read from an IDX file: elements row-major, in this machine's byte order.</summary>
+/// <summary>A dense array read from an IDX file, with row-major elements in the byte order of this machine.</summary>
 public sealed class IdxArray
 {
     private readonly byte[] _bytes;
@@ -26,14 +26,14 @@ public sealed class IdxArray
     /// <summary>The number of elements.</summary>
     public int Count => _bytes.Length / Type.Size();
 
-    /// <summary>The elements as they lie in memory.</summary>
+    /// <summary>The elements as bytes, in the byte order of this machine.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>The bytes themselves, for data sets of this library that keep them.</summary>
+    /// <summary>The array of the bytes, for data sets that keep it.</summary>
     internal byte[] Buffer => _bytes;
 
-    /// <summary>The elements as numbers.</summary>
-    /// <exception cref="InvalidOperationException">T is not the type that <see cref="Type"/> names.</exception>
+    /// <summary>The elements as values of type T.</summary>
+    /// <exception cref="InvalidOperationException">T is not the type named by <see cref="Type"/>.</exception>
     public ReadOnlySpan<T> Values<T>() where T : unmanaged
     {
         var fits = Type switch

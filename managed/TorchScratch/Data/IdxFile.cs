@@ -11,21 +11,22 @@ namespace TorchScratch.Data;
 public static class IdxFile
 {
     /// <summary>
-    /// The most bytes of elements that <see cref="Read(string, int)"/> accepts unless told otherwise: 1 GiB.
+    /// The default limit of <see cref="Read(string, int)"/> on the bytes of elements: 1 GiB.
     /// </summary>
     public const int DefaultMaxBytes = 1 << 30;
 
     private const int MaxDimensions = 8;
 
     /// <summary>
-    /// Reads a whole file, compressed with gzip or not. Nothing in it is trusted: the memory taken grows with the bytes
-    /// that are really there, whatever the header says, and never beyond <paramref name="maxBytes"/>.
+    /// Reads a whole file, which may be compressed with gzip. The file is not trusted: memory grows with the bytes that
+    /// are really present, whatever the header says, and never beyond <paramref name="maxBytes"/>.
     /// </summary>
-    /// <param name="path">The file; whether it is compressed is told by its content, not by its name.</param>
-    /// <param name="maxBytes">The most bytes of elements to accept.</param>
+    /// <param name="path">The file. Compression is detected from the content, not from the name.</param>
+    /// <param name="maxBytes">The largest number of bytes of elements to accept.</param>
     /// <exception cref="TensorIOException">
-    /// The file is no IDX file, is cut short, has bytes after its end, or holds more than <paramref name="maxBytes"/>.
-    /// The message names the file, the offset (in the uncompressed data) and what was expected there.
+    /// The file is not an IDX file, is truncated, has bytes after its end, or holds more than
+    /// <paramref name="maxBytes"/>. The message names the file, the offset (in the uncompressed data) and what
+    /// was expected there.
     /// </exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static IdxArray Read(string path, int maxBytes = DefaultMaxBytes)
@@ -36,12 +37,12 @@ public static class IdxFile
         return Read(new DataInput(file, path), maxBytes);
     }
 
-    /// <summary>Writes an array, compressed when the name ends in ".gz".</summary>
-    /// <param name="path">The file to make or replace.</param>
+    /// <summary>Writes an array, compressed if the name ends in ".gz".</summary>
+    /// <param name="path">The file to create or replace.</param>
     /// <param name="type">The element type.</param>
     /// <param name="shape">1 to 8 sizes, outermost first.</param>
-    /// <param name="elements">The elements, row-major, in this machine's byte order.</param>
-    /// <exception cref="ArgumentException">The bytes are not as many as type and shape say.</exception>
+    /// <param name="elements">The elements, row-major, in the byte order of this machine.</param>
+    /// <exception cref="ArgumentException">The number of bytes does not match type and shape.</exception>
     public static void Write(string path, IdxType type, ReadOnlySpan<int> shape, ReadOnlySpan<byte> elements)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -98,7 +99,7 @@ public static class IdxFile
             var offset = input.Position;
             input.Fill(size, $"the size of dimension {i}");
             var value = BinaryPrimitives.ReadUInt32BigEndian(size);
-            // Checked as it grows: the product stays below 2^63, since both factors are below 2^31 and 2^32.
+            // Checked after each factor: the product stays below 2^63, since the factors are below 2^31 and 2^32.
             bytes *= value;
             if (value > int.MaxValue || bytes > maxBytes)
             {

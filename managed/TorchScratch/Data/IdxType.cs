@@ -2,7 +2,7 @@
 
 namespace TorchScratch.Data;
 
-/// <summary>What an IDX file holds; the value is the third byte of its magic number.</summary>
+/// <summary>The element type of an IDX file; the value is the third byte of the magic number.</summary>
 public enum IdxType : byte
 {
     /// <summary>Unsigned bytes.</summary>

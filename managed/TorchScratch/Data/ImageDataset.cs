@@ -1,10 +1,10 @@
-// Images with labels, kept as bytes: MNIST and its relatives, CIFAR, and the digits this program draws.
+// Labelled images in memory, stored as bytes and converted when batches are made.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Labelled images in memory, one byte a value; they become floating point only as batches are made. A batch is images
-/// (N, C, H, W) of Float32 and labels (N) of Int64.
+/// Labelled images in memory, one byte per value, which are converted to floating point only when batches are made. A
+/// batch consists of images (N, C, H, W) of Float32 and labels (N) of Int64.
 /// </summary>
 public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
@@ -12,29 +12,31 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     private readonly byte[] _labels;
     private readonly Normalization[] _normalizations;
 
-    /// <summary>A data set of grey images over arrays, which it keeps and does not copy.</summary>
-    /// <param name="pixels">Rows of the images one after the other, image by image.</param>
-    /// <param name="labels">One class for each image.</param>
-    /// <param name="height">Rows of an image.</param>
-    /// <param name="width">Pixels of a row.</param>
-    /// <param name="normalization">How bytes become numbers; <see cref="Normalization.None"/> if not given.</param>
-    /// <exception cref="ArgumentException">The arrays' lengths do not agree.</exception>
+    /// <summary>Creates a data set of grey images over arrays, which are not copied.</summary>
+    /// <param name="pixels">The pixels, image by image, row by row.</param>
+    /// <param name="labels">The class of each image.</param>
+    /// <param name="height">The number of rows of an image.</param>
+    /// <param name="width">The number of pixels in a row.</param>
+    /// <param name="normalization">
+    /// How bytes are converted to numbers; <see cref="Normalization.None"/> if not given.
+    /// </param>
+    /// <exception cref="ArgumentException">The lengths of the arrays do not match the shape.</exception>
     public ImageDataset(byte[] pixels, byte[] labels, int height, int width, Normalization? normalization = null)
         : this(pixels, labels, new ImageShape(1, height, width), [normalization ?? Normalization.None])
     {
     }
 
     /// <summary>
-    /// A data set of images with any number of channels over arrays, which it keeps and does not copy.
+    /// Creates a data set of images with any number of channels over arrays, which are not copied.
     /// </summary>
-    /// <param name="pixels">The images one after the other, each channel by channel, row by row.</param>
-    /// <param name="labels">One class for each image.</param>
+    /// <param name="pixels">The values, image by image, channel by channel, row by row.</param>
+    /// <param name="labels">The class of each image.</param>
     /// <param name="shape">The size of an image.</param>
     /// <param name="normalizations">
-    /// How bytes become numbers: one for each channel, or one for all; <see cref="Normalization.None"/> if there is
-    /// none.
+    /// How bytes are converted to numbers: one entry for each channel, or one for all; <see cref="Normalization.None"/>
+    /// if there are none.
     /// </param>
-    /// <exception cref="ArgumentException">The arrays' lengths do not agree.</exception>
+    /// <exception cref="ArgumentException">The lengths of the arrays do not match the shape.</exception>
     public ImageDataset(byte[] pixels, byte[] labels, ImageShape shape,
         params IReadOnlyList<Normalization> normalizations)
     {
@@ -49,8 +51,8 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
         }
         if (normalizations.Count > 1 && normalizations.Count != shape.Channels)
         {
-            throw new ArgumentException($"{normalizations.Count} normalizations for {shape.Channels} channels; give " +
-                "one for each or one for all", nameof(normalizations));
+            throw new ArgumentException($"expected one normalization for each of the {shape.Channels} channels or " +
+                $"one for all, got {normalizations.Count}", nameof(normalizations));
         }
         _pixels = pixels;
         _labels = labels;
@@ -71,19 +73,19 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     /// <summary>The size of an image.</summary>
     public ImageShape Shape { get; }
 
-    /// <summary>Rows of an image.</summary>
+    /// <summary>The number of rows of an image.</summary>
     public int Height => Shape.Height;
 
-    /// <summary>Pixels of a row.</summary>
+    /// <summary>The number of pixels in a row.</summary>
     public int Width => Shape.Width;
 
-    /// <summary>How bytes become numbers, channel by channel.</summary>
+    /// <summary>How bytes are converted to numbers, channel by channel.</summary>
     public ReadOnlySpan<Normalization> Normalizations => _normalizations;
 
     /// <summary>One more than the largest label.</summary>
     public int ClassCount { get; }
 
-    /// <summary>What the labels stand for, where that is known.</summary>
+    /// <summary>The names of the classes, if known.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>The labels of all images.</summary>
@@ -108,8 +110,8 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     /// <summary>The bytes of one image, channel by channel, row by row.</summary>
     public ReadOnlySpan<byte> Pixels(int index) => _pixels.AsSpan(index * Shape.Count, Shape.Count);
 
-    /// <summary>The first images as a data set of their own, over the same arrays' contents.</summary>
-    /// <param name="count">How many; all, if there are fewer.</param>
+    /// <summary>A data set of the first images, with a copy of their bytes.</summary>
+    /// <param name="count">The number of images; this data set itself is returned if it does not have more.</param>
     public ImageDataset Take(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -1,18 +1,20 @@
-// The size of an image, without its batch.
+// The size of a single image.
 
 namespace TorchScratch.Data;
 
-/// <summary>Channels, rows and columns of an image whose values lie channel by channel, row by row.</summary>
+/// <summary>
+/// The numbers of channels, rows and columns of an image, whose values are stored channel by channel, row by row.
+/// </summary>
 /// <param name="Channels">1 for grey, 3 for red, green and blue.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Values of a row.</param>
+/// <param name="Height">The number of rows.</param>
+/// <param name="Width">The number of columns.</param>
 public readonly record struct ImageShape(int Channels, int Height, int Width)
 {
-    /// <summary>Values of the whole image.</summary>
-    /// <exception cref="OverflowException">They are more than an array can have.</exception>
+    /// <summary>The number of values in the image.</summary>
+    /// <exception cref="OverflowException">The number exceeds the range of int.</exception>
     public int Count => checked(Channels * Height * Width);
 
-    /// <summary>Values of one channel.</summary>
+    /// <summary>The number of values in one channel.</summary>
     public int PlaneCount => checked(Height * Width);
 
     /// <summary>As in <c>3 x 32 x 32</c>.</summary>
@@ -22,6 +24,6 @@ public readonly record struct ImageShape(int Channels, int Height, int Width)
     {
         if (Channels < 1 || Height < 1 || Width < 1)
             throw new ArgumentOutOfRangeException(name,
-                $"an image needs a channel, a row and a column at least, got {this}");
+                $"an image needs at least one channel, one row and one column, got {this}");
     }
 }

@@ -1,4 +1,4 @@
-// MNIST and other sets of the same four files (Fashion-MNIST, KMNIST, EMNIST digits).
+// Loads MNIST and other data sets in the same four files (Fashion-MNIST, KMNIST, EMNIST digits).
 
 namespace TorchScratch.Data;
 
@@ -8,13 +8,15 @@ namespace TorchScratch.Data;
 /// </summary>
 public static class Mnist
 {
-    /// <summary>Loads one half of a set.</summary>
+    /// <summary>Loads the training or the test part.</summary>
     /// <param name="directory">The folder with the files.</param>
-    /// <param name="train">The training half, else the test half.</param>
-    /// <param name="normalization">How bytes become numbers; <see cref="Normalization.Mnist"/> if not given.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">A file is not there; the message says which.</exception>
-    /// <exception cref="TensorIOException">A file is damaged, or the two do not belong together.</exception>
+    /// <param name="train">Whether to load the training part rather than the test part.</param>
+    /// <param name="normalization">
+    /// How bytes are converted to numbers; <see cref="Normalization.Mnist"/> if not given.
+    /// </param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="TensorIOException">A file is damaged, or the numbers of images and labels differ.</exception>
     public static ImageDataset Load(string directory, bool train, Normalization? normalization = null) =>
         Load(directory, train, normalization ?? Normalization.Mnist, null);
 

@@ -1,22 +1,22 @@
-// Fetches MNIST, and trusts nothing that comes but what has the right checksum.
+// Downloads MNIST and verifies the checksums of its files.
 
 using System.Security.Cryptography;
 
 namespace TorchScratch.Data;
 
-/// <summary>How far a download is.</summary>
-/// <param name="File">The file that is being fetched.</param>
-/// <param name="BytesRead">Bytes of all files so far.</param>
-/// <param name="TotalBytes">Bytes of all files.</param>
+/// <summary>The progress of a download.</summary>
+/// <param name="File">The file that is being downloaded.</param>
+/// <param name="BytesRead">Bytes downloaded so far, of all files.</param>
+/// <param name="TotalBytes">The total size of all files, in bytes.</param>
 public readonly record struct DownloadProgress(string File, long BytesRead, long TotalBytes);
 
 /// <summary>Downloads the four files of MNIST from a public mirror.</summary>
 public static class MnistDownload
 {
-    /// <summary>Where the files come from unless told otherwise.</summary>
+    /// <summary>The default source of the files.</summary>
     public static readonly Uri DefaultSource = new("https://ossci-datasets.s3.amazonaws.com/mnist/");
 
-    // Short: without a network the caller wants to know soon. A slow line is fine as long as something comes.
+    // Short, so that a missing network is noticed soon. A slow connection is accepted as long as data keep arriving.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(15);
 
@@ -29,28 +29,29 @@ public static class MnistDownload
     ];
 
     /// <summary>
-    /// Fetches the files that the folder does not have yet. Each appears under its name only when it is complete and
-    /// its checksum right.
+    /// Downloads the files that the folder does not have yet. Each gets its final name only when it is complete and its
+    /// checksum is right.
     /// </summary>
-    /// <param name="directory">The folder; made if need be.</param>
-    /// <param name="progress">Told as bytes arrive.</param>
-    /// <param name="source">A folder on a web server, ending in "/"; <see cref="DefaultSource"/> if not given.</param>
-    /// <param name="handler">Makes the requests; for tests and proxies.</param>
-    /// <param name="cancellation">Ends the download; nothing half-fetched is left.</param>
+    /// <param name="directory">The folder, which is created if it does not exist.</param>
+    /// <param name="progress">Receives the progress as bytes arrive.</param>
+    /// <param name="source">
+    /// The URL of a folder on a web server, ending in "/"; <see cref="DefaultSource"/> if not given.
+    /// </param>
+    /// <param name="handler">Sends the requests; for tests and proxies.</param>
+    /// <param name="cancellation">Stops the download; partial files are deleted.</param>
     /// <exception cref="HttpRequestException">
-    /// The server cannot be reached, does not have the file or stops sending.
+    /// The server cannot be reached, does not have a file or stops sending.
     /// </exception>
-    /// <exception cref="TensorIOException">What came is not the file: its length or SHA-256 is wrong.</exception>
+    /// <exception cref="TensorIOException">The length or the SHA-256 of a file is wrong.</exception>
     public static async Task DownloadAsync(string directory, IProgress<DownloadProgress>? progress = null,
-        Uri? source = null,
-        HttpMessageHandler? handler = null, CancellationToken cancellation = default)
+        Uri? source = null, HttpMessageHandler? handler = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
         using var client = handler is null
             ? new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout })
             : new HttpClient(handler, disposeHandler: false);
-        // Time limits are set for each step below; one for the whole would punish slow lines.
+        // The limits below apply to single steps; a limit on the whole download would fail on slow connections.
         client.Timeout = Timeout.InfiniteTimeSpan;
 
         var total = Files.Sum(file => file.Bytes);
@@ -71,18 +72,16 @@ public static class MnistDownload
     }
 
     private static async Task FetchAsync(HttpClient client, Uri address, RemoteFile file, string path,
-        Action<long> report,
-        CancellationToken cancellation)
+        Action<long> report, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
-            // Covers the name lookup too, which ConnectTimeout does not.
+            // Unlike ConnectTimeout, this includes the DNS lookup.
             patience.CancelAfter(2 * ConnectTimeout);
             using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead,
-                patience.Token)
-                .ConfigureAwait(false);
+                patience.Token).ConfigureAwait(false);
             response.EnsureSuccessStatusCode();
             using (var output = File.Create(partial))
                 await CopyAsync(response, address, file, output, report, patience).ConfigureAwait(false);
@@ -90,7 +89,7 @@ public static class MnistDownload
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new HttpRequestException($"{address}: no answer in time", e);
+            throw new HttpRequestException($"{address}: the server did not answer in time", e);
         }
         catch (IOException e) when (e is HttpIOException)
         {
@@ -102,7 +101,7 @@ public static class MnistDownload
         }
     }
 
-    // Reads no byte more than the file is known to have, so that no answer can fill the disk.
+    // Stops after the known length of the file, so that a wrong response cannot fill the disk.
     private static async Task CopyAsync(HttpResponseMessage response, Uri address, RemoteFile file, Stream output,
         Action<long> report, CancellationTokenSource patience)
     {
@@ -119,7 +118,7 @@ public static class MnistDownload
             total += read;
             if (total > file.Bytes)
                 throw new TensorIOException(
-                    $"{address}, offset {file.Bytes}: there is more, expected {file.Bytes} bytes");
+                    $"{address}, offset {file.Bytes}: there are more bytes than the expected {file.Bytes}");
             hash.AppendData(buffer, 0, read);
             await output.WriteAsync(buffer.AsMemory(0, read), patience.Token).ConfigureAwait(false);
             report(total);

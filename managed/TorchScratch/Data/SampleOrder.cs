@@ -1,8 +1,11 @@
-// Which samples are in which batch: a pure function of the seed and the epoch.
+// The order of the samples and their division into batches, as a function of seed and epoch.
+
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace TorchScratch.Data;
 
-/// <summary>The order of one epoch, cut into batches.</summary>
+/// <summary>The order of one epoch, divided into batches.</summary>
 internal sealed class SampleOrder
 {
     private readonly int[] _indices;
@@ -15,7 +18,7 @@ internal sealed class SampleOrder
         BatchCount = CountBatches(indices.Length, batchSize, dropLast);
     }
 
-    /// <summary>All samples, by index or in an order of the epoch's own.</summary>
+    /// <summary>All samples, in the order of their indices or in the random order of the epoch.</summary>
     public static int[] All(int samples, bool shuffle, EpochSeed epoch)
     {
         var indices = new int[samples];
@@ -27,7 +30,7 @@ internal sealed class SampleOrder
     }
 
     /// <summary>The samples that a sampler chooses.</summary>
-    /// <exception cref="InvalidOperationException">It chose one that the data set does not have.</exception>
+    /// <exception cref="InvalidOperationException">It chose an index that is out of range.</exception>
     public static int[] Chosen(ISampler sampler, int samples, EpochSeed epoch)
     {
         var indices = new int[sampler.Count];
@@ -38,10 +41,20 @@ internal sealed class SampleOrder
             : indices;
     }
 
-    /// <summary>Batches in the epoch.</summary>
+    /// <summary>
+    /// A checksum of the indices that a sampler chooses: the first 64 bits of their SHA-256, in hexadecimal.
+    /// </summary>
+    public static string Checksum(ISampler sampler, EpochSeed epoch)
+    {
+        var indices = new int[sampler.Count];
+        sampler.Sample(indices, epoch);
+        return Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(indices.AsSpan()))[..8]);
+    }
+
+    /// <summary>The number of batches in the epoch.</summary>
     public int BatchCount { get; }
 
-    /// <summary>The samples of one batch; the last one may be smaller.</summary>
+    /// <summary>The indices of one batch; the last batch may be smaller.</summary>
     public ReadOnlySpan<int> this[int batch]
     {
         get

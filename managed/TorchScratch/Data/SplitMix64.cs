@@ -1,4 +1,4 @@
-// The random numbers of the data layer: orders of samples and drawn digits.
+// The random number generator of the data layer.
 
 using System.Runtime.CompilerServices;
 
@@ -6,21 +6,21 @@ namespace TorchScratch.Data;
 
 /// <summary>
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014). Its numbers depend
-/// on nothing but the seed, on any platform and .NET version; System.Random promises less.
+/// on the seed alone, on any platform and .NET version, which System.Random does not guarantee.
 /// </summary>
 internal struct SplitMix64(ulong seed)
 {
     private ulong _state = seed;
 
     /// <summary>
-    /// A generator for one part of a whole, such as an epoch or an image, independent of the other parts.
+    /// A generator for one part, such as an epoch or an image, independent of those of other parts.
     /// </summary>
     public static SplitMix64 ForPart(ulong seed, ulong part) => new(Mix(Mix(seed) ^ (part * 0x9E3779B97F4A7C15)));
 
     /// <summary>64 random bits.</summary>
     public ulong Next() => Mix(_state += 0x9E3779B97F4A7C15);
 
-    /// <summary>Uniform in [0, 1), with the 24 bits that a float holds.</summary>
+    /// <summary>Uniform in [0, 1), with the 24 bits of precision of a float.</summary>
     public float NextSingle() => (Next() >> 40) * (1f / (1 << 24));
 
     /// <summary>Uniform in [low, high).</summary>
@@ -42,7 +42,7 @@ internal struct SplitMix64(ulong seed)
         return (int)high;
     }
 
-    /// <summary>Puts the values in a random order, each order equally likely (Fisher and Yates).</summary>
+    /// <summary>Shuffles the values; each order is equally likely (Fisher and Yates).</summary>
     public void Shuffle(Span<int> values)
     {
         for (var i = values.Length - 1; i > 0; i--)

@@ -1,19 +1,20 @@
-// Inputs and targets that are tensors already.
+// A data set of tensors.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Samples along the first dimension of two tensors. The caller keeps the tensors, undisposed, while it is used.
+/// Samples along the first dimension of two tensors. The caller must not dispose the tensors while the
+/// data set is in use.
 /// </summary>
 public sealed class TensorDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
     private readonly Tensor _inputs;
     private readonly Tensor _targets;
 
-    /// <summary>A data set of N samples.</summary>
-    /// <param name="inputs">(N, ...).</param>
-    /// <param name="targets">(N, ...).</param>
-    /// <exception cref="ShapeException">The tensors have no first dimension, or not the same.</exception>
+    /// <summary>Creates a data set of N samples.</summary>
+    /// <param name="inputs">The inputs, (N, ...).</param>
+    /// <param name="targets">The targets, (N, ...).</param>
+    /// <exception cref="ShapeException">A tensor is 0-dimensional, or the first dimensions differ.</exception>
     public TensorDataset(Tensor inputs, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -38,7 +39,7 @@ public sealed class TensorDataset : IBatchDataset<Batch>, IDataset<(Tensor Input
     /// <inheritdoc/>
     public Batch GetBatch(ReadOnlySpan<int> indices)
     {
-        using var places = Tensor.From(indices);
-        return new Batch(_inputs.IndexSelect(0, places), _targets.IndexSelect(0, places));
+        using var selection = Tensor.From(indices);
+        return new Batch(_inputs.IndexSelect(0, selection), _targets.IndexSelect(0, selection));
     }
 }

@@ -1,10 +1,10 @@
-// The root of all errors, and how an operator and a module get their names into one.
+// The base class of all exceptions of the library, with the operator and the module in which the error occurred.
 
 namespace TorchScratch;
 
 /// <summary>
-/// An error of TorchScratch. The message names the operator, its operands' shapes and element types and, where one is
-/// known, the fix.
+/// The base class of the exceptions of TorchScratch. The message gives the operator, the shapes and element types of
+/// its operands and, where one is known, a remedy.
 /// </summary>
 public class TorchScratchException : Exception
 {
@@ -13,7 +13,7 @@ public class TorchScratchException : Exception
     {
     }
 
-    /// <summary>An error of kind <see cref="ErrorKind.Generic"/>, with what caused it.</summary>
+    /// <summary>An error of kind <see cref="ErrorKind.Generic"/>, with its cause.</summary>
     public TorchScratchException(string message, Exception? innerException)
         : this(ErrorKind.Generic, message, innerException)
     {
@@ -30,12 +30,13 @@ public class TorchScratchException : Exception
     public ErrorKind Kind { get; }
 
     /// <summary>
-    /// The operator that failed, by its name in the op table, as in <c>matmul</c>; null outside operators.
+    /// The operator that failed, by its name in the op table, such as <c>matmul</c>; null for errors outside operators.
     /// </summary>
     public string? Operator { get; }
 
     /// <summary>
-    /// The module in whose forward pass it happened, as in <c>encoder.0.linear</c>; null outside modules.
+    /// The path of the module in whose forward pass the error occurred, such as <c>encoder.0.linear</c>;
+    /// null outside modules.
     /// </summary>
     public string? ModulePath { get; internal set; }
 
@@ -71,7 +72,7 @@ public class TorchScratchException : Exception
         return length > 0 && (rest.StartsWith(": ") || rest.StartsWith(" (in ")) ? message[..length] : null;
     }
 
-    // The two colons of a plugin's operator, as in "my::swish".
+    // The two colons in the name of an operator of a plugin, such as "my::swish".
     private static bool IsPrefix(string message, int at) =>
         at > 0 && message.AsSpan(at).StartsWith("::", StringComparison.Ordinal) && at + 2 < message.Length &&
         message[at + 2] != ' ';

@@ -24,6 +24,38 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>Sets every element to value.</summary>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Fill_(Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_fill_(self_.Handle, value.ToNative()));
+        return this;
+    }
+
+    /// <summary>Sets every element to 0.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Zero_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_zero_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>
+    /// Overwrites the elements with those of src, broadcast to the shape of this and converted to its element type.
+    /// </summary>
+    /// <param name="src">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Copy_(Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_copy_(self_.Handle, src_.Handle));
+        return this;
+    }
+
     /// <summary>Every element 0.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
@@ -343,5 +375,110 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_multinomial(self_.Handle, numSamples, Marshalling.Code(replacement), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Draws every element from the uniform distribution on [low, high).</summary>
+    /// <param name="low">A number.</param>
+    /// <param name="high">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Uniform_(double low = 0, double high = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_uniform_(self_.Handle, low, high));
+        return this;
+    }
+
+    /// <summary>Draws every element from the normal distribution.</summary>
+    /// <param name="mean">A number.</param>
+    /// <param name="std">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Normal_(double mean = 0, double std = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_normal_in_place_(self_.Handle, mean, std));
+        return this;
+    }
+
+    /// <summary>Draws every element as exp(x), where x is normal with this mean and standard deviation.</summary>
+    /// <param name="mean">A number.</param>
+    /// <param name="std">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor LogNormal_(double mean = 1, double std = 2)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_log_normal_(self_.Handle, mean, std));
+        return this;
+    }
+
+    /// <summary>
+    /// Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x &gt;= 0.
+    /// </summary>
+    /// <param name="lambd">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Exponential_(double lambd = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_exponential_(self_.Handle, lambd));
+        return this;
+    }
+
+    /// <summary>
+    /// Draws every element from the geometric distribution, the number of trials up to and including the first success:
+    /// k &gt;= 1 with probability (1 - p)^(k - 1) p.
+    /// </summary>
+    /// <param name="p">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Geometric_(double p)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_geometric_(self_.Handle, p));
+        return this;
+    }
+
+    /// <summary>
+    /// Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).
+    /// </summary>
+    /// <param name="median">A number.</param>
+    /// <param name="sigma">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Cauchy_(double median = 0, double sigma = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_cauchy_(self_.Handle, median, sigma));
+        return this;
+    }
+
+    /// <summary>Sets every element to 1 with probability p and to 0 otherwise; any element type.</summary>
+    /// <param name="p">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Bernoulli_(double p = 0.5)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bernoulli_in_place_(self_.Handle, p));
+        return this;
+    }
+
+    /// <summary>
+    /// Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of this.
+    /// </summary>
+    /// <param name="p">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Bernoulli_(Tensor p)
+    {
+        using var self_ = new TensorLease(this);
+        using var p_ = new TensorLease(p);
+        Status.Check(Native.ts_bernoulli_tensor_(self_.Handle, p_.Handle));
+        return this;
+    }
+
+    /// <summary>Draws every element uniformly from the integers of [low, high); any element type.</summary>
+    /// <param name="low">An integer.</param>
+    /// <param name="high">An integer.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Random_(long low, long high)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_random_(self_.Handle, low, high));
+        return this;
     }
 }

@@ -814,6 +814,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this with the slices of source added at the places along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexAdd_(long dim, Tensor index, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_index_add_(self_.Handle, dim, index_.Handle, source_.Handle));
+        return this;
+    }
+
     /// <summary>The same with alpha * source.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -829,6 +843,21 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_index_add_alpha(self_.Handle, dim, index_.Handle, source_.Handle, alpha.ToNative(),
             &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The same with alpha * source.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <param name="alpha">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexAdd_(long dim, Tensor index, Tensor source, Scalar alpha)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_index_add_alpha_(self_.Handle, dim, index_.Handle, source_.Handle, alpha.ToNative()));
+        return this;
     }
 
     /// <summary>
@@ -861,6 +890,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this with the elements of src added along dim at the places that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor ScatterAdd_(long dim, Tensor index, Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_scatter_add_(self_.Handle, dim, index_.Handle, src_.Handle));
+        return this;
+    }
+
     /// <summary>
     /// this with elements of src put along dim at the places that index names; of several for one place the last stays.
     /// </summary>
@@ -878,6 +921,23 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>
+    /// In place: this with elements of src put along dim at the places that index names; of several for one place the
+    /// last stays.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Scatter_(long dim, Tensor index, Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_scatter_(self_.Handle, dim, index_.Handle, src_.Handle));
+        return this;
+    }
+
     /// <summary>this with value along dim at the places that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -890,6 +950,19 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_scatter_value(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this with value along dim at the places that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Scatter_(long dim, Tensor index, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        Status.Check(Native.ts_scatter_value_(self_.Handle, dim, index_.Handle, value.ToNative()));
+        return this;
     }
 
     /// <summary>
@@ -951,6 +1024,27 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
+    /// In place: this with the elements of src joined along dim at the places that index names, as reduce says.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <param name="reduce">How scatter_reduce joins elements that meet in one place.</param>
+    /// <param name="includeSelf">
+    /// Whether the element of this takes part; otherwise it stays only where nothing comes.
+    /// </param>
+    /// <returns>This tensor.</returns>
+    public Tensor ScatterReduce_(long dim, Tensor index, Tensor src, ScatterReduction reduce, bool includeSelf = true)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_scatter_reduce_(self_.Handle, dim, index_.Handle, src_.Handle, (int)reduce,
+            Marshalling.Code(includeSelf)));
+        return this;
+    }
+
+    /// <summary>
     /// this with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
     /// </summary>
     /// <param name="indices">The tensors.</param>
@@ -983,6 +1077,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this with the slices of source put at the places along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexCopy_(long dim, Tensor index, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_index_copy_(self_.Handle, dim, index_.Handle, source_.Handle));
+        return this;
+    }
+
     /// <summary>this with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -1012,6 +1120,37 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>
+    /// In place: this with value, a number or a 0-d tensor, in the slices along dim that index names.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexFill_(long dim, Tensor index, Tensor value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var value_ = new TensorLease(value);
+        Status.Check(Native.ts_index_fill_(self_.Handle, dim, index_.Handle, value_.Handle));
+        return this;
+    }
+
+    /// <summary>
+    /// In place: this with value, a number or a 0-d tensor, in the slices along dim that index names.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexFill_(long dim, Tensor index, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        Status.Check(Native.ts_index_fill_scalar_(self_.Handle, dim, index_.Handle, value.ToNative()));
+        return this;
+    }
+
     /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
     /// <param name="index">A tensor.</param>
     /// <returns>The result.</returns>
@@ -1037,6 +1176,20 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_put(self_.Handle, index_.Handle, source_.Handle, Marshalling.Code(accumulate), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this with the elements of source at the row-major positions that index names.</summary>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Put_(Tensor index, Tensor source, bool accumulate = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_put_(self_.Handle, index_.Handle, source_.Handle, Marshalling.Code(accumulate)));
+        return this;
     }
 
     /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
@@ -1107,6 +1260,19 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_masked_scatter(self_.Handle, mask_.Handle, source_.Handle, &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this with the elements of source, in order, where mask holds.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor MaskedScatter_(Tensor mask, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_masked_scatter_(self_.Handle, mask_.Handle, source_.Handle));
+        return this;
     }
 
     /// <summary>this with src as its slice at index along dim.</summary>
@@ -1180,5 +1346,30 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_masked_fill_scalar(self_.Handle, mask_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor MaskedFill_(Tensor mask, Tensor value)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        using var value_ = new TensorLease(value);
+        Status.Check(Native.ts_masked_fill_(self_.Handle, mask_.Handle, value_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor MaskedFill_(Tensor mask, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        Status.Check(Native.ts_masked_fill_scalar_(self_.Handle, mask_.Handle, value.ToNative()));
+        return this;
     }
 }

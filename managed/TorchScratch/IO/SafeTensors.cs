@@ -1,4 +1,4 @@
-// .safetensors files: named tensors with text metadata, as Hugging Face defines them.
+// .safetensors files: named tensors with text metadata. The format: https://huggingface.co/docs/safetensors
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -8,18 +8,18 @@ using TorchScratch.Interop;
 namespace TorchScratch.IO;
 
 /// <summary>
-/// Reads and writes .safetensors files. The format holds raw little-endian elements behind a JSON header and runs no
-/// code, and PyTorch's <c>safetensors</c> package reads and writes the same files.
+/// Reads and writes .safetensors files: a JSON header followed by the raw little-endian elements. Loading a file runs
+/// no code from it. Python's <c>safetensors</c> package reads and writes the same files.
 /// </summary>
 public static unsafe class SafeTensors
 {
     /// <summary>
-    /// Writes tensors under their names. A complete file replaces the old one, or nothing changes.
+    /// Writes tensors under their names. The new file replaces an old one only when it is complete.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors by name.</param>
-    /// <param name="metadata">Any texts to go with them.</param>
-    /// <exception cref="TensorIOException">The file cannot be written; the message tells why.</exception>
+    /// <param name="metadata">Texts to store with them, by key.</param>
+    /// <exception cref="TensorIOException">The file cannot be written; the message says why.</exception>
     public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -41,26 +41,19 @@ public static unsafe class SafeTensors
     /// <summary>Reads all tensors of a file, by name.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="TensorIOException">
-    /// The file is missing, truncated or malformed; the message tells which.
+    /// The file is missing, truncated or malformed; the message says which.
     /// </exception>
     public static Dictionary<string, Tensor> Load(string path) => Load(path, out _);
 
     /// <summary>Reads all tensors of a file, by name, and its metadata.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="metadata">The texts that go with them; empty if there are none.</param>
+    /// <param name="metadata">The texts stored with the tensors; empty if there are none.</param>
     /// <exception cref="TensorIOException">
-    /// The file is missing, truncated or malformed; the message tells which.
+    /// The file is missing, truncated or malformed; the message says which.
     /// </exception>
     public static Dictionary<string, Tensor> Load(string path, out Dictionary<string, string> metadata)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var fullPath = Path.GetFullPath(path);
-        if (!File.Exists(fullPath))
-        {
-            throw new TensorIOException(Directory.Exists(fullPath)
-                ? $"safetensors_load: {fullPath} is a folder, not a file"
-                : $"safetensors_load: there is no file {fullPath}");
-        }
+        var fullPath = ExistingFile(path, "safetensors_load");
         using var pathText = new Utf8Lease(fullPath);
         nint list;
         byte* names = null;
@@ -77,7 +70,8 @@ public static unsafe class SafeTensors
                 result.Add(Encoding.UTF8.GetString(bytes), tensor);
                 name += bytes.Length + 1;
             }
-            metadata = FromJson(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(metadataText));
+            var json = new Utf8JsonReader(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(metadataText));
+            metadata = SafeTensorsHeader.ReadTexts(ref json);
             return result;
         }
         finally
@@ -87,7 +81,29 @@ public static unsafe class SafeTensors
         }
     }
 
-    // With a writer of our own: serializers would need reflection or generated code for two loops.
+    /// <summary>
+    /// Reads the metadata of a file. Only the header is read, so the time does not depend on the size of the tensors.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The texts stored with the tensors, by key; empty if there are none.</returns>
+    /// <exception cref="TensorIOException">
+    /// The file is missing, truncated or not a .safetensors file; the message says which.
+    /// </exception>
+    public static Dictionary<string, string> ReadMetadata(string path) =>
+        SafeTensorsHeader.ReadMetadata(ExistingFile(path, "safetensors_read_metadata"));
+
+    private static string ExistingFile(string path, string caller)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var fullPath = Path.GetFullPath(path);
+        return File.Exists(fullPath)
+            ? fullPath
+            : throw new TensorIOException(Directory.Exists(fullPath)
+                ? $"{caller}: {fullPath} is a folder, not a file"
+                : $"{caller}: there is no file {fullPath}");
+    }
+
+    // Written by hand: a serializer would need reflection or generated code for this one loop.
     private static string ToJson(IReadOnlyDictionary<string, string> metadata)
     {
         using var stream = new MemoryStream();
@@ -99,21 +115,6 @@ public static unsafe class SafeTensors
             writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
-    }
-
-    private static Dictionary<string, string> FromJson(ReadOnlySpan<byte> json)
-    {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        var reader = new Utf8JsonReader(json);
-        while (reader.Read())
-        {
-            if (reader.TokenType != JsonTokenType.PropertyName)
-                continue;
-            var key = reader.GetString()!;
-            reader.Read();
-            metadata[key] = reader.GetString()!;
-        }
-        return metadata;
     }
 
     /// <summary>Native copies of several strings.</summary>

@@ -1,22 +1,22 @@
-// Files that are there whole or not at all.
+// Files that are written completely or not at all.
 
 namespace TorchScratch.IO;
 
 /// <summary>
-/// Writes a file under a temporary name beside it, flushes it to the disk, and only then replaces the old one.
+/// Writes a file under a temporary name in the same folder, flushes it to the disk, and only then replaces the old one.
 /// </summary>
 internal static class WholeFile
 {
-    /// <summary>Has a function write the file.</summary>
-    /// <exception cref="TensorIOException">The file cannot be written; the old one is as it was.</exception>
+    /// <summary>Lets a function write the file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="write">Writes it under the name that it is given.</param>
-    /// <param name="makeFolder">Whether to make the folder, should it not be there.</param>
+    /// <param name="write">Writes to the temporary path that it is given.</param>
+    /// <param name="makeFolder">Whether to create the folder if it does not exist.</param>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public static void Write(string path, Action<string> write, bool makeFolder = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var target = Path.GetFullPath(path);
-        // A name of its own also for two threads that write the same file.
+        // Unique, since two threads may write the same file.
         var temporary = $"{target}.{Guid.NewGuid():N}.partial";
         try
         {
@@ -38,7 +38,7 @@ internal static class WholeFile
     }
 
     /// <summary>Writes a text.</summary>
-    /// <exception cref="TensorIOException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public static void Write(string path, string text, bool makeFolder = false) =>
         Write(path, temporary => File.WriteAllText(temporary, text), makeFolder);
 
@@ -50,7 +50,7 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file left over is no reason to hide the error, or the success, that is on its way.
+            // A leftover file must not hide the result, or the error that is being thrown.
         }
     }
 }

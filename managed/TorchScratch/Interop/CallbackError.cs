@@ -1,4 +1,4 @@
-// Carries an exception over native frames: stored where a callback ends, rethrown where the native call returns.
+// Carries an exception across native frames: a callback stores it, and the caller of native code rethrows it.
 
 using System.Runtime.ExceptionServices;
 using TorchScratch.Interop;
@@ -6,15 +6,16 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// An exception must not unwind native frames. A callback catches it, reports a status, and the call that led there
-/// throws the same object again, with its first stack trace. Native code calls back on the thread that entered it.
+/// An exception must not unwind native frames. A callback therefore catches it and returns an error status, and the
+/// native call that led to the callback rethrows the same object with its original stack trace. Native code calls back
+/// on the thread that called it.
 /// </summary>
 internal static unsafe class CallbackError
 {
     [ThreadStatic]
     private static ExceptionDispatchInfo? stored;
 
-    /// <summary>Keeps the exception; returns the status the callback ends with.</summary>
+    /// <summary>Stores the exception; returns the status for the callback to return.</summary>
     internal static int Store(Exception exception)
     {
         stored = ExceptionDispatchInfo.Capture(exception);
@@ -23,14 +24,14 @@ internal static unsafe class CallbackError
         return (int)ErrorKind.Callback;
     }
 
-    /// <summary>Throws what a callback stored, if the call failed for that.</summary>
+    /// <summary>Rethrows the stored exception if it is what made the call fail.</summary>
     internal static void RethrowAfter(int status, string message)
     {
         var exception = stored;
         stored = null;
         if (status != (int)ErrorKind.Callback || exception is null)
             return;
-        // In anomaly mode the message also tells where the forward call was.
+        // In anomaly mode the message includes the stack trace of the forward call.
         exception.SourceException.Data["TorchScratch"] = message;
         exception.Throw();
     }

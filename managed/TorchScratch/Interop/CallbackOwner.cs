@@ -1,4 +1,4 @@
-// A managed object as the `user` of a native callback.
+// Managed objects as the `user` pointers of native callbacks.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -6,19 +6,19 @@ using System.Runtime.InteropServices;
 namespace TorchScratch;
 
 /// <summary>
-/// Holds an object as long as native code may call back with it. The GC handle is freed by the release callback that
-/// every registration of the C ABI takes.
+/// Keeps an object alive as long as native code may call back with it. The GC handle is freed by the release callback
+/// that every registration function of the C ABI takes.
 /// </summary>
 internal static unsafe class CallbackOwner
 {
-    /// <summary>The release callback for a plain object.</summary>
+    /// <summary>The release callback, which frees the handle.</summary>
     internal static nint ReleaseCallback => (nint)(delegate* unmanaged[Cdecl]<void*, void>)&Release;
 
     internal static nint Allocate<T>(T target) where T : class => GCHandle<T>.ToIntPtr(new GCHandle<T>(target));
 
     internal static T Get<T>(nint user) where T : class => GCHandle<T>.FromIntPtr(user).Target;
 
-    /// <summary>The object, which is held no longer.</summary>
+    /// <summary>Frees the handle and returns its object.</summary>
     internal static T Take<T>(nint user) where T : class
     {
         var handle = GCHandle<T>.FromIntPtr(user);

@@ -1,4 +1,4 @@
-// Optional arguments and enums in the C ABI's form.
+// Optional arguments and enums in the representation of the C ABI.
 
 using TorchScratch.Interop;
 

@@ -1,4 +1,4 @@
-// Texts that native code hands over.
+// Strings allocated by native code.
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
@@ -7,7 +7,7 @@ namespace TorchScratch;
 
 internal static unsafe class NativeText
 {
-    /// <summary>The text, whose native copy is freed.</summary>
+    /// <summary>Converts a native string and frees it.</summary>
     internal static string Take(byte* text)
     {
         try

@@ -1,4 +1,4 @@
-// Turns a status of the C ABI into an exception; success costs one comparison.
+// Converts a status of the C ABI to an exception; success costs one comparison.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -9,8 +9,8 @@ namespace TorchScratch;
 
 internal static class Status
 {
-    /// <exception cref="TorchScratchException">The typed form of the native error.</exception>
-    /// <exception cref="Exception">What a callback of the caller's own threw, if that made the call fail.</exception>
+    /// <exception cref="TorchScratchException">The exception for the native error.</exception>
+    /// <exception cref="Exception">The exception of a callback, if it made the call fail.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Check(int status)
     {

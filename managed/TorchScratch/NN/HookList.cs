@@ -1,10 +1,10 @@
-// Functions that users hang on a module.
+// The hooks of a module.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// Hooks in the order of their registration. The array is replaced, never changed, so a hook may add and remove hooks,
-/// itself too, while it runs.
+/// Hooks in the order of their registration. The array is replaced, never changed, so that a hook may add and remove
+/// hooks, including itself, while it runs.
 /// </summary>
 internal sealed class HookList<THook> where THook : Delegate
 {
@@ -12,8 +12,8 @@ internal sealed class HookList<THook> where THook : Delegate
     private Registration[] _registrations = [];
     private THook[] _current = [];
 
-    /// <summary>A registration of nothing.</summary>
-    public static IDisposable Nothing { get; } = new Registration(new(), null!);
+    /// <summary>The registration of no hook.</summary>
+    public static IDisposable None { get; } = new Registration(new(), null!);
 
     public THook[] Current => Volatile.Read(ref _current);
 

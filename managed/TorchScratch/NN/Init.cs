@@ -1,38 +1,38 @@
-// The first values of parameters.
+// Initialization of parameters.
 
 namespace TorchScratch.NN;
 
-/// <summary>Which side of a layer a scaled initialization keeps at the same variance.</summary>
+/// <summary>Which fan a Kaiming initialization is scaled by.</summary>
 public enum FanMode
 {
-    /// <summary>The inputs of one output: keeps the variance of the forward pass.</summary>
+    /// <summary>The number of inputs of one output, which keeps the variance constant in the forward pass.</summary>
     In,
 
-    /// <summary>The outputs of one input: keeps the variance of the backward pass.</summary>
+    /// <summary>The number of outputs of one input, which keeps the variance constant in the backward pass.</summary>
     Out,
 }
 
 /// <summary>
-/// Fills tensors with first values, in place and unseen by autograd. The numbers come from the default generator, so a
-/// seed decides them.
+/// Fills tensors with initial values, in place and without recording. Random numbers come from the default generator,
+/// so that a seed reproduces them. Formulas are those of torch.nn.init.
 /// </summary>
 public static class Init
 {
-    /// <summary>Uniform in [low, high).</summary>
+    /// <summary>Fills with numbers uniform in [low, high).</summary>
     public static void Uniform(Tensor tensor, double low = 0, double high = 1)
     {
         using var noGrad = Autograd.NoGrad();
         tensor.Uniform_(low, high);
     }
 
-    /// <summary>Normal with a mean and a standard deviation.</summary>
+    /// <summary>Fills with normally distributed numbers.</summary>
     public static void Normal(Tensor tensor, double mean = 0, double standardDeviation = 1)
     {
         using var noGrad = Autograd.NoGrad();
         tensor.Normal_(mean, standardDeviation);
     }
 
-    /// <summary>The same number everywhere.</summary>
+    /// <summary>Fills with one number.</summary>
     public static void Constant(Tensor tensor, Scalar value)
     {
         using var noGrad = Autograd.NoGrad();
@@ -40,8 +40,8 @@ public static class Init
     }
 
     /// <summary>
-    /// Uniform in [-b, b), b = gain sqrt(6 / (fan_in + fan_out)): Glorot and Bengio, "Understanding the difficulty of
-    /// training deep feedforward neural networks" (2010), formula 16.
+    /// Fills with numbers uniform in [-b, b), where b = gain sqrt(6 / (fan_in + fan_out)): Glorot and Bengio,
+    /// "Understanding the difficulty of training deep feedforward neural networks" (2010), formula 16.
     /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void XavierUniform(Tensor tensor, double gain = 1)
@@ -51,7 +51,10 @@ public static class Init
         Uniform(tensor, -bound, bound);
     }
 
-    /// <summary>Normal with deviation gain sqrt(2 / (fan_in + fan_out)); see <see cref="XavierUniform"/>.</summary>
+    /// <summary>
+    /// Fills with normally distributed numbers of mean 0 and standard deviation gain sqrt(2 / (fan_in +
+    /// fan_out)); see <see cref="XavierUniform"/>.
+    /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void XavierNormal(Tensor tensor, double gain = 1)
     {
@@ -60,12 +63,12 @@ public static class Init
     }
 
     /// <summary>
-    /// Uniform in [-b, b), b = sqrt(6 / ((1 + slope^2) fan)): He, Zhang, Ren, Sun, "Delving deep into rectifiers"
-    /// (2015), formula 15.
+    /// Fills with numbers uniform in [-b, b), where b = sqrt(6 / ((1 + slope^2) fan)): He, Zhang, Ren, Sun, "Delving
+    /// deep into rectifiers" (2015), formula 15.
     /// </summary>
     /// <param name="tensor">A weight, (out, in, ...).</param>
-    /// <param name="negativeSlope">Of the leaky ReLU that follows; 0 for ReLU.</param>
-    /// <param name="mode">Which fan.</param>
+    /// <param name="negativeSlope">The slope of the leaky ReLU that follows the layer; 0 for ReLU.</param>
+    /// <param name="mode">The fan to scale by.</param>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void KaimingUniform(Tensor tensor, double negativeSlope = 0, FanMode mode = FanMode.In)
     {
@@ -73,34 +76,38 @@ public static class Init
         Uniform(tensor, -bound, bound);
     }
 
-    /// <summary>Normal with deviation sqrt(2 / ((1 + slope^2) fan)); see <see cref="KaimingUniform"/>.</summary>
+    /// <summary>
+    /// Fills with normally distributed numbers of mean 0 and standard deviation sqrt(2 / ((1 + slope^2)
+    /// fan)); see <see cref="KaimingUniform"/>.
+    /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void KaimingNormal(Tensor tensor, double negativeSlope = 0, FanMode mode = FanMode.In) =>
         Normal(tensor, 0, KaimingDeviation(tensor, negativeSlope, mode));
 
-    /// <summary>Ones on the diagonal of a matrix, zeros elsewhere.</summary>
-    /// <exception cref="ShapeException">The tensor is no matrix.</exception>
+    /// <summary>Fills a matrix with ones on its diagonal and zeros elsewhere.</summary>
+    /// <exception cref="ShapeException">The tensor does not have two dimensions.</exception>
     public static void Eye(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.NDim != 2)
-            throw new ShapeException($"Init.Eye: a matrix has two dimensions, got shape {tensor.ShapeText}");
+            throw new ShapeException($"Init.Eye: the tensor must have two dimensions, got shape {tensor.ShapeText}");
         using var noGrad = Autograd.NoGrad();
         using var eye = Tensor.Eye(tensor.Size(0), tensor.Size(1), tensor.DType);
         tensor.Copy_(eye);
     }
 
     /// <summary>
-    /// The convolution weight (out, in, kernel...) that hands each channel on, as far as there are channels.
+    /// Fills a convolution weight (out, in, kernel...) so that each output channel is the input channel of the same
+    /// index, in each group; output channels without one are 0.
     /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than three dimensions.</exception>
-    /// <exception cref="ArgumentException">The output channels cannot be divided into the groups.</exception>
+    /// <exception cref="ArgumentException">The number of output channels is not divisible by groups.</exception>
     public static void Dirac(Tensor tensor, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.NDim < 3)
             throw new ShapeException(
-                $"Init.Dirac: a convolution's weight has at least three dimensions, got shape {tensor.ShapeText}");
+                $"Init.Dirac: the tensor must have at least three dimensions, got shape {tensor.ShapeText}");
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
         var outPerGroup = tensor.Size(0) / groups;
         if (outPerGroup * groups != tensor.Size(0))
@@ -113,24 +120,25 @@ public static class Init
         {
             for (var channel = 0; channel < Math.Min(outPerGroup, tensor.Size(1)); channel++)
             {
-                var place = tensor.Select(0, group * outPerGroup + channel).Select(0, channel);
-                while (place.NDim > 0)
-                    place = place.Select(0, place.Size(0) / 2);
-                place.Fill_(1);
+                var element = tensor.Select(0, group * outPerGroup + channel).Select(0, channel);
+                while (element.NDim > 0)
+                    element = element.Select(0, element.Size(0) / 2);
+                element.Fill_(1);
             }
         }
     }
 
     /// <summary>
-    /// Rows, or columns if they are fewer, that are orthonormal, times the gain: Saxe, McClelland, Ganguli (2013).
-    /// Dimensions after the first count as one.
+    /// Fills with orthonormal rows, or columns if there are fewer of these, times the gain: Saxe, McClelland, Ganguli
+    /// (2013). Dimensions after the first are treated as one.
     /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void Orthogonal(Tensor tensor, double gain = 1)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.NDim < 2)
-            throw new ShapeException($"Init.Orthogonal: needs at least two dimensions, got shape {tensor.ShapeText}");
+            throw new ShapeException(
+                $"Init.Orthogonal: the tensor must have at least two dimensions, got shape {tensor.ShapeText}");
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         var rows = tensor.Size(0);
@@ -140,7 +148,7 @@ public static class Init
         for (var i = 0; i < count; i++)
         {
             var vector = vectors.Select(0, i);
-            // Twice is enough: what rounding leaves of the first projection, the second removes.
+            // Gram-Schmidt with one repetition: the second projection removes what rounding left of the first.
             for (var pass = 0; i > 0 && pass < 2; pass++)
             {
                 var before = vectors.Narrow(0, 0, i);
@@ -152,43 +160,47 @@ public static class Init
         tensor.Copy_((rows <= columns ? vectors : vectors.T()).Reshape(tensor.Shape));
     }
 
-    /// <summary>Normal, with a share of each column set to zero: Martens (2010).</summary>
+    /// <summary>
+    /// Fills with normally distributed numbers, and sets a fraction of each column to zero: Martens (2010).
+    /// </summary>
     /// <param name="tensor">A matrix.</param>
-    /// <param name="sparsity">The share.</param>
-    /// <param name="standardDeviation">Of the others.</param>
-    /// <exception cref="ShapeException">The tensor is no matrix.</exception>
+    /// <param name="sparsity">The fraction of each column to set to zero, in [0, 1].</param>
+    /// <param name="standardDeviation">The standard deviation of the other elements.</param>
+    /// <exception cref="ShapeException">The tensor does not have two dimensions.</exception>
     public static void Sparse(Tensor tensor, double sparsity, double standardDeviation = 0.01)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.NDim != 2)
-            throw new ShapeException($"Init.Sparse: a matrix has two dimensions, got shape {tensor.ShapeText}");
+            throw new ShapeException($"Init.Sparse: the tensor must have two dimensions, got shape {tensor.ShapeText}");
         if (sparsity is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(sparsity), sparsity, "a share lies in [0, 1]");
+            throw new ArgumentOutOfRangeException(nameof(sparsity), sparsity, "the fraction must be in [0, 1]");
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         tensor.Normal_(0, standardDeviation);
         var zeros = (long)Math.Ceiling(sparsity * tensor.Size(0));
-        // The places of the smallest of random numbers are a random choice.
-        var places = Tensor.Rand(tensor.Shape).Argsort(0).Narrow(0, 0, zeros);
-        tensor.Copy_(tensor.Scatter(0, places, 0));
+        // The indices of the smallest random numbers of a column are a random choice.
+        var indices = Tensor.Rand(tensor.Shape).Argsort(0).Narrow(0, 0, zeros);
+        tensor.Copy_(tensor.Scatter(0, indices, 0));
     }
 
-    /// <summary>Normal, as far as it lies between two bounds, by the inverse of the distribution function.</summary>
-    /// <param name="tensor">What to fill.</param>
-    /// <param name="mean">Of the whole distribution.</param>
-    /// <param name="standardDeviation">Of the whole distribution.</param>
+    /// <summary>
+    /// Fills with numbers from a normal distribution truncated to [low, high], by inverting its distribution function.
+    /// </summary>
+    /// <param name="tensor">The tensor to fill.</param>
+    /// <param name="mean">The mean of the distribution before truncation.</param>
+    /// <param name="standardDeviation">The standard deviation of the distribution before truncation.</param>
     /// <param name="low">The lower bound.</param>
     /// <param name="high">The upper bound.</param>
-    /// <exception cref="ArgumentException">The bounds are not in order.</exception>
+    /// <exception cref="ArgumentException">low is not below high.</exception>
     public static void TruncatedNormal(Tensor tensor, double mean = 0, double standardDeviation = 1, double low = -2,
         double high = 2)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (!(low < high))
-            throw new ArgumentException($"the bounds {low} and {high} are not in order", nameof(low));
+            throw new ArgumentException($"low must be below high, got {low} and {high}", nameof(low));
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
-        // erf is 2 Phi(x sqrt(2)) - 1.
+        // erf(x) = 2 Phi(x sqrt(2)) - 1, where Phi is the standard normal distribution function.
         using var ends = Tensor.FromArray(
             [(low - mean) / standardDeviation / Math.Sqrt(2), (high - mean) / standardDeviation / Math.Sqrt(2)]).Erf();
         var bounds = ends.ToArray<double>();
@@ -196,10 +208,15 @@ public static class Init
         tensor.Copy_((drawn * (standardDeviation * Math.Sqrt(2)) + mean).Clamp(low, high));
     }
 
-    /// <summary>The factor that keeps the variance over an activation: PyTorch's values.</summary>
-    /// <param name="activation">Linear, Conv1d, Sigmoid, Tanh, ReLU, LeakyReLU or SELU.</param>
-    /// <param name="negativeSlope">Of the leaky ReLU.</param>
-    /// <exception cref="ArgumentException">There is no such value.</exception>
+    /// <summary>
+    /// The gain that keeps the variance constant across an activation: the values of PyTorch's calculate_gain.
+    /// </summary>
+    /// <param name="activation">
+    /// The class name of the activation or layer: Linear, Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, Sigmoid,
+    /// Tanh, ReLU, LeakyReLU or SELU.
+    /// </param>
+    /// <param name="negativeSlope">The slope of LeakyReLU.</param>
+    /// <exception cref="ArgumentException">No gain is known for the activation.</exception>
     public static double Gain(string activation, double negativeSlope = 0.01) => activation switch
     {
         "Linear" or "Conv1d" or "Conv2d" or "ConvTranspose1d" or "ConvTranspose2d" or "Sigmoid" => 1,
@@ -210,9 +227,11 @@ public static class Init
         _ => throw new ArgumentException($"no gain is known for {activation}", nameof(activation)),
     };
 
-    /// <summary>PyTorch's first values of a layer: Kaiming with slope sqrt(5) for the weight, which is a bound of
-    /// 1 / sqrt(fan_in), and the same bound for the bias.</summary>
-    internal static void Layer(Tensor weight, Tensor? bias)
+    /// <summary>
+    /// PyTorch's default initialization of a layer: Kaiming-uniform with slope sqrt(5) for the weight, whose bound is 1
+    /// / sqrt(fan_in), and uniform with the same bound for the bias.
+    /// </summary>
+    internal static void DefaultLayer(Tensor weight, Tensor? bias)
     {
         KaimingUniform(weight, Math.Sqrt(5));
         if (bias is null)
@@ -229,14 +248,14 @@ public static class Init
         return fan == 0 ? 0 : Math.Sqrt(2 / ((1 + negativeSlope * negativeSlope) * fan));
     }
 
-    // Of a weight (out, in, kernel...): how many products a sum has, forwards and backwards.
+    // The fans of a weight (out, in, kernel...): the number of products in a sum of the forward and the backward pass.
     private static (double In, double Out) Fans(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
         var shape = weight.Shape;
         if (shape.Length < 2)
             throw new ShapeException(
-                $"Init: fans need a tensor of at least two dimensions (out, in, ...), got {shape.Length}");
+                $"Init: the tensor must have at least two dimensions (out, in, ...), got {shape.Length}");
         var kernel = 1.0;
         for (var i = 2; i < shape.Length; i++)
             kernel *= shape[i];

@@ -1,27 +1,30 @@
-// What a model consists of, in numbers.
+// The modules of a model with their shapes, parameters and operations.
 
 using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace TorchScratch.NN;
 
-/// <summary>A module whose work is products of matrices, which is most of the work there is.</summary>
+/// <summary>A module that does most of its work in matrix products, and can count their operations.</summary>
 internal interface ICountsFlops
 {
-    /// <summary>Operations of a call, a multiplication and an addition being two.</summary>
+    /// <summary>The floating-point operations of a call; a multiplication and an addition count as two.</summary>
     long CountFlops(object? input, object? output);
 }
 
-/// <summary>One module of a model as a call met it.</summary>
-/// <param name="Name">Its path in the model; "" for the model itself.</param>
-/// <param name="Type">Its class.</param>
-/// <param name="OutputShape">Shapes of its outputs.</param>
-/// <param name="ParameterCount">Elements of its own parameters, without those of modules below it.</param>
-/// <param name="Flops">Floating-point operations of its own products; what else it computes is not counted.</param>
+/// <summary>One call of a module of a model.</summary>
+/// <param name="Name">The path of the module in the model; "" for the model itself.</param>
+/// <param name="Type">The class of the module.</param>
+/// <param name="OutputShape">The shapes of its outputs.</param>
+/// <param name="ParameterCount">The number of elements of its own parameters, without those of its children.</param>
+/// <param name="Flops">
+/// The floating-point operations of its own matrix products; other operations are not counted.
+/// </param>
 public sealed record LayerSummary(string Name, string Type, string OutputShape, long ParameterCount, long Flops);
 
 /// <summary>
-/// The modules of a model in the order in which a call met them, with shapes, parameters and operations.
+/// The modules of a model in the order in which a call of the model finished them, with shapes,
+/// parameters and operations.
 /// </summary>
 public sealed class ModelSummary
 {
@@ -31,16 +34,16 @@ public sealed class ModelSummary
     /// <summary>One entry for each call of a module.</summary>
     public IReadOnlyList<LayerSummary> Layers { get; }
 
-    /// <summary>Elements of all parameters; a shared one counts once.</summary>
+    /// <summary>The number of elements of all parameters; a shared parameter counts once.</summary>
     public long ParameterCount { get; }
 
-    /// <summary>Of these, the ones that learn.</summary>
+    /// <summary>The number of elements of the parameters that require a gradient.</summary>
     public long TrainableParameterCount { get; }
 
-    /// <summary>Floating-point operations of a forward pass: those of its matrix products.</summary>
+    /// <summary>The floating-point operations of the matrix products of a forward pass.</summary>
     public long Flops => Layers.Sum(layer => layer.Flops);
 
-    /// <summary>A table.</summary>
+    /// <summary>A table with a row for each call, followed by totals.</summary>
     public override string ToString()
     {
         string[] header = ["module", "type", "output", "parameters", "flops"];
@@ -67,7 +70,7 @@ public sealed class ModelSummary
         static string Text(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Calls a model, in evaluation and without recording, and notes every module that is called.</summary>
+    /// <summary>Calls a model in evaluation mode, without recording, and records every module that is called.</summary>
     internal static ModelSummary Of<TIn, TOut>(Module<TIn, TOut> model, TIn input)
     {
         var names = new Dictionary<Module, string>(ReferenceEqualityComparer.Instance);
@@ -101,7 +104,7 @@ public sealed class ModelSummary
             called is ICountsFlops counter ? counter.CountFlops(given, result) : 0);
     }
 
-    /// <summary>The tensors in a tensor or a tuple.</summary>
+    /// <summary>The tensor, or the tensors of a tuple, nested or not.</summary>
     internal static IEnumerable<Tensor> Tensors(object? value) => value switch
     {
         Tensor tensor => [tensor],

@@ -1,4 +1,4 @@
-// Checkpoints of a module: its parameters and buffers by name.
+// State dicts of a module: its parameters and buffers by name.
 
 using TorchScratch.IO;
 
@@ -7,8 +7,8 @@ namespace TorchScratch.NN;
 public abstract partial class Module
 {
     /// <summary>
-    /// All parameters and persistent buffers by name, in PyTorch's order. The tensors share memory with the module's
-    /// and take no part in autograd.
+    /// All parameters and persistent buffers by name, in PyTorch's order. The tensors share memory with the module and
+    /// are detached from autograd.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
@@ -19,14 +19,12 @@ public abstract partial class Module
     }
 
     /// <summary>
-    /// Copies values into the parameters and persistent buffers, converting the element type if need be. Either all are
-    /// copied or, when something does not fit, none.
+    /// Copies values into the parameters and persistent buffers, converting element types where they differ. If
+    /// something does not fit, nothing is copied.
     /// </summary>
-    /// <param name="state">Tensors by name, as <see cref="StateDict"/> gives them.</param>
-    /// <param name="strict">
-    /// Whether names that are missing or too many are errors. Shapes must agree in any case.
-    /// </param>
-    /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
+    /// <param name="state">Tensors by name, as <see cref="StateDict"/> returns them.</param>
+    /// <param name="strict">Whether missing and unexpected names are errors. Shapes must match in either case.</param>
+    /// <exception cref="StateDictException">Names or shapes do not fit; the message lists all of them.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -54,16 +52,18 @@ public abstract partial class Module
     }
 
     /// <summary>Writes the state as a .safetensors file, which PyTorch can read.</summary>
-    /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
-    /// <param name="metadata">Texts to keep with it.</param>
+    /// <param name="path">The file; an existing file is replaced only once the new one is complete.</param>
+    /// <param name="metadata">Texts to store with the tensors.</param>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = Tensor.Scope();
         SafeTensors.Save(path, StateDict(), metadata);
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote, or a .safetensors file made by PyTorch.</summary>
-    /// <exception cref="StateDictException">The file's tensors do not fit; nothing is loaded.</exception>
+    /// <summary>Loads a file written by <see cref="Save"/>, or a .safetensors file written by PyTorch.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="strict">Whether missing and unexpected names are errors. Shapes must match in either case.</param>
+    /// <exception cref="StateDictException">The tensors of the file do not fit; nothing is loaded.</exception>
     /// <exception cref="TensorIOException">The file is missing or damaged.</exception>
     public void Load(string path, bool strict = true)
     {
@@ -71,7 +71,7 @@ public abstract partial class Module
         LoadStateDict(SafeTensors.Load(path), strict);
     }
 
-    // Every name, also the second one of a shared tensor: a checkpoint of PyTorch's has both.
+    // All names, including the second one of a shared tensor, as in PyTorch's checkpoints.
     private IEnumerable<(string Name, Tensor Tensor)> StateEntries()
     {
         foreach (var (name, parameter) in _parameters)

@@ -6,10 +6,10 @@ namespace TorchScratch.NN;
 
 public abstract partial class Module
 {
-    /// <summary>What stands between the parentheses of this module's own line, such as <c>p=0.5</c>.</summary>
+    /// <summary>The text between the parentheses of this module, such as <c>p=0.5</c>; PyTorch's extra_repr.</summary>
     protected virtual string Description => "";
 
-    /// <summary>This module and all below it, one line each, as PyTorch prints them.</summary>
+    /// <summary>This module and its descendants, one line each, as PyTorch prints them.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -17,7 +17,7 @@ public abstract partial class Module
         return text.ToString();
     }
 
-    // ModuleList`1 is ModuleList.
+    // The name without the arity of a generic class: ModuleList rather than ModuleList`1.
     internal string TypeName => GetType().Name.Split('`')[0];
 
     private void Append(StringBuilder text, int indent)

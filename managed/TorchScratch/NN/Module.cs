@@ -1,12 +1,12 @@
-// What every module has, whatever it computes: named parameters, buffers and children.
+// What all modules have in common: named parameters, buffers and children.
 
 using System.Diagnostics.CodeAnalysis;
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A part of a model: parameters, buffers (state that is not learned) and other modules, each registered under a name
-/// in the constructor. The names, joined by dots, are the keys of a checkpoint and equal PyTorch's. Derive from
+/// A part of a model: parameters, buffers (state that is not learned) and child modules, each registered under a name
+/// in the constructor. The names, joined by dots, are the keys of a state dict and equal PyTorch's. Derive from
 /// <see cref="Module{TIn, TOut}"/>, which adds the computation.
 /// </summary>
 public abstract partial class Module : IDisposable
@@ -15,26 +15,29 @@ public abstract partial class Module : IDisposable
     private readonly OrderedDictionary<string, ModuleBuffer> _buffers = [];
     private readonly OrderedDictionary<string, Module> _children = [];
 
-    // What the module that registered this one calls it; null for the outermost.
+    // The name under which the parent registered this module; null without a parent.
     private string? _name;
     private bool? _isBuiltIn;
 
-    // For derived classes of this assembly alone: a model derives from one of the generic forms.
+    // Only classes of this assembly derive from this one; models derive from one of the generic classes.
     private protected Module()
     {
     }
 
-    /// <summary>Whether modules such as dropout behave as in training; true at first.</summary>
+    /// <summary>
+    /// Whether the module is in training mode, which matters to modules such as dropout; initially true.
+    /// </summary>
     public bool IsTraining { get; private set; } = true;
 
-    /// <summary>The registered modules by name, in the order of their registration.</summary>
+    /// <summary>The child modules by name, in the order of their registration.</summary>
     public IReadOnlyDictionary<string, Module> Children => _children;
 
-    /// <summary>All parameters, of this module and those below it, each once.</summary>
+    /// <summary>The parameters of this module and its descendants, each once.</summary>
     public IEnumerable<Parameter> Parameters() => NamedParameters().Select(entry => entry.Parameter);
 
     /// <summary>
-    /// All parameters with their names, such as <c>0.weight</c>; a shared one comes once, under its first name.
+    /// The parameters of this module and its descendants with their names, such as <c>0.weight</c>. A shared parameter
+    /// appears once, under its first name.
     /// </summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters()
     {
@@ -49,7 +52,10 @@ public abstract partial class Module : IDisposable
         }
     }
 
-    /// <summary>All buffers with their names; a shared one comes once, under its first name.</summary>
+    /// <summary>
+    /// The buffers of this module and its descendants with their names. A shared buffer appears once, under
+    /// its first name.
+    /// </summary>
     public IEnumerable<(string Name, ModuleBuffer Buffer)> NamedBuffers()
     {
         var seen = new HashSet<ModuleBuffer>(ReferenceEqualityComparer.Instance);
@@ -63,11 +69,14 @@ public abstract partial class Module : IDisposable
         }
     }
 
-    /// <summary>This module, named "", and all below it, outermost first; a shared one comes once.</summary>
+    /// <summary>
+    /// This module, named "", and its descendants, parents before children. A shared module appears once, under
+    /// its first name.
+    /// </summary>
     public IEnumerable<(string Name, Module Module)> NamedModules()
     {
         var seen = new HashSet<Module>(ReferenceEqualityComparer.Instance);
-        // A stack rather than recursion: the children of the deepest model cost no more than those of the flattest.
+        // A stack rather than recursion, because nested iterators would make each step cost the depth of the module.
         var pending = new Stack<(string, Module)>();
         pending.Push(("", this));
         while (pending.TryPop(out var entry))
@@ -76,7 +85,7 @@ public abstract partial class Module : IDisposable
             if (!seen.Add(module))
                 continue;
             yield return entry;
-            // The last first, so that the first is on top.
+            // In reverse, so that the first child is on top of the stack.
             for (var i = module._children.Count - 1; i >= 0; i--)
             {
                 var (name, child) = module._children.GetAt(i);
@@ -86,7 +95,7 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>
-    /// Calls an action with this module and all below it, the innermost first, as for an initialization.
+    /// Calls an action with this module and its descendants, children before parents, for example to initialize them.
     /// </summary>
     public void Apply(Action<Module> action)
     {
@@ -95,7 +104,7 @@ public abstract partial class Module : IDisposable
             action(module);
     }
 
-    /// <summary>Sets this module and all below it to training, or to evaluation.</summary>
+    /// <summary>Sets this module and its descendants to training or to evaluation mode.</summary>
     public void Train(bool isTraining = true)
     {
         foreach (var (_, module) in NamedModules())
@@ -103,8 +112,8 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>
-    /// Whether nobody can have kept its input or its output but the graph: it and all below it are of this library,
-    /// which keeps neither, and no hook sees them.
+    /// Whether only the graph can hold references to the input and output of a call: the module and its descendants
+    /// belong to this library, whose modules keep neither, and have no hooks.
     /// </summary>
     internal virtual bool KeepsNothing
     {
@@ -123,23 +132,24 @@ public abstract partial class Module : IDisposable
 
     private protected virtual bool HasHooks => false;
 
-    /// <summary>The parameters of this module itself.</summary>
+    /// <summary>The parameters of this module, without those of its descendants.</summary>
     internal IEnumerable<Parameter> OwnParameters => _parameters.Values;
 
-    /// <summary>Sets this module alone.</summary>
+    /// <summary>Sets the mode of this module, without its descendants.</summary>
     internal void SetTraining(bool isTraining) => IsTraining = isTraining;
 
     /// <summary>
-    /// Has a function called with this module, each input and each output, until the result is disposed.
+    /// Calls a function with this module, the input and the output of each call, until the result is disposed.
     /// </summary>
-    internal virtual IDisposable Observe(Action<Module, object?, object?> seen) => HookList<Action>.Nothing;
+    internal virtual IDisposable Observe(Action<Module, object?, object?> seen) => HookList<Action>.None;
 
-    /// <summary>Sets this module and all below it to evaluation.</summary>
+    /// <summary>Sets this module and its descendants to evaluation mode.</summary>
     public void Eval() => Train(false);
 
-    /// <summary>Drops the gradients of all parameters.</summary>
+    /// <summary>Clears the gradients of all parameters.</summary>
     /// <param name="setToNull">
-    /// Frees them, so that the next backward pass stores instead of adding; else they become 0.
+    /// Whether to free the gradients, so that the next backward pass stores instead of adds; otherwise they are
+    /// set to 0.
     /// </param>
     public void ZeroGrad(bool setToNull = true)
     {
@@ -147,7 +157,7 @@ public abstract partial class Module : IDisposable
             parameter.ZeroGrad(setToNull);
     }
 
-    /// <summary>Makes all parameters learn, or none.</summary>
+    /// <summary>Sets <see cref="Parameter.RequiresGrad"/> of all parameters.</summary>
     public void SetRequiresGrad(bool requiresGrad)
     {
         foreach (var parameter in Parameters())
@@ -155,29 +165,32 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>
-    /// Converts all floating-point parameters and buffers to another element type, and drops gradients. The Parameter
-    /// objects stay the same, so an optimizer made before keeps its hold of them.
+    /// Converts all floating-point parameters and buffers to another element type, and frees gradients. The
+    /// <see cref="Parameter"/> objects stay the same, so that an existing optimizer continues to update them.
     /// </summary>
     /// <exception cref="DTypeException">The type is not a floating-point one.</exception>
     public void To(DType dtype)
     {
         if (!dtype.IsFloatingPoint)
-            throw new DTypeException($"Module.To: parameters are floating-point numbers, got {dtype.Name}");
+            throw new DTypeException($"Module.To: parameters must be floating point, got {dtype.Name}");
         foreach (var parameter in Parameters())
             parameter.Convert(dtype);
         foreach (var (_, buffer) in NamedBuffers())
             buffer.Convert(dtype);
     }
 
-    /// <summary>Frees the parameters and buffers of this module and all below it.</summary>
+    /// <summary>Frees the parameters and buffers of this module and its descendants.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what this module holds; a derived class that holds more frees it here.</summary>
-    /// <param name="disposing">Always true; there is no finalizer, since tensors have their own.</param>
+    /// <summary>Frees what this module owns. A derived class that owns more overrides this method.</summary>
+    /// <param name="disposing">
+    /// Always true: neither modules nor tensors have finalizers. The memory of a tensor that becomes unreachable is
+    /// found and freed after a garbage collection.
+    /// </param>
     protected virtual void Dispose(bool disposing)
     {
         foreach (var child in _children.Values)
@@ -188,23 +201,26 @@ public abstract partial class Module : IDisposable
             buffer.Value.Dispose();
     }
 
-    /// <summary>Makes a module part of this one. The name becomes part of the keys of its parameters.</summary>
-    /// <param name="name">Not empty, without dots, and not used yet.</param>
-    /// <param name="module">The part.</param>
-    /// <returns>The module, so that one line registers and stores it.</returns>
+    /// <summary>Registers a child module. Its name becomes part of the names of its parameters.</summary>
+    /// <param name="name">The name: not empty, without dots, not yet in use.</param>
+    /// <param name="module">The child.</param>
+    /// <returns>The child, so that one statement can register and store it.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is invalid or in use, or the child contains this module.
+    /// </exception>
     protected TModule RegisterModule<TModule>(string name, TModule module) where TModule : Module
     {
         ArgumentNullException.ThrowIfNull(module);
         CheckName(name);
         if (module.NamedModules().Any(entry => ReferenceEquals(entry.Module, this)))
-            throw new ArgumentException($"{name}: a module cannot be part of itself", nameof(module));
+            throw new ArgumentException($"{name}: a module cannot contain itself", nameof(module));
         _children.Add(name, module);
         module._name = name;
         return module;
     }
 
     /// <summary>
-    /// Makes a module part of this one under no name: its parameters are called as if they were this one's.
+    /// Registers a child module without a name, so that its parameters have the names they would have in this module.
     /// </summary>
     private protected TModule RegisterWrapped<TModule>(TModule module) where TModule : Module
     {
@@ -214,8 +230,11 @@ public abstract partial class Module : IDisposable
         return module;
     }
 
-    /// <summary>Makes a parameter part of this module.</summary>
-    /// <inheritdoc cref="RegisterModule{TModule}"/>
+    /// <summary>Registers a parameter of this module.</summary>
+    /// <param name="name">The name: not empty, without dots, not yet in use.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>The parameter, so that one statement can register and store it.</returns>
+    /// <exception cref="ArgumentException">The name is invalid or in use.</exception>
     protected Parameter RegisterParameter(string name, Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
@@ -224,7 +243,10 @@ public abstract partial class Module : IDisposable
         return parameter;
     }
 
-    /// <summary>Puts other parameters in the place of one, which from then on is computed from them.</summary>
+    /// <summary>
+    /// Replaces a registered parameter by others, from which it is computed from then on. Returns
+    /// the replaced parameter.
+    /// </summary>
     internal Parameter ReplaceParameter(string name,
         Func<Parameter, IReadOnlyList<(string Name, Parameter Parameter)>> with)
     {
@@ -236,7 +258,7 @@ public abstract partial class Module : IDisposable
         return parameter;
     }
 
-    /// <summary>Puts a parameter back that others stood for.</summary>
+    /// <summary>Registers a replaced parameter again and frees those that replaced it.</summary>
     internal void RestoreParameter(string name, Parameter parameter, params ReadOnlySpan<string> parts)
     {
         foreach (var part in parts)
@@ -247,12 +269,12 @@ public abstract partial class Module : IDisposable
         RegisterParameter(name, parameter);
     }
 
-    /// <summary>
-    /// Makes a tensor part of this module that is not learned, such as a running mean; from now on no scope frees it.
-    /// </summary>
-    /// <param name="name">Not empty, without dots, and not used yet.</param>
-    /// <param name="buffer">The tensor.</param>
-    /// <param name="isPersistent">Whether it belongs into a checkpoint.</param>
+    /// <summary>Registers a tensor that is not learned, such as a running mean. Scopes no longer free it.</summary>
+    /// <param name="name">The name: not empty, without dots, not yet in use.</param>
+    /// <param name="buffer">The tensor, which the module takes ownership of.</param>
+    /// <param name="isPersistent">Whether it is part of the state dict.</param>
+    /// <returns>The buffer, which converts to its tensor.</returns>
+    /// <exception cref="ArgumentException">The name is invalid or in use.</exception>
     protected ModuleBuffer RegisterBuffer(string name, Tensor buffer, bool isPersistent = true)
     {
         ArgumentNullException.ThrowIfNull(buffer);
@@ -263,7 +285,8 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>
-    /// Puts this module's name before the path in the error; always false, as a filter that does not catch.
+    /// Prepends the name of this module to the path in an error. Always false, for use as an exception filter that
+    /// does not catch.
     /// </summary>
     private protected bool PrependNameTo(TorchScratchException error)
     {
@@ -281,9 +304,10 @@ public abstract partial class Module : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Contains('.', StringComparison.Ordinal))
-            throw new ArgumentException($"{name}: a name has no dots, which join names to a path", nameof(name));
+            throw new ArgumentException($"{name}: a name cannot contain dots, which separate the names of a path",
+                nameof(name));
         if (_children.ContainsKey(name) || _parameters.ContainsKey(name) || _buffers.ContainsKey(name))
-            throw new ArgumentException($"{name}: the name is used already", nameof(name));
+            throw new ArgumentException($"{name}: the name is already in use", nameof(name));
     }
 
     private static string Join(string path, string name) =>

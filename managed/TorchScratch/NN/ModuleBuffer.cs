@@ -1,12 +1,12 @@
-// What a module keeps without learning it.
+// State of a module that is not learned.
 
 using System.Diagnostics.CodeAnalysis;
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A place in a model for state that is not learned, such as a running mean. It stands for its tensor wherever one is
-/// asked for. No scope frees its tensor.
+/// A tensor of a module that is not learned, such as a running mean. It converts implicitly to its tensor, and remains
+/// the same object when the module is converted to another element type. Scopes do not free its tensor.
 /// </summary>
 public sealed class ModuleBuffer
 {
@@ -19,10 +19,10 @@ public sealed class ModuleBuffer
     /// <summary>The tensor.</summary>
     public Tensor Value { get; private set; }
 
-    /// <summary>Whether it belongs into a checkpoint.</summary>
+    /// <summary>Whether it is part of the state dict.</summary>
     public bool IsPersistent { get; }
 
-    /// <summary>The buffer's tensor; null for null.</summary>
+    /// <summary>The tensor of a buffer; null for null.</summary>
     [return: NotNullIfNotNull(nameof(buffer))]
     public static implicit operator Tensor?(ModuleBuffer? buffer) => buffer?.Value;
 

@@ -1,24 +1,25 @@
-// A module with its computation: what goes in, what comes out, and what is called around it.
+// A module with its computation and the hooks around it.
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A module that makes a <typeparamref name="TOut"/> of a <typeparamref name="TIn"/>. Derived classes write
-/// <see cref="Forward"/>; users call <see cref="Call"/>, which runs the hooks and puts the module's name into errors.
+/// A module that computes a <typeparamref name="TOut"/> from a <typeparamref name="TIn"/>. Derived classes
+/// implement <see cref="Forward"/>; users call <see cref="Call"/>, which also runs the hooks and adds the name of
+/// the module to errors.
 /// </summary>
-/// <typeparam name="TIn">Mostly <see cref="Tensor"/>; a tuple where a module takes more.</typeparam>
-/// <typeparam name="TOut">Mostly <see cref="Tensor"/>.</typeparam>
+/// <typeparam name="TIn">Usually <see cref="Tensor"/>; a tuple for a module with several inputs.</typeparam>
+/// <typeparam name="TOut">Usually <see cref="Tensor"/>; a tuple for a module with several outputs.</typeparam>
 public abstract class Module<TIn, TOut> : Module
 {
     private HookList<Func<Module<TIn, TOut>, TIn, TIn>>? _preHooks;
     private HookList<Func<Module<TIn, TOut>, TIn, TOut, TOut>>? _hooks;
 
-    /// <summary>The computation alone, without hooks.</summary>
+    /// <summary>The computation, without hooks.</summary>
     public abstract TOut Forward(TIn input);
 
-    /// <summary>Computes the output.</summary>
+    /// <summary>Computes the output and runs the hooks.</summary>
     /// <exception cref="TorchScratchException">
-    /// Something went wrong; ModulePath tells in which part of the model.
+    /// An operator failed; <see cref="TorchScratchException.ModulePath"/> is the path of the module in which it did.
     /// </exception>
     public TOut Call(TIn input)
     {
@@ -26,7 +27,7 @@ public abstract class Module<TIn, TOut> : Module
         {
             return _preHooks is null && _hooks is null ? Forward(input) : CallWithHooks(input, Forward);
         }
-        // A filter that never catches: the path grows on the way out and the stack trace stays whole.
+        // The filter never catches: each module adds its name to the path, and the stack trace stays complete.
         catch (TorchScratchException e) when (PrependNameTo(e))
         {
             throw;
@@ -34,8 +35,8 @@ public abstract class Module<TIn, TOut> : Module
     }
 
     /// <summary>
-    /// What <see cref="Call(TIn)"/> does, for a computation that needs more than the input, such as masks: with the
-    /// hooks, which see the input alone, and with the module's name in errors.
+    /// <see cref="Call(TIn)"/> for a computation that needs more than the input, such as masks. Hooks are passed
+    /// the input only.
     /// </summary>
     protected TOut CallWith(TIn input, Func<TIn, TOut> forward)
     {
@@ -50,11 +51,9 @@ public abstract class Module<TIn, TOut> : Module
         }
     }
 
-    /// <summary>
-    /// What the model consists of: shapes, parameters and operations of every module that a call meets.
-    /// </summary>
+    /// <summary>The output shapes, parameters and operations of every module that a call of this one calls.</summary>
     /// <param name="input">
-    /// An input as for <see cref="Call(TIn)"/>; the call runs in evaluation and records nothing.
+    /// An input as for <see cref="Call(TIn)"/>. The call runs in evaluation mode and records no graph.
     /// </param>
     public ModelSummary Summary(TIn input) => ModelSummary.Of(this, input);
 
@@ -63,20 +62,18 @@ public abstract class Module<TIn, TOut> : Module
 
     internal sealed override IDisposable Observe(Action<Module, object?, object?> seen) =>
         RegisterForwardHook((module, input, output) =>
-    {
-        seen(module, input, output);
-        return output;
-    });
+        {
+            seen(module, input, output);
+            return output;
+        });
 
-    /// <summary>Has a function called with each input; what it returns is used in its place.</summary>
-    /// <returns>Removes the hook when disposed.</returns>
+    /// <summary>Registers a hook that is called with each input and returns the input to use.</summary>
+    /// <returns>The registration; disposing it removes the hook.</returns>
     public IDisposable RegisterForwardPreHook(Func<Module<TIn, TOut>, TIn, TIn> hook) =>
         (_preHooks ??= new()).Add(hook);
 
-    /// <summary>
-    /// Has a function called with each input and output; what it returns is used in the output's place.
-    /// </summary>
-    /// <returns>Removes the hook when disposed.</returns>
+    /// <summary>Registers a hook that is called with each input and output and returns the output to use.</summary>
+    /// <returns>The registration; disposing it removes the hook.</returns>
     public IDisposable RegisterForwardHook(Func<Module<TIn, TOut>, TIn, TOut, TOut> hook) =>
         (_hooks ??= new()).Add(hook);
 
@@ -91,10 +88,10 @@ public abstract class Module<TIn, TOut> : Module
     }
 }
 
-/// <summary>A module of two inputs, such as a loss.</summary>
+/// <summary>A module with two inputs, such as a loss.</summary>
 public abstract class Module<T1, T2, TOut> : Module<(T1, T2), TOut>
 {
-    /// <summary>The computation alone, without hooks.</summary>
+    /// <summary>The computation, without hooks.</summary>
     public abstract TOut Forward(T1 first, T2 second);
 
     /// <inheritdoc/>
@@ -104,10 +101,10 @@ public abstract class Module<T1, T2, TOut> : Module<(T1, T2), TOut>
     public TOut Call(T1 first, T2 second) => Call((first, second));
 }
 
-/// <summary>A module of three inputs.</summary>
+/// <summary>A module with three inputs, such as a triplet loss.</summary>
 public abstract class Module<T1, T2, T3, TOut> : Module<(T1, T2, T3), TOut>
 {
-    /// <summary>The computation alone, without hooks.</summary>
+    /// <summary>The computation, without hooks.</summary>
     public abstract TOut Forward(T1 first, T2 second, T3 third);
 
     /// <inheritdoc/>

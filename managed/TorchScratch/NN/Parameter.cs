@@ -1,21 +1,23 @@
-// What a module learns.
+// A learned tensor of a module.
 
 using System.Diagnostics.CodeAnalysis;
 
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A place in a model for a tensor that is learned. It stands for its tensor wherever one is asked for, and stays the
-/// same object when a model is converted to another element type, so modules and optimizers may both hold it. No scope
-/// frees its tensor.
+/// A tensor of a module that is learned. It converts implicitly to its tensor, and remains the same object when
+/// the module is converted to another element type, so that modules and optimizers can share it. Scopes do not
+/// free its tensor.
 /// </summary>
 public sealed class Parameter : IDisposable
 {
     private Tensor _value;
 
-    /// <summary>A parameter over a tensor, of which it takes possession.</summary>
-    /// <param name="value">A leaf of floating-point numbers: nothing that was computed from another parameter.</param>
-    /// <param name="requiresGrad">Whether it learns.</param>
+    /// <summary>A parameter that takes ownership of a tensor.</summary>
+    /// <param name="value">
+    /// A floating-point leaf: a tensor that was not computed from tensors that require a gradient.
+    /// </param>
+    /// <param name="requiresGrad">Whether gradients are computed for it.</param>
     /// <exception cref="AutogradException">
     /// The tensor is the result of a recorded operation, or not floating point.
     /// </exception>
@@ -30,11 +32,12 @@ public sealed class Parameter : IDisposable
     }
 
     /// <summary>
-    /// The tensor; computed anew each time if the parameter is made of others, as by <see cref="WeightNorm"/>.
+    /// The tensor. If the parameter is computed from others, as by <see cref="WeightNorm"/>, each read
+    /// computes it again.
     /// </summary>
     public Tensor Value => Parametrization is null ? _value : Parametrization();
 
-    /// <summary>Makes the tensor of other parameters; null for a parameter that is its own.</summary>
+    /// <summary>Computes the tensor from other parameters; null for an independent parameter.</summary>
     internal Func<Tensor>? Parametrization { get; set; }
 
     /// <summary>Sizes of the dimensions.</summary>
@@ -46,14 +49,14 @@ public sealed class Parameter : IDisposable
     /// <summary>The element type.</summary>
     public DType DType => _value.DType;
 
-    /// <summary>What backward passes have added up; null if nothing yet.</summary>
+    /// <summary>The gradient that backward passes have accumulated; null if there is none.</summary>
     public Tensor? Grad
     {
         get => _value.Grad;
         set => _value.Grad = value;
     }
 
-    /// <summary>Whether it learns.</summary>
+    /// <summary>Whether gradients are computed for it.</summary>
     public bool RequiresGrad
     {
         get => _value.RequiresGrad;
@@ -63,9 +66,9 @@ public sealed class Parameter : IDisposable
     /// <summary>Whether its tensor was disposed.</summary>
     public bool IsDisposed => _value.IsDisposed;
 
-    /// <summary>Drops the gradient.</summary>
+    /// <summary>Clears the gradient.</summary>
     /// <param name="setToNull">
-    /// Frees it, so that the next backward pass stores instead of adding; else it becomes 0.
+    /// Whether to free the gradient, so that the next backward pass stores instead of adds; otherwise it is set to 0.
     /// </param>
     public void ZeroGrad(bool setToNull = true)
     {
@@ -84,14 +87,14 @@ public sealed class Parameter : IDisposable
     /// <summary>Frees the tensor.</summary>
     public void Dispose() => _value.Dispose();
 
-    /// <summary>The tensor's text.</summary>
+    /// <summary>The tensor as text, as PyTorch prints a parameter.</summary>
     public override string ToString() => $"Parameter containing:\n{_value}";
 
-    /// <summary>The parameter's tensor; null for null.</summary>
+    /// <summary>The tensor of a parameter; null for null.</summary>
     [return: NotNullIfNotNull(nameof(parameter))]
     public static implicit operator Tensor?(Parameter? parameter) => parameter?.Value;
 
-    /// <summary>Puts a converted copy in the tensor's place.</summary>
+    /// <summary>Replaces the tensor by a converted copy.</summary>
     internal void Convert(DType dtype)
     {
         var old = _value;
@@ -102,8 +105,8 @@ public sealed class Parameter : IDisposable
         old.Dispose();
     }
 
-    /// <summary>Keeps what the parametrization gives as a value of its own.</summary>
-    internal void Settle()
+    /// <summary>Makes the parameter independent again, with the value that the parametrization computes.</summary>
+    internal void RemoveParametrization()
     {
         var old = _value;
         using (Autograd.NoGrad())

@@ -6,7 +6,7 @@ namespace TorchScratch.NN;
 
 internal static class PythonText
 {
-    /// <summary>1e-05 rather than 1E-05; 1.0 rather than 1.</summary>
+    /// <summary>A number as Python prints it: 1e-05 rather than 1E-05, 1.0 rather than 1.</summary>
     public static string Of(double value)
     {
         var text = value.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);

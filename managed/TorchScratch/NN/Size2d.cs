@@ -1,18 +1,16 @@
-// Two numbers that are mostly the same: rows and columns of a window.
-
-using System.Runtime.CompilerServices;
+// The height and width of a window, an image or a step.
 
 namespace TorchScratch.NN;
 
-/// <summary>A number of rows and of columns; one integer stands for both.</summary>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
+/// <summary>A height and a width; one integer converts to both.</summary>
+/// <param name="Height">The number of rows.</param>
+/// <param name="Width">The number of columns.</param>
 public readonly record struct Size2d(int Height, int Width)
 {
-    /// <summary>The same number of rows and columns.</summary>
+    /// <summary>The same height and width.</summary>
     public static implicit operator Size2d(int size) => new(size, size);
 
-    /// <summary>Rows and columns.</summary>
+    /// <summary>Height and width.</summary>
     public static implicit operator Size2d((int Height, int Width) size) => new(size.Height, size.Width);
 
     /// <summary>As PyTorch prints it: (3, 3).</summary>
@@ -21,8 +19,12 @@ public readonly record struct Size2d(int Height, int Width)
     /// <summary>As PyTorch prints it where one number was given: 3.</summary>
     internal string ToShortString() => Height == Width ? $"{Height}" : ToString();
 
-    internal Size2d AtLeast(int minimum, [CallerArgumentExpression(nameof(minimum))] string? limit = null) =>
-        Height >= minimum && Width >= minimum
-            ? this
-            : throw new ArgumentException($"a size of {this}, expected at least {limit} in each direction");
+    internal long[] ToArray() => [Height, Width];
+
+    internal IntList ToIntList() => (Height, Width);
+
+    /// <exception cref="ArgumentException">A size is below the minimum.</exception>
+    internal Size2d AtLeast(int minimum) => Height >= minimum && Width >= minimum
+        ? this
+        : throw new ArgumentException($"sizes must be at least {minimum}, got {this}");
 }

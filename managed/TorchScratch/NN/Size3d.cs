@@ -1,17 +1,17 @@
-// Three numbers that are mostly the same: layers, rows and columns of a window.
+// The depth, height and width of a window, a volume or a step.
 
 namespace TorchScratch.NN;
 
-/// <summary>A number of layers, rows and columns; one integer stands for all.</summary>
-/// <param name="Depth">Layers.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
+/// <summary>A depth, a height and a width; one integer converts to all three.</summary>
+/// <param name="Depth">The number of layers.</param>
+/// <param name="Height">The number of rows.</param>
+/// <param name="Width">The number of columns.</param>
 public readonly record struct Size3d(int Depth, int Height, int Width)
 {
-    /// <summary>The same number of each.</summary>
+    /// <summary>The same depth, height and width.</summary>
     public static implicit operator Size3d(int size) => new(size, size, size);
 
-    /// <summary>Layers, rows and columns.</summary>
+    /// <summary>Depth, height and width.</summary>
     public static implicit operator Size3d((int Depth, int Height, int Width) size) =>
         new(size.Depth, size.Height, size.Width);
 
@@ -23,7 +23,10 @@ public readonly record struct Size3d(int Depth, int Height, int Width)
 
     internal long[] ToArray() => [Depth, Height, Width];
 
+    internal IntList ToIntList() => (Depth, Height, Width);
+
+    /// <exception cref="ArgumentException">A size is below the minimum.</exception>
     internal Size3d AtLeast(int minimum) => Depth >= minimum && Height >= minimum && Width >= minimum
         ? this
-        : throw new ArgumentException($"a size of {this}, expected at least {minimum} in each direction");
+        : throw new ArgumentException($"sizes must be at least {minimum}, got {this}");
 }

@@ -1,10 +1,10 @@
-// The error of a checkpoint that does not fit.
+// The error of a state dict that does not fit.
 
 using System.Text;
 
 namespace TorchScratch.NN;
 
-/// <summary>A checkpoint and a model do not fit together. Nothing was loaded.</summary>
+/// <summary>A state dict does not fit a model, an optimizer or a scheduler. Nothing was loaded.</summary>
 public sealed class StateDictException : TorchScratchException
 {
     internal StateDictException(string model, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected,
@@ -16,13 +16,13 @@ public sealed class StateDictException : TorchScratchException
         Mismatches = mismatches;
     }
 
-    /// <summary>Names that the model has and the checkpoint has not.</summary>
+    /// <summary>Names that are expected and missing from the state.</summary>
     public IReadOnlyList<string> MissingKeys { get; }
 
-    /// <summary>Names that the checkpoint has and the model has not.</summary>
+    /// <summary>Names in the state that are not expected.</summary>
     public IReadOnlyList<string> UnexpectedKeys { get; }
 
-    /// <summary>Tensors of another shape: the name, what was expected and what came.</summary>
+    /// <summary>Tensors with the wrong shape: the name, the expected shape and the actual one.</summary>
     public IReadOnlyList<string> Mismatches { get; }
 
     private static string Explain(string model, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected,

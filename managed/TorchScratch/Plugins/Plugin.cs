@@ -6,8 +6,8 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A shared library with operators, written in C++ against <c>torchscratch/plugin.h</c>. Its operators are
-/// differentiable, seen by the profiler and named in errors as any other. It stays loaded as long as the process lives.
+/// A shared library with operators, written in C++ against <c>torchscratch/plugin.h</c>. Like built-in operators, they
+/// are differentiable, appear in profiles and are named in errors. A plugin stays loaded until the process ends.
 /// </summary>
 /// <example>
 /// <code>
@@ -30,26 +30,26 @@ public sealed unsafe class Plugin
         }
     }
 
-    /// <summary>What comes before the names of its operators, as <c>my</c> in <c>my::swish</c>.</summary>
+    /// <summary>The prefix of the names of its operators, such as <c>my</c> in <c>my::swish</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The file.</summary>
+    /// <summary>The full path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Its operators by their names without the plugin's.</summary>
+    /// <summary>Its operators by their names without the prefix.</summary>
     public IReadOnlyDictionary<string, PluginOperator> Operators => _operators;
 
-    /// <summary>An operator by its name without the plugin's.</summary>
-    /// <exception cref="ValueException">There is none of this name.</exception>
+    /// <summary>An operator by its name without the prefix.</summary>
+    /// <exception cref="ValueException">The plugin has no operator with this name.</exception>
     public PluginOperator this[string name] => _operators.TryGetValue(name, out var op)
         ? op
         : throw new ValueException(
-            $"plugin {Name}: there is no operator {name}; there are {string.Join(", ", _operators.Keys)}");
+            $"plugin {Name}: there is no operator {name}; its operators are {string.Join(", ", _operators.Keys)}");
 
-    /// <summary>Loads a plugin; the same file again gives the same operators.</summary>
-    /// <exception cref="TensorIOException">The file is missing, or no plugin.</exception>
+    /// <summary>Loads a plugin. Loading the same file again gives the same operators.</summary>
+    /// <exception cref="TensorIOException">The file is missing or is not a plugin.</exception>
     /// <exception cref="TensorNotSupportedException">It was built against another version of the library.</exception>
-    /// <exception cref="ValueException">A name of its operators is taken.</exception>
+    /// <exception cref="ValueException">The name of one of its operators is already in use.</exception>
     public static Plugin Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -61,7 +61,7 @@ public sealed unsafe class Plugin
     }
 
     /// <summary>
-    /// A library's file name on this system: <c>libswish.so</c>, <c>libswish.dylib</c> or <c>swish.dll</c>.
+    /// The file name of a library on this system: <c>libswish.so</c>, <c>libswish.dylib</c> or <c>swish.dll</c>.
     /// </summary>
     public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";

@@ -1,4 +1,4 @@
-// An operator that a plugin brought.
+// An operator of a plugin.
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
@@ -10,7 +10,7 @@ public sealed unsafe class PluginOperator
 {
     private readonly nint _handle;
 
-    // Native operators live as long as the process.
+    // Native operators are never freed.
     internal PluginOperator(nint handle)
     {
         _handle = handle;
@@ -21,18 +21,18 @@ public sealed unsafe class PluginOperator
         Signature = NativeText.Take(signature);
     }
 
-    /// <summary>Its full name, as in <c>my::swish</c>.</summary>
+    /// <summary>The full name, such as <c>my::swish</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What its author says of it.</summary>
+    /// <summary>The documentation that its author wrote.</summary>
     public string Documentation { get; }
 
-    /// <summary>What it takes, as in <c>my::swish(Tensor, double)</c>.</summary>
+    /// <summary>The name and the types of the parameters, such as <c>my::swish(Tensor, double)</c>.</summary>
     public string Signature { get; }
 
-    /// <summary>An operator of any loaded plugin.</summary>
-    /// <param name="name">Its full name.</param>
-    /// <exception cref="ValueException">There is none of this name.</exception>
+    /// <summary>Finds an operator of any loaded plugin.</summary>
+    /// <param name="name">The full name.</param>
+    /// <exception cref="ValueException">There is no operator with this name.</exception>
     public static PluginOperator Find(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -42,9 +42,13 @@ public sealed unsafe class PluginOperator
         return new(handle);
     }
 
-    /// <summary>Calls it with any tensors and numbers, each in the order of its parameters.</summary>
+    /// <summary>
+    /// Calls the operator with its tensor arguments and its number arguments, each in the order of its parameters.
+    /// </summary>
     /// <returns>All results.</returns>
-    /// <exception cref="TorchScratchException">The arguments do not fit, or the operator failed.</exception>
+    /// <exception cref="TorchScratchException">
+    /// The arguments do not fit the parameters, or the operator failed.
+    /// </exception>
     public Tensor[] Apply(ReadOnlySpan<Tensor> tensors, ReadOnlySpan<Scalar> numbers = default)
     {
         using var lease = new TensorListLease(tensors);
@@ -63,13 +67,13 @@ public sealed unsafe class PluginOperator
     public Tensor Call(ReadOnlySpan<Tensor> tensors, ReadOnlySpan<Scalar> numbers = default) =>
         Apply(tensors, numbers) is [var result]
             ? result
-            : throw new ValueException($"{Name}: Call is for operators with one result; Apply returns all");
+            : throw new ValueException($"{Name}: Call is for operators with one result; use Apply");
 
-    /// <summary>Calls an operator of one tensor, and numbers, with one result.</summary>
+    /// <summary>Calls an operator with one tensor argument, any number arguments and one result.</summary>
     /// <inheritdoc cref="Apply"/>
     public Tensor Call(Tensor tensor, params ReadOnlySpan<Scalar> numbers) => Call([tensor], numbers);
 
-    /// <summary>Calls an operator of two tensors, and numbers, with one result.</summary>
+    /// <summary>Calls an operator with two tensor arguments, any number arguments and one result.</summary>
     /// <inheritdoc cref="Apply"/>
     public Tensor Call(Tensor first, Tensor second, params ReadOnlySpan<Scalar> numbers) =>
         Call([first, second], numbers);

@@ -1,24 +1,24 @@
-// Tensors that are alive, by the place that made them and by shape.
+// Live tensors, grouped by the code that created them and by shape.
 
 using System.Globalization;
 using System.Text;
 
 namespace TorchScratch;
 
-/// <summary>A tensor that is alive.</summary>
-/// <param name="Site">Where it was made: <c>file:line</c>, or the method where there are no symbols.</param>
-/// <param name="Shape">Sizes of its dimensions.</param>
-/// <param name="DType">Its element type.</param>
-/// <param name="Bytes">What its elements take; a view shares them with others.</param>
+/// <summary>A live tensor.</summary>
+/// <param name="Site">Where it was created: <c>file:line</c>, or the method if there are no symbols.</param>
+/// <param name="Shape">The sizes of its dimensions.</param>
+/// <param name="DType">The element type.</param>
+/// <param name="Bytes">The size of its elements, which a view shares with other tensors.</param>
 public sealed record LiveTensor(string Site, IReadOnlyList<long> Shape, DType DType, long Bytes);
 
-/// <summary>Several tensors that have something in common.</summary>
-/// <param name="Name">The place that made them, or their element type and shape.</param>
-/// <param name="Count">How many.</param>
-/// <param name="Bytes">What their elements take together.</param>
+/// <summary>Live tensors with the same origin or the same element type and shape.</summary>
+/// <param name="Name">Where they were created, or their element type and shape.</param>
+/// <param name="Count">The number of tensors.</param>
+/// <param name="Bytes">The total size of their elements.</param>
 public sealed record LiveTensorGroup(string Name, int Count, long Bytes);
 
-/// <summary>The tensors that were alive at one time.</summary>
+/// <summary>The tensors that were alive at one point in time.</summary>
 public sealed class LiveTensorReport
 {
     internal LiveTensorReport(IReadOnlyList<LiveTensor> tensors)
@@ -28,23 +28,24 @@ public sealed class LiveTensorReport
         ByShape = Group(tensor => $"{tensor.DType.Name}[{string.Join(", ", tensor.Shape)}]");
     }
 
-    /// <summary>Each of them, in no particular order.</summary>
+    /// <summary>All tensors, in no particular order.</summary>
     public IReadOnlyList<LiveTensor> Tensors { get; }
 
-    /// <summary>By the line that made them, those that take most first.</summary>
+    /// <summary>The tensors grouped by the line that created them, largest groups first.</summary>
     public IReadOnlyList<LiveTensorGroup> BySite { get; }
 
-    /// <summary>By element type and shape, those that take most first.</summary>
+    /// <summary>The tensors grouped by element type and shape, largest groups first.</summary>
     public IReadOnlyList<LiveTensorGroup> ByShape { get; }
 
-    /// <summary>What all elements take; views count again what they share.</summary>
+    /// <summary>The total size of all elements; elements shared by several views count several times.</summary>
     public long Bytes => Tensors.Sum(tensor => tensor.Bytes);
 
-    /// <summary>The first places and shapes as tables.</summary>
+    /// <summary>Tables of the largest groups.</summary>
+    /// <param name="limit">The number of groups in each table.</param>
     public string Summary(int limit = 10)
     {
         var text = new StringBuilder();
-        Append(text, "made at", BySite, limit);
+        Append(text, "created at", BySite, limit);
         Append(text, "shape", ByShape, limit);
         return text.Append(CultureInfo.InvariantCulture, $"{Tensors.Count} tensors, {Bytes:N0} bytes\n").ToString();
     }

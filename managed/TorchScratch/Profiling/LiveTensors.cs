@@ -1,4 +1,4 @@
-// Which tensors are alive, and where they were made.
+// Which tensors are alive, and where they were created.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -7,19 +7,19 @@ using System.Runtime.CompilerServices;
 namespace TorchScratch;
 
 /// <summary>
-/// For finding what holds memory: notes, for every tensor made while a <see cref="Track"/> scope is open, the line of
-/// the caller's code that made it. Off, which it is at first, it costs nothing; on, a stack trace for each tensor.
+/// Finds what holds memory: while a <see cref="Track"/> scope is open, the line of user code that creates a tensor is
+/// recorded for every tensor. This costs a stack trace for each tensor, and nothing while no scope is open.
 /// </summary>
 public static class LiveTensors
 {
-    // Entries go with their tensors.
+    // Entries are removed together with their tensors.
     private static readonly ConditionalWeakTable<Tensor, string> Sites = [];
     private static int open;
 
     /// <summary>Whether a scope is open.</summary>
     public static bool IsTracking => Volatile.Read(ref open) > 0;
 
-    /// <summary>Notes the tensors made, on all threads, until the result is disposed.</summary>
+    /// <summary>Records the tensors created on all threads until the result is disposed.</summary>
     public static LiveTensorTracking Track()
     {
         Interlocked.Increment(ref open);
@@ -27,10 +27,9 @@ public static class LiveTensors
     }
 
     /// <summary>
-    /// The noted tensors that are alive: neither disposed nor, unless it is told not to look, dead to the garbage
-    /// collector.
+    /// The recorded tensors that are alive: not disposed and, if garbage was collected, still reachable.
     /// </summary>
-    /// <param name="collect">Whether to collect garbage first, so that forgotten tensors do not count.</param>
+    /// <param name="collect">Whether to collect garbage first, so that unreachable tensors are not counted.</param>
     public static LiveTensorReport Snapshot(bool collect = true)
     {
         if (collect)
@@ -49,15 +48,15 @@ public static class LiveTensors
             }
             catch (ObjectDisposedException)
             {
-                // Just now, by another thread.
+                // Disposed by another thread in the meantime.
             }
         }
         return new(tensors);
     }
 
-    /// <summary>Notes a tensor that was just made.</summary>
+    /// <summary>Records a new tensor.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Note(Tensor tensor) => Sites.AddOrUpdate(tensor, CallerSite());
+    internal static void Record(Tensor tensor) => Sites.AddOrUpdate(tensor, CallerSite());
 
     internal static void Close()
     {
@@ -65,7 +64,7 @@ public static class LiveTensors
             Sites.Clear();
     }
 
-    // The first frame outside the library. Without symbols there is no line, and after trimming perhaps no name.
+    // The first frame outside the library. Without symbols there is no line, and after trimming there may be no name.
     private static string CallerSite()
     {
         var own = typeof(Tensor).Assembly.FullName;
@@ -82,7 +81,7 @@ public static class LiveTensors
     }
 }
 
-/// <summary>Notes tensors until it is disposed; see <see cref="LiveTensors.Track"/>. Scopes may overlap.</summary>
+/// <summary>Records tensors until it is disposed; see <see cref="LiveTensors.Track"/>. Scopes may overlap.</summary>
 public sealed class LiveTensorTracking : IDisposable
 {
     private int _ended;
@@ -91,7 +90,7 @@ public sealed class LiveTensorTracking : IDisposable
     {
     }
 
-    /// <summary>Stops noting, and forgets what was noted, unless another scope is open.</summary>
+    /// <summary>Stops recording and discards what was recorded, unless another scope is open.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)

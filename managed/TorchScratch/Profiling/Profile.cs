@@ -1,4 +1,4 @@
-// What a profiler saw.
+// The result of profiling.
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
@@ -6,48 +6,52 @@ using TorchScratch.IO;
 
 namespace TorchScratch;
 
-/// <summary>What an event of a profile is.</summary>
+/// <summary>The kind of an event of a profile.</summary>
 public enum ProfileKind
 {
-    /// <summary>A call of an operator; composites and the operators inside them alike.</summary>
+    /// <summary>A call of an operator, whether composite or inside a composite.</summary>
     Operator = 0,
 
-    /// <summary>A node of the graph, run by a backward pass.</summary>
+    /// <summary>A node of the graph that a backward pass ran.</summary>
     Node = 1,
 
-    /// <summary>A part that <see cref="Profiler.Range"/> named.</summary>
+    /// <summary>A range named by <see cref="Profiler.Range"/>.</summary>
     Range = 2,
 }
 
-/// <summary>One call that a profiler saw.</summary>
-/// <param name="Name">The operator, the node or the range.</param>
-/// <param name="Kind">Which of these.</param>
-/// <param name="Begin">Since the profiler was started.</param>
-/// <param name="Duration">From begin to end.</param>
-/// <param name="SelfDuration">Without the events inside.</param>
-/// <param name="Bytes">Tensor data allocated meanwhile by the thread of the call.</param>
-/// <param name="SelfBytes">Without the events inside.</param>
-/// <param name="LiveBytes">Native memory in use by all threads at the end, to within 256 KiB a thread.</param>
-/// <param name="Thread">Threads are numbered from 0 in the order in which they met the profiler.</param>
-/// <param name="Depth">How many events are around it.</param>
+/// <summary>One event of a profile.</summary>
+/// <param name="Name">The name of the operator, node or range.</param>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Begin">The start, relative to the start of the profiler.</param>
+/// <param name="Duration">The time from start to end.</param>
+/// <param name="SelfDuration">The duration without that of nested events.</param>
+/// <param name="Bytes">The bytes of tensor data that the thread allocated during the event.</param>
+/// <param name="SelfBytes">The bytes without those of nested events.</param>
+/// <param name="LiveBytes">
+/// The native memory that all threads used at the end of the event, accurate to 256 KiB per thread.
+/// </param>
+/// <param name="Thread">The thread, numbered from 0 in the order of first events.</param>
+/// <param name="Depth">The number of enclosing events.</param>
 public readonly record struct ProfileEvent(string Name, ProfileKind Kind, TimeSpan Begin, TimeSpan Duration,
     TimeSpan SelfDuration, long Bytes, long SelfBytes, long LiveBytes, int Thread, int Depth);
 
-/// <summary>All calls of one name.</summary>
-/// <param name="Name">The operator, the node or the range.</param>
-/// <param name="Kind">Which of these.</param>
-/// <param name="Calls">How many.</param>
-/// <param name="Total">Time with what ran inside; a call inside one of the same name counts once.</param>
-/// <param name="Self">Time without.</param>
-/// <param name="SelfBytes">Tensor data allocated by the calls themselves.</param>
+/// <summary>All events of one name.</summary>
+/// <param name="Name">The name of the operator, node or range.</param>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Calls">The number of events.</param>
+/// <param name="Total">The total duration; an event nested in one of the same name is not counted twice.</param>
+/// <param name="Self">The total duration without that of nested events.</param>
+/// <param name="SelfBytes">The bytes of tensor data allocated, without those of nested events.</param>
 public sealed record ProfileRow(string Name, ProfileKind Kind, long Calls, TimeSpan Total, TimeSpan Self,
     long SelfBytes)
 {
-    /// <summary>Time of a call, with what ran inside.</summary>
+    /// <summary>The average duration of an event.</summary>
     public TimeSpan Average => Total / Calls;
 }
 
-/// <summary>What a <see cref="Profiler"/> saw. Disposing frees it at once; nobody has to.</summary>
+/// <summary>
+/// The events that a <see cref="Profiler"/> recorded. Disposing it is optional and frees native memory immediately.
+/// </summary>
 public sealed unsafe class Profile : IDisposable
 {
     private readonly Handle _handle;
@@ -61,16 +65,16 @@ public sealed unsafe class Profile : IDisposable
         _rows = new(ReadRows);
     }
 
-    /// <summary>
-    /// Every call, in the order of their ends on each thread, threads one after the other. Times to 100 ns.
-    /// </summary>
+    /// <summary>All events, thread by thread, in the order in which they ended. Times are accurate to 100 ns.</summary>
     public IReadOnlyList<ProfileEvent> Events => _events.Value;
 
-    /// <summary>Calls by name, those with most time of their own first.</summary>
+    /// <summary>The events grouped by name, those with the longest time without nested events first.</summary>
     public IReadOnlyList<ProfileRow> Rows => _rows.Value;
 
-    /// <summary>A table of calls by name: number, total and own time, average, share of the time, bytes.</summary>
-    /// <param name="limit">Rows shown; 0 for all.</param>
+    /// <summary>
+    /// A table of events by name: number, total time, time without nested events, average, percentage and bytes.
+    /// </summary>
+    /// <param name="limit">The largest number of rows; 0 for all.</param>
     public string Summary(int limit = 0)
     {
         byte* text;
@@ -80,7 +84,8 @@ public sealed unsafe class Profile : IDisposable
     }
 
     /// <summary>
-    /// JSON that chrome://tracing and ui.perfetto.dev show: calls nested by thread, and memory in use as a curve.
+    /// A trace in the JSON format of chrome://tracing and ui.perfetto.dev: nested events by thread, and memory in
+    /// use over time.
     /// </summary>
     public string ToChromeTrace()
     {
@@ -91,13 +96,13 @@ public sealed unsafe class Profile : IDisposable
     }
 
     /// <summary>
-    /// Writes <see cref="ToChromeTrace"/> to a file, which is replaced only when the new one is complete.
+    /// Writes <see cref="ToChromeTrace"/> to a file. An existing file is replaced only once the new one is complete.
     /// </summary>
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
     public void SaveChromeTrace(string path) => WholeFile.Write(path, ToChromeTrace());
 
     /// <summary>
-    /// Frees the native part; <see cref="Events"/> and <see cref="Rows"/> stay if they were read before.
+    /// Frees native memory. <see cref="Events"/> and <see cref="Rows"/> remain available if they were read before.
     /// </summary>
     public void Dispose() => _handle.Dispose();
 
@@ -106,7 +111,7 @@ public sealed unsafe class Profile : IDisposable
 
     private ProfileEvent[] ReadEvents()
     {
-        // Few names, many events.
+        // There are few distinct names, so each is converted once.
         var names = new Dictionary<nint, string>();
         var events = new ProfileEvent[Native.ts_profile_event_count(_handle.Pointer)];
         for (var i = 0; i < events.Length; i++)

@@ -1,4 +1,4 @@
-// Observers of native allocations: the C ABI has one hook for the process, shared out here.
+// Observers of native allocations. The C ABI has a single hook for the process, which this file dispatches.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -6,33 +6,33 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>What happened to a piece of native memory.</summary>
+/// <summary>The kind of an allocation event.</summary>
 public enum AllocationEventKind
 {
-    /// <summary>A block was handed out.</summary>
+    /// <summary>A block was allocated.</summary>
     Allocate = 0,
 
-    /// <summary>A block was returned, and is kept for reuse.</summary>
+    /// <summary>A block was freed and is kept for reuse.</summary>
     Free = 1,
 
-    /// <summary>The system was asked for memory.</summary>
+    /// <summary>Memory was allocated from the system.</summary>
     SystemAllocate = 2,
 
-    /// <summary>Memory went back to the system.</summary>
+    /// <summary>Memory was returned to the system.</summary>
     SystemFree = 3,
 }
 
 /// <summary>One event of the native allocator.</summary>
-/// <param name="Kind">What happened.</param>
-/// <param name="Address">Where the block begins.</param>
-/// <param name="Bytes">Its capacity.</param>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Address">The address of the block.</param>
+/// <param name="Bytes">The capacity of the block.</param>
 public readonly record struct AllocationEvent(AllocationEventKind Kind, nint Address, long Bytes);
 
 internal static unsafe class AllocationObservers
 {
     private static readonly Lock Gate = new();
 
-    // Replaced as a whole, because the hook reads it on any thread.
+    // Replaced, never changed, because the hook reads it on any thread.
     private static Action<AllocationEvent>[] observers = [];
 
     private static void Change(Action<AllocationEvent> observer, bool add)
@@ -61,12 +61,12 @@ internal static unsafe class AllocationObservers
             }
             catch (Exception)
             {
-                // There is no caller to give it to: an exception must not unwind native frames.
+                // Ignored: there is no managed caller, and an exception must not unwind native frames.
             }
         }
     }
 
-    /// <summary>Observes from now until it is disposed.</summary>
+    /// <summary>Observes allocations until it is disposed.</summary>
     internal sealed class Subscription : IDisposable
     {
         private Action<AllocationEvent>? _observer;

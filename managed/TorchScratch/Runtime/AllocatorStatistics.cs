@@ -1,10 +1,10 @@
-// The native allocator's counters.
+// The counters of the native allocator.
 
 using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>Bytes and counts of the native allocator, over all threads since the process began.</summary>
+/// <summary>Byte and call counts of the native allocator, over all threads since the start of the process.</summary>
 public readonly record struct AllocatorStatistics
 {
     internal AllocatorStatistics(in ts_allocator_stats stats)
@@ -19,29 +19,30 @@ public readonly record struct AllocatorStatistics
         LimitBytes = stats.limit_bytes;
     }
 
-    /// <summary>Handed out and not yet returned, metadata included.</summary>
+    /// <summary>The bytes allocated and not yet freed, metadata included.</summary>
     public long LiveBytes { get; }
 
-    /// <summary>Returned and kept for reuse.</summary>
+    /// <summary>The bytes freed and kept for reuse.</summary>
     public long CachedBytes { get; }
 
     /// <summary>
-    /// Highest <see cref="LiveBytes"/> since the process began or <see cref="Runtime.ResetPeakMemory"/>.
+    /// The highest <see cref="LiveBytes"/> since the start of the process or the last
+    /// call of <see cref="Runtime.ResetPeakMemory"/>.
     /// </summary>
     public long PeakBytes { get; }
 
-    /// <summary>Times the system was asked for memory; a steady training loop asks no more.</summary>
+    /// <summary>The number of allocations from the system. It stays constant in a steady training loop.</summary>
     public long SystemAllocations { get; }
 
-    /// <summary>Times memory went back to the system.</summary>
+    /// <summary>The number of times memory was returned to the system.</summary>
     public long SystemFrees { get; }
 
-    /// <summary>Blocks handed out.</summary>
+    /// <summary>The number of blocks allocated.</summary>
     public long Allocations { get; }
 
-    /// <summary>Blocks returned.</summary>
+    /// <summary>The number of blocks freed.</summary>
     public long Frees { get; }
 
-    /// <summary>Highest <see cref="LiveBytes"/> allowed; 0 for no limit.</summary>
+    /// <summary>The largest <see cref="LiveBytes"/> allowed; 0 for no limit.</summary>
     public long LimitBytes { get; }
 }

@@ -1,4 +1,4 @@
-// Streams of random numbers beside the default one.
+// Random number generators other than the default one.
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
@@ -6,16 +6,16 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A stream of random numbers: a seed and a position (Philox, a counter), so that a seed gives the same numbers on
-/// every machine and with any number of threads. Operators draw from the default stream, which
-/// <see cref="Runtime.ManualSeed"/> begins anew, or from another while it is in use: <c>using (generator.Use()) x =
-/// Tensor.Rand(3);</c>
+/// A stream of random numbers. Its state is a seed and a position (Philox, a counter-based generator: Salmon et al.,
+/// 2011), so that a seed gives the same numbers on every machine and with any number of threads. Operators draw from
+/// the default stream, which <see cref="Runtime.ManualSeed"/> seeds, or from another stream while it is in use:
+/// <c>using (generator.Use()) x = Tensor.Rand(3);</c>
 /// </summary>
 public sealed unsafe class Generator : IDisposable
 {
     private readonly Handle _handle;
 
-    /// <summary>A stream that begins with a seed.</summary>
+    /// <summary>A stream with a seed.</summary>
     public Generator(ulong seed = 0)
     {
         var handle = Native.ts_generator_create(seed);
@@ -24,7 +24,7 @@ public sealed unsafe class Generator : IDisposable
         _handle = new(handle);
     }
 
-    /// <summary>Where the numbers stand; setting it continues from there.</summary>
+    /// <summary>The seed and position of the stream; setting it continues from there.</summary>
     public RandomState State
     {
         get
@@ -41,21 +41,21 @@ public sealed unsafe class Generator : IDisposable
         }
     }
 
-    /// <summary>Begins anew with a seed; returns this generator.</summary>
+    /// <summary>Restarts the stream from a seed. Returns this generator.</summary>
     public Generator ManualSeed(ulong seed)
     {
         State = new(seed, 0);
         return this;
     }
 
-    /// <summary>Makes this thread's operators draw from this stream until the scope is disposed.</summary>
+    /// <summary>Makes the operators of this thread draw from this stream until the scope is disposed.</summary>
     public GeneratorScope Use()
     {
         using var self = new Lease(_handle);
         return new(self.Pointer);
     }
 
-    /// <summary>Lets go of the stream now; a scope that uses it keeps it until its own end.</summary>
+    /// <summary>Releases the stream. A scope that uses it keeps it alive until the scope ends.</summary>
     public void Dispose() => _handle.Dispose();
 
     private sealed class Handle : SafeHandle
@@ -89,7 +89,7 @@ public sealed unsafe class Generator : IDisposable
     }
 }
 
-/// <summary>This thread draws from a generator until it is disposed; see <see cref="Generator.Use"/>.</summary>
+/// <summary>Makes this thread draw from a generator until it is disposed; see <see cref="Generator.Use"/>.</summary>
 public readonly ref struct GeneratorScope
 {
     private readonly bool _restores;
@@ -101,7 +101,7 @@ public readonly ref struct GeneratorScope
         _restores = true;
     }
 
-    /// <summary>Makes the thread draw from what it drew from before.</summary>
+    /// <summary>Restores the previous generator.</summary>
     public void Dispose()
     {
         if (_restores)

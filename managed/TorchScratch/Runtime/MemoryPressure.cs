@@ -1,23 +1,24 @@
-// Why a loop that never disposes a tensor stays bounded.
+// Bounds the native memory of programs that never dispose their tensors.
 //
-// A Tensor is a few dozen bytes to the garbage collector, however much native memory hangs on it, so left alone the
-// collector would come far too late. Here native live bytes (the allocator's count, metadata included) are compared
-// with
-// a threshold at every tensor made: one load and one comparison. Above it:
+// To the garbage collector a Tensor is a few dozen bytes, no matter how much native memory it owns, so by itself the
+// collector would run far too late. Therefore, whenever a tensor is created, the native live bytes (counted by the
+// allocator, metadata included) are compared with a threshold: one load and one comparison. If they exceed it:
 //
-// - Sweep the ledgers. A collection that came by itself may have found enough dead tensors already.
-// - Else collect generation 1 and sweep. Generation 0 would do for most of a step's tensors, but those that were in use
-//   during the last collection are in generation 1, and both together take little longer than the younger alone.
-// - If clearly more is left than after the last full collection, tensors may have died in generation 2: collect it all.
-//   That happens each time live memory grows by a quarter, so a growing program pays it a logarithmic number of times.
-// - The new threshold is a factor above what is left, and at least a slack of a few megabytes. It falls only slowly
-// below
-//   the old one, because what is left depends on where in a step the collection came. So a large model raises the
-//   threshold once and is then left alone, and a training loop settles at about one cheap collection for each step.
-// - The slack is what small tensors live in. Little of it stays in the processor's cache, which makes them fast, but
-//   asks for more collections; so it grows while these take more than a few percent of the time and else shrinks.
+// - Sweep the ledgers. A collection that the runtime started may already have found enough unreachable tensors.
+// - If that does not free enough, collect generation 1 and sweep again. Generation 0 would be enough for most tensors
+//   of a step, but those in use during the last collection are in generation 1; collecting both takes little longer.
+// - If clearly more memory is live than after the last full collection, there may be unreachable tensors in generation
+//   2: do a full collection. That happens each time live memory has grown by a quarter, so a program whose memory grows
+//   does it a logarithmic number of times.
+// - Set the new threshold to the larger of a factor times the live bytes and the live bytes plus a slack of a few
+//   megabytes. It decreases only slowly, because the live bytes depend on where in a step the collection happened. So a
+//   large model raises the threshold once, and a training loop settles at about one cheap collection per step.
+// - Adapt the slack, which is the memory that small tensors cycle through. A small slack stays in the cache of the
+//   processor and makes them fast, but needs more collections. So it grows while collections take more than a few
+//   percent of the time, and shrinks otherwise.
 //
-// Nothing waits for finalizers, so a lock held by the caller cannot lead to a deadlock; one thread at a time is at it.
+// Nothing here waits for finalizers, so a lock held by the caller cannot cause a deadlock. One thread at a time does
+// this; the others continue without waiting.
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -27,48 +28,49 @@ namespace TorchScratch;
 
 internal static class MemoryPressure
 {
-    // Bytes above what is left that are always allowed: the range, and the steps up and down.
-    private const long LeastSlack = 1L << 20;
-    private const long MostSlack = 6L << 20;
+    // The slack, in bytes: its range, and the factors by which it grows and shrinks.
+    private const long MinSlack = 1L << 20;
+    private const long MaxSlack = 6L << 20;
     private const double SlackUp = 1.5;
     private const double SlackDown = 0.9;
 
-    // The threshold over what is left, and how fast it falls back.
+    // The threshold relative to the live bytes, and the factor by which it may decrease at each collection.
     private const double Growth = 1.3;
     private const double Decay = 0.92;
 
-    // How far above the last full collection's result a partial one may end.
+    // The live bytes after a partial collection, relative to the last full one, above which to do a full collection.
     private const double FullGrowth = 1.25;
 
-    // A sweep alone must bring live bytes this far below the threshold.
-    private const double SweepShare = 0.85;
+    // A sweep without a collection is enough if it brings the live bytes below this fraction of the threshold.
+    private const double SweepFraction = 0.85;
 
-    // The share of the time that collections may take.
-    private const double TimeShare = 0.05;
+    // The fraction of the time that collections may take before the slack grows.
+    private const double TimeFraction = 0.05;
 
-    // Share of a memory limit at which to collect.
-    private const double LimitShare = 0.8;
+    // The fraction of a memory limit at which to collect.
+    private const double LimitFraction = 0.8;
 
-    // For a sweep on the finalizer thread to end; not forever, because it may call back into code that waits for us.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
+    // How long to wait for a sweep on the finalizer thread. Not forever: it may call back into code that waits
+    // for this thread.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(100);
 
     private static readonly Lock Gate = new();
 
     private static long slack = 2L << 20;
     private static long threshold = slack;
-    private static long leftByFull;
+    private static long liveAfterFull;
     private static long timeInCollections;
     private static long limit;
     private static bool collecting;
     private static long lastEnd = Stopwatch.GetTimestamp();
 
-    /// <summary>Collections made so far, for tests.</summary>
+    /// <summary>The number of collections so far, for tests.</summary>
     internal static int Collections { get; private set; }
 
-    /// <summary>Whether a collection asked for here is under way.</summary>
+    /// <summary>Whether a collection started here is in progress.</summary>
     internal static bool IsCollecting => Volatile.Read(ref collecting);
 
-    /// <summary>Called at every tensor made.</summary>
+    /// <summary>Called whenever a tensor is created.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void OnTensorCreated()
     {
@@ -76,7 +78,7 @@ internal static class MemoryPressure
             Relieve();
     }
 
-    /// <summary>Collects before an allocation limit is reached, rather than after; 0 for no limit.</summary>
+    /// <summary>Sets the limit below which to keep live bytes by collecting; 0 for no limit.</summary>
     internal static void SetLimit(long bytes)
     {
         lock (Gate)
@@ -89,15 +91,15 @@ internal static class MemoryPressure
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Relieve()
     {
-        // Not again from a release callback that makes a tensor, either.
+        // Also prevents reentrance, from a release callback that creates a tensor.
         if (Gate.IsHeldByCurrentThread || !Gate.TryEnter())
             return;
         try
         {
             if (Native.ts_allocator_live_bytes() <= threshold)
                 return;
-            TensorLedger.Sweep(LongestWait);
-            if (Native.ts_allocator_live_bytes() > SweepShare * threshold)
+            TensorLedger.Sweep(MaxWait);
+            if (Native.ts_allocator_live_bytes() > SweepFraction * threshold)
                 Collect();
         }
         finally
@@ -110,16 +112,16 @@ internal static class MemoryPressure
     {
         Collections++;
         timeInCollections = 0;
-        var left = Collect(generation: 1);
-        if (left > FullGrowth * leftByFull + slack)
-            leftByFull = left = Collect(GC.MaxGeneration);
+        var live = Collect(generation: 1);
+        if (live > FullGrowth * liveAfterFull + slack)
+            liveAfterFull = live = Collect(GC.MaxGeneration);
 
         var now = Stopwatch.GetTimestamp();
-        var tookTooLong = timeInCollections > TimeShare * (now - lastEnd);
+        var tookTooLong = timeInCollections > TimeFraction * (now - lastEnd);
         lastEnd = now;
-        slack = Math.Clamp((long)(slack * (tookTooLong ? SlackUp : SlackDown)), LeastSlack, MostSlack);
-        var wanted = Math.Max((long)(Growth * left), left + slack);
-        threshold = BelowLimit(Math.Max(wanted, (long)(Decay * threshold)), left);
+        slack = Math.Clamp((long)(slack * (tookTooLong ? SlackUp : SlackDown)), MinSlack, MaxSlack);
+        var wanted = Math.Max((long)(Growth * live), live + slack);
+        threshold = BelowLimit(Math.Max(wanted, (long)(Decay * threshold)), live);
     }
 
     private static long Collect(int generation)
@@ -129,8 +131,8 @@ internal static class MemoryPressure
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
         Volatile.Write(ref collecting, false);
         timeInCollections += Stopwatch.GetTimestamp() - start;
-        // Not counted: to return the memory is work that disposing would have done.
-        TensorLedger.Sweep(LongestWait);
+        // Not timed: disposing the tensors would have taken as long.
+        TensorLedger.Sweep(MaxWait);
         return Native.ts_allocator_live_bytes();
     }
 
@@ -138,7 +140,7 @@ internal static class MemoryPressure
     {
         if (limit == 0)
             return wanted;
-        var share = (long)(LimitShare * limit);
-        return Math.Min(wanted, live < share ? share : (live + limit) / 2);
+        var target = (long)(LimitFraction * limit);
+        return Math.Min(wanted, live < target ? target : (live + limit) / 2);
     }
 }

@@ -1,4 +1,4 @@
-// What belongs to the process rather than to a tensor.
+// Settings and information of the process.
 
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
@@ -6,26 +6,28 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// Settings and facts of the process: random numbers, defaults, threads, memory and the library itself.
+/// Settings and information of the process: random numbers, defaults, threads, memory and the native library.
 /// </summary>
 public static unsafe class Runtime
 {
-    /// <summary>The native library's version, as in <c>0.1.0</c>.</summary>
+    /// <summary>The version of the native library, such as <c>0.1.0</c>.</summary>
     public static string Version => Marshal.PtrToStringUTF8(Native.ts_version())!;
 
-    /// <summary>The instruction set that kernels use on this machine, as in <c>AVX3_ZEN4</c>.</summary>
+    /// <summary>The instruction set that kernels use on this machine, such as <c>AVX3_ZEN4</c>.</summary>
     public static string SimdTarget => Marshal.PtrToStringUTF8(Native.ts_simd_target())!;
 
-    /// <summary>The element type of new floating tensors when none is named; float32 at first.</summary>
-    /// <exception cref="DTypeException">Set to a type that is not floating.</exception>
+    /// <summary>The element type of new floating-point tensors if none is given; initially float32.</summary>
+    /// <exception cref="DTypeException">It is set to a type that is not floating point.</exception>
     public static DType DefaultDType
     {
         get => (DType)Native.ts_default_dtype();
         set => Status.Check(Native.ts_set_default_dtype((int)value));
     }
 
-    /// <summary>Threads that kernels use, the caller included. Results do not depend on it.</summary>
-    /// <exception cref="ValueException">Set below 1 or above 1024.</exception>
+    /// <summary>
+    /// The number of threads that kernels use, including the calling thread. Results do not depend on it.
+    /// </summary>
+    /// <exception cref="ValueException">It is set below 1 or above 1024.</exception>
     public static int NumThreads
     {
         get => Native.ts_num_threads();
@@ -33,11 +35,12 @@ public static unsafe class Runtime
     }
 
     /// <summary>
-    /// Begins the random numbers anew from a seed; the same on every machine and with any number of threads.
+    /// Seeds the default random number generator. A seed gives the same numbers on every machine and with any
+    /// number of threads.
     /// </summary>
     public static void ManualSeed(ulong seed) => Native.ts_manual_seed(seed);
 
-    /// <summary>Where the random numbers stand; setting it continues from there.</summary>
+    /// <summary>The state of the default random number generator; setting it continues from there.</summary>
     public static RandomState RandomState
     {
         get
@@ -49,7 +52,7 @@ public static unsafe class Runtime
         set => Native.ts_random_set_state(value.Seed, value.Offset);
     }
 
-    /// <summary>What the native allocator holds now, and has done since the process began.</summary>
+    /// <summary>The current counters of the native allocator.</summary>
     public static AllocatorStatistics AllocatorStatistics
     {
         get
@@ -61,31 +64,31 @@ public static unsafe class Runtime
     }
 
     /// <summary>
-    /// Highest number of live native bytes allowed; null for no limit. An allocation above it throws
-    /// <see cref="TensorMemoryException"/>; forgotten tensors are collected before it comes to that.
+    /// The largest number of live native bytes allowed; null for no limit. An allocation that would exceed it throws
+    /// <see cref="TensorMemoryException"/>; unreachable tensors are collected before that happens.
     /// </summary>
-    /// <exception cref="ValueException">Set to less than 1.</exception>
+    /// <exception cref="ValueException">It is set to less than 1.</exception>
     public static long? MemoryLimit
     {
         get => AllocatorStatistics.LimitBytes is > 0 and var limit ? limit : null;
         set
         {
             if (value < 1)
-                throw new ValueException($"memory_limit: {value} bytes; null is no limit");
+                throw new ValueException($"memory_limit: must be at least 1 byte, got {value}; null is no limit");
             Native.ts_allocator_set_limit(value ?? 0);
             MemoryPressure.SetLimit(value ?? 0);
         }
     }
 
-    /// <summary>Makes <see cref="AllocatorStatistics.PeakBytes"/> begin anew from what is live.</summary>
+    /// <summary>Resets <see cref="AllocatorStatistics.PeakBytes"/> to the current live bytes.</summary>
     public static void ResetPeakMemory() => Native.ts_allocator_reset_peak();
 
-    /// <summary>Returns freed memory, which is kept for reuse, to the system.</summary>
+    /// <summary>Returns the freed memory that is kept for reuse to the system.</summary>
     public static void ReleaseCachedMemory() => Native.ts_allocator_release_cached();
 
     /// <summary>
-    /// Tells of every native allocation until the result is disposed. The observer runs on whatever thread allocates,
-    /// inside the operator: it must be quick and must not use tensors. What it throws is ignored.
+    /// Calls an observer for every native allocation until the result is disposed. It is called on the thread that
+    /// allocates, inside the operator, so it must be quick and must not use tensors. Its exceptions are ignored.
     /// </summary>
     public static IDisposable ObserveAllocations(Action<AllocationEvent> observer)
     {
@@ -94,7 +97,7 @@ public static unsafe class Runtime
     }
 }
 
-/// <summary>A place in the stream of random numbers.</summary>
-/// <param name="Seed">What <see cref="Runtime.ManualSeed"/> was given.</param>
-/// <param name="Offset">Numbers drawn since, in the generator's blocks.</param>
+/// <summary>The state of a random number generator.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Offset">The number of blocks of random numbers drawn since the generator was seeded.</param>
 public readonly record struct RandomState(ulong Seed, ulong Offset);

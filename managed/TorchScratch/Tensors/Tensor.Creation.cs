@@ -1,4 +1,4 @@
-// Tensors from managed data. Those from nothing (Zeros, Rand, Arange and so on) come from the op table.
+// Tensors from existing data. Tensors from scratch (Zeros, Rand, Arange and so on) are generated from the op table.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -8,39 +8,45 @@ namespace TorchScratch;
 
 public sealed unsafe partial class Tensor
 {
-    /// <summary>A 1-d tensor with a copy of the elements.</summary>
+    /// <summary>A 1-d tensor with a copy of an array.</summary>
     /// <typeparam name="T">
-    /// Decides the element type: <c>float</c> gives float32, <c>long</c> int64 and so on.
+    /// The C# type of the elements, which determines the element type: <c>float</c> gives float32, <c>long</c> int64
+    /// and so on.
     /// </typeparam>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is no element type.</exception>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the C# type of an element type.</exception>
     public static Tensor FromArray<T>(T[] data) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
         return Copy(new ReadOnlySpan<T>(data), [data.Length]);
     }
 
-    /// <summary>A tensor of the given shape with a copy of the elements, row-major.</summary>
-    /// <exception cref="ShapeException">The shape has another number of elements.</exception>
+    /// <summary>
+    /// A tensor of the given shape with a copy of an array, in row-major order; one size may be -1 and
+    /// is then inferred.
+    /// </summary>
+    /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
     public static Tensor FromArray<T>(T[] data, IntList shape) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
         return From(new ReadOnlySpan<T>(data), shape);
     }
 
-    /// <summary>A matrix with a copy of the elements.</summary>
+    /// <summary>A matrix with a copy of an array.</summary>
     public static Tensor FromArray<T>(T[,] data) where T : unmanaged => FromMultiDimensional<T>(data);
 
-    /// <summary>A 3-d tensor with a copy of the elements.</summary>
+    /// <summary>A 3-d tensor with a copy of an array.</summary>
     public static Tensor FromArray<T>(T[,,] data) where T : unmanaged => FromMultiDimensional<T>(data);
 
-    /// <summary>A 4-d tensor with a copy of the elements.</summary>
+    /// <summary>A 4-d tensor with a copy of an array.</summary>
     public static Tensor FromArray<T>(T[,,,] data) where T : unmanaged => FromMultiDimensional<T>(data);
 
-    /// <summary>A 1-d tensor with a copy of the elements, as in <c>Tensor.From([1f, 2f, 3f])</c>.</summary>
+    /// <summary>A 1-d tensor with a copy of a span, as in <c>Tensor.From([1f, 2f, 3f])</c>.</summary>
     public static Tensor From<T>(ReadOnlySpan<T> data) where T : unmanaged => Copy(data, [data.Length]);
 
-    /// <summary>A tensor of the given shape with a copy of the elements, row-major; one size may be -1.</summary>
-    /// <exception cref="ShapeException">The shape has another number of elements.</exception>
+    /// <summary>
+    /// A tensor of the given shape with a copy of a span, in row-major order; one size may be -1 and is then inferred.
+    /// </summary>
+    /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
     public static Tensor From<T>(ReadOnlySpan<T> data, IntList shape) where T : unmanaged
     {
         var sizes = shape.Span;
@@ -61,9 +67,12 @@ public sealed unsafe partial class Tensor
         return Copy(data, sizes);
     }
 
-    /// <summary>A 0-d tensor.</summary>
-    /// <param name="value">Its value.</param>
-    /// <param name="dtype">Its element type; when not given, bool, int64 or the default floating type.</param>
+    /// <summary>A 0-d tensor with a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="dtype">
+    /// The element type; if not given, bool for a bool, int64 for an integer and the default floating-point type
+    /// for other numbers.
+    /// </param>
     public static Tensor FromScalar(Scalar value, DType? dtype = null)
     {
         var given = dtype ?? (value.IsFloatingPoint ? Runtime.DefaultDType : value.IsInteger ? DType.Int64
@@ -73,7 +82,7 @@ public sealed unsafe partial class Tensor
         return FromHandle(result);
     }
 
-    /// <summary>A tensor with undefined elements, for callers that fill it.</summary>
+    /// <summary>A tensor with uninitialized elements, to be filled by the caller.</summary>
     public static Tensor Empty(IntList size, DType? dtype = null)
     {
         nint result;
@@ -87,10 +96,10 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// A tensor over managed memory, without a copy: both see each other's changes. The memory stays pinned until the
-    /// last tensor over it is gone.
+    /// A tensor that shares managed memory without a copy, so that changes of one are visible in the other. The memory
+    /// stays pinned until the last tensor that uses it is freed.
     /// </summary>
-    /// <exception cref="ShapeException">The shape has another number of elements.</exception>
+    /// <exception cref="ShapeException">The shape does not have as many elements as there are.</exception>
     public static Tensor FromMemory<T>(Memory<T> memory, IntList shape) where T : unmanaged
     {
         var sizes = shape.Span;
@@ -104,9 +113,9 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// A tensor over native memory, without a copy. The memory must stay valid until <paramref name="release"/> is
-    /// called, once, when the last tensor over it is gone; that may be on any thread, and it must neither throw nor
-    /// make tensors.
+    /// A tensor that uses native memory without a copy. The memory must stay valid until <paramref name="release"/> is
+    /// called, once, when the last tensor that uses it is freed. That may happen on any thread, and the function must
+    /// neither throw nor create tensors.
     /// </summary>
     public static Tensor FromMemory(nint data, IntList shape, DType dtype, Action? release = null) =>
         FromPointer(data, shape.Span, dtype, release);
@@ -122,7 +131,7 @@ public sealed unsafe partial class Tensor
             status = Native.ts_tensor_from_blob((void*)data, sizesPointer, sizes.Length, (int)dtype, callback,
                 (void*)owner, &result);
         }
-        // Refused arguments are never taken over.
+        // After an error native code has not taken ownership.
         if (status != 0 && owner != 0)
             CallbackOwner.Take<Action>(owner)();
         Status.Check(status);

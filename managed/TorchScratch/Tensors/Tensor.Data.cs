@@ -1,4 +1,4 @@
-// Elements out of a tensor, and into it.
+// Copies elements out of a tensor and into it.
 
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
@@ -8,9 +8,9 @@ namespace TorchScratch;
 
 public sealed unsafe partial class Tensor
 {
-    /// <summary>All elements, row-major, in a new array.</summary>
+    /// <summary>A new array of all elements, in row-major order.</summary>
     /// <exception cref="DTypeException">
-    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
     public T[] ToArray<T>() where T : unmanaged
     {
@@ -20,12 +20,12 @@ public sealed unsafe partial class Tensor
         return result;
     }
 
-    /// <summary>Copies all elements, row-major.</summary>
-    /// <param name="destination">Takes them; exactly as many.</param>
+    /// <summary>Copies all elements to a span, in row-major order.</summary>
+    /// <param name="destination">The span, of exactly as many elements.</param>
     /// <exception cref="DTypeException">
-    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
-    /// <exception cref="ShapeException">The span has another length.</exception>
+    /// <exception cref="ShapeException">The length of the span is not the number of elements.</exception>
     public void CopyTo<T>(Span<T> destination) where T : unmanaged
     {
         using var self = new TensorLease(this);
@@ -33,14 +33,14 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// The elements in place, row-major. Valid only while this tensor, or another over the same memory, is neither
-    /// disposed nor unreachable: hold it in a <c>using</c> variable, or end with <see cref="GC.KeepAlive"/>. Writing
-    /// goes unnoticed by autograd.
+    /// The memory of the elements, in row-major order, without a copy. The span is valid only while this tensor, or
+    /// another one that shares its memory, is reachable and not disposed: keep the tensor in a <c>using</c> variable,
+    /// or call <see cref="GC.KeepAlive"/> after the last use of the span. Autograd does not notice writes.
     /// </summary>
     /// <exception cref="DTypeException">
-    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
-    /// <exception cref="ValueException">The elements are not contiguous, or not in this machine's memory.</exception>
+    /// <exception cref="ValueException">The elements are not contiguous or not in host memory.</exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
         using var self = new TensorLease(this);
@@ -48,7 +48,8 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// The elements in place, with the shape, for System.Numerics.Tensors. Lives as <see cref="AsSpan"/> does.
+    /// The memory of the elements with the shape, for System.Numerics.Tensors. Valid as long as
+    /// that of <see cref="AsSpan"/>.
     /// </summary>
     /// <inheritdoc cref="AsSpan" path="/exception"/>
     public TensorSpan<T> AsTensorSpan<T>() where T : unmanaged
@@ -59,15 +60,16 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>
-    /// The elements in place, with the shape and strides of any view, for System.Numerics.Tensors. Lives as
-    /// <see cref="AsSpan"/> does.
+    /// The memory of the elements with the shape, read-only, for System.Numerics.Tensors. Valid as long as
+    /// that of <see cref="AsSpan"/>.
     /// </summary>
     /// <exception cref="DTypeException">
-    /// <typeparamref name="T"/> is not the element type; <c>To</c> converts.
+    /// <typeparamref name="T"/> is not the C# type of the elements; convert with <c>To</c>.
     /// </exception>
+    /// <exception cref="ValueException">The elements are not contiguous or not in host memory.</exception>
     public ReadOnlyTensorSpan<T> AsReadOnlyTensorSpan<T>() where T : unmanaged => AsTensorSpan<T>();
 
-    /// <summary>A tensor with a copy of the elements and of the shape.</summary>
+    /// <summary>A tensor with a copy of the elements and the shape of a tensor span.</summary>
     public static Tensor FromTensorSpan<T>(in ReadOnlyTensorSpan<T> data) where T : unmanaged
     {
         var result = Empty(Sizes(data.Lengths), DTypes.Of<T>());
@@ -83,8 +85,8 @@ public sealed unsafe partial class Tensor
         }
     }
 
-    /// <summary>The value of a tensor with one element, of whatever shape.</summary>
-    /// <exception cref="ValueException">There is not exactly one element.</exception>
+    /// <summary>The value of a tensor with one element, of any shape.</summary>
+    /// <exception cref="ValueException">The tensor does not have exactly one element.</exception>
     public Scalar Item()
     {
         using var self = new TensorLease(this);
@@ -93,9 +95,9 @@ public sealed unsafe partial class Tensor
         return Scalar.FromNative(value);
     }
 
-    /// <summary>The value of a tensor with one element, converted as by a C# cast.</summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is no element type.</exception>
-    /// <exception cref="ValueException">There is not exactly one element.</exception>
+    /// <summary>The value of a tensor with one element, converted like a C# cast.</summary>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the C# type of an element type.</exception>
+    /// <exception cref="ValueException">The tensor does not have exactly one element.</exception>
     public T Item<T>() where T : unmanaged
     {
         var value = Item();
@@ -122,7 +124,7 @@ public sealed unsafe partial class Tensor
     /// <summary>The value of a tensor with one element.</summary>
     public double ToDouble() => Item().ToDouble();
 
-    /// <summary>The value of a tensor with one element; floating values are cut toward zero.</summary>
+    /// <summary>The value of a tensor with one element; floating-point values are truncated towards zero.</summary>
     public long ToInt64() => Item().ToInt64();
 
     /// <summary>Whether the value of a tensor with one element is not zero.</summary>
@@ -134,47 +136,24 @@ public sealed unsafe partial class Tensor
     /// <summary>The value of a tensor with one element.</summary>
     public static explicit operator double(Tensor tensor) => NotNull(tensor).ToDouble();
 
-    /// <summary>The value of a tensor with one element; floating values are cut toward zero.</summary>
+    /// <summary>The value of a tensor with one element; floating-point values are truncated towards zero.</summary>
     public static explicit operator long(Tensor tensor) => NotNull(tensor).ToInt64();
 
-    /// <summary>The value of a tensor with one element; floating values are cut toward zero.</summary>
+    /// <summary>The value of a tensor with one element; floating-point values are truncated towards zero.</summary>
     public static explicit operator int(Tensor tensor) => checked((int)NotNull(tensor).ToInt64());
 
     /// <summary>Whether the value of a tensor with one element is not zero.</summary>
     public static explicit operator bool(Tensor tensor) => NotNull(tensor).ToBoolean();
 
-    /// <summary>Copies the elements of another tensor in, broadcast and converted; recorded by autograd.</summary>
-    /// <param name="source">Of a shape that broadcasts to this one.</param>
-    /// <returns>This tensor.</returns>
-    /// <exception cref="ShapeException">The shape does not broadcast.</exception>
-    public Tensor Copy_(Tensor source)
-    {
-        using var self = new TensorLease(this);
-        using var sourceLease = new TensorLease(source);
-        Status.Check(Native.ts_tensor_copy_(self.Handle, sourceLease.Handle));
-        return this;
-    }
-
-    /// <summary>Copies elements in, row-major; as many as there are.</summary>
+    /// <summary>
+    /// Overwrites the elements with those of a span, in row-major order, of exactly as many elements.
+    /// </summary>
     /// <returns>This tensor.</returns>
     public Tensor Copy_<T>(ReadOnlySpan<T> source) where T : unmanaged
     {
         using var tensor = From(source, Shape);
         return Copy_(tensor);
     }
-
-    /// <summary>Makes every element <paramref name="value"/>; recorded by autograd.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Fill_(Scalar value)
-    {
-        using var self = new TensorLease(this);
-        Status.Check(Native.ts_tensor_fill_(self.Handle, value.ToNative()));
-        return this;
-    }
-
-    /// <summary>Makes every element 0; recorded by autograd.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Zero_() => Fill_(0);
 
     private static Tensor NotNull(Tensor tensor)
     {
@@ -199,9 +178,9 @@ public sealed unsafe partial class Tensor
             Native.ts_tensor_get_info(handle, pointer);
         CheckType<T>(in info);
         if (info.device_type != 0)
-            throw new ValueException("as_span: the tensor is not in this machine's memory");
+            throw new ValueException("as_span: the tensor is not in host memory");
         if (info.is_contiguous == 0)
-            throw new ValueException("as_span: the elements are not contiguous; Contiguous() makes a dense copy");
+            throw new ValueException("as_span: the elements are not contiguous; Contiguous() makes a contiguous copy");
         return (T*)info.data;
     }
 
@@ -220,7 +199,7 @@ public sealed unsafe partial class Tensor
         {
             var actual = (DType)info.dtype;
             throw new DTypeException(
-                $"the elements are {actual.Name}, not {asked.Name}; To(DType.{asked}) converts them");
+                $"the elements are {actual.Name}, not {asked.Name}; convert them with To(DType.{asked})");
         }
     }
 }

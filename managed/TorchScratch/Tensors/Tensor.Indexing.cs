@@ -1,4 +1,4 @@
-// x[0, 1..3, ^1, mask]: entries become those of the C ABI, whose core knows the rules.
+// Indexing, such as x[0, 1..3, ^1, mask]. Entries are passed to the native core, which implements the rules.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -11,18 +11,20 @@ public sealed unsafe partial class Tensor
     private const int MaxEntriesOnStack = 16;
 
     /// <summary>
-    /// Part of the tensor. Integers, ranges, <see cref="TensorIndex.Ellipsis"/> and null give a view of the same data.
-    /// An integer tensor gives a copy of the places it names; several broadcast and name places together. A bool tensor
-    /// is a mask over as many dimensions as it has. Assigning writes into the part, broadcast and converted.
+    /// The part of the tensor that an index selects, as in NumPy and PyTorch. Integers, ranges,
+    /// <see cref="TensorIndex.Ellipsis"/> and null (a new dimension) give a view of the same data. An integer tensor
+    /// gives a copy of the elements at its indices; several integer tensors are broadcast and index together. A bool
+    /// tensor is a mask over as many dimensions as it has. Assignment writes to the selected part; the value is
+    /// broadcast and converted.
     /// </summary>
     /// <remarks>
-    /// The dimensions of tensors in the index take the place of the ones they index, or come first when other entries
-    /// stand between them. Where one place is named several times, the last value assigned stays. Autograd records
-    /// reading and assigning.
+    /// The dimensions of tensors in the index replace the dimensions they index, or come first if other entries
+    /// separate them. If an element is selected several times, the last value assigned to it remains. Autograd records
+    /// reads and assignments.
     /// </remarks>
-    /// <param name="index">One entry, for the first dimension.</param>
+    /// <param name="index">The entry for the first dimension.</param>
     /// <exception cref="TensorIndexException">
-    /// An index is out of range, a mask does not fit, or there are more entries than dimensions.
+    /// An index is out of range, the shape of a mask does not fit, or there are more entries than dimensions.
     /// </exception>
     [IndexerName("Part")]
     public Tensor this[TensorIndex index]
@@ -32,7 +34,7 @@ public sealed unsafe partial class Tensor
     }
 
     /// <inheritdoc cref="this[TensorIndex]"/>
-    /// <param name="indices">Entries for the first dimensions; missing ones are whole.</param>
+    /// <param name="indices">The entries for the first dimensions; the remaining dimensions are selected whole.</param>
     [IndexerName("Part")]
     public Tensor this[params ReadOnlySpan<TensorIndex> indices]
     {
@@ -40,11 +42,14 @@ public sealed unsafe partial class Tensor
         set => SetAt(indices, value);
     }
 
-    /// <summary>In place: adds values to the elements that an index names, as often as it names them.</summary>
-    /// <param name="indices">What would stand in x[...].</param>
-    /// <param name="values">Broadcast to the part and converted.</param>
+    /// <summary>
+    /// Adds values to the elements that an index selects, in place; an element that is selected several times receives
+    /// several values. PyTorch's index_put_ with accumulate=True.
+    /// </summary>
+    /// <param name="indices">The entries, as in x[...].</param>
+    /// <param name="values">The values; they are broadcast to the selected part and converted.</param>
     /// <returns>This tensor.</returns>
-    /// <exception cref="TensorIndexException">As reading x[...] does.</exception>
+    /// <exception cref="TensorIndexException">See <see cref="this[TensorIndex]"/>.</exception>
     public Tensor AddAt_(ReadOnlySpan<TensorIndex> indices, Tensor values) => Write(indices, values, true);
 
     private Tensor At(ReadOnlySpan<TensorIndex> indices, [CallerMemberName] string? caller = null)
@@ -85,7 +90,7 @@ public sealed unsafe partial class Tensor
         return this;
     }
 
-    // Most indices hold none, and an empty list costs nothing.
+    // Most indices contain no tensors, and then nothing is allocated.
     private static Tensor?[] TensorsIn(ReadOnlySpan<TensorIndex> indices)
     {
         List<Tensor?>? tensors = null;
@@ -97,7 +102,7 @@ public sealed unsafe partial class Tensor
         return tensors?.ToArray() ?? [];
     }
 
-    // Tensors in the order of their entries.
+    // The tensors are in the order of their entries.
     private static void Fill(Span<ts_index_entry> entries, ReadOnlySpan<TensorIndex> indices,
         [UnscopedRef] in TensorListLease tensors)
     {

@@ -1,10 +1,10 @@
-// C# operators over the generated methods. == stays reference equality; Eq compares elements.
+// C# operators, which call the generated methods. == compares references; Eq compares elements.
 
 namespace TorchScratch;
 
 public sealed partial class Tensor
 {
-    /// <summary>Elements added, broadcast.</summary>
+    /// <summary>The elementwise sum, with broadcasting.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => NotNull(left).Add(right);
 
     /// <inheritdoc cref="operator +(Tensor, Tensor)"/>
@@ -13,7 +13,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator +(Tensor, Tensor)"/>
     public static Tensor operator +(Scalar left, Tensor right) => NotNull(right).Add(left);
 
-    /// <summary>Elements subtracted, broadcast.</summary>
+    /// <summary>The elementwise difference, with broadcasting.</summary>
     public static Tensor operator -(Tensor left, Tensor right) => NotNull(left).Sub(right);
 
     /// <inheritdoc cref="operator -(Tensor, Tensor)"/>
@@ -22,7 +22,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator -(Tensor, Tensor)"/>
     public static Tensor operator -(Scalar left, Tensor right) => Sub(left, right);
 
-    /// <summary>Elements multiplied, broadcast; <c>Matmul</c> is the product of matrices.</summary>
+    /// <summary>The elementwise product, with broadcasting; <c>Matmul</c> is the matrix product.</summary>
     public static Tensor operator *(Tensor left, Tensor right) => NotNull(left).Mul(right);
 
     /// <inheritdoc cref="operator *(Tensor, Tensor)"/>
@@ -31,7 +31,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator *(Tensor, Tensor)"/>
     public static Tensor operator *(Scalar left, Tensor right) => NotNull(right).Mul(left);
 
-    /// <summary>Elements divided, broadcast; always floating.</summary>
+    /// <summary>The elementwise quotient, with broadcasting; the result is always floating point.</summary>
     public static Tensor operator /(Tensor left, Tensor right) => NotNull(left).TrueDivide(right);
 
     /// <inheritdoc cref="operator /(Tensor, Tensor)"/>
@@ -40,7 +40,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator /(Tensor, Tensor)"/>
     public static Tensor operator /(Scalar left, Tensor right) => TrueDivide(left, right);
 
-    /// <summary>Remainders, broadcast, with the sign of the divisor as in Python.</summary>
+    /// <summary>The elementwise remainder, with broadcasting and, as in Python, the sign of the divisor.</summary>
     public static Tensor operator %(Tensor left, Tensor right) => NotNull(left).Remainder(right);
 
     /// <inheritdoc cref="operator %(Tensor, Tensor)"/>
@@ -49,10 +49,10 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator %(Tensor, Tensor)"/>
     public static Tensor operator %(Scalar left, Tensor right) => Remainder(left, right);
 
-    /// <summary>Elements with their signs turned.</summary>
+    /// <summary>The negated elements.</summary>
     public static Tensor operator -(Tensor tensor) => NotNull(tensor).Neg();
 
-    /// <summary>Where left is smaller; bool.</summary>
+    /// <summary>Whether each element of left is smaller; a bool tensor, with broadcasting.</summary>
     public static Tensor operator <(Tensor left, Tensor right) => NotNull(left).Lt(right);
 
     /// <inheritdoc cref="operator &lt;(Tensor, Tensor)"/>
@@ -61,7 +61,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator &lt;(Tensor, Tensor)"/>
     public static Tensor operator <(Scalar left, Tensor right) => NotNull(right).Gt(left);
 
-    /// <summary>Where left is larger; bool.</summary>
+    /// <summary>Whether each element of left is larger; a bool tensor, with broadcasting.</summary>
     public static Tensor operator >(Tensor left, Tensor right) => NotNull(left).Gt(right);
 
     /// <inheritdoc cref="operator &gt;(Tensor, Tensor)"/>
@@ -70,7 +70,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator &gt;(Tensor, Tensor)"/>
     public static Tensor operator >(Scalar left, Tensor right) => NotNull(right).Lt(left);
 
-    /// <summary>Where left is not larger; bool.</summary>
+    /// <summary>Whether each element of left is smaller or equal; a bool tensor, with broadcasting.</summary>
     public static Tensor operator <=(Tensor left, Tensor right) => NotNull(left).Le(right);
 
     /// <inheritdoc cref="operator &lt;=(Tensor, Tensor)"/>
@@ -79,7 +79,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator &lt;=(Tensor, Tensor)"/>
     public static Tensor operator <=(Scalar left, Tensor right) => NotNull(right).Ge(left);
 
-    /// <summary>Where left is not smaller; bool.</summary>
+    /// <summary>Whether each element of left is larger or equal; a bool tensor, with broadcasting.</summary>
     public static Tensor operator >=(Tensor left, Tensor right) => NotNull(left).Ge(right);
 
     /// <inheritdoc cref="operator &gt;=(Tensor, Tensor)"/>
@@ -88,29 +88,30 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator &gt;=(Tensor, Tensor)"/>
     public static Tensor operator >=(Scalar left, Tensor right) => NotNull(right).Le(left);
 
-    /// <summary>Where both bool tensors hold.</summary>
+    /// <summary>The elementwise logical and of two bool tensors, with broadcasting.</summary>
     /// <exception cref="DTypeException">An operand is not bool.</exception>
     public static Tensor operator &(Tensor left, Tensor right) => Mask(left, "&").LogicalAnd(Mask(right, "&"));
 
-    /// <summary>Where either bool tensor holds.</summary>
+    /// <summary>The elementwise logical or of two bool tensors, with broadcasting.</summary>
     /// <exception cref="DTypeException">An operand is not bool.</exception>
     public static Tensor operator |(Tensor left, Tensor right) => Mask(left, "|").LogicalOr(Mask(right, "|"));
 
-    /// <summary>Where just one of two bool tensors holds.</summary>
+    /// <summary>The elementwise exclusive or of two bool tensors, with broadcasting.</summary>
     /// <exception cref="DTypeException">An operand is not bool.</exception>
     public static Tensor operator ^(Tensor left, Tensor right) => Mask(left, "^").LogicalXor(Mask(right, "^"));
 
-    /// <summary>Where a bool tensor does not hold.</summary>
-    /// <exception cref="DTypeException">It is not bool.</exception>
+    /// <summary>The elementwise negation of a bool tensor.</summary>
+    /// <exception cref="DTypeException">The tensor is not bool.</exception>
     public static Tensor operator !(Tensor tensor) => Mask(tensor, "!").LogicalNot();
 
-    // Over integers these operators mean bits elsewhere, so silence would be wrong.
+    // In other libraries these operators are bitwise for integers, so they are rejected rather than
+    // given another meaning.
     private static Tensor Mask(Tensor tensor, string name)
     {
         var dtype = NotNull(tensor).DType;
         return dtype == DType.Bool
             ? tensor
             : throw new DTypeException(
-                $"operator {name} takes bool tensors, not {dtype.Name}; compare first, as in x > 0");
+                $"operator {name} needs bool tensors, got {dtype.Name}; compare first, as in x > 0");
     }
 }

@@ -1,4 +1,4 @@
-// What a tensor is: shape, element type, layout.
+// Properties of a tensor: shape, element type, memory layout.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -8,13 +8,14 @@ namespace TorchScratch;
 
 public sealed partial class Tensor
 {
-    // Read once: a tensor's shape never changes. In managed memory, so that a span of it outlives the tensor.
+    // Read once, because the shape of a tensor never changes. In managed memory, so that a span of it
+    // outlives the tensor.
     private long[]? _shape;
 
-    /// <summary>Sizes of the dimensions, outermost first; empty for a 0-d tensor.</summary>
+    /// <summary>The sizes of the dimensions, outermost first; empty for a 0-d tensor.</summary>
     public ReadOnlySpan<long> Shape => _shape ??= ReadShape();
 
-    /// <summary>Distance in elements between neighbours along each dimension.</summary>
+    /// <summary>The distance between neighbours along each dimension, in elements.</summary>
     public unsafe ReadOnlySpan<long> Strides
     {
         get
@@ -26,22 +27,22 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>Number of dimensions.</summary>
+    /// <summary>The number of dimensions.</summary>
     public int NDim => Info().ndim;
 
-    /// <summary>Number of elements: the product of the shape, 1 for a 0-d tensor.</summary>
+    /// <summary>The number of elements: the product of the sizes, 1 for a 0-d tensor.</summary>
     public long ElementCount => Info().numel;
 
-    /// <summary>Element type.</summary>
+    /// <summary>The element type.</summary>
     public DType DType => (DType)Info().dtype;
 
-    /// <summary>Offset of the first element in the storage, in elements.</summary>
+    /// <summary>The offset of the first element in the storage, in elements.</summary>
     public long StorageOffset => Info().storage_offset;
 
-    /// <summary>Whether the elements lie row-major without gaps.</summary>
+    /// <summary>Whether the elements are in row-major order without gaps.</summary>
     public bool IsContiguous => Info().is_contiguous != 0;
 
-    /// <summary>Whether it looks at another tensor's data.</summary>
+    /// <summary>Whether it is a view of the data of another tensor.</summary>
     public bool IsView
     {
         get
@@ -51,7 +52,7 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>Times the data was changed in place; views share the count.</summary>
+    /// <summary>The number of in-place changes of the data; views share the count.</summary>
     public long Version
     {
         get
@@ -61,7 +62,7 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>Size of one dimension.</summary>
+    /// <summary>The size of a dimension.</summary>
     /// <param name="dim">The dimension; negative counts from the end.</param>
     /// <exception cref="TensorIndexException">There is no such dimension.</exception>
     public long Size(int dim)
@@ -73,7 +74,9 @@ public sealed partial class Tensor
         return shape[index];
     }
 
-    /// <summary>Whether both are handles of the same native tensor, as two reads of <see cref="Grad"/> are.</summary>
+    /// <summary>
+    /// Whether both are handles of the same native tensor, as the results of two reads of <see cref="Grad"/> are.
+    /// </summary>
     public bool IsSame(Tensor? other)
     {
         if (other is null)
@@ -83,7 +86,7 @@ public sealed partial class Tensor
         return Native.ts_tensor_is_same(self.Handle, second.Handle) != 0;
     }
 
-    /// <summary>The tensor as PyTorch prints it; large ones are abridged.</summary>
+    /// <summary>The tensor as PyTorch prints it; large tensors are abbreviated.</summary>
     public override unsafe string ToString()
     {
         if (IsDisposed)
@@ -101,7 +104,7 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>The shape in messages, as in <c>(2, 3)</c>.</summary>
+    /// <summary>The shape for messages, such as <c>(2, 3)</c>.</summary>
     internal string ShapeText => $"({string.Join(", ", Shape.ToArray())})";
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]

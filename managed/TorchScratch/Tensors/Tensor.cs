@@ -1,11 +1,9 @@
-// The managed face of a native tensor: its identity and its lifetime. Everything else is in the other parts.
-//
-// Lifetime, in one place. The native tensor is reference counted; a Tensor holds one reference. `_state` counts the
-// calls in flight in steps of two, and its lowest bit says "disposed". Whoever brings it to "disposed, no call in
-// flight"
-// returns the reference, and Interlocked.Exchange on the handle makes that happen once: the disposing thread, or the
-// last of the calls that were running. A call that starts later sees the bit and throws. A tensor that nobody disposes
-// is found by the ledger; there is no finalizer.
+// The managed handle of a native tensor: its identity and its lifetime. The other parts of the class hold the rest.
+// Lifetime: the native tensor is reference counted, and a Tensor owns one reference. `_state` counts the running native
+// calls in steps of two; its lowest bit means "disposed". The thread that changes it to "disposed, no running calls",
+// which is the disposing thread or the last running call, releases the reference; Interlocked.Exchange on the handle
+// ensures that this happens once. A call that starts later sees the bit and throws. A tensor that is never disposed is
+// found by the ledger once it is unreachable (see TensorLedger); there is no finalizer.
 
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -14,13 +12,11 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>
-/// An n-dimensional array of one element type, with automatic differentiation.
-/// </summary>
+/// <summary>An n-dimensional array of one element type, with automatic differentiation.</summary>
 /// <remarks>
-/// A Tensor may be used from several threads, and disposed by any of them; changing one tensor's data from several
-/// threads at once is the caller's to prevent. Nobody has to dispose tensors: forgotten ones are collected under memory
-/// pressure. <see cref="Scope"/> or <see cref="Dispose"/> frees them at once.
+/// A tensor may be used by several threads and disposed by any of them, but the caller must ensure that its data are
+/// not changed by several threads at the same time. Disposing tensors is optional: unreachable ones are freed under
+/// memory pressure. <see cref="Scope"/> and <see cref="Dispose"/> free them immediately.
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class Tensor : IDisposable
@@ -31,10 +27,12 @@ public sealed partial class Tensor : IDisposable
     private nint _handle;
     private int _state;
 
-    /// <summary>Place in the scopes of the thread that made it, counted from 1; 0 for none.</summary>
+    /// <summary>
+    /// The index in the scopes of the thread that created it, counted from 1; 0 if no scope holds it.
+    /// </summary>
     internal int ScopeSlot;
 
-    // Its entry in the ledger of the thread that made it.
+    // Its entry in the ledger of the thread that created it.
     private readonly TensorLedger.Page _page;
     private readonly int _slot;
 
@@ -43,15 +41,15 @@ public sealed partial class Tensor : IDisposable
         _handle = handle;
         _page = ledger.Enter(this, handle, out _slot);
         if (LiveTensors.IsTracking)
-            LiveTensors.Note(this);
+            LiveTensors.Record(this);
     }
 
-    /// <summary>Whether it was disposed, by <see cref="Dispose"/> or by a scope's end.</summary>
+    /// <summary>Whether it was disposed, by <see cref="Dispose"/> or at the end of a scope.</summary>
     public bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
 
     /// <summary>
-    /// Gives the memory back, unless a view, a graph or another handle still needs it. Calls running on other threads
-    /// finish first; later ones throw <see cref="ObjectDisposedException"/>. More than once is harmless.
+    /// Frees the memory, unless a view, a graph or another handle still needs it. Running calls of other threads finish
+    /// first; later calls throw <see cref="ObjectDisposedException"/>. Further calls of Dispose have no effect.
     /// </summary>
     public void Dispose()
     {
@@ -61,7 +59,7 @@ public sealed partial class Tensor : IDisposable
             ThreadTensors.Current.Scopes.Forget(this);
     }
 
-    /// <summary>Takes over one reference to a native tensor.</summary>
+    /// <summary>A tensor that takes ownership of a reference to a native tensor.</summary>
     internal static Tensor FromHandle(nint handle)
     {
         MemoryPressure.OnTensorCreated();
@@ -71,17 +69,17 @@ public sealed partial class Tensor : IDisposable
         return tensor;
     }
 
-    /// <summary>The same outside all scopes, for handles that the user does not see.</summary>
+    /// <summary>The same outside all scopes, for handles that are not visible to users.</summary>
     private static Tensor FromHandleOutsideScopes(nint handle) => new(handle, ThreadTensors.Current.Ledger);
 
-    /// <summary>The same, with null for 0.</summary>
+    /// <summary>The same, or null for 0.</summary>
     internal static Tensor? FromHandleOrNull(nint handle) => handle == 0 ? null : FromHandle(handle);
 
-    /// <summary>A Tensor of its own over a borrowed native tensor; null for 0.</summary>
+    /// <summary>A tensor with a new reference to a borrowed native tensor; null for 0.</summary>
     internal static Tensor? FromBorrowed(nint handle) => handle == 0 ? null
         : FromHandle(Native.ts_tensor_retain(handle));
 
-    /// <summary>The tensors of a native list, which is freed; undefined entries are null.</summary>
+    /// <summary>The tensors of a native list, which is freed; null for undefined entries.</summary>
     internal static Tensor?[] TakeListOrNull(nint list)
     {
         try
@@ -97,7 +95,7 @@ public sealed partial class Tensor : IDisposable
     /// <summary>The tensors of a native list without undefined entries, which is freed.</summary>
     internal static Tensor[] TakeList(nint list) => TakeListOrNull(list)!;
 
-    /// <summary>The tensors of a borrowed native list; undefined entries are null.</summary>
+    /// <summary>The tensors of a borrowed native list; null for undefined entries.</summary>
     internal static Tensor?[] CopyList(nint list)
     {
         var tensors = new Tensor?[Native.ts_tensor_list_size(list)];
@@ -106,7 +104,9 @@ public sealed partial class Tensor : IDisposable
         return tensors;
     }
 
-    /// <summary>Begins a native call; <see cref="Exit"/> must follow. Use <see cref="TensorLease"/>.</summary>
+    /// <summary>
+    /// Marks the start of a native call; <see cref="Exit"/> must follow. Use <see cref="TensorLease"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal nint Enter(string? argument, string? caller)
     {
@@ -115,7 +115,7 @@ public sealed partial class Tensor : IDisposable
         return _handle;
     }
 
-    /// <summary>Ends a native call.</summary>
+    /// <summary>Marks the end of a native call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Exit()
     {
@@ -123,7 +123,7 @@ public sealed partial class Tensor : IDisposable
             Release();
     }
 
-    /// <summary>A reference for native code to keep.</summary>
+    /// <summary>A new reference, for native code to own.</summary>
     internal nint Retain([CallerMemberName] string? caller = null)
     {
         using var self = new TensorLease(this, nameof(Tensor), caller);
@@ -135,7 +135,7 @@ public sealed partial class Tensor : IDisposable
         if (Interlocked.Exchange(ref _handle, 0) is not (not 0 and var handle))
             return;
         _page.Strike(_slot);
-        // Until here a sweep must find this alive.
+        // A sweep must not find this tensor unreachable before its entry is struck.
         GC.KeepAlive(this);
         Native.ts_tensor_release(handle);
     }
@@ -149,6 +149,6 @@ public sealed partial class Tensor : IDisposable
         var shape = _shape is null ? "" : $" of shape ({string.Join(", ", _shape)})";
         throw new ObjectDisposedException(nameof(Tensor),
             $"{caller}: {which}{shape} was used after it was disposed, by " +
-            "Dispose or by the end of the scope that it was made in (scope.Keep and MoveToOuterScope let it live on).");
+            "Dispose or at the end of the scope it was created in (scope.Keep and MoveToOuterScope keep it alive).");
     }
 }

@@ -1,12 +1,13 @@
-// Keeps a native tensor alive for one call, whatever other threads and the finalizer do meanwhile.
+// Keeps a native tensor alive during a call, even if another thread disposes it.
 
 using System.Runtime.CompilerServices;
 
 namespace TorchScratch;
 
 /// <summary>
-/// A tensor in use by a native call. A tensor disposed meanwhile is freed when its last lease ends; one disposed before
-/// throws here, naming the operator (the calling method) and the argument.
+/// A tensor in use by a native call. If it is disposed during the call, it is freed when its last lease ends. The lease
+/// holds the Tensor object, so that a ledger sweep does not find it unreachable. If it was disposed before, the
+/// constructor throws an exception that gives the operator (the calling method) and the argument.
 /// </summary>
 internal readonly ref struct TensorLease
 {

@@ -1,19 +1,17 @@
-// Finds the tensors nobody disposed, without finalizers.
+// Frees unreachable tensors that were never disposed, without giving Tensor a finalizer.
 //
-// A finalizable object costs about ten times an ordinary one to allocate, outlives the collection that finds it dead,
-// and
-// hands its memory back on another thread at another time. Instead, each thread keeps a ledger: beside every native
-// reference stands a weak handle of the Tensor that holds it. Once the weak handle is empty the Tensor is gone, and
-// whoever sweeps the ledger returns the reference: the thread that asked for a collection, at once, or the finalizer
-// thread after a collection that came by itself. The handles track resurrection, so they are empty only when no
-// finalizer of anybody's can reach the Tensor any more.
+// An object with a finalizer costs about ten times as much to allocate as another, survives the collection that finds
+// it unreachable, and frees its memory later, on another thread. Instead, each thread has a ledger, which stores next
+// to every native reference a weak handle of the Tensor that owns it. When the target of the weak handle is gone, the
+// Tensor was collected, and a sweep of the ledger releases the reference. Sweeps run on a thread that has started a
+// collection, right after it, and on the finalizer thread after collections that the runtime has started. The handles
+// track resurrection, so they are empty only when no finalizer of another object can reach the Tensor any more.
 //
-// Creating and disposing take no lock against a sweep. The rules that make this right:
-// - an entry is written target first, reference second; so a reference without a target means a dead Tensor;
-// - a target is never cleared by hand, and an entry is used again only after its reference became 0;
-// - the reference is set to 0 by the Tensor's disposal, which keeps the Tensor alive meanwhile, or else by the one
-// sweep
-//   that runs at a time.
+// Creating and disposing tensors need no lock against sweeps, because of these rules:
+// - An entry is written target first, then reference; so a reference without a target means a collected Tensor.
+// - A target is never cleared explicitly, and an entry is reused only after its reference was set to 0.
+// - The reference is set to 0 either by the disposal of the Tensor, which keeps the Tensor alive until then, or by a
+//   sweep, of which only one runs at a time.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -21,10 +19,12 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-/// <summary>The living tensors of one thread, and those to be cleared away.</summary>
+/// <summary>
+/// The tensors created by one thread: those alive, and collected ones whose references are not released yet.
+/// </summary>
 internal sealed class TensorLedger
 {
-    /// <summary>A block of entries, which never moves: other threads write into it too.</summary>
+    /// <summary>A block of entries. It never moves, because other threads write to it too.</summary>
     internal sealed class Page(TensorLedger owner, int number)
     {
         public const int Size = 512;
@@ -32,12 +32,12 @@ internal sealed class TensorLedger
         public readonly WeakGCHandle<Tensor>[] Targets = new WeakGCHandle<Tensor>[Size];
         public readonly nint[] References = new nint[Size];
 
-        /// <summary>Called once by the disposal of the entry's tensor, on any thread.</summary>
+        /// <summary>Strikes the entry of a tensor; called once, when it is disposed, on any thread.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Strike(int slot)
         {
             Volatile.Write(ref References[slot], 0);
-            // Entries struck by other threads are found when this thread runs out of them.
+            // Entries struck by other threads are found by FindFree, when the owner has no free entries left.
             if (ReferenceEquals(owner, ThreadTensors.Current.Ledger))
                 owner.PushFree(number * Size + slot);
         }
@@ -54,7 +54,7 @@ internal sealed class TensorLedger
 
     static TensorLedger() => AfterCollection.Watch();
 
-    /// <summary>A ledger for a new thread: one of a thread that ended, or a new one.</summary>
+    /// <summary>A ledger for a new thread: that of a thread that has ended, or a new one.</summary>
     internal static TensorLedger Obtain()
     {
         lock (ListGate)
@@ -67,14 +67,14 @@ internal sealed class TensorLedger
         }
     }
 
-    /// <summary>The thread has ended; tensors it made may live on.</summary>
+    /// <summary>Returns the ledger of a thread that has ended. Tensors that it created may still be alive.</summary>
     internal static void Return(TensorLedger ledger)
     {
         lock (ListGate)
             Unowned.Push(ledger);
     }
 
-    /// <summary>Enters a new tensor; only on the ledger's thread.</summary>
+    /// <summary>Adds an entry for a new tensor; called only on the thread of the ledger.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Page Enter(Tensor tensor, nint reference, out int slot)
     {
@@ -89,12 +89,12 @@ internal sealed class TensorLedger
     }
 
     /// <summary>
-    /// Returns the references of all tensors that are gone, of all threads. Does nothing inside another sweep's
-    /// callbacks, nor when a sweep of another thread takes longer than <paramref name="patience"/>.
+    /// Releases the references of the collected tensors of all threads. Does nothing when called from a callback of
+    /// another sweep, or if a sweep on another thread does not finish within <paramref name="timeout"/>.
     /// </summary>
-    internal static void Sweep(TimeSpan patience)
+    internal static void Sweep(TimeSpan timeout)
     {
-        if (SweepGate.IsHeldByCurrentThread || !SweepGate.TryEnter(patience))
+        if (SweepGate.IsHeldByCurrentThread || !SweepGate.TryEnter(timeout))
             return;
         try
         {
@@ -124,7 +124,7 @@ internal sealed class TensorLedger
 
     private void PushFree(int entry) => _free[_freeCount++] = entry;
 
-    // Collects what sweeps and other threads have struck, and adds a page unless that is a good part of all there are.
+    // Collects the entries struck by sweeps and by other threads, and adds a page unless more than a quarter are free.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FindFree()
     {
@@ -148,14 +148,15 @@ internal sealed class TensorLedger
         for (var slot = 0; slot < Page.Size; slot++)
             page.Targets[slot] = new(null!, trackResurrection: true);
         Array.Resize(ref _free, (number + 1) * Page.Size);
-        // Published whole: a sweep may be reading.
+        // Published when complete, because a sweep may be reading.
         Volatile.Write(ref _pages, [.. _pages, page]);
         for (var slot = Page.Size - 1; slot >= 0; slot--)
             PushFree(number * Page.Size + slot);
     }
 
     /// <summary>
-    /// Unreachable from birth, so that its finalizer tells of the next collection; then another takes over.
+    /// An object that is never reachable, so that its finalizer runs after the next collection; it
+    /// then creates another.
     /// </summary>
     private sealed class AfterCollection
     {
@@ -165,7 +166,7 @@ internal sealed class TensorLedger
         {
             if (Environment.HasShutdownStarted)
                 return;
-            // Whoever asks for a collection sweeps for itself.
+            // MemoryPressure sweeps after its own collections.
             if (!MemoryPressure.IsCollecting)
                 Sweep(TimeSpan.Zero);
             Watch();

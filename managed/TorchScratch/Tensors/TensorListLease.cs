@@ -1,4 +1,4 @@
-// The same for a list of tensors: an array of native handles for one call.
+// Keeps a list of native tensors alive during a call, as an array of their handles.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -8,8 +8,8 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// Handles of several tensors in a row, each with a reference of its own, so that the caller's array may change during
-/// the call. A null entry is 0. Up to eight live on the stack.
+/// The handles of several tensors, each with a separate reference, so that the array of the caller may change during
+/// the call. A null entry has handle 0. Up to eight handles are stored on the stack.
 /// </summary>
 internal readonly unsafe ref struct TensorListLease
 {
@@ -24,7 +24,7 @@ internal readonly unsafe ref struct TensorListLease
     private readonly InlineHandles _inline;
     private readonly nint* _allocated;
 
-    /// <exception cref="ObjectDisposedException">An entry was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">A tensor of the list was disposed.</exception>
     internal TensorListLease(ReadOnlySpan<Tensor?> tensors,
         [CallerArgumentExpression(nameof(tensors))] string? argument = null, [CallerMemberName] string? caller = null)
     {
@@ -36,7 +36,7 @@ internal readonly unsafe ref struct TensorListLease
         }
         try
         {
-            // Count grows along, so that Dispose returns what was taken before an entry throws.
+            // Count is incremented as references are taken, so that Dispose releases them if an entry throws.
             foreach (var tensor in tensors)
             {
                 using var lease = new TensorLease(tensor, argument, caller);
@@ -50,12 +50,12 @@ internal readonly unsafe ref struct TensorListLease
         }
     }
 
-    /// <summary>How many entries.</summary>
+    /// <summary>The number of entries.</summary>
     internal int Count { get; }
 
     /// <summary>
-    /// The handles, valid until Dispose. This struct lives on the stack and is never copied, so a pointer into it
-    /// holds.
+    /// The handles, valid until Dispose. This struct is on the stack and is never copied, so a pointer into
+    /// it stays valid.
     /// </summary>
     [UnscopedRef]
     internal nint* Pointer => _allocated is not null

@@ -1,13 +1,15 @@
-// A region of code that disposes the tensors made in it.
+// A scope that disposes the tensors created in it.
 
 namespace TorchScratch;
 
 /// <summary>
-/// Disposes, at its end, the tensors that this thread made since it began, as in <c>using var step =
-/// Tensor.Scope();</c>. What other tensors, graphs or gradients need of them lives on; only the handles end. Scopes
-/// nest, and allocate nothing once warm.
+/// At its end, disposes the tensors that this thread has created since its start, as in <c>using var step =
+/// Tensor.Scope();</c>. Memory that other tensors, graphs or gradients need stays alive; only the handles are disposed.
+/// Scopes can be nested, and allocate nothing in a steady loop.
 /// </summary>
-/// <remarks>A scope belongs to its thread and its block, so it cannot be stored or cross an await.</remarks>
+/// <remarks>
+/// A scope belongs to a thread and a block, so it cannot be stored in a field or used across an await.
+/// </remarks>
 public readonly ref struct TensorScope
 {
     private readonly TensorScopes? _scopes;
@@ -16,7 +18,7 @@ public readonly ref struct TensorScope
 
     internal TensorScope(TensorScopes scopes, int depth, long id) => (_scopes, _depth, _id) = (scopes, depth, id);
 
-    /// <summary>Takes the tensor out of all scopes; returns it.</summary>
+    /// <summary>Removes a tensor from all scopes, so that none disposes it. Returns the tensor.</summary>
     public Tensor Keep(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -24,21 +26,21 @@ public readonly ref struct TensorScope
         return tensor;
     }
 
-    /// <summary>Disposes the scope's tensors, and those of scopes left open inside it.</summary>
+    /// <summary>Disposes the tensors of this scope and of scopes opened inside it that are still open.</summary>
     public void Dispose() => _scopes?.Close(_depth, _id);
 }
 
 public sealed partial class Tensor
 {
     /// <summary>
-    /// Begins a scope: the tensors this thread makes from here on are disposed at its end, except those kept with
-    /// <see cref="TensorScope.Keep"/> or <see cref="MoveToOuterScope"/>.
+    /// Opens a scope: the tensors that this thread creates from now on are disposed at its end, except for those
+    /// removed by <see cref="TensorScope.Keep"/> or <see cref="MoveToOuterScope"/>.
     /// </summary>
     public static TensorScope Scope() => ThreadTensors.Current.Scopes.Open();
 
     /// <summary>
-    /// Hands the tensor from the scope it was made in to the one around that, or to none; returns it. Does nothing when
-    /// no scope of this thread holds it.
+    /// Moves the tensor from the scope that holds it to the enclosing one, or out of all scopes if there is none. Does
+    /// nothing if no scope of this thread holds it. Returns the tensor.
     /// </summary>
     public Tensor MoveToOuterScope()
     {

@@ -1,12 +1,12 @@
-// The open scopes of one thread: one stack of tensors, of which each scope is a stretch.
+// The open scopes of one thread: a single stack of tensors, of which each scope is a contiguous range.
 
 using System.Runtime.CompilerServices;
 
 namespace TorchScratch;
 
 /// <summary>
-/// Scopes end innermost first, so one array serves all of them and grows only to the largest number of tensors ever
-/// held. A tensor knows its slot, which makes taking it out a matter of one store.
+/// Scopes end innermost first, so one array is enough for all of them; it grows to the largest number of tensors held
+/// at a time. A tensor stores its slot, so that removing it takes constant time.
 /// </summary>
 internal sealed class TensorScopes
 {
@@ -23,7 +23,7 @@ internal sealed class TensorScopes
         public long Id;
     }
 
-    /// <summary>Notes a tensor that was just made, if a scope is open.</summary>
+    /// <summary>Adds a new tensor to the innermost scope, if one is open.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Register(Tensor tensor)
     {
@@ -35,7 +35,7 @@ internal sealed class TensorScopes
     {
         if (_depth == _frames.Length)
             Array.Resize(ref _frames, 2 * _depth);
-        // Never used twice, so that a scope disposed again leaves a later one alone.
+        // Ids are never reused, so that disposing a scope twice does not close a later one.
         _frames[_depth] = new() { Start = _count, Id = ++_lastId };
         return new(this, _depth++, _lastId);
     }
@@ -46,7 +46,7 @@ internal sealed class TensorScopes
             return;
         _depth = depth;
         var start = _frames[depth].Start;
-        // Last in, first out: views go before what they look at.
+        // Last in, first out, so that views are disposed before their bases.
         while (_count > start)
         {
             ref var slot = ref _tensors[--_count];
@@ -59,19 +59,19 @@ internal sealed class TensorScopes
         }
     }
 
-    /// <summary>Takes a tensor out of whatever scope of this thread holds it.</summary>
+    /// <summary>Removes a tensor from the scope of this thread that holds it, if any.</summary>
     internal void Forget(Tensor tensor)
     {
         if (!Holds(tensor, out var slot))
             return;
         _tensors[slot] = null;
         tensor.ScopeSlot = 0;
-        // Only within the innermost scope: the stack must not sink below where that begins.
+        // Only in the innermost scope, because the stack must not shrink below its start.
         if (slot == _count - 1 && slot >= _frames[_depth - 1].Start)
             _count = slot;
     }
 
-    /// <summary>Moves a tensor one scope out.</summary>
+    /// <summary>Moves a tensor to the enclosing scope.</summary>
     internal void MoveOut(Tensor tensor)
     {
         if (!Holds(tensor, out var slot))
@@ -84,8 +84,8 @@ internal sealed class TensorScopes
             Forget(tensor);
             return;
         }
-        // The outer scope ends where this one starts: the first tensor here changes places, and the border moves up.
-        // Scopes further in do not matter: a tensor in an outer stretch only ever moves down.
+        // The enclosing scope ends where this one starts. So the tensor is swapped with the first one of this scope,
+        // and the start of this scope moves up by one. Scopes further in are not affected.
         var border = _frames[depth].Start++;
         Place(_tensors[border], slot);
         Place(tensor, border);
@@ -105,7 +105,7 @@ internal sealed class TensorScopes
             tensor.ScopeSlot = slot + 1;
     }
 
-    // Another thread's tensor may carry any slot number: only finding it there counts.
+    // A tensor of another thread may have any slot number, so the entry has to be compared.
     private bool Holds(Tensor tensor, out int slot)
     {
         slot = tensor.ScopeSlot - 1;

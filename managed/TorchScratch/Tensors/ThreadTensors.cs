@@ -1,4 +1,4 @@
-// What one thread knows of its tensors: found once per tensor made.
+// The per-thread state of tensors, looked up once for each tensor created.
 
 using System.Runtime.CompilerServices;
 
@@ -14,10 +14,10 @@ internal sealed class ThreadTensors
     {
     }
 
-    // Nothing but the thread holds it, so this is when the thread has ended.
+    // Only the thread refers to this object, so the finalizer runs after the thread has ended.
     ~ThreadTensors() => TensorLedger.Return(Ledger);
 
-    /// <summary>This thread's.</summary>
+    /// <summary>The instance of this thread.</summary>
     internal static ThreadTensors Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace TorchScratch;
 
 /// <summary>
-/// A float32 cut to its upper 16 bits: 8 bits of exponent and 7 of significand. For storage; arithmetic goes through
-/// <see cref="float"/>.
+/// A bfloat16 number: the upper 16 bits of a float32, with 8 bits of exponent and 7 of significand. For storage;
+/// convert to <see cref="float"/> for arithmetic.
 /// </summary>
 public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>, IFormattable
 {
@@ -14,16 +14,16 @@ public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>, I
 
     private BFloat16(ushort bits) => _bits = bits;
 
-    /// <summary>The 16 bits as they are stored.</summary>
+    /// <summary>The 16 bits of the representation.</summary>
     public ushort Bits => _bits;
 
-    /// <summary>The value with these bits.</summary>
+    /// <summary>The number with the given representation.</summary>
     public static BFloat16 FromBits(ushort bits) => new(bits);
 
-    /// <summary>Exact.</summary>
+    /// <summary>The same number as a float; exact.</summary>
     public static implicit operator float(BFloat16 value) => BitConverter.UInt32BitsToSingle((uint)value._bits << 16);
 
-    /// <summary>Rounds to nearest, ties to even; NaN stays NaN.</summary>
+    /// <summary>The nearest bfloat16 number, ties to even; NaN stays NaN.</summary>
     public static explicit operator BFloat16(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);
@@ -32,13 +32,13 @@ public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>, I
         return new((ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16));
     }
 
-    /// <summary>Rounds through float32.</summary>
+    /// <summary>Rounds to float32 first, then to bfloat16.</summary>
     public static explicit operator BFloat16(double value) => (BFloat16)(float)value;
 
-    /// <summary>Equal as numbers: 0 equals -0, and NaN equals nothing.</summary>
+    /// <summary>Compares as numbers: 0 equals -0, and NaN does not equal anything.</summary>
     public static bool operator ==(BFloat16 left, BFloat16 right) => (float)left == right;
 
-    /// <summary>Not equal as numbers.</summary>
+    /// <summary>Compares as numbers.</summary>
     public static bool operator !=(BFloat16 left, BFloat16 right) => (float)left != right;
 
     /// <summary>Compares as numbers.</summary>
@@ -53,7 +53,7 @@ public readonly struct BFloat16 : IEquatable<BFloat16>, IComparable<BFloat16>, I
     /// <summary>Compares as numbers.</summary>
     public static bool operator >=(BFloat16 left, BFloat16 right) => (float)left >= right;
 
-    /// <summary>As <see cref="float.Equals(float)"/>: NaN equals NaN.</summary>
+    /// <summary>Like <see cref="float.Equals(float)"/>: NaN equals NaN.</summary>
     public bool Equals(BFloat16 other) => ((float)this).Equals(other);
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-// Element types and what is known of them without a tensor.
+// Element types and their properties.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace TorchScratch;
 
 /// <summary>
-/// Element type of a tensor. The order is the promotion order within a class (bool, integers, floating), and the values
-/// are those of the C ABI.
+/// The element type of a tensor. Within a class (bool, integer, floating point) the order is the order of promotion.
+/// The values are those of the C ABI.
 /// </summary>
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The types are what is named.")]
 public enum DType
@@ -48,7 +48,7 @@ public static class DTypes
 {
     extension(DType dtype)
     {
-        /// <summary>Bytes of one element.</summary>
+        /// <summary>The size of an element in bytes.</summary>
         public int ItemSize => dtype switch
         {
             DType.Bool or DType.UInt8 or DType.Int8 => 1,
@@ -58,13 +58,13 @@ public static class DTypes
             _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not an element type."),
         };
 
-        /// <summary>Whether it is float16, bfloat16, float32 or float64; only these take part in autograd.</summary>
+        /// <summary>Whether it is float16, bfloat16, float32 or float64; only these can require gradients.</summary>
         public bool IsFloatingPoint => dtype >= DType.Float16;
 
         /// <summary>Whether it is an integer type; bool is not.</summary>
         public bool IsInteger => dtype is >= DType.UInt8 and <= DType.Int64;
 
-        /// <summary>PyTorch's name, as in <c>float32</c>.</summary>
+        /// <summary>PyTorch's name, such as <c>float32</c>.</summary>
         public string Name => dtype switch
         {
             DType.Bool => "bool",
@@ -80,7 +80,7 @@ public static class DTypes
             _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not an element type."),
         };
 
-        /// <summary>The smallest type that holds both, by PyTorch's promotion table.</summary>
+        /// <summary>The type to which both types are promoted, by PyTorch's promotion rules.</summary>
         public unsafe DType PromoteWith(DType other)
         {
             int code;
@@ -89,15 +89,17 @@ public static class DTypes
         }
     }
 
-    /// <summary>The element type that <typeparamref name="T"/> is stored as.</summary>
-    /// <exception cref="DTypeException">There is none, as for <see cref="decimal"/> or <see cref="uint"/>.</exception>
+    /// <summary>The element type whose C# type is <typeparamref name="T"/>.</summary>
+    /// <exception cref="DTypeException">
+    /// There is none, for example for <see cref="decimal"/> and <see cref="uint"/>.
+    /// </exception>
     public static DType Of<T>() where T : unmanaged => TryOf<T>() is var dtype && dtype >= 0
         ? dtype
         : throw new DTypeException(
-            $"{typeof(T).Name} is no element type; the C# types are bool, byte, sbyte, short, int, " +
+            $"{typeof(T).Name} is not the C# type of an element type; these are bool, byte, sbyte, short, int, " +
             "long, Half, BFloat16, float and double");
 
-    // A chain of constants after compilation: one instantiation for each value type.
+    // Each instantiation compiles to a constant, because T is a value type.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DType TryOf<T>() =>
         typeof(T) == typeof(float) ? DType.Float32 :

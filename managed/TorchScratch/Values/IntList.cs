@@ -1,4 +1,4 @@
-// Sizes, strides and dimensions as arguments: whatever is at hand, without an allocation for the usual forms.
+// Lists of sizes, strides and dimensions as arguments, without allocations in the usual cases.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -7,8 +7,8 @@ namespace TorchScratch;
 
 /// <summary>
 /// A list of integers as an argument: <c>4</c>, <c>(2, 3)</c>, <c>[2, 3]</c>, an array, a span or <c>x.Shape</c>.
-/// <c>default</c> means "not given" where a parameter is optional. It borrows spans and arrays, and holds a few
-/// integers of its own otherwise.
+/// <c>default</c> means "not given" where a parameter is optional. Spans and long arrays are borrowed; other
+/// integers are copied.
 /// </summary>
 [CollectionBuilder(typeof(IntListBuilder), nameof(IntListBuilder.Create))]
 public readonly ref struct IntList
@@ -24,11 +24,11 @@ public readonly ref struct IntList
     private readonly ReadOnlySpan<long> _borrowed;
     private readonly InlineValues _inline;
 
-    // Of _inline, when nothing is borrowed; -1 for a borrowed list, so that default is told apart by its null span.
+    // The number of integers in _inline, or -1 if the list is borrowed.
     private readonly int _inlineCount;
     private readonly bool _given;
 
-    /// <summary>Borrows the span.</summary>
+    /// <summary>A list that borrows a span.</summary>
     public IntList(ReadOnlySpan<long> values)
     {
         _borrowed = values;
@@ -36,7 +36,7 @@ public readonly ref struct IntList
         _given = true;
     }
 
-    /// <summary>Copies the integers.</summary>
+    /// <summary>A list with a copy of the integers.</summary>
     public IntList(ReadOnlySpan<int> values)
     {
         _given = true;
@@ -65,10 +65,10 @@ public readonly ref struct IntList
         _given = true;
     }
 
-    /// <summary>How many integers, or -1 for <c>default</c>.</summary>
+    /// <summary>The number of integers, or -1 for <c>default</c>.</summary>
     public int Count => !_given ? -1 : _inlineCount >= 0 ? _inlineCount : _borrowed.Length;
 
-    /// <summary>The integers; empty for <c>default</c>. Valid as long as this list.</summary>
+    /// <summary>The integers; empty for <c>default</c>. The span is valid as long as this list.</summary>
     [UnscopedRef]
     public ReadOnlySpan<long> Span => _inlineCount >= 0 ? ((ReadOnlySpan<long>)_inline)[.._inlineCount] : _borrowed;
 
@@ -114,9 +114,9 @@ public readonly ref struct IntList
         new(5, values.Item1, values.Item2, values.Item3, values.Item4, values.Item5);
 }
 
-/// <summary>Makes an <see cref="IntList"/> of a collection expression.</summary>
+/// <summary>Creates an <see cref="IntList"/> from a collection expression.</summary>
 public static class IntListBuilder
 {
-    /// <summary>Borrows the expression's values.</summary>
+    /// <summary>A list that borrows the values of the expression.</summary>
     public static IntList Create(ReadOnlySpan<long> values) => new(values);
 }

@@ -1,4 +1,4 @@
-// A number outside any tensor, which remembers whether it is a bool, an integer or floating.
+// A number that is not in a tensor, with its kind: bool, integer or floating point.
 
 using System.Globalization;
 using TorchScratch.Interop;
@@ -6,9 +6,9 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>
-/// A number beside a tensor, as in <c>x * 2</c>. As in PyTorch it lifts the result's class (bool, then integers, then
-/// floating) but never its width: <c>2.5</c> beside a float32 tensor gives float32, <c>2</c> beside it too. C# numbers
-/// convert implicitly.
+/// A number as the operand of an operator, as in <c>x * 2</c>. As in PyTorch it can promote the class of the result
+/// (bool, integer, floating point), but not the width: both <c>2</c> and <c>2.5</c> with a float32 tensor give float32.
+/// C# numbers convert implicitly.
 /// </summary>
 public readonly struct Scalar : IEquatable<Scalar>
 {
@@ -17,7 +17,7 @@ public readonly struct Scalar : IEquatable<Scalar>
 
     private Scalar(long bits, ts_scalar_kind kind) => (_bits, _kind) = (bits, kind);
 
-    /// <summary>Whether it is floating.</summary>
+    /// <summary>Whether it is floating point.</summary>
     public bool IsFloatingPoint => _kind == ts_scalar_kind.TS_SCALAR_FLOAT;
 
     /// <summary>Whether it is an integer; a bool is not.</summary>
@@ -32,7 +32,7 @@ public readonly struct Scalar : IEquatable<Scalar>
     /// <summary>The value as a float, rounded.</summary>
     public float ToSingle() => (float)ToDouble();
 
-    /// <summary>The value as a long; a floating value is cut toward zero.</summary>
+    /// <summary>The value as a long; a floating-point value is truncated towards zero.</summary>
     public long ToInt64() => IsFloatingPoint ? (long)BitConverter.Int64BitsToDouble(_bits) : _bits;
 
     /// <summary>Whether it is not zero.</summary>
@@ -47,26 +47,26 @@ public readonly struct Scalar : IEquatable<Scalar>
     /// <summary>An integer.</summary>
     public static implicit operator Scalar(long value) => new(value, ts_scalar_kind.TS_SCALAR_INT);
 
-    /// <summary>A floating number.</summary>
+    /// <summary>A floating-point number.</summary>
     public static implicit operator Scalar(float value) => (double)value;
 
-    /// <summary>A floating number.</summary>
+    /// <summary>A floating-point number.</summary>
     public static implicit operator Scalar(double value) =>
         new(BitConverter.DoubleToInt64Bits(value), ts_scalar_kind.TS_SCALAR_FLOAT);
 
-    /// <summary>A floating number.</summary>
+    /// <summary>A floating-point number.</summary>
     public static implicit operator Scalar(Half value) => (double)value;
 
-    /// <summary>A floating number.</summary>
+    /// <summary>A floating-point number.</summary>
     public static implicit operator Scalar(BFloat16 value) => (double)(float)value;
 
-    /// <summary>The value with its sign turned; a bool becomes an integer.</summary>
+    /// <summary>The negated value; a bool becomes an integer.</summary>
     public static Scalar operator -(Scalar value) => value.IsFloatingPoint ? -value.ToDouble() : -value.ToInt64();
 
-    /// <summary>Same value of the same kind: <c>1</c> differs from <c>1.0</c>.</summary>
+    /// <summary>Whether value and kind are equal: <c>1</c> differs from <c>1.0</c>.</summary>
     public static bool operator ==(Scalar left, Scalar right) => left.Equals(right);
 
-    /// <summary>Another value, or another kind.</summary>
+    /// <summary>Whether value or kind differ.</summary>
     public static bool operator !=(Scalar left, Scalar right) => !left.Equals(right);
 
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ public readonly struct Scalar : IEquatable<Scalar>
     /// <inheritdoc/>
     public override int GetHashCode() => IsFloatingPoint ? ToDouble().GetHashCode() : HashCode.Combine(_kind, _bits);
 
-    /// <summary>The value in the invariant culture.</summary>
+    /// <summary>The value as text, in the invariant culture.</summary>
     public override string ToString() => _kind switch
     {
         ts_scalar_kind.TS_SCALAR_FLOAT => ToDouble().ToString(CultureInfo.InvariantCulture),

@@ -1,5 +1,6 @@
-// The caching allocator: freed blocks are kept by size class and reused, so that a loop in its steady state asks the
-// system for nothing. Fresh pages are the hidden cost of large element-wise operators (each is zeroed and faulted in).
+// The caching allocator. Freed blocks are kept by size class and reused, so a loop in its steady state requests no
+// memory from the system. This matters because the system zeroes and faults in every fresh page, which is the hidden
+// cost of large element-wise operators.
 #pragma once
 
 #include <cstddef>
@@ -10,56 +11,60 @@
 
 namespace ts {
 
-/// A piece of memory, aligned to 64 bytes, and the bytes really there (at least those asked for).
+/// A piece of memory.
 struct Block {
-  void* data;
-  std::size_t capacity;
+  void* data;            ///< aligned to 64 bytes
+  std::size_t capacity;  ///< size in bytes, at least the number requested
 };
 
 /// Bytes and counts since the process began, summed over all threads.
 struct AllocatorStats {
-  std::int64_t live_bytes;          ///< handed out and not yet returned
-  std::int64_t cached_bytes;        ///< returned and kept for reuse
-  std::int64_t peak_bytes;          ///< highest live_bytes since reset_peak (to within 256 KiB per thread)
-  std::int64_t system_allocations;  ///< times the system was asked for memory
-  std::int64_t system_frees;        ///< times memory went back to the system
-  std::int64_t allocations;         ///< blocks handed out
-  std::int64_t frees;               ///< blocks returned
-  std::int64_t limit_bytes;         ///< highest live_bytes allowed; 0 for no limit
+  std::int64_t live_bytes;          ///< bytes of allocated blocks that have not been freed
+  std::int64_t cached_bytes;        ///< bytes of freed blocks that are kept for reuse
+  std::int64_t peak_bytes;          ///< highest live_bytes since reset_peak(), to within 256 KiB per thread
+  std::int64_t system_allocations;  ///< number of allocations from the system
+  std::int64_t system_frees;        ///< number of blocks given back to the system
+  std::int64_t allocations;         ///< number of blocks allocated
+  std::int64_t frees;               ///< number of blocks freed
+  std::int64_t limit_bytes;         ///< limit of live_bytes; 0 if there is none
 };
 
 namespace allocator {
 
-/// Throws OutOfMemoryError when the limit or the system refuses, after giving cached blocks back and trying again.
-/// A large block may be up to half again as big as asked for, unless `exact`, for owners that remember only a size.
+/// Allocates at least `bytes` bytes. A large block may have up to 1.5 times that capacity; with `exact` it comes from
+/// the size class of `bytes`, so that deallocate() may be given `bytes` as the capacity. Throws OutOfMemoryError if the
+/// limit would be exceeded, or if the system refuses even after the cached blocks have been given back to it.
 TS_API Block allocate(std::size_t bytes, bool exact = false);
-/// Safe from any thread, whichever thread allocated.
+/// Frees a block; any thread may do so, not only the one that allocated it.
 TS_API void deallocate(Block block) noexcept;
 
 TS_API AllocatorStats stats();
-/// stats().live_bytes to within 256 KiB per thread, from one load.
+/// stats().live_bytes to within 256 KiB per thread, at the cost of a single load.
 TS_API std::int64_t live_bytes();
+/// Makes the present live_bytes the peak.
 TS_API void reset_peak();
-/// 0 removes the limit. Counts live bytes, metadata included.
+/// Limits live_bytes, which includes the library's own metadata. 0 removes the limit.
 TS_API void set_limit(std::int64_t bytes);
-/// Gives every cached block of at least a page back to the system; other threads' small caches stay theirs.
+/// Gives cached blocks of more than 8 KiB back to the system, except blocks of up to 64 KiB in other threads' caches.
 TS_API void release_cached();
 
-/// What a hook is told. `bytes` is the block's capacity.
+/// The events that a hook is told of.
 enum class Event : int { Allocate = 0, Free = 1, SystemAllocate = 2, SystemFree = 3 };
+/// `bytes` is the capacity of the block at `data`.
 using Hook = void (*)(void* user, Event event, void* data, std::size_t bytes);
-/// One hook for the process; null removes it. It is called on the allocating thread and must not allocate tensors.
+/// Sets the process's only hook; null removes it. It is called on the thread that allocates or frees and must not
+/// create tensors.
 TS_API void set_hook(Hook hook, void* user);
 
 }  // namespace allocator
 
-/// Objects of the core (tensors, storages, nodes) live in the caching allocator too.
+/// Base of core objects, such as tensors and nodes, that are allocated from the caching allocator.
 struct Pooled {
   static void* operator new(std::size_t bytes) { return allocator::allocate(bytes, true).data; }
   static void operator delete(void* data, std::size_t bytes) noexcept { allocator::deallocate({data, bytes}); }
 };
 
-/// The same for standard containers on the hot path.
+/// Allocates the memory of standard containers from the caching allocator.
 template <class T>
 struct PoolAllocator {
   using value_type = T;

@@ -1,16 +1,17 @@
 /*
- * The C ABI of libtorchscratch, C99: what bindings for other languages are generated from.
+ * The C ABI of libtorchscratch, in C99. Bindings for other languages are generated from it.
  *
- * One shape: a function returns a ts_status, 0 or the kind of error, and writes results through its last parameters.
- * After an error the results are untouched and ts_last_error_message() tells, for this thread, what happened: the
- * operator, its operands and, where one is known, the fix. No exception leaves the library and the process never
- * exits. Functions that cannot fail return their result directly.
+ * A function that can fail returns a ts_status, which is 0 or the kind of error, and writes its results through its
+ * last parameters. After an error the results are untouched, and ts_last_error_message() returns what happened on this
+ * thread: the operator, its operands and, where there is a known one, the remedy. No exception leaves the library, and
+ * the library never ends the process. Functions that cannot fail return their result directly.
  *
- * Handles are reference counted. A function that writes a ts_tensor gives the caller one reference, to be returned with
- * ts_tensor_release; arguments stay the caller's. A handle may be used from several threads; changing one tensor's data
- * from several threads at once is the caller's to prevent. NULL stands for "no tensor" where a parameter is optional.
- * Booleans are int32_t, dtypes and enums are int32_t with the values below; -1 is "not given" for an optional dtype,
- * and a count of -1 is "not given" for an optional list. Texts are UTF-8, zero-terminated.
+ * Handles are reference counted. A function that writes a ts_tensor gives the caller a reference, which the caller
+ * returns with ts_tensor_release; handles passed as arguments still belong to the caller. Several threads may use one
+ * handle, but the caller must ensure that no two of them change a tensor's data at the same time. Where a tensor is
+ * optional, NULL stands for none. Booleans, dtypes and enums are int32_t, the latter two with the values below. For an
+ * optional dtype -1 means that it is not given, and so does a count of -1 for an optional list. Texts are UTF-8 and end
+ * with a zero byte.
  *
  * "@fast" marks functions that are short, never block and never call back.
  */
@@ -27,10 +28,10 @@ extern "C" {
 
 /* ---- Types ------------------------------------------------------------------------------------------------------ */
 
-/** 0, or the kind of error: one of ts_error. */
+/** TS_OK or the kind of error: one of ts_error. */
 typedef int32_t ts_status;
 
-/** Kinds of errors. */
+/** Kinds of errors; see ts::ErrorKind. */
 typedef enum ts_error {
   TS_OK = 0,
   TS_ERROR_GENERIC = 1,
@@ -72,7 +73,7 @@ typedef struct ts_profile_s* ts_profile;
 typedef struct ts_plugin_s* ts_plugin;
 typedef struct ts_operator_s* ts_operator;
 
-/** A number: `bits` holds an int64_t, or the bits of a double when kind is TS_SCALAR_FLOAT. */
+/** A number. `bits` is its value as an int64_t or, if kind is TS_SCALAR_FLOAT, the bits of a double. */
 typedef struct ts_scalar {
   int64_t bits;
   int32_t kind;
@@ -92,14 +93,14 @@ typedef enum ts_index_kind {
   TS_INDEX_TENSOR = 4
 } ts_index_kind;
 
-/** One entry of an index; see ts::Index. `start` is an integer's place, too. */
+/** One entry of an index; see ts::Index. The value of an integer is in `start`. */
 typedef struct ts_index_entry {
   ts_tensor tensor;
   int64_t start;
   int64_t stop;
   int64_t step;
   int32_t kind;
-  /** Of a slice: 1 when start is given, plus 2 when stop is. */
+  /** For a slice: 1 if start is given, plus 2 if stop is given. */
   int32_t bounds;
 } ts_index_entry;
 
@@ -113,7 +114,7 @@ typedef struct ts_optional_scalar {
   int32_t has_value;
 } ts_optional_scalar;
 
-/** See ts::AllocatorStats. All in bytes or counts since the process began. */
+/** Sizes in bytes, and counts since the process began; see ts::AllocatorStats. */
 typedef struct ts_allocator_stats {
   int64_t live_bytes;
   int64_t cached_bytes;
@@ -125,7 +126,10 @@ typedef struct ts_allocator_stats {
   int64_t limit_bytes;
 } ts_allocator_stats;
 
-/** What can be read of a tensor at once. `sizes` and `strides` (in elements) stay valid as long as the tensor. */
+/**
+ * Properties of a tensor. `sizes` and `strides` have `ndim` entries and stay valid as long as the tensor; strides and
+ * storage_offset are in elements.
+ */
 typedef struct ts_tensor_info {
   void* data;
   const int64_t* sizes;
@@ -141,7 +145,7 @@ typedef struct ts_tensor_info {
 /** Kinds of ts_profile_event. */
 typedef enum ts_profile_kind { TS_PROFILE_OPERATOR = 0, TS_PROFILE_NODE = 1, TS_PROFILE_RANGE = 2 } ts_profile_kind;
 
-/** See ts::ProfileEvent. Times in nanoseconds since the profiler began; `name` is never freed. */
+/** See ts::ProfileEvent. Times are in nanoseconds since the profiler was started; `name` is never freed. */
 typedef struct ts_profile_event {
   const char* name;
   int64_t begin;
@@ -155,7 +159,7 @@ typedef struct ts_profile_event {
   int32_t kind;
 } ts_profile_event;
 
-/** See ts::ProfileRow. Times in nanoseconds; `name` lives as long as the profile. */
+/** See ts::ProfileRow. Times are in nanoseconds; `name` is valid as long as the profile. */
 typedef struct ts_profile_row {
   const char* name;
   int64_t calls;
@@ -165,129 +169,112 @@ typedef struct ts_profile_row {
   int32_t kind;
 } ts_profile_row;
 
-/** Called once when `user` is no longer needed. */
+/** Called once, when `user` is no longer needed. */
 typedef void (*ts_release_callback)(void* user);
 
 /* ---- Errors and the library ------------------------------------------------------------------------------------- */
 
 /** The message of this thread's last error; valid until its next error. @fast */
 TS_API const char* ts_last_error_message(void);
-/** "0.1.0" @fast */
+/** The library's version, such as "0.1.0". @fast */
 TS_API const char* ts_version(void);
-/** Instruction set in use, such as "AVX3_ZEN4". */
+/** The instruction set that kernels use, such as "AVX3_ZEN4". */
 TS_API const char* ts_simd_target(void);
-/** Makes the current call of a callback fail with this message; for callbacks that return a status. */
+/** Sets the message of the error that a callback is about to return; for callbacks that return a status. */
 TS_API void ts_set_callback_error(const char* message);
 
+/** The number of threads that kernels use, the caller included. */
 TS_API int32_t ts_num_threads(void);
-/** Threads that kernels use, the caller included; results do not depend on it. TS_ERROR_VALUE unless 1..1024. */
+/** Sets that number, on which results do not depend. TS_ERROR_VALUE unless it is in 1..1024. */
 TS_API ts_status ts_set_num_threads(int32_t threads);
 
-/** The dtype of new floating tensors. @fast */
+/** The dtype of new floating tensors for which none is given. @fast */
 TS_API int32_t ts_default_dtype(void);
+/** TS_ERROR_DTYPE unless the dtype is floating. */
 TS_API ts_status ts_set_default_dtype(int32_t dtype);
 
-/** dtype that both promote to. */
+/** The dtype to which both promote. */
 TS_API ts_status ts_promote(int32_t a, int32_t b, int32_t* out);
 
 /* ---- Memory ----------------------------------------------------------------------------------------------------- */
 
 TS_API void ts_allocator_get_stats(ts_allocator_stats* out);
-/** Live bytes over all threads, without stopping anybody. @fast */
+/** Live bytes of all threads, to within 256 KiB per thread; takes no lock. @fast */
 TS_API int64_t ts_allocator_live_bytes(void);
+/** Makes the present live bytes the peak. */
 TS_API void ts_allocator_reset_peak(void);
-/** 0 for no limit. An allocation above it fails with TS_ERROR_OUT_OF_MEMORY. */
+/** Limits live bytes; 0 removes the limit. An allocation that would exceed it fails with TS_ERROR_OUT_OF_MEMORY. */
 TS_API void ts_allocator_set_limit(int64_t bytes);
-/** Returns cached memory to the system. */
+/** Gives cached memory back to the system. */
 TS_API void ts_allocator_release_cached(void);
-/** `event`: 0 allocate, 1 free, 2 system allocate, 3 system free. */
+/** `event` is 0 for allocate, 1 for free, 2 for system allocate, 3 for system free. */
 typedef void (*ts_allocator_hook)(void* user, int32_t event, void* data, int64_t bytes);
-/** One hook for the process; NULL removes it. It runs on the allocating thread and must not create tensors. */
+/** Sets the process's only hook; NULL removes it. It runs on the allocating thread and must not create tensors. */
 TS_API void ts_allocator_set_hook(ts_allocator_hook hook, void* user);
 
 /* ---- Tensors ---------------------------------------------------------------------------------------------------- */
 
-/** One more reference to the same tensor. @fast */
+/** Returns a new reference to the same tensor. @fast */
 TS_API ts_tensor ts_tensor_retain(ts_tensor self);
-/** Returns a reference; NULL is allowed. */
+/** Gives a reference back; NULL is allowed. */
 TS_API void ts_tensor_release(ts_tensor self);
 
-/** Copies product(sizes) elements from `data`; uninitialized when data is NULL. */
+/** A dense tensor with a copy of the product(sizes) elements at `data`, or uninitialized if data is NULL. */
 TS_API ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, ts_tensor* out);
-/** Borrows `data` until the last tensor over it is gone, then calls release(user). */
+/** A dense tensor that borrows `data` until the last tensor that uses it is gone, then calls release(user). */
 TS_API ts_status ts_tensor_from_blob(void* data, const int64_t* sizes, int32_t ndim, int32_t dtype,
                                      ts_release_callback release, void* user, ts_tensor* out);
-/** 0-d. */
+/** A 0-d tensor that holds `value`, converted to `dtype`. */
 TS_API ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, ts_tensor* out);
 
 /** @fast */
 TS_API void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out);
-/** The value of a tensor with one element. */
+/** The value of a tensor with exactly one element; TS_ERROR_VALUE otherwise. */
 TS_API ts_status ts_tensor_item(ts_tensor self, ts_scalar* out);
-/** Copies all elements, row-major, into `data` of `bytes` bytes, which must be numel * item size. */
+/** Copies all elements in row-major order to `data`, a buffer of `bytes` = numel * item size bytes. */
 TS_API ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes);
-/** self <- src, broadcast and converted; recorded by autograd. */
-TS_API ts_status ts_tensor_copy_(ts_tensor self, ts_tensor src);
-/** self[entries]: a view, or a copy of the elements that tensors in the index name. */
+/** self[entries]: a view or, if there are tensors among the entries, a copy of the elements that they select. */
 TS_API ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor* out);
-/** self[entries] <- values, broadcast and converted, or added; recorded by autograd. */
+/** Sets self[entries] to values, broadcast and converted, or adds them if `accumulate`; recorded by autograd. */
 TS_API ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor values,
                                       int32_t accumulate);
-/** Every element of self becomes value; recorded by autograd. */
-TS_API ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value);
-/** Fills with uniform numbers of [low, high). */
-TS_API ts_status ts_tensor_uniform_(ts_tensor self, double low, double high);
-/** Fills with normal numbers. */
-TS_API ts_status ts_tensor_normal_(ts_tensor self, double mean, double std);
-/** Fills with the exponential of normal numbers. */
-TS_API ts_status ts_tensor_log_normal_(ts_tensor self, double mean, double std);
-/** Fills with numbers of density lambd exp(-lambd x). */
-TS_API ts_status ts_tensor_exponential_(ts_tensor self, double lambd);
-/** Fills with the number of trials up to the first success of probability p. */
-TS_API ts_status ts_tensor_geometric_(ts_tensor self, double p);
-/** Fills with numbers of a Cauchy distribution. */
-TS_API ts_status ts_tensor_cauchy_(ts_tensor self, double median, double sigma);
-/** Fills with 1, of probability p, and 0. */
-TS_API ts_status ts_tensor_bernoulli_(ts_tensor self, double p);
-/** The same with a probability for each element, which broadcast. */
-TS_API ts_status ts_tensor_bernoulli_each_(ts_tensor self, ts_tensor p);
-/** Fills with whole numbers of [low, high). */
-TS_API ts_status ts_tensor_random_(ts_tensor self, int64_t low, int64_t high);
-/** Whether both are the same object. @fast */
+/** Whether both are the same tensor object. @fast */
 TS_API int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b);
-/** Times the data was changed in place. @fast */
+/** How often the data has been changed in place. @fast */
 TS_API int64_t ts_tensor_version(ts_tensor self);
-/** The tensor as text, the way PyTorch prints it. *out is released with ts_string_free. */
+/** The tensor as text, the way PyTorch prints it. The caller frees *out with ts_string_free. */
 TS_API ts_status ts_tensor_to_string(ts_tensor self, char** out);
+/** Frees a text that the library returned; NULL is allowed. */
 TS_API void ts_string_free(char* text);
 
 /** @fast */
 TS_API int32_t ts_tensor_list_size(ts_tensor_list list);
-/** A new reference to entry i; NULL for an undefined one. */
+/** A new reference to entry i; NULL if the entry is undefined. */
 TS_API ts_tensor ts_tensor_list_get(ts_tensor_list list, int32_t i);
 TS_API void ts_tensor_list_free(ts_tensor_list list);
-/** Adds one more reference to `tensor` at the end; for callbacks that return a list. */
+/** Appends `tensor`, to which the list takes a new reference; for callbacks that return a list. */
 TS_API ts_status ts_tensor_list_append(ts_tensor_list list, ts_tensor tensor);
 
 /* ---- Random numbers --------------------------------------------------------------------------------------------- */
 
+/** Seeds the default generator. */
 TS_API void ts_manual_seed(uint64_t seed);
-/** Seed and position of the default generator. */
+/** The default generator's seed and its position in the stream. */
 TS_API void ts_random_get_state(uint64_t* seed, uint64_t* offset);
 TS_API void ts_random_set_state(uint64_t seed, uint64_t offset);
 
-/** A stream of its own; NULL when memory is out. Released with ts_generator_release. */
+/** A new generator, to be released with ts_generator_release; NULL if there is no memory left. */
 TS_API ts_generator ts_generator_create(uint64_t seed);
 TS_API void ts_generator_release(ts_generator generator);
-/** Seed and position. */
+/** The generator's seed and its position in the stream. */
 TS_API void ts_generator_get_state(ts_generator generator, uint64_t* seed, uint64_t* offset);
 TS_API void ts_generator_set_state(ts_generator generator, uint64_t seed, uint64_t offset);
 /**
- * Operators of this thread draw from `generator` from now on, from the default one for NULL. Returns the former, NULL for
- * the default one, to be released or given to ts_generator_restore.
+ * Makes operators draw from `generator` on this thread, or from the default generator if it is NULL. Returns a
+ * reference to the former generator, NULL for the default one, to be passed to ts_generator_restore or released.
  */
 TS_API ts_generator ts_generator_use(ts_generator generator);
-/** Takes back what ts_generator_use returned. */
+/** Makes this thread use the generator that ts_generator_use returned, and releases that reference. */
 TS_API void ts_generator_restore(ts_generator former);
 
 /* ---- Autograd --------------------------------------------------------------------------------------------------- */
@@ -300,8 +287,9 @@ TS_API int32_t ts_set_grad_enabled(int32_t enabled);
 TS_API int32_t ts_inference_enabled(void);
 /** Per thread; returns the former value. @fast */
 TS_API int32_t ts_set_inference_enabled(int32_t enabled);
-/** Called when a node is recorded in anomaly mode; returns text for later errors, valid until its next call. */
+/** Called when anomaly mode records a node. Returns text for later errors, which is valid until its next call. */
 typedef const char* (*ts_trace_callback)(void* user);
+/** For the whole process; see ts::set_anomaly_mode. `trace` may be NULL. */
 TS_API void ts_set_anomaly_mode(int32_t enabled, int32_t check_nan, ts_trace_callback trace, void* user);
 /** @fast */
 TS_API int32_t ts_anomaly_enabled(void);
@@ -310,17 +298,18 @@ TS_API int32_t ts_tensor_requires_grad(ts_tensor self);
 TS_API ts_status ts_tensor_set_requires_grad(ts_tensor self, int32_t value);
 TS_API int32_t ts_tensor_is_leaf(ts_tensor self);
 TS_API int32_t ts_tensor_is_view(ts_tensor self);
-/** The accumulated gradient; NULL when there is none. */
+/** The accumulated gradient; NULL if there is none. */
 TS_API ts_status ts_tensor_grad(ts_tensor self, ts_tensor* out);
-/** `grad` may be NULL. */
+/** Replaces the gradient; NULL removes it. */
 TS_API ts_status ts_tensor_set_grad(ts_tensor self, ts_tensor grad);
+/** Makes backward passes store the gradient although the tensor is not a leaf. */
 TS_API ts_status ts_tensor_retain_grad(ts_tensor self);
-/** Shares the data outside the graph. */
+/** A tensor that shares the data but has no history and requires no gradient. */
 TS_API ts_status ts_tensor_detach(ts_tensor self, ts_tensor* out);
-/** The node that made self; NULL for a leaf. */
+/** The node of the operation that computed self; NULL for a leaf. Released with ts_node_release. */
 TS_API ts_status ts_tensor_grad_fn(ts_tensor self, ts_node* out);
 
-/** Accumulates gradients into leaves; see ts::backward. Entries of `gradients`, or all of it, may be NULL. */
+/** Adds gradients to those of the leaves; see ts::backward. `gradients`, or any of its entries, may be NULL. */
 TS_API ts_status ts_backward(const ts_tensor* outputs, int32_t outputs_count, const ts_tensor* gradients,
                              int32_t retain_graph, int32_t create_graph);
 /** Gradients of outputs with respect to inputs; see ts::grad. */
@@ -328,114 +317,122 @@ TS_API ts_status ts_autograd_grad(const ts_tensor* outputs, int32_t outputs_coun
                                   int32_t inputs_count, const ts_tensor* gradients, int32_t retain_graph,
                                   int32_t create_graph, int32_t allow_unused, ts_tensor_list* out);
 
-/** Gets a gradient (borrowed); writes a new reference to a replacement, or leaves *replacement NULL. */
+/** Receives a borrowed gradient. Writes a new reference to its replacement, or leaves *replacement NULL. */
 typedef ts_status (*ts_tensor_hook)(void* user, ts_tensor grad, ts_tensor* replacement);
+/** Calls `hook` whenever the gradient of self has been computed. *id is for ts_tensor_remove_hook. */
 TS_API ts_status ts_tensor_register_hook(ts_tensor self, ts_tensor_hook hook, ts_release_callback release, void* user,
                                          int64_t* id);
 TS_API ts_status ts_tensor_remove_hook(ts_tensor self, int64_t id);
 
 TS_API void ts_node_release(ts_node node);
-/** Valid as long as the node. */
+/** The node's name, such as "SoftmaxBackward"; valid as long as the node. */
 TS_API const char* ts_node_name(ts_node node);
 TS_API int32_t ts_node_edge_count(ts_node node);
-/** A new reference to the node that edge i leads to; NULL if there is none. */
+/** A new reference to the node that edge i leads to; NULL if no gradient flows there. */
 TS_API ts_node ts_node_edge(ts_node node, int32_t i);
-/** Called with borrowed gradients before (or after) the node runs; it may not replace them. */
+/** Receives borrowed lists of gradients, which it cannot replace. Before the node runs, grad_inputs is empty. */
 typedef ts_status (*ts_node_hook)(void* user, ts_tensor_list grad_inputs, ts_tensor_list grad_outputs);
+/** Calls `hook` before the node runs if `before`, otherwise after. *id is for ts_node_remove_hook. */
 TS_API ts_status ts_node_register_hook(ts_node node, int32_t before, ts_node_hook hook, ts_release_callback release,
                                        void* user, int64_t* id);
 TS_API ts_status ts_node_remove_hook(ts_node node, int64_t id);
 
-/** Runs without recording; writes outputs_count new references into outputs. */
+/** Called with recording off. Writes outputs_count new references to `outputs`. */
 typedef ts_status (*ts_function_forward)(void* user, ts_context context, ts_tensor* outputs);
-/** grad_outputs entries are borrowed and may be NULL; writes a new reference or NULL for each input. */
+/** Entries of grad_outputs are borrowed and may be NULL. Writes a new reference or NULL for each input. */
 typedef ts_status (*ts_function_backward)(void* user, ts_context context, const ts_tensor* grad_outputs,
                                           int32_t grad_outputs_count, ts_tensor* grad_inputs);
 /**
- * A custom autograd function. `forward` is called once, now; `backward` once for each backward pass, with the same
- * context, from the thread that runs it. `user` lives until the graph lets go of the function, then release(user).
+ * Calls a custom autograd function. `forward` is called once, before this call returns; `backward` is called once in
+ * each backward pass, with the same context, on the thread that runs the pass. release(user) is called when the graph
+ * no longer needs the function.
  */
 TS_API ts_status ts_function_apply(const char* name, const ts_tensor* inputs, int32_t inputs_count,
                                    int32_t outputs_count, ts_function_forward forward, ts_function_backward backward,
                                    ts_release_callback release, void* user, ts_tensor* outputs);
 /** In forward: keeps tensors for backward. */
 TS_API ts_status ts_context_save(ts_context context, const ts_tensor* tensors, int32_t count);
-/** In backward: the kept tensors, checked against in-place changes. */
+/** In backward: the saved tensors. TS_ERROR_AUTOGRAD if one was changed in place since. */
 TS_API ts_status ts_context_saved(ts_context context, ts_tensor_list* out);
+/** Whether input i of the function requires a gradient. */
 TS_API int32_t ts_context_needs_input_grad(ts_context context, int32_t i);
-/** In forward: these outputs get no gradient. */
+/** In forward: says that these outputs have no gradient. */
 TS_API ts_status ts_context_mark_non_differentiable(ts_context context, const ts_tensor* tensors, int32_t count);
 
-/** Runs a checkpointed function; adds its results to `outputs`. `inputs` entries are borrowed and may be NULL. */
+/** A checkpointed function. Appends its results to `outputs`. Entries of `inputs` are borrowed and may be NULL. */
 typedef ts_status (*ts_checkpoint_function)(void* user, const ts_tensor* inputs, int32_t inputs_count,
                                             ts_tensor_list outputs);
 /**
- * Calls a function that keeps nothing for the backward pass, but is called again there; see ts::checkpoint. `user`
- * lives until the graph lets go of the function, then release(user).
+ * Calls a function whose intermediate results are not kept: the backward pass calls it again; see ts::checkpoint.
+ * release(user) is called when the graph no longer needs the function.
  */
 TS_API ts_status ts_checkpoint(const ts_tensor* inputs, int32_t inputs_count, ts_checkpoint_function function,
                                ts_release_callback release, void* user, ts_tensor_list* out);
 
-/* ---- Seeing inside ---------------------------------------------------------------------------------------------- */
+/* ---- Graphs as text, and the profiler ---------------------------------------------------------------------------- */
 
 /**
- * The graph that leads to self as text: DOT, or a Mermaid flowchart if `mermaid`; see ts::graph_to_dot. `names` are
- * those of `tensors`, mostly parameters. At most max_nodes nodes. *out is released with ts_string_free.
+ * The graph that leads to self as text: a Mermaid flowchart if `mermaid`, otherwise DOT; see ts::graph_to_dot. The
+ * `count` entries of `names` label those of `tensors`, usually a model's parameters. At most max_nodes nodes are drawn.
+ * The caller frees *out with ts_string_free.
  */
 TS_API ts_status ts_tensor_graph(ts_tensor self, int32_t mermaid, const char* const* names, const ts_tensor* tensors,
                                  int32_t count, int64_t max_nodes, char** out);
 
-/** Starts the process's profiler; see ts::profiler. TS_ERROR_NOT_SUPPORTED if it runs already. */
+/** Starts the process's profiler; see ts::profiler. TS_ERROR_NOT_SUPPORTED if it is running already. */
 TS_API ts_status ts_profiler_start(void);
-/** Ends it. *out is released with ts_profile_release. */
+/** Stops the profiler. The caller frees *out with ts_profile_release. */
 TS_API ts_status ts_profiler_stop(ts_profile* out);
-/** What it saw so far; it runs on. */
+/** The events recorded so far; the profiler continues. */
 TS_API ts_status ts_profiler_snapshot(ts_profile* out);
 TS_API int32_t ts_profiler_running(void);
-/** Begins a named part of this thread's work. */
+/** Begins a named range on this thread. */
 TS_API ts_status ts_profiler_push_range(const char* name);
-/** Ends the part that this thread began last. */
+/** Ends the range that this thread began last. */
 TS_API ts_status ts_profiler_pop_range(void);
 TS_API void ts_profile_release(ts_profile profile);
 TS_API int64_t ts_profile_event_count(ts_profile profile);
 /** Event i, which must exist. */
 TS_API void ts_profile_get_event(ts_profile profile, int64_t i, ts_profile_event* out);
 TS_API int32_t ts_profile_row_count(ts_profile profile);
-/** Row i, which must exist: all calls of one name, those with most time of their own first. */
+/** Row i, which must exist. A row sums up all calls of one name; rows are in descending order of self_time. */
 TS_API void ts_profile_get_row(ts_profile profile, int32_t i, ts_profile_row* out);
-/** The first `limit` rows as a table, 0 for all. *out is released with ts_string_free. */
+/** The first `limit` rows as a table, all if it is 0. The caller frees *out with ts_string_free. */
 TS_API ts_status ts_profile_table(ts_profile profile, int64_t limit, char** out);
-/** JSON of the Trace Event Format. *out is released with ts_string_free. */
+/** The events as JSON in the Trace Event Format. The caller frees *out with ts_string_free. */
 TS_API ts_status ts_profile_trace(ts_profile profile, char** out);
 
 /* ---- Plugins ---------------------------------------------------------------------------------------------------- */
 
-/** Loads a shared library with operators, for good; see torchscratch/plugin.h. */
+/** Loads a shared library with operators, which is never unloaded; see torchscratch/plugin.h. */
 TS_API ts_status ts_plugin_load(const char* path, ts_plugin* out);
-/** What comes before the names of its operators. */
+/** The plugin's name, which stands before the names of its operators. */
 TS_API const char* ts_plugin_name(ts_plugin plugin);
 TS_API int32_t ts_plugin_operator_count(ts_plugin plugin);
 /** Operator i, which must exist. */
 TS_API ts_operator ts_plugin_operator(ts_plugin plugin, int32_t i);
-/** An operator of any plugin by its full name, as in "my::swish". */
+/** Finds an operator of any plugin by its full name, such as "my::swish". */
 TS_API ts_status ts_operator_find(const char* name, ts_operator* out);
 TS_API const char* ts_operator_name(ts_operator self);
 TS_API const char* ts_operator_doc(ts_operator self);
-/** "my::swish(Tensor, double)"; *out is released with ts_string_free. */
+/** Name and parameters, such as "my::swish(Tensor, double)". The caller frees *out with ts_string_free. */
 TS_API ts_status ts_operator_signature(ts_operator self, char** out);
-/** Calls an operator; tensors and numbers in the order of its parameters. */
+/** Calls an operator. Tensors and numbers are each in the order of the operator's parameters. */
 TS_API ts_status ts_operator_call(ts_operator self, const ts_tensor* tensors, int32_t tensors_count,
                                   const ts_scalar* numbers, int32_t numbers_count, ts_tensor_list* out);
 
 /* ---- Files ------------------------------------------------------------------------------------------------------ */
 
-/** Writes a .safetensors file, atomically: a complete file replaces the old one or nothing changes. `metadata` is a
- * JSON object of strings, or NULL. */
+/**
+ * Writes a .safetensors file. It replaces an old one only when it is complete. `metadata` is a JSON object whose values
+ * are strings, or NULL.
+ */
 TS_API ts_status ts_safetensors_save(const char* path, const char* const* names, const ts_tensor* tensors,
                                      int32_t count, const char* metadata);
 /**
- * Reads a .safetensors file. *names holds the names, each zero-terminated, one after the other, in the order of the
- * list; *metadata is a JSON object, "{}" if there is none; both are released with ts_string_free.
+ * Reads a .safetensors file. *names contains the names of the tensors, one after the other in the order of the list and
+ * each followed by a zero byte; *metadata is a JSON object, "{}" if the file has no metadata. The caller frees both
+ * with ts_string_free.
  */
 TS_API ts_status ts_safetensors_load(const char* path, ts_tensor_list* tensors, char** names, char** metadata);
 

@@ -13,16 +13,16 @@
 
 namespace ts {
 
-/// Most dimensions a tensor may have.
+/// The largest number of dimensions that a tensor may have.
 inline constexpr int kMaxDims = 16;
 
-/// A view of `size` values that somebody else owns (std::span for C++17 headers).
+/// A view of `size` values that it does not own (std::span for C++17 headers).
 template <class T>
 class Span {
  public:
   constexpr Span() = default;
   constexpr Span(T* data, std::size_t size) : data_(data), size_(size) {}
-  // The list outlives the full expression it is written in, which is as long as an argument needs it.
+  // The list lives until the end of the full expression in which it is written, which is long enough for an argument.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winit-list-lifetime"
@@ -50,13 +50,14 @@ class Span {
 
 using IntList = Span<const std::int64_t>;
 
-/// Up to kMaxDims integers, stored inline; only the used part is ever touched.
+/// Up to kMaxDims integers, such as sizes or strides, stored inline. Copying touches only the entries in use.
 class Dims {
  public:
   Dims() : size_(0) {}
   Dims(std::initializer_list<std::int64_t> values) : Dims(values.begin(), values.size()) {}
   Dims(IntList values) : Dims(values.data(), values.size()) {}  // NOLINT: implicit by design
-  TS_API Dims(const std::int64_t* values, std::size_t size);    // throws ShapeError above kMaxDims
+  /// Throws ShapeError above kMaxDims, as do all functions that make a list longer.
+  TS_API Dims(const std::int64_t* values, std::size_t size);
   Dims(const Dims& other) : size_(other.size_) { copy_from(other); }
   Dims& operator=(const Dims& other) {
     size_ = other.size_;
@@ -74,7 +75,7 @@ class Dims {
 
   int size() const { return static_cast<int>(size_); }
   bool empty() const { return size_ == 0; }
-  /// New entries are left unset.
+  /// New entries are uninitialized.
   TS_API void resize(std::size_t size);
   void push_back(std::int64_t value) {
     resize(size_ + 1u);
@@ -108,20 +109,23 @@ class Dims {
   std::int64_t values_[kMaxDims];
 };
 
-/// Product of the entries; 1 for none.
+/// The product of the entries; 1 for an empty list.
 inline std::int64_t product(const Dims& dims) {
   std::int64_t result = 1;
   for (const std::int64_t size : dims) result *= size;
   return result;
 }
 
-/// Row-major strides of a dense tensor of this shape (PyTorch's: a dimension of size 0 counts as 1).
+/// The strides, in elements, of a dense row-major tensor of this shape. As in PyTorch, a dimension of size 0 counts as
+/// one of size 1.
 TS_API Dims contiguous_strides(const Dims& sizes);
 
-/// The shape both broadcast to (aligned at the last dimension, 1 stretches). Throws ShapeError naming both shapes.
+/// The shape that both shapes broadcast to: they are aligned at the last dimension, and a size of 1 is repeated to
+/// match the other. Throws ShapeError if sizes differ and neither is 1.
 TS_API Dims broadcast_shapes(const Dims& a, const Dims& b);
 
-/// Makes `dim` in [-ndim, ndim) non-negative (a scalar counts as one dimension); throws IndexError otherwise.
+/// Turns a dimension number in [-ndim, ndim), where negative ones count from the end, into one in [0, ndim). A tensor
+/// without dimensions counts as having one. Throws IndexError outside the range.
 TS_API int normalize_dim(std::int64_t dim, int ndim);
 
 }  // namespace ts

@@ -1,4 +1,4 @@
-// Element types: their names, sizes, classes and PyTorch's promotion rules.
+// Element types: their names, sizes and categories, and PyTorch's rules of promotion.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace ts {
 
-/// Element type of a tensor. The order is the promotion order within a class, and the values are the C ABI's.
+/// The element type of a tensor. Within a category (bool, integer, floating) wider types come later. The values are
+/// those of ts_dtype in the C ABI.
 enum class DType : std::uint8_t {
   Bool = 0,
   UInt8 = 1,
@@ -25,7 +26,7 @@ enum class DType : std::uint8_t {
 
 inline constexpr int kDTypeCount = 10;
 
-/// Size of one element in bytes.
+/// The size of one element in bytes.
 constexpr std::int64_t item_size(DType dtype) {
   constexpr std::int8_t sizes[kDTypeCount] = {1, 1, 1, 2, 4, 8, 2, 2, 4, 8};
   return sizes[static_cast<int>(dtype)];
@@ -33,42 +34,43 @@ constexpr std::int64_t item_size(DType dtype) {
 
 constexpr bool is_floating(DType dtype) { return dtype >= DType::Float16; }
 
-/// Integers without bool.
+/// Whether it is an integer type; bool is not.
 constexpr bool is_integer(DType dtype) { return dtype >= DType::UInt8 && dtype <= DType::Int64; }
 
-/// PyTorch's name: "float32", "int64", "bool".
+/// PyTorch's name of the type, such as "float32", "int64" or "bool".
 constexpr const char* dtype_name(DType dtype) {
   constexpr const char* names[kDTypeCount] = {"bool",  "uint8",   "int8",     "int16",   "int32",
                                               "int64", "float16", "bfloat16", "float32", "float64"};
   return names[static_cast<int>(dtype)];
 }
 
-/// The smallest type that holds both, by PyTorch's table (uint8 with a signed integer widens; float16 with
-/// bfloat16 gives float32; any integer with a float gives that float).
+/// The type of a result computed from both, by PyTorch's table: uint8 and a signed integer give a wider signed integer,
+/// float16 and bfloat16 give float32, and an integer and a floating type give the floating type.
 TS_API DType promote(DType a, DType b);
 
-/// Whether a value of type `from` may be stored into `to` in place (PyTorch's can_cast: no float into an integer,
-/// no number into a bool).
+/// Whether an in-place operator may store a result of type `from` in a tensor of type `to`, as PyTorch's can_cast: a
+/// floating value may not be stored as an integer, nor a number as a bool.
 constexpr bool can_cast(DType from, DType to) {
   if (is_floating(from)) return is_floating(to);
   if (from != DType::Bool) return to != DType::Bool;
   return true;
 }
 
-/// Type of a floating result computed from `dtype`: itself when floating, else the default dtype.
+/// The type of a result that is always floating, computed from `dtype`: the type itself if it is floating, otherwise
+/// the default dtype.
 TS_API DType floating_result(DType dtype);
 
-/// The dtype new floating tensors take when none is named; float32 unless set. Process wide.
+/// The dtype of a new floating tensor for which none is given; initially float32. One setting for the whole process.
 TS_API DType default_dtype();
 /// Throws DTypeError unless `dtype` is floating.
 TS_API void set_default_dtype(DType dtype);
 
-/// IEEE binary16, storage only: arithmetic goes through float.
+/// An IEEE 754 binary16 number. It only stores the value; arithmetic is done in float.
 struct Half {
   std::uint16_t bits;
 };
 
-/// The upper half of a float32, storage only.
+/// A bfloat16 number, the upper half of a float32. It only stores the value; arithmetic is done in float.
 struct BFloat16 {
   std::uint16_t bits;
 };
@@ -86,7 +88,7 @@ inline float float_from_bits(std::uint32_t bits) {
 }
 }  // namespace detail
 
-/// Exact widening.
+/// Exact.
 inline float to_float(BFloat16 value) { return detail::float_from_bits(static_cast<std::uint32_t>(value.bits) << 16); }
 
 /// Rounds to nearest even; NaN stays NaN.
@@ -96,7 +98,7 @@ inline BFloat16 to_bfloat16(float value) {
   return {static_cast<std::uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16)};
 }
 
-/// Exact widening; subnormals are scaled by a multiplication instead of a loop.
+/// Exact.
 inline float to_float(Half value) {
   const std::uint32_t sign = static_cast<std::uint32_t>(value.bits & 0x8000u) << 16;
   const std::uint32_t magnitude = value.bits & 0x7fffu;
@@ -122,11 +124,14 @@ inline Half to_half(float value) {
   return {static_cast<std::uint16_t>(sign | (rounded >> 13))};
 }
 
-/// C++ type of each DType.
+/// DTypeTraits<DType::Float32>::Type is float.
 template <DType>
 struct DTypeTraits;
+/// DTypeOf<float>::value is DType::Float32.
 template <class T>
 struct DTypeOf;
+
+/// Expands X(type, name) for each element type.
 
 #define TS_FOR_EACH_DTYPE(X)  \
   X(bool, Bool)               \
@@ -152,6 +157,7 @@ struct DTypeOf;
 TS_FOR_EACH_DTYPE(TS_DTYPE_TRAITS)
 #undef TS_DTYPE_TRAITS
 
+/// The DType of a C++ type.
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 

@@ -1,4 +1,4 @@
-// Typed errors. Each kind is a C++ class, a status of the C ABI and a C# exception.
+// Typed errors. Each kind has an error class in C++, a status in the C ABI and an exception class in C#.
 #pragma once
 
 #include <sstream>
@@ -9,23 +9,23 @@
 
 namespace ts {
 
-/// Values are the C ABI's ts_status.
+/// The values are those of ts_error in the C ABI.
 enum class ErrorKind : int {
   None = 0,
-  Generic = 1,        ///< a broken invariant or a foreign exception
-  Shape = 2,          ///< sizes that do not fit together
-  DType = 3,          ///< an element type that an operator does not take
-  Index = 4,          ///< an index or dimension out of range
-  Value = 5,          ///< an argument out of its domain
-  Autograd = 6,       ///< a graph that cannot be differentiated as asked
-  OutOfMemory = 7,    ///< the allocator's limit, or the system's
+  Generic = 1,        ///< any other error, such as an exception from outside the library
+  Shape = 2,          ///< sizes that do not match
+  DType = 3,          ///< an element type that an operator does not accept
+  Index = 4,          ///< an index or a dimension out of range
+  Value = 5,          ///< an argument outside its domain
+  Autograd = 6,       ///< a gradient that cannot be computed, or a change that cannot be recorded
+  OutOfMemory = 7,    ///< the allocator's limit is reached, or the system has no memory left
   IO = 8,             ///< a file that is missing, truncated or malformed
-  NotSupported = 9,   ///< a combination that has no kernel
+  NotSupported = 9,   ///< a combination that is not implemented
   Callback = 10,      ///< an error raised by the host language inside a callback
-  Device = 11,        ///< a device or backend that is missing
+  Device = 11,        ///< a device or backend that is not available
 };
 
-/// Root of all errors. `what()` names the operator, its operands and, where one is known, the fix.
+/// Base of all errors. `what()` names the operator, its operands and, where there is a known one, the remedy.
 class TS_API Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
@@ -52,7 +52,7 @@ TS_ERROR_CLASS(CallbackError, Callback)
 TS_ERROR_CLASS(DeviceError, Device)
 #undef TS_ERROR_CLASS
 
-/// Concatenates anything printable: `throw ShapeError(format("expected ", a, ", got ", b))`.
+/// Concatenates anything that can be written to a stream: `throw ShapeError(format("expected ", a, ", got ", b))`.
 template <class... Parts>
 std::string format(const Parts&... parts) {
   std::ostringstream stream;
@@ -61,13 +61,15 @@ std::string format(const Parts&... parts) {
 }
 
 namespace detail {
-/// The message with "matmul: " before it while the operator matmul runs, or "cross_entropy (in log_softmax): ".
+/// Prefixes the message with the operator that is running: "matmul: ", or "cross_entropy (in log_softmax): " for an
+/// operator that another one called.
 TS_API std::string in_operator(const std::string& message);
 }  // namespace detail
 
 }  // namespace ts
 
-/// Throws `ErrorClass`, prefixed with the running operator, with the concatenated parts unless `condition` holds.
+/// Unless `condition` holds, throws `ErrorClass` with the other arguments concatenated as its message, prefixed with
+/// the operator that is running.
 #define TS_CHECK(condition, ErrorClass, ...)                              \
   do {                                                                    \
     if (!(condition)) throw ErrorClass(::ts::detail::in_operator(::ts::format(__VA_ARGS__))); \

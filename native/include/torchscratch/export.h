@@ -1,4 +1,4 @@
-// Symbol visibility: everything is hidden unless it carries TS_API.
+// Symbol visibility: only what is declared with TS_API is visible outside the shared library.
 #ifndef TORCHSCRATCH_EXPORT_H
 #define TORCHSCRATCH_EXPORT_H
 

@@ -1,4 +1,4 @@
-// The autograd graph as a drawing: what leads to a tensor, with shapes.
+// Drawings of the autograd graph that leads to a tensor.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,18 @@
 namespace ts {
 
 struct GraphOptions {
-  /// Names to write at tensors of the graph: mostly parameters, with their names in the model.
+  /// Names by which tensors of the graph are labelled, usually those of a model's parameters.
   std::vector<std::pair<std::string, Tensor>> names;
-  /// Nodes drawn at most, those nearest to the tensor; a note says what is left out.
+  /// The largest number of nodes drawn, at least 1. Those nearest to the tensor are drawn, and a note says that others
+  /// are left out.
   std::int64_t max_nodes = 1000;
 };
 
-/// The graph in Graphviz's language: `dot -Tsvg`. Arrows go as data went, from leaves to the tensor, and carry shapes.
-/// Deterministic. AutogradError for a tensor that requires no gradient.
+/// The graph in the DOT language of Graphviz, for `dot -Tsvg`. Arrows point in the direction of the forward
+/// computation, from the leaves to the tensor, and are labelled with dtypes and shapes. The same graph always gives the
+/// same text. Throws AutogradError if the tensor requires no gradient, ValueError if max_nodes < 1.
 TS_API std::string graph_to_dot(const Tensor& tensor, const GraphOptions& options = {});
-/// The same as a Mermaid flowchart, which Markdown viewers draw.
+/// The same as a Mermaid flowchart, which many Markdown viewers can draw.
 TS_API std::string graph_to_mermaid(const Tensor& tensor, const GraphOptions& options = {});
 
 }  // namespace ts

@@ -1,5 +1,5 @@
-// Modules of the C++ API: layers with named parameters, put together into models that train, print, save and load. The
-// names of classes and options, their defaults and the keys of a state are PyTorch's.
+// Modules of the C++ API: layers with named parameters, from which models are built. The names of classes and options,
+// the default values and the keys of a state_dict are PyTorch's.
 //
 //     struct Net : ts::nn::Layer {
 //       Net() : Layer("Net") {}

@@ -1,4 +1,4 @@
-// Arithmetic and comparison operators of C++ on tensors: each is the operator of the op table.
+// C++'s arithmetic and comparison operators for tensors. Each calls the operator of the op table.
 #pragma once
 
 #include "torchscratch/tensor.h"

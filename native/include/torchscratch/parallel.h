@@ -1,4 +1,4 @@
-// Loops over several threads, for operators written outside the library.
+// Parallel loops for operators that are written outside the library.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,10 @@ using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t e
 TS_API void parallel_for(std::int64_t count, std::int64_t grain, RangeFunction function, void* context);
 }  // namespace detail
 
-/// Calls fn(begin, end) on disjoint ranges that cover [0, count), on the library's threads and the caller's, each range
-/// at least `grain` long where that is possible. Returns when all are done; rethrows the first exception. Ranges vary
-/// from call to call, so what an element becomes must not depend on where its range begins.
+/// Calls fn(begin, end) on disjoint ranges that together cover [0, count), on the library's threads and the caller's,
+/// and returns when all calls have returned. Ranges are at least `grain` long; if count < 2 * grain there is only one.
+/// The first exception that fn throws is rethrown. How [0, count) is cut varies from call to call, so the result for an
+/// element must not depend on where its range begins. Throws ValueError unless count >= 0 and grain >= 1.
 template <class Fn>
 void parallel_for(std::int64_t count, std::int64_t grain, Fn&& fn) {
   using Function = std::remove_reference_t<Fn>;

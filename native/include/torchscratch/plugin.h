@@ -8,8 +8,8 @@
 //       registry.add("swish", swish, "x * sigmoid(beta x)");
 //     }
 //
-// Composed of the library's operators, as here, it is differentiable as it stands; one with a backward of its own goes
-// through ts::Function. Either way it is seen by the profiler, and named in errors, as my::swish.
+// An operator that is composed of the library's operators, like this one, is differentiable as it is;
+// ts::Function defines one with a custom backward. Either way it appears in the profiler and in errors as my::swish.
 #pragma once
 
 #include <functional>
@@ -21,36 +21,39 @@
 
 #include "torchscratch/torchscratch.h"
 
-/// Raised with every change that makes plugins compiled before unusable.
+/// Raised with every change after which plugins must be compiled again.
 #ifndef TORCHSCRATCH_PLUGIN_ABI
 #define TORCHSCRATCH_PLUGIN_ABI 1
 #endif
 
 namespace ts {
 
-/// What a parameter takes. Tensors and numbers are passed in lists of their own, each in order.
+/// The type of a parameter. A call passes tensors in one list and numbers in another, each in the order of
+/// the parameters.
 enum class ParameterKind { Tensor, Double, Int, Bool, Scalar };
 
-/// An operator that a plugin brought. Lives as long as the process.
+/// An operator of a plugin. Lives as long as the process.
 struct TS_API PluginOperator {
-  std::string name;  ///< "my::swish"
+  std::string name;  ///< the full name, such as "my::swish"
   std::string doc;
   std::vector<ParameterKind> parameters;
   std::function<TensorList(Span<const Tensor> tensors, Span<const Scalar> numbers)> body;
 
-  /// "my::swish(Tensor, double)"
+  /// Name and parameters, such as "my::swish(Tensor, double)".
   std::string signature() const;
-  /// Checks the number and the kinds of the arguments, and calls. Throws ValueError, or what the operator throws.
+  /// Calls the operator. Throws ValueError if the number or the kinds of the arguments do not match its parameters or
+  /// if it returns an undefined tensor, and passes on any exception that the operator throws.
   TensorList call(Span<const Tensor> tensors, Span<const Scalar> numbers) const;
 };
 
-/// Takes the operators of one plugin.
+/// Collects the operators of one plugin.
 class TS_API OperatorRegistry {
  public:
+  /// `prefix` is the plugin's name, which stands before the names of its operators.
   explicit OperatorRegistry(std::string prefix) : prefix_(std::move(prefix)) {}
 
-  /// `function` takes Tensors, doubles, std::int64_ts, bools or Scalars, in any order, and returns a Tensor or a
-  /// TensorList. `name` is lower case: letters, digits and underscores.
+  /// Adds an operator. `function` takes parameters of type Tensor, double, std::int64_t, bool or Scalar, in any order,
+  /// and returns a Tensor or a TensorList. `name` consists of lower-case letters, digits and underscores.
   template <class Result, class... Args>
   void add(const std::string& name, Result (*function)(Args...), const std::string& doc = "") {
     PluginOperator op;
@@ -60,14 +63,14 @@ class TS_API OperatorRegistry {
     op.body = [function](Span<const Tensor> tensors, Span<const Scalar> numbers) {
       [[maybe_unused]] std::size_t tensor = 0;
       [[maybe_unused]] std::size_t number = 0;
-      // Braces evaluate in order, which a call's parentheses do not.
+      // Arguments between braces are evaluated in order, which those of a call are not.
       std::tuple<std::decay_t<Args>...> values{take<std::decay_t<Args>>(tensors, tensor, numbers, number)...};
       if constexpr (std::is_same_v<Result, Tensor>) return TensorList{std::apply(function, values)};
       else return TensorList(std::apply(function, values));
     };
     add(std::move(op));
   }
-  /// The general form; throws ValueError for a name that is taken or is none.
+  /// The general form. Throws ValueError if the name is invalid or used already.
   void add(PluginOperator op);
 
   std::vector<PluginOperator> operators;
@@ -96,28 +99,29 @@ class TS_API OperatorRegistry {
   std::string prefix_;
 };
 
-/// A plugin that is loaded. Lives as long as the process: graphs may hold its code.
+/// A loaded plugin. It is never unloaded, because graphs may refer to its code.
 struct Plugin {
   std::string name;
   std::string path;
   std::vector<const PluginOperator*> operators;
 };
 
-/// Loads a plugin and registers its operators; the same file again gives the same plugin. Throws IOError for a file
-/// that is missing or no plugin, NotSupportedError for one built against other headers, ValueError for names that are
-/// taken.
+/// Loads a plugin and registers its operators. Loading the same file again returns the same plugin. Throws IOError if
+/// the file is missing or is not a plugin, NotSupportedError if it was built against other headers or by another
+/// compiler, and ValueError if an operator's name is used already.
 TS_API const Plugin& load_plugin(const std::string& path);
 
-/// Registers operators of the program itself, as a plugin of this name.
+/// Registers operators of the program itself as if they came from a plugin of this name. Throws ValueError if a name is
+/// invalid or used already.
 TS_API const Plugin& register_operators(const std::string& name, const std::function<void(OperatorRegistry&)>& fill);
 
-/// By its full name. Throws ValueError, which lists what there is.
+/// Finds an operator by its full name. Throws ValueError, with a list of all operators, if there is none.
 TS_API const PluginOperator& find_operator(const std::string& name);
 
-/// What a plugin tells of itself before anything of it runs.
+/// What a plugin's only exported function returns; it is checked before anything else of the plugin is called.
 struct PluginInfo {
-  std::uint32_t abi;
-  std::uint32_t layout;  ///< of the classes that cross the border; differs between compilers and versions
+  std::uint32_t abi;     ///< TORCHSCRATCH_PLUGIN_ABI when the plugin was compiled
+  std::uint32_t layout;  ///< a hash of the sizes of shared classes, which differ between compilers and versions
   const char* name;
   void (*fill)(OperatorRegistry& registry);
 };
@@ -140,7 +144,8 @@ constexpr std::uint32_t plugin_layout() {
 #define TS_PLUGIN_EXPORT extern "C" __attribute__((visibility("default")))
 #endif
 
-/// Once in a shared library, before a body that adds operators to `registry`. `name` comes before each one's.
+/// Defines a plugin; used once in a shared library and followed by a body that adds operators to `registry`. The
+/// plugin's name stands before the names of its operators.
 #define TS_PLUGIN(plugin_name, registry)                                                                     \
   static void torchscratch_plugin_fill(::ts::OperatorRegistry& registry);                                    \
   TS_PLUGIN_EXPORT const ::ts::PluginInfo* torchscratch_plugin() {                                           \

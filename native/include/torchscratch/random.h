@@ -1,6 +1,6 @@
-// Random numbers from a counter: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as
-// 1, 2, 3", SC 2011). Element i of a draw depends on the seed, the generator's offset and i alone, so a seed gives
-// the same numbers on any device and with any number of threads.
+// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2,
+// 3", SC 2011). Element i of a draw depends only on the seed, the generator's offset and i, so a seed gives the same
+// numbers on any device and with any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +12,20 @@
 
 namespace ts {
 
-/// A position in the stream: what a kernel needs.
+/// A position in a stream of random numbers.
 struct PhiloxState {
   std::uint64_t seed;
-  std::uint64_t offset;  // in blocks of four 32-bit numbers
+  std::uint64_t offset;  ///< in blocks of four 32-bit numbers
 };
 
-/// A stream of random numbers. Thread safe.
+/// A stream of random numbers. Thread-safe.
 class TS_API Generator final : public RefCounted<Generator> {
  public:
   explicit Generator(std::uint64_t seed = 0) : state_{seed, 0} {}
   static void destroy(Generator* generator) { delete generator; }
-  /// Starts the stream anew.
+  /// Restarts the stream with this seed.
   void seed(std::uint64_t value);
-  /// Takes `blocks` blocks off the stream and returns where they begin.
+  /// Advances the stream by `blocks` blocks and returns the position before.
   PhiloxState reserve(std::uint64_t blocks);
   PhiloxState state() const;
   void set_state(PhiloxState state);
@@ -35,14 +35,15 @@ class TS_API Generator final : public RefCounted<Generator> {
   PhiloxState state_;
 };
 
-/// The generator of threads that have chosen no other.
+/// The generator of every thread that has not chosen another.
 TS_API Generator& default_generator();
-/// The one that operators of this thread draw from.
+/// The generator from which operators draw on this thread.
 TS_API Generator& current_generator();
-/// Makes `generator` this thread's, null for the default one; returns the former.
+/// Makes `generator` this thread's generator, or the default one if it is null. Returns the former one, null for the
+/// default one.
 TS_API Ref<Generator> set_current_generator(Ref<Generator> generator);
 
-/// Operators of this thread draw from `generator` while it lives: `const GeneratorScope scope(generator);`
+/// Makes `generator` this thread's until the end of a scope: `const GeneratorScope scope(generator);`
 class GeneratorScope {
  public:
   explicit GeneratorScope(Ref<Generator> generator) : previous_(set_current_generator(std::move(generator))) {}

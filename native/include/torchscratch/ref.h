@@ -1,4 +1,4 @@
-// Intrusive reference counting: the count lives in the object, so a handle is one pointer.
+// Intrusive reference counting: the count is part of the object, so a handle is a single pointer.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,7 @@
 
 namespace ts {
 
-/// Base of everything a Ref can hold. `Derived` provides `static void destroy(Derived*)`.
+/// Base of the classes that a Ref can hold. `Derived` provides `static void destroy(Derived*)`.
 template <class Derived>
 class RefCounted {
  public:
@@ -17,7 +17,7 @@ class RefCounted {
 
   void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
   void release() const {
-    // A sole owner needs no read-modify-write: nobody else can be counting.
+    // The sole owner needs no read-modify-write, because no other thread can change the count.
     if (count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       Derived::destroy(const_cast<Derived*>(static_cast<const Derived*>(this)));
     }
@@ -31,18 +31,18 @@ class RefCounted {
   mutable std::atomic<std::int32_t> count_{1};
 };
 
-/// Owning handle; null by default.
+/// A handle that shares ownership of an object; null by default.
 template <class T>
 class Ref {
  public:
   Ref() = default;
-  /// Takes over the one reference that a new object is born with.
+  /// Takes over a reference that is already counted, such as that of a new object.
   static Ref adopt(T* pointer) {
     Ref ref;
     ref.pointer_ = pointer;
     return ref;
   }
-  /// Adds a reference to one that somebody else owns.
+  /// Adds a reference to an object that has another owner.
   static Ref share(T* pointer) {
     if (pointer) pointer->retain();
     return adopt(pointer);
@@ -52,7 +52,7 @@ class Ref {
   }
   Ref(Ref&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
   template <class U>
-  Ref(Ref<U> other) : pointer_(other.detach()) {}  // NOLINT: upcast is implicit
+  Ref(Ref<U> other) : pointer_(other.detach()) {}  // NOLINT: upcasts are implicit
   Ref& operator=(Ref other) noexcept {
     std::swap(pointer_, other.pointer_);
     return *this;
@@ -67,7 +67,7 @@ class Ref {
   explicit operator bool() const { return pointer_ != nullptr; }
   bool operator==(const Ref& other) const { return pointer_ == other.pointer_; }
   bool operator!=(const Ref& other) const { return pointer_ != other.pointer_; }
-  /// Gives the reference up to the caller.
+  /// Returns the pointer and leaves its reference to the caller.
   T* detach() { return std::exchange(pointer_, nullptr); }
   void reset() { *this = Ref(); }
 
@@ -75,9 +75,10 @@ class Ref {
   T* pointer_ = nullptr;
 };
 
+/// Creates an object of class T and returns a handle to it.
 template <class T, class... Args>
 Ref<T> make_ref(Args&&... args) {
-  // Without arguments `new T()` would zero the object before constructing it.
+  // new T() would fill the object with zeros before it is constructed.
   if constexpr (sizeof...(Args) == 0) return Ref<T>::adopt(new T);
   else return Ref<T>::adopt(new T(std::forward<Args>(args)...));
 }

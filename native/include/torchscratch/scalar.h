@@ -1,4 +1,4 @@
-// A number outside any tensor: a double, an integer or a bool that remembers which it is.
+// A number that is not in a tensor: a double, an integer or a bool.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace ts {
 
-/// As in PyTorch, a Scalar beside a tensor lifts the result's class (bool < integer < floating), never its width.
+/// A double, an integer or a bool. As in PyTorch, a Scalar operand can raise the category of a result's dtype (from
+/// bool to integer to floating) but never widens it within the category: float16 times 2.5 is float16.
 class Scalar {
  public:
   enum class Kind : std::int32_t { Bool = 0, Int = 1, Float = 2 };
@@ -32,14 +33,15 @@ class Scalar {
   Kind kind() const { return kind_; }
   bool is_floating() const { return kind_ == Kind::Float; }
   double to_double() const { return kind_ == Kind::Float ? float_ : static_cast<double>(int_); }
-  /// Truncates a floating value toward zero.
+  /// A floating value is rounded toward zero.
   std::int64_t to_int() const { return kind_ == Kind::Float ? static_cast<std::int64_t>(float_) : int_; }
   bool to_bool() const { return kind_ == Kind::Float ? float_ != 0 : int_ != 0; }
 
-  /// The dtype it stands for when it meets no tensor: bool, int64, or the default floating dtype.
+  /// The dtype of a tensor made from the number: bool, int64 or the default dtype.
   DType dtype() const {
     return kind_ == Kind::Float ? default_dtype() : kind_ == Kind::Int ? DType::Int64 : DType::Bool;
   }
+  /// The number as text; "True" or "False" for a bool.
   TS_API std::string to_string() const;
 
  private:

@@ -1,4 +1,4 @@
-// A vector whose first N elements live inside it; what is beyond comes from the caching allocator.
+// A vector that stores up to N elements inline and more in memory of the caching allocator.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Accumulation into leaves.
+// Accumulating the gradients of leaves.
 #include "autograd/variable.h"
 
 namespace ts {
@@ -13,7 +13,7 @@ void AccumulateGrad::apply(Span<const Tensor> grad_outputs, Span<Tensor>) {
     else engine_operators.add_in_place(sum, grad);
     return;
   }
-  // A dense gradient that nobody else holds is taken as it is; anything else is copied, since later passes add to it.
+  // Later passes add to this tensor in place, so it is copied unless it is dense and nothing else holds it.
   sum = !grad_enabled() && take_over(grad) ? grad : engine_operators.clone(grad);
 }
 

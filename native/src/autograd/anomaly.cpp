@@ -1,4 +1,4 @@
-// The switch of anomaly mode, the text of forward calls and the check for NaN.
+// Anomaly mode: its settings, the description of forward calls and the check for NaN.
 #include "autograd/anomaly.h"
 
 #include <atomic>
@@ -48,26 +48,8 @@ void check_for_nan(const Node& node, Span<const Tensor> grad_inputs) {
   for (std::size_t i = 0; i < grad_inputs.size(); ++i) {
     if (!grad_inputs[i].defined() || !engine_operators.has_nan(grad_inputs[i])) continue;
     throw AutogradError(format(node.name(), " returned NaN in the gradient of input ", i, ", ",
-                               describe(grad_inputs[i]), " (found by anomaly mode)"));
+                               describe(grad_inputs[i]), " (detected by anomaly mode)"));
   }
-}
-
-void throw_error(ErrorKind kind, const std::string& message) {
-  switch (kind) {
-    case ErrorKind::Shape: throw ShapeError(message);
-    case ErrorKind::DType: throw DTypeError(message);
-    case ErrorKind::Index: throw IndexError(message);
-    case ErrorKind::Value: throw ValueError(message);
-    case ErrorKind::Autograd: throw AutogradError(message);
-    case ErrorKind::OutOfMemory: throw OutOfMemoryError(message);
-    case ErrorKind::IO: throw IOError(message);
-    case ErrorKind::NotSupported: throw NotSupportedError(message);
-    case ErrorKind::Callback: throw CallbackError(message);
-    case ErrorKind::Device: throw DeviceError(message);
-    case ErrorKind::None:
-    case ErrorKind::Generic: break;
-  }
-  throw Error(kind, message);
 }
 
 }  // namespace ts

@@ -1,4 +1,4 @@
-// Anomaly mode: nodes remember the forward call that made them, and errors of the backward pass name it.
+// Anomaly mode, in which nodes remember the forward call that created them and errors in the backward pass name it.
 #pragma once
 
 #include <string>
@@ -7,15 +7,12 @@
 
 namespace ts {
 
-/// The running operators, outermost first, and what the trace callback adds.
+/// The names of the operators that are running, outermost first, and the text of the trace callback.
 std::string describe_forward_call();
 
-/// Throws AutogradError if a gradient that `node` computed holds a NaN.
+/// Throws AutogradError if a gradient that `node` computed contains NaN.
 void check_for_nan(const Node& node, Span<const Tensor> grad_inputs);
 
 bool anomaly_checks_nan();
-
-/// Throws the class of error that `kind` stands for.
-[[noreturn]] void throw_error(ErrorKind kind, const std::string& message);
 
 }  // namespace ts

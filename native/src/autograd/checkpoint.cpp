@@ -1,9 +1,10 @@
-// Checkpointed calls. While the function runs, saved tensors are numbered instead of kept. The first one asked for
-// makes the function run again, on detached inputs, and the tensors that its nodes save, in the same order, are the
-// values of those numbers; the graph of the second run is dropped. Each value goes when its node lets go of it.
+// Checkpointed calls. While the function runs for the first time, the tensors that its nodes save are numbered instead
+// of kept. When the backward pass needs the first of them, the function runs again on detached inputs. The tensors that
+// nodes save during the second run, in the same order, are the values that belong to the numbers; the graph of the
+// second run is discarded. A value is freed as soon as its node releases it.
 //
-// A call's own inputs are SavedTensors of the call around it, if there is one: so nested checkpoints keep nothing
-// either, and bring each other back from the outside in.
+// If checkpoints are nested, the inputs of the inner call are tensors saved during the outer call, so the inner call
+// keeps nothing either, and the values are recomputed from the outside in.
 #include "autograd/checkpoint.h"
 
 #include <atomic>
@@ -30,12 +31,6 @@ class FrameScope {
   CheckpointFrame* previous_;
 };
 
-// In whose name the call takes back its inputs.
-struct InputOwner final : Node {
-  const char* name() const override { return "checkpoint"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
-};
-
 class CheckpointCall final : public CheckpointFrame, public std::enable_shared_from_this<CheckpointCall> {
  public:
   CheckpointCall(CheckpointedFunction function, Span<const Tensor> inputs)
@@ -57,7 +52,7 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
     auto value = std::make_unique<Value>(shared_from_this(), tensor);
     if (!is_output && tensor.requires_grad()) {
       value->edge = autograd::gradient_edge(tensor);
-      // Somebody else keeps a leaf anyway; held here, a change of it is seen.
+      // A leaf is kept: it takes no memory, since it lives elsewhere too, and an in-place change of it is noticed.
       if (tensor.is_leaf()) value->leaf = tensor;
     }
     const std::lock_guard lock(mutex_);
@@ -66,32 +61,33 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
   }
 
  private:
-  // A tensor as the second run saved it.
+  // A tensor that the second run saved.
   struct Kept {
     explicit Kept(Tensor value) : tensor(std::move(value)), version(tensor.version()) {}
     Tensor tensor;
     std::uint32_t version;
   };
 
-  // One number, and what is expected of its value.
+  // The number of a tensor that the first run saved, and the properties that its value must have.
   struct Value final : DeferredTensor {
     Value(std::shared_ptr<CheckpointCall> made_by, const Tensor& tensor)
         : call(std::move(made_by)), meta(tensor), version(tensor.version()) {}
     ~Value() override { call->forget(index); }
 
-    Tensor compute(const Node& owner) override {
+    Tensor compute(const char* owner) override {
       if (leaf.defined()) {
-        TS_CHECK(leaf.version() == version, AutogradError, owner.name(), ": ", describe(leaf),
+        TS_CHECK(leaf.version() == version, AutogradError, owner, ": ", describe(leaf),
                  ", which a checkpointed function used, was changed in place after the forward call (version ",
-                 leaf.version(), " instead of ", version, "); go back first");
+                 leaf.version(), " instead of ", version, "); run the backward pass before changing it");
         return leaf;
       }
       const Kept kept = call->value(index);
-      TS_CHECK(kept.tensor.sizes() == meta.sizes && kept.tensor.dtype() == meta.dtype, AutogradError, owner.name(),
+      TS_CHECK(kept.tensor.sizes() == meta.sizes && kept.tensor.dtype() == meta.dtype, AutogradError, owner,
                ": a checkpointed function saved ", dtype_name(meta.dtype), meta.sizes.to_string(),
-               " and, when it ran again, ", describe(kept.tensor), "; it must do the same each time");
-      TS_CHECK(kept.tensor.version() == kept.version, AutogradError, owner.name(), ": ", describe(kept.tensor),
-               " was changed in place by the checkpointed function that saved it; change a clone instead");
+               " in the forward pass and ", describe(kept.tensor),
+               " when it ran again for the backward pass; it must do the same in both runs");
+      TS_CHECK(kept.tensor.version() == kept.version, AutogradError, owner, ": ", describe(kept.tensor),
+               " was changed in place by the checkpointed function after it was saved; change a clone instead");
       return kept.tensor;
     }
 
@@ -102,7 +98,8 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
     Tensor leaf;
   };
 
-  // Collects what the second run saves; its nodes keep the same tensors, should the function go back inside.
+  // Collects the tensors that the second run saves. Its nodes keep them too, since the function itself may run a
+  // backward pass.
   class Recomputation final : public CheckpointFrame {
    public:
     std::unique_ptr<DeferredTensor> defer(const Tensor& tensor, bool) override {
@@ -113,7 +110,7 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
   };
 
   Kept value(std::size_t index) {
-    // The function runs without the lock: what it frees may end in forget().
+    // The function runs without holding mutex_, because freeing tensors in it may call forget().
     const std::lock_guard computing(computing_);
     {
       const std::lock_guard lock(mutex_);
@@ -122,8 +119,8 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
     std::vector<Kept> values = run_again();
     const std::lock_guard lock(mutex_);
     TS_CHECK(running_ ? values.size() >= count_ : values.size() == count_, AutogradError,
-             "a checkpointed function saved ", count_, " tensors and, when it ran again for the backward pass, ",
-             values.size(), "; it must do the same each time");
+             "a checkpointed function saved ", count_, " tensors in the forward pass and ", values.size(),
+             " when it ran again for the backward pass; it must do the same in both runs");
     for (const std::size_t gone : forgotten_) values[gone].tensor = Tensor();
     values_ = std::move(values);
     return values_[index];
@@ -137,17 +134,16 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
   }
 
   std::vector<Kept> run_again() {
-    const auto owner = make_ref<InputOwner>();
     TensorList inputs;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      Tensor input = inputs_[i].unpack(owner.get());
+      Tensor input = inputs_[i].unpack("checkpoint");
       if (input.defined()) {
         input = input.detach();
         if (requires_grad_[i]) input.requires_grad_();
       }
       inputs.push_back(std::move(input));
     }
-    // A stream of its own from the place where the first run began.
+    // A separate generator, which starts at the position where the first run started.
     const auto generator = make_ref<Generator>();
     generator->set_state(random_);
     const GeneratorScope random(generator);
@@ -164,10 +160,10 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
   std::vector<bool> requires_grad_;
   std::atomic<bool> running_{true};
   std::mutex computing_;  // held while the function runs again
-  std::mutex mutex_;      // of what follows
+  std::mutex mutex_;      // guards the members below
   std::size_t count_ = 0;
   std::vector<Kept> values_;
-  std::vector<std::size_t> forgotten_;  // before there were values
+  std::vector<std::size_t> forgotten_;  // numbers whose nodes were released before values_ was computed
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Where saved tensors go while a checkpointed function runs.
+// What happens to the tensors that nodes save while a checkpointed function runs.
 #pragma once
 
 #include <memory>
@@ -7,15 +7,16 @@
 
 namespace ts {
 
-/// One running or finished call of a checkpointed function.
+/// A call of a checkpointed function, running or finished.
 class CheckpointFrame {
  public:
   virtual ~CheckpointFrame() = default;
-  /// Told of every tensor that a node saves while the frame is this thread's innermost, in order.
+  /// Called for every tensor that a node saves while this is the thread's innermost frame, in the order of saving.
+  /// Returns what the node keeps in the tensor's place, or null if it is to keep the tensor itself.
   virtual std::unique_ptr<DeferredTensor> defer(const Tensor& tensor, bool is_output) = 0;
 };
 
-/// This thread's innermost frame; null outside checkpoints.
+/// This thread's innermost frame; null outside of checkpointed functions.
 CheckpointFrame* current_checkpoint();
 
 }  // namespace ts

@@ -1,26 +1,22 @@
 // The backward pass.
 //
-// Nodes are numbered as they are made and edges lead only to older nodes, so taking the newest node that has received a
-// gradient, again and again, visits every node after all its consumers: a priority queue replaces the counting of
-// dependencies. Nothing recurses, so a graph may be as deep as memory allows. The queue holds the frontier alone, and
-// each thread keeps its memory for the next pass.
-#include <algorithm>
-#include <unordered_map>
-#include <vector>
-
+// Nodes are numbered in the order in which they are created, and an edge always leads to an older node. So running the
+// newest node that has received a gradient, again and again, visits every node after all the nodes that send gradients
+// to it: a priority queue replaces the counting of dependencies. Nothing recurses, so a graph may be as deep as memory
+// allows, and the queue holds only the nodes that the pass has reached and not yet run.
 #include "autograd/anomaly.h"
+#include "autograd/captures.h"
 #include "autograd/node_extras.h"
+#include "autograd/ready_queue.h"
+#include "tensor/error.h"
 #include "torchscratch/observer.h"
 
 namespace ts {
 
 namespace {
 
-template <class T>
-using PoolVector = std::vector<T, PoolAllocator<T>>;
-
-// A gradient that flows along an edge must fit the tensor it belongs to: what forward broadcast is summed, what it
-// promoted is cast back.
+// A gradient must have the shape and dtype of the tensor it belongs to: dimensions that forward broadcast are summed,
+// and a dtype that forward promoted is cast back.
 Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
   if (grad.sizes() != meta.sizes) {
     try {
@@ -34,202 +30,38 @@ Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
   return grad;
 }
 
-// Nodes that have received gradients and have not run yet.
-class Frontier {
+// Lends one of this thread's queues to a pass. Passes may be nested, because a hook or a custom function may start
+// another one, so there is a queue for each level. Queues are kept for the next pass, together with their memory.
+class ReadyQueueLease {
  public:
-  bool empty() const { return heap_.empty(); }
-
-  // Adds `grad` to what output `index` of `node` has received.
-  void add(const Ref<Node>& node, std::uint32_t index, Tensor grad) {
-    Entry& entry = find(node);
-    Tensor& sum = entry.grads[index];
-    if (!sum.defined()) sum = std::move(grad);
-    else if (!grad_enabled() && take_over(sum)) engine_operators.add_in_place(sum, grad);
-    else sum = engine_operators.add(sum, grad);
+  ReadyQueueLease() {
+    if (depth() == pool().size()) pool().push_back(std::make_unique<ReadyQueue>());
+    queue_ = pool()[depth()++].get();
   }
-
-  // What output `index` of `node` has received; null if nothing yet.
-  Tensor* sum_at(const Node* node, std::uint32_t index) {
-    if (used_ == 0) return nullptr;
-    for (std::size_t i = home(node); table_[i] != kNone; i = (i + 1) & (table_.size() - 1)) {
-      Entry& entry = entries_[table_[i]];
-      if (entry.node.get() == node) return entry.grads[index].defined() ? &entry.grads[index] : nullptr;
-    }
-    return nullptr;
-  }
-
-  // Makes sure that `node` runs, with no gradient yet.
-  void touch(const Ref<Node>& node) { find(node); }
-
-  struct Entry {
-    Ref<Node> node;
-    GradList grads;
-  };
-
-  // The newest node and its gradients; swapped out so that vectors are reused.
-  void pop(Entry& out) {
-    std::pop_heap(heap_.begin(), heap_.end());
-    const std::uint32_t slot = heap_.back().slot;
-    heap_.pop_back();
-    erase(entries_[slot].node.get());
-    std::swap(out, entries_[slot]);
-    entries_[slot].node.reset();
-    entries_[slot].grads.clear();
-    free_.push_back(slot);
-  }
-
-  void clear() {
-    heap_.clear();
-    for (std::uint32_t slot = 0; slot < entries_.size(); ++slot) {
-      entries_[slot].node.reset();
-      entries_[slot].grads.clear();
-    }
-    free_.clear();
-    for (std::uint32_t slot = 0; slot < entries_.size(); ++slot) free_.push_back(slot);
-    std::fill(table_.begin(), table_.end(), kNone);
-    used_ = 0;
-  }
-
- private:
-  static constexpr std::uint32_t kNone = 0xffffffffu;
-
-  struct HeapItem {
-    std::uint64_t sequence;
-    std::uint32_t slot;
-    bool operator<(const HeapItem& other) const { return sequence < other.sequence; }
-  };
-
-  Entry& find(const Ref<Node>& node) {
-    if (2 * (used_ + 1) > table_.size()) rehash();
-    std::size_t i = home(node.get());
-    while (table_[i] != kNone) {
-      if (entries_[table_[i]].node == node) return entries_[table_[i]];
-      i = (i + 1) & (table_.size() - 1);
-    }
-    if (free_.empty()) {
-      free_.push_back(static_cast<std::uint32_t>(entries_.size()));
-      entries_.emplace_back();
-    }
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
-    table_[i] = slot;
-    ++used_;
-    Entry& entry = entries_[slot];
-    entry.node = node;
-    entry.grads.resize(node->output_count());
-    heap_.push_back({node->sequence(), slot});
-    std::push_heap(heap_.begin(), heap_.end());
-    return entry;
-  }
-
-  // Open addressing with linear probing; erasing moves later entries of the run back, so there are no tombstones.
-  std::size_t home(const Node* node) const {
-    return static_cast<std::size_t>((node->sequence() * 0x9e3779b97f4a7c15ull) >> 20) & (table_.size() - 1);
-  }
-
-  void erase(const Node* node) {
-    const std::size_t mask = table_.size() - 1;
-    std::size_t hole = home(node);
-    while (entries_[table_[hole]].node.get() != node) hole = (hole + 1) & mask;
-    for (std::size_t i = (hole + 1) & mask; table_[i] != kNone; i = (i + 1) & mask) {
-      const std::size_t wanted = home(entries_[table_[i]].node.get());
-      if (((i - wanted) & mask) >= ((i - hole) & mask)) {
-        table_[hole] = table_[i];
-        hole = i;
-      }
-    }
-    table_[hole] = kNone;
-    --used_;
-  }
-
-  void rehash() {
-    PoolVector<std::uint32_t> old = std::move(table_);
-    table_.assign(std::max<std::size_t>(16, old.size() * 2), kNone);
-    for (const std::uint32_t slot : old) {
-      if (slot == kNone) continue;
-      std::size_t i = home(entries_[slot].node.get());
-      while (table_[i] != kNone) i = (i + 1) & (table_.size() - 1);
-      table_[i] = slot;
-    }
-  }
-
-  PoolVector<HeapItem> heap_;
-  std::vector<Entry> entries_;
-  PoolVector<std::uint32_t> free_;
-  PoolVector<std::uint32_t> table_;
-  std::size_t used_ = 0;
-};
-
-// A thread's frontiers, one for each level of nesting: a hook or custom function may start a pass of its own.
-class FrontierLease {
- public:
-  FrontierLease() {
-    if (depth() == pool().size()) pool().push_back(std::make_unique<Frontier>());
-    frontier_ = pool()[depth()++].get();
-  }
-  ~FrontierLease() {
+  ~ReadyQueueLease() {
     --depth();
-    // Only after an error is anything left.
-    if (!frontier_->empty()) frontier_->clear();
+    queue_->clear();  // nodes are left only when the pass ended with an error
   }
-  FrontierLease(const FrontierLease&) = delete;
-  FrontierLease& operator=(const FrontierLease&) = delete;
-  Frontier& operator*() const { return *frontier_; }
+  ReadyQueueLease(const ReadyQueueLease&) = delete;
+  ReadyQueueLease& operator=(const ReadyQueueLease&) = delete;
+  ReadyQueue& operator*() const { return *queue_; }
 
  private:
-  static std::vector<std::unique_ptr<Frontier>>& pool() {
-    thread_local std::vector<std::unique_ptr<Frontier>> frontiers;
-    return frontiers;
+  static std::vector<std::unique_ptr<ReadyQueue>>& pool() {
+    thread_local std::vector<std::unique_ptr<ReadyQueue>> queues;
+    return queues;
   }
   static std::size_t& depth() {
     thread_local std::size_t level = 0;
     return level;
   }
-  Frontier* frontier_;
+  ReadyQueue* queue_;
 };
 
-// For gradients with respect to given inputs: where they are taken, and which nodes lead to one.
-struct Captures {
-  struct Place {
-    std::uint32_t index;
-    std::size_t result;
-  };
-  std::unordered_map<const Node*, std::vector<Place>> places;
-  std::unordered_map<const Node*, bool> leads;  // the node's own inputs are worth computing
-  TensorList results;
-
-  bool leads_to_capture(const Node* node) const {
-    const auto found = leads.find(node);
-    return found != leads.end() && found->second;
-  }
-  // Others neither run nor have their hooks called.
-  bool wants(const Node* node) const { return places.count(node) || leads_to_capture(node); }
-};
-
-void mark_nodes_that_lead_to_captures(Span<const Edge> roots, Captures& captures) {
-  std::vector<const Node*> nodes;
-  for (const Edge& root : roots) {
-    if (root && captures.leads.emplace(root.node.get(), false).second) nodes.push_back(root.node.get());
-  }
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const Edge& edge : nodes[i]->edges) {
-      if (edge && captures.leads.emplace(edge.node.get(), false).second) nodes.push_back(edge.node.get());
-    }
-  }
-  // Oldest first: a node's inputs are decided before it is.
-  std::sort(nodes.begin(), nodes.end(), [](const Node* a, const Node* b) { return a->sequence() < b->sequence(); });
-  for (const Node* node : nodes) {
-    bool& leads = captures.leads[node];
-    for (const Edge& edge : node->edges) {
-      if (edge && (captures.places.count(edge.node.get()) || captures.leads[edge.node.get()])) leads = true;
-    }
-  }
-}
-
-void run_pre_hooks(Frontier::Entry& entry) {
+void run_pre_hooks(ReadyQueue::Entry& entry) {
   NodeExtras* const extras = entry.node->extras();
   if (!extras) return;
-  // A copy, since a hook may remove itself.
+  // A copy, because a hook may remove itself.
   const auto hooks = extras->pre_hooks;
   for (const auto& hook : hooks) hook.second(entry.grads);
   for (const auto& [index, slot] : extras->retained) {
@@ -240,7 +72,7 @@ void run_pre_hooks(Frontier::Entry& entry) {
   }
 }
 
-// Tells the observer of a node's run, however it ends.
+// Reports to the observer that a node runs and, however the run ends, that it has ended.
 class NodeScope {
  public:
   explicit NodeScope(const Node& node) : node_(node), observer_(detail::op_observer.load(std::memory_order_acquire)) {
@@ -257,7 +89,7 @@ class NodeScope {
   OpObserver* observer_;
 };
 
-void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
+void run_node(ReadyQueue::Entry& entry, GradList& grad_inputs) {
   Node& node = *entry.node;
   const NodeScope scope(node);
   try {
@@ -277,12 +109,13 @@ void run_node(Frontier::Entry& entry, GradList& grad_inputs) {
   }
 }
 
-// Adds the gradient of a view to its part of the whole's gradient, where there is one already and it is ours to change.
-// T slices of a tensor then cost as much as the tensor; summing wholes with zeros around them costs T times as much.
-bool add_to_part(const Frontier::Entry& entry, Frontier& frontier) {
+// Adds the gradient of a view straight to its part of the base's gradient, if that exists already and nothing else can
+// see it. T slices of a tensor then cost as much as the tensor itself; padding each with zeros to the size of the base
+// and summing would cost T times as much.
+bool add_to_part(const ReadyQueue::Entry& entry, ReadyQueue& queue) {
   const Node& node = *entry.node;
   if (!node.is_part() || grad_enabled() || anomaly_enabled() || node.extras()) return false;
-  Tensor* const sum = frontier.sum_at(node.edges[0].node.get(), node.edges[0].index);
+  Tensor* const sum = queue.sum_at(node.edges[0].node.get(), node.edges[0].index);
   if (!sum || !take_over(*sum)) return false;
   const NodeScope scope(node);
   engine_operators.add_in_place(node.part_of(*sum), entry.grads[0]);
@@ -292,22 +125,19 @@ bool add_to_part(const Frontier::Entry& entry, Frontier& frontier) {
 void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_graph, bool create_graph,
          Captures* captures) {
   const GradMode mode(create_graph);
-  FrontierLease lease;
-  Frontier& frontier = *lease;
+  ReadyQueueLease lease;
+  ReadyQueue& queue = *lease;
   for (std::size_t i = 0; i < roots.size(); ++i) {
-    if (roots[i]) frontier.add(roots[i].node, roots[i].index, root_grads[i]);
+    if (roots[i]) queue.add(roots[i].node, roots[i].index, root_grads[i]);
   }
-  Frontier::Entry entry;
+  ReadyQueue::Entry entry;
   GradList grad_inputs;
-  while (!frontier.empty()) {
-    frontier.pop(entry);
+  while (!queue.empty()) {
+    queue.pop(entry);
     Node& node = *entry.node;
     run_pre_hooks(entry);
     if (captures) {
-      const auto found = captures->places.find(&node);
-      if (found != captures->places.end()) {
-        for (const Captures::Place& place : found->second) captures->results[place.result] = entry.grads[place.index];
-      }
+      captures->take(&node, entry.grads);
       if (!captures->leads_to_capture(&node)) {
         entry.grads.clear();
         continue;
@@ -315,7 +145,7 @@ void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_grap
     }
     bool any = false;
     for (const Tensor& grad : entry.grads) any = any || grad.defined();
-    if (any && add_to_part(entry, frontier)) {
+    if (any && add_to_part(entry, queue)) {
       entry.grads.clear();
       continue;
     }
@@ -326,13 +156,13 @@ void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_grap
     for (std::size_t i = 0; i < grad_inputs.size(); ++i) {
       const Edge& edge = node.edges[i];
       if (!edge || !grad_inputs[i].defined() || (captures && !captures->wants(edge.node.get()))) continue;
-      frontier.add(edge.node, edge.index, fit(std::move(grad_inputs[i]), edge.node->outputs[edge.index], node));
+      queue.add(edge.node, edge.index, fit(std::move(grad_inputs[i]), edge.node->outputs[edge.index], node));
     }
     grad_inputs.clear();
   }
 }
 
-// The edges of the outputs and the vectors to start from.
+// Checks the arguments of a pass and collects the edges it starts at and the gradients it starts with.
 void prepare_roots(const char* caller, Span<const Tensor> outputs, Span<const Tensor> gradients, bool create_graph,
                    std::vector<Edge>& roots, TensorList& root_grads) {
   TS_CHECK(gradients.empty() || gradients.size() == outputs.size(), ValueError, caller, ": ", gradients.size(),
@@ -367,7 +197,7 @@ void backward(Span<const Tensor> outputs, Span<const Tensor> gradients, bool ret
   std::vector<Edge> roots;
   TensorList root_grads;
   prepare_roots("backward", outputs, gradients, create_graph, roots, root_grads);
-  run(Span<const Edge>(roots.data(), roots.size()), root_grads, retain_graph || create_graph, create_graph, nullptr);
+  run(roots, root_grads, retain_graph || create_graph, create_graph, nullptr);
 }
 
 TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<const Tensor> gradients, bool retain_graph,
@@ -375,16 +205,14 @@ TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<cons
   std::vector<Edge> roots;
   TensorList root_grads;
   prepare_roots("grad", outputs, gradients, create_graph, roots, root_grads);
-  Captures captures;
-  captures.results.resize(inputs.size());
+  Captures captures(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     TS_CHECK(inputs[i].defined() && inputs[i].requires_grad(), AutogradError, "grad: input ", i, ", ",
              describe(inputs[i]), ", does not require a gradient");
-    const Edge edge = autograd::gradient_edge(inputs[i]);
-    captures.places[edge.node.get()].push_back({edge.index, i});
+    captures.add(autograd::gradient_edge(inputs[i]), i);
   }
-  mark_nodes_that_lead_to_captures(Span<const Edge>(roots.data(), roots.size()), captures);
-  run(Span<const Edge>(roots.data(), roots.size()), root_grads, retain_graph || create_graph, create_graph, &captures);
+  captures.mark_nodes_between(roots);
+  run(roots, root_grads, retain_graph || create_graph, create_graph, &captures);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     TS_CHECK(captures.results[i].defined() || allow_unused, AutogradError, "grad: no output depends on input ", i, ", ",
              describe(inputs[i]), "; pass allow_unused to get none for it");

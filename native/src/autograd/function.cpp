@@ -1,4 +1,4 @@
-// Custom autograd functions: one node whose backward is the user's.
+// Custom autograd functions: a node that calls the user's backward.
 #include <algorithm>
 
 #include "autograd/variable.h"
@@ -20,8 +20,7 @@ class FunctionNode final : public Node {
   const char* name() const override { return name_.c_str(); }
 
   void apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs) override {
-    TS_CHECK(!released_, AutogradError, name_,
-             ": the graph was used up by an earlier backward pass; pass retain_graph to the first one to go back twice");
+    check_not_released(released_, name());
     const TensorList grads(grad_outputs.begin(), grad_outputs.end());
     TensorList results = backward_(context, grads);
     TS_CHECK(results.size() == grad_inputs.size(), AutogradError, name_, ": backward returned ", results.size(),
@@ -39,7 +38,7 @@ class FunctionNode final : public Node {
       const bool is_output = contains(results, tensor);
       saved_.emplace_back(tensor, is_output);
     }
-    // The outputs among them own this node.
+    // Outputs among these tensors own this node, so keeping them here would be a cycle.
     context.to_save.clear();
     context.non_differentiable.clear();
   }
@@ -62,7 +61,7 @@ class FunctionNode final : public Node {
 }  // namespace
 
 TensorList FunctionContext::saved_tensors() const {
-  TS_CHECK(node, AutogradError, "saved_tensors: nothing was recorded");
+  TS_CHECK(node, AutogradError, "saved_tensors: this context belongs to no node");
   return static_cast<FunctionNode*>(node)->unpack();
 }
 
@@ -86,7 +85,8 @@ TensorList apply_function(const std::string& name, Span<const Tensor> inputs, co
   for (Tensor& output : outputs) {
     TS_CHECK(output.defined(), ValueError, name, ": forward returned an undefined tensor");
     differentiable.push_back(is_floating(output.dtype()) && !contains(node->context.non_differentiable, output));
-    // An input handed back, or a view of one, gets a handle of its own, else its history would be overwritten.
+    // If forward returns an input or a view of one, the result is a new tensor; otherwise the input's history would
+    // be overwritten.
     if (contains(inputs, output) || output.is_view() || !output.is_leaf()) output = output.detach();
   }
   if (!recording) return outputs;

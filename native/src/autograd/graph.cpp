@@ -1,4 +1,4 @@
-// Draws the graph. Nodes are met breadth first from the tensor, in a queue: a graph of any depth needs no stack.
+// Drawings of the autograd graph. Nodes are visited breadth-first from the tensor, so no recursion is needed.
 #include "torchscratch/graph.h"
 
 #include <cstdio>
@@ -16,13 +16,13 @@ struct Arrow {
   std::string label;
 };
 
-// What is drawn, before it is put into a language. The tensor itself is the last place.
+// A drawing that is not yet written in a language. The tensor itself is the last of its boxes.
 struct Drawing {
-  struct Place {
+  struct Box {
     std::string text;
     bool is_leaf;
   };
-  std::vector<Place> nodes;
+  std::vector<Box> boxes;
   std::vector<Arrow> arrows;
   std::int64_t left_out = 0;  // arrows to nodes beyond the limit
 };
@@ -41,30 +41,30 @@ Drawing draw(const Tensor& tensor, const GraphOptions& options) {
     }
   }
   Drawing drawing;
-  std::unordered_map<const Node*, std::size_t> places;
-  std::vector<const Node*> queue;  // nodes of the graph live as long as the tensor does
-  const auto place_of = [&](const Node* node) {
-    const auto found = places.find(node);
-    if (found != places.end()) return found->second;
+  std::unordered_map<const Node*, std::size_t> indices;
+  std::vector<const Node*> queue;  // the tensor keeps all nodes of its graph alive
+  const auto index_of = [&](const Node* node) {
+    const auto found = indices.find(node);
+    if (found != indices.end()) return found->second;
     if (static_cast<std::int64_t>(queue.size()) >= options.max_nodes) return SIZE_MAX;
-    places.emplace(node, queue.size());
+    indices.emplace(node, queue.size());
     queue.push_back(node);
     return queue.size() - 1;
   };
   const Edge root = autograd::gradient_edge(tensor);
-  place_of(root.node.get());
+  index_of(root.node.get());
   for (std::size_t i = 0; i < queue.size(); ++i) {
     const Node& node = *queue[i];
     const bool leaf = node.edges.empty();
     const auto name = names.find(&node);
     std::string text = name == names.end() ? std::string() : name->second + "\n";
     text += leaf ? "" : node.name();
-    // What leaves a node with one result stands at its arrows.
+    // Other nodes have the shapes of their results written at their arrows.
     if (leaf && !node.outputs.empty()) text += shape_text(node.outputs[0]);
-    drawing.nodes.push_back({std::move(text), leaf});
+    drawing.boxes.push_back({std::move(text), leaf});
     for (const Edge& edge : node.edges) {
       if (!edge) continue;
-      const std::size_t from = place_of(edge.node.get());
+      const std::size_t from = index_of(edge.node.get());
       if (from == SIZE_MAX) {
         ++drawing.left_out;
         continue;
@@ -74,16 +74,17 @@ Drawing draw(const Tensor& tensor, const GraphOptions& options) {
       drawing.arrows.push_back({from, i, std::move(label)});
     }
   }
-  drawing.arrows.push_back({0, drawing.nodes.size(), ""});
-  drawing.nodes.push_back({describe(tensor), false});
+  drawing.arrows.push_back({0, drawing.boxes.size(), ""});
+  drawing.boxes.push_back({describe(tensor), false});
   return drawing;
 }
 
 std::string note(const Drawing& drawing, const GraphOptions& options) {
-  return format(drawing.left_out, " arrows lead on to nodes left out: more than ", options.max_nodes, " nodes");
+  return format(drawing.left_out, " arrows from further nodes are left out: the graph has more than ",
+                options.max_nodes, " nodes");
 }
 
-// In a quoted string of DOT.
+// Escapes text for a quoted string of DOT.
 std::string dot_text(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -97,7 +98,7 @@ std::string dot_text(const std::string& text) {
   return result;
 }
 
-// In a quoted string of Mermaid, which is HTML, with entities written without their ampersand.
+// Escapes text for a quoted string of Mermaid, which is HTML except that entities begin with # instead of &#.
 std::string mermaid_text(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -117,12 +118,12 @@ std::string mermaid_text(const std::string& text) {
 std::string graph_to_dot(const Tensor& tensor, const GraphOptions& options) {
   const Drawing drawing = draw(tensor, options);
   std::string text = "digraph autograd {\n  rankdir=TB;\n  node [shape=box, fontname=\"monospace\"];\n";
-  for (std::size_t i = 0; i < drawing.nodes.size(); ++i) {
-    const bool end = i + 1 == drawing.nodes.size();
-    const char* const style = drawing.nodes[i].is_leaf ? ", style=filled, fillcolor=lightblue"
+  for (std::size_t i = 0; i < drawing.boxes.size(); ++i) {
+    const bool end = i + 1 == drawing.boxes.size();
+    const char* const style = drawing.boxes[i].is_leaf ? ", style=filled, fillcolor=lightblue"
                               : end                    ? ", style=filled, fillcolor=lightgray"
                                                        : "";
-    text += format("  n", i, " [label=\"", dot_text(drawing.nodes[i].text), "\"", style, "];\n");
+    text += format("  n", i, " [label=\"", dot_text(drawing.boxes[i].text), "\"", style, "];\n");
   }
   for (const Arrow& arrow : drawing.arrows) {
     text += format("  n", arrow.from, " -> n", arrow.to);
@@ -137,10 +138,10 @@ std::string graph_to_dot(const Tensor& tensor, const GraphOptions& options) {
 std::string graph_to_mermaid(const Tensor& tensor, const GraphOptions& options) {
   const Drawing drawing = draw(tensor, options);
   std::string text = "flowchart TD\n";
-  for (std::size_t i = 0; i < drawing.nodes.size(); ++i) {
-    const bool rounded = drawing.nodes[i].is_leaf || i + 1 == drawing.nodes.size();
+  for (std::size_t i = 0; i < drawing.boxes.size(); ++i) {
+    const bool rounded = drawing.boxes[i].is_leaf || i + 1 == drawing.boxes.size();
     text +=
-        format("  n", i, rounded ? "([\"" : "[\"", mermaid_text(drawing.nodes[i].text), rounded ? "\"])\n" : "\"]\n");
+        format("  n", i, rounded ? "([\"" : "[\"", mermaid_text(drawing.boxes[i].text), rounded ? "\"])\n" : "\"]\n");
   }
   for (const Arrow& arrow : drawing.arrows) {
     text += format("  n", arrow.from, " -->");

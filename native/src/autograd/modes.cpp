@@ -1,4 +1,4 @@
-// Grad mode and inference mode of each thread.
+// Grad mode and inference mode, which are per thread.
 #include <utility>
 
 #include "tensor/modes.h"

@@ -11,8 +11,9 @@ namespace {
 
 std::atomic<std::uint64_t> next_sequence{1};
 
-// A node's destructor lets go of its edges and saved tensors, which lets go of more nodes, and so on down a graph that
-// may be a million nodes deep. So only the outermost destroy() of a thread deletes; the ones inside it queue up.
+// A node's destructor releases its edges and saved tensors, which may destroy more nodes, and so on down a graph that
+// may be a million nodes deep. To avoid this recursion, only the outermost destroy() of a thread deletes; nested calls
+// append to the list that starts at `doomed`, and the outermost one deletes those too.
 thread_local Node* doomed = nullptr;
 thread_local bool draining = false;
 

@@ -1,4 +1,5 @@
-// What few nodes have: hooks, retained gradients and the text of the forward call. Kept apart so that a node is small.
+// State that few nodes have: hooks, retained gradients and the description of the forward call. It is allocated on
+// demand, which keeps nodes small.
 #pragma once
 
 #include <string>
@@ -14,10 +15,10 @@ class CopySlices;
 struct NodeExtras {
   std::vector<std::pair<std::int64_t, NodePreHook>> pre_hooks;
   std::vector<std::pair<std::int64_t, NodePostHook>> post_hooks;
-  std::vector<std::pair<std::uint32_t, Ref<GradSlot>>> retained;  // output number, where its gradient goes
+  std::vector<std::pair<std::uint32_t, Ref<GradSlot>>> retained;  // number of the output, where its gradient is stored
   std::int64_t next_id = 1;
-  std::string forward_call;  // anomaly mode
-  const CopySlices* splice = nullptr;  // of an operation that changed a view: the node that owns and runs it
+  std::string forward_call;            // set in anomaly mode
+  const CopySlices* splice = nullptr;  // if the operation changed a view in place: the node that owns and runs it
 };
 
 }  // namespace ts

@@ -1,19 +1,22 @@
-// What autograd adds to a tensor: requires_grad, grad, histories, hooks, and the rules of in-place changes.
+// The autograd members of Tensor (requires_grad, grad, hooks), histories and the rules for in-place changes.
 #include "autograd/variable.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "autograd/node_extras.h"
 #include "autograd/view_nodes.h"
-#include "tensor/print.h"
+#include "tensor/autograd_state.h"
 
 namespace ts {
 
 EngineOperators engine_operators{};
 
-TensorImpl::~TensorImpl() {
-  delete autograd;
-  if (view_base) view_base->release();
+void destroy_autograd_meta(AutogradMeta* meta) { delete meta; }
+
+std::string describe_history(const Tensor& tensor) {
+  if (const Ref<Node> node = tensor.grad_fn()) return format("grad_fn=<", node->name(), ">");
+  return tensor.requires_grad() ? "requires_grad=True" : "";
 }
 
 AutogradMeta& autograd_meta(const Tensor& tensor) {
@@ -35,7 +38,8 @@ AccumulateGrad& accumulator_of(const Tensor& leaf) {
 
 Tensor base_of(const Tensor& view) { return Tensor(Ref<TensorImpl>::share(view.impl()->view_base)); }
 
-// Gives a tensor a new history. A retained gradient is that of its present value, so it moves along.
+// Gives a tensor a new history. If the tensor retains its gradient, the new node stores it from now on, since it is the
+// gradient of the present value.
 void rebase(AutogradMeta& meta, Ref<Node> node, std::uint32_t output_nr) {
   if (meta.grad_fn && meta.slot && meta.grad_fn->extras()) {
     auto& retained = meta.grad_fn->extras()->retained;
@@ -86,10 +90,10 @@ Tensor& Tensor::requires_grad_(bool value) {
   TS_CHECK(!value || is_floating(dtype()), DTypeError, "only floating tensors can require gradients, this one is ",
            describe(*this));
   TS_CHECK(!value || !impl_->inference || inference_enabled(), AutogradError,
-           "a tensor made in inference mode cannot require a gradient; clone it outside inference mode");
+           "a tensor created in inference mode cannot require a gradient; clone it outside inference mode");
   if (!is_leaf() || requires_grad() == value) return *this;
   autograd_meta(*this).requires_grad = value;
-  // Made now, so that it is older than every node that will lead to it.
+  // Created now, so that it is older than every node that will lead to it.
   if (value) accumulator_of(*this);
   return *this;
 }
@@ -129,8 +133,36 @@ void Tensor::set_grad(Tensor grad) const {
   meta.slot->grad = std::move(grad);
 }
 
+void set_data(const Tensor& tensor, const Tensor& source) {
+  TS_CHECK(tensor.defined() && source.defined(), ValueError, "set_data: expected two tensors, got ", describe(tensor),
+           " and ", describe(source));
+  TS_CHECK(tensor.is_leaf(), AutogradError, "set_data: ", describe(tensor),
+           " is the result of a recorded operation; only a leaf can be given other data");
+  TS_CHECK(!tensor.requires_grad() || is_floating(source.dtype()), DTypeError, "set_data: ", describe(tensor),
+           " requires a gradient, so its new data must be floating, got ", describe(source));
+  const bool keeps_state =
+      tensor.sizes() == source.sizes() && tensor.dtype() == source.dtype() && tensor.device() == source.device();
+  const bool requires_grad = tensor.requires_grad();
+  TensorImpl& impl = *tensor.impl();
+  const TensorImpl& from = *source.impl();
+  from.storage->raise_version(impl.storage->version() + 1);
+  impl.storage = from.storage;
+  impl.data = from.data;
+  impl.numel = from.numel;
+  impl.dtype = from.dtype;
+  impl.contiguous = from.contiguous;
+  impl.offset = from.offset;
+  impl.sizes = from.sizes;
+  impl.strides = from.strides;
+  if (TensorImpl* const base = std::exchange(impl.view_base, nullptr)) base->release();
+  if (keeps_state) return;
+  // The gradient, and the node that accumulates it, have the former shape and dtype.
+  delete std::exchange(impl.autograd, nullptr);
+  Tensor(tensor).requires_grad_(requires_grad);
+}
+
 void Tensor::retain_grad() const {
-  TS_CHECK(requires_grad(), AutogradError, "retain_grad: this tensor requires no gradient");
+  TS_CHECK(requires_grad(), AutogradError, "retain_grad: the tensor does not require a gradient");
   if (is_leaf()) return;
   AutogradMeta& meta = autograd_meta(*this);
   if (meta.slot) return;
@@ -141,15 +173,15 @@ void Tensor::retain_grad() const {
 Tensor Tensor::detach() const { return view_of(*this, sizes(), strides(), storage_offset(), false); }
 
 std::int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
-  TS_CHECK(requires_grad(), AutogradError, "register_hook: this tensor requires no gradient");
+  TS_CHECK(requires_grad(), AutogradError, "register_hook: the tensor does not require a gradient");
   const Edge edge = autograd::gradient_edge(*this);
   return edge.node->add_pre_hook([index = edge.index, hook = std::move(hook)](GradList& grads) {
     Tensor& grad = grads[index];
     if (!grad.defined()) return;
     Tensor replacement = hook(grad);
     if (!replacement.defined()) return;
-    TS_CHECK(replacement.sizes() == grad.sizes(), ShapeError, "hook: the replaced gradient is ", describe(grad),
-             ", the hook returned ", describe(replacement));
+    TS_CHECK(replacement.sizes() == grad.sizes(), ShapeError, "hook: the gradient is ", describe(grad),
+             ", but the hook returned ", describe(replacement), " to replace it");
     grad = std::move(replacement);
   });
 }
@@ -160,14 +192,6 @@ void Tensor::remove_hook(std::int64_t id) const {
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
   ts::backward(Span<const Tensor>(this, 1), Span<const Tensor>(&gradient, 1), retain_graph, create_graph);
-}
-
-std::string Tensor::to_string() const {
-  if (!defined()) return "tensor(none)";
-  std::string suffix;
-  if (const Ref<Node> node = grad_fn()) suffix = format("grad_fn=<", node->name(), ">");
-  else if (requires_grad()) suffix = "requires_grad=True";
-  return print_tensor(*this, suffix);
 }
 
 namespace autograd {
@@ -197,8 +221,8 @@ void set_history_in_place(const Tensor& tensor, const Ref<Node>& node) {
     set_history(tensor, node);
     return;
   }
-  // The change is one of the base: a node that splices the view's gradient into the base's becomes the base's history,
-  // and the view is taken from the base anew.
+  // A change of the view is a change of the base. So the history of the base becomes a node that sends the part of the
+  // gradient that lies in the view through the operation, and the view gets the history of a view of the changed base.
   const Tensor base = base_of(tensor);
   node->outputs.emplace_back(tensor);
   auto splice = make_ref<CopySlices>(base, tensor, node);
@@ -212,18 +236,18 @@ void set_history_in_place(const Tensor& tensor, const Ref<Node>& node) {
 void check_in_place(const Tensor& tensor, bool recording) {
   for (int i = 0; i < tensor.dim(); ++i) {
     TS_CHECK(tensor.strides()[i] != 0 || tensor.sizes()[i] <= 1, ValueError, "cannot change ", describe(tensor),
-             " in place: several of its elements share one place in memory (it was expanded); clone it first");
+             " in place: several of its elements share the same memory (it was expanded); clone it first");
   }
   if (!recording) return;
   TS_CHECK(!tensor.is_leaf() || !tensor.requires_grad(), AutogradError, "cannot change ", describe(tensor),
-           " in place: it is a leaf that requires a gradient; do it under NoGrad or on a copy");
+           " in place: it is a leaf that requires a gradient; change it under NoGrad, or change a copy");
   if (tensor.is_view()) {
     const Tensor base = base_of(tensor);
     TS_CHECK(!base.is_leaf() || !base.requires_grad(), AutogradError, "cannot change ", describe(tensor),
-             " in place: it is a view of a leaf that requires a gradient; do it under NoGrad or on a copy");
+             " in place: it is a view of a leaf that requires a gradient; change it under NoGrad, or change a copy");
   }
   TS_CHECK(!tensor.impl()->inference, AutogradError, "cannot record an in-place change of ", describe(tensor),
-           ", which was made in inference mode; clone it first");
+           ", which was created in inference mode; clone it first");
 }
 
 void bump_version(const Tensor& tensor) {

@@ -7,16 +7,16 @@
 
 namespace ts {
 
-/// Where a gradient accumulates. Shared by the tensor and the node that writes to it, so neither owns the other and a
-/// gradient outlives whichever goes first.
+/// Where a gradient is accumulated. The tensor and the node that writes the gradient share it, so that neither owns the
+/// other and the gradient lives as long as either of them.
 struct GradSlot final : RefCounted<GradSlot>, Pooled {
   static void destroy(GradSlot* slot) { delete slot; }
   std::mutex mutex;
   Tensor grad;
 };
 
-/// Receives the gradients of a leaf. It is made when the leaf first requires a gradient, hence older than every node
-/// that uses the leaf, which is all the backward pass asks of it.
+/// Receives the gradients of a leaf. It is created when the leaf first requires a gradient, so it is older than every
+/// node that uses the leaf, as the order of the backward pass demands.
 class AccumulateGrad final : public Node {
  public:
   AccumulateGrad(const Tensor& leaf, Ref<GradSlot> slot) : slot_(std::move(slot)) { outputs.emplace_back(leaf); }
@@ -27,25 +27,30 @@ class AccumulateGrad final : public Node {
   Ref<GradSlot> slot_;
 };
 
+/// The autograd state of a tensor.
 struct AutogradMeta final : Pooled {
-  bool requires_grad = false;      // of a leaf
-  std::uint32_t output_nr = 0;     // of a tensor with grad_fn
-  Ref<Node> grad_fn;
-  Ref<AccumulateGrad> accumulator;  // of a leaf
-  Ref<GradSlot> slot;               // of a leaf, or of a tensor that retains its gradient
+  bool requires_grad = false;       // leaves only
+  std::uint32_t output_nr = 0;      // which output of grad_fn the tensor is
+  Ref<Node> grad_fn;                // null for leaves
+  Ref<AccumulateGrad> accumulator;  // leaves only
+  Ref<GradSlot> slot;               // leaves and tensors that retain their gradients
 };
 
-/// Made on first use.
+/// The tensor's state, which is created on first use.
 AutogradMeta& autograd_meta(const Tensor& tensor);
 
-/// Brings a view's history in step with in-place changes made through its base or another view.
+/// Updates a view's history after in-place changes made through its base or through another view.
 void synchronize_view(const Tensor& view);
 
-/// True if nobody else can see `tensor`, which is dense: it may be kept or changed. A view of a whole tensor of which
-/// nothing but the view is left becomes a tensor of its own.
+/// Whether `tensor` is dense and nothing else can see its data, so that it may be changed or kept without a copy. A
+/// view of all elements of a base that nothing else holds stops being a view, and the result is true.
 bool take_over(const Tensor& tensor);
 
-/// The operators that the engine itself needs. They live a layer above, which hands them down when it is loaded.
+/// Throws AutogradError, on behalf of the node called `owner`, if the tensors that it saved have been released.
+void check_not_released(bool released, const char* owner);
+
+/// The operators that the engine itself needs. They are defined a layer above, which sets these pointers when the
+/// library is loaded.
 struct EngineOperators {
   Tensor (*add)(const Tensor&, const Tensor&);
   void (*add_in_place)(const Tensor& into, const Tensor&);

@@ -1,4 +1,4 @@
-// How gradients pass between a base and the view of it that was changed.
+// How gradients flow between a base and a view of it that was changed in place.
 #include "autograd/view_nodes.h"
 
 #include <vector>
@@ -44,7 +44,7 @@ void CopySlices::apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs
   const Tensor part_gradient = engine_operators.clone(part);
   std::vector<Tensor> results(operation_->edges.size());
   operation_->apply(Span<const Tensor>(&part_gradient, 1), results);
-  // What the operation did not read of the old view gets no gradient there.
+  // If the operation does not depend on the former values of the view, their gradient is 0.
   const Tensor through = !results.empty() && results[0].defined()
                              ? results[0]
                              : scalar_tensor(0, part.dtype());

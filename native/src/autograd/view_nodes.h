@@ -1,18 +1,19 @@
-// Nodes that keep views and their base in step after in-place changes.
+// Nodes that keep the histories of views and their base consistent after in-place changes.
 #pragma once
 
 #include "autograd/variable.h"
 
 namespace ts {
 
-/// Where a view lies in its base: strides and offset in elements of a dense base.
+/// The position of a view in a dense base; strides and offset are in elements.
 struct ViewGeometry {
   ViewGeometry(const Tensor& base, const Tensor& view);
   Dims base_sizes, sizes, strides;
   std::int64_t offset;
 };
 
-/// A view taken from its base by geometry alone: the gradient goes back to the elements it was viewed from.
+/// The history of a view of a changed base, however the view was made: its gradient flows to the elements of the base
+/// that it shows.
 class AsStridedBackward final : public Node {
  public:
   AsStridedBackward(const Tensor& base, const Tensor& view);
@@ -24,9 +25,9 @@ class AsStridedBackward final : public Node {
   ViewGeometry geometry_;
 };
 
-/// The history of a base after `view` of it was changed in place by `operation`: the part of the gradient that lies in
-/// the view goes through the operation, the rest passes unchanged. Input 0 is the base before; the others are the
-/// operation's inputs from 1 on (its input 0 is the view itself).
+/// The history of a base after `operation` changed a view of it in place. The part of the gradient that lies in the
+/// view passes through the operation, and the rest passes unchanged. Input 0 is the base before the change; input i is
+/// input i of the operation, whose input 0 is the view itself.
 class CopySlices final : public Node {
  public:
   CopySlices(const Tensor& base, const Tensor& view, Ref<Node> operation);

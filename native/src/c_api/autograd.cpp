@@ -1,4 +1,4 @@
-// Autograd of the C ABI: modes, gradients, hooks, nodes and custom functions.
+// Autograd in the C ABI: modes, gradients, hooks, nodes, custom functions and checkpoints.
 #include <memory>
 #include <vector>
 
@@ -10,7 +10,7 @@ using namespace ts::c_api;
 
 namespace {
 
-/// What a callback carries; released when the last copy of the closure is gone.
+/// The `user` pointer of a callback, which is released with the last copy of the closure that holds it.
 using UserData = std::shared_ptr<void>;
 UserData own(void* user, ts_release_callback release) {
   return UserData(user, [release](void* data) {
@@ -97,7 +97,7 @@ ts_status ts_autograd_grad(const ts_tensor* outputs, int32_t outputs_count, cons
 ts_status ts_tensor_register_hook(ts_tensor self, ts_tensor_hook hook, ts_release_callback release, void* user,
                                   int64_t* id) {
   return guard([&] {
-    // Taken first of all, so that it is released whatever happens.
+    // Owned before anything can fail, so that it is released in any case.
     const UserData owned = own(user, release);
     const auto tensor = require(self, "self");
     *id = tensor->register_hook([hook, data = owned](const Tensor& grad) {
@@ -135,8 +135,9 @@ ts_status ts_node_register_hook(ts_node node, int32_t before, ts_node_hook hook,
       check_callback(hook(data.get(), reinterpret_cast<ts_tensor_list>(&grad_inputs),
                           reinterpret_cast<ts_tensor_list>(&grad_outputs)));
     };
-    if (before) *id = to_node(node)->add_pre_hook([call](GradList& grad_outputs) { call({}, grad_outputs); });
-    else *id = to_node(node)->add_post_hook([call](GradList& inputs, const GradList& outputs) { call(inputs, outputs); });
+    if (before) *id = to_node(node)->add_pre_hook([call](GradList& outputs) { call({}, outputs); });
+    else
+      *id = to_node(node)->add_post_hook([call](GradList& inputs, const GradList& outputs) { call(inputs, outputs); });
   });
 }
 
@@ -147,7 +148,7 @@ ts_status ts_node_remove_hook(ts_node node, int64_t id) {
 ts_status ts_function_apply(const char* name, const ts_tensor* inputs, int32_t inputs_count, int32_t outputs_count,
                             ts_function_forward forward, ts_function_backward backward, ts_release_callback release,
                             void* user, ts_tensor* outputs) {
-  // Taken first of all, so that the callback's data is released whatever happens.
+  // Owned before anything can fail, so that it is released in any case.
   UserData data;
   const ts_status owned = guard([&] { data = own(user, release); });
   if (owned != TS_OK) return owned;
@@ -196,7 +197,7 @@ ts_status ts_context_mark_non_differentiable(ts_context context, const ts_tensor
 
 ts_status ts_checkpoint(const ts_tensor* inputs, int32_t inputs_count, ts_checkpoint_function function,
                         ts_release_callback release, void* user, ts_tensor_list* out) {
-  // Taken first of all, so that the callback's data is released whatever happens.
+  // Owned before anything can fail, so that it is released in any case.
   UserData data;
   const ts_status owned = guard([&] { data = own(user, release); });
   if (owned != TS_OK) return owned;

@@ -1,4 +1,4 @@
-// Between the C ABI's types and the core's, and the one place where exceptions become statuses.
+// Conversions between the types of the C ABI and those of the core, and of exceptions to statuses.
 #pragma once
 
 #include <bit>
@@ -12,10 +12,10 @@
 
 namespace ts::c_api {
 
-/// Keeps `message` as this thread's last error and returns the status.
+/// Stores `message` as this thread's last error and returns the status of `kind`.
 ts_status fail(ErrorKind kind, const char* message) noexcept;
 
-/// Runs `body`; whatever it throws becomes a status and a message.
+/// Calls `body` and turns any exception into a status and a message.
 template <class Body>
 ts_status guard(Body&& body) noexcept {
   try {
@@ -36,7 +36,7 @@ ts_status guard(Body&& body) noexcept {
 
 inline TensorImpl* to_impl(ts_tensor handle) { return reinterpret_cast<TensorImpl*>(handle); }
 
-/// A Tensor over a handle that the caller keeps: no reference is counted.
+/// A Tensor for a handle that belongs to the caller; counts no reference.
 class Borrowed {
  public:
   explicit Borrowed(ts_tensor handle) : tensor_(Ref<TensorImpl>::adopt(to_impl(handle))) {}
@@ -52,7 +52,7 @@ class Borrowed {
 };
 inline Borrowed borrow(ts_tensor handle) { return Borrowed(handle); }
 
-/// For arguments that must not be NULL.
+/// The same for an argument that must not be NULL.
 inline Borrowed require(ts_tensor handle, const char* argument) {
   TS_CHECK(handle != nullptr, ValueError, argument, " must not be NULL");
   return Borrowed(handle);
@@ -60,7 +60,7 @@ inline Borrowed require(ts_tensor handle, const char* argument) {
 
 inline Tensor share(ts_tensor handle) { return Tensor(Ref<TensorImpl>::share(to_impl(handle))); }
 
-/// A list of handles as Tensors, each sharing its reference.
+/// The tensors of a list of handles, with a new reference to each.
 inline TensorList borrow_list(const ts_tensor* handles, std::int32_t count) {
   TS_CHECK(count >= 0 && (handles != nullptr || count == 0), ValueError, "a list of ", count, " tensors is NULL");
   TensorList tensors;
@@ -69,7 +69,7 @@ inline TensorList borrow_list(const ts_tensor* handles, std::int32_t count) {
   return tensors;
 }
 
-/// Gives the caller a reference; NULL for an undefined tensor.
+/// Passes the reference to the caller; NULL for an undefined tensor.
 inline ts_tensor to_handle(Tensor tensor) { return reinterpret_cast<ts_tensor>(tensor.ref().detach()); }
 
 inline ts_tensor_list to_list_handle(TensorList tensors) {
@@ -84,7 +84,7 @@ inline Scalar to_scalar(ts_scalar value) {
     case TS_SCALAR_BOOL: return Scalar(value.bits != 0);
     case TS_SCALAR_INT: return Scalar(value.bits);
     case TS_SCALAR_FLOAT: return Scalar(std::bit_cast<double>(value.bits));
-    default: throw ValueError(format("ts_scalar.kind ", value.kind, " is none of ts_scalar_kind"));
+    default: throw ValueError(format("ts_scalar.kind: ", value.kind, " is not a ts_scalar_kind"));
   }
 }
 inline ts_scalar from_scalar(const Scalar& value) {
@@ -114,7 +114,7 @@ inline std::optional<IntList> to_optional_int_list(const std::int64_t* data, std
 }
 
 inline DType to_dtype(std::int32_t code) {
-  TS_CHECK(code >= 0 && code < kDTypeCount, DTypeError, "dtype ", code, " is none of ts_dtype");
+  TS_CHECK(code >= 0 && code < kDTypeCount, DTypeError, "dtype: ", code, " is not a ts_dtype");
   return static_cast<DType>(code);
 }
 inline std::optional<DType> to_optional_dtype(std::int32_t code) {
@@ -123,7 +123,7 @@ inline std::optional<DType> to_optional_dtype(std::int32_t code) {
 
 template <class Enum>
 Enum to_enum(std::int32_t value, std::int32_t max, const char* name) {
-  TS_CHECK(value >= 0 && value <= max, ValueError, name, " ", value, " is out of range, use 0 to ", max);
+  TS_CHECK(value >= 0 && value <= max, ValueError, name, ": ", value, " is out of range, use 0 to ", max);
   return static_cast<Enum>(value);
 }
 
@@ -132,10 +132,10 @@ inline std::string to_text(const char* text, const char* argument) {
   return text;
 }
 
-/// A zero-terminated copy to be freed with ts_string_free.
+/// A copy that the caller frees with ts_string_free.
 char* copy_text(const std::string& text);
 
-/// Throws CallbackError with the message that a callback left when `status` is not TS_OK.
+/// Throws CallbackError, with the message that the callback set, unless `status` is TS_OK.
 void check_callback(ts_status status);
 
 }  // namespace ts::c_api

@@ -1,4 +1,4 @@
-// Files of the C ABI.
+// Reading and writing files in the C ABI.
 #include <nlohmann/json.hpp>
 
 #include "c_api/convert.h"
@@ -34,7 +34,7 @@ ts_status ts_safetensors_load(const char* path, ts_tensor_list* tensors, char** 
     std::string all_names;
     TensorList values;
     for (const auto& [name, tensor] : named) {
-      TS_CHECK(name.find('\0') == std::string::npos, IOError, "load: ", path, ": a name holds a zero byte");
+      TS_CHECK(name.find('\0') == std::string::npos, IOError, "load: ", path, ": a name contains a zero byte");
       all_names += name;
       all_names += '\0';
       values.push_back(tensor);

@@ -1,4 +1,4 @@
-// Errors, settings, memory and random numbers of the C ABI.
+// Errors, settings, memory and random numbers in the C ABI.
 #include <cstdlib>
 #include <cstring>
 
@@ -10,7 +10,8 @@ namespace ts::c_api {
 
 namespace {
 
-// A thread's last message. Its memory is taken at its first error; should even that fail, a constant text stands in.
+// The last error message of a thread. Its memory is allocated at the first error; if that fails, get() returns
+// a constant.
 class Message {
  public:
   ~Message() { std::free(text_); }
@@ -19,7 +20,8 @@ class Message {
     std::size_t length = std::strlen(message);
     if (length >= kBytes) {
       length = kBytes - 1;
-      while (length > 0 && (static_cast<unsigned char>(message[length]) & 0xC0u) == 0x80u) --length;  // whole characters
+      // Do not cut a UTF-8 character in two.
+      while (length > 0 && (static_cast<unsigned char>(message[length]) & 0xC0u) == 0x80u) --length;
     }
     if (!text_) text_ = static_cast<char*>(std::malloc(kBytes));
     if (!text_) return;
@@ -105,7 +107,8 @@ void ts_allocator_release_cached(void) { allocator::release_cached(); }
 
 namespace {
 
-// The two hook types differ in their integer types alone, which a cast would not excuse.
+// ts_allocator_hook and allocator::Hook differ only in their integer types, but casting one to the other and calling it
+// would be undefined behaviour.
 struct HookState {
   std::atomic<ts_allocator_hook> hook{nullptr};
   std::atomic<void*> user{nullptr};

@@ -1,4 +1,4 @@
-// Plugins of the C ABI. Plugins and their operators live as long as the process, so handles are plain addresses.
+// Plugins in the C ABI. Plugins and their operators live as long as the process, so handles are plain pointers.
 #include "c_api/convert.h"
 #include "torchscratch/plugin.h"
 

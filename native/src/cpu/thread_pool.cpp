@@ -1,15 +1,15 @@
-// One loop runs at a time. Its description sits in the pool, and a single 64-bit word, the ticket, holds the loop's
-// number and how many chunks are still to be begun:
+// One loop runs at a time. The pool holds its description, and a single 64-bit word, the ticket, holds the loop's
+// number and the number of chunks that have not begun yet:
 //
 //   ticket = loop number << 32 | chunks left
 //
-// To take a chunk a thread reads the ticket, reads the description, and then lowers the ticket by compare-and-swap. If
-// that succeeds, the loop was open all the while with this chunk not yet taken, so the description it read was this
-// loop's: the caller overwrites it only after every chunk has been taken and finished. A worker that comes late, or was
-// descheduled between two steps, finds no chunk left or another ticket, and nobody ever waits for it.
+// To take a chunk a thread reads the ticket, reads the description, and then decrements the ticket by compare-and-swap.
+// If that succeeds, this chunk had not been taken at any time in between, so the description belongs to this loop: the
+// caller overwrites it only after every chunk has been taken and finished. A worker that arrives late, or was
+// descheduled between two of these steps, finds no chunk left or a different ticket, and no thread ever waits for it.
 //
-// Idle workers stay awake for a while, which makes loops in quick succession cheap, then sleep on `wake_`.
-#include "thread_pool.h"
+// Idle workers stay awake for a while, which makes loops in quick succession cheap, and then sleep on `wake_`.
+#include "cpu/thread_pool.h"
 
 #include <algorithm>
 #include <atomic>
@@ -34,13 +34,14 @@
 namespace ts::cpu {
 namespace {
 
-// More chunks than threads, so that a thread that is slowed down or descheduled is left with little to do.
+// There are more chunks than threads, so that a thread that is slowed down or descheduled holds up little work.
 constexpr int64_t kChunksPerThread = 4;
 
-// How long an idle worker, or a caller with only begun chunks left, waits awake: first spinning, then offering its core
-// to others between two looks, then it sleeps. Waking a sleeper costs tens of microseconds at best, and milliseconds
-// where it wakes on the core of the very thread that called it; so workers should stay awake from one operator to the
-// next. Spinning is kept short, as it takes a busy core from a neighbour; yielding takes only what nobody wants.
+// How long an idle worker, or a caller that waits for the last chunks, stays awake: it spins first, then yields its
+// core between two checks, and then sleeps. Waking a sleeping thread takes tens of microseconds at best, and
+// milliseconds if it wakes on the core of the thread that woke it, so workers should stay awake from one operator to
+// the next. Spinning is kept short because it may take a core from another process; yielding uses only time that no
+// other thread needs.
 constexpr auto kSpinTime = std::chrono::microseconds(20);
 constexpr auto kYieldTime = std::chrono::milliseconds(1);
 
@@ -56,7 +57,7 @@ void pause() {
 #endif
 }
 
-// Returns true as soon as done() does, false when it is time to sleep.
+// Returns true as soon as done() does, or false when it is time to sleep.
 template <class Done>
 bool wait_awake(Done done) {
   const auto start = std::chrono::steady_clock::now();
@@ -98,7 +99,7 @@ class Pool {
     num_threads_.store(count, std::memory_order_relaxed);
   }
 
-  // For the end of the process: workers stop, and later loops run inline.
+  // Called at the end of the process: workers stop, and later loops run inline.
   void shut_down() { set_num_threads(1); }
 
   void run(int64_t count, int64_t grain, detail::RangeFunction function, void* context) {
@@ -128,7 +129,7 @@ class Pool {
   }
 
  private:
-  // Runs chunks of the current loop until none is left to begin.
+  // Runs chunks of the current loop until all have begun.
   void take_chunks() {
     uint64_t ticket = ticket_.load(std::memory_order_acquire);
     while (const auto chunks_left = static_cast<uint32_t>(ticket)) {
@@ -139,7 +140,7 @@ class Pool {
       if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
         continue;
       }
-      // Sizes differ by one at most.
+      // Chunks differ in size by at most one.
       const int64_t chunk = chunks - chunks_left, size = count / chunks, longer = count % chunks;
       const int64_t begin = chunk * size + std::min(chunk, longer);
       run_chunk(function, context, begin, begin + size + (chunk < longer ? 1 : 0));
@@ -175,7 +176,8 @@ class Pool {
   void worker_main() {
     in_region = true;
     for (;;) {
-      // Read before the flag and the ticket: a change that these miss changes wake_ too, so that the wait returns.
+      // Read before stop_ and the ticket: a thread that changes these afterwards changes wake_ too, so the wait
+      // below returns.
       const uint32_t seen = wake_.load(std::memory_order_acquire);
       if (stop_.load(std::memory_order_acquire)) return;
       take_chunks();
@@ -190,7 +192,7 @@ class Pool {
     try {
       while (static_cast<int>(workers_.size()) < count) workers_.emplace_back([this] { worker_main(); });
     } catch (const std::system_error&) {
-      // The system refuses more threads; a loop needs none but the caller.
+      // The system refuses to start more threads. A loop runs with those there are, at worst only the caller.
       num_threads_.store(static_cast<int>(workers_.size()) + 1, std::memory_order_relaxed);
     }
   }
@@ -204,12 +206,12 @@ class Pool {
     stop_.store(false, std::memory_order_release);
   }
 
-  // Held by the caller of the loop that runs, and while threads start or stop.
+  // Held by the caller of the running loop, and while workers are started or stopped.
   std::mutex loop_mutex_;
   std::vector<std::thread> workers_;
   std::atomic<int> num_threads_{default_num_threads()};
   uint32_t loop_number_ = 0;
-  std::exception_ptr error_;  // written by the one thread that set failed_
+  std::exception_ptr error_;  // written by the thread that sets failed_
 
   std::atomic<detail::RangeFunction> function_{nullptr};
   std::atomic<void*> context_{nullptr};
@@ -218,14 +220,14 @@ class Pool {
   std::atomic<bool> failed_{false};
   std::atomic<bool> stop_{false};
 
-  // Each on a cache line of its own: these are what threads write while others read.
+  // Written by some threads while others read them, so each has its own cache line.
   alignas(64) std::atomic<uint64_t> ticket_{0};
   alignas(64) std::atomic<uint32_t> finished_{0};
   alignas(64) std::atomic<uint32_t> wake_{0};
 };
 
-// The pool itself is never destroyed, since a thread of the host may still call into it while the process exits; the
-// stopper joins the workers then, or when the library is unloaded.
+// The pool itself is never destroyed, since other threads may still call into it while the process exits. The stopper
+// joins the workers at exit or when the library is unloaded.
 Pool& pool() {
   static Pool& instance = *new Pool;
   static const struct Stopper {

@@ -1,12 +1,12 @@
 // Data parallelism for CPU kernels: one small pool of worker threads, in which the caller takes part.
 //
-// A loop is cut into more chunks than there are threads. Whoever is free, caller or worker, takes the next chunk from
-// an atomic counter, so a core that another process keeps busy only takes fewer chunks. The caller can finish the
-// whole loop alone, and at the end it waits only for chunks that a worker has already begun.
+// A loop is cut into more chunks than there are threads. Each thread, the caller included, takes the next chunk from an
+// atomic counter when it is free, so a core that another process keeps busy simply takes fewer chunks. The caller can
+// finish the whole loop alone, and at the end it waits only for chunks that a worker has already begun.
 //
-// Results must not depend on the number of threads, nor on who ran which chunk. So a kernel may split its work only
-// over independent outputs, or at boundaries fixed by the shape alone, and must never let the split change the order
-// in which a floating-point sum is formed.
+// Results must depend neither on the number of threads nor on which thread ran which chunk. So a kernel may split its
+// work only over independent outputs, or at boundaries that the shape alone determines, and the split must never change
+// the order in which a floating-point sum is formed.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,23 @@
 
 namespace ts::cpu {
 
-// The smallest work worth handing to a second thread. Handing off costs the caller less than a microsecond while a
-// worker is awake, as it is for about a millisecond after a loop. Once it sleeps, waking it costs the caller about ten,
-// and takes some tens of microseconds, in which the caller works on alone.
-inline constexpr int64_t kMinParallelNanoseconds = 10'000;
-
-// The same size for kernels bound by memory (some 10 GB/s per core) and for kernels bound by arithmetic (some 200
-// GFLOP/s per core with AVX-512, less without).
+// The least work that is worth a second thread, about 10 microseconds of it: bytes moved by kernels bound by memory
+// (some 10 GB/s per core), and floating-point operations of kernels bound by arithmetic (some 200 GFLOP/s per core with
+// AVX-512, less without). Handing a chunk over costs the caller less than a microsecond while a worker is awake, which
+// it stays for about a millisecond after a loop. Waking a worker that sleeps costs the caller about ten microseconds;
+// the worker begins some tens of microseconds later, and until then the caller works alone.
 inline constexpr int64_t kMinParallelBytes = 128 * 1024;
 inline constexpr int64_t kMinParallelFlops = 1'000'000;
 
-// The number of threads a loop may use, the caller included. Starts as TORCHSCRATCH_NUM_THREADS if that is set to a
-// positive number, else as the number of cores this process may use.
+// The number of threads that a loop may use, the caller included. Initially the value of TORCHSCRATCH_NUM_THREADS, at
+// most 1024, if that is set to a positive number, else the number of cores that this process may use.
 int num_threads();
 
-// Waits for a running loop, then changes the number. Throws ValueError unless count >= 1.
+// Waits for the loop that is running, if any, then changes the number. Throws ValueError unless 1 <= count <= 1024, and
+// when called from inside a loop.
 void set_num_threads(int count);
 
-// True inside the function of a parallel_for that was split; a nested call runs inline.
+// Whether this thread is running a chunk of a loop that was split. A parallel_for called from there runs inline.
 bool in_parallel_region();
 
 namespace detail {
@@ -40,10 +39,11 @@ using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
 void parallel_for(int64_t count, int64_t grain, RangeFunction function, void* context);
 }  // namespace detail
 
-// Calls fn(begin, end) on disjoint ranges that cover [0, count), each at least `grain` long except where count leaves
-// no choice. Returns when all are done. Runs fn(0, count) on the caller's thread when count <= grain, when there is
-// one thread, when called from inside a parallel_for, or when another thread has the pool.
-// The first exception thrown by fn is rethrown here; chunks not yet begun are then skipped. Allocates nothing.
+// Calls fn(begin, end) on disjoint ranges that together cover [0, count) and returns when all calls have returned.
+// Ranges differ in length by at most one and are at least `grain` long; a grain below 1 counts as 1. Calls
+// fn(0, count) once, on the caller's thread, if count < 2 * grain, if there is only one thread, inside another
+// parallel_for, or while another thread uses the pool; does nothing if count <= 0.
+// The first exception that fn throws is rethrown here, and chunks not yet begun are then skipped. Allocates nothing.
 template <class Fn>
 void parallel_for(int64_t count, int64_t grain, Fn&& fn) {
   using Function = std::remove_reference_t<Fn>;

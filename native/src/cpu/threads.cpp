@@ -1,4 +1,4 @@
-// The public face of the thread pool and the choice of instruction set.
+// The public functions for threads, parallel loops and the instruction set in use.
 #include "torchscratch/threads.h"
 
 #include "cpu/simd_target.h"
@@ -10,10 +10,7 @@ namespace ts {
 
 int num_threads() { return cpu::num_threads(); }
 
-void set_num_threads(int threads) {
-  TS_CHECK(threads >= 1 && threads <= 1024, ValueError, "set_num_threads: 1 to 1024 threads, got ", threads);
-  cpu::set_num_threads(threads);
-}
+void set_num_threads(int threads) { cpu::set_num_threads(threads); }
 
 namespace detail {
 

@@ -1,7 +1,8 @@
-// The safetensors format: 8 bytes of header length, a JSON header, raw little-endian data.
+// The safetensors format: the length of the header in 8 bytes, the header in JSON, and raw little-endian data.
 //
-// A file comes from anywhere, so nothing in it is believed: lengths are checked against the file's size before memory
-// is taken, and the tensors' byte ranges must follow one another and cover the data exactly, as the format demands.
+// Files come from untrusted sources, so everything in them is checked: lengths against the size of the file before any
+// memory is allocated, and the byte ranges of the tensors, which must follow one another and cover the data exactly, as
+// the format demands.
 #include "torchscratch/safetensors.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <set>
 #include <system_error>
 
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/tensor.h"
@@ -61,7 +63,7 @@ Entry parse_entry(const std::string& path, const std::string& name, const nlohma
     return IOError(format("load: ", path, ": tensor \"", name, "\": ", what...));
   };
   if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets")) {
-    throw bad("dtype, shape and data_offsets are needed");
+    throw bad("dtype, shape or data_offsets is missing");
   }
   const auto& dtype = json["dtype"];
   const auto& shape = json["shape"];
@@ -75,11 +77,10 @@ Entry parse_entry(const std::string& path, const std::string& name, const nlohma
   entry.dtype = type->dtype;
   if (!shape.is_array() || shape.size() > kMaxDims) throw bad("shape must be a list of at most ", kMaxDims, " sizes");
   std::uint64_t count = 1;
-  std::uint64_t extent = 1;  // without the zeros, since strides must fit too
+  std::uint64_t extent = 1;  // product of the sizes that are not 0: strides must not overflow either
   for (const auto& size : shape) {
-    if (!size.is_number_unsigned()) throw bad("size ", size.dump(), " is no size");
+    if (!size.is_number_unsigned()) throw bad("size ", size.dump(), " is not a non-negative integer");
     const auto value = size.get<std::uint64_t>();
-    // More elements than the file has bytes is a lie, whatever the other sizes are.
     if (value > INT64_MAX / 16 || __builtin_mul_overflow(extent, std::max<std::uint64_t>(value, 1), &extent) ||
         extent > INT64_MAX / 16) {
       throw bad("shape ", shape.dump(), " overflows");
@@ -104,7 +105,7 @@ Entry parse_entry(const std::string& path, const std::string& name, const nlohma
   return entry;
 }
 
-// Removes the temporary file unless it took its final name.
+// A temporary file beside `target`, which is removed again unless take_name() has renamed it to `target`.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) : target_(target), path_(target) {
@@ -113,7 +114,7 @@ class TemporaryFile {
 #else
     const int process = getpid();
 #endif
-    // Threads may save to one path at once; the last one to finish wins.
+    // Several threads may save to the same path at once; the last one to finish wins.
     static std::atomic<unsigned> serial{0};
     path_ += format(".tmp", process, "-", serial.fetch_add(1));
   }
@@ -145,7 +146,7 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
   for (const auto& [name, tensor] : tensors) {
     TS_CHECK(tensor.defined(), ValueError, "save: tensor \"", name, "\" is undefined");
     TS_CHECK(name != "__metadata__" && !header.contains(name), ValueError, "save: the name \"", name,
-             "\" is used twice or reserved");
+             "\" is reserved or used twice");
     const auto bytes = static_cast<std::uint64_t>(tensor.numel() * item_size(tensor.dtype()));
     header[name] = {{"dtype", name_of(tensor.dtype())},
                     {"shape", std::vector<std::int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
@@ -158,7 +159,7 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
   } catch (const nlohmann::json::exception&) {
     throw ValueError("save: names and metadata must be valid UTF-8");
   }
-  text.append((8 - text.size() % 8) % 8, ' ');  // data begin at a multiple of 8
+  text.append((8 - text.size() % 8) % 8, ' ');  // so that the data begins at a multiple of 8
   TemporaryFile file{std::filesystem::path(path)};
   {
     std::ofstream out(file.path(), std::ios::binary);
@@ -169,7 +170,7 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
     const NoGrad no_grad;
     for (const auto& [name, tensor] : tensors) {
       const Tensor dense = contiguous(tensor);
-      out.write(static_cast<const char*>(dense.raw_data()),
+      out.write(static_cast<const char*>(HostRead(dense).data()),
                 static_cast<std::streamsize>(dense.numel() * item_size(dense.dtype())));
     }
     out.flush();
@@ -186,13 +187,13 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
   TS_CHECK(in, IOError, "load: cannot open ", path);
   std::uint64_t length = 0;
   TS_CHECK(file_bytes >= sizeof length && in.read(reinterpret_cast<char*>(&length), sizeof length), IOError, "load: ",
-           path, ": ", file_bytes, " bytes are too few for a safetensors file");
+           path, ": the file has ", file_bytes, " bytes, which is too short for a safetensors file");
   TS_CHECK(length <= kMaxHeader && length <= file_bytes - sizeof length, IOError, "load: ", path,
-           ": the header says it has ", length, " bytes, the file has ", file_bytes);
+           ": the header is said to have ", length, " bytes, but the file has only ", file_bytes);
   std::string text(length, '\0');
   TS_CHECK(in.read(text.data(), static_cast<std::streamsize>(length)), IOError, "load: ", path,
            ": the header is truncated");
-  // A nesting bomb would overflow the parser's stack before anything else is looked at.
+  // A malicious header could be nested deeply enough to overflow the stack, so deep levels are discarded while parsing.
   int depth = 0;
   std::set<std::string> names;
   const auto inspect = [&](int current, nlohmann::json::parse_event_t event, nlohmann::json& value) {
@@ -204,7 +205,7 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
     return depth < 8;
   };
   const auto header = nlohmann::json::parse(text, inspect, false);
-  TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is no JSON object");
+  TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is not a JSON object");
   const std::uint64_t data_start = sizeof length + length;
   const std::uint64_t data_bytes = file_bytes - data_start;
 
@@ -214,9 +215,9 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
       entries.push_back(parse_entry(path, name, json, data_bytes));
       continue;
     }
-    TS_CHECK(json.is_object(), IOError, "load: ", path, ": __metadata__ is no object");
+    TS_CHECK(json.is_object(), IOError, "load: ", path, ": __metadata__ is not an object");
     for (const auto& [key, value] : json.items()) {
-      TS_CHECK(value.is_string(), IOError, "load: ", path, ": metadata \"", key, "\" is no string");
+      TS_CHECK(value.is_string(), IOError, "load: ", path, ": metadata \"", key, "\" is not a string");
       if (metadata) (*metadata)[key] = value.get<std::string>();
     }
   }
@@ -226,7 +227,7 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
   std::uint64_t covered = 0;
   for (const Entry& entry : entries) {
     TS_CHECK(entry.begin == covered, IOError, "load: ", path, ": tensor \"", entry.name, "\" begins at ", entry.begin,
-             " where ", covered, " was expected: the data overlap or have a gap");
+             " where ", covered, " was expected: tensors overlap or leave a gap");
     covered = entry.end;
   }
   TS_CHECK(covered == data_bytes, IOError, "load: ", path, ": ", data_bytes - covered,
@@ -235,15 +236,17 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
   NamedTensors tensors;
   for (const Entry& entry : entries) {
     Tensor tensor = empty(entry.shape, entry.dtype);
+    const HostWrite host(tensor);
     in.seekg(static_cast<std::streamoff>(data_start + entry.begin));
     const auto bytes = static_cast<std::streamsize>(entry.end - entry.begin);
-    TS_CHECK(bytes == 0 || in.read(static_cast<char*>(tensor.raw_data()), bytes), IOError, "load: ", path,
+    TS_CHECK(bytes == 0 || in.read(static_cast<char*>(host.data()), bytes), IOError, "load: ", path,
              ": tensor \"", entry.name, "\" is truncated");
     if (entry.dtype == DType::Bool) {
-      // A bool that is neither 0 nor 1 is undefined behaviour to read.
-      auto* values = static_cast<std::uint8_t*>(tensor.raw_data());
+      // Reading a bool that is neither 0 nor 1 is undefined behaviour.
+      auto* values = static_cast<std::uint8_t*>(host.data());
       for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = values[i] != 0;
     }
+    host.commit();
     tensors.emplace_back(entry.name, std::move(tensor));
   }
   return tensors;

@@ -1,11 +1,13 @@
 // Batch normalization.
 #include "torchscratch/nn/batch_norm.h"
 
-#include "nn/text.h"
+#include "nn/python_repr.h"
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/ops/batch_norm.g.h"
+#include "torchscratch/ops/fill.g.h"
 #include "torchscratch/ops/ones.g.h"
+#include "torchscratch/ops/zero.g.h"
 #include "torchscratch/ops/zeros.g.h"
 #include "torchscratch/tensor.h"
 
@@ -14,9 +16,9 @@ namespace ts::nn {
 namespace {
 
 const BatchNormOptions& checked(const std::string& name, const BatchNormOptions& options) {
-  TS_CHECK(options.num_features() >= 0, ValueError, name, ": a number of features is not negative, got ",
+  TS_CHECK(options.num_features() >= 0, ValueError, name, ": num_features must not be negative, got ",
            options.num_features());
-  TS_CHECK(options.eps() >= 0, ValueError, name, ": eps is not negative, got ", options.eps());
+  TS_CHECK(options.eps() >= 0, ValueError, name, ": eps must not be negative, got ", options.eps());
   return options;
 }
 
@@ -49,22 +51,22 @@ void BatchNormImpl::reset_running_stats() {
 Tensor BatchNormImpl::forward(const Tensor& input) {
   TS_CHECK(input.dim() >= first_dim_ && input.dim() <= last_dim_, ShapeError, name(), ": input must have ", first_dim_,
            last_dim_ > first_dim_ ? format(" or ", last_dim_) : "", " dimensions, got ", describe(input));
-  double share = options.momentum().value_or(0);
+  double momentum = options.momentum().value_or(0);
   if (is_training() && num_batches_tracked.defined()) {
-    const std::int64_t batches = num_batches_tracked.item<std::int64_t>() + 1;
+    const std::int64_t batches = host_value<std::int64_t>(num_batches_tracked) + 1;
     const NoGrad no_grad;
     fill_(num_batches_tracked, batches);
-    if (!options.momentum()) share = 1.0 / static_cast<double>(batches);
+    if (!options.momentum()) momentum = 1.0 / static_cast<double>(batches);
   }
-  return batch_norm(input, running_mean, running_var, weight, bias, is_training() || !running_mean.defined(), share,
+  return batch_norm(input, running_mean, running_var, weight, bias, is_training() || !running_mean.defined(), momentum,
                     options.eps());
 }
 
 std::string BatchNormImpl::description() const {
   const auto momentum = options.momentum();
-  return format(options.num_features(), ", eps=", python_text(options.eps()),
-                ", momentum=", momentum ? python_text(*momentum) : "None", ", affine=", python_text(options.affine()),
-                ", track_running_stats=", python_text(options.track_running_stats()));
+  return format(options.num_features(), ", eps=", python_repr(options.eps()),
+                ", momentum=", momentum ? python_repr(*momentum) : "None", ", affine=", python_repr(options.affine()),
+                ", track_running_stats=", python_repr(options.track_running_stats()));
 }
 
 }  // namespace ts::nn

@@ -1,8 +1,8 @@
 // Convolutions over sequences and images.
 #include "torchscratch/nn/convolution.h"
 
-#include "nn/layer_values.h"
-#include "nn/text.h"
+#include "nn/python_repr.h"
+#include "nn/reset_parameters.h"
 #include "torchscratch/ops/conv1d.g.h"
 #include "torchscratch/ops/conv2d.g.h"
 #include "torchscratch/ops/pad.g.h"
@@ -15,7 +15,7 @@ const ConvOptions& checked(const std::string& name, const ConvOptions& options) 
   const std::int64_t in = options.in_channels();
   const std::int64_t out = options.out_channels();
   TS_CHECK(in >= 1 && out >= 1 && options.groups() >= 1, ValueError, name,
-           ": channels and groups are positive numbers, got ", in, ", ", out, " and ", options.groups());
+           ": in_channels, out_channels and groups must be positive, got ", in, ", ", out, " and ", options.groups());
   TS_CHECK(in % options.groups() == 0 && out % options.groups() == 0, ValueError, name, ": ", in, " and ", out,
            " channels cannot be divided into ", options.groups(), " groups");
   return options;
@@ -69,18 +69,18 @@ ConvImpl::ConvImpl(std::string module_name, int dims, const ConvOptions& given)
   if (const auto named = given.named_padding()) {
     for (int d = 0; d < dims; ++d) {
       TS_CHECK(*named == ConvolutionPadding::Valid || stride[d] == 1, ValueError, name(),
-               ": padding that keeps the size needs a stride of 1, got ", stride.to_string());
+               ": padding Same needs a stride of 1, got ", stride.to_string());
       const std::int64_t total = *named == ConvolutionPadding::Same ? dilation[d] * (kernel_size[d] - 1) : 0;
       before_[d] = total / 2;
       after_[d] = total - total / 2;
     }
   }
-  fill_layer(weight, bias);
+  reset_parameters(weight, bias);
 }
 
 Tensor ConvImpl::padded(const Tensor& input) const {
   if (inner_padding() == before_ && before_ == after_) return input;
-  // The last dimension first, each with both sides.
+  // pad() takes the two sides of the last dimension first.
   std::vector<std::int64_t> pads;
   for (int d = before_.size() - 1; d >= 0; --d) {
     pads.push_back(before_[d]);
@@ -90,7 +90,7 @@ Tensor ConvImpl::padded(const Tensor& input) const {
 }
 
 Dims ConvImpl::inner_padding() const {
-  // The operator pads with zeros, as many on both sides.
+  // The operator can only pad with zeros, and with the same number on both sides.
   if (options.padding_mode() == PaddingMode::Zeros && before_ == after_) return before_;
   return Dims::filled(static_cast<std::size_t>(before_.size()), 0);
 }
@@ -99,11 +99,11 @@ std::string ConvImpl::description() const {
   const Dims ones = Dims::filled(static_cast<std::size_t>(kernel_size.size()), 1);
   const Dims zeros = Dims::filled(static_cast<std::size_t>(kernel_size.size()), 0);
   std::string text = format(options.in_channels(), ", ", options.out_channels(),
-                            ", kernel_size=", python_tuple(kernel_size), ", stride=", python_tuple(stride));
+                            ", kernel_size=", python_repr(kernel_size), ", stride=", python_repr(stride));
   if (const auto named = options.named_padding())
     text += *named == ConvolutionPadding::Same ? ", padding=same" : ", padding=valid";
-  else if (before_ != zeros) text += ", padding=" + python_tuple(before_);
-  if (dilation != ones) text += ", dilation=" + python_tuple(dilation);
+  else if (before_ != zeros) text += ", padding=" + python_repr(before_);
+  if (dilation != ones) text += ", dilation=" + python_repr(dilation);
   if (options.groups() != 1) text += format(", groups=", options.groups());
   if (!options.bias()) text += ", bias=False";
   if (options.padding_mode() != PaddingMode::Zeros)

@@ -1,11 +1,11 @@
-// A table of vectors.
+// Embeddings.
 #include "torchscratch/nn/embedding.h"
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/ops/embedding.g.h"
 #include "torchscratch/ops/randn.g.h"
 #include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/zero.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts::nn {
@@ -14,11 +14,12 @@ namespace {
 
 EmbeddingOptions checked(EmbeddingOptions options) {
   const std::int64_t rows = options.num_embeddings();
-  TS_CHECK(rows >= 0 && options.embedding_dim() >= 0, ValueError, "Embedding: sizes are not negative, got ", rows,
-           " and ", options.embedding_dim());
+  TS_CHECK(rows >= 0 && options.embedding_dim() >= 0, ValueError,
+           "Embedding: num_embeddings and embedding_dim must not be negative, got ", rows, " and ",
+           options.embedding_dim());
   if (const auto row = options.padding_idx()) {
-    TS_CHECK(*row >= -rows && *row < rows, ValueError, "Embedding: a table of ", rows, " rows has no row ", *row,
-             ", which padding_idx names");
+    TS_CHECK(*row >= -rows && *row < rows, ValueError, "Embedding: padding_idx ", *row,
+             " is out of range for ", rows, " rows");
     options.padding_idx(*row < 0 ? *row + rows : *row);
   }
   return options;

@@ -1,10 +1,13 @@
-// The first values of parameters.
+// Initialization of parameters.
 #include "torchscratch/nn/init.h"
 
 #include <cmath>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
+#include "torchscratch/ops/fill.g.h"
+#include "torchscratch/ops/normal.g.h"
+#include "torchscratch/ops/uniform.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn::init {
 
@@ -19,8 +22,8 @@ double kaiming_deviation(const Tensor& tensor, double a, FanMode mode) {
 }  // namespace
 
 Fans fans(const Tensor& weight) {
-  TS_CHECK(weight.dim() >= 2, ShapeError, "init: fans need a tensor of at least two dimensions (out, in, ...), got ",
-           describe(weight));
+  TS_CHECK(weight.dim() >= 2, ShapeError,
+           "init: fan-in and fan-out need a tensor (out, in, ...) of at least two dimensions, got ", describe(weight));
   double kernel = 1;
   for (int i = 2; i < weight.dim(); ++i) kernel *= static_cast<double>(weight.size(i));
   return {static_cast<double>(weight.size(1)) * kernel, static_cast<double>(weight.size(0)) * kernel};

@@ -1,7 +1,7 @@
 // Layer normalization.
 #include "torchscratch/nn/layer_norm.h"
 
-#include "nn/text.h"
+#include "nn/python_repr.h"
 #include "torchscratch/ops/layer_norm.g.h"
 #include "torchscratch/ops/ones.g.h"
 #include "torchscratch/ops/zeros.g.h"
@@ -14,7 +14,7 @@ namespace {
 const LayerNormOptions& checked(const LayerNormOptions& options) {
   const Dims& shape = options.normalized_shape();
   TS_CHECK(!shape.empty() && *std::min_element(shape.begin(), shape.end()) >= 0, ValueError,
-           "LayerNorm: a normalized shape has at least one dimension, and no negative one, got ", shape.to_string());
+           "LayerNorm: normalized_shape must have at least one size and no negative one, got ", shape.to_string());
   return options;
 }
 
@@ -33,8 +33,8 @@ Tensor LayerNormImpl::forward(const Tensor& input) {
 }
 
 std::string LayerNormImpl::description() const {
-  return format(python_tuple(options.normalized_shape()), ", eps=", python_text(options.eps()),
-                ", elementwise_affine=", python_text(options.elementwise_affine()));
+  return format(python_repr(options.normalized_shape()), ", eps=", python_repr(options.eps()),
+                ", elementwise_affine=", python_repr(options.elementwise_affine()));
 }
 
 }  // namespace ts::nn

@@ -1,5 +1,5 @@
-// Layers without parameters: activations, dropout, pooling, and the one that puts layers in a row.
-#include "nn/text.h"
+// Layers without parameters of their own: activations, dropout, flattening, pooling and Sequential.
+#include "nn/python_repr.h"
 #include "torchscratch/nn/activation.h"
 #include "torchscratch/nn/dropout.h"
 #include "torchscratch/nn/flatten.h"
@@ -27,7 +27,7 @@ std::string GELUImpl::description() const {
 }
 
 DropoutImpl::DropoutImpl(double probability) : Layer("Dropout"), p(probability) {
-  TS_CHECK(p >= 0 && p <= 1, ValueError, "Dropout: a probability lies in [0, 1], got ", p);
+  TS_CHECK(p >= 0 && p <= 1, ValueError, "Dropout: p must be in [0, 1], got ", p);
 }
 
 Tensor DropoutImpl::forward(const Tensor& input) { return is_training() ? dropout(input, p, true) : input; }
@@ -53,11 +53,11 @@ Tensor MaxPool2dImpl::forward(const Tensor& input) {
 std::string MaxPool2dImpl::description() const {
   return format("kernel_size=", python_number_or_tuple(kernel_size), ", stride=", python_number_or_tuple(stride),
                 ", padding=", python_number_or_tuple(padding), ", dilation=", python_number_or_tuple(dilation),
-                ", ceil_mode=", python_text(ceil_mode));
+                ", ceil_mode=", python_repr(ceil_mode));
 }
 
 Layer& SequentialImpl::operator[](std::size_t i) const {
-  TS_CHECK(i < layers_.size(), IndexError, "Sequential: there is no layer ", i, " of ", layers_.size());
+  TS_CHECK(i < layers_.size(), IndexError, "Sequential: layer ", i, " is out of range for ", layers_.size(), " layers");
   return *layers_[i];
 }
 

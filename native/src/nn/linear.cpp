@@ -1,8 +1,8 @@
 // The fully connected layer.
 #include "torchscratch/nn/linear.h"
 
-#include "nn/layer_values.h"
-#include "nn/text.h"
+#include "nn/python_repr.h"
+#include "nn/reset_parameters.h"
 #include "torchscratch/ops/linear.g.h"
 #include "torchscratch/tensor.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 const LinearOptions& checked(const LinearOptions& options) {
   TS_CHECK(options.in_features() >= 0 && options.out_features() >= 0, ValueError,
-           "Linear: numbers of features are not negative, got ", options.in_features(), " and ",
+           "Linear: in_features and out_features must not be negative, got ", options.in_features(), " and ",
            options.out_features());
   return options;
 }
@@ -25,14 +25,14 @@ LinearImpl::LinearImpl(const LinearOptions& given)
       weight(register_parameter(
           "weight", empty({given.out_features(), given.in_features()}, given.dtype().value_or(default_dtype())))),
       bias(given.bias() ? register_parameter("bias", empty({given.out_features()}, weight.dtype())) : Tensor()) {
-  fill_layer(weight, bias);
+  reset_parameters(weight, bias);
 }
 
 Tensor LinearImpl::forward(const Tensor& input) { return linear(input, weight, bias); }
 
 std::string LinearImpl::description() const {
   return format("in_features=", options.in_features(), ", out_features=", options.out_features(),
-                ", bias=", python_text(options.bias()));
+                ", bias=", python_repr(options.bias()));
 }
 
 }  // namespace ts::nn

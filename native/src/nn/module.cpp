@@ -1,13 +1,13 @@
-// Modules: names, modes and the tree below them.
+// Modules: registration, modes and the tree of submodules.
 #include "torchscratch/nn/module.h"
 
 #include <algorithm>
 #include <ostream>
 #include <unordered_set>
 
-#include "autograd/variable.h"
-#include "torchscratch/in_place.h"
+#include "torchscratch/autograd.h"
 #include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/zero.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts::nn {
@@ -18,25 +18,11 @@ std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : format(path, ".", name);
 }
 
-// Puts a converted copy in the tensor's place, for all who hold it.
+// Converts the tensor itself, so that everything that holds it sees the change.
 void convert_in_place(const Tensor& tensor, DType dtype) {
   if (!is_floating(tensor.dtype()) || tensor.dtype() == dtype) return;
   const NoGrad no_grad;
-  const Tensor converted = to(tensor.detach(), dtype);
-  const bool requires_grad = tensor.requires_grad();
-  TensorImpl& impl = *tensor.impl();
-  // A graph that saved the tensor must see that it changed: versions never go back.
-  while (converted.version() <= impl.storage->version()) converted.impl()->storage->bump_version();
-  impl.storage = converted.impl()->storage;
-  impl.data = converted.impl()->data;
-  impl.dtype = dtype;
-  impl.contiguous = converted.impl()->contiguous;
-  impl.offset = converted.impl()->offset;
-  impl.strides = converted.strides();
-  // Gradients, and the node that adds them up, are of the former type.
-  delete impl.autograd;
-  impl.autograd = nullptr;
-  Tensor(tensor).requires_grad_(requires_grad);
+  set_data(tensor, to(tensor.detach(), dtype));
 }
 
 }  // namespace
@@ -74,14 +60,14 @@ NamedTensors Module::named(const std::vector<std::pair<std::string, Module*>>& m
 std::vector<std::pair<std::string, Module*>> Module::named_modules() {
   std::vector<std::pair<std::string, Module*>> found;
   std::unordered_set<const Module*> seen;
-  // A stack rather than recursion: a deep model costs no more than a flat one.
+  // Depth-first with an explicit stack, so that a deep model cannot overflow the call stack.
   std::vector<std::pair<std::string, Module*>> pending = {{"", this}};
   while (!pending.empty()) {
     const auto [path, module] = std::move(pending.back());
     pending.pop_back();
     if (!seen.insert(module).second) continue;
     found.emplace_back(path, module);
-    // The last first, so that the first is on top.
+    // In reverse, so that the first child is on top of the stack.
     for (auto child = module->children_.rbegin(); child != module->children_.rend(); ++child) {
       pending.emplace_back(join(path, child->first), child->second.get());
     }
@@ -107,7 +93,7 @@ void Module::requires_grad_(bool value) {
 }
 
 void Module::to(DType dtype) {
-  TS_CHECK(is_floating(dtype), DTypeError, name_, "::to: parameters are floating-point numbers, got ",
+  TS_CHECK(is_floating(dtype), DTypeError, name_, "::to: parameters must have a floating dtype, got ",
            dtype_name(dtype));
   for (const Tensor& parameter : parameters()) convert_in_place(parameter, dtype);
   for (const auto& [name, buffer] : named_buffers()) convert_in_place(buffer, dtype);
@@ -116,7 +102,7 @@ void Module::to(DType dtype) {
 Tensor Module::register_parameter(const std::string& name, Tensor value, bool requires_grad) {
   check_name(name);
   TS_CHECK(value.defined() && is_floating(value.dtype()), DTypeError, name_, ": parameter ", name,
-           " must be a floating-point tensor, got ", describe(value));
+           " must be a floating tensor, got ", describe(value));
   TS_CHECK(value.is_leaf() && !value.is_view(), AutogradError, name_, ": parameter ", name,
            " is the result of a recorded operation or a view; pass clone(value).detach()");
   value.requires_grad_(requires_grad);
@@ -127,7 +113,7 @@ Tensor Module::register_parameter(const std::string& name, Tensor value, bool re
 Tensor Module::register_buffer(const std::string& name, Tensor value, bool persistent) {
   check_name(name);
   TS_CHECK(value.defined() && !value.requires_grad(), AutogradError, name_, ": buffer ", name,
-           " must be a tensor that requires no gradient");
+           " must be a tensor that does not require a gradient");
   buffers_.push_back({name, value, persistent});
   return value;
 }
@@ -136,14 +122,14 @@ void Module::add_child(const std::string& name, std::shared_ptr<Module> module) 
   check_name(name);
   TS_CHECK(module, ValueError, name_, ": module ", name, " is empty");
   for (const auto& [path, part] : module->named_modules()) {
-    TS_CHECK(part != this, ValueError, name_, ": ", name, " cannot be part of itself");
+    TS_CHECK(part != this, ValueError, name_, ": ", name, " contains this module, which cannot contain itself");
   }
   children_.emplace_back(name, std::move(module));
 }
 
 void Module::check_name(const std::string& name) const {
   TS_CHECK(!name.empty() && name.find('.') == std::string::npos, ValueError, name_, ": the name \"", name,
-           "\" is empty or has dots, which join names to a path");
+           "\" is empty or contains a dot, which separates names in a path");
   const auto is_name = [&](const auto& entry) { return entry.name == name; };
   const bool used =
       std::any_of(parameters_.begin(), parameters_.end(), is_name) ||

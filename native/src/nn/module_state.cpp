@@ -1,10 +1,11 @@
-// States of a module: its parameters and buffers by name, in memory and in files.
+// The state of a module, that is, its parameters and buffers by name, in memory and in files.
 #include <map>
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/nn/module.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 
@@ -34,7 +35,7 @@ StateDictError::StateDictError(const std::string& model, std::vector<std::string
       unexpected_(std::move(unexpected)),
       mismatches_(std::move(mismatches)) {}
 
-// Every name, also the second one of a shared tensor: a state of PyTorch's has both.
+// A tensor that is registered under two names is listed under both, as in a state of PyTorch's.
 void Module::collect_state(NamedTensors& state, const std::string& prefix) const {
   for (const Entry& entry : parameters_) state.emplace_back(prefix + entry.name, entry.tensor);
   for (const Entry& entry : buffers_) {

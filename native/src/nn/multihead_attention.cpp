@@ -1,4 +1,4 @@
-// Attention in several subspaces at once.
+// Multi-head attention.
 #include "torchscratch/nn/multihead_attention.h"
 
 #include <cmath>
@@ -36,18 +36,18 @@ namespace {
 const MultiheadAttentionOptions& checked(const MultiheadAttentionOptions& options) {
   const std::int64_t features = options.embed_dim();
   const std::int64_t heads = options.num_heads();
-  TS_CHECK(features >= 1 && heads >= 1 && features % heads == 0, ValueError, "MultiheadAttention: ", features,
-           " features cannot be divided into ", heads, " heads");
+  TS_CHECK(features >= 1 && heads >= 1 && features % heads == 0, ValueError, "MultiheadAttention: embed_dim ", features,
+           " is not a positive multiple of num_heads ", heads);
   TS_CHECK(options.dropout() >= 0 && options.dropout() <= 1, ValueError,
-           "MultiheadAttention: a probability lies in [0, 1], got dropout ", options.dropout());
+           "MultiheadAttention: dropout must be in [0, 1], got ", options.dropout());
   return options;
 }
 
-// Minus infinity where a bool mask is true.
-Tensor added(const Tensor& mask, DType dtype) {
+// A mask that is added to the scores: minus infinity where a bool mask is true.
+Tensor additive(const Tensor& mask, DType dtype) {
   if (mask.dtype() == DType::Bool)
     return masked_fill(zeros(mask.sizes(), dtype), mask, -std::numeric_limits<double>::infinity());
-  TS_CHECK(is_floating(mask.dtype()), DTypeError, "MultiheadAttention: a mask is bool or floating point, got ",
+  TS_CHECK(is_floating(mask.dtype()), DTypeError, "MultiheadAttention: a mask must be bool or floating, got ",
            dtype_name(mask.dtype()));
   return mask;
 }
@@ -58,10 +58,10 @@ Tensor checked_mask(const Tensor& mask, const char* name, const Dims& sizes) {
   return mask;
 }
 
-// A last key that all see.
+// A mask for `more` further keys at the end, to which all queries may attend.
 Tensor with_more_keys(const Tensor& mask, std::int64_t more) { return more == 0 ? mask : pad(mask, {0, more}); }
 
-// A key or value (N, heads, 1, features of a head) after the others.
+// Appends a key or value, (N, heads, 1, features of a head).
 Tensor with_one_more(const Tensor& x, const Tensor& last) { return cat({x, last}, 2); }
 
 }  // namespace
@@ -102,12 +102,12 @@ Tensor MultiheadAttentionImpl::key_bias(const char* parameter) {
   return init::xavier_normal_(register_parameter(parameter, empty({1, 1, options.embed_dim()}, dtype)));
 }
 
-// (N, length, features) to (N, heads, length, features of a head).
+// From (N, length, features) to (N, heads, length, features of a head).
 Tensor MultiheadAttentionImpl::heads(const Tensor& x) const {
   return transpose(unflatten(x, -1, {options.num_heads(), options.embed_dim() / options.num_heads()}), 1, 2);
 }
 
-// Queries, keys or values (which = 0, 1, 2).
+// The projected queries, keys or values, for which = 0, 1 or 2.
 Tensor MultiheadAttentionImpl::projected(int which, const Tensor& x) const {
   const std::int64_t features = options.embed_dim();
   const Tensor own[] = {q_proj_weight, k_proj_weight, v_proj_weight};
@@ -124,18 +124,18 @@ Tensor MultiheadAttentionImpl::mask(const AttentionMasks& masks, const Tensor& q
   if (masks.key_padding_mask.defined()) {
     const Tensor padding = batched ? masks.key_padding_mask : unsqueeze(masks.key_padding_mask, 0);
     checked_mask(padding, "key_padding_mask", {batch, keys - more_keys});
-    add_mask(reshape(added(with_more_keys(padding, more_keys), q.dtype()), {batch, 1, 1, keys}));
+    add_mask(reshape(additive(with_more_keys(padding, more_keys), q.dtype()), {batch, 1, 1, keys}));
   }
   if (masks.attn_mask.defined()) {
     const bool per_head = masks.attn_mask.dim() == 3;
     checked_mask(masks.attn_mask, "attn_mask",
                  per_head ? Dims{batch * head_count, length, keys - more_keys} : Dims{length, keys - more_keys});
-    const Tensor numbers = added(with_more_keys(masks.attn_mask, more_keys), q.dtype());
+    const Tensor numbers = additive(with_more_keys(masks.attn_mask, more_keys), q.dtype());
     add_mask(per_head ? reshape(numbers, {batch, head_count, length, keys}) : numbers);
   }
   if (masks.is_causal) {
     const Tensor ahead = triu(ones({length, keys - more_keys}, DType::Bool), 1);
-    add_mask(added(with_more_keys(ahead, more_keys), q.dtype()));
+    add_mask(additive(with_more_keys(ahead, more_keys), q.dtype()));
   }
   return sum;
 }
@@ -152,7 +152,7 @@ std::tuple<Tensor, Tensor> MultiheadAttentionImpl::forward(const Tensor& query, 
   };
   Tensor q, k, v;
   if (in_proj_weight.defined() && query.is_same(key) && key.is_same(value)) {
-    // One product for all three.
+    // One matrix product projects all three.
     const TensorList parts = chunk(linear(batch_first(query), in_proj_weight, in_proj_bias), 3, -1);
     q = heads(parts[0]);
     k = heads(parts[1]);
@@ -175,11 +175,11 @@ std::tuple<Tensor, Tensor> MultiheadAttentionImpl::forward(const Tensor& query, 
     one_more(for_each(bias_k), for_each(bias_v));
   }
   if (options.add_zero_attn()) {
-    const Tensor nothing = zeros({q.size(0), options.num_heads(), 1, head_features}, k.dtype());
-    one_more(nothing, nothing);
+    const Tensor zero = zeros({q.size(0), options.num_heads(), 1, head_features}, k.dtype());
+    one_more(zero, zero);
   }
 
-  // The fused operator skips what a causal mask alone hides.
+  // If the causal mask is the only one, the fused operator skips what it hides instead of computing and masking it.
   const bool only_causal = masks.is_causal && !need_weights && more_keys == 0 && !masks.key_padding_mask.defined() &&
                            !masks.attn_mask.defined();
   const Tensor hidden = only_causal ? Tensor() : mask(masks, q, k, more_keys, batched);

@@ -1,13 +1,13 @@
 // Operators made of other operators.
 #include <cmath>
 
+#include "backend/reduced_dims.h"
 #include "generated/functions/arithmetic.g.h"
 #include "generated/functions/convolution_and_pooling.g.h"
 #include "generated/functions/linear_algebra.g.h"
 #include "generated/functions/reductions.g.h"
 #include "generated/functions/views_and_indexing.g.h"
 #include "ops/argument_types.h"
-#include "ops/infer.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -52,15 +52,21 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
 
 }  // namespace
 
-Tensor div_composite(const Tensor& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
-Tensor div_composite(const Tensor& self, const Scalar& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
-Tensor div_composite(const Scalar& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
+Tensor div_composite(const Tensor& self, const Tensor& other, RoundingMode mode) {
+  return divide_by_mode(self, other, mode);
+}
+Tensor div_composite(const Tensor& self, const Scalar& other, RoundingMode mode) {
+  return divide_by_mode(self, other, mode);
+}
+Tensor div_composite(const Scalar& self, const Tensor& other, RoundingMode mode) {
+  return divide_by_mode(self, other, mode);
+}
 
 Tensor mean_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "takes floating tensors, got ", describe(self),
            "; pass a floating dtype or convert it first");
   const Tensor total = sum(self, dim, keepdim, dtype);
-  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  const std::uint32_t reduced = reduced_dims(dim, self.dim());
   std::int64_t count = 1;
   for (int i = 0; i < self.dim(); ++i) {
     if (reduced >> i & 1u) count *= self.sizes()[i];
@@ -185,11 +191,14 @@ Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor&
   return single ? squeeze(result, 0) : result;
 }
 
-Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, OptionalInts stride, IntList padding, IntList dilation, bool ceil_mode) {
+Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, OptionalInts stride, IntList padding,
+                            IntList dilation, bool ceil_mode) {
   return std::get<0>(max_pool2d_with_indices_composite(input, kernel_size, stride, padding, dilation, ceil_mode));
 }
 
-std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input, IntList kernel_size, OptionalInts stride, IntList padding, IntList dilation, bool ceil_mode) {
+std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input, IntList kernel_size,
+                                                             OptionalInts stride, IntList padding, IntList dilation,
+                                                             bool ceil_mode) {
   TS_CHECK(input.dim() == 3 || input.dim() == 4, ShapeError, "input must be (N, C, H, W) or (C, H, W), got ",
            describe(input));
   const Dims kernel = expand_list(kernel_size, 2, "kernel_size");

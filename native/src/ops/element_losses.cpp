@@ -8,6 +8,7 @@
 #include "ops/losses.h"
 #include "ops/prepare.h"
 #include "ops/statistics.h"
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -41,8 +42,8 @@ namespace ts {
 namespace {
 
 void check_same_shape(const Tensor& input, const Tensor& target) {
-  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target), ", must have the shape of input, ",
-           describe(input));
+  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target),
+           ", must have the shape of input, ", describe(input));
 }
 
 Tensor euclidean(const Tensor& difference, double p) {
@@ -73,7 +74,7 @@ Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target,
   check_same_shape(input, target);
   {
     const NoGrad no_grad;
-    TS_CHECK(input.numel() == 0 || all(logical_and(input >= 0, input <= 1)).item<bool>(), ValueError,
+    TS_CHECK(input.numel() == 0 || host_value<bool>(all(logical_and(input >= 0, input <= 1))), ValueError,
              "all elements of input must lie in [0, 1]");
   }
   const Tensor loss = (target - 1) * clamp_min(log1p(-input), -100) - target * clamp_min(log(input), -100);
@@ -119,8 +120,8 @@ Tensor cosine_embedding_loss_composite(const Tensor& input1, const Tensor& input
   return reduce_loss(loss, reduction);
 }
 
-Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
-                                     double p, double eps, bool swap, Reduction reduction) {
+Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
+                                     double margin, double p, double eps, bool swap, Reduction reduction) {
   TS_CHECK(anchor.dim() == positive.dim() && anchor.dim() == negative.dim(), ShapeError,
            "all three must have as many dimensions, got ", describe(anchor), ", ", describe(positive), " and ",
            describe(negative));
@@ -160,7 +161,7 @@ Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, co
   Tensor floor_of_variance;
   {
     const NoGrad no_grad;
-    TS_CHECK(var.numel() == 0 || all(var >= 0).item<bool>(), ValueError, "var has a negative element");
+    TS_CHECK(var.numel() == 0 || host_value<bool>(all(var >= 0)), ValueError, "var has a negative element");
     floor_of_variance = clamp_min(variance, eps) - variance;
   }
   // The limit moves the value only, not the gradient.

@@ -114,7 +114,8 @@ Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
   return grad * ((cos(self * 3.14159265358979323846) - sinc(self)) / divisor);
 }
 
-// d log(x / (1 - x))/dx = 1 / (x (1 - x)); constant outside the clamped range, and no number outside [0, 1] without one.
+// d log(x / (1 - x))/dx = 1 / (x (1 - x)); constant outside the clamped range, and no number outside [0, 1] without
+// one.
 Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
   const bool clamped = eps >= 0;
   const double low = clamped ? eps : 0;

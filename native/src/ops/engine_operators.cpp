@@ -2,14 +2,15 @@
 #include "autograd/variable.h"
 #include "generated/functions/creation.g.h"
 #include "ops/gradients.h"
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/add.g.h"
 #include "torchscratch/ops/any.g.h"
 #include "torchscratch/ops/as_strided.g.h"
 #include "torchscratch/ops/as_strided_backward.g.h"
 #include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/isnan.g.h"
 #include "torchscratch/ops/to.g.h"
 #include "torchscratch/tensor.h"
@@ -37,7 +38,7 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
       .copy_in_place = [](const Tensor& into, const Tensor& a) { copy_(into, a); },
       .has_nan = [](const Tensor& a) {
         const NoGrad no_grad;
-        return any(isnan(a)).item<bool>();
+        return host_value<bool>(any(isnan(a)));
       },
   };
   return true;

@@ -24,8 +24,8 @@ Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
     TS_CHECK(input.dim() > 0, ShapeError, "a scalar has no channels for weight ", describe(weight));
     // A vector has a single channel, as if it were (N, 1).
     const std::int64_t channels = input.dim() > 1 ? input.size(1) : 1;
-    TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight), " must have one number for each of the ",
-             channels, " channels of input ", describe(input));
+    TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight),
+             " must have one number for each of the ", channels, " channels of input ", describe(input));
     Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
     shape[1] = channels;
     slope = reshape(weight, shape);

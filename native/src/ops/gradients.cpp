@@ -6,8 +6,8 @@
 #include "generated/functions/creation.g.h"
 #include "ops/argument_types.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
+#include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/cross_entropy_classes_backward.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/flatten.g.h"
@@ -115,7 +115,8 @@ Tensor summed_to_size(const Tensor& grad, const Dims& sizes) {
              " does not reduce to shape ", sizes.to_string());
     if (stretched) dims.push_back(i);
   }
-  const Tensor total = dims.empty() ? grad : sum(grad, IntList(dims.data(), static_cast<std::size_t>(dims.size())), true);
+  const Tensor total =
+      dims.empty() ? grad : sum(grad, IntList(dims.data(), static_cast<std::size_t>(dims.size())), true);
   return lead > 0 ? reshape(total, sizes) : total;
 }
 

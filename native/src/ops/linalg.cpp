@@ -15,6 +15,7 @@
 #include "generated/functions/norms_and_distances.g.h"
 #include "ops/argument_types.h"
 #include "ops/infer.h"
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -42,6 +43,7 @@
 #include "torchscratch/ops/movedim.g.h"
 #include "torchscratch/ops/narrow.g.h"
 #include "torchscratch/ops/norm.g.h"
+#include "torchscratch/ops/pivot_order.g.h"
 #include "torchscratch/ops/pseudo_inverse.g.h"
 #include "torchscratch/ops/qr_factors.g.h"
 #include "torchscratch/ops/select.g.h"
@@ -199,7 +201,8 @@ Tensor linalg_solve_triangular_composite(const Tensor& a, const Tensor& b, bool 
   check_same_factored(a, b);
   infer::square_matrices(a);
   // x a = b is a' x' = b'.
-  if (!left) return transposed(linalg_solve_triangular_composite(transposed(a), transposed(b), !upper, true, unitriangular));
+  if (!left)
+    return transposed(linalg_solve_triangular_composite(transposed(a), transposed(b), !upper, true, unitriangular));
   TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-1), ShapeError, "b must be (..., n, k) beside a (..., n, n), got ",
            describe(a), " and ", describe(b));
   const auto [matrices, right] = broadcast_batches(a, b);
@@ -247,29 +250,10 @@ Tensor inverse_backward(const Tensor& grad, const Tensor& inverse) {
 
 namespace {
 
-// The permutation that the exchanges of rows amount to: row i of P' A is row order[i] of A. (..., m)
-Tensor order_of_pivots(const Tensor& pivots, std::int64_t rows) {
-  const NoGrad no_grad;
-  const Tensor exchanges = contiguous(pivots);
-  Dims sizes = pivots.sizes();
-  const std::int64_t length = sizes.back();
-  std::int64_t count = 1;
-  for (int d = 0; d + 1 < sizes.size(); ++d) count *= sizes[d];
-  sizes[sizes.size() - 1] = rows;
-  const Tensor order = empty(sizes, DType::Int64);
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::int64_t* const row = order.data<std::int64_t>() + i * rows;
-    for (std::int64_t r = 0; r < rows; ++r) row[r] = r;
-    const std::int32_t* const exchange = exchanges.data<std::int32_t>() + i * length;
-    for (std::int64_t r = 0; r < length; ++r) std::swap(row[r], row[exchange[r] - 1]);
-  }
-  return order;
-}
-
 // P with A = P L U.
 Tensor permutation_of(const Tensor& pivots, std::int64_t rows, DType dtype) {
   const Tensor columns = arange_composite(0, rows, 1, DType::Int64);
-  return to(unsqueeze(columns, -1) == beside_columns(order_of_pivots(pivots, rows)), dtype);
+  return to(unsqueeze(columns, -1) == beside_columns(pivot_order(pivots, rows)), dtype);
 }
 
 Tensor unit_lower(const Tensor& lu) { return tril(lu, -1) + eye_composite(lu.size(-2), lu.size(-1), lu.dtype()); }
@@ -443,7 +427,8 @@ Tensor pinv_backward(const Tensor& grad, const Tensor& a, const Tensor& inverse)
          matmul(matmul(adjoint, grad), adjoint);
 }
 
-Tensor linalg_matrix_rank_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
+Tensor linalg_matrix_rank_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol,
+                                    bool hermitian) {
   infer::batch_of(a);
   const NoGrad no_grad;
   const Tensor values = linalg_svdvals(hermitian ? symmetric_of(a, false) : a);
@@ -463,7 +448,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq_composite(const Tensor& 
   const Tensor rank = linalg_matrix_rank_composite(a, std::nullopt, rcond, false);
   Tensor residuals = empty(Dims{0}, a.dtype());
   const NoGrad no_grad;
-  if (a.size(-2) > a.size(-1) && (rank.numel() == 0 || min(rank).item<std::int64_t>() == a.size(-1))) {
+  if (a.size(-2) > a.size(-1) && (rank.numel() == 0 || host_value<std::int64_t>(min(rank)) == a.size(-1))) {
     residuals = sum(square(matmul(a, solution) - b), {-2});
   }
   return {solution, residuals, rank, linalg_svdvals(a)};
@@ -548,7 +533,8 @@ Tensor singular_values_of(const Tensor& a, Plane plane) {
 
 }  // namespace
 
-Tensor linalg_matrix_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim, std::optional<DType> dtype) {
+Tensor linalg_matrix_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim,
+                                    std::optional<DType> dtype) {
   const Tensor x = converted(a, dtype);
   const Plane plane = plane_of(x, dim);
   if (ord == MatrixNormKind::Fro) return linalg_vector_norm(x, 2, IntList{plane.rows, plane.columns}, keepdim);
@@ -557,7 +543,8 @@ Tensor linalg_matrix_norm_composite(const Tensor& a, MatrixNormKind ord, Optiona
 
 // 1 and infinity are the largest sums of columns and rows, 2 the largest singular value; with a minus sign the
 // smallest.
-Tensor linalg_matrix_norm_composite(const Tensor& a, double ord, OptionalInts dim, bool keepdim, std::optional<DType> dtype) {
+Tensor linalg_matrix_norm_composite(const Tensor& a, double ord, OptionalInts dim, bool keepdim,
+                                    std::optional<DType> dtype) {
   const Tensor x = converted(a, dtype);
   const Plane plane = plane_of(x, dim);
   const double size = std::abs(ord);
@@ -574,7 +561,8 @@ Tensor linalg_matrix_norm_composite(const Tensor& a, double ord, OptionalInts di
   return squeeze(squeeze(result, std::max(plane.rows, plane.columns)), std::min(plane.rows, plane.columns));
 }
 
-Tensor linalg_norm_composite(const Tensor& a, std::optional<double> ord, OptionalInts dim, bool keepdim, std::optional<DType> dtype) {
+Tensor linalg_norm_composite(const Tensor& a, std::optional<double> ord, OptionalInts dim, bool keepdim,
+                             std::optional<DType> dtype) {
   if (!ord || (dim && dim->size() == 1) || (!dim && a.dim() == 1)) {
     return linalg_vector_norm(a, ord.value_or(2), dim, keepdim, dtype);
   }
@@ -583,13 +571,15 @@ Tensor linalg_norm_composite(const Tensor& a, std::optional<double> ord, Optiona
   return linalg_matrix_norm_composite(a, *ord, dim, keepdim, dtype);
 }
 
-Tensor linalg_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim, std::optional<DType> dtype) {
+Tensor linalg_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim,
+                             std::optional<DType> dtype) {
   TS_CHECK(dim || a.dim() == 2, ShapeError, "fro and nuc are norms of matrices, got ", describe(a),
            "; name two dimensions");
   return linalg_matrix_norm_composite(a, ord, dim, keepdim, dtype);
 }
 
-Tensor norm_composite(const Tensor& self, MatrixNormKind p, OptionalInts dim, bool keepdim, std::optional<DType> dtype) {
+Tensor norm_composite(const Tensor& self, MatrixNormKind p, OptionalInts dim, bool keepdim,
+                      std::optional<DType> dtype) {
   if (p == MatrixNormKind::Fro) return norm(self, 2, dim, keepdim, dtype);
   return linalg_norm_composite(self, p, dim, keepdim, dtype);
 }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -1,7 +1,7 @@
 // What all losses end with (losses.cpp).
 #pragma once
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -8,13 +8,13 @@
 #include "ops/pooling.h"
 #include "ops/statistics.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/batch_norm_apply.g.h"
 #include "torchscratch/ops/batch_norm_backward.g.h"
 #include "torchscratch/ops/batch_norm_train.g.h"
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/layer_norm_backward.g.h"
 #include "torchscratch/ops/layer_norm_rows.g.h"
@@ -201,8 +201,8 @@ Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, 
   check_channels(bias, "bias", input);
   std::int64_t inner = 1;
   for (int i = 2; i < input.dim(); ++i) inner *= input.sizes()[i];
-  TS_CHECK(!use_input_stats || inner != 1, ValueError, "each channel of a sample needs more than one value, but input is ",
-           describe(input));
+  TS_CHECK(!use_input_stats || inner != 1, ValueError,
+           "each channel of a sample needs more than one value, but input is ", describe(input));
   const auto repeated = [&](const Tensor& tensor) {
     return tensor.defined() ? reshape(expand(tensor, {batch, channels}), {batch * channels}) : tensor;
   };

@@ -3,7 +3,7 @@
 
 #include <initializer_list>
 
-#include "ops/pointwise_args.h"
+#include "backend/pointwise_args.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

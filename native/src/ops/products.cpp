@@ -39,8 +39,8 @@ bool is_zero(const Scalar& number) { return number.to_double() == 0; }
 
 // beta * self + alpha * product. A beta of 0 drops even NaN.
 Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
-  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self), ", must be of the type of the product, ",
-           describe(product));
+  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self),
+           ", must be of the type of the product, ", describe(product));
   // Integer products take the whole part of the factors, as in PyTorch.
   const auto factor = [&](const Scalar& number) {
     return is_floating(product.dtype()) ? number : Scalar(number.to_int());
@@ -159,8 +159,9 @@ Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim)
 Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
   TS_CHECK(dims_self.size() == dims_other.size(), ValueError, "the lists of dimensions differ in length: ",
            dims_self.size(), " and ", dims_other.size());
-  TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError, "dims_self and dims_other must be empty, ",
-           "since a scalar has no dimensions: ", describe(self), " and ", describe(other));
+  TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError,
+           "dims_self and dims_other must be empty, ", "since a scalar has no dimensions: ", describe(self), " and ",
+           describe(other));
   std::uint32_t summed_self = 0, summed_other = 0;
   Dims last, first, shape;
   std::int64_t common = 1, rows = 1, columns = 1;
@@ -213,7 +214,8 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, std::int64_t
 
 // ---- Differences and areas ----
 
-Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append) {
+Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend,
+                      const Tensor& append) {
   TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
   normalize_dim(dim, self.dim());

@@ -9,8 +9,8 @@
 #include "ops/pooling.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
+#include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/index_select.g.h"
 #include "torchscratch/ops/permute.g.h"
 #include "torchscratch/ops/reshape.g.h"
@@ -189,7 +189,8 @@ std::vector<std::int64_t> nearest(std::int64_t size, std::int64_t count, double 
 
 }  // namespace
 
-Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::optional<double> scale_factor, InterpolationMode mode, bool align_corners, bool recompute_scale_factor) {
+Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::optional<double> scale_factor,
+                             InterpolationMode mode, bool align_corners, bool recompute_scale_factor) {
   const int rank = input.dim() - 2;
   TS_CHECK(rank >= 1 && rank <= 3, ShapeError, "input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got ",
            describe(input));

@@ -1,7 +1,7 @@
 // Gradients of scatter_reduce (scatter.cpp).
 #pragma once
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

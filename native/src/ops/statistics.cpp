@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/reduced_dims.h"
 #include "generated/functions/norms_and_distances.g.h"
 #include "generated/functions/reductions.g.h"
 #include "ops/argument_types.h"
@@ -42,7 +43,7 @@ namespace ts {
 namespace {
 
 std::int64_t count_over(const Tensor& self, const OptionalInts& dim) {
-  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  const std::uint32_t reduced = reduced_dims(dim, self.dim());
   std::int64_t count = 1;
   for (int i = 0; i < self.dim(); ++i) {
     if (reduced >> i & 1u) count *= self.sizes()[i];
@@ -61,7 +62,7 @@ struct Lanes {
 };
 
 Lanes lanes_of(const Tensor& self, const OptionalInts& dim, bool keepdim) {
-  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  const std::uint32_t reduced = reduced_dims(dim, self.dim());
   Dims order, kept;
   std::int64_t outer = 1, inner = 1;
   for (int i = 0; i < self.dim(); ++i) {

@@ -3,6 +3,7 @@
 
 #include "generated/functions/views_and_indexing.g.h"
 #include "ops/argument_types.h"
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/alias.g.h"
@@ -290,7 +291,7 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start
 Tensor narrow_composite(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
   TS_CHECK(start.dim() == 0 && !is_floating(start.dtype()) && start.dtype() != DType::Bool, DTypeError,
            "start must be a 0-d tensor of integers, got ", describe(start));
-  return narrow(self, dim, start.item<std::int64_t>(), length);
+  return narrow(self, dim, host_value<std::int64_t>(start), length);
 }
 
 TensorList unbind_composite(const Tensor& self, std::int64_t dim) {

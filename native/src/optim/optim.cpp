@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
+#include "torchscratch/ops/zero.g.h"
 #include "torchscratch/ops/zeros.g.h"
 #include "torchscratch/ops/zeros_like.g.h"
 #include "torchscratch/tensor.h"

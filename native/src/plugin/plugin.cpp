@@ -1,4 +1,4 @@
-// The operators that plugins brought, and how a plugin is let in.
+// Loading of plugins, and the registry of their operators.
 #include "torchscratch/plugin.h"
 
 #include <algorithm>
@@ -14,13 +14,13 @@ namespace {
 
 struct Registered {
   std::mutex mutex;
-  std::deque<PluginOperator> operators;  // a deque never moves them
+  std::deque<PluginOperator> operators;  // a deque never moves its elements
   std::map<std::string, const PluginOperator*, std::less<>> by_name;
   std::deque<Plugin> plugins;
   std::map<void*, const Plugin*> by_library;
 };
 
-// Never destroyed: graphs that hold operators may outlive main.
+// Never destroyed, since graphs that refer to operators may still exist after main returns.
 Registered& registered() {
   static Registered* const instance = new Registered;
   return *instance;
@@ -47,10 +47,10 @@ const char* kind_name(ParameterKind kind) {
   }
 }
 
-// All operators or none. Under the mutex.
+// Registers all operators, or none if a name is used already. The caller holds the mutex.
 const Plugin& publish(Registered& all, const std::string& name, const std::string& path, OperatorRegistry registry) {
   for (const PluginOperator& op : registry.operators) {
-    TS_CHECK(!all.by_name.count(op.name), ValueError, "plugin: an operator ", op.name, " is registered already");
+    TS_CHECK(!all.by_name.count(op.name), ValueError, "plugin: the operator ", op.name, " is registered already");
   }
   Plugin& plugin = all.plugins.emplace_back();
   plugin.name = name;
@@ -64,7 +64,8 @@ const Plugin& publish(Registered& all, const std::string& name, const std::strin
 }
 
 OperatorRegistry fill_registry(const std::string& name, const std::function<void(OperatorRegistry&)>& fill) {
-  TS_CHECK(is_name(name), ValueError, "plugin: the name \"", name, "\" must be of a-z, 0-9 and _");
+  TS_CHECK(is_name(name), ValueError, "plugin: the name \"", name,
+           "\" must consist of a-z, 0-9 and _ and must not begin with a digit");
   OperatorRegistry registry(name);
   fill(registry);
   return registry;
@@ -103,7 +104,7 @@ TensorList PluginOperator::call(Span<const Tensor> tensors, Span<const Scalar> n
 
 void OperatorRegistry::add(PluginOperator op) {
   TS_CHECK(is_name(op.name), ValueError, "plugin ", prefix_, ": the operator name \"", op.name,
-           "\" must be of a-z, 0-9 and _");
+           "\" must consist of a-z, 0-9 and _ and must not begin with a digit");
   op.name = prefix_ + "::" + op.name;
   TS_CHECK(op.body != nullptr, ValueError, "plugin ", prefix_, ": ", op.name, " has no function");
   for (const PluginOperator& other : operators) {
@@ -119,13 +120,13 @@ const Plugin& load_plugin(const std::string& path) {
   if (const auto known = all.by_library.find(library); known != all.by_library.end()) return *known->second;
   const auto describe_itself = reinterpret_cast<const PluginInfo* (*)()>(find_symbol(library, "torchscratch_plugin"));
   TS_CHECK(describe_itself, IOError, "plugin: ", path,
-           ": is no plugin of TorchScratch: it exports no "
-           "torchscratch_plugin, which TS_PLUGIN defines");
+           ": not a plugin of TorchScratch, since it does not export torchscratch_plugin, which TS_PLUGIN defines");
   const PluginInfo* const info = describe_itself();
-  TS_CHECK(info->abi == TORCHSCRATCH_PLUGIN_ABI, NotSupportedError, "plugin: ", path, ": was built for plugin ABI ",
-           info->abi, ", this library has ", TORCHSCRATCH_PLUGIN_ABI, "; build it again with this library's headers");
+  TS_CHECK(info->abi == TORCHSCRATCH_PLUGIN_ABI, NotSupportedError, "plugin: ", path, ": built for plugin ABI ",
+           info->abi, " but this library has ABI ", TORCHSCRATCH_PLUGIN_ABI,
+           "; build it again with this library's headers");
   TS_CHECK(info->layout == detail::plugin_layout(), NotSupportedError, "plugin: ", path,
-           ": was built with other headers or another compiler; build it again with this library's");
+           ": built with other headers or another compiler; build it again with this library's headers");
   const Plugin& plugin = publish(all, info->name, path, fill_registry(info->name, info->fill));
   all.by_library.emplace(library, &plugin);
   return plugin;
@@ -145,7 +146,7 @@ const PluginOperator& find_operator(const std::string& name) {
   std::string known;
   for (const auto& entry : all.by_name) known += (known.empty() ? "" : ", ") + entry.first;
   throw ValueError(
-      format("operator: there is no ", name, known.empty() ? "; no plugin is loaded" : "; there are ", known));
+      format("operator: there is no ", name, known.empty() ? "; no plugin is loaded" : "; known operators: ", known));
 }
 
 }  // namespace ts

@@ -1,4 +1,4 @@
-// dlopen and LoadLibrary.
+// Loading shared libraries: dlopen and LoadLibrary.
 #include "plugin/shared_library.h"
 
 #include <filesystem>
@@ -23,7 +23,7 @@ void* open_shared_library(const std::string& path) {
   void* const library = reinterpret_cast<void*>(LoadLibraryW(std::filesystem::u8path(path).wstring().c_str()));
   TS_CHECK(library, IOError, "plugin: ", path, ": the system refused to load it (error ", GetLastError(), ")");
 #else
-  // An absolute path, since the system would look for a bare name elsewhere.
+  // dlopen searches the system's folders for a name without a path, so it is given an absolute one.
   const std::string file = std::filesystem::absolute(path).string();
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) {

@@ -1,4 +1,4 @@
-// What a profile tells: a table by name, and a trace for a browser.
+// Profiles as a table and as a trace.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -23,7 +23,7 @@ const char* kind_name(ProfileKind kind) {
   }
 }
 
-// As they began, thread by thread: parents come before what is inside them.
+// Thread by thread in the order of their beginnings, so that an event comes before those inside it.
 std::vector<const ProfileEvent*> in_order(const std::vector<ProfileEvent>& events) {
   std::vector<const ProfileEvent*> order;
   order.reserve(events.size());
@@ -41,7 +41,7 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-// Microseconds with the nanoseconds behind the point, whatever the locale.
+// Microseconds with three decimals and a decimal point in any locale.
 std::string microseconds(std::int64_t nanoseconds) {
   char text[64];
   std::snprintf(text, sizeof text, "%lld.%03d", static_cast<long long>(nanoseconds / 1000),
@@ -57,7 +57,7 @@ std::string quoted(const char* text) {
 
 std::vector<ProfileRow> Profile::rows() const {
   std::map<std::pair<ProfileKind, std::string>, ProfileRow> rows;
-  std::vector<const ProfileEvent*> around;  // by depth; null for events that have not ended
+  std::vector<const ProfileEvent*> around;  // the enclosing events by depth; null for those that have not ended
   std::int32_t thread = -1;
   for (const ProfileEvent* event : in_order(events)) {
     if (event->thread != thread) around.clear();
@@ -133,7 +133,7 @@ std::string Profile::trace() const {
                    ",\"dur\":", microseconds(event->end - event->begin), ",\"cat\":\"", kind_name(event->kind),
                    "\",\"name\":", quoted(event->name), ",\"args\":{\"bytes\":", event->bytes, "}}");
   }
-  // Ends of all threads in one order, and only where memory changed.
+  // The counter of live bytes: the ends of events of all threads in order of time, where the value changed.
   std::vector<const ProfileEvent*> ends;
   for (const ProfileEvent& event : events) ends.push_back(&event);
   std::stable_sort(ends.begin(), ends.end(),

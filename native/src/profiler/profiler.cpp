@@ -1,4 +1,4 @@
-// Sessions of the profiler, and the observer through which operators and nodes reach it.
+// Sessions of the profiler, and the observer that records operators and nodes.
 #include "torchscratch/profiler.h"
 
 #include <algorithm>
@@ -22,21 +22,21 @@ std::int64_t now() {
 }
 
 struct Sessions {
-  std::atomic<std::uint64_t> current{0};  // 0 while no profiler runs
-  std::mutex mutex;                       // of what follows
+  std::atomic<std::uint64_t> current{0};  // 0 while the profiler is off
+  std::mutex mutex;                       // guards the members below
   std::uint64_t last = 0;
   std::int64_t origin = 0;
   std::int32_t threads = 0;
   std::vector<std::unique_ptr<ThreadRecord>> records;
 };
 
-// Never destroyed: threads may end after main does.
+// Never destroyed, since threads may end after main returns.
 Sessions& sessions() {
   static Sessions* const instance = new Sessions;
   return *instance;
 }
 
-// A pointer, because room for thread-local data in a library loaded at run time is scarce.
+// A pointer, because a library that is loaded at run time has little space for thread-local data.
 thread_local ThreadRecord* mine = nullptr;
 thread_local bool thread_ended = false;
 
@@ -49,7 +49,7 @@ struct RecordOwner {
   }
 };
 
-// A thread's first event of a session.
+// Called for a thread's first event in a session. Null if the session has ended, or if the thread is ending.
 ThreadRecord* join(std::uint64_t session) {
   if (thread_ended) return nullptr;
   thread_local RecordOwner owner;
@@ -65,7 +65,7 @@ ThreadRecord* join(std::uint64_t session) {
   return mine;
 }
 
-// This thread's record of the running session; null when there is none.
+// This thread's record in the running session; null if there is none.
 ThreadRecord* record() {
   const std::uint64_t session = sessions().current.load(std::memory_order_acquire);
   if (session == 0) return nullptr;
@@ -84,7 +84,7 @@ void end(ProfileKind kind) {
   if (ThreadRecord* const thread = record()) thread->end(kind, time, storage_bytes_of_thread());
 }
 
-// Names of operators live as long as the process, those of nodes as long as the node.
+// Names of operators live as long as the process, but those of nodes only as long as the node, so they are copied.
 struct Observer final : OpObserver {
   void before(const char* op) override { begin(op, ProfileKind::Operator, false); }
   void after(const char*) override { end(ProfileKind::Operator); }
@@ -97,7 +97,7 @@ Observer& observer() {
   return *instance;
 }
 
-// Under the mutex.
+// The caller holds the mutex.
 Profile collect(Sessions& s, std::uint64_t session) {
   Profile profile;
   for (const auto& thread : s.records) {
@@ -108,7 +108,7 @@ Profile collect(Sessions& s, std::uint64_t session) {
 
 std::uint64_t running_session(const Sessions& s, const char* caller) {
   const std::uint64_t session = s.current.load(std::memory_order_relaxed);
-  TS_CHECK(session != 0, ValueError, caller, ": no profiler is running; start one first");
+  TS_CHECK(session != 0, ValueError, caller, ": the profiler is not running; start it first");
   return session;
 }
 
@@ -118,7 +118,7 @@ void start() {
   Sessions& s = sessions();
   const std::lock_guard lock(s.mutex);
   TS_CHECK(s.current.load(std::memory_order_relaxed) == 0, NotSupportedError,
-           "profiler: one is running already, and there is one for the process; stop it first");
+           "profiler: it is running already, and a process has only one; stop it first");
   TS_CHECK(add_op_observer(&observer()), NotSupportedError,
            "profiler: another observer of operators is set; remove it first");
   s.records.erase(std::remove_if(s.records.begin(), s.records.end(), [](const auto& thread) { return thread->ended; }),

@@ -1,4 +1,4 @@
-// Per-thread event buffers of the profiler.
+// The event buffers of threads.
 #include "profiler/recorder.h"
 
 #include <mutex>
@@ -79,7 +79,7 @@ const char* ThreadRecord::intern(const char* name) {
 
 const char* permanent(const char* name) {
   static std::mutex mutex;
-  static auto* const names = new std::unordered_set<std::string>;  // never destroyed, as a thread may outlive main
+  static auto* const names = new std::unordered_set<std::string>;  // never destroyed, since a thread may outlive main
   const std::lock_guard lock(mutex);
   return names->emplace(name).first->c_str();
 }

@@ -1,7 +1,8 @@
-// Collects the events of each thread: appending takes no lock, reading may happen at any time.
+// The events of a thread. Appending takes no lock, and the events may be read at any time.
 //
-// Events lie in chunks that never move. Their thread alone appends, and publishes each by raising the chunk's count; a
-// reader takes what is published. What is rare (a thread's first event, a new session, reading) goes under one mutex.
+// Events are stored in chunks that never move. Only the thread itself appends, and it publishes an event by increasing
+// the chunk's count; a reader sees the published events. Whatever is rare (the first event of a thread, a new session,
+// reading) is guarded by one mutex.
 #pragma once
 
 #include <atomic>
@@ -20,18 +21,18 @@ class ThreadRecord {
   ThreadRecord(const ThreadRecord&) = delete;
   ThreadRecord& operator=(const ThreadRecord&) = delete;
 
-  // Of the thread itself:
+  // Called by the thread itself:
   void begin(const char* name, ProfileKind kind, std::int64_t now, std::int64_t allocated);
-  /// Closes the innermost event, if it is of this kind; others were begun before the session.
+  /// Ends the innermost event if it is of this kind. If it is not, the call that ends began before the session did.
   void end(ProfileKind kind, std::int64_t now, std::int64_t allocated);
-  /// The same text each time, which outlives the thread's nodes.
+  /// A copy of the name that lives as long as the process, the same pointer each time.
   const char* intern(const char* name);
   std::uint64_t session() const { return session_; }
 
-  // Under the mutex of the sessions:
+  // Called with the mutex of the sessions held:
   void restart(std::uint64_t session, std::int32_t number, std::int64_t origin);
   void collect(std::vector<ProfileEvent>& into) const;
-  bool ended = false;  // the thread is gone
+  bool ended = false;  // whether the thread has ended
 
  private:
   static constexpr std::size_t kChunkEvents = 1024;
@@ -57,12 +58,12 @@ class ThreadRecord {
   std::int64_t origin_ = 0;
   std::vector<Open> open_;
   std::unordered_map<std::string_view, const char*> names_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;  // owns; readers follow `first_`
+  std::vector<std::unique_ptr<Chunk>> chunks_;  // owns the chunks; readers follow first_
   std::atomic<Chunk*> first_{nullptr};
   Chunk* last_ = nullptr;
 };
 
-/// A text of the same content that lives as long as the process.
+/// A copy of the text that lives as long as the process.
 const char* permanent(const char* name);
 
 }  // namespace ts::profiler

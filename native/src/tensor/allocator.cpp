@@ -1,15 +1,15 @@
 // The caching allocator.
 //
-// Sizes are rounded up to a multiple of 64, so that every block begins at a cache line, and then to classes spaced a
-// quarter of a power of two apart (at most 25 % waste; 64, 128, 192, 256, 320, ...). Freed blocks go to a list of their
-// class:
+// Sizes are rounded up to a multiple of 64, so that every block begins at a cache line, and then to size classes: 64,
+// 128, 192, 256, 320, ..., with four classes to each power of two, so that at most 25 % is wasted. A freed block goes
+// to a list of its class:
 //
 //   small (up to 64 KiB)  a list per thread, no lock; blocks up to 8 KiB are carved from slabs of 256 KiB
 //   large                 central lists under a mutex; a request may take a block up to one quarter larger
 //
-// A thread's list that grows long hands half of it to the central one, and a thread that ends hands over everything, so
-// that memory allocated by one thread and freed by another (a finalizer's, say) comes round again. Slabs are never
-// returned to the system; every other cached block can be.
+// A thread moves half of a list that has grown long to the central one, and all its lists when it ends, so memory that
+// one thread allocates and another frees (a finalizer thread, for example) is reused. Slabs are never returned to the
+// system; every other cached block can be.
 #include "torchscratch/allocator.h"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ namespace ts::allocator {
 
 namespace {
 
-// Under a sanitizer every block goes to the system, so that it sees each use after free and each leak.
+// With AddressSanitizer nothing is cached, so that it detects every use after free and every leak.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kCaches = false;
 #else
@@ -43,8 +43,8 @@ constexpr std::size_t kSmallLimit = 64 * 1024;
 constexpr std::size_t kSlabbedLimit = 8 * 1024;
 constexpr std::size_t kSlabBytes = 256 * 1024;
 constexpr std::size_t kHugePage = 2 * 1024 * 1024;
-constexpr std::size_t kThreadListBytes = 512 * 1024;  // per class, before half goes to the central list
-constexpr std::int64_t kFlushBytes = 256 * 1024;      // a thread's uncounted live bytes
+constexpr std::size_t kThreadListBytes = 512 * 1024;  // the size of a list at which half of it moves to the central one
+constexpr std::int64_t kFlushBytes = 256 * 1024;      // the live bytes that a thread may keep out of flushed_live
 constexpr int kClassCount = 4 * 48;
 
 // Class c holds blocks of (4 + c % 4) << (4 + c / 4) bytes.
@@ -54,7 +54,7 @@ constexpr std::size_t class_bytes(int size_class) {
 
 int class_of(std::size_t bytes) {
   if (bytes <= 64) return 0;
-  // The two bits below the leading one of the rounded size - 1 choose the quarter.
+  // The two bits below the leading bit of the rounded size minus 1 select one of the four classes of a power of two.
   const std::size_t last = (bytes - 1) | (kAlignment - 1);
   const int exponent = 63 - __builtin_clzll(last);
   const int quarter = static_cast<int>((last >> (exponent - 2)) & 3);
@@ -85,8 +85,8 @@ struct FreeList {
   }
 };
 
-// Counters of one thread. Only the owner writes, so plain loads and stores of an atomic are enough, and stats() may
-// read them from anywhere.
+// The counters of a thread. Only the thread itself writes them, so relaxed loads and stores suffice instead of atomic
+// additions, and stats() may read them from any thread.
 struct Counters {
   std::atomic<std::int64_t> live{0}, cached{0}, allocations{0}, frees{0};
 
@@ -101,7 +101,7 @@ struct Central {
   std::mutex mutex;
   FreeList lists[kClassCount];
   std::vector<ThreadCache*> threads;
-  Counters retired;  // of threads that have ended, and of central blocks; under the mutex
+  Counters retired;  // of ended threads and of central blocks; guarded by the mutex
   std::atomic<std::int64_t> flushed_live{0};
   std::atomic<std::int64_t> peak{0};
   std::atomic<std::int64_t> limit{0};
@@ -110,7 +110,7 @@ struct Central {
   std::atomic<void*> hook_user{nullptr};
 };
 
-// Never destroyed: tensors in static variables are freed after any destructor of ours would run.
+// Never destroyed, since tensors in static variables may be freed after our own static destructors have run.
 Central& central() {
   static Central* const instance = new Central;
   return *instance;
@@ -131,7 +131,7 @@ struct ThreadCache {
   ~ThreadCache();
 };
 
-// A pointer, because room for thread-local data in a library loaded at run time is scarce.
+// A pointer, because a library that is loaded at run time has little space for thread-local data.
 thread_local ThreadCache* current_cache = nullptr;
 thread_local bool thread_ended = false;
 
@@ -144,7 +144,7 @@ struct CacheOwner {
 };
 
 ThreadCache* make_thread_cache() {
-  // After the cache's destruction, late frees of this thread go to the central lists.
+  // Once the thread has destroyed its cache, blocks that it frees go to the central lists.
   if (thread_ended) return nullptr;
   thread_local CacheOwner owner;
   (void)owner;
@@ -169,7 +169,7 @@ void* system_allocate(std::size_t bytes) {
   void* data = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 #endif
 #if defined(__linux__)
-  // Huge pages make first touch cheaper by two orders of magnitude in page faults.
+  // With huge pages, the first access to a block causes 512 times fewer page faults.
   if (data && alignment == kHugePage) madvise(data, bytes, MADV_HUGEPAGE);
 #endif
   if (data) {
@@ -198,7 +198,7 @@ void raise_peak(std::int64_t live) {
   }
 }
 
-// Counts live bytes; small amounts gather in the thread first.
+// Counts live bytes. A thread collects small amounts before it adds them to flushed_live.
 void count_live(ThreadCache* cache, std::int64_t bytes) {
   if (cache) {
     Counters::add(cache->counters.live, bytes);
@@ -219,7 +219,7 @@ ThreadCache::~ThreadCache() {
   for (int i = 0; i < kClassCount; ++i) {
     while (void* block = lists[i].pop()) c.lists[i].push(block);
   }
-  // What is left of the slab is at most one slab per thread that ever lived; its largest pieces are kept.
+  // The rest of the slab is divided into blocks of the largest possible classes.
   while (slab_left >= class_bytes(0)) {
     int size_class = std::min(class_of(slab_left), class_of(kSlabbedLimit));
     while (class_bytes(size_class) > slab_left) --size_class;
@@ -244,19 +244,19 @@ std::int64_t exact_live() {
   return live;
 }
 
-// What a block takes counts, not what was asked for: the limit holds for live_bytes.
+// The limit applies to live_bytes, so the size of the block counts and not the size requested.
 void check_limit(std::size_t asked) {
   const std::int64_t limit = central().limit.load(std::memory_order_relaxed);
   if (limit == 0) return;
   const std::size_t bytes = class_bytes(class_of(asked));
   const std::int64_t live = exact_live();
   TS_CHECK(live + static_cast<std::int64_t>(bytes) <= limit, OutOfMemoryError, "out of memory: ", asked,
-           " bytes asked for, ", live, " in use, the limit set is ", limit,
+           " bytes were requested and ", live, " are in use, but the limit is ", limit,
            "; free tensors, use smaller batches or raise the limit");
 }
 
 [[noreturn]] void refuse(std::size_t bytes) {
-  throw OutOfMemoryError(detail::in_operator(format("out of memory: the system refused ", bytes, " bytes, ",
+  throw OutOfMemoryError(detail::in_operator(format("out of memory: the system refused ", bytes, " bytes; ",
                                                     exact_live(),
                                                     " are in use; free tensors or use smaller batches")));
 }
@@ -284,7 +284,7 @@ void* allocate_small(ThreadCache& cache, int size_class) {
   }
   if (bytes > kSlabbedLimit) return system_allocate(bytes);
   if (cache.slab_left < bytes) {
-    // The tail of the old slab still serves smaller classes.
+    // The rest of the old slab is divided into blocks of smaller classes.
     while (cache.slab_left >= class_bytes(0)) {
       int tail_class = class_of(cache.slab_left);
       while (class_bytes(tail_class) > cache.slab_left) --tail_class;
@@ -406,7 +406,8 @@ void set_limit(std::int64_t bytes) { central().limit.store(std::max<std::int64_t
 
 void release_cached() {
   Central& c = central();
-  // What lies in slabs cannot go back alone, so only classes above them are returned. This thread's lists go too.
+  // Blocks in slabs cannot be returned one by one, so only larger classes are, from the central and this
+  // thread's lists.
   ThreadCache* cache = thread_cache();
   const std::lock_guard lock(c.mutex);
   for (int i = class_of(kSlabbedLimit) + 1; i < kClassCount; ++i) {

@@ -1,4 +1,4 @@
-// Shape arithmetic: strides, broadcasting, dimension numbers.
+// Shapes: strides, broadcasting and dimension numbers.
 #include "torchscratch/dims.h"
 
 #include "torchscratch/error.h"
@@ -55,7 +55,7 @@ Dims broadcast_shapes(const Dims& a, const Dims& b) {
     const std::int64_t x = longer[lead + i];
     const std::int64_t y = shorter[i];
     if (x == y || y == 1) continue;
-    TS_CHECK(x == 1, ShapeError, "shapes ", a.to_string(), " and ", b.to_string(), " do not broadcast: sizes ", x,
+    TS_CHECK(x == 1, ShapeError, "shapes ", a.to_string(), " and ", b.to_string(), " cannot be broadcast: sizes ", x,
              " and ", y, " at dimension ", lead + i, " differ and neither is 1");
     result[lead + i] = y;
   }

@@ -1,4 +1,4 @@
-// Promotion of element types and the default floating dtype.
+// Promotion of element types and the default dtype.
 #include "torchscratch/dtype.h"
 
 #include <atomic>
@@ -14,7 +14,7 @@ std::atomic<DType> current_default{DType::Float32};
 constexpr DType B = DType::Bool, U1 = DType::UInt8, I1 = DType::Int8, I2 = DType::Int16, I4 = DType::Int32,
                 I8 = DType::Int64, F2 = DType::Float16, BF = DType::BFloat16, F4 = DType::Float32, F8 = DType::Float64;
 
-// PyTorch's lattice: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+// PyTorch's promotion table: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 constexpr DType promotion[kDTypeCount][kDTypeCount] = {
     // B   U1  I1  I2  I4  I8  F2  BF  F4  F8
     {B, U1, I1, I2, I4, I8, F2, BF, F4, F8},   // bool

@@ -1,9 +1,9 @@
-// The mode that marks new tensors. Autograd's functions switch it; it lives here because tensors are made here.
+// Inference mode as new tensors see it. Autograd switches it; it is declared here because tensors are created here.
 #pragma once
 
 namespace ts {
 
-/// Whether this thread makes inference tensors.
+/// Whether tensors that this thread creates are inference tensors.
 extern constinit thread_local bool making_inference_tensors;
 
 }  // namespace ts

@@ -1,12 +1,12 @@
-// Tensors as text, the way PyTorch prints them: aligned columns, four decimals, scientific notation when magnitudes
-// spread too far, and the middle left out of more than a thousand elements.
+// Tensors as text, the way PyTorch prints them: in aligned columns, with four decimals, in scientific notation if
+// magnitudes differ too much, and without the middle if there are more than a thousand elements.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
 #include <vector>
 
-#include "tensor/print.h"
+#include "tensor/autograd_state.h"
 
 namespace ts {
 
@@ -16,9 +16,9 @@ constexpr std::int64_t kThreshold = 1000;
 constexpr std::int64_t kEdgeItems = 3;
 constexpr int kPrecision = 4;
 constexpr std::size_t kLineWidth = 80;
-constexpr std::size_t kIndent = 7;  // behind "tensor("
+constexpr std::size_t kIndent = 7;  // the width of "tensor("
 
-// Element at `position` elements behind the first.
+// The element that is `position` elements after the first in memory.
 Scalar element(const Tensor& tensor, std::int64_t position) {
   return view_of(tensor, {}, {}, tensor.storage_offset() + position, false).item();
 }
@@ -52,8 +52,8 @@ class Printer {
     return shorten_ && size > 2 * kEdgeItems && i >= kEdgeItems && i < size - kEdgeItems;
   }
 
-  // PyTorch's _Formatter: whole floats print as "1.", a spread beyond 1000 or sizes beyond 1e8 choose scientific
-  // notation, and so do fractions below 1e-4.
+  // The rules of PyTorch's _Formatter: if all floats are integers, they are printed as "1."; a ratio of magnitudes
+  // above 1000, a magnitude above 1e8 or, unless all are integers, one below 1e-4 selects scientific notation.
   void choose_format() {
     if (is_floating(tensor_.dtype())) {
       double largest = 0;
@@ -71,7 +71,7 @@ class Printer {
         scientific_ = largest / smallest > 1000 || largest > 1e8 || (!whole_ && smallest < 1e-4);
       }
     }
-    // Zeros, infinities and NaN have no say in the width of floats.
+    // As in PyTorch, zeros, infinities and NaN do not count for the width of floats.
     for_each_shown(0, 0, [&](const Scalar& value) {
       const double x = value.to_double();
       if (!is_floating(tensor_.dtype()) || (x != 0 && std::isfinite(x))) width_ = std::max(width_, text(value).size());
@@ -155,9 +155,10 @@ class Printer {
 
 }  // namespace
 
-std::string print_tensor(const Tensor& tensor, const std::string& suffix) {
-  std::string out = "tensor(" + Printer(tensor).print();
-  // As in PyTorch, what the values alone do not show, on a line of its own where it would not fit.
+std::string Tensor::to_string() const {
+  if (!defined()) return "tensor(none)";
+  std::string out = "tensor(" + Printer(*this).print();
+  // As in PyTorch, what the values do not show follows them, on a new line if it does not fit.
   std::size_t line = out.size() - (out.rfind('\n') + 1) + 1;
   const auto append = [&](const std::string& part) {
     if (line + part.size() + 2 > kLineWidth) {
@@ -168,16 +169,15 @@ std::string print_tensor(const Tensor& tensor, const std::string& suffix) {
       line += part.size() + 2;
     }
   };
-  if (tensor.numel() == 0 && tensor.dim() != 1) {
-    std::string sizes;
-    for (const std::int64_t size : tensor.sizes()) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
-    append("size=(" + sizes + ")");
+  if (numel() == 0 && dim() != 1) {
+    std::string shape;
+    for (const std::int64_t size : sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
+    append("size=(" + shape + ")");
   }
-  const DType dtype = tensor.dtype();
   const bool evident =
-      dtype == default_dtype() || ((dtype == DType::Int64 || dtype == DType::Bool) && tensor.numel() > 0);
-  if (!evident) append(format("dtype=", dtype_name(dtype)));
-  if (!suffix.empty()) append(suffix);
+      dtype() == default_dtype() || ((dtype() == DType::Int64 || dtype() == DType::Bool) && numel() > 0);
+  if (!evident) append(format("dtype=", dtype_name(dtype())));
+  if (const std::string history = describe_history(*this); !history.empty()) append(history);
   return out + ")";
 }
 

@@ -1,4 +1,4 @@
-// Generators: a seed and a position in its stream.
+// Generators of random numbers: a seed and a position in the stream.
 #include "torchscratch/random.h"
 
 namespace ts {
@@ -23,14 +23,14 @@ void Generator::set_state(PhiloxState state) {
 }
 
 Generator& default_generator() {
-  // A fixed seed, as PyTorch's: a program is reproducible unless it asks not to be. Never destroyed, since finalizers
-  // of a host language may still draw at exit.
+  // The seed is fixed, as in PyTorch, so that a program is reproducible by default. Never destroyed, since finalizers
+  // of a host language may still draw numbers at exit.
   static Generator* const generator = new Generator(67280421310721ull);
   return *generator;
 }
 
 namespace {
-// A thread that ends gives its generator back.
+// Releases its reference when the thread ends.
 thread_local Ref<Generator> chosen;
 }  // namespace
 

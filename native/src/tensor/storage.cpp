@@ -1,4 +1,5 @@
-// Storage: reference-counted bytes. Header and bytes share one block, the bytes at the next 64-byte line.
+// Storage: reference-counted memory. Header and bytes share one block, in which the bytes begin at the second
+// 64-byte line.
 #include <new>
 
 #include "tensor/storage_bytes.h"

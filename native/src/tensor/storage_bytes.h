@@ -1,11 +1,11 @@
-// How much tensor data a thread has allocated, for the profiler.
+// The amount of tensor data that a thread has allocated, for the profiler.
 #pragma once
 
 #include <cstdint>
 
 namespace ts {
 
-/// Bytes of all storages that this thread allocated since it began; views and tensor headers are none.
+/// The bytes of all storages that this thread has ever allocated. Views and the headers of tensors do not count.
 std::int64_t storage_bytes_of_thread();
 
 }  // namespace ts

@@ -1,8 +1,8 @@
-// Tensors: construction, views and reading single values.
+// Tensors: creation, views and reading a single value.
 #include "torchscratch/tensor.h"
 
-#include <cstring>
-
+#include "tensor/autograd_state.h"
+#include "tensor/host_access.h"
 #include "tensor/modes.h"
 
 namespace ts {
@@ -11,7 +11,7 @@ constinit thread_local bool making_inference_tensors = false;
 
 namespace {
 
-// Product of sizes, refusing shapes whose bytes do not fit in 63 bits.
+// The size in bytes of a dense tensor. Throws unless it fits into 63 bits.
 std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
   std::int64_t count = 1;
   bool overflow = false;
@@ -24,10 +24,10 @@ std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
   }
   TS_CHECK(!overflow, OutOfMemoryError, "out of memory: a tensor of shape ", sizes.to_string(),
            " exceeds the address space");
-  return is_empty ? 0 : count * item_size(dtype);  // strides of an empty tensor must fit too
+  return is_empty ? 0 : count * item_size(dtype);  // even if it is empty, the strides must not overflow
 }
 
-// A view may repeat elements, so the storage's size does not bound their number.
+// A view may repeat elements, so the size of the storage is no bound on their number.
 std::int64_t checked_product(const Dims& sizes) {
   std::int64_t count = 1;
   for (const std::int64_t size : sizes) {
@@ -81,6 +81,11 @@ TensorImpl::TensorImpl(Ref<Storage> owned, const Dims& shape, DType type)
   numel = count;
 }
 
+TensorImpl::~TensorImpl() {
+  if (autograd) destroy_autograd_meta(autograd);
+  if (view_base) view_base->release();
+}
+
 void TensorImpl::destroy(TensorImpl* impl) { delete impl; }
 
 Tensor empty(const Dims& sizes, DType dtype, Device device) {
@@ -89,9 +94,7 @@ Tensor empty(const Dims& sizes, DType dtype, Device device) {
 
 Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
   Tensor result = empty(sizes, dtype);
-  if (result.numel() > 0) {
-    std::memcpy(result.raw_data(), data, static_cast<std::size_t>(result.numel() * item_size(dtype)));
-  }
+  copy_from_host(result, data);
   return result;
 }
 
@@ -119,9 +122,11 @@ Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
   Tensor result = empty({}, dtype, device);
   switch (dtype) {
 #define TS_STORE(type, name)                                     \
-  case DType::name:                                              \
-    *static_cast<type*>(result.raw_data()) = scalar_as<type>(value); \
-    break;
+  case DType::name: {                              \
+    const type element = scalar_as<type>(value);   \
+    copy_from_host(result, &element);              \
+    break;                                         \
+  }
     TS_FOR_EACH_DTYPE(TS_STORE)
 #undef TS_STORE
   }
@@ -129,7 +134,7 @@ Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
 }
 
 Tensor wrapped_number(const Scalar& value) {
-  // A double keeps what a float32 default would round away; promotion looks at the class alone.
+  // Float64 holds the value exactly. Promotion only considers the category of a wrapped number, not its width.
   Tensor result = scalar_tensor(value, value.is_floating() ? DType::Float64 : value.dtype());
   result.impl()->wrapped_number = true;
   return result;
@@ -138,7 +143,7 @@ Tensor wrapped_number(const Scalar& value) {
 Tensor view_of(const Tensor& base, const Dims& sizes, const Dims& strides, std::int64_t offset, bool track) {
   auto impl = make_ref<TensorImpl>(base.impl()->storage, sizes, strides, offset, base.dtype());
   if (track) {
-    // Views of views point to the first tensor, whose history the in-place changes of any of them enter.
+    // The base of a view of a view is the original tensor, whose history records in-place changes of all its views.
     TensorImpl* const root = base.impl()->view_base ? base.impl()->view_base : base.impl();
     root->retain();
     impl->view_base = root;
@@ -148,43 +153,48 @@ Tensor view_of(const Tensor& base, const Dims& sizes, const Dims& strides, std::
   return Tensor(std::move(impl));
 }
 
+namespace {
+
+template <class T>
+T host_element(const Tensor& tensor) {
+  T element;
+  copy_to_host(&element, tensor);
+  return element;
+}
+
+}  // namespace
+
 Scalar Tensor::item() const {
-  TS_CHECK(numel() == 1, ValueError, "item: a tensor of one element is needed, got ", describe(*this));
+  TS_CHECK(numel() == 1, ValueError, "item: expected a tensor with one element, got ", describe(*this));
   switch (dtype()) {
-    case DType::Bool: return *static_cast<const std::uint8_t*>(raw_data()) != 0;
-    case DType::UInt8: return *static_cast<const std::uint8_t*>(raw_data());
-    case DType::Int8: return *static_cast<const std::int8_t*>(raw_data());
-    case DType::Int16: return *static_cast<const std::int16_t*>(raw_data());
-    case DType::Int32: return *static_cast<const std::int32_t*>(raw_data());
-    case DType::Int64: return *static_cast<const std::int64_t*>(raw_data());
-    case DType::Float16: return to_float(*static_cast<const Half*>(raw_data()));
-    case DType::BFloat16: return to_float(*static_cast<const BFloat16*>(raw_data()));
-    case DType::Float32: return *static_cast<const float*>(raw_data());
-    case DType::Float64: return *static_cast<const double*>(raw_data());
+    case DType::Bool: return host_element<std::uint8_t>(*this) != 0;
+    case DType::UInt8: return host_element<std::uint8_t>(*this);
+    case DType::Int8: return host_element<std::int8_t>(*this);
+    case DType::Int16: return host_element<std::int16_t>(*this);
+    case DType::Int32: return host_element<std::int32_t>(*this);
+    case DType::Int64: return host_element<std::int64_t>(*this);
+    case DType::Float16: return to_float(host_element<Half>(*this));
+    case DType::BFloat16: return to_float(host_element<BFloat16>(*this));
+    case DType::Float32: return host_element<float>(*this);
+    case DType::Float64: return host_element<double>(*this);
   }
   return {};
 }
 
-// normalize_dim lets 0-d tensors pass for ones of one dimension, since most operators do; here that dimension would be
-// read.
+// normalize_dim treats a 0-d tensor as having one dimension, as most operators do, but here sizes[0] would then
+// be read.
 int Tensor::existing_dim(std::int64_t dim) const {
-  TS_CHECK(this->dim() > 0, IndexError, "dimension ", dim, " is out of range: a 0-d tensor has none");
+  TS_CHECK(this->dim() > 0, IndexError, "dimension ", dim, " is out of range: a 0-d tensor has no dimensions");
   return normalize_dim(dim, this->dim());
 }
 
 void Tensor::wrong_type(DType wanted) const {
-  throw DTypeError(format("data: asked for ", dtype_name(wanted), ", the tensor is ", describe(*this)));
+  throw DTypeError(format("data: requested ", dtype_name(wanted), " but the tensor is ", describe(*this)));
 }
 
 std::string describe(const Tensor& tensor) {
   if (!tensor.defined()) return "none";
   return std::string(dtype_name(tensor.dtype())) + tensor.sizes().to_string();
-}
-
-std::string Scalar::to_string() const {
-  if (kind_ == Kind::Bool) return int_ ? "True" : "False";
-  if (kind_ == Kind::Int) return std::to_string(int_);
-  return format(float_);
 }
 
 }  // namespace ts

@@ -1,4 +1,4 @@
-// Another process that keeps one core busy.
+// A process that keeps one core busy.
 
 using System.Diagnostics;
 
@@ -12,14 +12,14 @@ internal sealed class BusyProcess : IDisposable
 
     public static BusyProcess Start()
     {
-        // This program again: see the head of Program.cs.
+        // Starts this program again; see --spin in Program.cs.
         var start = new ProcessStartInfo(Environment.ProcessPath!);
         start.ArgumentList.Add(typeof(BusyProcess).Assembly.Location);
         start.ArgumentList.Add("--spin");
         return new BusyProcess(Process.Start(start)!);
     }
 
-    /// <summary>What the busy process does until it is killed, or left behind by the one that started it.</summary>
+    /// <summary>Keeps a core busy until the process is killed, or for five minutes if its parent is gone.</summary>
     public static void Spin()
     {
         var start = Stopwatch.GetTimestamp();

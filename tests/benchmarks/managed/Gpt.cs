@@ -1,4 +1,4 @@
-// A language model of pre-norm transformer layers over characters, as peer.py has it.
+// A character-level language model with pre-norm transformer layers, the same as in peer.py.
 
 using TorchScratch.NN;
 

@@ -1,4 +1,4 @@
-// What a process holds at its peak while it trains, from the system's own count: ours and Python's, each new.
+// The peak memory of a training process, as counted by the system: a new process of ours and one of Python's.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -9,13 +9,13 @@ internal static class PeakMemory
 {
     private const int Steps = 5;
 
-    /// <summary>Megabytes at the peak of a process that trains, and how much of it came after it began.</summary>
+    /// <summary>The peak memory of a training process in MB, and its growth after start-up.</summary>
     public readonly record struct Peak(double Total, double Growth);
 
-    /// <summary>For a process of its own: trains, and prints what <see cref="OfOurs"/> reads.</summary>
+    /// <summary>Runs in a separate process: trains, and prints what <see cref="OfOurs"/> reads.</summary>
     public static void Print(string name)
     {
-        // What every program needs, before the network is there.
+        // Loads what every program needs before the network is created.
         using (var warm = Tensor.Ones([8]) + 1)
         {
         }
@@ -31,7 +31,7 @@ internal static class PeakMemory
 
     public static Peak? OfOurs(string name)
     {
-        // This program again: an executable of its own, or one that dotnet runs.
+        // Starts this program again, either its executable or its DLL with dotnet.
         var program = Environment.GetCommandLineArgs()[0];
         string[] own = program.EndsWith(".dll", StringComparison.Ordinal) ? [program] : [];
         return Run(Environment.ProcessPath!, [.. own, "--peak", name]);
@@ -49,7 +49,7 @@ internal static class PeakMemory
             double.TryParse(words[1], CultureInfo.InvariantCulture, out var growth) ? new Peak(total, growth) : null;
     }
 
-    // Linux alone has it.
+    // Exists on Linux only.
     private static double Status(string key)
     {
         var line = File.ReadLines("/proc/self/status").First(each => each.StartsWith(key, StringComparison.Ordinal));

@@ -1,5 +1,5 @@
-// What C# costs: one operator on 8x8 from C# against the same call straight through the C ABI, and small work and whole
-// training steps against Python with PyTorch, in turns, medians.
+// Measures the overhead of C#: one operator on 8x8 from C# and directly through the C ABI, and small tasks and whole
+// training steps compared with Python and PyTorch. Both sides run alternately; medians are reported.
 //
 //     TorchScratch.Benchmarks [--quick] [--filter TEXT] [--json FILE] [--python FILE]
 
@@ -64,7 +64,7 @@ if (Wanted("one operator on 8x8"))
     MeasureOverhead();
 
 using var peer = PythonPeer.TryStart(Option("--python"));
-Console.WriteLine(peer is null ? "no peer: python3 with torch is not installed" : $"peer: Python, PyTorch {peer.Version}");
+Console.WriteLine(peer is null ? "no peer: Python with PyTorch was not found" : $"peer: Python, PyTorch {peer.Version}");
 Console.WriteLine($"{"work",-62} {"ours",10} {"peer",10} {"ratio",7}");
 var rows = new List<object>();
 foreach (var (name, title, threads, run) in work)
@@ -75,13 +75,13 @@ using (BusyProcess.Start())
     Compare("mlp", "C# MLP training step beside a busy process", 2, work[^1].Run);
 if (json is not null)
 {
-    // Rows of the core, if they are there already, come first.
+    // Rows of the native benchmarks, if the file has any, come first.
     var all = File.Exists(json) ? JsonSerializer.Deserialize<List<object>>(File.ReadAllText(json)) ?? [] : [];
     all.AddRange(rows);
     File.WriteAllText(json, JsonSerializer.Serialize(all, new JsonSerializerOptions { WriteIndented = true }));
 }
 
-// Each network lives while its row is measured.
+// Each network is freed after its row is measured.
 void CompareNetworks()
 {
     foreach (var (name, title) in TrainingStep.All)
@@ -103,7 +103,7 @@ void CompareNetworks()
 void CompareMemory(string name, string title)
 {
     if (PeakMemory.OfOurs(name) is not { } ours)
-        throw new InvalidOperationException($"the process that was to train {name} ended without an answer");
+        throw new InvalidOperationException($"the process that trains {name} ended without a result");
     var theirs = peer is null ? null : PeakMemory.OfPeer(peer.Python, name);
     Row(title + ", MB", ours.Total, theirs?.Total);
     Row(title + ", growth, MB", ours.Growth, theirs?.Growth);
@@ -115,7 +115,7 @@ void CompareMemory(string name, string title)
     }
 }
 
-// The managed layer's own share, and what it allocates.
+// The overhead of the managed layer, and the bytes that it allocates.
 void MeasureOverhead()
 {
     Runtime.NumThreads = 1;
@@ -126,7 +126,7 @@ void MeasureOverhead()
         work[0].Run();
     var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
     Console.WriteLine($"one operator on 8x8: C ABI {rawNanoseconds:F0} ns, C# {managedNanoseconds:F0} ns, " +
-        $"managed overhead {managedNanoseconds - rawNanoseconds:F0} ns, {allocated:F0} bytes allocated a call");
+        $"managed overhead {managedNanoseconds - rawNanoseconds:F0} ns, {allocated:F0} bytes allocated per call");
 }
 
 bool Wanted(string title) => filter is null || title.Contains(filter, StringComparison.OrdinalIgnoreCase);

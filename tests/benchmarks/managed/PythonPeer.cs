@@ -1,4 +1,4 @@
-// A Python process with PyTorch that does work on request.
+// A Python process with PyTorch that runs tasks on request.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -22,7 +22,9 @@ internal sealed class PythonPeer : IDisposable
 
     public string Version { get; }
 
-    /// <summary>Null when no Python with torch is found. Debian's own python3 comes first: it is the one with python3-torch.</summary>
+    /// <summary>
+    /// Null if no Python with torch is found. Debian's python3 is tried first, since it is the one with python3-torch.
+    /// </summary>
     public static PythonPeer? TryStart(string? named)
     {
         foreach (var python in named is null ? ["/usr/bin/python3", "python3"] : new[] { named })
@@ -36,13 +38,13 @@ internal sealed class PythonPeer : IDisposable
             }
             catch (System.ComponentModel.Win32Exception)
             {
-                // No such program; try the next.
+                // There is no such program; try the next one.
             }
         }
         return null;
     }
 
-    // OpenMP fixes its number of threads when it starts.
+    // Restarts the process, since OpenMP sets its number of threads at start-up.
     public void UseThreads(int count)
     {
         if (count == threads)
@@ -56,8 +58,8 @@ internal sealed class PythonPeer : IDisposable
     {
         process.StandardInput.WriteLine($"{name} {count}");
         process.StandardInput.Flush();
-        return double.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the peer ended"),
-            CultureInfo.InvariantCulture);
+        return double.Parse(process.StandardOutput.ReadLine() ??
+            throw new InvalidOperationException("the Python process has ended"), CultureInfo.InvariantCulture);
     }
 
     public void Dispose() => Stop();

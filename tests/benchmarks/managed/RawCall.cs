@@ -1,4 +1,4 @@
-// The same operator straight through the C ABI: the call without the managed layer.
+// The same operator called directly through the C ABI, without the managed layer.
 
 using TorchScratch.Interop;
 
@@ -6,7 +6,9 @@ namespace TorchScratch.Benchmarks;
 
 internal static unsafe class RawCall
 {
-    /// <summary>Median nanoseconds of ts_add and ts_tensor_release on <paramref name="tensor"/>.</summary>
+    /// <summary>
+    /// The median time of ts_add and ts_tensor_release, in nanoseconds, on <paramref name="tensor"/>.
+    /// </summary>
     public static double Measure(Tensor tensor, int turns, double seconds)
     {
         using var lease = new TensorLease(tensor);

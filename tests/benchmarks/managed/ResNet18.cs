@@ -1,4 +1,4 @@
-// ResNet-18 for images of 32x32 (He et al. 2016, with a 3x3 stem), as peer.py has it.
+// ResNet-18 for images of 32x32 (He et al. 2016, with a 3x3 stem), the same as in peer.py.
 
 using TorchScratch.NN;
 
@@ -46,7 +46,7 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
 
         public override Tensor Forward(Tensor input)
         {
-            // What the graph does not need is freed here, rather than with the step.
+            // Frees tensors that the backward pass does not need now rather than at the end of the step.
             using var main = _main.Call(input);
             using var shortcut = _shortcut?.Call(input);
             using var sum = main + (shortcut ?? input);

@@ -1,4 +1,4 @@
-// Repetitions, turns and medians.
+// Repeats and times actions, and computes medians.
 
 using System.Diagnostics;
 
@@ -14,10 +14,12 @@ internal static class Timing
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / count;
     }
 
-    /// <summary>How often <paramref name="run"/> fits into <paramref name="seconds"/>, after warming up.</summary>
+    /// <summary>
+    /// The number of times that <paramref name="run"/> fits into <paramref name="seconds"/>, measured after a warm-up.
+    /// </summary>
     public static int Repetitions(Action run, double seconds)
     {
-        // Long enough for the tiered compiler to finish.
+        // Long enough for tiered compilation to finish.
         var start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.5)
             run();

@@ -7,7 +7,7 @@ namespace TorchScratch.Benchmarks;
 
 internal sealed class TrainingStep : IDisposable
 {
-    /// <summary>Names in peer.py, and what they are.</summary>
+    /// <summary>The names in peer.py, with their descriptions.</summary>
     public static readonly (string Name, string Title)[] All =
     [
         ("resnet", "ResNet-18 training step, 32x32, batch 64"),
@@ -49,7 +49,7 @@ internal sealed class TrainingStep : IDisposable
                 break;
             }
             default:
-                throw new ArgumentException($"no network is called '{name}'", nameof(name));
+                throw new ArgumentException($"there is no network '{name}'", nameof(name));
         }
     }
 

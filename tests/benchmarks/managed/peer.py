@@ -1,4 +1,4 @@
-# The same work in Python with PyTorch. Reads "name count" lines, does the work count times, answers nanoseconds each.
+# The same tasks in Python with PyTorch. Reads lines "name count", runs the task count times and prints nanoseconds per run.
 import sys
 import time
 
@@ -66,7 +66,7 @@ class Gpt(torch.nn.Module):
         return self.head(self.layers(x, self.mask)).flatten(0, 1)
 
 
-# Built when first asked for: (network, optimizer, loss).
+# Built when first requested: (optimizer, loss function).
 def resnet18():
     layers, channels = [torch.nn.Conv2d(3, 64, 3, padding=1, bias=False), torch.nn.BatchNorm2d(64), torch.nn.ReLU()], 64
     for width in (64, 128, 256, 512):
@@ -102,7 +102,7 @@ def training_step(build):
     return run
 
 
-# Megabytes at the peak of a process that trains, and how much of it came after it began.
+# The peak memory of a training process in MB, and its growth after start-up.
 def status(key):
     return next(int(line.split()[1]) / 1000 for line in open("/proc/self/status") if line.startswith(key))
 

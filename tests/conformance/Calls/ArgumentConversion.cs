@@ -1,4 +1,5 @@
-// A fixture's argument as a C# argument. What a C# caller could not write, such as a float for a long, is refused here.
+// Converts an argument of a fixture to a C# argument. What a C# caller could not write, such as a float for
+// a long, is refused.
 
 using TorchScratch.Conformance.Fixtures;
 
@@ -6,13 +7,15 @@ namespace TorchScratch.Conformance.Calls;
 
 internal static class ArgumentConversion
 {
-    /// <summary>The cost of a conversion, avoided when another overload takes the argument as it is.</summary>
+    /// <summary>The cost of a conversion; an overload that takes the argument unchanged is preferred.</summary>
     private const int Widened = 1;
 
-    /// <summary>The cost of a value outside its enumeration, which is taken only when nothing else will do.</summary>
+    /// <summary>The cost of a value outside its enumeration, which is used only if nothing else fits.</summary>
     private const int Outside = 100;
 
-    /// <summary>Converts; the result is what it cost, or null when the parameter does not take the argument.</summary>
+    /// <summary>
+    /// Converts an argument. The result is the cost, or null if the parameter does not accept the argument.
+    /// </summary>
     public static int? Convert(object? value, OperatorParameter parameter, out object? converted)
     {
         converted = null;
@@ -43,7 +46,7 @@ internal static class ArgumentConversion
             bool number => (number, 0),
             long number => (number, 0),
             double number => (number, 0),
-            // As PyTorch's argument parser does it: a 0-d tensor passes for a number, unless it is to be differentiated.
+            // As in PyTorch's argument parser: a 0-d tensor counts as a number, unless it requires a gradient.
             Tensor { NDim: 0, RequiresGrad: false } tensor => (tensor.Item(), Widened),
             _ => (null, null),
         };
@@ -51,8 +54,8 @@ internal static class ArgumentConversion
         return result.Cost;
     }
 
-    // 'mean' is Reduction.Mean, and None a member of that name. A text that names no member is what a C# program could
-    // write in its place: a number cast to the type, which stands for none.
+    // 'mean' is Reduction.Mean, and Python's None is the member None. A text that is not the name of a member becomes a
+    // number outside the enumeration, which is what a C# program could pass instead.
     private static int? ToEnum(object? value, Type type, out object? converted)
     {
         var name = value switch
@@ -63,7 +66,7 @@ internal static class ArgumentConversion
             _ => "",
         };
         converted = null;
-        // Enum.TryParse also reads numbers, which are no names.
+        // Enum.TryParse also accepts numbers, which are not names.
         if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || (value is DTypeArgument) != (type == typeof(DType)))
             return null;
         if (Enum.TryParse(type, name, ignoreCase: true, out converted))
@@ -77,7 +80,7 @@ internal static class ArgumentConversion
         converted = null;
         if (value is not object?[] list)
         {
-            // One number stands for a list of it, as in PyTorch's int[2].
+            // A single number is accepted as a list, as for PyTorch's int[2].
             if (value is not long || element != typeof(long))
                 return null;
             converted = new[] { (long)value };

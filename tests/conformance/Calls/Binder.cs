@@ -1,4 +1,4 @@
-// Finds the method and the overload that a call means.
+// Finds the method and the overload for a call.
 
 using TorchScratch.NN;
 
@@ -8,14 +8,14 @@ internal static class Binder
 {
     private static readonly Dictionary<(string, string), OperatorMethod[]> Methods = [];
 
-    // A class of its own only once there are operators in it.
+    // Null as long as the library has no such class.
     private static readonly Type? Linalg = typeof(Tensor).Assembly.GetType("TorchScratch.Linalg");
 
     /// <summary>Whether the library has the operator at all.</summary>
     public static bool Has(OperatorCall call) => PythonCalls.IsIndexing(call) ||
         PythonCalls.Translate(call) is { } translated && Candidates(call.TorchName, translated.Name).Length > 0;
 
-    /// <summary>The call, ready to be made; null when no overload takes its arguments.</summary>
+    /// <summary>The call, ready to be invoked; null if no overload accepts its arguments.</summary>
     public static Func<object?>? Bind(OperatorCall call)
     {
         if (PythonCalls.IsIndexing(call))
@@ -32,7 +32,7 @@ internal static class Binder
         return best is { } found ? () => found.Method.Invoke(found.Arguments) : null;
     }
 
-    /// <summary>Why no C# program could make the call; null when that is not so.</summary>
+    /// <summary>Why no C# program could contain the call; null if one could.</summary>
     public static string? WhyNotCompilable(OperatorCall call)
     {
         if (PythonCalls.IsIndexing(call))
@@ -96,7 +96,7 @@ internal static class Binder
         }
     }
 
-    // x.permute(0, 1) and meshgrid(x, y): arguments that a parameter takes as one list.
+    // x.permute(0, 1) and meshgrid(x, y): several arguments that a parameter takes as one list.
     private static object?[] Gathered(OperatorParameter[] parameters, object?[] positional)
     {
         for (var i = 0; i < Math.Min(parameters.Length, positional.Length); i++)

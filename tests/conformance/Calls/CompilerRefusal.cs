@@ -1,15 +1,15 @@
-// Why the C# compiler refuses a call. PyTorch checks at run time that an argument is a tensor; in C# maximum(x, 2) is no
-// program. A sample that must raise for that reason cannot be run, so it is shown that no overload could take it: for
-// each one there is an argument whose type has no implicit conversion to the parameter's.
+// Why the C# compiler rejects a call. PyTorch checks at run time that an argument is a tensor; in C#, maximum(x, 2)
+// does not compile. A sample that must raise for this reason cannot be run, so it is shown that no overload accepts it:
+// each one has a parameter to whose type the argument has no implicit conversion.
 
 namespace TorchScratch.Conformance.Calls;
 
 internal static class CompilerRefusal
 {
-    /// <summary>The reason in words; null when the types of the arguments do not rule the call out.</summary>
+    /// <summary>The reason in words; null if the types of the arguments do not exclude the call.</summary>
     public static string? Reason(IReadOnlyList<OperatorMethod> overloads, OperatorCall call)
     {
-        // x.__radd__(y) is a method of tensors, C#'s y + x.
+        // x.__radd__(y) is a method of tensors; in C# it is y + x.
         if (call.TorchName.StartsWith("__", StringComparison.Ordinal) && call.Positional is [not Tensor and not null, ..])
             return $"self takes a Tensor, not a {Name(call.Positional[0]!)}";
         var reasons = new List<string>();
@@ -51,7 +51,7 @@ internal static class CompilerRefusal
             HasConversion(to, type, to) || HasConversion(type, type, to));
     }
 
-    // Of C#'s implicit numeric conversions, those between the types that samples and operators have.
+    // The implicit numeric conversions of C# between the types that samples and operators use.
     private static bool IsWidening(Type from, Type to) =>
         from == typeof(int) && (to == typeof(long) || to == typeof(float) || to == typeof(double)) ||
         from == typeof(long) && (to == typeof(float) || to == typeof(double));

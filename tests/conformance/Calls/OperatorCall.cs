@@ -1,24 +1,24 @@
-// A call of a fixture with its tensors in hand.
+// A call of a fixture with its tensors.
 
 using TorchScratch.Conformance.Fixtures;
 
 namespace TorchScratch.Conformance.Calls;
 
-/// <summary>An operator and its arguments, tensors in the place of their keys.</summary>
+/// <summary>An operator and its arguments, with tensors in place of their keys.</summary>
 /// <param name="Operator">The operator's name in the fixtures.</param>
 /// <param name="TorchName">Its full name below "torch.".</param>
 /// <param name="Positional">
-/// Null, bool, long, double, string, tensors, lists (object?[]) and the forms of Arguments.cs.
+/// Null, bool, long, double, string, tensors, lists (object?[]) and the types in Arguments.cs.
 /// </param>
-/// <param name="Keywords">The same, by PyTorch's names.</param>
+/// <param name="Keywords">The keyword arguments, by PyTorch's names.</param>
 internal sealed record OperatorCall(string Operator, string TorchName, object?[] Positional,
     IReadOnlyDictionary<string, object?> Keywords)
 {
-    /// <summary>An argument by PyTorch's position and name; <paramref name="otherwise"/> when it is not given.</summary>
+    /// <summary>An argument by PyTorch's position and name; <paramref name="otherwise"/> if it is not given.</summary>
     public object? Argument(int position, string name, object? otherwise = null) =>
         position < Positional.Length ? Positional[position] : Keywords.GetValueOrDefault(name, otherwise);
 
-    /// <summary>The call as a reader would write it, as in <c>sum(float32[3, 4], dim=0)</c>.</summary>
+    /// <summary>The call as text, as in <c>sum(float32[3, 4], dim=0)</c>.</summary>
     public override string ToString()
     {
         var named = Keywords.Select(pair => $"{pair.Key}={Text(pair.Value)}");

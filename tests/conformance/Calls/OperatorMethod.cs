@@ -1,9 +1,9 @@
 // A public method of the library, callable with an array of objects.
 //
-// MethodInfo.Invoke cannot pass IntList and ReadOnlySpan<T>: a ref struct has no boxed form, and expression trees refuse
-// it for the same reason. IL does not mind. So each method gets a thunk (DynamicMethod) that takes arrays out of the
-// object array, turns them into the ref struct by its own public conversion from an array, on the evaluation stack
-// where such a value may live, and calls the method. The arrays stay referenced by the object array during the call.
+// MethodInfo.Invoke cannot pass IntList and ReadOnlySpan<T>, since a ref struct cannot be boxed, and expression trees
+// reject them for the same reason. IL allows them on the evaluation stack. So each method gets a thunk (DynamicMethod)
+// that takes arrays from the object array, converts them to the ref struct with its public conversion, and calls the
+// method. The object array keeps the arrays alive during the call.
 
 using System.Reflection;
 using System.Reflection.Emit;
@@ -30,7 +30,7 @@ internal sealed class OperatorMethod
 
     public OperatorParameter[] Parameters { get; }
 
-    /// <summary>The public overloads of a name that an operator can be.</summary>
+    /// <summary>The public overloads of a name that can be operators.</summary>
     public static IEnumerable<OperatorMethod> Of(Type type, string name) =>
         from method in type.GetMethods(PublicMembers)
         where method.Name == name && !method.IsGenericMethod && method.ReturnType != typeof(void)
@@ -38,11 +38,11 @@ internal sealed class OperatorMethod
         select new OperatorMethod(method);
 
     /// <summary>
-    /// Calls it. An argument for a list parameter is an array, or null for "not given"; others are boxed as they are.
+    /// Calls the method. An argument for a list parameter is an array, or null if not given; other arguments are boxed.
     /// </summary>
     public object? Invoke(object?[] arguments) => (_thunk ??= Compile())(arguments);
 
-    /// <summary>What a list holds, for IntList and spans; null for any other type.</summary>
+    /// <summary>The element type of IntList, spans and arrays; null for any other type.</summary>
     public static Type? ElementOf(Type type) =>
         type == typeof(IntList) ? typeof(long) :
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ReadOnlySpan<>) ? type.GetGenericArguments()[0] :

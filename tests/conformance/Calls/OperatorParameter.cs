@@ -1,4 +1,4 @@
-// A parameter of a C# method, as binding looks at it.
+// A parameter of a C# method, as needed for binding.
 
 using System.Reflection;
 
@@ -15,7 +15,7 @@ internal sealed record OperatorParameter(string Name, Type Type, bool IsOptional
     public static OperatorParameter From(ParameterInfo parameter)
     {
         var type = parameter.ParameterType;
-        // A list that is left out is default, its form of null.
+        // A list that is not given is its default value, which stands for null.
         var allowsNull = type.IsByRefLike ? parameter.IsOptional
             : type.IsValueType ? Nullable.GetUnderlyingType(type) is not null
             : Nullability.Create(parameter).WriteState == NullabilityState.Nullable;
@@ -25,7 +25,9 @@ internal sealed record OperatorParameter(string Name, Type Type, bool IsOptional
             allowsNull, isVariadic);
     }
 
-    /// <summary>Whether it is PyTorch's parameter of this name: keepdim, kernel_size (kernelSize), UPLO (uplo).</summary>
+    /// <summary>
+    /// Whether it corresponds to PyTorch's parameter of this name: keepdim, kernel_size (kernelSize), UPLO (uplo).
+    /// </summary>
     public bool IsNamed(string torchName) =>
         string.Equals(Name, torchName.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
 }

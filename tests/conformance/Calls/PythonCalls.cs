@@ -1,17 +1,17 @@
-// What a call by PyTorch's conventions is called in C#.
+// Translates calls from PyTorch's conventions to those of C#.
 
 namespace TorchScratch.Conformance.Calls;
 
-/// <summary>The C# name of an operator, and the arguments in the order C# takes them.</summary>
+/// <summary>The C# name of an operator, and its arguments in the order of C#.</summary>
 internal sealed record MethodCall(string Name, object?[] Positional, Dictionary<string, object?> Keywords);
 
 internal static class PythonCalls
 {
-    // The samples' first argument is the operator's input, which these functions take second.
+    // In samples the input is the first argument, but these functions take it second.
     private static readonly HashSet<string> TakesInputSecond =
         ["einsum", "embedding", "embedding_bag", "polygamma", "where"];
 
-    // Where return_indices stands when it is given by position.
+    // The position of return_indices if it is given by position.
     private static readonly Dictionary<string, int> ReturnIndicesPosition = new(StringComparer.Ordinal)
     {
         ["adaptive_max_pool1d"] = 2,
@@ -41,7 +41,7 @@ internal static class PythonCalls
     /// <summary>Whether the operator is Python's x[...].</summary>
     public static bool IsIndexing(OperatorCall call) => call.TorchName == "__getitem__";
 
-    /// <summary>The call in C#'s terms; null when Python would not even look the method up.</summary>
+    /// <summary>The call in C#; null if Python would not even look up the method.</summary>
     public static MethodCall? Translate(OperatorCall call)
     {
         var positional = call.Positional;
@@ -50,22 +50,22 @@ internal static class PythonCalls
         {
             if (positional is not [Tensor self, var other])
                 return null;
-            // PyTorch's __rpow__ makes a constant of what it raises: torch.tensor(other) ** self.
+            // PyTorch's __rpow__ treats the base as a constant: torch.tensor(other) ** self.
             var operand = call.TorchName == "__rpow__" && other is Tensor tensor ? tensor.Detach() : other;
             return new(reflected, [operand, self], keywords);
         }
 
         if (TakesInputSecond.Contains(call.Operator) && positional.Length >= 2)
             positional = [positional[1], positional[0], .. positional[2..]];
-        // All there is without these: the CPU, and results that ask for gradients when told to.
+        // These values are what C# does in any case.
         if (keywords.GetValueOrDefault("device") is "cpu")
             keywords.Remove("device");
         if (keywords.GetValueOrDefault("requires_grad") is false)
             keywords.Remove("requires_grad");
-        // A vector for each dimension is what Where with a condition alone gives.
+        // Where with only a condition returns a vector for each dimension.
         var name = call.Operator == "nonzero" && keywords.Remove("as_tuple", out var asTuple) && asTuple is true
             ? "where" : call.Operator;
-        // Pairs of dimensions, as two parameters of their own.
+        // Pairs of dimensions are two parameters in C#.
         if (call.Operator == "tensordot" && keywords.GetValueOrDefault("dims") is object?[] and [object?[] left, object?[] right])
         {
             keywords.Remove("dims");
@@ -74,10 +74,10 @@ internal static class PythonCalls
         }
         if (call.Operator.StartsWith("adaptive_", StringComparison.Ordinal))
             positional = KeepSizes(positional);
-        // None leaves align_corners to the mode; in C# a flag that is not given does.
+        // With None, align_corners depends on the mode; in C# this is the case if the flag is not given.
         if (call.Operator == "interpolate" && positional is [_, _, _, _, null])
             positional = positional[..^1];
-        // An overload of its own takes a padding by name, before the bias.
+        // A separate overload takes the padding as an enumeration, before the bias.
         if (keywords.GetValueOrDefault("padding") is string && positional is [_, _, var bias])
         {
             keywords.Add("bias", bias);
@@ -89,12 +89,13 @@ internal static class PythonCalls
         return new(PascalCase(name), positional, keywords);
     }
 
-    // Among output sizes None stands for the input's own, in C# -1.
+    // In output sizes, None stands for the size of the input, which is -1 in C#.
     private static object?[] KeepSizes(object?[] positional) =>
         Array.ConvertAll(positional, argument =>
             argument is object?[] sizes ? Array.ConvertAll(sizes, size => size ?? -1L) : argument);
 
-    // A flag cannot change a C# method's return type. PyTorch has a function of its own for return_indices=True, too.
+    // A flag cannot change the return type of a C# method. PyTorch, too, has a separate function
+    // for return_indices=True.
     private static bool TakeReturnIndices(string name, ref object?[] positional, Dictionary<string, object?> keywords)
     {
         if (!ReturnIndicesPosition.TryGetValue(name, out var position))

@@ -6,7 +6,7 @@ namespace TorchScratch.Conformance.Calls;
 
 internal static class PythonIndex
 {
-    /// <summary>Reads the part; null when C# has no such index.</summary>
+    /// <summary>Reads the indexed elements; null if C# has no such index.</summary>
     public static Func<object?>? Bind(OperatorCall call)
     {
         if (call.Positional is not [Tensor self, var index] || call.Keywords.Count > 0)
@@ -15,7 +15,7 @@ internal static class PythonIndex
         return entries is null ? null : () => self[entries];
     }
 
-    // PyTorch 1.13 takes a list for a tuple of indices unless it holds nothing but numbers; then it is one index.
+    // PyTorch 1.13 treats a list as a tuple of indices, unless it holds only numbers: then it is one index.
     private static bool IsTuple(object?[] list) => list.Length < 32 &&
         Array.Exists(list, entry => entry is null or Tensor or object?[] or SliceArgument or EllipsisArgument);
 
@@ -34,12 +34,12 @@ internal static class PythonIndex
     private static TensorIndex? ToIndex(object? entry) => entry switch
     {
         null => TensorIndex.NewAxis,
-        long place => place,
+        long index => index,
         EllipsisArgument => TensorIndex.Ellipsis,
         SliceArgument slice => TensorIndex.Slice(slice.Start, slice.Stop, slice.Step ?? 1),
         Tensor tensor => tensor,
-        object?[] places when Array.TrueForAll(places, place => place is long) =>
-            Tensor.FromArray(Array.ConvertAll(places, place => (long)place!)),
+        object?[] indices when Array.TrueForAll(indices, index => index is long) =>
+            Tensor.FromArray(Array.ConvertAll(indices, index => (long)index!)),
         _ => null,
     };
 }

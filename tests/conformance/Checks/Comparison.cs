@@ -1,10 +1,10 @@
-// Two tensors compared: type, shape, then values.
+// Compares two tensors: type, shape, then values.
 
 namespace TorchScratch.Conformance.Checks;
 
 internal static class Comparison
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>The difference in words; null if there is none.</summary>
     public static string? Difference(Tensor actual, Tensor expected, Tolerance tolerance)
     {
         if (KindDifference(actual, expected) is { } kind)
@@ -14,7 +14,7 @@ internal static class Comparison
             : Difference(Elements.Longs(actual), Elements.Longs(expected));
     }
 
-    /// <summary>How element types or shapes differ; null when they do not.</summary>
+    /// <summary>How element types or shapes differ; null if they do not.</summary>
     public static string? KindDifference(Tensor actual, Tensor expected)
     {
         if (actual.DType != expected.DType)
@@ -28,7 +28,7 @@ internal static class Comparison
     /// <param name="actual">Ours.</param>
     /// <param name="expected">PyTorch's.</param>
     /// <param name="tolerance">For all elements.</param>
-    /// <param name="bounds">What each element may be off by if that is more; null for none.</param>
+    /// <param name="bounds">Larger tolerances for single elements; null for none.</param>
     public static string? Difference(double[] actual, double[] expected, Tolerance tolerance, double[]? bounds = null)
     {
         var (count, worst, worstRatio) = (0, -1, 0.0);
@@ -38,7 +38,7 @@ internal static class Comparison
                 continue;
             count++;
             var ratio = Math.Abs(actual[i] - expected[i]) / Allowed(i);
-            // A NaN or an infinity on one side is worse than any number.
+            // A NaN or an infinity on one side counts as the largest difference.
             if (double.IsNaN(ratio))
                 ratio = double.PositiveInfinity;
             if (worst < 0 || ratio > worstRatio)
@@ -71,7 +71,7 @@ internal static class Comparison
                 $"{actual[first]} instead of {expected[first]}";
     }
 
-    // Equals takes NaN for NaN, == takes 0 for -0.
+    // Equals treats NaN as equal to NaN, == treats 0 as equal to -0.
     private static bool IsClose(double actual, double expected, double allowed) =>
         actual.Equals(expected) || actual == expected ||
         double.IsFinite(actual) && double.IsFinite(expected) && Math.Abs(actual - expected) <= allowed;

@@ -1,4 +1,4 @@
-// The elements of a tensor of any type as numbers of one.
+// The elements of a tensor of any type as double or long.
 
 namespace TorchScratch.Conformance.Checks;
 
@@ -25,7 +25,7 @@ internal static class Elements
         _ => tensor.ToArray<long>(),
     };
 
-    /// <summary>The numbers as a tensor of a given shape and floating type.</summary>
+    /// <summary>The numbers as a tensor with the shape and floating type of another.</summary>
     public static Tensor ToTensor(double[] values, Tensor like)
     {
         using var tensor = Tensor.FromArray(values, like.Shape);

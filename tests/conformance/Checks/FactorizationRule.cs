@@ -1,5 +1,6 @@
-// svd, qr and eigh are right up to signs: the factors must multiply to the matrix and be orthogonal, singular values and
-// eigenvalues are compared. Gradients are compared too, with the weights given the signs that our factors have.
+// svd, qr and eigh are determined only up to signs: the factors must be orthogonal and their product must be the
+// matrix, while singular values and eigenvalues are compared. For gradients, the weights of the loss get the
+// signs of our factors.
 
 using TorchScratch.Conformance.Calls;
 
@@ -47,7 +48,7 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
                 var (q, r) = (Matrices.From(actual[0]), Matrices.From(actual[1]));
                 if (CheckTriangle(r) is { } triangle)
                     return triangle;
-                // mode='r' gives no Q; R'R is A'A then.
+                // mode='r' returns no Q; then R'R must be A'A.
                 return actual[0].ElementCount == 0 && a.Values.Length > 0
                     ? Close("R'R", r.Transposed() * r, a.Transposed() * a, actual[1].DType)
                     : Close("QR", q * r, a, actual[0].DType) ?? Orthogonal("Q", q, actual[0].DType);
@@ -68,7 +69,7 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
         }
     }
 
-    // Along which dimension each entry may have either sign; null where signs are fixed.
+    // The dimension along which each vector may have either sign; null if signs are fixed.
     private int? SignedDim(int output) => (kind, output) switch
     {
         (Factorization.Svd, 0 or 2) or (Factorization.Eigh, 1) => -1,
@@ -79,7 +80,7 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
 
     private static Tensor WithSigns(Tensor weights, Tensor actual, Tensor expected, int dim)
     {
-        // A column is a lane along the rows.
+        // A column is a lane along the row dimension.
         var lanes = new Lanes(expected.Shape, dim == -1 ? -2 : -1);
         var (ours, theirs, values) = (Elements.Doubles(actual), Elements.Doubles(expected), Elements.Doubles(weights));
         for (var lane = 0; lane < lanes.Count; lane++)
@@ -94,8 +95,8 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
     private static string? Orthogonal(string name, Matrices q, DType dtype) =>
         Close($"{name}'{name}", q.Transposed() * q, Matrices.Identity(q.Batch, q.Columns), dtype);
 
-    // A backward stable factorization is exact for a matrix that is off by about n eps ||A||, n being the length of the
-    // sums in it; that much comes on top of the tolerance of one value.
+    // A backward stable factorization is exact for a matrix that differs from A by about n eps ||A||, where n is the
+    // length of the sums. This much is added to the tolerance of one value.
     private static string? Close(string name, Matrices product, Matrices expected, DType dtype)
     {
         var tolerance = Tolerance.OfOutput(dtype);

@@ -1,4 +1,4 @@
-// A tensor's elements as lanes along one dimension.
+// The elements of a tensor as lanes along one dimension.
 
 namespace TorchScratch.Conformance.Checks;
 
@@ -21,13 +21,13 @@ internal readonly struct Lanes
             Count *= (int)size;
     }
 
-    /// <summary>Number of lanes.</summary>
+    /// <summary>The number of lanes.</summary>
     public int Count { get; }
 
-    /// <summary>Elements of a lane.</summary>
+    /// <summary>The number of elements in a lane.</summary>
     public int Length { get; }
 
-    /// <summary>Index in the tensor of an element of a lane.</summary>
+    /// <summary>The index in the tensor of an element of a lane.</summary>
     public int At(int lane, int i) => lane / _stride * _stride * Length + lane % _stride + i * _stride;
 
     /// <summary>The elements of a lane.</summary>

@@ -2,7 +2,7 @@
 
 namespace TorchScratch.Conformance.Checks;
 
-/// <summary>Matrices of the last two dimensions.</summary>
+/// <summary>The matrices in the last two dimensions of a tensor.</summary>
 internal sealed class Matrices
 {
     private readonly double[] _values;
@@ -48,14 +48,14 @@ internal sealed class Matrices
         return result.Fill((b, i, j) => this[b, j, i]);
     }
 
-    /// <summary>The first rows and columns of each.</summary>
+    /// <summary>The first rows and columns of each matrix.</summary>
     public Matrices Leading(int rows, int columns) => new Matrices(Batch, rows, columns).Fill((b, i, j) => this[b, i, j]);
 
-    /// <summary>The symmetric matrices whose lower or upper triangles these have.</summary>
+    /// <summary>The symmetric matrices with the lower or upper triangles of these.</summary>
     public Matrices Mirrored(bool upper) =>
         new Matrices(Batch, Rows, Columns).Fill((b, i, j) => i >= j != upper ? this[b, i, j] : this[b, j, i]);
 
-    /// <summary>With each column multiplied by its factor.</summary>
+    /// <summary>The matrices with each column multiplied by its factor.</summary>
     public Matrices ScaledColumns(double[] factors) =>
         new Matrices(Batch, Rows, Columns).Fill((b, i, j) => this[b, i, j] * factors[b * Columns + j]);
 

@@ -1,6 +1,7 @@
-// Normalizations in float32. They divide by a deviation that may be small against the values, and so enlarge the rounding
-// of the mean by the quotient of the two: a sample can be off by more than its tolerance. Where it is, the same operator
-// in float64 (whose own samples are exact to 1e-7) decides: our value stands if it is nearer to that than the sample is.
+// Normalizations in float32. They divide by a standard deviation that may be small compared with the values, which
+// amplifies the rounding error of the mean: the error of a sample can exceed its tolerance. In this case the same
+// operator in float64 decides (its own samples are exact to 1e-7): our value passes if it is closer to the result in
+// float64 than the sample.
 
 using TorchScratch.Conformance.Calls;
 
@@ -29,7 +30,7 @@ internal sealed class NormalizationRule : OutputRule
             bounds[i] = Math.Abs(sample[i] - truth[i]);
         return Comparison.Difference(ours, truth, Tolerance.OfOutput(DType.Float32), bounds) is { } difference
             ? new($"output 0 {difference} (float64)")
-            : new(null, $"nearer to float64 than the sample is: {verdict.Difference}");
+            : new(null, $"closer to float64 than the sample: {verdict.Difference}");
     }
 
     private static object? Widened(object? value) =>

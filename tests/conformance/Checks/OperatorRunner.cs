@@ -1,4 +1,4 @@
-// Makes every call of a fixture and checks outputs, gradients and refusals.
+// Makes every call of a fixture and checks outputs, gradients and errors.
 
 using System.Runtime.CompilerServices;
 using TorchScratch.Conformance.Calls;
@@ -14,7 +14,7 @@ internal sealed class OperatorRunner
 
     private OperatorRunner(OperatorFixture fixture) => (_fixture, _rule) = (fixture, OutputRule.Of(fixture.Operator));
 
-    /// <summary>Runs one operator of a directory. Nothing it meets, broken fixtures included, leaves as an exception.</summary>
+    /// <summary>Runs one operator of a directory. Exceptions, even from broken fixtures, become failures.</summary>
     public static OperatorResult Run(string directory, string name)
     {
         try
@@ -22,7 +22,7 @@ internal sealed class OperatorRunner
             using var fixture = OperatorFixture.Read(directory, name);
             return new OperatorRunner(fixture).Run();
         }
-        // A file that cannot be read is one failure.
+        // A file that cannot be read counts as one failure.
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             return new(name, IsKnown: true, [new("fixture", Outcome.Failed, name, Text(exception))]);
@@ -45,7 +45,7 @@ internal sealed class OperatorRunner
         return new(_fixture.Operator, Binder.Has(new CallInputs(_fixture).Call(Probe())), results);
     }
 
-    // Any call of the operator: whether there is a method for it does not depend on arguments.
+    // Any call of the operator: whether a method exists does not depend on the arguments.
     private FixtureCall Probe() => _fixture.Cases.Select(sample => sample.Call)
         .Concat(_fixture.Errors.Select(error => error.Call))
         .FirstOrDefault(new FixtureCall([], new Dictionary<string, object?>()));
@@ -55,7 +55,7 @@ internal sealed class OperatorRunner
         var text = "";
         try
         {
-            // Frees what the case made, whatever comes of it.
+            // Frees the tensors of the case in any case.
             using var scope = Tensor.Scope();
             var inputs = new CallInputs(_fixture);
             text = inputs.Call(call).ToString();
@@ -84,14 +84,14 @@ internal sealed class OperatorRunner
             : (Outcome.Passed, verdict.Note ?? gradients.Note);
     }
 
-    // The gradient of sum(w * output) with respect to an output is w, so the pass begins with w itself.
+    // The gradient of sum(w * output) with respect to an output is w, so the backward pass starts with w.
     private Verdict CheckGradients(OperatorCall call, CallInputs inputs, Tensor[] outputs, Tensor[] expected, string?[] keys)
     {
         if (keys.Length == 0)
             return default;
         Tensor?[] given = [.. keys.Select(key => key is null ? null : _fixture.Tensor(key))];
         var weights = _rule.Cotangents(call, outputs, expected, given);
-        // An output that depends on no input that asks adds a constant to the loss.
+        // An output that does not depend on an input with a gradient only adds a constant to the loss.
         int[] differentiable = [.. Enumerable.Range(0, outputs.Length)
             .Where(i => weights[i] is not null && outputs[i].RequiresGrad)];
         if (differentiable.Length > 0)
@@ -110,7 +110,7 @@ internal sealed class OperatorRunner
             {
                 if (SingularDeterminants.Difference(tensor, weight, cofactors, _fixture.Tensor(zeros)) is { } wrong)
                     return new($"gradient of {argument.Key} {difference}; by minors: {wrong}");
-                verdict = new(null, $"the cofactors of a singular matrix, which PyTorch takes for 0: gradient of {argument.Key}");
+                verdict = new(null, $"the cofactors of a singular matrix, where PyTorch returns 0: gradient of {argument.Key}");
                 continue;
             }
             if (argument.GradientKey is not { } key || tensor.Grad is not { } gradient ||
@@ -118,7 +118,7 @@ internal sealed class OperatorRunner
                 return new($"gradient of {argument.Key} {difference}");
             if (exact.Difference(tensor, gradient, _fixture.Tensor(key)) is { } distance)
                 return new($"gradient of {argument.Key} {difference}; in float64: {distance}");
-            verdict = new(null, $"nearer to float64 than the sample is: gradient of {argument.Key} {difference}");
+            verdict = new(null, $"closer to float64 than the sample: gradient of {argument.Key} {difference}");
         }
         return verdict;
     }
@@ -129,12 +129,12 @@ internal sealed class OperatorRunner
         {
             return actual is null || Array.TrueForAll(Elements.Doubles(actual), value => value == 0)
                 ? null
-                : "exists, though none reaches it";
+                : "exists, though there should be none";
         }
         var expected = _fixture.Tensor(key);
         if (actual is not null)
             return Comparison.Difference(actual, expected, Tolerance.OfGradient(expected.DType));
-        // No gradient stands for zeros.
+        // A missing gradient stands for zeros.
         return Array.TrueForAll(Elements.Doubles(expected), value => value == 0) ? null : "is missing";
     }
 
@@ -151,37 +151,37 @@ internal sealed class OperatorRunner
         {
             return (Outcome.Passed, null);
         }
-        return (Outcome.Failed, $"is accepted, where PyTorch raises {error.Raises}: {error.Message}");
+        return (Outcome.Failed, $"is accepted, although PyTorch raises {error.Raises}: {error.Message}");
     }
 
-    // Tuples and lists, in order; an output that was not asked for is null.
+    // Flattens tuples and lists, in order; an output that was not requested is null.
     internal static IEnumerable<Tensor> Flattened(object? result) => result switch
     {
         null => [],
         Tensor tensor => [tensor],
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flattened(tuple[i])),
         System.Collections.IEnumerable list => list.Cast<object?>().SelectMany(Flattened),
-        _ => throw new InvalidDataException($"no output is a {result.GetType().Name}"),
+        _ => throw new InvalidDataException($"an output cannot be a {result.GetType().Name}"),
     };
 
     private static string Text(Exception exception) => $"{exception.GetType().Name}: {exception.Message}";
 
-    /// <summary>The tensors of one call: each key once, as a leaf over the fixture's data.</summary>
+    /// <summary>The tensors of one call: one leaf for each key, over the data of the fixture.</summary>
     private sealed class CallInputs(OperatorFixture fixture)
     {
         private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
 
-        /// <summary>Those whose gradient the fixture tells.</summary>
+        /// <summary>The tensors whose gradient is in the fixture.</summary>
         public List<(TensorArgument Argument, Tensor Tensor)> Differentiated { get; } = [];
 
         public OperatorCall Call(FixtureCall call) => new(fixture.Operator, fixture.TorchName,
-            Array.ConvertAll(call.Positional, InHand),
-            call.Keywords.ToDictionary(pair => pair.Key, pair => InHand(pair.Value), StringComparer.Ordinal));
+            Array.ConvertAll(call.Positional, Resolved),
+            call.Keywords.ToDictionary(pair => pair.Key, pair => Resolved(pair.Value), StringComparer.Ordinal));
 
-        private object? InHand(object? value) => value switch
+        private object? Resolved(object? value) => value switch
         {
             TensorArgument argument => Leaf(argument),
-            object?[] list => Array.ConvertAll(list, InHand),
+            object?[] list => Array.ConvertAll(list, Resolved),
             _ => value,
         };
 

@@ -1,12 +1,13 @@
-// What of an operator's outputs PyTorch promises. Most promise every value; the other rules are for those that do not.
+// Which properties of an operator's outputs PyTorch guarantees. For most operators it is every value; other rules are
+// for operators whose values are not unique.
 
 using TorchScratch.Conformance.Calls;
 
 namespace TorchScratch.Conformance.Checks;
 
-/// <summary>What a comparison found.</summary>
-/// <param name="Difference">What differs, in words; null when all that is promised is right.</param>
-/// <param name="Note">What a reader should know of a comparison that passed.</param>
+/// <summary>The result of a comparison.</summary>
+/// <param name="Difference">The difference in words; null if all guaranteed properties hold.</param>
+/// <param name="Note">A remark on a comparison that passed; null for none.</param>
 internal readonly record struct Verdict(string? Difference, string? Note = null);
 
 /// <summary>Compares outputs with PyTorch's; this one compares all values.</summary>
@@ -14,7 +15,7 @@ internal class OutputRule
 {
     private static readonly OutputRule AllValues = new();
 
-    // The names are operators, never samples.
+    // By operator, never by sample.
     private static readonly Dictionary<string, OutputRule> Rules = new(StringComparer.Ordinal)
     {
         ["sort"] = new SelectionRule(dimPosition: 1),
@@ -47,13 +48,13 @@ internal class OutputRule
     }
 
     /// <summary>
-    /// The weights of the loss, which is to be the same function of the input as PyTorch's even where an output is
-    /// another one that is as right.
+    /// The weights of the loss, adjusted so that the loss is the same function of the input as in PyTorch, even if an
+    /// output is a different but equally correct one.
     /// </summary>
     public virtual Tensor?[] Cotangents(OperatorCall call, Tensor[] actual, Tensor[] expected, Tensor?[] cotangents) =>
         cotangents;
 
-    /// <summary>The same once numbers, types and shapes of the outputs are known to be right.</summary>
+    /// <summary>Compares values; number, types and shapes of the outputs have been checked.</summary>
     protected virtual Verdict CheckValues(OperatorCall call, Tensor[] actual, Tensor[] expected)
     {
         for (var i = 0; i < expected.Length; i++)
@@ -64,7 +65,7 @@ internal class OutputRule
         return default;
     }
 
-    /// <summary>All values of one output.</summary>
+    /// <summary>Compares all values of one output.</summary>
     protected static string? CheckOne(int i, Tensor[] actual, Tensor[] expected) =>
         Comparison.Difference(actual[i], expected[i], Tolerance.OfOutput(expected[i].DType)) is { } difference
             ? $"output {i} {difference}"

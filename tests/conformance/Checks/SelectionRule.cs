@@ -1,10 +1,10 @@
-// sort, topk and argsort promise values, and of indices only that they select those values.
+// sort, topk and argsort guarantee the values; their indices only have to select these values.
 
 using TorchScratch.Conformance.Calls;
 
 namespace TorchScratch.Conformance.Checks;
 
-/// <summary>Outputs are (values, indices), or with <paramref name="onlyIndices"/> just the latter.</summary>
+/// <summary>The outputs are (values, indices), or with <paramref name="onlyIndices"/> only indices.</summary>
 internal sealed class SelectionRule(int dimPosition, bool onlyIndices = false) : OutputRule
 {
     /// <inheritdoc/>
@@ -12,18 +12,18 @@ internal sealed class SelectionRule(int dimPosition, bool onlyIndices = false) :
     {
         if (IsSorted(call) || cotangents is not [{ } weights, ..])
             return cotangents;
-        // Another order of the same elements: each keeps its weight.
+        // The same elements in another order: each keeps its weight.
         var lanes = new Lanes(expected[1].Shape, Dim(call));
-        var (indices, places) = (Elements.Longs(actual[1]), Elements.Longs(expected[1]));
+        var (indices, sampleIndices) = (Elements.Longs(actual[1]), Elements.Longs(expected[1]));
         var (values, ordered) = (Elements.Doubles(weights), Elements.Doubles(weights));
         for (var lane = 0; lane < lanes.Count; lane++)
         {
-            var known = lanes.Of(places, lane);
+            var known = lanes.Of(sampleIndices, lane);
             for (var i = 0; i < lanes.Length; i++)
             {
-                var place = Array.IndexOf(known, indices[lanes.At(lane, i)]);
-                if (place >= 0)
-                    ordered[lanes.At(lane, i)] = values[lanes.At(lane, place)];
+                var position = Array.IndexOf(known, indices[lanes.At(lane, i)]);
+                if (position >= 0)
+                    ordered[lanes.At(lane, i)] = values[lanes.At(lane, position)];
             }
         }
         return [Elements.ToTensor(ordered, weights), .. cotangents[1..]];
@@ -39,20 +39,20 @@ internal sealed class SelectionRule(int dimPosition, bool onlyIndices = false) :
         var inputLanes = new Lanes(input.Shape, Dim(call));
         var lanes = new Lanes(expected[^1].Shape, Dim(call));
         var source = Elements.Doubles(input);
-        var (indices, places) = (Elements.Longs(actual[^1]), Elements.Longs(expected[^1]));
+        var (indices, sampleIndices) = (Elements.Longs(actual[^1]), Elements.Longs(expected[^1]));
         var values = onlyIndices ? null : Elements.Doubles(actual[0]);
         for (var lane = 0; lane < lanes.Count; lane++)
         {
             var candidates = inputLanes.Of(source, lane);
             var chosen = lanes.Of(indices, lane);
             if (Array.Exists(chosen, index => index < 0 || index >= candidates.Length))
-                return $"lane {lane} of the indices leaves the range of 0 to {candidates.Length - 1}";
+                return $"lane {lane} of the indices is out of the range 0 to {candidates.Length - 1}";
             if (chosen.Distinct().Count() != chosen.Length)
-                return $"lane {lane} of the indices names an element twice";
+                return $"lane {lane} of the indices selects an element twice";
             var selected = Array.ConvertAll(chosen, index => candidates[index]);
             if (values is not null && !selected.SequenceEqual(lanes.Of(values, lane)))
                 return $"lane {lane} of the indices does not select the values";
-            var promised = Array.ConvertAll(lanes.Of(places, lane), index => candidates[index]);
+            var promised = Array.ConvertAll(lanes.Of(sampleIndices, lane), index => candidates[index]);
             if (!IsSorted(call))
             {
                 Array.Sort(selected);

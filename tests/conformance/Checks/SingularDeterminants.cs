@@ -1,6 +1,7 @@
-// The gradient of a determinant that is exactly 0. PyTorch 1.13 multiplies it into a solution of linear equations, and so
-// gives zeros; the gradient is the matrix of cofactors, which is 0 only from two missing ranks on. Where a sample's
-// gradient of a matrix is all zeros, ours is compared with cofactors computed here, from minors.
+// The gradient of a determinant that is exactly 0. PyTorch 1.13 multiplies the determinant into the solution of a
+// linear system and so returns zeros. The true gradient is the matrix of cofactors, which is 0 only if the rank
+// is at most n - 2. If the gradient of a matrix in a sample is all zeros, ours is compared with cofactors
+// computed from minors.
 
 namespace TorchScratch.Conformance.Checks;
 
@@ -8,10 +9,10 @@ internal static class SingularDeterminants
 {
     public static readonly HashSet<string> Operators = ["det", "linalg_det"];
 
-    // Laplace's expansion takes n! products.
+    // The Laplace expansion takes n! products.
     private const int LargestOrder = 7;
 
-    /// <summary>What is wrong with our gradient; null when it is right.</summary>
+    /// <summary>The difference of our gradient from the cofactors; null if there is none.</summary>
     /// <param name="matrices">The operand.</param>
     /// <param name="weights">The weights of the loss, one for each matrix.</param>
     /// <param name="actual">Our gradient.</param>

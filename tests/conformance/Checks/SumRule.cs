@@ -1,7 +1,7 @@
-// Sums of products in float32. Two orders of the same sum may differ by more than the tolerance of one value when large
-// terms cancel; by how much follows from the terms. Rounding errors of n additions, each at most eps/2 of a partial sum
-// and of either sign, add up to about eps sqrt(n) times the sum of the terms' magnitudes. Both are computed by the
-// operator itself in float64: of magnitudes it gives their sum, of ones the number of terms.
+// Sums of products in float32. If large terms cancel, two orders of summation may differ by more than the tolerance of
+// one value, depending on the terms. The rounding errors of n additions, each at most eps/2 of a partial sum and of
+// either sign, add up to about eps sqrt(n) times the sum of the magnitudes of the terms. The operator itself computes
+// both factors in float64: applied to magnitudes it returns their sum, and applied to ones the number of terms.
 
 using TorchScratch.Conformance.Calls;
 
@@ -9,7 +9,7 @@ namespace TorchScratch.Conformance.Checks;
 
 internal sealed class SumRule : OutputRule
 {
-    /// <summary>Operators whose every output is a sum of products of their tensors' elements.</summary>
+    /// <summary>Operators whose outputs are sums of products of the elements of their tensors.</summary>
     public static readonly HashSet<string> Operators =
     [
         "addbmm", "addmm", "addmv", "baddbmm", "bilinear", "bmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
@@ -39,7 +39,7 @@ internal sealed class SumRule : OutputRule
                 $"within eps sqrt(n) sum|terms| for sums of n = {lengths.Max()}: {verdict.Difference}"));
     }
 
-    // The same call over other elements; alpha and beta are factors of terms.
+    // The same call with other elements; alpha and beta are factors of the terms.
     private static double[]? Sums(OperatorCall call, Func<Tensor, Tensor> elements, Func<double, double> factor)
     {
         var sums = call with

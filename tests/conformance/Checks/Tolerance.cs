@@ -1,11 +1,11 @@
-// How far a value may be from PyTorch's: torch.testing.assert_close's defaults, by element type.
+// The allowed difference from PyTorch, by element type: the defaults of torch.testing.assert_close.
 
 namespace TorchScratch.Conformance.Checks;
 
-/// <summary>|actual - expected| may be Absolute + Relative * |expected|.</summary>
+/// <summary>|actual - expected| may be up to Absolute + Relative * |expected|.</summary>
 internal readonly record struct Tolerance(double Relative, double Absolute)
 {
-    /// <summary>Of an output.</summary>
+    /// <summary>The tolerance of an output.</summary>
     public static Tolerance OfOutput(DType dtype) => dtype switch
     {
         DType.Float64 => new(1e-7, 1e-7),
@@ -15,7 +15,7 @@ internal readonly record struct Tolerance(double Relative, double Absolute)
         _ => default,
     };
 
-    /// <summary>Of a gradient, which in float32 has the errors of two passes.</summary>
+    /// <summary>The tolerance of a gradient, which in float32 has the errors of two passes.</summary>
     public static Tolerance OfGradient(DType dtype) => dtype == DType.Float32 ? new(1e-4, 1e-5) : OfOutput(dtype);
 
     public double At(double expected) => Absolute + Relative * Math.Abs(expected);

@@ -1,4 +1,4 @@
-// unique promises the set of values, in order when sorted; the inverse and the counts are what follows from the values.
+// unique guarantees the set of values, and their order if sorted; inverse and counts must match the values.
 
 using TorchScratch.Conformance.Calls;
 
@@ -12,7 +12,7 @@ internal sealed class UniqueRule : OutputRule
 
     private static string? Difference(OperatorCall call, Tensor[] actual, Tensor[] expected)
     {
-        // Along a dimension PyTorch sorts always.
+        // Along a dimension PyTorch always sorts.
         var dim = call.Argument(4, "dim") as long?;
         var sorted = dim is not null || call.Argument(1, "sorted", true) is not false;
         var (rows, promised) = (Rows(actual[0], dim), Rows(expected[0], dim));
@@ -27,10 +27,10 @@ internal sealed class UniqueRule : OutputRule
         var output = 1;
         if (call.Argument(2, "return_inverse") is true)
         {
-            var (inverse, places) = (Elements.Longs(actual[output]), Elements.Longs(expected[output]));
+            var (inverse, sampleInverse) = (Elements.Longs(actual[output]), Elements.Longs(expected[output]));
             for (var i = 0; i < inverse.Length; i++)
             {
-                if (inverse[i] < 0 || inverse[i] >= rows.Length || !rows[inverse[i]].SequenceEqual(promised[places[i]]))
+                if (inverse[i] < 0 || inverse[i] >= rows.Length || !rows[inverse[i]].SequenceEqual(promised[sampleInverse[i]]))
                     return $"the inverse of element {i} is {inverse[i]}, which is another value";
             }
             output++;
@@ -47,7 +47,7 @@ internal sealed class UniqueRule : OutputRule
         return null;
     }
 
-    // The slices along dim, or the elements.
+    // The slices along dim, or the elements if dim is null.
     private static double[][] Rows(Tensor tensor, long? dim)
     {
         var values = Elements.Doubles(tensor);

@@ -1,6 +1,6 @@
-// Gradients in float32 that are differences of nearly equal terms: a sample can be off by more than its tolerance, as can
-// we. Where the two disagree the same call in float64 decides, whose own samples are exact to 1e-7: our gradient stands
-// if it lies within the tolerance of that, or nearer to it than the sample does.
+// Gradients in float32 that are differences of nearly equal terms: both a sample and our value can have errors beyond
+// the tolerance. If the two disagree, the same call in float64 decides (its own samples are exact to 1e-7): our
+// gradient passes if it is within the tolerance of the result in float64, or closer to it than the sample.
 
 using TorchScratch.Conformance.Calls;
 
@@ -8,14 +8,16 @@ namespace TorchScratch.Conformance.Checks;
 
 internal sealed class WideGradients
 {
-    // Normalizations divide by a deviation that may be small against the values, factorizations by the gaps between
-    // eigenvalues or singular values, and weights of bicubic sampling have both signs.
+    // Normalizations divide by a standard deviation that may be small compared with the values, factorizations divide
+    // by the gaps between eigenvalues or singular values, and the weights of bicubic sampling have both signs.
     private static readonly HashSet<string> Operators =
         [.. NormalizationRule.Operators, "grid_sample", "linalg_eigh", "linalg_qr", "linalg_svd", "qr", "svd"];
 
     private readonly Dictionary<Tensor, Tensor> _leaves = [];
 
-    /// <summary>Runs the call and its backward pass in float64; null for operators whose samples are all meant exactly.</summary>
+    /// <summary>
+    /// Runs the call and its backward pass in float64; null for operators whose samples must match exactly.
+    /// </summary>
     public static WideGradients? Of(OperatorCall call, OutputRule rule, Tensor[] expected, Tensor?[] weights)
     {
         if (!Operators.Contains(call.Operator))
@@ -36,7 +38,7 @@ internal sealed class WideGradients
         return gradients;
     }
 
-    /// <summary>What is wrong with our gradient of a leaf by the measure above; null when it stands.</summary>
+    /// <summary>The difference of our gradient of a leaf, judged as described above; null if it passes.</summary>
     public string? Difference(Tensor leaf, Tensor actual, Tensor sample)
     {
         if (actual.DType != DType.Float32 || Comparison.KindDifference(actual, sample) is not null ||

@@ -1,12 +1,12 @@
-// Where in a folder the fixtures are: in itself, or in its sub-folders ops/ and training/.
+// Finds the fixtures in a folder: in itself or in its sub-folders ops/ and training/.
 
 using TorchScratch.Conformance.Training;
 
 namespace TorchScratch.Conformance.Fixtures;
 
-/// <summary>The folders with fixtures of either kind.</summary>
-/// <param name="Operators">Those with operators' fixtures.</param>
-/// <param name="Training">Those with training fixtures.</param>
+/// <summary>The folders with fixtures of each kind.</summary>
+/// <param name="Operators">The folders with fixtures of operators.</param>
+/// <param name="Training">The folders with training fixtures.</param>
 internal sealed record FixtureFolders(string[] Operators, string[] Training)
 {
     public static FixtureFolders Find(string directory)

@@ -1,4 +1,4 @@
-// <operator>.json and <operator>.safetensors, read.
+// Reads <operator>.json and <operator>.safetensors.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Training;
@@ -30,7 +30,7 @@ internal sealed class OperatorFixture : IDisposable
 
     public FixtureError[] Errors { get; }
 
-    /// <summary>Names of the operators a directory has fixtures of, sorted.</summary>
+    /// <summary>The sorted names of the operators with fixtures in a directory.</summary>
     public static string[] OperatorsIn(string directory) =>
     [
         .. Directory.EnumerateFiles(directory, "*.json")
@@ -73,14 +73,14 @@ internal sealed class OperatorFixture : IDisposable
         json.GetProperty("kwargs").EnumerateObject()
             .ToDictionary(pair => pair.Name, pair => ReadArgument(pair.Value), StringComparer.Ordinal));
 
-    /// <summary>An argument in Python's terms.</summary>
+    /// <summary>Reads an argument in Python's types.</summary>
     public static object? ReadArgument(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Null => null,
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.String => json.GetString(),
-        // 2.0 is a float in Python, though it is whole.
+        // 2.0 is a float in Python, although it is whole.
         JsonValueKind.Number => json.TryGetInt64(out var integer) ? (object)integer : json.GetDouble(),
         JsonValueKind.Array => json.EnumerateArray().Select(ReadArgument).ToArray(),
         _ => ReadObject(json),
@@ -101,7 +101,7 @@ internal sealed class OperatorFixture : IDisposable
             return new SliceArgument(Bound(slice[0]), Bound(slice[1]), Bound(slice[2]));
         if (json.TryGetProperty("ellipsis", out _))
             return new EllipsisArgument();
-        throw new InvalidDataException($"no argument has the form {json.GetRawText()}");
+        throw new InvalidDataException($"an argument cannot have the form {json.GetRawText()}");
 
         static long? Bound(JsonElement bound) => bound.ValueKind == JsonValueKind.Null ? null : bound.GetInt64();
     }

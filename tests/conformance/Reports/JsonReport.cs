@@ -1,4 +1,4 @@
-// The results for programs.
+// Writes the results as JSON.
 
 using System.Text.Json;
 
@@ -8,7 +8,7 @@ internal static class JsonReport
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true };
 
-    /// <summary>Writes every operator with its counts, its failures and the calls that no overload takes.</summary>
+    /// <summary>Writes every operator with its counts, its failures and the calls that no overload accepts.</summary>
     public static void Write(string path, IReadOnlyList<OperatorResult> results)
     {
         using var stream = File.Create(path);

@@ -1,4 +1,4 @@
-// What came of calls, operators and the whole run.
+// The results of calls and operators.
 
 namespace TorchScratch.Conformance.Reports;
 
@@ -7,18 +7,21 @@ internal enum Outcome
     Passed,
     Failed,
 
-    /// <summary>There is no method, or no overload takes the arguments.</summary>
+    /// <summary>There is no method, or no overload accepts the arguments.</summary>
     Unsupported,
 
-    /// <summary>It must raise, and C# refuses it sooner: the compiler converts an argument to no overload's type.</summary>
+    /// <summary>
+    /// The call must raise, and in C# it does not compile: no overload has a parameter type to which an
+    /// argument converts.
+    /// </summary>
     DoesNotCompile,
 }
 
 /// <summary>One call.</summary>
-/// <param name="Name">Its place in the fixture, as in <c>case 3</c>.</param>
-/// <param name="Outcome">What came of it.</param>
-/// <param name="Call">The call in words.</param>
-/// <param name="Message">What was wrong; of a call that passed, what a reader should know.</param>
+/// <param name="Name">Its position in the fixture, as in <c>case 3</c>.</param>
+/// <param name="Outcome">The result.</param>
+/// <param name="Call">The call as text.</param>
+/// <param name="Message">What was wrong; for a call that passed, a remark.</param>
 internal sealed record CaseResult(string Name, Outcome Outcome, string Call, string? Message);
 
 /// <summary>All calls of an operator.</summary>
@@ -39,7 +42,7 @@ internal sealed record OperatorResult(string Operator, bool IsKnown, IReadOnlyLi
 
     public IEnumerable<CaseResult> Notes => Cases.Where(result => result is { Outcome: Outcome.Passed, Message: not null });
 
-    /// <summary>One line.</summary>
+    /// <summary>The counts in one line.</summary>
     public string Summary => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
 
     private int Count(Outcome outcome) => Cases.Count(result => result.Outcome == outcome);

@@ -1,4 +1,4 @@
-// The table, the first failures and the closing line.
+// Writes the results as text: a table, the first failures and a closing line.
 
 namespace TorchScratch.Conformance.Reports;
 
@@ -8,9 +8,11 @@ internal static class TextReport
     private const int FailuresInAll = 60;
 
     /// <summary>Writes the report.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Receives the text.</param>
     /// <param name="results">The operators.</param>
-    /// <param name="verbose">Every operator and every failure; else operators with something to say.</param>
+    /// <param name="verbose">
+    /// Whether to list all operators and failures, rather than only operators with failures or skipped calls.
+    /// </param>
     public static void Write(TextWriter output, IReadOnlyList<OperatorResult> results, bool verbose)
     {
         WriteTable(output, results.Where(result => verbose || result.Failed > 0 || result.IsKnown && result.Skipped > 0));
@@ -19,7 +21,7 @@ internal static class TextReport
         WriteReasons(output, results);
         WriteNames(output, "Operators without a method, skipped", results.Where(result => !result.IsKnown)
             .Select(result => result.Operator));
-        WriteNames(output, "Operators with calls that no overload takes, skipped", results
+        WriteNames(output, "Operators with calls that no overload accepts, skipped", results
             .Where(result => result.IsKnown && result.Skipped > 0)
             .Select(result => $"{result.Operator} ({result.Skipped})"));
         WriteUncompilable(output, results);
@@ -68,7 +70,7 @@ internal static class TextReport
         }
     }
 
-    // Neither passed nor skipped: nothing ran, and nothing could have.
+    // Neither passed nor skipped: these calls cannot be run.
     private static void WriteUncompilable(TextWriter output, IReadOnlyList<OperatorResult> results)
     {
         CaseResult[] refused = [.. results.SelectMany(result => result.Cases)

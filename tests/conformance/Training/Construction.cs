@@ -1,4 +1,4 @@
-// An object made by a public constructor from arguments under PyTorch's names.
+// Calls public constructors with arguments given under PyTorch's names.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
@@ -9,25 +9,12 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class Construction
 {
-    // Names that differ by more than their case; those of schedulers and optimizers are words in C#.
-    private static readonly Dictionary<string, string[]> Aliases = new(StringComparer.Ordinal)
+    // Names that differ by more than their case. Optimizers spell abbreviations out, as .NET does.
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
-        ["lr"] = ["learningRate"],
-        ["eps"] = ["epsilon"],
-        ["amsgrad"] = ["amsGrad"],
-        ["lr_decay"] = ["learningRateDecay"],
-        ["T_max"] = ["halfPeriod"],
-        ["eta_min"] = ["minimum"],
-        ["min_lr"] = ["minimum"],
-        ["T_0"] = ["firstPeriod"],
-        ["T_mult"] = ["periodFactor"],
-        ["max_lr"] = ["maximum"],
-        ["base_lr"] = ["baseRate"],
-        ["total_iters"] = ["totalIterations"],
-        ["pct_start"] = ["percentStart"],
-        ["anneal_strategy"] = ["strategy"],
-        ["max_momentum"] = ["maximumMomentum"],
-        ["add_bias_kv"] = ["addBiasKV"],
+        ["lr"] = "learningRate",
+        ["eps"] = "epsilon",
+        ["lr_decay"] = "learningRateDecay",
     };
 
     private static readonly Dictionary<string, string> EnumWords = new(StringComparer.Ordinal)
@@ -38,10 +25,10 @@ internal static class Construction
         ["exp_range"] = "ExponentialRange",
     };
 
-    // Where PyTorch's value is what happens here in any case.
+    // Options that need no argument here, with the values for which that is so.
     private static readonly Dictionary<string, Predicate<object?>> Needless = new(StringComparer.Ordinal)
     {
-        ["inplace"] = _ => true,  // where the numbers are kept; they are the same
+        ["inplace"] = _ => true,  // the results are the same
         ["foreach"] = _ => true,
         ["fused"] = _ => true,
         ["capturable"] = value => value is false,
@@ -53,12 +40,12 @@ internal static class Construction
         ["reduce"] = value => value is null,
     };
 
-    /// <summary>Makes it.</summary>
-    /// <param name="type">Its class.</param>
-    /// <param name="leading">C# arguments before those of the fixture.</param>
-    /// <param name="positional">The fixture's positional arguments.</param>
-    /// <param name="options">Its arguments by PyTorch's names.</param>
-    /// <exception cref="UnsupportedException">No constructor takes them.</exception>
+    /// <summary>Creates an object.</summary>
+    /// <param name="type">The class.</param>
+    /// <param name="leading">C# arguments that precede those of the fixture.</param>
+    /// <param name="positional">The positional arguments of the fixture.</param>
+    /// <param name="options">Its keyword arguments, by PyTorch's names.</param>
+    /// <exception cref="UnsupportedException">No constructor takes these arguments.</exception>
     public static object Make(Type type, object?[] leading, object?[] positional, IReadOnlyDictionary<string, object?> options)
     {
         var named = Split(options);
@@ -80,14 +67,14 @@ internal static class Construction
         throw new UnsupportedException(reason);
     }
 
-    /// <summary>kernel_size is kernelSize.</summary>
+    /// <summary>kernel_size becomes kernelSize.</summary>
     public static string CamelCase(string name)
     {
         var words = name.Split('_', StringSplitOptions.RemoveEmptyEntries);
         return string.Concat(words.Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
-    // Without what needs no argument, and with the two decays of a tuple apart.
+    // Removes options that need no argument, and splits betas into beta1 and beta2.
     private static Dictionary<string, object?> Split(IReadOnlyDictionary<string, object?> options)
     {
         var named = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -98,7 +85,7 @@ internal static class Construction
             else if (!(Needless.TryGetValue(name, out var isNeedless) && isNeedless(value)))
                 named.Add(name, value);
         }
-        // A cycle given as epochs and batches.
+        // The length of a cycle may be given as epochs and steps per epoch.
         if (named.Remove("epochs", out var epochs) && named.Remove("steps_per_epoch", out var batches) &&
             named.GetValueOrDefault("total_steps") is null)
         {
@@ -155,8 +142,10 @@ internal static class Construction
         return false;
     }
 
+    // Ignoring case, because max_lr is maxLR and T_max is tMax.
     private static bool IsNameOf(string option, string parameter) =>
-        CamelCase(option) == parameter || Aliases.GetValueOrDefault(option, []).Contains(parameter);
+        CamelCase(option).Equals(parameter, StringComparison.OrdinalIgnoreCase) ||
+        Aliases.GetValueOrDefault(option) == parameter;
 
     private static bool Convert(object? value, ParameterInfo parameter, [NotNullWhen(true)] out object? converted)
     {
@@ -173,7 +162,7 @@ internal static class Construction
             long number when type == typeof(double) => (double)number,
             long number when type == typeof(Size2d) => (Size2d)(int)number,
             long number when type == typeof(Size3d) => (Size3d)(int)number,
-            // None in a size is the input's own, -1 here.
+            // None in a size means the size of the input, which is -1 here.
             object?[] and [long or null, long or null] pair when type == typeof(Size2d) => new Size2d(Size(pair[0]), Size(pair[1])),
             object?[] and [long or null, long or null, long or null] triple when type == typeof(Size3d) =>
                 new Size3d(Size(triple[0]), Size(triple[1]), Size(triple[2])),

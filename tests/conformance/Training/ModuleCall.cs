@@ -1,4 +1,4 @@
-// A module called with the tensors of a fixture, whatever its class.
+// Calls a module of any class with the tensors of a fixture.
 
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -8,8 +8,8 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class ModuleCall
 {
-    /// <summary>Calls it; the outputs are flattened, and those that are null left out.</summary>
-    /// <exception cref="UnsupportedException">It does not take so many tensors.</exception>
+    /// <summary>Calls a module. Outputs are flattened, and null outputs are left out.</summary>
+    /// <exception cref="UnsupportedException">No Call method takes this many tensors.</exception>
     public static Tensor[] Invoke(Module module, Tensor[] inputs)
     {
         var calls = module.GetType().GetMethods(BindingFlags.Public | BindingFlags.Instance)
@@ -30,7 +30,7 @@ internal static class ModuleCall
         throw new UnsupportedException($"{module.GetType().Name}.Call does not take {inputs.Length} tensors");
     }
 
-    // Tensors first, in order, those of a tuple too; all that follows is optional.
+    // Tensors come first, in order, also inside tuples; all other parameters must be optional.
     private static object?[]? Arguments(ParameterInfo[] parameters, Tensor[] inputs)
     {
         var arguments = new object?[parameters.Length];
@@ -58,6 +58,6 @@ internal static class ModuleCall
         null => [],
         Tensor tensor => [tensor],
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flattened(tuple[i])),
-        _ => throw new InvalidDataException($"no output is a {result.GetType().Name}"),
+        _ => throw new InvalidDataException($"an output cannot be a {result.GetType().Name}"),
     };
 }

@@ -1,4 +1,4 @@
-// modules.json: state dict, outputs, gradients, state after the pass, outputs in evaluation.
+// Checks modules.json: state dict, outputs, gradients, state after the pass, outputs in evaluation.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;
@@ -8,7 +8,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class ModuleCases
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>A description of the first difference; null if there is none.</summary>
     public static string? Check(TrainingFile file, JsonElement sample)
     {
         using var module = Make(sample.GetProperty("module").GetString()!,
@@ -24,7 +24,7 @@ internal static class ModuleCases
         var gradients = new Queue<Tensor?>(file.List(sample.GetProperty("input_grads")));
         var asked = new List<(Tensor Input, Tensor Gradient)>();
         Tensor[] inputs = [.. file.List(sample.GetProperty("inputs")).Select(tensor => tensor!.Detach())];
-        // Gradients are listed for inputs that can have one.
+        // Gradients are listed only for inputs that can have one.
         foreach (var input in inputs.Where(input => input.DType.IsFloatingPoint && gradients.Count > 0))
         {
             if (gradients.Dequeue() is { } gradient)
@@ -58,7 +58,7 @@ internal static class ModuleCases
         return Difference("output in evaluation", ModuleCall.Invoke(module, inputs), inEvaluation);
     }
 
-    /// <summary>A module by PyTorch's name and arguments.</summary>
+    /// <summary>Creates a module from PyTorch's name and arguments.</summary>
     public static Module Make(string name, object?[] arguments, IReadOnlyDictionary<string, object?> options)
     {
         var type = typeof(Module).Assembly.GetType($"TorchScratch.NN.{name}");
@@ -67,7 +67,9 @@ internal static class ModuleCases
             : (Module)Construction.Make(type, [], arguments, options);
     }
 
-    /// <summary>How a module's state differs from the one expected.</summary>
+    /// <summary>
+    /// A description of how the state of a module differs from the expected one; null if it does not.
+    /// </summary>
     public static string? StateDifference(Module module, IReadOnlyDictionary<string, Tensor> expected)
     {
         var state = module.StateDict();
@@ -96,7 +98,7 @@ internal static class ModuleCases
         return null;
     }
 
-    // No gradient stands for zeros.
+    // A missing gradient stands for zeros.
     private static string? GradientDifference(Tensor? actual, Tensor expected) => actual is not null
         ? Comparison.Difference(actual, expected, Tolerance.OfGradient(expected.DType))
         : Array.TrueForAll(Elements.Doubles(expected), value => value == 0) ? null : "is missing";

@@ -1,16 +1,16 @@
-// The modules of a printed network.
+// Creates the modules of a printed network.
 
 using TorchScratch.NN;
 
 namespace TorchScratch.Conformance.Training;
 
-/// <summary>Constructor arguments of an encoder layer that its text does not show.</summary>
+/// <summary>The constructor arguments of an encoder layer that are not in its printed text.</summary>
 internal sealed record TransformerChoice(int Heads, bool BatchFirst, bool NormFirst, string Activation)
 {
     private static readonly bool[] Orders = [false, true];
     private static readonly string[] Activations = ["relu", "gelu"];
 
-    /// <summary>The combinations for a network; a single one if it has no such layer.</summary>
+    /// <summary>The possible combinations for a network; a single one if it has no such layer.</summary>
     public static IEnumerable<TransformerChoice> All(NetworkText text)
     {
         if (Layers(text).FirstOrDefault() is not { } layer)
@@ -36,7 +36,7 @@ internal static class Network
         "Res" => new ResidualBlock(text, choice),
         "TransformerEncoderLayer" => Encoder(text, choice),
         _ => ModuleCases.Make(text.Type, text.Arguments, text.Options) as Module<Tensor, Tensor>
-            ?? throw new UnsupportedException($"{text.Type} does not make one tensor of one"),
+            ?? throw new UnsupportedException($"{text.Type} does not map one tensor to one tensor"),
     };
 
     private static Module<Tensor, Tensor> Encoder(NetworkText text, TransformerChoice choice)

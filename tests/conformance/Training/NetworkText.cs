@@ -1,10 +1,10 @@
-// A network as PyTorch prints it, read back.
+// Parses a network as PyTorch prints it.
 
 using TorchScratch.Conformance.Fixtures;
 
 namespace TorchScratch.Conformance.Training;
 
-/// <summary>One module of the text: Type(arguments) with children below it.</summary>
+/// <summary>One module of the text: Type(arguments) with its children.</summary>
 internal sealed record NetworkText(string Type, object?[] Arguments, Dictionary<string, object?> Options,
     List<(string Name, NetworkText Module)> Children)
 {
@@ -17,7 +17,7 @@ internal sealed record NetworkText(string Type, object?[] Arguments, Dictionary<
         return Parse(text, ref position);
     }
 
-    // Type(  then either arguments up to ), or lines "  (name): Type(...)" up to ).
+    // Type( then either arguments up to ), or lines " (name): Type(...)" up to ).
     private static NetworkText Parse(string text, ref int at)
     {
         var open = text.IndexOf('(', at);

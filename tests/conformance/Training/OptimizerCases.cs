@@ -1,4 +1,4 @@
-// optimizers.json: parameters after each step on recorded gradients.
+// Checks optimizers.json: parameters after each step with recorded gradients.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;
@@ -9,7 +9,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class OptimizerCases
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>A description of the first difference; null if there is none.</summary>
     public static string? Check(TrainingFile file, JsonElement sample)
     {
         Parameter[] parameters = [.. file.List(sample.GetProperty("initial")).Select(tensor => new Parameter(tensor!.Detach().Clone()))];
@@ -32,7 +32,7 @@ internal static class OptimizerCases
         return null;
     }
 
-    /// <summary>An optimizer by PyTorch's name and options.</summary>
+    /// <summary>Creates an optimizer from PyTorch's name and options.</summary>
     public static Optimizer Make(string name, IEnumerable<Parameter> parameters, IReadOnlyDictionary<string, object?> options)
     {
         var type = typeof(Optimizer).Assembly.GetType($"TorchScratch.Optim.{name}");

@@ -1,4 +1,4 @@
-// runs.json: whole trainings.
+// Checks runs.json: whole training runs.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;
@@ -9,14 +9,15 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class RunCases
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>A description of the first difference; null if there is none.</summary>
     public static string? Check(TrainingFile file, JsonElement sample)
     {
         var text = NetworkText.Parse(sample.GetProperty("net").GetString()!);
         JsonElement[] steps = [.. sample.GetProperty("steps").EnumerateArray()];
         var initial = file.Named(sample.GetProperty("initial"));
         var difference = "there is no network";
-        // What the text does not tell: the candidate whose first loss agrees is the network; all the rest must follow.
+        // The text does not show all arguments. The candidate whose first loss agrees is the network; everything after
+        // that is checked.
         foreach (var choice in TransformerChoice.All(text))
         {
             using var scope = Tensor.Scope();
@@ -58,7 +59,7 @@ internal static class RunCases
             ? $"the loss of step {i}: {difference}"
             : null;
 
-    // As the fixtures' description says.
+    // The options given in the description of the fixtures.
     private static Optimizer Optimizer(string name, IEnumerable<Parameter> parameters) => name switch
     {
         "adam" => new Adam(parameters, learningRate: 1e-2),

@@ -1,4 +1,4 @@
-// schedulers.json: the learning rate at the start of each epoch.
+// Checks schedulers.json: the learning rate at the start of each epoch.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Checks;
@@ -9,7 +9,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class SchedulerCases
 {
-    /// <summary>What differs, in words; null when nothing does.</summary>
+    /// <summary>A description of the first difference; null if there is none.</summary>
     public static string? Check(TrainingFile file, JsonElement sample)
     {
         using var parameter = new Parameter(Tensor.Zeros([1]));

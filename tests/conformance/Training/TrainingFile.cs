@@ -1,4 +1,4 @@
-// modules.json, optimizers.json, schedulers.json or runs.json, with the tensors beside it.
+// One of modules.json, optimizers.json, schedulers.json and runs.json, with its tensors.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Fixtures;
@@ -9,7 +9,7 @@ namespace TorchScratch.Conformance.Training;
 /// <summary>One file of training fixtures: a list of cases.</summary>
 internal sealed class TrainingFile : IDisposable
 {
-    /// <summary>The files there may be, in the order they are run.</summary>
+    /// <summary>The possible files, in the order in which they are run.</summary>
     public static readonly string[] Names = ["modules", "optimizers", "schedulers", "runs"];
 
     private readonly JsonDocument _document;
@@ -46,11 +46,11 @@ internal sealed class TrainingFile : IDisposable
         .Where(pair => pair.Value.ValueKind != JsonValueKind.Null)
         .ToDictionary(pair => pair.Name, pair => Tensor(pair.Value), StringComparer.Ordinal);
 
-    /// <summary>Constructor options; tensors among them by value.</summary>
+    /// <summary>Constructor options, with tensors in place of their keys.</summary>
     public Dictionary<string, object?> Options(JsonElement options) => options.EnumerateObject()
         .ToDictionary(pair => pair.Name, pair => Resolved(OperatorFixture.ReadArgument(pair.Value)), StringComparer.Ordinal);
 
-    /// <summary>Positional arguments; tensors among them by value.</summary>
+    /// <summary>Positional arguments, with tensors in place of their keys.</summary>
     public object?[] Arguments(JsonElement arguments) =>
         [.. arguments.EnumerateArray().Select(argument => Resolved(OperatorFixture.ReadArgument(argument)))];
 

@@ -1,4 +1,4 @@
-// Runs the cases of a file of training fixtures, one row of results for each class.
+// Runs the cases of a file of training fixtures, with one row of results for each class.
 
 using System.Text.Json;
 using TorchScratch.Conformance.Reports;
@@ -7,7 +7,7 @@ namespace TorchScratch.Conformance.Training;
 
 internal static class TrainingRunner
 {
-    /// <summary>Runs one file. Nothing it meets, broken fixtures included, leaves as an exception.</summary>
+    /// <summary>Runs one file. All errors, including broken fixtures, become results rather than exceptions.</summary>
     public static IEnumerable<OperatorResult> Run(string directory, string name)
     {
         try
@@ -28,7 +28,7 @@ internal static class TrainingRunner
         var (title, call) = ($"case {i}", Call(name, sample));
         try
         {
-            // Frees what the case made, whatever comes of it.
+            // Frees the tensors of the case, whether it passes or fails.
             using var scope = Tensor.Scope();
             var difference = name switch
             {
@@ -49,7 +49,7 @@ internal static class TrainingRunner
         }
     }
 
-    // modules.json has a property "module", and so forth.
+    // modules.json has a property "module", and so on.
     private static string Class(string name, JsonElement sample) => sample.GetProperty(name[..^1]).GetString()!;
 
     private static string Row(string name, JsonElement sample) => $"{name}/{Class(name, sample)}";

@@ -1,4 +1,4 @@
-// A case that cannot be run, with the reason.
+// Thrown for a case that cannot be run, with the reason.
 
 namespace TorchScratch.Conformance.Training;
 

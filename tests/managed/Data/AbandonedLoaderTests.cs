@@ -1,4 +1,4 @@
-// Enumerations that are neither finished nor disposed: the garbage collector ends their workers.
+// Enumerations that are neither finished nor disposed: the garbage collector stops their workers.
 
 using System.Runtime.CompilerServices;
 using TorchScratch.Data;
@@ -25,7 +25,7 @@ public class AbandonedLoaderTests
             await Task.Delay(20);
         }
         Assert.Equal(before, BatchPrefetcher.RunningThreads);
-        // The token still knows the workers, and the loader goes on.
+        // The token still refers to the workers, and the loader can be used again.
         await cancellation.CancelAsync();
         Assert.Equal(40, loader.AsEnumerable().Select(batch => batch.Inputs.Size(0)).Count());
     }

@@ -1,4 +1,4 @@
-// Loops that await their batches: order, errors, cancellation, and what is left behind.
+// Asynchronous loops over batches: order, errors, cancellation and leaks.
 
 using TorchScratch.Data;
 
@@ -41,7 +41,7 @@ public class AsyncLoaderTests
             break;
         }
         Assert.Equal(0, BatchPrefetcher.RunningThreads);
-        // Less, where garbage of earlier tests was collected meanwhile.
+        // Fewer tensors are possible if garbage of earlier tests was collected in the meantime.
         Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
 
         foreach (var batch in loader)
@@ -50,7 +50,7 @@ public class AsyncLoaderTests
             break;
         }
         Assert.Equal(0, BatchPrefetcher.RunningThreads);
-        // Less, where garbage of earlier tests was collected meanwhile.
+        // Fewer tensors are possible if garbage of earlier tests was collected in the meantime.
         Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
     }
 
@@ -74,7 +74,7 @@ public class AsyncLoaderTests
         Assert.Equal("the last batch", error.Message);
         Assert.Equal(35, seen);
         Assert.Equal(0, BatchPrefetcher.RunningThreads);
-        // Less, where garbage of earlier tests was collected meanwhile.
+        // Fewer tensors are possible if garbage of earlier tests was collected in the meantime.
         Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
     }
 
@@ -97,7 +97,7 @@ public class AsyncLoaderTests
         });
         Assert.Equal(3, seen);
         Assert.Equal(0, BatchPrefetcher.RunningThreads);
-        // Less, where garbage of earlier tests was collected meanwhile.
+        // Fewer tensors are possible if garbage of earlier tests was collected in the meantime.
         Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
     }
 

@@ -1,4 +1,4 @@
-// CIFAR's files, whole and damaged, and images of several channels.
+// The files of CIFAR, intact and damaged, and images with several channels.
 
 using System.IO.Compression;
 using TorchScratch.Data;

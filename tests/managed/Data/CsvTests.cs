@@ -1,4 +1,4 @@
-// Tables: the format, numbers and categories, and errors that say where.
+// Tables: the format, numbers and categories, and the positions in error messages.
 
 using System.Globalization;
 using System.IO.Compression;
@@ -35,10 +35,10 @@ public sealed class CsvTests
     [Theory]
     [InlineData("a,b\n1,2\n3\n", "t.csv, line 3, column 2: the line has 1 fields, expected 2 as in line 1")]
     [InlineData("a,b\n1,2\n\n\n3,4,5\n", "t.csv, line 5, column 3: the line has 3 fields, expected 2")]
-    [InlineData("a,b\n\"1\n\n\",2\nx,\"y\n", "t.csv, line 5, column 2: the quote that opens here is never closed")]
+    [InlineData("a,b\n\"1\n\n\",2\nx,\"y\n", "t.csv, line 5, column 2: the quote that opens here is not closed")]
     [InlineData("a,b\n\"1\"2,3\n", "t.csv, line 2, column 1: '2' after a closing quote")]
-    [InlineData("a,a\n", "t.csv, line 1, column 2: a second column is called \"a\"")]
-    [InlineData("", "t.csv, line 1, column 1: the file ends here, expected the names of the columns")]
+    [InlineData("a,a\n", "t.csv, line 1, column 2: another column is already called \"a\"")]
+    [InlineData("", "t.csv, line 1, column 1: the file ends here, but the names of the columns were expected")]
     public void MalformedTextIsNamed(string text, string message)
     {
         var error = Assert.Throws<TensorIOException>(() => CsvTable.Parse(text, name: "t.csv"));
@@ -49,8 +49,8 @@ public sealed class CsvTests
     public void WhatIsNoNumberIsNamed()
     {
         var table = CsvTable.Parse("a,b\n1,2\n \"x\" , NA \n", new CsvOptions(), "t.csv");
-        Assert.Equal("t.csv, line 3, column 1: (\"a\") \"\"x\"\" is no finite number; columns of text are to be " +
-            "named as categories",
+        Assert.Equal("t.csv, line 3, column 1: (\"a\") \"\"x\"\" is not a finite number; declare a column of text " +
+            "as categorical",
             Assert.Throws<TensorIOException>(() => table.Numbers("a")).Message);
         Assert.Contains("line 3, column 2: (\"b\") the value is missing",
             Assert.Throws<TensorIOException>(() => table.Numbers("b")).Message, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public sealed class CsvTests
     public void NumbersAreTheSameInEveryCountry()
     {
         var before = CultureInfo.CurrentCulture;
-        // As in Germany; cultures by name are not installed everywhere.
+        // As in Germany; named cultures are not installed everywhere.
         var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NumberGroupSeparator) = (",", ".");
         CultureInfo.CurrentCulture = other;

@@ -1,4 +1,4 @@
-// Batches: their order, their workers and their errors.
+// Batches: order, workers and errors.
 
 using TorchScratch.Data;
 
@@ -138,7 +138,7 @@ public class DataLoaderTests
         var consumer = Task.Run(() => loader.Batches(0, cancellation: cancellation.Token).ToList());
         await Task.Delay(50);
         await cancellation.CancelAsync();
-        // The worker itself ends with its sample.
+        // The worker stops only after its current sample.
         release.Set();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consumer.WaitAsync(TimeSpan.FromSeconds(10)));
     }

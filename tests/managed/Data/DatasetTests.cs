@@ -1,4 +1,4 @@
-// Data sets made of others, batches made by the user, and samples chosen by a sampler.
+// Data sets made from others, collated batches, and samples chosen by a sampler.
 
 using TorchScratch.Data;
 
@@ -38,7 +38,7 @@ public class DatasetTests
         Assert.Equal([labels[3], labels[5], labels[19]], subset.GetBatch([3, 0, 2]).Targets.ToArray<long>());
         Assert.Throws<ArgumentOutOfRangeException>(() => new Subset<Batch>(digits, [20]));
 
-        // What is random about a sample goes with the sample.
+        // The random numbers of a sample depend on its index in the source.
         var random = digits.Transform(new RandomCrop(28, padding: 4));
         Assert.Equal(random.GetBatch([19], new EpochSeed(1, 2)).Inputs.ToArray<float>(),
             new Subset<Batch>(random, [5, 3, 19]).GetBatch([2], new EpochSeed(1, 2)).Inputs.ToArray<float>());
@@ -62,7 +62,7 @@ public class DatasetTests
         Assert.Equal(4000, loader.Count);
         var counts = loader.CountBy(index => index).ToDictionary();
         Assert.Equal([1, 3], counts.Keys.Order());
-        // 3,000 of 4,000 expected; 5 standard deviations are 137.
+        // 3,000 of 4,000 are expected; 5 standard deviations are 137.
         Assert.InRange(counts[3], 2863, 3137);
         Assert.Equal(loader.Batches(4), loader.Batches(4));
         Assert.NotEqual(loader.Batches(4), loader.Batches(5));

@@ -1,4 +1,4 @@
-// The digits that the program draws.
+// The drawn digits.
 
 using TorchScratch.Data;
 
@@ -33,7 +33,7 @@ public class DrawnDigitsTests
         const int Count = 10_000;
         var digits = DrawnDigits.Create(Count);
         Assert.Equal(10, digits.ClassCount);
-        // A binomial count of 1000 has a deviation of 30; six of them are beyond chance.
+        // The standard deviation of the binomial count, 1000, is 30; six of them are beyond chance.
         Assert.All(digits.Labels.ToArray().CountBy(label => label), pair => Assert.InRange(pair.Value, 820, 1180));
     }
 

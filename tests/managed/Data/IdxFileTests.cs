@@ -1,4 +1,4 @@
-// IDX files, whole, broken and forged.
+// IDX files, intact, broken and forged.
 
 using System.IO.Compression;
 using System.Runtime.InteropServices;
@@ -59,7 +59,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(new byte[] { 0, 0, 8, 9 }, "offset 3", "9 dimensions")]
     [InlineData(new byte[] { 0, 0, 8, 2, 0, 0, 0, 1, 0, 0 }, "offset 10", "size of dimension 1")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 3, 1, 2 }, "offset 10", "3 bytes of elements")]
-    [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3, 4 }, "offset 11", "after the end")]
+    [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3, 4 }, "offset 11", "the file should end after")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0xFF, 0xFF, 0xFF, 0xFF }, "offset 4", "4294967295")]
     [InlineData(new byte[] { 0, 0, 0x0E, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF }, "offset 8",
         "dimension 1")]
@@ -83,7 +83,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(true)]
     public void AForgedHeaderTakesNoMemory(bool isCompressed)
     {
-        // Promises a gigabyte, within the limit, and has ten bytes of it.
+        // The header announces a gigabyte, which is within the limit, but only ten bytes follow.
         byte[] content = [0, 0, 8, 1, 0x3F, 0xFF, 0xFF, 0xFF, .. new byte[10]];
         File.WriteAllBytes(_folder["file"], isCompressed ? Compress(content) : content);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -111,7 +111,7 @@ public sealed class IdxFileTests : IDisposable
         for (var i = 0; i < 50; i++)
         {
             var broken = whole.ToArray();
-            // Past gzip's own header, whose time stamp and flags say nothing about the content.
+            // After the header of gzip, whose time stamp and flags do not concern the content.
             broken[random.Next(10, broken.Length)] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(_folder["file.gz"], broken);
             Assert.Throws<TensorIOException>(() => IdxFile.Read(_folder["file.gz"]));
@@ -130,7 +130,7 @@ public sealed class IdxFileTests : IDisposable
         var array = IdxFile.Read(_folder[name]);
         Assert.Equal(type, array.Type);
         Assert.Equal([2, 3], array.Shape);
-        // As bytes, since NaN differs from itself.
+        // Compared as bytes, since NaN differs from itself.
         Assert.Equal(MemoryMarshal.AsBytes<T>(values).ToArray(), MemoryMarshal.AsBytes(array.Values<T>()).ToArray());
     }
 

@@ -7,7 +7,7 @@ using TorchScratch.Images;
 
 namespace TorchScratch.Tests.Data;
 
-/// <summary>Skipped where the platform has no codecs.</summary>
+/// <summary>Skipped if the platform has no codecs.</summary>
 public sealed class CodecFactAttribute : FactAttribute
 {
     public CodecFactAttribute() => Skip = PlatformImageDecoder.IsAvailable ? null : "needs gdk-pixbuf";
@@ -53,8 +53,8 @@ public sealed class ImageFolderTests : IDisposable
         var values = x.ToArray<float>();
         Assert.Equal(planes, values[..24], Near(1e-6));
         Assert.Equal(planes, values[24..48], Near(1e-6));
-        // JPEG loses: at quality 75 the means of luma and chroma come in steps of 8/8 and 9/8. Half a step of luma,
-        // half a step of chroma times 1.772, and 1 for rounding make 2.5.
+        // JPEG is lossy: at quality 75 the means of luma and chroma are quantized in steps of 8/8 and 9/8. Half a step
+        // of luma, half a step of chroma times 1.772, and 1 for rounding add up to 2.5.
         for (var i = 0; i < 24; i++)
             Assert.Equal(new[] { 200, 100, 50 }[i / 8] / 255.0, values[48 + i], 2.5 / 255.0);
         Assert.Equal(values[..24], images[2].Input.ToArray<float>());
@@ -80,9 +80,9 @@ public sealed class ImageFolderTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("text.jpg: ", Assert.Throws<TensorIOException>(() => images.GetBatch([0, 2])).Message,
             StringComparison.Ordinal);
-        // Less, where garbage of earlier tests was collected meanwhile.
+        // Fewer tensors are possible if garbage of earlier tests was collected in the meantime.
         Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
-        Assert.Contains("4 x 2 pixels, more than the 7", Assert.Throws<TensorIOException>(() =>
+        Assert.Contains("4 x 2 pixels, more than the limit of 7", Assert.Throws<TensorIOException>(() =>
             new PlatformImageDecoder(maxPixels: 7).Decode(images.PathOf(0))).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => new PlatformImageDecoder().Decode(_folder["nothing.png"]));
     }
@@ -113,7 +113,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Throws<DirectoryNotFoundException>(() => new ImageFolder(_folder["nothing"], 2, 2));
         Assert.Throws<TensorIOException>(() => new ImageFolder(_folder.Path, 2, 2));
         Directory.CreateDirectory(_folder["empty"]);
-        Assert.Contains("empty has no image", Assert.Throws<TensorIOException>(() =>
+        Assert.Contains("empty has no image files", Assert.Throws<TensorIOException>(() =>
             new ImageFolder(_folder.Path, 2, 2)).Message, StringComparison.Ordinal);
     }
 
@@ -129,14 +129,15 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void ShrinkingAveragesAndGrowingInterpolates()
     {
-        // Grey columns 0, 30, 60, 90: to two columns with a triangle of width 4, reflected nowhere.
+        // Grey columns 0, 30, 60, 90, reduced to two columns with a triangle of width 4 that is cut off at the border.
         byte[] row = [0, 0, 0, 30, 30, 30, 60, 60, 60, 90, 90, 90];
         var image = new DecodedImage(4, 1, row);
-        // Weights 3, 3, 1 of 7 for pixels 0, 1, 2, by their distance 0.5, 0.5, 1.5 from the centre, 2 being none.
+        // Pixels 0, 1, 2 are 0.5, 0.5, 1.5 from the centre. The weight falls to 0 at distance 2, so they
+        // have 3/7, 3/7, 1/7.
         Assert.Equal([(0 * 3 + 30 * 3 + 60) / 7f, (90 * 3 + 60 * 3 + 30) / 7f], Resize(image, 1, 2)[..2], Near(1e-4));
         Assert.Equal([0, 7.5f, 22.5f, 37.5f, 52.5f, 67.5f, 82.5f, 90], Resize(image, 1, 8)[..8], Near(1e-4));
         Assert.Equal([0, 30, 60, 90], Resize(image, 1, 4)[..4], Near(1e-4));
-        // Twice as high as wide: a strip of half a pixel from the middle.
+        // The target is twice as high as wide, so a strip of half a pixel is taken from the middle.
         Assert.Equal([45, 45], Resize(image, 2, 1, ImageFit.Crop)[..2], Near(1e-4));
 
         static float[] Resize(DecodedImage image, int height, int width, ImageFit fit = ImageFit.Stretch)

@@ -1,4 +1,4 @@
-// Downloads against a server that misbehaves.
+// Downloads from a server that misbehaves.
 
 using System.Net;
 using TorchScratch.Data;
@@ -16,7 +16,7 @@ public sealed class MnistDownloadTests : IDisposable
     {
         await Refused(new byte[100], "the data ends here");
         await Refused(new byte[9912422], "SHA-256");
-        await Refused(new byte[9912423], "there is more");
+        await Refused(new byte[9912423], "there are more bytes");
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-// Tests that need the real MNIST.
+// Marks tests that need the real MNIST.
 
 using TorchScratch.Data;
 

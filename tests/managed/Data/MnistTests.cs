@@ -1,4 +1,4 @@
-// The folder of MNIST.
+// Loading MNIST from a folder.
 
 using TorchScratch.Data;
 

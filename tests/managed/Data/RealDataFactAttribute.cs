@@ -1,8 +1,8 @@
-// Tests that need a real data set.
+// Marks tests that need a real data set.
 
 namespace TorchScratch.Tests.Data;
 
-/// <summary>Skipped unless $TORCHSCRATCH_DATA has a file.</summary>
+/// <summary>Skipped unless a file exists below $TORCHSCRATCH_DATA.</summary>
 public sealed class RealDataFactAttribute : FactAttribute
 {
     /// <param name="file">A file that the test reads, below $TORCHSCRATCH_DATA.</param>

@@ -1,4 +1,4 @@
-// Parts of data sets, and numbers that are fitted on one of them.
+// Splits of data sets, and statistics that are fitted on one part.
 
 using TorchScratch.Data;
 

@@ -1,4 +1,4 @@
-// A folder that a test may fill.
+// A temporary folder for a test.
 
 namespace TorchScratch.Tests.Data;
 

@@ -1,4 +1,4 @@
-// Windows of a text.
+// Windows of tokens.
 
 using TorchScratch.Data;
 
@@ -32,7 +32,7 @@ public class TextDatasetTests
         var first = alone.SelectMany(batch => batch.Inputs.ToArray<long>()).ToArray();
         Assert.Equal(first, helped.SelectMany(batch => batch.Inputs.ToArray<long>()));
         Assert.NotEqual(first, alone.SelectMany(batch => batch.Inputs.ToArray<long>()));
-        // 46 places, and 400 windows: none is left out but with probability 0.007 each.
+        // 400 windows at 46 positions: each position is missed with probability (45/46)^400, which is below 0.0002.
         Assert.InRange(first.Chunk(4).Select(window => window[0]).Distinct().Count(), 44, 46);
         Assert.Equal((100, 148), (first.Min(), first.Max()));
         foreach (var (x, y) in helped)

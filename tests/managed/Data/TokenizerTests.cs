@@ -1,4 +1,4 @@
-// Tokens: there and back without loss, learned as defined, and files.
+// Tokenizers: lossless encoding, training by the definition, and files.
 
 using System.Diagnostics;
 using System.Text;
@@ -35,7 +35,8 @@ public sealed class TokenizerTests : IDisposable
     [Fact]
     public void TheMostFrequentPairIsMergedFirst()
     {
-        // Words aaab x 3 and ab x 2: aa occurs 6 times, ab 5; then (aa, a) and (a, b) 3 and 5 times.
+        // The words are aaab (3 times) and ab (2 times): aa occurs 6 times and ab 5 times; then (aa, a)
+        // and (a, b) 3 and 5.
         var tokenizer = BytePairTokenizer.Train("aaab\naaab\naaab\nab\nab", 258);
         Assert.Equal([('a', 'a'), ('a', 'b')], tokenizer.Merges);
         Assert.Equal([256, 257], tokenizer.Encode("aaab"));
@@ -69,7 +70,7 @@ public sealed class TokenizerTests : IDisposable
             encoder.EncodeLong(bytes, longTokens);
             Assert.Equal(shortTokens, longTokens);
         }
-        // In a time that does not grow with the square: 300,000 letters without a break.
+        // The time must not grow quadratically: 300,000 letters without a space.
         var clock = Stopwatch.StartNew();
         var text = new string('a', 300_000);
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));

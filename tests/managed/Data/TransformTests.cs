@@ -1,4 +1,4 @@
-// What transforms do to images, and that chance follows from seed, epoch and index.
+// Image transforms, and that their random numbers depend on seed, epoch and index alone.
 
 using TorchScratch.Data;
 
@@ -63,7 +63,7 @@ public class TransformTests
         Assert.Equal(across, Run(new RandomHorizontalFlip(1)));
         Assert.Equal(down, Run(new RandomVerticalFlip(1)));
         Assert.Equal(Counting, Run(new RandomHorizontalFlip(0)));
-        // 1,000 coins: 5 standard deviations are 79.
+        // 1,000 coin tosses: 5 standard deviations are 79.
         var flipped = Enumerable.Range(0, 1000).Count(i => Run(new RandomHorizontalFlip(), (ulong)i)[0] == across[0]);
         Assert.InRange(flipped, 421, 579);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RandomHorizontalFlip(1.5f));
@@ -101,18 +101,18 @@ public class TransformTests
     [Fact]
     public void AnAffineMapSamplesBetweenPixels()
     {
-        // Half a turn about the centre, as a map of its own: every pixel meets a pixel.
+        // A rotation by 180 degrees about the centre maps pixels exactly to pixels.
         var turned = new float[40];
         new AffineMap(-1, 0, 0, -1, 0, 0).Sample(Counting, Shape, turned, -9);
         Assert.Equal(Counting.Chunk(20).SelectMany(plane => plane.Reverse()), turned);
 
-        // Shifted right by a half: the mean of two neighbours, and of the first and what lies outside.
+        // Shifted right by half a pixel: means of two neighbours, and of the first pixel and the fill value.
         var shifted = new float[40];
         new AffineMap(1, 0, 0, 1, 0.5f, 0).Sample(Counting, Shape, shifted, -9);
         for (var i = 0; i < 40; i++)
             Assert.Equal((Counting[i] + (i % 5 == 0 ? -9 : Counting[i - 1])) / 2, shifted[i], 1e-5);
 
-        // Twice as large: half the steps.
+        // Scaled by 2: half the differences between neighbours.
         var doubled = new float[40];
         new AffineMap(0.5f, 0, 0, 0.5f, 0, 0).Sample(Counting, Shape, doubled, -9);
         for (var i = 0; i < 20; i++)
@@ -186,7 +186,7 @@ public class TransformTests
                 Assert.Equal(expected.Targets.ToArray<float>(), actual.Targets.ToArray<float>());
             }
         }
-        // Not of the batch: sample 7 is the same in any company, and another in another epoch or with another seed.
+        // Sample 7 is the same in any batch, but differs in another epoch or with another seed.
         var apart = augmented.GetBatch([7], new EpochSeed(3, 1)).Inputs.ToArray<float>();
         Assert.Equal(apart, augmented.GetBatch([5, 7], new EpochSeed(3, 1)).Inputs[1].ToArray<float>());
         Assert.NotEqual(apart, augmented.GetBatch([7], new EpochSeed(3, 2)).Inputs.ToArray<float>());
@@ -200,7 +200,7 @@ public class TransformTests
             throw new InvalidOperationException("no"));
         var before = Runtime.AllocatorStatistics.LiveBytes;
         Assert.Throws<InvalidOperationException>(() => digits.GetBatch([1, 2]));
-        // Less, where garbage of earlier tests was collected meanwhile.
+        // Fewer tensors are possible if garbage of earlier tests was collected in the meantime.
         Assert.InRange(Runtime.AllocatorStatistics.LiveBytes, 0, before);
     }
 

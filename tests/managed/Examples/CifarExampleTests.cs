@@ -1,4 +1,5 @@
-// The CIFAR example: names of its ResNet-18, which set a folder has, and a run that is interrupted and goes on.
+// The CIFAR example: parameter names of its ResNet-18, which data set a folder holds, and a run that is interrupted
+// and resumed.
 
 using System.Text;
 using TorchScratch.Examples;
@@ -22,7 +23,7 @@ public sealed class CifarExampleTests : IDisposable
         Assert.Equal(122, state.Count);
         foreach (var (name, shape) in new (string, long[])[]
         {
-            // The stem alone differs, 7 x 7 there.
+            // Only the stem differs: torchvision has a 7 x 7 convolution.
             ("conv1.weight", [64, 3, 3, 3]), ("bn1.weight", [64]), ("bn1.running_var", [64]),
             ("bn1.num_batches_tracked", []), ("layer1.0.conv1.weight", [64, 64, 3, 3]),
             ("layer1.1.bn2.bias", [64]), ("layer2.0.conv1.weight", [128, 64, 3, 3]),
@@ -35,7 +36,7 @@ public sealed class CifarExampleTests : IDisposable
             Assert.Equal(shape, state[name].Shape);
         }
         Assert.DoesNotContain(state.Keys, name => name.StartsWith("layer1.0.downsample", StringComparison.Ordinal));
-        // torchvision's 11,689,512 less what a 7 x 7 stem has more than a 3 x 3 one.
+        // torchvision has 11,689,512, of which a 3 x 3 stem needs 64 * 3 * (49 - 9) fewer than a 7 x 7 one.
         Assert.Equal(11_689_512 - 64 * 3 * (49 - 9), model.Parameters().Sum(parameter => parameter.ElementCount));
     }
 
@@ -45,7 +46,8 @@ public sealed class CifarExampleTests : IDisposable
     public void ModelsScoreEachImageForItselfAndLearnInEveryParameter(string name, long parameters)
     {
         Runtime.ManualSeed(3);
-        using var model = Networks.Create(Networks.Parse(name)!.Value, classes: 10);
+        var kind = Enum.GetValues<ModelKind>().Single(kind => Networks.Name(kind) == name);
+        using var model = Networks.Create(kind, classes: 10);
         Assert.Equal(parameters, model.Parameters().Sum(parameter => parameter.ElementCount));
         var images = Tensor.Randn([3, 3, 32, 32]);
         Functional.CrossEntropy(model.Call(images), Tensor.FromArray([1L, 2, 3])).Backward();
@@ -54,7 +56,7 @@ public sealed class CifarExampleTests : IDisposable
         using var noGrad = Autograd.NoGrad();
         var together = model.Call(images).ToArray<float>();
         Assert.Equal(30, together.Length);
-        // Sums over up to 4,608 products in another order: 1e-4 of values near 1.
+        // Sums of up to 4,608 products, added in another order: a tolerance of 1e-4 for values near 1.
         Assert.Equal(together[10..20], model.Call(images[1..2]).ToArray<float>(), (a, b) => Math.Abs(a - b) <= 1e-4);
     }
 
@@ -75,36 +77,38 @@ public sealed class CifarExampleTests : IDisposable
     }
 
     [Fact]
-    public void AnInterruptedRunGoesOnAndOtherOptionsAreRefused()
+    public void AnInterruptedRunIsResumedAndChangedOptionsAreRefused()
     {
         WriteCifar100(_folder["cifar100"], images: 24);
-        var options = new ExampleOptions { Data = _folder.Path, Epochs = 2, Output = _folder["whole"] };
-        var own = new CifarOptions { BatchSize = 8, Set = ImageSet.Cifar100Groups };
+        var data = new GivenOptions().With(Options.Table.Data, _folder.Path);
+        var given = data.With(Options.Table.Epochs, 2).With(Options.BatchSize, 8).With(Options.Coarse, true);
         var output = new StringWriter();
-        Assert.Equal(ExitCode.Success, new Session(options, own, output).Run(CancellationToken.None));
+        Assert.Equal(ExitCode.Success, Run(given.With(Options.Table.Output, _folder["whole"]), output));
         Assert.Contains("test accuracy: ", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("top-5 accuracy", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("CIFAR-100 in 20 groups, cnn", File.ReadAllText(_folder["whole/report.html"]),
             StringComparison.Ordinal);
 
         using var cancellation = new CancellationTokenSource();
-        options = options with { Output = _folder["parts"] };
         var interrupting = new CancellingWriter(cancellation, "epoch 1/2  train/loss");
-        Assert.Equal(ExitCode.Interrupted, new Session(options, own, interrupting).Run(cancellation.Token));
+        given = given.With(Options.Table.Output, _folder["parts"]);
+        Assert.Equal(ExitCode.Interrupted, new Session(given, interrupting).Run(cancellation.Token));
         Assert.False(File.Exists(_folder["parts/model.safetensors"]));
-        options = new ExampleOptions { Data = _folder.Path, Output = _folder["parts"], Resume = true };
-        Assert.Contains("--seed 2", Refused(options with { Seed = 2 }, own), StringComparison.Ordinal);
-        Assert.Contains("--model", Refused(options, own with { Model = ModelKind.ResNet18 }),
-            StringComparison.Ordinal);
-        Assert.Contains("not CIFAR-100", Refused(options, own with { Set = ImageSet.Cifar100 }),
-            StringComparison.Ordinal);
+        var resumed = data.With(Options.Table.Output, _folder["parts"]).With(Options.Table.Resume, "");
+        Assert.Equal("--seed 2: the checkpoint is from a run with 1", Refused(resumed.With(Options.Table.Seed, 2ul)));
+        Assert.Equal("--model resnet18: the checkpoint is from a run with cnn",
+            Refused(resumed.With(Options.Model, ModelKind.ResNet18)));
+        Assert.Equal("--learning-rate 0.2: the checkpoint is from a run with 0.1",
+            Refused(resumed.With(Options.LearningRate, 0.2)));
+        Assert.Contains("not CIFAR-100", Refused(resumed.With(Options.Cifar100, true)), StringComparison.Ordinal);
+        // Options that say the same as the checkpoint are accepted.
         Assert.Equal(ExitCode.Success,
-            new Session(options, new CifarOptions(), TextWriter.Null).Run(CancellationToken.None));
+            Run(resumed.With(Options.BatchSize, 8).With(Options.Coarse, true), TextWriter.Null));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]),
             File.ReadAllBytes(_folder["parts/model.safetensors"]));
-        // Once more, when all epochs are done: the same answers.
+        // Once more, when all epochs are done: the same predictions.
         var again = new StringWriter();
-        Assert.Equal(ExitCode.Success, new Session(options, new CifarOptions(), again).Run(CancellationToken.None));
+        Assert.Equal(ExitCode.Success, Run(resumed, again));
         Assert.Equal(Table(output), Table(again));
 
         static string Table(StringWriter writer)
@@ -115,9 +119,11 @@ public sealed class CifarExampleTests : IDisposable
         }
     }
 
-    private static string Refused(ExampleOptions options, CifarOptions own) =>
-        Assert.Throws<OptionConflictException>(() =>
-            new Session(options, own, TextWriter.Null).Run(CancellationToken.None)).Message;
+    private static int Run(GivenOptions given, TextWriter output) =>
+        new Session(given, output).Run(CancellationToken.None);
+
+    private static string Refused(GivenOptions given) =>
+        Assert.Throws<OptionConflictException>(() => Run(given, TextWriter.Null)).Message;
 
     private static void WriteCifar100(string folder, int images)
     {
@@ -137,7 +143,7 @@ public sealed class CifarExampleTests : IDisposable
         [.. Enumerable.Range(0, images).SelectMany(i =>
             labels(i).Concat(Enumerable.Range(0, 3 * 32 * 32).Select(p => (byte)(p * (i + 1) % 251))))];
 
-    // Presses Ctrl-C when a line begins so.
+    // Cancels, as Ctrl-C does, when a line with this beginning is written.
     private sealed class CancellingWriter(CancellationTokenSource source, string start) : StringWriter
     {
         public override Encoding Encoding => Encoding.UTF8;

@@ -19,7 +19,7 @@ public class CheckpointTests
         {
             using var scope = Tensor.Scope();
             Runtime.ManualSeed(5);
-            // Nested: the second part holds a wrapped part of its own.
+            // Nested: the second part contains a wrapped part.
             using var model = new Sequential(wrap(Part()), wrap(new Sequential(wrap(Part()), Part())),
                 new Linear(8, 1));
             var x = Tensor.Randn([6, 8]).RequiresGrad_();
@@ -64,7 +64,7 @@ public class CheckpointTests
     }
 
     [Fact]
-    public void ExceptionsComeOutAsTheyWereThrown()
+    public void ExceptionsAreRethrownUnchanged()
     {
         using var scope = Tensor.Scope();
         var x = Tensor.Ones(2).RequiresGrad_();
@@ -82,13 +82,13 @@ public class CheckpointTests
     }
 
     [Fact]
-    public void PeakMemoryIsLess()
+    public void PeakMemoryIsLower()
     {
         const int Layers = 12;
         const long TensorBytes = 256 * 1024 * 4;
         var plain = Peak(wrap: false);
         var saved = Peak(wrap: true);
-        // Each part keeps its input, and one part at a time its five activations and their gradients.
+        // Every part keeps its input; one part at a time keeps its five activations and their gradients.
         Assert.True(plain > 4 * Layers * TensorBytes, $"plain {plain}");
         Assert.True(saved < (Layers + 14) * TensorBytes, $"saved {saved}");
 

@@ -1,4 +1,4 @@
-// The graph as a drawing.
+// Drawings of graphs.
 
 using TorchScratch.NN;
 
@@ -22,7 +22,7 @@ public class GraphTests
     }
 
     [Fact]
-    public void NamesMayBeGivenOrNot()
+    public void NamesAreOptional()
     {
         using var scope = Tensor.Scope();
         var x = Tensor.Ones(2).RequiresGrad_();
@@ -34,7 +34,7 @@ public class GraphTests
     }
 
     [Fact]
-    public void WithoutAGraphIsAnError()
+    public void ATensorWithoutAGraphIsAnError()
     {
         using var x = Tensor.Ones(2);
         Assert.Throws<AutogradException>(() => x.GraphToDot());

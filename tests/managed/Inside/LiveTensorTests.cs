@@ -1,4 +1,4 @@
-// Which tensors are alive, and where they were made.
+// Which tensors are alive, and where they were created.
 
 using System.Runtime.CompilerServices;
 
@@ -7,7 +7,7 @@ namespace TorchScratch.Tests.Inside;
 public class LiveTensorTests
 {
     [Fact]
-    public void TensorsAreListedByTheLineThatMadeThem()
+    public void TensorsAreListedByTheLineThatCreatedThem()
     {
         using var before = Tensor.Ones(3);
         using var tracking = LiveTensors.Track();
@@ -30,7 +30,7 @@ public class LiveTensorTests
     }
 
     [Fact]
-    public void OffNothingIsNoted()
+    public void NothingIsRecordedWhileOff()
     {
         using (LiveTensors.Track())
         {
@@ -43,7 +43,7 @@ public class LiveTensorTests
             Assert.Empty(LiveTensors.Snapshot().Tensors);
     }
 
-    // In one statement, because optimized code remembers no more.
+    // In one statement, because optimized code has no finer line numbers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Tensor Make(int size, out int line) => Tensor.Ones(size + Here(out line));
 

@@ -1,8 +1,10 @@
-// Tests that need the plugin that the native build makes for tests.
+// Tests that need the test plugin of the native build.
 
 namespace TorchScratch.Tests.Inside;
 
-/// <summary>Skipped unless build/release/tests/plugin holds it: ./build.sh test builds it.</summary>
+/// <summary>
+/// Skips a test unless build/release/tests/plugin contains the test plugin, which ./build.sh test builds.
+/// </summary>
 public sealed class PluginFactAttribute : FactAttribute
 {
     public PluginFactAttribute() =>

@@ -7,7 +7,7 @@ namespace TorchScratch.Tests.Inside;
 public class ProfilerTests
 {
     [Fact]
-    public void SeesOperatorsNodesAndRanges()
+    public void OperatorsNodesAndRangesAreRecorded()
     {
         using var scope = Tensor.Scope();
         var x = Tensor.Ones(1000).RequiresGrad_();
@@ -36,7 +36,7 @@ public class ProfilerTests
         Assert.Equal(4000, exp.Bytes);
         var total = profile.Events.Where(e => e.Depth == 0).Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
         var self = profile.Rows.Aggregate(TimeSpan.Zero, (sum, row) => sum + row.Self);
-        // Each time loses less than one tick of 100 ns.
+        // Rounding to ticks takes less than 100 ns from each time.
         Assert.InRange(Math.Abs((total - self).Ticks), 0, profile.Events.Count);
         Assert.Contains("ExpBackward", profile.Summary(), StringComparison.Ordinal);
     }
@@ -67,7 +67,7 @@ public class ProfilerTests
     }
 
     [Fact]
-    public void OneRunsAtATime()
+    public void OnlyOneProfilerRunsAtATime()
     {
         using (var profiler = new Profiler())
         {
@@ -83,7 +83,7 @@ public class ProfilerTests
     }
 
     [Fact]
-    public void ThreadsAreKeptApart()
+    public void ThreadsAreSeparate()
     {
         using var profiler = new Profiler();
         var threads = Enumerable.Range(0, 3).Select(_ => new Thread(() =>

@@ -27,7 +27,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void AMaskOfTruthAndAMaskOfInfinitiesAreTheSame()
+    public void BoolAndAdditiveMasksAgree()
     {
         using var attention = Make(new MultiheadAttention(8, 4, dtype: DType.Float64));
         var x = Tensor.Randn([5, 2, 8], DType.Float64);
@@ -36,17 +36,17 @@ public class AttentionTests
         var expected = attention.Call(x, x, x, attnMask: ahead).Output;
         AssertClose(expected, attention.Call(x, x, x, attnMask: added).Output);
         AssertClose(expected, attention.Call(x, x, x, isCausal: true).Output);
-        // The first position sees itself alone.
+        // The first position attends to itself only.
         AssertClose(expected.Narrow(0, 0, 1),
             attention.Call(x.Narrow(0, 0, 1), x.Narrow(0, 0, 1), x.Narrow(0, 0, 1)).Output);
     }
 
     [Fact]
-    public void EqualAndSeparateProjectionsAgree()
+    public void JointAndSeparateProjectionsAgree()
     {
         using var joint = Make(new MultiheadAttention(4, 2, batchFirst: true, dtype: DType.Float64));
         var x = Tensor.Randn([2, 3, 4], DType.Float64);
-        // The same numbers in another tensor take the road of separate projections.
+        // Clones are projected separately, because they are not the same tensor.
         AssertClose(joint.Call(x, x, x).Output, joint.Call(x, x.Clone(), x.Clone()).Output);
         AssertClose(joint.Call(x, x, x).Output.Select(0, 1), joint.Call(x[1], x[1], x[1]).Output);
         using var wide = new MultiheadAttention(4, 2, kdim: 6, vdim: 5, batchFirst: true);
@@ -58,7 +58,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void MoreKeysAndMasksAreAsInPyTorch()
+    public void ExtraKeysAndMasksMatchPyTorch()
     {
         using var attention = new MultiheadAttention(4, 2, addBiasKV: true, addZeroAttn: true, batchFirst: true,
             dtype: DType.Float64);
@@ -70,24 +70,22 @@ public class AttentionTests
         var mask = Tensor.FromArray(new bool[,] { { false, true, false }, { false, false, false } });
         // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
         double[] expected = [-0.738510739188, -0.992112974669, -0.271497379166, -0.418045529152, -2.3309919698,
-            -0.0918641394247,
-            0.144100034752, -1.86159956131];
+            -0.0918641394247, 0.144100034752, -1.86159956131];
         double[] expectedWeights = [0.0224896816311, 0, 0, 0.301435439944, 0.676074878425, 0.911594171999,
-            0.00638777762703, 0,
-            0.0327590600062, 0.0492589903676];
+            0.00638777762703, 0, 0.0327590600062, 0.0492589903676];
         var (output, weights) = attention.Call(query, key, value, padding, attnMask: mask);
         Sines.AssertEqual(expected, output);
         Sines.AssertEqual(expectedWeights, weights!);
         Sines.AssertEqual(expected,
             attention.Call(query, key, value, padding, needWeights: false, attnMask: mask).Output);
-        // A mask of the wrong size is told of the keys that the caller gave.
+        // The error about a mask of the wrong size counts only the keys that the caller passed.
         var error = Assert.Throws<ShapeException>(() =>
             attention.Call(query, key, value, attnMask: Tensor.Zeros([2, 5])));
         Assert.Contains("attnMask must have shape (2, 3)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AZeroKeyTakesItsShare()
+    public void AZeroKeyGetsAllWeightWhenOthersAreMasked()
     {
         using var attention = Make(
             new MultiheadAttention(4, 1, addZeroAttn: true, batchFirst: true, dtype: DType.Float64));
@@ -98,7 +96,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void AnEncoderIsItsLayers()
+    public void AnEncoderCallsItsLayersInOrder()
     {
         using var encoder = new TransformerEncoder(() =>
             new TransformerEncoderLayer(8, 2, 16, dropout: 0, dtype: DType.Float64), 2,
@@ -108,7 +106,7 @@ public class AttentionTests
         AssertClose(norm.Call(encoder.Layers[1].Call(encoder.Layers[0].Call(x))), encoder.Call(x));
         Assert.Contains("layers.1.self_attn.in_proj_weight", encoder.StateDict().Keys);
         Assert.Contains("norm.weight", encoder.StateDict().Keys);
-        // Causal: what comes later changes nothing.
+        // Causal: later positions have no effect.
         var changed = Tensor.Cat([x.Narrow(0, 0, 3), Tensor.Randn([2, 2, 8], DType.Float64)]);
         AssertClose(encoder.Call(x, null, isCausal: true).Narrow(0, 0, 3),
             encoder.Call(changed, null, isCausal: true).Narrow(0, 0, 3));
@@ -117,7 +115,7 @@ public class AttentionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ACacheGivesWhatTheWholeTextGives(bool batchFirst)
+    public void ACacheGivesTheSameOutputsAsTheWholeSequence(bool batchFirst)
     {
         using var encoder = new TransformerEncoder(() => new TransformerEncoderLayer(8, 2, 16, dropout: 0.5,
             batchFirst: batchFirst, normFirst: true, dtype: DType.Float64), 2, new LayerNorm(8, dtype: DType.Float64));
@@ -130,23 +128,23 @@ public class AttentionTests
         var at = 0;
         foreach (var count in new[] { 3, 1, 2, 1 })
         {
-            using var scope = Tensor.Scope();  // what the caches hold outlives it
+            using var scope = Tensor.Scope();  // the contents of the caches outlive it
             AssertClose(expected.Narrow(dim, at, count), encoder.Call(text.Narrow(dim, at, count), caches));
             at += count;
         }
         Assert.All(caches, cache => Assert.Equal(7, cache.Length));
 
-        // Another end of the same beginning.
+        // Another continuation of the same prefix.
         foreach (var cache in caches)
             cache.Truncate(5);
         AssertClose(expected.Narrow(dim, 5, 2), encoder.Call(text.Narrow(dim, 5, 2), caches));
-        Assert.Contains("1 more positions do not fit behind 7 of 7",
+        Assert.Contains("no room for 1 more positions after 7 of 7",
             Assert.Throws<ValueException>(() => encoder.Call(text.Narrow(dim, 0, 1), caches)).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ACacheIsForOneBatchAndForGenerating()
+    public void MisuseOfACacheIsAnError()
     {
         using var attention = new MultiheadAttention(4, 2, batchFirst: true);
         using var cache = new KeyValueCache(4);
@@ -154,7 +152,7 @@ public class AttentionTests
         using var noGrad = Autograd.NoGrad();
         attention.Call(Tensor.Randn([1, 2, 4]), cache);
         Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 1, 4]), cache));
-        // Options that the cached way has no place for.
+        // Options that a cache does not support.
         foreach (var other in new[] { new MultiheadAttention(4, 2, addBiasKV: true, batchFirst: true),
             new MultiheadAttention(4, 2, addZeroAttn: true), new MultiheadAttention(4, 2, kdim: 3),
             new MultiheadAttention(4, 2, vdim: 3) })
@@ -173,7 +171,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void ADecoderSeesItsMemory()
+    public void ADecoderAttendsToItsMemory()
     {
         using var decoder = new TransformerDecoder(() =>
             new TransformerDecoderLayer(8, 2, 16, dropout: 0, batchFirst: true, normFirst: true,
@@ -186,7 +184,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void WavesStandForPositions()
+    public void SinusoidalEncodingsAreSinesAndCosines()
     {
         using var encoding = new SinusoidalPositionalEncoding(4, maxLength: 10, dtype: DType.Float64);
         Assert.Empty(encoding.StateDict());
@@ -201,7 +199,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void RotatedProductsDependOnDistances()
+    public void RotaryProductsDependOnDistances()
     {
         using var rotary = new RotaryPositionalEncoding(6, 20, dtype: DType.Float64);
         var (q, k) = (Tensor.Randn([6], DType.Float64), Tensor.Randn([6], DType.Float64));
@@ -217,7 +215,7 @@ public class AttentionTests
     }
 
     [Fact]
-    public void MistakesAreNamed()
+    public void InvalidArgumentsAreErrors()
     {
         using var attention = new MultiheadAttention(8, 2, batchFirst: true);
         var x = Tensor.Zeros([2, 5, 8]);
@@ -232,7 +230,7 @@ public class AttentionTests
         Assert.Throws<ShapeException>(() => attention.Call(x, x[0], x));
     }
 
-    // Biases that are not 0.
+    // Initializes the biases with numbers other than 0.
     private static MultiheadAttention Make(MultiheadAttention attention)
     {
         foreach (var parameter in attention.Parameters().Where(parameter => parameter.Shape.Length == 1))

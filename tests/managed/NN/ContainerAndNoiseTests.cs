@@ -1,4 +1,4 @@
-// Lists of parameters, bags of rows, and the kinds of dropout.
+// Containers of parameters, embedding bags, dropout and distances.
 
 using TorchScratch.NN;
 
@@ -7,7 +7,7 @@ namespace TorchScratch.Tests.NN;
 public class ContainerAndNoiseTests
 {
     [Fact]
-    public void ParametersAreKeptUnderNames()
+    public void ParametersAreRegisteredUnderNames()
     {
         using var list = new ParameterList(new Parameter(Tensor.Zeros([2])), new Parameter(Tensor.Ones([1])));
         list.Add(new Parameter(Tensor.Ones([3])));
@@ -51,8 +51,8 @@ public class ContainerAndNoiseTests
         var input = Tensor.Randn([count], DType.Float64);
         using var dropout = new AlphaDropout(p);
         var output = dropout.Call(input);
-        // The mean of n numbers of variance 1 is off by 1 / sqrt(n); their fourth moment lets the variance be off by
-        // less than 3 / sqrt(n). Six times that never happens.
+        // The mean of n numbers of variance 1 has standard deviation 1 / sqrt(n), and by their fourth moment their
+        // variance has less than 3 / sqrt(n). The bounds are six times that.
         Assert.InRange(output.Mean().ToDouble(), -6 / Math.Sqrt(count), 6 / Math.Sqrt(count));
         Assert.InRange(output.Var().ToDouble(), 1 - 18 / Math.Sqrt(count), 1 + 18 / Math.Sqrt(count));
         var scale = 1 / Math.Sqrt((1.7580993408473766 * 1.7580993408473766 * p + 1) * (1 - p));
@@ -81,7 +81,7 @@ public class ContainerAndNoiseTests
 
         static void Check(ChannelDropout dropout, long[] shape)
         {
-            // A batch, and one sample: the first dimension is that of the channels then.
+            // A batch, and a single sample, whose first dimension is that of the channels.
             foreach (var input in new[] { Tensor.Ones(shape), Tensor.Ones(shape[1..]) })
             {
                 var output = dropout.Call(input);

@@ -1,4 +1,4 @@
-// Convolution and pooling layers: options that change what lies beyond the edges, and shapes.
+// Convolution and pooling layers: padding modes, other options and shapes.
 
 using TorchScratch.NN;
 
@@ -11,7 +11,7 @@ public class ConvolutionLayerTests
     [InlineData(PaddingMode.Reflect)]
     [InlineData(PaddingMode.Replicate)]
     [InlineData(PaddingMode.Circular)]
-    public void WhatLiesBeyondTheEdge(PaddingMode mode)
+    public void PaddingModesFillTheEdges(PaddingMode mode)
     {
         using var layer = Ones(new Conv1d(1, 1, 3, padding: 1, bias: false, paddingMode: mode));
         var input = Tensor.FromArray([1f, 0, 2, 0]).Reshape(1, 1, 4);
@@ -60,7 +60,7 @@ public class ConvolutionLayerTests
     }
 
     [Fact]
-    public void PoolingKnowsItsOptions()
+    public void PoolingOptionsTakeEffect()
     {
         var line = Tensor.Arange(5, DType.Float32).Reshape(1, 1, 5);
         Assert.Equal([1f, 3, 4], new MaxPool1d(2, ceilMode: true).Call(line).ToArray<float>());
@@ -78,7 +78,7 @@ public class ConvolutionLayerTests
     }
 
     [Fact]
-    public void TextsArePyTorchs()
+    public void TextsMatchPyTorch()
     {
         Assert.Equal("Conv2d(3, 8, kernel_size=(3, 2), stride=(1, 1), padding=(1, 1), bias=False)",
             new Conv2d(3, 8, (3, 2), padding: 1, bias: false).ToString());

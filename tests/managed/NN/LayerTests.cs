@@ -1,4 +1,4 @@
-// What single layers compute, and their first values.
+// What single layers compute, and their initialization.
 
 using TorchScratch.NN;
 
@@ -19,7 +19,7 @@ public class LayerTests
     }
 
     [Fact]
-    public void LayersBeginAsPyTorchs()
+    public void LayersHavePyTorchsDefaultInitialization()
     {
         Runtime.ManualSeed(1);
         using var linear = new Linear(400, 300);
@@ -31,7 +31,7 @@ public class LayerTests
     }
 
     [Fact]
-    public void InitializationsHaveTheirSpread()
+    public void InitializationsHaveTheirStandardDeviation()
     {
         Runtime.ManualSeed(1);
         using var weight = Tensor.Empty([300, 200]);
@@ -50,9 +50,9 @@ public class LayerTests
         Assert.Throws<ShapeException>(() => Init.XavierUniform(Tensor.Empty([3])));
     }
 
-    // tests/native/nn_test.cpp expects the same numbers of the C++ modules.
+    // tests/native/nn_test.cpp expects the same numbers from the C++ modules.
     [Fact]
-    public void ASeedGivesTheFirstValuesThatItGivesInCpp()
+    public void ASeedGivesTheSameInitialValuesAsInCpp()
     {
         Runtime.ManualSeed(42);
         using var model = new Sequential(new Linear(3, 2), new Conv2d(2, 2, 2), new Embedding(2, 3));
@@ -64,7 +64,7 @@ public class LayerTests
     }
 
     [Fact]
-    public void ASeedDecidesTheFirstValues()
+    public void ASeedReproducesTheInitialValues()
     {
         Runtime.ManualSeed(5);
         using var first = new Linear(10, 10);
@@ -75,14 +75,14 @@ public class LayerTests
     }
 
     [Fact]
-    public void DropoutActsInTrainingAlone()
+    public void DropoutActsOnlyInTraining()
     {
         Runtime.ManualSeed(1);
         using var layer = new Dropout(0.25);
         using var input = Tensor.Ones([100, 100]);
         var values = layer.Call(input).ToArray<float>();
         Assert.All(values, value => Assert.True(value == 0 || Math.Abs(value - 1 / 0.75) < 1e-6));
-        // A binomial share of 10 000 has a deviation of 0.0043.
+        // The fraction of 10 000 draws has a standard deviation of 0.0043.
         Assert.Equal(0.25, values.Count(value => value == 0) / 10_000.0, 0.03);
         layer.Eval();
         Assert.Same(input, layer.Call(input));
@@ -91,7 +91,7 @@ public class LayerTests
     }
 
     [Fact]
-    public void ActivationsAreTheirFunctions()
+    public void ActivationsComputeTheirFunctions()
     {
         using var input = Tensor.FromArray([-2.0, -0.5, 0, 0.5, 2]);
         Check(new ReLU(), x => Math.Max(x, 0));
@@ -112,7 +112,7 @@ public class LayerTests
     }
 
     [Fact]
-    public void LossesAreTheirFormulas()
+    public void LossesComputeTheirFormulas()
     {
         using var logits = Tensor.FromArray(new[,] { { 1.0, 2, 0.5 }, { 0.1, -1, 3 } });
         using var targets = Tensor.FromArray([1L, 0L]);
@@ -138,7 +138,7 @@ public class LayerTests
         var values = tensor.ToArray<float>();
         Assert.InRange(values.Max(), 0.9 * bound, bound);
         Assert.InRange(values.Min(), -bound * 1.000001, -0.9 * bound);
-        // The deviation of a uniform distribution; few values scatter more.
+        // The standard deviation of a uniform distribution; that of few values varies more.
         Assert.Equal(bound / Math.Sqrt(3), Deviation(values), bound * (values.Length > 1000 ? 0.03 : 0.3));
     }
 

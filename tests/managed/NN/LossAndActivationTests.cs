@@ -1,4 +1,4 @@
-// Losses and activations that PyTorch's samples do not cover, and options of those they do.
+// Losses and activations that the conformance samples do not cover, and options of those they do.
 
 using TorchScratch.NN;
 
@@ -7,7 +7,7 @@ namespace TorchScratch.Tests.NN;
 public class LossAndActivationTests
 {
     [Fact]
-    public void FocalLossIsCrossEntropyWhenNothingIsEasy()
+    public void FocalLossDownWeightsEasySamples()
     {
         var logits = Tensor.Randn([4, 3], DType.Float64);
         var target = Tensor.FromArray([0L, 2, 1, 1]);
@@ -28,7 +28,7 @@ public class LossAndActivationTests
             .Call(Tensor.FromArray([2f, 0.5f, 2]), Tensor.FromArray([1f, 1, -1])).ToArray<float>());
 
     [Fact]
-    public void MultiLabelMarginLossIsItsDoubleSum()
+    public void MultiLabelMarginLossMatchesItsFormula()
     {
         // The example of PyTorch's documentation: targets 3 and 0, up to the -1.
         var input = Tensor.FromArray([0.1, 0.2, 0.4, 0.8]);
@@ -42,13 +42,13 @@ public class LossAndActivationTests
     }
 
     [Fact]
-    public void CtcLossAddsUpAllSpellings()
+    public void CtcLossSumsOverAllAlignments()
     {
         const int Steps = 4, Classes = 3;
         var logProbs = Tensor.Randn([Steps, 2, Classes], DType.Float64).LogSoftmax(-1);
         long[][] targets = [[1, 1], [2]];
         var values = logProbs.ToArray<double>();
-        var expected = targets.Select((target, n) => -Math.Log(Spellings(target, Steps, Classes)
+        var expected = targets.Select((target, n) => -Math.Log(Alignments(target, Steps, Classes)
             .Sum(path => Math.Exp(path.Select((c, t) => values[(t * 2 + n) * Classes + c]).Sum())))).ToArray();
         var lengths = (Input: Tensor.FromArray([4L, 4]), Target: Tensor.FromArray([2L, 1]));
         var padded = Tensor.FromArray(new long[,] { { 1, 1 }, { 2, 0 } });
@@ -60,16 +60,16 @@ public class LossAndActivationTests
         Assert.Equal(expected.Sum(), joined.ToDouble(), 1e-12);
         Assert.Equal((expected[0] / 2 + expected[1]) / 2,
             new CTCLoss().Call(logProbs, padded, lengths.Input, lengths.Target).ToDouble(), 1e-12);
-        // Fewer steps count for the second sample alone.
+        // Fewer steps change the loss of the second sample only.
         var shorter = new CTCLoss(reduction: Reduction.None)
             .Call(logProbs, padded, Tensor.FromArray([4L, 2]), lengths.Target).ToArray<double>();
-        var ofTwo = -Math.Log(Spellings(targets[1], 2, Classes)
+        var ofTwo = -Math.Log(Alignments(targets[1], 2, Classes)
             .Sum(path => Math.Exp(path.Select((c, t) => values[(t * 2 + 1) * Classes + c]).Sum())));
         Assert.Equal([expected[0], ofTwo], shorter, (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
     [Fact]
-    public void CtcLossOfTheImpossibleIsInfiniteOrNothing()
+    public void CtcLossOfAnImpossibleTargetIsInfiniteOrZero()
     {
         var logits = Tensor.Randn([2, 1, 3], DType.Float64).RequiresGrad_();
         var (target, two) = (Tensor.FromArray(new long[,] { { 1, 1 } }), Tensor.FromArray([2L]));
@@ -85,7 +85,7 @@ public class LossAndActivationTests
     }
 
     [Fact]
-    public void CtcGradientsAreDifferences()
+    public void CtcGradientsMatchDifferences()
     {
         var x = Tensor.Randn([4, 1, 3], DType.Float64).RequiresGrad_();
         var (target, steps, classes) = (Tensor.FromArray(new long[,] { { 1, 2 } }), Tensor.FromArray([4L]),
@@ -148,7 +148,7 @@ public class LossAndActivationTests
     }
 
     [Fact]
-    public void AnEmbeddingKnowsItsOptions()
+    public void EmbeddingOptionsTakeEffect()
     {
         using var table = new Embedding(4, 2, paddingIdx: -1, maxNorm: 1);
         Assert.Equal(3, table.PaddingIdx);
@@ -166,7 +166,7 @@ public class LossAndActivationTests
     }
 
     [Fact]
-    public void ShapesChange()
+    public void ReshapingLayersChangeShapes()
     {
         Assert.Equal([2L, 3, 4], new Unflatten(1, 3, 4).Call(Tensor.Zeros([2, 12])).Shape.ToArray());
         Assert.Equal([1L, 2, 6, 6], new PixelShuffle(2).Call(Tensor.Zeros([1, 8, 3, 3])).Shape.ToArray());
@@ -178,8 +178,8 @@ public class LossAndActivationTests
         Assert.Equal([5L, 2], new Bilinear(3, 4, 2).Call(Tensor.Zeros([5, 3]), Tensor.Zeros([5, 4])).Shape.ToArray());
     }
 
-    // All paths of classes that become the target when repetitions and blanks (class 0) are left out.
-    private static IEnumerable<int[]> Spellings(long[] target, int steps, int classes)
+    // All paths that give the target when repetitions are merged and blanks (class 0) are removed.
+    private static IEnumerable<int[]> Alignments(long[] target, int steps, int classes)
     {
         for (var code = 0; code < Math.Pow(classes, steps); code++)
         {

@@ -1,4 +1,4 @@
-// What every module has: names, text, modes, hooks, and its path in errors.
+// What all modules have in common: names, text, modes, hooks, and the module path in errors.
 
 using TorchScratch.NN;
 
@@ -14,7 +14,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void SequentialFreesWhatNobodyCanHaveKept()
+    public void SequentialFreesIntermediateResults()
     {
         var keeper = new Keeper();
         using var model = new Sequential(new Linear(4, 4), keeper, new Tanh(), new Identity(), new Linear(4, 4),
@@ -31,7 +31,7 @@ public class ModuleTests
         Assert.Equal(8, input.ToArray<float>().Length);
         Assert.All(model.Parameters(), parameter => Assert.NotNull(parameter.Grad));
 
-        // Between two of ours nothing is left.
+        // Nothing is kept between two modules of the library.
         using var linear = new Linear(4, 4);
         using var plain = new Sequential(linear, new ReLU(), new Identity());
         using var tracker = LiveTensors.Track();
@@ -40,7 +40,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void NamesArePyTorchs()
+    public void NamesMatchPyTorch()
     {
         using var model = new Sequential(new Linear(4, 3), new ReLU(), new Sequential(new Linear(3, 2, bias: false)));
         Assert.Equal(["0.weight", "0.bias", "2.0.weight"], model.NamedParameters().Select(entry => entry.Name));
@@ -51,7 +51,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void TheTextIsPyTorchs()
+    public void TheTextMatchesPyTorch()
     {
         using var model = new Sequential(new Conv2d(1, 16, 3, padding: 1, bias: false), new MaxPool2d(2), new Flatten(),
             new Sequential(new Linear(784, 10), new Dropout(0.25)), new Softmax(1), new Identity(), new Sequential());
@@ -78,7 +78,7 @@ public class ModuleTests
         var shared = new Linear(3, 3);
         using var model = new Sequential(shared, new ReLU(), shared);
         Assert.Equal(["0.weight", "0.bias"], model.NamedParameters().Select(entry => entry.Name));
-        // A checkpoint has both names, as PyTorch's has.
+        // A state dict has both names, as in PyTorch.
         Assert.Equal(["0.weight", "0.bias", "2.weight", "2.bias"], model.StateDict().Keys);
     }
 
@@ -107,7 +107,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void AnErrorTellsItsModule()
+    public void ErrorsContainTheModulePath()
     {
         using var model = new Sequential(("encoder", new Sequential(new ReLU(), new Linear(4, 3))),
             ("head", new ReLU()));
@@ -120,7 +120,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void HooksSeeAndReplace()
+    public void HooksSeeAndReplaceInputsAndOutputs()
     {
         using var model = new Sequential(new Identity());
         using var input = Tensor.FromArray([1f, 2f]);
@@ -165,7 +165,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void ModulesOfOtherArityWork()
+    public void ModulesMayHaveSeveralInputs()
     {
         using var model = new Weighted();
         using var a = Tensor.FromArray([1f, 2f]);
@@ -209,7 +209,7 @@ public class ModuleTests
     }
 
     [Fact]
-    public void GradientsAreDroppedOrZeroed()
+    public void GradientsAreFreedOrZeroed()
     {
         using var model = new Linear(3, 2);
         model.Call(Tensor.Ones([1, 3])).Sum().Backward();

@@ -1,4 +1,4 @@
-// Normalizations: what they do in training and evaluation, and what they remember.
+// Normalization layers in training and evaluation, and their running statistics.
 
 using TorchScratch.NN;
 
@@ -7,11 +7,11 @@ namespace TorchScratch.Tests.NN;
 public class NormalizationLayerTests
 {
     [Fact]
-    public void BatchNormRemembersWhatItSaw()
+    public void BatchNormUpdatesRunningStatistics()
     {
         using var layer = new BatchNorm1d(1, momentum: 0.5);
         layer.Call(Tensor.FromArray(new float[,] { { 1 }, { 3 } }));
-        // Mean 2, and 2 as the variance of the population; each moves half of the way from 0 and 1.
+        // The mean is 2, and so is the unbiased variance; the running statistics move half of the way from 0 and 1.
         Assert.Equal(1, layer.RunningMean!.Value.ToSingle());
         Assert.Equal(1.5f, layer.RunningVar!.Value.ToSingle());
         Assert.Equal(1, layer.NumBatchesTracked!.Value.ToInt64());
@@ -71,7 +71,7 @@ public class NormalizationLayerTests
     }
 
     [Fact]
-    public void RootMeanSquareNormDividesByIt()
+    public void RmsNormDividesByTheRootMeanSquare()
     {
         using var layer = new RMSNorm([2, 2], eps: 0);
         var output = layer.Call(Tensor.FromArray(new float[,] { { 1, 7 }, { 5, 5 } }));
@@ -79,7 +79,7 @@ public class NormalizationLayerTests
     }
 
     [Fact]
-    public void MistakesAreNamed()
+    public void InvalidArgumentsAreErrors()
     {
         Assert.Throws<ShapeException>(() => new BatchNorm2d(3).Call(Tensor.Zeros([4, 3])));
         Assert.Throws<ShapeException>(() => new BatchNorm1d(3).Call(Tensor.Zeros([3])));

@@ -1,4 +1,4 @@
-// Layers that pad, and poolings that remember where their maxima were.
+// Padding layers, and max pooling with indices.
 
 using TorchScratch.NN;
 
@@ -43,17 +43,17 @@ public class PaddingAndPoolingTests
     public void UnpoolingPutsMaximaBack()
     {
         var image = Sines.Of([1, 1, 5, 5], 1);
-        var (maxima, places) = new MaxPool2d(2, padding: 1).CallWithIndices(image);
+        var (maxima, indices) = new MaxPool2d(2, padding: 1).CallWithIndices(image);
         // torch.nn.MaxPool2d(2, padding=1, return_indices=True) of PyTorch 1.13.
-        Assert.Equal([0L, 1, 3, 5, 7, 13, 20, 21, 19], places.Flatten().ToArray<long>());
+        Assert.Equal([0L, 1, 3, 5, 7, 13, 20, 21, 19], indices.Flatten().ToArray<long>());
         using var unpool = new MaxUnpool2d(2, padding: 1);
-        var back = unpool.Call(maxima, places, 5, 5).Flatten();
+        var back = unpool.Call(maxima, indices, 5, 5).Flatten();
         Assert.Equal([0L, 1, 3, 5, 7, 13, 19, 20, 21], back.Nonzero().Flatten().ToArray<long>());
-        Assert.Equal(maxima.Flatten().ToArray<double>(), back.Take(places).Flatten().ToArray<double>());
-        // The smallest size that gives such an output has no such places.
-        Assert.Throws<TensorIndexException>(() => unpool.Call(maxima, places));
-        Assert.Throws<ShapeException>(() => unpool.Call(maxima, places, 9, 5));
-        Assert.Throws<ShapeException>(() => unpool.Call(maxima, places.Flatten()));
+        Assert.Equal(maxima.Flatten().ToArray<double>(), back.Take(indices).Flatten().ToArray<double>());
+        // Some of the indices are beyond the smallest size with such an output.
+        Assert.Throws<TensorIndexException>(() => unpool.Call(maxima, indices));
+        Assert.Throws<ShapeException>(() => unpool.Call(maxima, indices, 9, 5));
+        Assert.Throws<ShapeException>(() => unpool.Call(maxima, indices.Flatten()));
 
         var row = Tensor.FromArray(new double[,] { { 3, 1, 2, 5, 4, 0 } });
         var (tops, at) = new MaxPool1d(2).CallWithIndices(row);
@@ -61,13 +61,13 @@ public class PaddingAndPoolingTests
     }
 
     [Fact]
-    public void UnpoolingHandsGradientsBack()
+    public void UnpoolingHasGradients()
     {
-        var places = Tensor.FromArray(new long[,] { { 1, 2 } });
+        var indices = Tensor.FromArray(new long[,] { { 1, 2 } });
         using var unpool = new MaxUnpool1d(2);
         var maxima = Sines.Of([1, 2], 1);
         maxima.RequiresGrad = true;
-        Assert.True(Autograd.GradCheck(x => unpool.Call(x, places), maxima));
+        Assert.True(Autograd.GradCheck(x => unpool.Call(x, indices), maxima));
     }
 
     private static float[] Values(Module<Tensor, Tensor> module, Tensor input) =>

@@ -1,4 +1,4 @@
-// Recurrent layers against their cells, and what options change.
+// Recurrent layers compared with their cells, and their options.
 
 using TorchScratch.NN;
 
@@ -35,7 +35,7 @@ public class RecurrentLayerTests
     }
 
     [Fact]
-    public void ProjectedOutputsAreAsInPyTorch()
+    public void ProjectionsMatchPyTorch()
     {
         using var lstm = new LSTM(2, 3, numLayers: 2, bidirectional: true, projSize: 2, dtype: DType.Float64);
         Assert.Equal("LSTM(2, 3, proj_size=2, num_layers=2, bidirectional=True)", lstm.ToString());
@@ -49,15 +49,13 @@ public class RecurrentLayerTests
         Assert.Equal([4L, 1, 3], cell.Shape.ToArray());
         // torch.nn.LSTM of PyTorch 1.13 with the same numbers, printed with 12 digits.
         Sines.AssertEqual([-0.215751373106, 0.207234025332, -0.294307460052, 0.277230666878, -0.266276025944,
-            0.246030573504,
-            -0.104804612673, 0.0923488128581], output);
+            0.246030573504, -0.104804612673, 0.0923488128581], output);
         Sines.AssertEqual([-0.134060478253, 0.122420169537, 0.218784286468, -0.215045053315, -0.266276025944,
-            0.246030573504,
-            -0.294307460052, 0.277230666878], hidden);
+            0.246030573504, -0.294307460052, 0.277230666878], hidden);
         Sines.AssertEqual([0.125718812703, -0.262528216276, 0.0234931383175, 0.0764446102262, -0.249212935556,
-            0.328095413641,
-            0.255380653328, -0.255592285394, -0.278976383447, 0.436244183829, -0.236174334297, -0.244089655503], cell);
-        // The state, whose parts differ in size, may be given too.
+            0.328095413641, 0.255380653328, -0.255592285394, -0.278976383447, 0.436244183829, -0.236174334297,
+            -0.244089655503], cell);
+        // An initial state, whose tensors differ in size, may be given too.
         var zeros = (Tensor.Zeros([4, 1, 2], DType.Float64), Tensor.Zeros([4, 1, 3], DType.Float64));
         AssertClose(output, lstm.Call(input, zeros).Output);
         Assert.Throws<ShapeException>(() => lstm.Call(input, (zeros.Item2, zeros.Item2)));
@@ -66,7 +64,7 @@ public class RecurrentLayerTests
     }
 
     [Fact]
-    public void TheStateMayBeHandedOn()
+    public void TheStateCanBePassedOn()
     {
         using var lstm = new LSTM(3, 4, numLayers: 2, dtype: DType.Float64);
         var input = Tensor.Randn([6, 2, 3], DType.Float64);
@@ -119,7 +117,7 @@ public class RecurrentLayerTests
     }
 
     [Fact]
-    public void GradientsReachEverything()
+    public void GradientsReachInputAndParameters()
     {
         using var lstm = new LSTM(3, 4, numLayers: 2, bidirectional: true);
         var input = Tensor.Randn([4, 2, 3]).RequiresGrad_();
@@ -129,7 +127,7 @@ public class RecurrentLayerTests
     }
 
     [Fact]
-    public void MistakesAreNamed()
+    public void InvalidArgumentsAreErrors()
     {
         using var lstm = new LSTM(3, 4);
         Assert.Contains("= 3", Assert.Throws<ShapeException>(() => lstm.Call(Tensor.Zeros([5, 2, 4]))).Message,

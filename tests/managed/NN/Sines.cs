@@ -1,4 +1,4 @@
-// Numbers that PyTorch makes again with torch.sin(torch.arange(...)), for expectations taken from it.
+// Numbers that are easy to reproduce in PyTorch, by torch.sin(torch.arange(...)), for expected values taken from it.
 
 using TorchScratch.NN;
 
@@ -13,7 +13,7 @@ internal static class Sines
         return Tensor.FromArray(Enumerable.Range(start, count).Select(i => Math.Sin(i)).ToArray()).Reshape(shape);
     }
 
-    /// <summary>Gives the i-th parameter, counted from 1, the sines from 10 i on.</summary>
+    /// <summary>Fills the i-th parameter, counted from 1, with sin(10 i), sin(10 i + 1), ...</summary>
     public static void Fill(Module module)
     {
         using var noGrad = Autograd.NoGrad();
@@ -25,7 +25,7 @@ internal static class Sines
         }
     }
 
-    /// <summary>Compares with numbers of 12 digits, below 10.</summary>
+    /// <summary>Compares with expected values below 10 that have 12 digits.</summary>
     public static void AssertEqual(double[] expected, Tensor actual)
     {
         var values = actual.Flatten().ToArray<double>();

@@ -1,4 +1,4 @@
-// Checkpoints of modules.
+// State dicts of modules, and files of them.
 
 using TorchScratch.NN;
 using TorchScratch.Tests.Data;
@@ -12,7 +12,7 @@ public sealed class StateDictTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void AFileBringsEveryValueBack()
+    public void AFileRestoresEveryValue()
     {
         using var source = Create();
         using var target = Create();
@@ -34,7 +34,7 @@ public sealed class StateDictTests : IDisposable
     }
 
     [Fact]
-    public void WhatDoesNotFitIsListedAndNothingIsLoaded()
+    public void MismatchesAreListedAndNothingIsLoaded()
     {
         using var model = Create();
         var before = Values(model);

@@ -1,4 +1,4 @@
-// What stands around a model in training: clipping, averages, weight norm, first values, summaries; and containers.
+// Gradient clipping, averaged parameters, weight norm, initialization, summaries and containers.
 
 using TorchScratch.NN;
 using TorchScratch.Optim;
@@ -47,7 +47,7 @@ public class TrainingAidTests
     }
 
     [Fact]
-    public void WeightNormChangesNoValueAtFirst()
+    public void WeightNormInitiallyKeepsTheValues()
     {
         using var layer = new Linear(3, 2, dtype: DType.Float64);
         var input = Tensor.Randn([4, 3], DType.Float64);
@@ -59,7 +59,7 @@ public class TrainingAidTests
             pair => Assert.Equal(pair.First, pair.Second, 1e-14));
         var parameters = layer.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
         layer.Call(input).Square().Sum().Backward();
-        // The directions' gradients are orthogonal to the directions.
+        // The gradients of the directions are orthogonal to the directions.
         var inner = (parameters["weight_v"].Grad! * parameters["weight_v"].Value.Detach()).Sum(1);
         Assert.All(inner.ToArray<double>(), product => Assert.Equal(0, product, 1e-12));
         Init.Constant(parameters["weight_g"], 2);
@@ -74,7 +74,7 @@ public class TrainingAidTests
     }
 
     [Fact]
-    public void FrozenParametersStay()
+    public void FrozenParametersDoNotChange()
     {
         using var body = new Linear(2, 2);
         using var model = new Sequential(body, new Linear(2, 1));
@@ -88,7 +88,7 @@ public class TrainingAidTests
     }
 
     [Fact]
-    public void FirstValuesHaveTheirProperties()
+    public void InitializationsHaveTheirProperties()
     {
         Runtime.ManualSeed(3);
         using var weight = Tensor.Empty([4, 2, 3], DType.Float64);
@@ -115,7 +115,7 @@ public class TrainingAidTests
     }
 
     [Fact]
-    public void ASummaryCountsWhatThereIs()
+    public void ASummaryCountsParametersAndOperations()
     {
         using var model = new Sequential(new Conv2d(3, 8, 3, padding: 1), new ReLU(), new Flatten(),
             new Linear(128, 10));
@@ -125,7 +125,7 @@ public class TrainingAidTests
         Assert.Equal(["Conv2d", "ReLU", "Flatten", "Linear", "Sequential"], summary.Layers.Select(layer => layer.Type));
         Assert.Equal(3 * 9 * 8 + 8 + 128 * 10 + 10, summary.ParameterCount);
         Assert.Equal(128 * 10 + 10, summary.TrainableParameterCount);
-        // Two for each product, one for each bias.
+        // Two operations for each product, one for each bias.
         Assert.Equal(2 * 8 * 16 * (2 * 27 + 1), summary.Layers[0].Flops);
         Assert.Equal(2 * 10 * (2 * 128 + 1), summary.Layers[3].Flops);
         Assert.Contains("1,514 parameters, 1,290 of them trainable", summary.ToString(), StringComparison.Ordinal);

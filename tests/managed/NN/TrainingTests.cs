@@ -1,4 +1,4 @@
-// Training as a whole: a network learns, and an interrupted run ends where an uninterrupted one does.
+// Whole trainings: a network learns, and an interrupted run ends with the same numbers as an uninterrupted one.
 
 using TorchScratch.Data;
 using TorchScratch.IO;
@@ -32,7 +32,7 @@ public class TrainingTests
     }
 
     [Fact]
-    public void AScopeChangesNothingButTheMemory()
+    public void AScopeChangesOnlyTheMemory()
     {
         var digits = DrawnDigits.Create(640, seed: 1);
         using var scoped = Start(digits, out var scopedOptimizer, out var loader);
@@ -52,7 +52,7 @@ public class TrainingTests
         Train(model, optimizer, loader, 0, 0, 2 * loader.Count);
         var expected = Values(model, optimizer);
 
-        // Stopped in the second epoch, saved, and gone on with in objects that begin elsewhere.
+        // Stopped in the second epoch, saved, and resumed in objects with other initial values.
         using var first = Start(digits, out var firstOptimizer, out loader);
         Train(first, firstOptimizer, loader, 0, 0, loader.Count + 3);
         first.Save(folder["model"]);
@@ -95,7 +95,7 @@ public class TrainingTests
     private static Sequential Start(ImageDataset digits, out Adam optimizer, out DataLoader loader, ulong seed = 7)
     {
         Runtime.ManualSeed(seed);
-        // With dropout, so that the stream of random numbers matters too.
+        // With dropout, so that the state of the random number generator matters too.
         var model = new Sequential(new Flatten(), new Linear(784, 32), new ReLU(), new Dropout(0.2),
             new Linear(32, 10));
         optimizer = new Adam(model.Parameters(), learningRate: 3e-3);

@@ -1,4 +1,4 @@
-// Layers over volumes and windows, and the whole transformer, against PyTorch 1.13 with the same numbers.
+// Layers over volumes and windows, and the whole transformer, compared with PyTorch 1.13.
 
 using TorchScratch.NN;
 
@@ -38,9 +38,9 @@ public class VolumeAndWindowTests
         using var pool = new MaxPool3d((1, 2, 2), stride: 1);
         Sines.AssertEqual([0.909297426826, 0.909297426826, 0.989358246623, 0.989358246623, 0.990607355695,
             0.990607355695, 0.912945250728, 0.912945250728], pool.Call(Volume));
-        var (maxima, places) = pool.CallWithIndices(Volume);
+        var (maxima, indices) = pool.CallWithIndices(Volume);
         Assert.Equal(maxima.Flatten().ToArray<double>(),
-            Volume.Flatten(2).Gather(2, places.Flatten(2)).Flatten().ToArray<double>());
+            Volume.Flatten(2).Gather(2, indices.Flatten(2)).Flatten().ToArray<double>());
         Sines.AssertEqual([0.849278314244, -0.814934521853, 0.618399213228, -0.526093130503],
             new AvgPool3d((2, 1, 2)).Call(Volume));
         Sines.AssertEqual([0.0171718961956, -0.0403760913328, 0.0461530413627, -0.00921092746467],
@@ -62,14 +62,14 @@ public class VolumeAndWindowTests
         Sines.AssertEqual([0.841448642129, 0.909269234335, 0.141119902671, -0.756786241016],
             new LocalResponseNorm(2).Call(Volume).Flatten().Narrow(0, 0, 4));
         Assert.Equal("LocalResponseNorm(2, alpha=0.0001, beta=0.75, k=1.0)", new LocalResponseNorm(2).ToString());
-        // Each channel of a batch of one is normalized by itself either way.
+        // For a batch of one, both layers normalize each channel separately.
         using var batch = new BatchNorm3d(2, dtype: DType.Float64);
         Sines.AssertEqual(new InstanceNorm3d(2).Call(Volume).Flatten().ToArray<double>(), batch.Call(Volume));
         Assert.Throws<ShapeException>(() => batch.Call(Volume.Select(0, 0)));
     }
 
     [Fact]
-    public void NormsOfWindows()
+    public void PowerAveragePooling()
     {
         Sines.AssertEqual([1.10456783227, 0.758434581795, 0.966767850497, 1.07778848867, 0.61358173101, 1.04904087626,
             1.01518890732, 0.66857931771, 1.09478206035, 0.91428973786, 0.836655968759, 1.10482964877],
@@ -83,10 +83,11 @@ public class VolumeAndWindowTests
     }
 
     [Fact]
-    public void ImagesFromTheirWindows()
+    public void FoldInvertsUnfold()
     {
         var image = Sines.Of([1, 2, 4, 5], 1);
-        // Windows that do not overlap bring the image back; those that do count elements as often as they meet them.
+        // Windows that do not overlap restore the image; those that do add up each element as often as it
+        // occurs in them.
         Sines.AssertEqual(image.Narrow(3, 0, 4).Flatten().ToArray<double>(),
             new Fold(4, 2, stride: 2).Call(new Unfold(2, stride: 2).Call(image)));
         var counts = new Fold((4, 5), 2).Call(new Unfold(2).Call(Tensor.Ones([1, 1, 4, 5])));

@@ -1,4 +1,4 @@
-// Checkpoints of optimizers.
+// State dicts of optimizers, and files of them.
 
 using TorchScratch.IO;
 using TorchScratch.NN;
@@ -10,7 +10,7 @@ namespace TorchScratch.Tests.Optim;
 public class OptimizerStateTests
 {
     [Fact]
-    public void NamesArePyTorchs()
+    public void NamesMatchPyTorch()
     {
         using var a = new Parameter(Tensor.FromArray([1f, 2f]));
         using var b = new Parameter(Tensor.FromArray([1f]));
@@ -40,7 +40,7 @@ public class OptimizerStateTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void AFileBringsTheOptimizerBack(string kind, string[] names)
+    public void AFileRestoresTheOptimizer(string kind, string[] names)
     {
         using var folder = new TemporaryFolder();
         using var a = new Parameter(Tensor.FromArray([1f, 2f]));
@@ -92,7 +92,7 @@ public class OptimizerStateTests
     }
 
     [Fact]
-    public void WhatDoesNotFitIsListedAndNothingIsLoaded()
+    public void MismatchesAreListedAndNothingIsLoaded()
     {
         using var a = new Parameter(Tensor.FromArray([1f, 2f]));
         using var b = new Parameter(Tensor.FromArray([1f, 2f, 3f]));

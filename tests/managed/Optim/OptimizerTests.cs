@@ -1,4 +1,4 @@
-// Steps of the optimizers against their formulas, and what all of them have in common.
+// Steps of the optimizers compared with their formulas, and what all optimizers have in common.
 
 using TorchScratch.NN;
 using TorchScratch.Optim;
@@ -50,7 +50,7 @@ public class OptimizerTests
     }
 
     [Fact]
-    public void ParametersWithoutAGradientStayAndDoNotCount()
+    public void ParametersWithoutAGradientAreSkipped()
     {
         var options = new ReferenceOptions { LearningRate = 0.01 };
         double[] always = [1, 2];
@@ -77,7 +77,7 @@ public class OptimizerTests
     }
 
     [Fact]
-    public void GroupsHaveOptionsOfTheirOwn()
+    public void GroupsHaveSeparateOptions()
     {
         using var a = new Parameter(Tensor.FromArray([1.0]));
         using var b = new Parameter(Tensor.FromArray([1.0]));
@@ -95,7 +95,7 @@ public class OptimizerTests
     }
 
     [Fact]
-    public void StateMadeInAScopeOutlivesIt()
+    public void StateCreatedInAScopeOutlivesIt()
     {
         using var parameter = new Parameter(Tensor.FromArray([1.0]));
         using var adam = new Adam([parameter], amsGrad: true);
@@ -144,7 +144,7 @@ public class OptimizerTests
         var error = Assert.Throws<ObjectDisposedException>(optimizer.Step);
         Assert.Contains("Adam.Step: parameter 1", error.Message, StringComparison.Ordinal);
         Assert.Equal([1.0], other.Value.ToArray<double>());
-        // The step let go of what it had begun with.
+        // The failed step released the parameters it had already leased.
         other.Dispose();
         Assert.True(other.IsDisposed);
     }
@@ -223,7 +223,7 @@ public class OptimizerTests
             reference(expected, gradient);
         }
         AssertClose(expected, exact.Value.ToArray<double>());
-        // Each step rounds a few times, by half an ulp of numbers around 1.
+        // Each step rounds a few times, each time by at most half an ulp of numbers around 1.
         var single = rounded.Value.ToArray<float>();
         for (var i = 0; i < Count; i++)
             Assert.Equal(expected[i], single[i], Steps * 8 * Math.Pow(2, -24));

@@ -2,7 +2,7 @@
 
 namespace TorchScratch.Tests.Optim;
 
-/// <summary>Options as PyTorch names them; each optimizer reads its own.</summary>
+/// <summary>The options of all reference optimizers; each uses some of them.</summary>
 public sealed record ReferenceOptions
 {
     public double LearningRate { get; init; } = 0.1;

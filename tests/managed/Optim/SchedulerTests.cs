@@ -1,4 +1,4 @@
-// Schedules against their closed forms, together and apart, and their checkpoints.
+// Schedulers compared with closed forms, alone and combined, and their checkpoints.
 
 using TorchScratch.NN;
 using TorchScratch.Optim;
@@ -9,7 +9,7 @@ public class SchedulerTests
 {
     private const double Rate = 0.5;
 
-    // Each schedule with its rate at an epoch, written without reference to the epoch before.
+    // Each scheduler with a closed form of its rate at an epoch.
     public static TheoryData<string, Func<Optimizer, LRScheduler>, Func<int, double>> ClosedForms => new()
     {
         { "step", o => new StepLR(o, 3, 0.5), e => Rate * Math.Pow(0.5, e / 3) },
@@ -38,7 +38,7 @@ public class SchedulerTests
         var scheduler = create(optimizer);
         for (var epoch = 0; epoch < 14; epoch++)
         {
-            // Products of some ten factors, each rounded.
+            // The rates are products of about ten factors, each rounded.
             Assert.True(Math.Abs(expected(epoch) - optimizer.LearningRate) <= 1e-13 * Math.Max(1, expected(epoch)),
                 $"{name}, epoch {epoch}: {optimizer.LearningRate}");
             Assert.Equal(epoch, scheduler.Epoch);
@@ -49,7 +49,8 @@ public class SchedulerTests
 
     [Theory]
     [MemberData(nameof(ClosedForms))]
-    public void ACheckpointContinues(string name, Func<Optimizer, LRScheduler> create, Func<int, double> expected)
+    public void ACheckpointContinuesTheSchedule(string name, Func<Optimizer, LRScheduler> create,
+        Func<int, double> expected)
     {
         using var first = Optimizer();
         using var second = Optimizer();
@@ -71,7 +72,7 @@ public class SchedulerTests
     public void OneCycleGoesUpAndDownAndTheMomentumTheOtherWay()
     {
         using var optimizer = Optimizer();
-        var scheduler = new OneCycleLR(optimizer, 1.0, 10, percentStart: 0.4, strategy: AnnealStrategy.Linear,
+        var scheduler = new OneCycleLR(optimizer, 1.0, 10, pctStart: 0.4, annealStrategy: AnnealStrategy.Linear,
             divFactor: 4, finalDivFactor: 2);
         var group = (SgdGroup)optimizer.ParameterGroups[0];
         double[] rates = [0.25, 0.5, 0.75, 1, 1 - 0.875 / 6, 1 - 0.875 / 3];
@@ -90,7 +91,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void CyclesMoveTheMomentumOfAdamToo()
+    public void CyclesChangeBeta1OfAdamToo()
     {
         using var parameter = new Parameter(Tensor.Zeros([1]));
         using var adam = new Adam([parameter]);
@@ -106,7 +107,7 @@ public class SchedulerTests
     public void APlateauLowersTheRate()
     {
         using var optimizer = Optimizer();
-        var scheduler = new ReduceLROnPlateau(optimizer, factor: 0.5, patience: 1, cooldown: 1, minimum: [0.1]);
+        var scheduler = new ReduceLROnPlateau(optimizer, factor: 0.5, patience: 1, cooldown: 1, minLR: [0.1]);
         // Best, bad, bad (too many: lower), cooldown, bad, bad (lower), cooldown, bad, bad (not below the minimum).
         double[] expected = [Rate, Rate, Rate / 2, Rate / 2, Rate / 2, Rate / 4, Rate / 4, Rate / 4, 0.1];
         foreach (var rate in expected)
@@ -126,7 +127,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void SchedulesFollowEachOther()
+    public void SchedulesRunOneAfterAnother()
     {
         using var optimizer = Optimizer();
         var scheduler = new SequentialLR(optimizer,
@@ -162,7 +163,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void MistakesAreNamed()
+    public void InvalidArgumentsAreErrors()
     {
         using var optimizer = Optimizer();
         using var other = Optimizer();
@@ -170,7 +171,7 @@ public class SchedulerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearLR(optimizer, startFactor: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConstantLR(optimizer, factor: 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CosineAnnealingWarmRestarts(optimizer, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new OneCycleLR(optimizer, 1, 10, percentStart: 1.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OneCycleLR(optimizer, 1, 10, pctStart: 1.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ReduceLROnPlateau(optimizer, factor: 1));
         Assert.Throws<ArgumentException>(() => new CyclicLR(optimizer, [0.1, 0.1], [1, 1]));
         Assert.Throws<ArgumentException>(() => new LambdaLR(optimizer));

@@ -1,4 +1,4 @@
-// Checkpoints: what does not fit changes nothing, and a file is whole or the old one.
+// Checkpoints: a mismatch changes nothing, and a file is replaced only by a complete one.
 
 using TorchScratch.NN;
 using TorchScratch.Optim;
@@ -17,7 +17,7 @@ public class CheckpointTests
         using var folder = new TemporaryFolder();
         using var model = Trained(out var optimizer, out var scheduler);
         var accuracy = new Accuracy();
-        accuracy.RestoreSums([3, 4]);
+        accuracy.RestoreState([3, 4]);
         var checkpoint = new TrainingCheckpoint(model, optimizer) { Schedulers = [scheduler], Metrics = [accuracy] };
         Runtime.ManualSeed(11);
         Tensor.Rand([5]).Dispose();
@@ -58,7 +58,7 @@ public class CheckpointTests
         var before = Values(other, adam);
         var random = Runtime.RandomState;
         Assert.Throws<StateDictException>(() => Load(wide, wideOptimizer, [schedule], new Accuracy()));
-        // The model fits, the optimizer does not; then both fit, but not what follows.
+        // First the model fits but not the optimizer; then both fit, but not the other parts.
         Assert.Throws<StateDictException>(() => Load(other, sgd, [schedule], new Accuracy()));
         Assert.Throws<ValueException>(() => Load(other, adam, [], new Accuracy()));
         Assert.Throws<ValueException>(() => Load(other, adam, [schedule], new F1Score(3)));

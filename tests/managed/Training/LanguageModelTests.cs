@@ -1,4 +1,4 @@
-// The trainer with batches that are not pairs: tokens, whose next ones are to be predicted.
+// The trainer with batches of another type: tokens, of which the next ones are to be predicted.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
@@ -34,7 +34,7 @@ public class LanguageModelTests
             Progress = progress,
         };
         var result = trainer.Fit(5);
-        // 1 is certainty, 5 a guess.
+        // The perplexity is 1 for certain predictions and 5 for a uniform guess.
         Assert.InRange(perplexity.Value, 1, 1.1);
         Assert.Equal(Math.Exp(result.Epochs[^1]["validation/loss"]), perplexity.Value, 1e-4);
         var lines = output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
@@ -58,7 +58,7 @@ public class LanguageModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new EarlyStopping(patience: -1));
     }
 
-    // 0 1 2 3 4 0 1 ..., from another token in each sample.
+    // 0 1 2 3 4 0 1 ..., starting at a different token in each sample.
     private sealed class Counting : IBatchDataset<Tensor>
     {
         public int Count => 64;

@@ -1,4 +1,4 @@
-// Metrics against figures worked out by hand, batch by batch and at once, and what they refuse.
+// Metrics against values computed by hand, in several batches and in one, and the inputs that they refuse.
 
 using TorchScratch.Training;
 
@@ -44,7 +44,7 @@ public class MetricTests
     [Fact]
     public void ClassesMayLieInAnyDimensionAndTargetsMayBeIgnored()
     {
-        // (N, T, C) against (N, C, T).
+        // (N, T, C) and (N, C, T) must agree.
         var scores = Tensor.FromArray(Scores).Unsqueeze(0);
         var targets = Tensor.FromArray(Targets).Unsqueeze(0);
         var last = new Accuracy(classDim: -1, ignoreIndex: 2);
@@ -78,8 +78,8 @@ public class MetricTests
         var weighted = new F1Score(4, F1Average.Weighted);
         foreach (var metric in new[] { macro, micro, weighted })
             metric.Update(Tensor.FromArray([1L, 0, 2, 0, 1]), Tensor.FromArray(Targets));
-        // Class 0: 1 of 2 answers right, 1 of 1 found. Class 1: 2 of 2, 2 of 3. Class 2: 0 of 1, 0 of 1. Class 3:
-        // unseen.
+        // Precision and recall are 1/2 and 1/1 for class 0, 2/2 and 2/3 for class 1, 0/1 and 0/1 for class 2. Class 3
+        // does not occur.
         Assert.Equal([2.0 / 3, 4.0 / 5, 0, double.NaN], macro.PerClass());
         Assert.Equal([0.5, 1, 0, double.NaN], macro.PrecisionPerClass());
         Assert.Equal([1, 2.0 / 3, 0, double.NaN], macro.RecallPerClass());
@@ -114,7 +114,7 @@ public class MetricTests
     public void TheAreaUnderARocCurveIsTheShareOfOrderedPairs()
     {
         var random = new Random(5);
-        // Few values, so that there are ties.
+        // Few different values, so that there are ties.
         float[] scores = [.. Enumerable.Range(0, 200).Select(_ => random.Next(20) / 20f)];
         long[] truths = [.. scores.Select(score => random.NextDouble() < 0.2 + 0.6 * score ? 1L : 0)];
         var curve = new RocCurve();
@@ -145,12 +145,12 @@ public class MetricTests
         for (var m = 0; m < metrics.Length; m++)
         {
             Take(metrics[m], 0, 3);
-            others[m].RestoreSums(metrics[m].SaveSums());
+            others[m].RestoreState(metrics[m].SaveState());
             Take(metrics[m], 3, 5);
             Take(others[m], 3, 5);
             Assert.Equal(metrics[m].Value, others[m].Value);
-            Assert.Equal(metrics[m].SaveSums(), others[m].SaveSums());
-            Assert.Throws<ValueException>(() => metrics[m].RestoreSums([1, 2, 3]));
+            Assert.Equal(metrics[m].SaveState(), others[m].SaveState());
+            Assert.Throws<ValueException>(() => metrics[m].RestoreState([1, 2, 3]));
         }
 
         static Metric[] Make() =>
@@ -181,7 +181,7 @@ public class MetricTests
         var matrix = new ConfusionMatrix(2);
         var error = Assert.Throws<ValueException>(() =>
             matrix.Update(Tensor.FromArray([0L, 1]), Tensor.FromArray([1L, 2])));
-        Assert.Contains("targets lie in 0 to 1, got 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("targets must be 0 to 1, got 2", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, matrix.Total);
         var curve = new RocCurve();
         Assert.Throws<ValueException>(() => curve.Update(Tensor.FromArray([float.NaN]), Tensor.FromArray([1L])));
@@ -210,7 +210,8 @@ public class MetricTests
                 Assert.Equal(figure, metric.Value);
             }
             Assert.Equal([0.5, 1, 0.5], metrics[..3].Select(metric => metric.Value));
-            // All numbers are exact in each type: the mean of log sum exp - score, reckoned in single precision.
+            // The inputs are exact in each type; the expected mean of log sum exp - score is computed
+            // in single precision.
             var expected = (Math.Log(Math.Exp(0.5) + Math.Exp(2) + Math.Exp(-1)) - 2 +
                 Math.Log(Math.Exp(3) + Math.Exp(0.25) + Math.Exp(1)) - 1) / 2;
             Assert.Equal(expected, ((Perplexity)metrics[4]).MeanNegativeLogLikelihood, 1e-6);

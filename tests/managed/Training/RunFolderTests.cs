@@ -1,4 +1,4 @@
-// A run's folder: rows that survive a cut, an event file that reads back, and a page that refers to nothing outside.
+// The folder of a run: rows after a resumption, an event file that can be read back, and a self-contained page.
 
 using System.Buffers.Binary;
 using System.IO.Compression;
@@ -19,7 +19,7 @@ public class RunFolderTests
     {
         using var folder = new TemporaryFolder();
         var matrix = new ConfusionMatrix(classes, [.. Enumerable.Repeat(label, classes)]);
-        matrix.RestoreSums([.. Enumerable.Repeat(1.0, classes * classes)]);
+        matrix.RestoreState([.. Enumerable.Repeat(1.0, classes * classes)]);
         new Report().Save(folder["report.html"], [], [matrix]);
         var page = File.ReadAllText(folder["report.html"]);
         Assert.Contains($"<figure class=\"{card}\">", page, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public class RunFolderTests
     [Fact]
     public void MaskedChecksumsAreTensorFlows()
     {
-        // CRC-32C of RFC 3720, B.4, and of "123456789": masked as TensorFlow's crc32c.h does.
+        // CRC-32C of the examples in RFC 3720, B.4, and of "123456789", masked as in TensorFlow's crc32c.h.
         Assert.Equal(Masked(0x8A9136AA), EventFile.MaskedCrc(new byte[32]));
         Assert.Equal(Masked(0xE3069283), EventFile.MaskedCrc("123456789"u8));
 
@@ -99,8 +99,8 @@ public class RunFolderTests
         var files = Directory.GetFiles(folder.Path, "events.out.tfevents.*").Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(2, files.Length);
         var first = Records(files[0]);
-        // Event: wall_time 1, step 2, file_version 3, summary 5 { value 1 { tag 1, simple_value 2, tensor 8, metadata 9
-        // } }.
+        // Fields of Event: wall_time 1, step 2, file_version 3,
+        // summary 5 { value 1 { tag 1, simple_value 2, tensor 8, metadata 9 } }.
         Assert.Equal("brain.Event:2", Encoding.UTF8.GetString(Field(first[0], 3)));
         Assert.Equal("model", Encoding.UTF8.GetString(Field(Field(Field(first[1], 5), 1), 1)));
         Assert.Equal("text", Encoding.UTF8.GetString(Field(Field(Field(Field(Field(first[1], 5), 1), 9), 1), 1)));
@@ -108,7 +108,7 @@ public class RunFolderTests
         Assert.Equal(3, Field(first[2], 2)[0]);
         Assert.Equal("train/loss", Encoding.UTF8.GetString(Field(Field(Field(first[2], 5), 1), 1)));
         Assert.Equal(0.5f, BinaryPrimitives.ReadSingleLittleEndian(Field(Field(Field(first[2], 5), 1), 2)));
-        // The second file says from which step on the first no longer holds.
+        // The second file says from which step on the first is obsolete.
         var second = Records(files[1]);
         Assert.Equal(4, Field(second[1], 2)[0]);
         Assert.Equal([8, 1], Field(second[1], 7));
@@ -132,9 +132,9 @@ public class RunFolderTests
         run.Log(2000, 1, [new("train/loss", 0.1), new("validation/loss", 0.2),
             new("validation/accuracy", 0.9, IsShare: true)]);
         var matrix = new ConfusionMatrix(2, ["<a>", "b"]);
-        matrix.RestoreSums([5, 1, 0, 4]);
+        matrix.RestoreState([5, 1, 0, 4]);
         var roc = new RocCurve();
-        roc.RestoreSums([0.1, 0.9, 0.4, 0.6, 0, 1, 1, 0]);
+        roc.RestoreState([0.1, 0.9, 0.4, 0.6, 0, 1, 1, 0]);
         run.WriteReport([matrix, roc]);
 
         var page = File.ReadAllText(run.ReportPath);
@@ -142,7 +142,7 @@ public class RunFolderTests
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Infinity", page, StringComparison.Ordinal);
         Assert.True(page.Length < 400_000);
-        // As XML, once what HTML alone may is closed, and what is no mark-up is out.
+        // Parsed as XML, after img elements are closed and the attribute "hidden", which has no value, is removed.
         var body = page[page.IndexOf("<body>", StringComparison.Ordinal)
             ..(page.IndexOf("<script>", StringComparison.Ordinal))] + "</body>";
         body = System.Text.RegularExpressions.Regex.Replace(body.Replace(" hidden", "", StringComparison.Ordinal),
@@ -161,7 +161,7 @@ public class RunFolderTests
         var bytes = Convert.FromBase64String(address["data:image/png;base64,".Length..]);
         Assert.Equal([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], bytes[..8]);
         Assert.Equal([0, 0, 0, 3, 0, 0, 0, 2, 8, 0, 0, 0, 0], bytes[16..29]);
-        // The end's chunk is always the same, its CRC with it.
+        // The end chunk is always the same, including its CRC.
         Assert.Equal([0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82], bytes[^12..]);
         var length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(33));
         using var rows = new MemoryStream();
@@ -189,7 +189,7 @@ public class RunFolderTests
         return records;
     }
 
-    // The first field of a number; every tag and length here is one byte or two.
+    // The first field with a number; every tag and length here takes one or two bytes.
     private static byte[] Field(byte[] message, int field)
     {
         var at = 0;
@@ -276,7 +276,7 @@ public class RunFolderTests
         var page = ReportPage.Render(report, [new(1, 0, [new("<b>loss'", 1)])], [matrix]);
         Assert.DoesNotContain("alert(1)</script>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>loss", page, StringComparison.Ordinal);
-        // The page's own, and no other.
+        // Only those of the page itself.
         Assert.Equal(2, page.Split("<script").Length);
         Assert.Equal(2, page.Split("</script").Length);
         Assert.DoesNotContain("'\"&", page, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
-// The trainer: it learns, an interrupted run ends bit for bit where an uninterrupted one does, and it stops when it
-// should.
+// The trainer: it learns, an interrupted and resumed run ends bit for bit like an uninterrupted one, and
+// early stopping works.
 
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -25,7 +25,7 @@ public class TrainerTests
         Assert.Equal(TrainingOutcome.Completed, result.Outcome);
         Assert.Equal(new TrainingPosition(3, 0, 3 * 94), result.Position);
         Assert.Equal([0, 1, 2], result.Epochs.Select(epoch => epoch.Epoch));
-        // A guess has 0.1.
+        // Guessing would give 0.1.
         Assert.InRange(result.Epochs[^1]["validation/accuracy"], 0.75, 1);
         foreach (var loss in new[] { "train/loss", "validation/loss" })
         {
@@ -59,7 +59,7 @@ public class TrainerTests
             using var cancellation = new CancellationTokenSource();
             var trainer = first.Trainer(progress: new CancelAt(stopAfter, cancellation));
             Assert.Equal(TrainingOutcome.Cancelled, trainer.Fit(3, cancellation.Token).Outcome);
-            // Rows of steps that the checkpoint does not know, as a killed process leaves them.
+            // Rows of later steps than the checkpoint, as a killed process leaves them.
             first.Folder!.Log(1000, 9, [new("step/loss", 1)]);
         }
         Runtime.ManualSeed(99);
@@ -116,7 +116,7 @@ public class TrainerTests
         var lowest = double.PositiveInfinity;
         var trainer = run.Trainer(stopping: stopping, ended: epoch =>
         {
-            // Too large a step from the third epoch on.
+            // The learning rate is too large from the third epoch on.
             if (epoch.Epoch == 1)
                 run.Optimizer.LearningRate = 3;
             if (epoch["validation/loss"] < lowest)
@@ -128,7 +128,7 @@ public class TrainerTests
         Assert.Equal(lowest, stopping.Best);
         Assert.Equal(best, Weights(run.Model));
 
-        // A resumed run knows that it has stopped.
+        // A resumed run remembers that it has stopped.
         using var again = new Run(Digits, folder["run"]);
         var resumed = again.Trainer(stopping: new EarlyStopping(patience: 1));
         resumed.Resume(folder["run/checkpoint.safetensors"]);
@@ -165,8 +165,8 @@ public class TrainerTests
             StringComparison.Ordinal);
     }
 
-    // A model with dropout and batch norm, a schedule for steps and one for epochs, averages, and a loader with
-    // workers.
+    // A model with dropout and batch normalization, schedules for steps and for epochs, averages, and a loader with
+    // two workers.
     private sealed class Run : IDisposable
     {
         private readonly ImageDataset _digits;
@@ -178,8 +178,7 @@ public class TrainerTests
             Runtime.ManualSeed(1);
             (_digits, _accumulation) = (digits, accumulation);
             Model = new Sequential(new Flatten(), new Linear(784, 32), new BatchNorm1d(32), new ReLU(),
-                new Dropout(0.2),
-                new Linear(32, 10));
+                new Dropout(0.2), new Linear(32, 10));
             Optimizer = new Adam(Model.Parameters(), 3e-3);
             _averages = new ExponentialMovingAverage(Model, 0.9);
             Folder = folder is null ? null : RunFolder.Open(folder);
@@ -228,7 +227,7 @@ public class TrainerTests
 
         private static string Hash(Tensor tensor)
         {
-            // Exact, and a NaN or a negative zero is told from another.
+            // Exact: even NaNs and negative zeros are distinguished.
             var values = tensor.To(DType.Float64).ToArray<double>();
             return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(values.AsSpan())));
         }

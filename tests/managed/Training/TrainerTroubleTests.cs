@@ -1,4 +1,4 @@
-// A trainer when something goes wrong: errors within a step, data without batches, folders that cannot be written.
+// A trainer when something goes wrong: errors during a step, data without batches, folders that cannot be written.
 
 using TorchScratch.Data;
 using TorchScratch.NN;
@@ -41,11 +41,11 @@ public sealed class TrainerTroubleTests : IDisposable
         };
         var error = Assert.Throws<ValueException>(() => trainer.Fit(1));
         Assert.Contains(isValidation ? "ValidationData" : "TrainingData", error.Message, StringComparison.Ordinal);
-        Assert.Contains("3 samples, and batches of 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("3 samples and a batch size of 4", error.Message, StringComparison.Ordinal);
         Assert.Equal(default, trainer.Position);
     }
 
-    // Two of three batches make a step, the last makes one alone; the error comes in the second of a step.
+    // Of five batches, two make a step each and the last one makes a step alone. The error occurs in the second step.
     [Fact]
     public void AfterAnErrorTheStepBeginsAnew()
     {
@@ -157,7 +157,7 @@ public sealed class TrainerTroubleTests : IDisposable
             EpochEnded = epoch =>
             {
                 losses.Add(epoch["validation/loss"]);
-                // Too large a step, from the third epoch on.
+                // The learning rate is too large from the third epoch on.
                 _optimizer.LearningRate = epoch.Epoch < 1 ? 0.1 : 3;
             },
         };
@@ -199,7 +199,7 @@ public sealed class TrainerTroubleTests : IDisposable
         Assert.Equal([true, false, true], epochs.Select(epoch => double.IsFinite(epoch["validation/loss"])));
         Assert.All(epochs, epoch => Assert.True(double.IsFinite(epoch["train/loss"])));
 
-        // Fewer than are done: nothing is left to do, and nothing is undone.
+        // Fewer epochs than are finished: nothing is done, and nothing is undone.
         var last = Trainer(null);
         last.Resume(path);
         Assert.Equal(new TrainingPosition(3, 0, 9), last.Fit(1).Position);
@@ -285,7 +285,7 @@ public sealed class TrainerTroubleTests : IDisposable
         var path = _folder["run.safetensors"];
         Trainer(1, true, 4).Fit(1);
         var weights = Weights(_model);
-        // Three batches each time, so that their number tells nothing.
+        // Three batches in each case, so that their number does not differ.
         var error = Assert.Throws<ValueException>(() => Trainer(seed, shuffle, batchSize).Resume(path));
         Assert.Contains("seed 1, shuffled, 4 in a batch", error.Message, StringComparison.Ordinal);
         Assert.Contains(difference, error.Message, StringComparison.Ordinal);

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts::test {

@@ -3,10 +3,16 @@
 #include "op_calls.h"
 #include "torchscratch/ops/arange.g.h"
 #include "torchscratch/ops/bernoulli.g.h"
+#include "torchscratch/ops/cauchy.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/exponential.g.h"
 #include "torchscratch/ops/eye.g.h"
+#include "torchscratch/ops/fill.g.h"
 #include "torchscratch/ops/full.g.h"
 #include "torchscratch/ops/full_like.g.h"
+#include "torchscratch/ops/geometric.g.h"
 #include "torchscratch/ops/linspace.g.h"
+#include "torchscratch/ops/log_normal.g.h"
 #include "torchscratch/ops/logspace.g.h"
 #include "torchscratch/ops/multinomial.g.h"
 #include "torchscratch/ops/normal.g.h"
@@ -18,7 +24,10 @@
 #include "torchscratch/ops/randint_like.g.h"
 #include "torchscratch/ops/randn.g.h"
 #include "torchscratch/ops/randn_like.g.h"
+#include "torchscratch/ops/random.g.h"
 #include "torchscratch/ops/randperm.g.h"
+#include "torchscratch/ops/uniform.g.h"
+#include "torchscratch/ops/zero.g.h"
 #include "torchscratch/ops/zeros.g.h"
 #include "torchscratch/ops/zeros_like.g.h"
 
@@ -30,6 +39,17 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
                    [](const Values& v) { return pack(full(as<IntList>(v[0]), as<Scalar>(v[1]),
                        as<std::optional<DType>>(v[2]))); } });
+  calls.push_back({"fill", "fill_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"value", ArgumentKind::Scalar, false, false,
+                       0, {}} },
+                   [](const Values& v) { return pack(fill_(as<Tensor>(v[0]), as<Scalar>(v[1]))); } });
+  calls.push_back({"zero", "zero_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
+                   [](const Values& v) { return pack(zero_(as<Tensor>(v[0]))); } });
+  calls.push_back({"copy", "copy_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false, false, 0,
+                       {}} },
+                   [](const Values& v) { return pack(copy_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
   calls.push_back({"zeros", "zeros", false, false,
                    { {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
                        {}} },
@@ -147,6 +167,47 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        false, 0, {}}, {"replacement", ArgumentKind::Bool, false, true, 0, false} },
                    [](const Values& v) { return pack(multinomial(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<bool>(v[2]))); } });
+  calls.push_back({"uniform", "uniform_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"low", ArgumentKind::Float, false, true, 0,
+                       double{0}}, {"high", ArgumentKind::Float, false, true, 0, double{1}} },
+                   [](const Values& v) { return pack(uniform_(as<Tensor>(v[0]), as<double>(v[1]),
+                       as<double>(v[2]))); } });
+  calls.push_back({"normal.in_place", "normal_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mean", ArgumentKind::Float, false, true, 0,
+                       double{0}}, {"std", ArgumentKind::Float, false, true, 0, double{1}} },
+                   [](const Values& v) { return pack(normal_(as<Tensor>(v[0]), as<double>(v[1]),
+                       as<double>(v[2]))); } });
+  calls.push_back({"log_normal", "log_normal_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mean", ArgumentKind::Float, false, true, 0,
+                       double{1}}, {"std", ArgumentKind::Float, false, true, 0, double{2}} },
+                   [](const Values& v) { return pack(log_normal_(as<Tensor>(v[0]), as<double>(v[1]),
+                       as<double>(v[2]))); } });
+  calls.push_back({"exponential", "exponential_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"lambd", ArgumentKind::Float, false, true, 0,
+                       double{1}} },
+                   [](const Values& v) { return pack(exponential_(as<Tensor>(v[0]), as<double>(v[1]))); } });
+  calls.push_back({"geometric", "geometric_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, false, 0,
+                       {}} },
+                   [](const Values& v) { return pack(geometric_(as<Tensor>(v[0]), as<double>(v[1]))); } });
+  calls.push_back({"cauchy", "cauchy_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"median", ArgumentKind::Float, false, true,
+                       0, double{0}}, {"sigma", ArgumentKind::Float, false, true, 0, double{1}} },
+                   [](const Values& v) { return pack(cauchy_(as<Tensor>(v[0]), as<double>(v[1]),
+                       as<double>(v[2]))); } });
+  calls.push_back({"bernoulli.in_place", "bernoulli_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Float, false, true, 0,
+                       double{0.5}} },
+                   [](const Values& v) { return pack(bernoulli_(as<Tensor>(v[0]), as<double>(v[1]))); } });
+  calls.push_back({"bernoulli.tensor", "bernoulli_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"p", ArgumentKind::Tensor, false, false, 0,
+                       {}} },
+                   [](const Values& v) { return pack(bernoulli_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
+  calls.push_back({"random", "random_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"low", ArgumentKind::Int, false, false, 0,
+                       {}}, {"high", ArgumentKind::Int, false, false, 0, {}} },
+                   [](const Values& v) { return pack(random_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<std::int64_t>(v[2]))); } });
 });
 
 }  // namespace ts::test

@@ -375,11 +375,23 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        false, false, 0, {}} },
                    [](const Values& v) { return pack(index_add(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
+  calls.push_back({"index_add", "index_add_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"source", ArgumentKind::Tensor,
+                       false, false, 0, {}} },
+                   [](const Values& v) { return pack(index_add_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
   calls.push_back({"index_add.alpha", "index_add", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"source", ArgumentKind::Tensor,
                        false, false, 0, {}}, {"alpha", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(index_add(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]), as<Scalar>(v[4]))); } });
+  calls.push_back({"index_add.alpha", "index_add_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"source", ArgumentKind::Tensor,
+                       false, false, 0, {}}, {"alpha", ArgumentKind::Scalar, false, false, 0, {}} },
+                   [](const Values& v) { return pack(index_add_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Tensor>(v[3]), as<Scalar>(v[4]))); } });
   calls.push_back({"gather", "gather", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
@@ -392,18 +404,36 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        false, 0, {}} },
                    [](const Values& v) { return pack(scatter_add(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
+  calls.push_back({"scatter_add", "scatter_add_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false,
+                       false, 0, {}} },
+                   [](const Values& v) { return pack(scatter_add_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
   calls.push_back({"scatter", "scatter", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(scatter(as<Tensor>(v[0]), as<std::int64_t>(v[1]), as<Tensor>(v[2]),
                        as<Tensor>(v[3]))); } });
+  calls.push_back({"scatter", "scatter_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false,
+                       false, 0, {}} },
+                   [](const Values& v) { return pack(scatter_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
   calls.push_back({"scatter.value", "scatter", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"value", ArgumentKind::Scalar, false,
                        false, 0, {}} },
                    [](const Values& v) { return pack(scatter(as<Tensor>(v[0]), as<std::int64_t>(v[1]), as<Tensor>(v[2]),
                        as<Scalar>(v[3]))); } });
+  calls.push_back({"scatter.value", "scatter_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"value", ArgumentKind::Scalar, false,
+                       false, 0, {}} },
+                   [](const Values& v) { return pack(scatter_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Scalar>(v[3]))); } });
   calls.push_back({"scatter.join", "scatter", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
                        {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false,
@@ -423,6 +453,13 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        ArgumentKind::Bool, false, true, 0, true} },
                    [](const Values& v) { return pack(scatter_reduce(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Tensor>(v[3]), as<ScatterReduction>(v[4]), as<bool>(v[5]))); } });
+  calls.push_back({"scatter_reduce", "scatter_reduce_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false,
+                       false, 0, {}}, {"reduce", ArgumentKind::Enum, false, false, 5, {}}, {"include_self",
+                       ArgumentKind::Bool, false, true, 0, true} },
+                   [](const Values& v) { return pack(scatter_reduce_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]), as<ScatterReduction>(v[4]), as<bool>(v[5]))); } });
   calls.push_back({"index_put", "index_put", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"indices", ArgumentKind::TensorList, false,
                        false, 0, {}}, {"values", ArgumentKind::Tensor, false, false, 0, {}}, {"accumulate",
@@ -434,6 +471,12 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"source", ArgumentKind::Tensor,
                        false, false, 0, {}} },
                    [](const Values& v) { return pack(index_copy(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
+  calls.push_back({"index_copy", "index_copy_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"source", ArgumentKind::Tensor,
+                       false, false, 0, {}} },
+                   [](const Values& v) { return pack(index_copy_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
   calls.push_back({"index_fill", "index_fill", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
@@ -447,6 +490,18 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        false, 0, {}} },
                    [](const Values& v) { return pack(index_fill(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
                        as<Tensor>(v[2]), as<Scalar>(v[3]))); } });
+  calls.push_back({"index_fill", "index_fill_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"value", ArgumentKind::Tensor, false,
+                       false, 0, {}} },
+                   [](const Values& v) { return pack(index_fill_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Tensor>(v[3]))); } });
+  calls.push_back({"index_fill", "index_fill_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, false, 0,
+                       {}}, {"index", ArgumentKind::Tensor, false, false, 0, {}}, {"value", ArgumentKind::Scalar, false,
+                       false, 0, {}} },
+                   [](const Values& v) { return pack(index_fill_(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
+                       as<Tensor>(v[2]), as<Scalar>(v[3]))); } });
   calls.push_back({"take", "take", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"index", ArgumentKind::Tensor, false, false,
                        0, {}} },
@@ -456,6 +511,12 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                        0, {}}, {"source", ArgumentKind::Tensor, false, false, 0, {}}, {"accumulate", ArgumentKind::Bool,
                        false, true, 0, false} },
                    [](const Values& v) { return pack(put(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
+                       as<bool>(v[3]))); } });
+  calls.push_back({"put", "put_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"index", ArgumentKind::Tensor, false, false,
+                       0, {}}, {"source", ArgumentKind::Tensor, false, false, 0, {}}, {"accumulate", ArgumentKind::Bool,
+                       false, true, 0, false} },
+                   [](const Values& v) { return pack(put_(as<Tensor>(v[0]), as<Tensor>(v[1]), as<Tensor>(v[2]),
                        as<bool>(v[3]))); } });
   calls.push_back({"take_along_dim", "take_along_dim", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"indices", ArgumentKind::Tensor, false,
@@ -479,6 +540,11 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mask", ArgumentKind::Tensor, false, false,
                        0, {}}, {"source", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(masked_scatter(as<Tensor>(v[0]), as<Tensor>(v[1]),
+                       as<Tensor>(v[2]))); } });
+  calls.push_back({"masked_scatter", "masked_scatter_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mask", ArgumentKind::Tensor, false, false,
+                       0, {}}, {"source", ArgumentKind::Tensor, false, false, 0, {}} },
+                   [](const Values& v) { return pack(masked_scatter_(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<Tensor>(v[2]))); } });
   calls.push_back({"select_scatter", "select_scatter", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"src", ArgumentKind::Tensor, false, false, 0,
@@ -534,6 +600,16 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mask", ArgumentKind::Tensor, false, false,
                        0, {}}, {"value", ArgumentKind::Scalar, false, false, 0, {}} },
                    [](const Values& v) { return pack(masked_fill(as<Tensor>(v[0]), as<Tensor>(v[1]),
+                       as<Scalar>(v[2]))); } });
+  calls.push_back({"masked_fill", "masked_fill_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mask", ArgumentKind::Tensor, false, false,
+                       0, {}}, {"value", ArgumentKind::Tensor, false, false, 0, {}} },
+                   [](const Values& v) { return pack(masked_fill_(as<Tensor>(v[0]), as<Tensor>(v[1]),
+                       as<Tensor>(v[2]))); } });
+  calls.push_back({"masked_fill", "masked_fill_", true, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"mask", ArgumentKind::Tensor, false, false,
+                       0, {}}, {"value", ArgumentKind::Scalar, false, false, 0, {}} },
+                   [](const Values& v) { return pack(masked_fill_(as<Tensor>(v[0]), as<Tensor>(v[1]),
                        as<Scalar>(v[2]))); } });
 });
 

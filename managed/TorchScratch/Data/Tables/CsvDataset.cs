@@ -1,10 +1,10 @@
-// Rows of a table as samples.
+// A data set whose samples are the rows of a table.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Features and targets of a table. A batch is features (N, F) of Float32, and targets (N): classes of Int64, or
-/// numbers of Float32.
+/// The features and targets of a table. A batch consists of features (N, F) of Float32 and targets (N): classes of
+/// Int64, or numbers of Float32.
 /// </summary>
 public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, Tensor Target)>
 {
@@ -12,13 +12,13 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     private readonly long[]? _classes;
     private readonly float[]? _numbers;
 
-    /// <summary>Takes features and target out of a table.</summary>
+    /// <summary>Extracts features and target from a table.</summary>
     /// <param name="table">The table.</param>
     /// <param name="schema">
-    /// Which columns are what; the last one is the class, and the others numbers, if not given.
+    /// The roles of the columns. If not given, the last one is the class and the others are numbers.
     /// </param>
-    /// <exception cref="TensorIOException">A field is missing or no number; the message says which.</exception>
-    /// <exception cref="ArgumentException">The schema names a column that is not there.</exception>
+    /// <exception cref="TensorIOException">A field is missing or is not a number; the message says which.</exception>
+    /// <exception cref="ArgumentException">The schema names a column that does not exist.</exception>
     public CsvDataset(CsvTable table, CsvSchema? schema = null)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -28,16 +28,16 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
         var left = schema.Ignored.Select(column => column.In(table.ColumnNames, table.Name)).Append(target).ToHashSet();
         var columns = new List<float[]>();
         var names = new List<string>();
-        for (var place = 0; place < table.ColumnNames.Count; place++)
+        for (var column = 0; column < table.ColumnNames.Count; column++)
         {
-            if (left.Contains(place))
+            if (left.Contains(column))
                 continue;
-            if (categorical.Contains(place))
-                AddCategories(table, place, schema, columns, names);
+            if (categorical.Contains(column))
+                AddCategories(table, column, schema, columns, names);
             else
             {
-                columns.Add(table.Numbers(place, schema.MissingNumber));
-                names.Add(table.ColumnNames[place]);
+                columns.Add(table.Numbers(column, schema.MissingNumber));
+                names.Add(table.ColumnNames[column]);
             }
         }
         _features = Interleave(columns, table.RowCount);
@@ -65,10 +65,10 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     /// <summary>The number of features, F.</summary>
     public int FeatureCount => FeatureNames.Count;
 
-    /// <summary>What the features are; one-hot columns are named as in <c>colour=red</c>.</summary>
+    /// <summary>The names of the features; one-hot columns are named as in <c>colour=red</c>.</summary>
     public IReadOnlyList<string> FeatureNames { get; }
 
-    /// <summary>The values that classes 0, 1, ... stand for; null for numbers.</summary>
+    /// <summary>The names of classes 0, 1, ...; null if the targets are numbers.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>The features, row by row.</summary>
@@ -89,13 +89,13 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
         }
     }
 
-    /// <summary>Reads a file and takes features and target out of it.</summary>
+    /// <summary>Reads a file and extracts features and target.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">Its form; commas and a header if not given.</param>
+    /// <param name="options">The format of the file; commas and a header if not given.</param>
     /// <param name="schema">
-    /// Which columns are what; the last one is the class, and the others numbers, if not given.
+    /// The roles of the columns. If not given, the last one is the class and the others are numbers.
     /// </param>
-    /// <exception cref="TensorIOException">The file is malformed, or a field is missing or no number.</exception>
+    /// <exception cref="TensorIOException">The file is malformed, or a field is missing or is not a number.</exception>
     public static CsvDataset Load(string path, CsvOptions? options = null, CsvSchema? schema = null) =>
         new(CsvTable.Load(path, options), schema);
 
@@ -111,7 +111,7 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     public Batch ToBatch() => GetBatch([.. Enumerable.Range(0, Count)]);
 
     /// <summary>
-    /// Some rows as a data set of their own, as those that <see cref="DataSplit"/> and <see cref="KFold"/> choose.
+    /// A data set of selected rows, for example those chosen by <see cref="DataSplit"/> or <see cref="KFold"/>.
     /// </summary>
     public CsvDataset Select(ReadOnlySpan<int> indices)
     {
@@ -139,20 +139,20 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
         return new CsvDataset(this, Count, features, _classes, _numbers);
     }
 
-    private static void AddCategories(CsvTable table, int place, CsvSchema schema, List<float[]> columns,
+    private static void AddCategories(CsvTable table, int column, CsvSchema schema, List<float[]> columns,
         List<string> names)
     {
-        var (indices, categories) = table.Categories(place, schema.MissingCategory);
+        var (indices, categories) = table.Categories(column, schema.MissingCategory);
         if (schema.Encoding == CategoryEncoding.Index)
         {
             columns.Add(Array.ConvertAll(indices, index => (float)index));
-            names.Add(table.ColumnNames[place]);
+            names.Add(table.ColumnNames[column]);
             return;
         }
         for (var category = 0; category < categories.Count; category++)
         {
             columns.Add(Array.ConvertAll(indices, index => index == category ? 1f : 0f));
-            names.Add($"{table.ColumnNames[place]}={categories[category]}");
+            names.Add($"{table.ColumnNames[column]}={categories[category]}");
         }
     }
 

@@ -1,11 +1,11 @@
-// Fields of comma-separated values: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, with any delimiter and line end.
-// Own code: the libraries for it map records to objects by reflection and bring trim warnings to every program.
+// Parses comma-separated values: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, with any delimiter and line break.
+// Libraries for this map records to objects by reflection, which causes trim warnings in every program.
 
 using System.Text;
 
 namespace TorchScratch.Data;
 
-/// <summary>Reads record after record and knows on which line each began.</summary>
+/// <summary>Reads records and keeps track of the line on which each began.</summary>
 internal sealed class CsvReader(TextReader reader, string name, char delimiter)
 {
     private const char ByteOrderMark = '\uFEFF';
@@ -16,21 +16,21 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
     /// <summary>The line on which the last record began, from 1.</summary>
     public int Line { get; private set; }
 
-    /// <summary>An error at a place of this file; lines and columns count from 1.</summary>
+    /// <summary>An exception for an error in the file; lines and columns are counted from 1.</summary>
     public static TensorIOException Error(string name, int line, int column, string what) =>
         new($"{name}, line {line}, column {column}: {what}");
 
-    /// <summary>Passes over lines, whatever is in them.</summary>
+    /// <summary>Skips lines without parsing them.</summary>
     public void SkipLines(int count)
     {
         for (; count > 0 && reader.ReadLine() is not null; count--)
             _next++;
     }
 
-    /// <summary>The next record, or null at the end; blank lines are passed over.</summary>
+    /// <summary>The next record, or null at the end; blank lines are skipped.</summary>
     public string[]? Read()
     {
-        // Of a text that was read otherwise than by a StreamReader, which takes it away.
+        // A StreamReader removes the byte order mark, but other readers do not.
         if (Line == 0 && reader.Peek() == ByteOrderMark)
             reader.Read();
         while (reader.Peek() is '\r' or '\n')
@@ -49,7 +49,7 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
                 EndLine(end);
             else if (end >= 0)
                 throw Error(name, _next, fields.Count,
-                    $"'{(char)end}' after a closing quote, expected '{delimiter}' or a line end");
+                    $"'{(char)end}' after a closing quote, expected '{delimiter}' or a line break");
             return [.. fields];
         }
     }
@@ -62,7 +62,7 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
         return _field.ToString();
     }
 
-    // Two quotes stand for one; delimiters and line ends are a part of the field.
+    // Two quotes stand for one; delimiters and line breaks are part of the field.
     private string Quoted(int column)
     {
         var line = _next;
@@ -72,7 +72,7 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
         {
             var next = reader.Read();
             if (next < 0)
-                throw Error(name, line, column, "the quote that opens here is never closed");
+                throw Error(name, line, column, "the quote that opens here is not closed");
             if (next == '"' && reader.Peek() != '"')
                 return _field.ToString();
             if (next == '"')

@@ -1,50 +1,48 @@
-// What a model reads of a table, and what it is to predict.
+// The roles of the columns of a table.
 
 namespace TorchScratch.Data;
 
-/// <summary>What the target column holds.</summary>
+/// <summary>The contents of the target column.</summary>
 public enum CsvTarget
 {
-    /// <summary>
-    /// Classes: each row gets the index (Int64) of its value among those that occur, in sorted order.
-    /// </summary>
+    /// <summary>Classes: each value is replaced by its index (Int64) among the sorted distinct values.</summary>
     Classes,
 
     /// <summary>Numbers (Float32), for regression.</summary>
     Numbers,
 }
 
-/// <summary>How a category becomes numbers.</summary>
+/// <summary>How categories are converted to numbers.</summary>
 public enum CategoryEncoding
 {
-    /// <summary>A column for each category, with a 1 in the row's own and 0 in the others.</summary>
+    /// <summary>A column for each category, which is 1 for rows of this category and 0 for others.</summary>
     OneHot,
 
-    /// <summary>The category's index, for an embedding.</summary>
+    /// <summary>The index of the category, for an embedding.</summary>
     Index,
 }
 
-/// <summary>Which columns of a table are what.</summary>
+/// <summary>The roles of the columns of a table.</summary>
 public sealed record CsvSchema
 {
-    /// <summary>What to predict; the last column if not given.</summary>
+    /// <summary>The column to predict; the last one if not given.</summary>
     public CsvColumn Target { get; init; } = ^1;
 
-    /// <summary>What the target holds.</summary>
+    /// <summary>The contents of the target column.</summary>
     public CsvTarget TargetKind { get; init; } = CsvTarget.Classes;
 
-    /// <summary>Features that are categories; all others are numbers.</summary>
+    /// <summary>The features that are categories; all others are numbers.</summary>
     public IReadOnlyList<CsvColumn> Categorical { get; init; } = [];
 
-    /// <summary>How categories become numbers.</summary>
+    /// <summary>How categories are converted to numbers.</summary>
     public CategoryEncoding Encoding { get; init; } = CategoryEncoding.OneHot;
 
     /// <summary>Columns that are neither features nor target.</summary>
     public IReadOnlyList<CsvColumn> Ignored { get; init; } = [];
 
-    /// <summary>What a missing number becomes; without it, one is an error.</summary>
+    /// <summary>The replacement for missing numbers; if null, a missing number is an error.</summary>
     public float? MissingNumber { get; init; }
 
-    /// <summary>The category of missing ones; without it, one is an error.</summary>
+    /// <summary>The category of missing values; if null, a missing category is an error.</summary>
     public string? MissingCategory { get; init; }
 }

@@ -1,12 +1,12 @@
-// A file of comma-separated values in memory.
+// A table of comma-separated values in memory.
 
 using System.Globalization;
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// The fields of a file as text, and columns of them as numbers or categories. Errors name the file, the line and the
-/// column, both from 1.
+/// The fields of a file as text, and its columns as numbers or categories. Error messages name the file, the line and
+/// the column, the latter two counted from 1.
 /// </summary>
 public sealed class CsvTable
 {
@@ -25,7 +25,7 @@ public sealed class CsvTable
         var header = options.HasHeader ? reader.Read() : null;
         if (options.HasHeader && header is null)
             throw CsvReader.Error(name, 1 + options.SkipLines, 1,
-                "the file ends here, expected the names of the columns");
+                "the file ends here, but the names of the columns were expected");
         var first = reader.Line;
         while (reader.Read() is { } row)
         {
@@ -45,24 +45,24 @@ public sealed class CsvTable
             : [.. Enumerable.Range(0, _rows.Count == 0 ? 0 : _rows[0].Length).Select(i => $"{i}")];
         if (_names.GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw CsvReader.Error(name, first, Array.LastIndexOf(_names, twice.Key) + 1,
-                $"a second column is called \"{twice.Key}\"");
+                $"another column is already called \"{twice.Key}\"");
     }
 
-    /// <summary>The file's path, or the name that a text was given.</summary>
+    /// <summary>The path of the file, or the name given to a text.</summary>
     public string Name { get; }
 
     /// <summary>The number of records, without the header.</summary>
     public int RowCount => _rows.Count;
 
-    /// <summary>The columns' names, or their numbers from "0" without a header.</summary>
+    /// <summary>The names of the columns, or "0", "1" and so on without a header.</summary>
     public IReadOnlyList<string> ColumnNames => _names;
 
-    /// <summary>One field as it is in the file.</summary>
+    /// <summary>One field, as in the file.</summary>
     public string this[int row, CsvColumn column] => _rows[row][column.In(_names, Name)];
 
-    /// <summary>Reads a file of UTF-8, compressed with gzip or not.</summary>
+    /// <summary>Reads a file in UTF-8, which may be compressed with gzip.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">Its form; commas and a header if not given.</param>
+    /// <param name="options">The format of the file; commas and a header if not given.</param>
     /// <exception cref="TensorIOException">The file is malformed; the message says where.</exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static CsvTable Load(string path, CsvOptions? options = null)
@@ -80,54 +80,56 @@ public sealed class CsvTable
     }
 
     /// <summary>Reads a text.</summary>
-    /// <param name="text">The records.</param>
-    /// <param name="options">Their form; commas and a header if not given.</param>
-    /// <param name="name">What to call it in errors.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="options">The format of the text; commas and a header if not given.</param>
+    /// <param name="name">Its name in error messages.</param>
     /// <exception cref="TensorIOException">The text is malformed; the message says where.</exception>
     public static CsvTable Parse(string text, CsvOptions? options = null, string name = "text") =>
         new(new StringReader(text), name, options ?? new CsvOptions());
 
-    /// <summary>Whether a field stands for a value that is not known.</summary>
+    /// <summary>Whether a field is missing, as defined by <see cref="CsvOptions.MissingValues"/>.</summary>
     public bool IsMissing(int row, CsvColumn column) => _missing.Contains(this[row, column].Trim());
 
-    /// <summary>A column of numbers.</summary>
-    /// <param name="column">Which one.</param>
-    /// <param name="missing">What a missing value becomes; without it, one is an error.</param>
-    /// <exception cref="TensorIOException">A field is no finite number, or missing; the message says which.</exception>
+    /// <summary>A column as numbers.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="missing">The replacement for missing values; if null, a missing value is an error.</param>
+    /// <exception cref="TensorIOException">
+    /// A field is missing or is not a finite number; the message says which.
+    /// </exception>
     public float[] Numbers(CsvColumn column, float? missing = null)
     {
-        var place = column.In(_names, Name);
+        var index = column.In(_names, Name);
         var numbers = new float[RowCount];
         for (var row = 0; row < numbers.Length; row++)
         {
-            var field = _rows[row][place].Trim();
+            var field = _rows[row][index].Trim();
             if (_missing.Contains(field))
-                numbers[row] = missing ?? throw Missing(row, place);
+                numbers[row] = missing ?? throw Missing(row, index);
             else if (float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) &&
                 float.IsFinite(value))
                 numbers[row] = value;
             else
-                throw Error(row, place,
-                    $"\"{field}\" is no finite number; columns of text are to be named as categories");
+                throw Error(row, index,
+                    $"\"{field}\" is not a finite number; declare a column of text as categorical");
         }
         return numbers;
     }
 
     /// <summary>
-    /// A column of categories: each row's place in the list of the values that occur, sorted as numbers if all are
-    /// numbers.
+    /// A column as categories: for each row the index of its value among the distinct values, which are sorted as
+    /// numbers if all are numbers and as text otherwise.
     /// </summary>
-    /// <param name="column">Which one.</param>
-    /// <param name="missing">The category of missing values; without it, one is an error.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="missing">The category of missing values; if null, a missing value is an error.</param>
     /// <exception cref="TensorIOException">A field is missing; the message says which.</exception>
     public (int[] Indices, IReadOnlyList<string> Names) Categories(CsvColumn column, string? missing = null)
     {
-        var place = column.In(_names, Name);
+        var index = column.In(_names, Name);
         var fields = new string[RowCount];
         for (var row = 0; row < fields.Length; row++)
         {
-            var field = _rows[row][place].Trim();
-            fields[row] = _missing.Contains(field) ? missing ?? throw Missing(row, place) : field;
+            var field = _rows[row][index].Trim();
+            fields[row] = _missing.Contains(field) ? missing ?? throw Missing(row, index) : field;
         }
         var names = fields.Distinct().ToArray();
         var numbers = names.Select(field =>
@@ -137,8 +139,8 @@ public sealed class CsvTable
             Array.Sort(names, StringComparer.Ordinal);
         else
             Array.Sort(numbers, names);
-        var indices = names.Select((field, index) => (field, index))
-            .ToDictionary(pair => pair.field, pair => pair.index);
+        var indices = names.Select((field, i) => (Field: field, Index: i))
+            .ToDictionary(pair => pair.Field, pair => pair.Index);
         return ([.. fields.Select(field => indices[field])], Array.AsReadOnly(names));
     }
 
@@ -146,5 +148,5 @@ public sealed class CsvTable
         CsvReader.Error(Name, _lines[row], column + 1, $"(\"{_names[column]}\") {what}");
 
     private TensorIOException Missing(int row, int column) =>
-        Error(row, column, "the value is missing; give what to put in its place, or leave the column or the row out");
+        Error(row, column, "the value is missing; specify a replacement, or omit the column or the row");
 }

@@ -1,16 +1,16 @@
-// Which samples train and which test.
+// Splits samples into parts for training and testing.
 
 namespace TorchScratch.Data;
 
-/// <summary>The indices of two parts that have no sample in common.</summary>
+/// <summary>The indices of two disjoint parts of a data set.</summary>
 /// <param name="Train">Samples to train on.</param>
 /// <param name="Test">Samples to test on.</param>
 public sealed record DataSplit(int[] Train, int[] Test)
 {
-    /// <summary>Divides samples at random.</summary>
-    /// <param name="count">How many there are.</param>
-    /// <param name="testFraction">The part to test on, in (0, 1); rounded to whole samples.</param>
-    /// <param name="seed">Decides which.</param>
+    /// <summary>Splits samples at random.</summary>
+    /// <param name="count">The number of samples.</param>
+    /// <param name="testFraction">The fraction to test on, in (0, 1); rounded to whole samples.</param>
+    /// <param name="seed">The seed of the random order.</param>
     public static DataSplit Random(int count, double testFraction, ulong seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -20,10 +20,10 @@ public sealed record DataSplit(int[] Train, int[] Test)
         return new DataSplit(order[test..], order[..test]);
     }
 
-    /// <summary>Divides samples at random, each class in the same proportion.</summary>
+    /// <summary>Splits samples at random, with the same proportion of each class in both parts.</summary>
     /// <param name="labels">The class of each sample.</param>
-    /// <param name="testFraction">The part to test on, in (0, 1); rounded to whole samples of each class.</param>
-    /// <param name="seed">Decides which.</param>
+    /// <param name="testFraction">The fraction to test on, in (0, 1); rounded to whole samples of each class.</param>
+    /// <param name="seed">The seed of the random order.</param>
     public static DataSplit Stratified(ReadOnlySpan<long> labels, double testFraction, ulong seed = 0)
     {
         CheckFraction(testFraction);
@@ -54,48 +54,48 @@ public sealed record DataSplit(int[] Train, int[] Test)
     private static void CheckFraction(double fraction)
     {
         if (!(fraction > 0 && fraction < 1))
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "a fraction is between 0 and 1");
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "must be between 0 and 1");
     }
 }
 
-/// <summary>Cross-validation: each sample is in the test part of exactly one of k divisions.</summary>
+/// <summary>Cross-validation: k splits such that each sample is in the test part of exactly one of them.</summary>
 public sealed class KFold
 {
     private readonly ulong _seed;
 
-    /// <summary>Divisions into k parts, of which each is the test part once.</summary>
-    /// <param name="folds">k, 2 or more.</param>
-    /// <param name="seed">Decides which sample is in which part.</param>
+    /// <summary>Creates k-fold splits.</summary>
+    /// <param name="folds">The number of folds k, at least 2.</param>
+    /// <param name="seed">The seed of the random order.</param>
     public KFold(int folds, ulong seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(folds, 2);
         (Folds, _seed) = (folds, seed);
     }
 
-    /// <summary>The number of divisions.</summary>
+    /// <summary>The number of folds.</summary>
     public int Folds { get; }
 
-    /// <summary>Parts whose sizes differ by one sample at most.</summary>
-    /// <param name="count">How many samples there are, k at least.</param>
+    /// <summary>Splits into folds whose sizes differ by at most one sample.</summary>
+    /// <param name="count">The number of samples, at least k.</param>
     public IReadOnlyList<DataSplit> Split(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, Folds);
         return Deal(SampleOrder.All(count, shuffle: true, new EpochSeed(_seed, 0)));
     }
 
-    /// <summary>Parts in which also the numbers of each class differ by one sample at most.</summary>
-    /// <param name="labels">The class of each sample, of k samples at least.</param>
+    /// <summary>Splits into folds in which also the number of samples of each class differs by at most one.</summary>
+    /// <param name="labels">The class of each sample; at least k samples.</param>
     public IReadOnlyList<DataSplit> Split(ReadOnlySpan<long> labels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(labels.Length, Folds, nameof(labels));
-        // Dealt like cards, class after class without a break.
+        // Dealt like cards, one class after the other.
         return Deal([.. DataSplit.Strata(labels, _seed).SelectMany(members => members)]);
     }
 
     private List<DataSplit> Deal(int[] order) =>
     [
         .. Enumerable.Range(0, Folds).Select(fold => new DataSplit(
-            [.. order.Where((_, place) => place % Folds != fold).Order()],
-            [.. order.Where((_, place) => place % Folds == fold).Order()])),
+            [.. order.Where((_, position) => position % Folds != fold).Order()],
+            [.. order.Where((_, position) => position % Folds == fold).Order()])),
     ];
 }

@@ -1,4 +1,4 @@
-// Tokens that are frequent sequences of bytes.
+// A tokenizer whose tokens are frequent sequences of bytes.
 
 using System.Text;
 using System.Text.Json;
@@ -8,10 +8,10 @@ namespace TorchScratch.Data;
 
 /// <summary>
 /// Byte-level byte-pair encoding: Sennrich, Haddow, Birch, "Neural machine translation of rare words with subword
-/// units" (2016), on bytes and within words as in GPT-2 (Radford et al. 2019). Tokens 0 to 255 are the bytes, then come
-/// the merges in the order in which they were learned, then special tokens. Any text can be encoded, and decoding gives
-/// it back. Files are JSON: <c>{"format": "torchscratch-byte-pairs", "version": 1, "merges": [[104, 101], [256, 32]],
-/// "special": ["&lt;|end|&gt;"]}</c>; the n-th merge, from 0, makes token 256 + n of two tokens before it.
+/// units" (2016), on bytes and within words as in GPT-2 (Radford et al. 2019). Tokens 0 to 255 are the bytes, followed
+/// by the merges in the order in which they were learned and by special tokens. Any text can be encoded, and decoding
+/// restores it. Files are JSON: <c>{"format": "torchscratch-byte-pairs", "version": 1, "merges": [[104, 101], [256,
+/// 32]], "special": ["&lt;|end|&gt;"]}</c>; merge n, counted from 0, makes token 256 + n from two earlier tokens.
 /// </summary>
 public sealed partial class BytePairTokenizer : ITokenizer
 {
@@ -23,11 +23,11 @@ public sealed partial class BytePairTokenizer : ITokenizer
     private readonly byte[][] _bytes;
     private readonly BytePairEncoder _encoder;
 
-    /// <summary>A tokenizer of known merges.</summary>
-    /// <param name="merges">Pairs of tokens; each may name bytes and merges before it.</param>
-    /// <param name="specialTokens">Texts that are one token each, such as <c>&lt;|end|&gt;</c>.</param>
+    /// <summary>Creates a tokenizer from known merges.</summary>
+    /// <param name="merges">Pairs of tokens, each of which is a byte or an earlier merge.</param>
+    /// <param name="specialTokens">Texts that are encoded as one token each, such as <c>&lt;|end|&gt;</c>.</param>
     /// <exception cref="ArgumentException">
-    /// A merge names a token that comes later, or a token is there twice.
+    /// A merge refers to a later token, or a merge or special token is empty or occurs twice.
     /// </exception>
     public BytePairTokenizer(IReadOnlyList<(int Left, int Right)> merges, params IReadOnlyList<string> specialTokens)
     {
@@ -36,7 +36,7 @@ public sealed partial class BytePairTokenizer : ITokenizer
         _merges = [.. merges];
         _special = [.. specialTokens];
         if (_special.Any(string.IsNullOrEmpty) || _special.Distinct().Count() != _special.Length)
-            throw new ArgumentException("special tokens are not empty, and none is there twice", nameof(specialTokens));
+            throw new ArgumentException("special tokens must be distinct and not empty", nameof(specialTokens));
         _encoder = new BytePairEncoder(_merges);
         _bytes = new byte[256 + _merges.Length][];
         for (var token = 0; token < _bytes.Length; token++)
@@ -44,30 +44,30 @@ public sealed partial class BytePairTokenizer : ITokenizer
             _bytes[token] = token < 256
                 ? [(byte)token]
                 : [.. _bytes[_merges[token - 256].Left], .. _bytes[_merges[token - 256].Right]];
-            // Or forty merges, each of the last token with itself, would fill any memory.
+            // Without a limit, forty merges of the last token with itself would exhaust the memory.
             if (_bytes[token].Length > MaxTokenBytes)
                 throw new ArgumentException($"token {token} is longer than {MaxTokenBytes} bytes", nameof(merges));
         }
     }
 
-    /// <summary>Bytes, merges and special tokens together.</summary>
+    /// <summary>The number of tokens: bytes, merges and special tokens.</summary>
     public int VocabularySize => _bytes.Length + _special.Length;
 
     /// <summary>The merges, in the order in which they were learned.</summary>
     public IReadOnlyList<(int Left, int Right)> Merges => Array.AsReadOnly(_merges);
 
-    /// <summary>The texts of the special tokens, which have the highest numbers.</summary>
+    /// <summary>The texts of the special tokens, which have the highest token numbers.</summary>
     public IReadOnlyList<string> SpecialTokens => Array.AsReadOnly(_special);
 
     /// <summary>
-    /// Learns merges from a text: again and again, the pair of neighbours that is most frequent within words.
+    /// Learns merges from a text: repeatedly, the pair of adjacent tokens that is most frequent within words.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="vocabularySize">
-    /// Tokens to have in the end, 256 and the special ones at least; fewer, if no pair occurs twice any more.
+    /// The number of tokens to reach, at least 256 and the special ones. Training ends earlier if no pair occurs twice.
     /// </param>
-    /// <param name="specialTokens">Texts that are one token each and never learned from.</param>
-    /// <param name="cancellation">Ends the training with an OperationCanceledException.</param>
+    /// <param name="specialTokens">Texts that are encoded as one token each; nothing is learned from them.</param>
+    /// <param name="cancellation">Stops the training with an OperationCanceledException.</param>
     public static BytePairTokenizer Train(string text, int vocabularySize, IReadOnlyList<string>? specialTokens = null,
         CancellationToken cancellation = default)
     {
@@ -92,13 +92,13 @@ public sealed partial class BytePairTokenizer : ITokenizer
     }
 
     /// <summary>
-    /// The tokens of a text, in which special tokens are text like any other: right for what users write.
+    /// The tokens of a text, in which the texts of special tokens are ordinary text: use this for untrusted input.
     /// </summary>
     public int[] Encode(string text) => Encode(text, recognizeSpecial: false);
 
     /// <summary>The tokens of a text.</summary>
-    /// <param name="text">The text; halves of surrogate pairs become U+FFFD.</param>
-    /// <param name="recognizeSpecial">Whether the texts of special tokens become those tokens.</param>
+    /// <param name="text">The text; unpaired surrogates become U+FFFD.</param>
+    /// <param name="recognizeSpecial">Whether the texts of special tokens are encoded as those tokens.</param>
     public int[] Encode(string text, bool recognizeSpecial)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -123,7 +123,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
         return [.. tokens];
     }
 
-    /// <summary>The text of tokens; bytes that are no UTF-8, as in the middle of a character, become U+FFFD.</summary>
+    /// <summary>
+    /// The text of tokens; bytes that are not valid UTF-8, for example an incomplete character, become U+FFFD.
+    /// </summary>
     /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> tokens) => Encoding.UTF8.GetString(DecodeBytes(tokens));
 
@@ -144,14 +146,16 @@ public sealed partial class BytePairTokenizer : ITokenizer
     }
 
     /// <summary>The token of a special text.</summary>
-    /// <exception cref="ArgumentException">It is no special token.</exception>
-    public int SpecialToken(string text) => Array.IndexOf(_special, text) is >= 0 and var place
-        ? _bytes.Length + place
-        : throw new ArgumentException($"\"{text}\" is none of the special tokens: {string.Join(", ", _special)}",
+    /// <exception cref="ArgumentException">The text is not a special token.</exception>
+    public int SpecialToken(string text) => Array.IndexOf(_special, text) is >= 0 and var index
+        ? _bytes.Length + index
+        : throw new ArgumentException($"\"{text}\" is not one of the special tokens: {string.Join(", ", _special)}",
             nameof(text));
 
-    /// <summary>Writes merges and special tokens to a file, whole or not at all.</summary>
-    /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
+    /// <summary>
+    /// Writes merges and special tokens to a file, which is replaced only when the new one is complete.
+    /// </summary>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public void Save(string path) => TokenizerFile.Save(path, Format, json =>
     {
         json.WriteStartArray("merges");
@@ -170,16 +174,17 @@ public sealed partial class BytePairTokenizer : ITokenizer
     });
 
     /// <summary>Reads a tokenizer that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="TensorIOException">The file is missing, damaged, or no tokenizer.</exception>
+    /// <exception cref="TensorIOException">The file is missing or damaged, or is not a tokenizer file.</exception>
     public static BytePairTokenizer Load(string path) => TokenizerFile.Load(path, Format, root => new BytePairTokenizer(
         [.. root.GetProperty("merges").EnumerateArray().Select(ReadPair)],
         [.. root.GetProperty("special").EnumerateArray().Select(text => text.GetString()!)]));
 
     private static (int, int) ReadPair(JsonElement pair) => pair.GetArrayLength() == 2
         ? (pair[0].GetInt32(), pair[1].GetInt32())
-        : throw new FormatException($"a merge is a pair of tokens, got {pair.GetRawText()}");
+        : throw new FormatException($"a merge must be a pair of tokens, got {pair.GetRawText()}");
 
-    // GPT-2's: contractions, then letters, digits or signs, each with the space before them, then other white space.
+    // The pattern of GPT-2: contractions; runs of letters, digits or other characters, each with a preceding space; and
+    // other white space.
     [GeneratedRegex(@"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
         RegexOptions.CultureInvariant)]
     private static partial Regex Words();

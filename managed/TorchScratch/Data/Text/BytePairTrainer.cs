@@ -1,4 +1,4 @@
-// Learns merges from the words of a text.
+// Learns byte-pair merges from the words of a text.
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -6,9 +6,9 @@ using System.Text;
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Counts the pairs of neighbours once, and then only where a merge changed them. The queue holds counts that may be
-/// out of date; one that is too high is put back with what it is now. Of equally frequent pairs the one of lower tokens
-/// comes first.
+/// Counts all adjacent pairs once and then updates the counts only where a merge changed them. Counts in the queue may
+/// be outdated; one that is too high is put back with its current value. Of equally frequent pairs, the one with the
+/// lower tokens comes first.
 /// </summary>
 internal sealed class BytePairTrainer
 {
@@ -16,8 +16,8 @@ internal sealed class BytePairTrainer
     private readonly List<long> _counts = [];
     private readonly Dictionary<(int Left, int Right), long> _pairs = [];
 
-    // Words that have, or once had, a pair.
-    private readonly Dictionary<(int Left, int Right), HashSet<int>> _places = [];
+    // For each pair, the words that contain it or once did.
+    private readonly Dictionary<(int Left, int Right), HashSet<int>> _wordsWith = [];
     private readonly PriorityQueue<(int Left, int Right), (long MinusCount, int Left, int Right)> _queue = new();
 
     public BytePairTrainer(IReadOnlyDictionary<string, int> words)
@@ -32,7 +32,7 @@ internal sealed class BytePairTrainer
             Offer(pair, count);
     }
 
-    /// <summary>The best merges, one after the other, up to a number; fewer, if no pair occurs twice.</summary>
+    /// <summary>Learns up to a number of merges; fewer if no pair occurs twice.</summary>
     public List<(int Left, int Right)> Learn(int limit, CancellationToken cancellation)
     {
         var merges = new List<(int Left, int Right)>();
@@ -56,7 +56,7 @@ internal sealed class BytePairTrainer
     private void Merge((int Left, int Right) pair, int token)
     {
         var grown = new HashSet<(int Left, int Right)>();
-        foreach (var word in _places[pair])
+        foreach (var word in _wordsWith[pair])
         {
             Count(word, -1, null);
             var old = _words[word];
@@ -68,14 +68,14 @@ internal sealed class BytePairTrainer
                 i += isPair ? 1 : 0;
             }
             _words[word] = old[..kept];
-            // Only pairs with the new token can be more frequent than before.
+            // Only pairs with the new token can have become more frequent.
             Count(word, 1, candidate =>
             {
                 if (candidate.Left == token || candidate.Right == token)
                     grown.Add(candidate);
             });
         }
-        _places.Remove(pair);
+        _wordsWith.Remove(pair);
         _pairs.Remove(pair);
         foreach (var candidate in grown)
             Offer(candidate, _pairs[candidate]);
@@ -90,8 +90,8 @@ internal sealed class BytePairTrainer
             CollectionsMarshal.GetValueRefOrAddDefault(_pairs, pair, out _) += sign * _counts[word];
             if (sign > 0)
             {
-                ref var places = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, pair, out _);
-                (places ??= []).Add(word);
+                ref var words = ref CollectionsMarshal.GetValueRefOrAddDefault(_wordsWith, pair, out _);
+                (words ??= []).Add(word);
                 visit?.Invoke(pair);
             }
         }

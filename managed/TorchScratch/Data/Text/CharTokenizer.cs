@@ -1,12 +1,12 @@
-// A token for each character.
+// A tokenizer with one token for each character.
 
 using System.Text;
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// A token for each character (Unicode scalar value) that occurs in a text, in their order in Unicode.
-/// Files are JSON: <c>{"format": "torchscratch-characters", "version": 1, "characters": "\n !abc"}</c>.
+/// One token for each character (Unicode scalar value) that occurs in a text, in the order of Unicode. Files are JSON:
+/// <c>{"format": "torchscratch-characters", "version": 1, "characters": "\n !abc"}</c>.
 /// </summary>
 public sealed class CharTokenizer : ITokenizer
 {
@@ -15,8 +15,8 @@ public sealed class CharTokenizer : ITokenizer
     private readonly Rune[] _characters;
     private readonly Dictionary<Rune, int> _tokens = [];
 
-    /// <summary>A vocabulary of the characters of a text.</summary>
-    /// <exception cref="ArgumentException">The text holds half of a surrogate pair.</exception>
+    /// <summary>Creates a vocabulary from the characters of a text.</summary>
+    /// <exception cref="ArgumentException">The text contains an unpaired surrogate.</exception>
     public CharTokenizer(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -33,7 +33,7 @@ public sealed class CharTokenizer : ITokenizer
 
     /// <summary>The tokens of a text.</summary>
     /// <exception cref="ArgumentException">
-    /// A character is not in the vocabulary; the message says which, and where.
+    /// A character is not in the vocabulary; the message names it and its position.
     /// </exception>
     public int[] Encode(string text)
     {
@@ -44,7 +44,7 @@ public sealed class CharTokenizer : ITokenizer
             tokens.Add(_tokens.TryGetValue(character, out var token)
                 ? token
                 : throw new ArgumentException($"character {tokens.Count} is '{character}' (U+{character.Value:X4}), " +
-                    $"which is not among the {VocabularySize} of the vocabulary", nameof(text)));
+                    $"which is not in the vocabulary of {VocabularySize} characters", nameof(text)));
         }
         return [.. tokens];
     }
@@ -62,13 +62,13 @@ public sealed class CharTokenizer : ITokenizer
         return text.ToString();
     }
 
-    /// <summary>Writes the vocabulary to a file, whole or not at all.</summary>
-    /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
+    /// <summary>Writes the vocabulary to a file, which is replaced only when the new one is complete.</summary>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public void Save(string path) =>
         TokenizerFile.Save(path, Format, json => json.WriteString("characters", Characters));
 
     /// <summary>Reads a vocabulary that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="TensorIOException">The file is missing, damaged, or no vocabulary.</exception>
+    /// <exception cref="TensorIOException">The file is missing or damaged, or is not a vocabulary file.</exception>
     public static CharTokenizer Load(string path) =>
         TokenizerFile.Load(path, Format, root => new CharTokenizer(root.GetProperty("characters").GetString()!));
 
@@ -77,7 +77,7 @@ public sealed class CharTokenizer : ITokenizer
         for (var i = 0; i < text.Length;)
         {
             if (!Rune.TryGetRuneAt(text, i, out var rune))
-                throw new ArgumentException($"there is half of a surrogate pair at {i}", nameof(text));
+                throw new ArgumentException($"there is an unpaired surrogate at {i}", nameof(text));
             yield return rune;
             i += rune.Utf16SequenceLength;
         }

@@ -1,11 +1,11 @@
-// Text as numbers, and back.
+// The interface of tokenizers.
 
 namespace TorchScratch.Data;
 
-/// <summary>Turns text into tokens, numbers from 0 to <see cref="VocabularySize"/> - 1, and back.</summary>
+/// <summary>Converts text to tokens, which are integers from 0 to <see cref="VocabularySize"/> - 1, and back.</summary>
 public interface ITokenizer
 {
-    /// <summary>The number of tokens that there are.</summary>
+    /// <summary>The number of different tokens.</summary>
     int VocabularySize { get; }
 
     /// <summary>The tokens of a text.</summary>

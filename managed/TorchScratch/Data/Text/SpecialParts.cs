@@ -1,14 +1,17 @@
-// Where special tokens stand in a text.
+// Finds special tokens in a text.
 
 namespace TorchScratch.Data;
 
-/// <summary>Cuts a text at the special tokens in it; where two begin at the same place, the longer counts.</summary>
+/// <summary>Divides a text at its special tokens; if two begin at the same position, the longer one is taken.</summary>
 internal static class SpecialParts
 {
-    /// <summary>The parts in order: plain text with Special -1, or the place of a special token in the list.</summary>
+    /// <summary>
+    /// The parts in order; Special is the index of a special token in the list, or -1 for plain text.
+    /// </summary>
     public static IEnumerable<(int Start, int Length, int Special)> Find(string text, string[] special)
     {
-        // Where each occurs next; looked for again only when passed, so that the text is read once for each of them.
+        // The next occurrence of each; searched again only after it has been passed, so the text is
+        // scanned once for each.
         var next = Array.ConvertAll(special, token => text.IndexOf(token, StringComparison.Ordinal));
         var start = 0;
         while (true)

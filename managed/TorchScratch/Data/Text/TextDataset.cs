@@ -1,10 +1,11 @@
-// Windows of tokens, for models that predict the next one.
+// Windows of tokens, for language models.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Samples of a language model: T tokens, and the T that follow each of them. A batch is inputs (N, T) and targets (N,
-/// T) of Int64. Windows lie at regular places, or at random ones that change with each epoch.
+/// Samples for a language model: T tokens as input and, as targets, the token after each of them. A batch
+/// consists of inputs (N, T) and targets (N, T) of Int64. Windows begin at regular positions, or at random ones
+/// that change with each epoch.
 /// </summary>
 public sealed class TextDataset : IRandomBatchDataset<Batch>
 {
@@ -19,17 +20,17 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
     /// <summary>The number of windows in an epoch.</summary>
     public int Count { get; }
 
-    /// <summary>Tokens of a window, T.</summary>
+    /// <summary>The number of tokens in a window, T.</summary>
     public int BlockLength { get; }
 
     /// <summary>The tokens of the whole text.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
 
-    /// <summary>Windows one after the other.</summary>
-    /// <param name="tokens">The text; its array is kept, not copied.</param>
-    /// <param name="blockLength">T.</param>
+    /// <summary>Creates windows at regular positions.</summary>
+    /// <param name="tokens">The tokens of the text; the array is not copied.</param>
+    /// <param name="blockLength">The number of tokens in a window, T.</param>
     /// <param name="stride">
-    /// From the beginning of one window to that of the next; T if not given, so that none overlap.
+    /// The distance between the beginnings of two windows; T if not given, so that windows do not overlap.
     /// </param>
     /// <exception cref="ArgumentException">There are fewer than T + 1 tokens.</exception>
     public static TextDataset Sequential(int[] tokens, int blockLength, int? stride = null)
@@ -40,10 +41,13 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
             (tokens.Length - 1 - blockLength) / (stride ?? blockLength) + 1);
     }
 
-    /// <summary>Windows at places that follow from the loader's seed, the epoch and the window's index.</summary>
-    /// <param name="tokens">The text; its array is kept, not copied.</param>
-    /// <param name="blockLength">T.</param>
-    /// <param name="count">Windows in an epoch; as many as fit without overlap if not given.</param>
+    /// <summary>
+    /// Creates windows at random positions, which depend on the seed of the loader, the epoch and the
+    /// index of the window.
+    /// </summary>
+    /// <param name="tokens">The tokens of the text; the array is not copied.</param>
+    /// <param name="blockLength">The number of tokens in a window, T.</param>
+    /// <param name="count">The number of windows in an epoch; if not given, as many as fit without overlap.</param>
     /// <exception cref="ArgumentException">There are fewer than T + 1 tokens.</exception>
     public static TextDataset Random(int[] tokens, int blockLength, int? count = null)
     {
@@ -52,19 +56,19 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
         return new TextDataset(tokens, blockLength, 0, count ?? (tokens.Length - 1) / blockLength);
     }
 
-    /// <summary>Divides a text: its beginning to train on, its end to validate.</summary>
-    /// <param name="tokens">The text.</param>
-    /// <param name="validationFraction">The part to validate on, in (0, 1).</param>
+    /// <summary>Splits a text: the beginning for training, the end for validation.</summary>
+    /// <param name="tokens">The tokens of the text.</param>
+    /// <param name="validationFraction">The fraction for validation, in (0, 1).</param>
     public static (int[] Train, int[] Validation) Split(ReadOnlySpan<int> tokens, double validationFraction = 0.1)
     {
         if (!(validationFraction > 0 && validationFraction < 1))
             throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction,
-                "a fraction is between 0 and 1");
+                "must be between 0 and 1");
         var train = tokens.Length - (int)Math.Round(tokens.Length * validationFraction);
         return (tokens[..train].ToArray(), tokens[train..].ToArray());
     }
 
-    /// <summary>The batch as it is in epoch 0 of a loader with seed 0.</summary>
+    /// <summary>The batch of epoch 0 and seed 0.</summary>
     public Batch GetBatch(ReadOnlySpan<int> indices) => GetBatch(indices, default);
 
     /// <inheritdoc/>
@@ -97,8 +101,8 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
         ArgumentOutOfRangeException.ThrowIfLessThan(blockLength, 1);
         if (tokens.Length <= blockLength)
         {
-            throw new ArgumentException($"windows of {blockLength} tokens need one more at least, got {tokens.Length}",
-                nameof(tokens));
+            throw new ArgumentException($"windows of {blockLength} tokens need at least {blockLength + 1L} tokens, " +
+                $"got {tokens.Length}", nameof(tokens));
         }
     }
 }

@@ -1,16 +1,16 @@
-// The JSON files of tokenizers: written whole or not at all, and not trusted when read.
+// Reads and writes the JSON files of tokenizers. Files are not trusted.
 
 using System.Text.Json;
 using TorchScratch.IO;
 
 namespace TorchScratch.Data;
 
-/// <summary>Writes and reads one JSON object that begins with its format and version.</summary>
+/// <summary>Writes and reads a JSON object that begins with a format and a version.</summary>
 internal static class TokenizerFile
 {
     private const int Version = 1;
 
-    /// <exception cref="TensorIOException">The file cannot be written; an old one is as it was.</exception>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public static void Save(string path, string format, Action<Utf8JsonWriter> write) =>
         WholeFile.Write(path, partial =>
     {
@@ -34,8 +34,8 @@ internal static class TokenizerFile
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format", out var name) ||
                 !name.ValueEquals(format))
             {
-                throw new TensorIOException($"{path}: no tokenizer file, expected an object with \"format\": " +
-                    $"\"{format}\"");
+                throw new TensorIOException($"{path}: this is not a tokenizer file, expected an object with " +
+                    $"\"format\": \"{format}\"");
             }
             if (root.GetProperty("version").GetInt32() is not Version and var version)
                 throw new TensorIOException($"{path}: version {version}, expected {Version}");

@@ -1,11 +1,14 @@
-// Bilinear sampling along a linear map.
+// Transforms an image by an affine map, with bilinear interpolation.
 
 namespace TorchScratch.Data;
 
-/// <summary>Where each pixel of the result comes from, relative to the image's centre: M (p' - t).</summary>
+/// <summary>
+/// The map from a position p' in the result to its source position M (p' - t), both relative to the
+/// centre of the image.
+/// </summary>
 internal readonly record struct AffineMap(float Xx, float Xy, float Yx, float Yy, float ShiftX, float ShiftY)
 {
-    /// <summary>Fills the target, of the same size as the source.</summary>
+    /// <summary>Fills the target, which has the same size as the source.</summary>
     public void Sample(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, float fill)
     {
         var (height, width) = (shape.Height, shape.Width);
@@ -20,12 +23,12 @@ internal readonly record struct AffineMap(float Xx, float Xy, float Yx, float Yy
                 var dy = y - centreY - ShiftY;
                 var fromX = Xx * dx + Xy * dy + centreX;
                 var fromY = Yx * dx + Yy * dy + centreY;
-                var place = y * width + x;
-                // False for NaN too, and keeps the conversion to int in its range.
+                var index = y * width + x;
+                // The negated form also catches NaN, and the conversion to int stays in range.
                 if (!(fromX > -1 && fromX < width && fromY > -1 && fromY < height))
                 {
                     for (var channel = 0; channel < shape.Channels; channel++)
-                        target[channel * plane + place] = fill;
+                        target[channel * plane + index] = fill;
                     continue;
                 }
                 var left = (int)MathF.Floor(fromX);
@@ -33,9 +36,9 @@ internal readonly record struct AffineMap(float Xx, float Xy, float Yx, float Yy
                 var right = fromX - left;
                 var low = fromY - top;
                 if (left >= 0 && top >= 0 && left + 1 < width && top + 1 < height)
-                    SampleInside(source[(top * width + left)..], target[place..], shape, right, low);
+                    SampleInside(source[(top * width + left)..], target[index..], shape, right, low);
                 else
-                    SampleBorder(source, target[place..], shape, left, top, right, low, fill);
+                    SampleBorder(source, target[index..], shape, left, top, right, low, fill);
             }
         }
     }

@@ -1,15 +1,15 @@
-// Transforms one after the other.
+// A sequence of transforms.
 
 using System.Buffers;
 
 namespace TorchScratch.Data;
 
-/// <summary>Applies transforms in order, each to what the one before made.</summary>
+/// <summary>Applies transforms in order, each to the result of the previous one.</summary>
 public sealed class Compose : IImageTransform
 {
     private readonly IImageTransform[] _transforms;
 
-    /// <summary>A chain of transforms; without any, images stay as they are.</summary>
+    /// <summary>Creates a sequence of transforms; an empty one leaves images unchanged.</summary>
     public Compose(params ReadOnlySpan<IImageTransform> transforms)
     {
         foreach (var transform in transforms)
@@ -46,7 +46,7 @@ public sealed class Compose : IImageTransform
             largest = Math.Max(largest, size.Count);
         }
 
-        // Results go to and fro between two buffers; the last goes to the target.
+        // Intermediate results alternate between two buffers; the last result goes to the target.
         var buffers = ArrayPool<float>.Shared.Rent(2 * largest);
         try
         {

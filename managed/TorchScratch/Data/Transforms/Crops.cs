@@ -1,16 +1,16 @@
-// Parts of images.
+// Transforms that cut out a part of an image.
 
 namespace TorchScratch.Data;
 
-/// <summary>Cuts out the middle.</summary>
+/// <summary>Cuts out the centre of an image.</summary>
 public sealed class CenterCrop : IImageTransform
 {
     private readonly int _height;
     private readonly int _width;
 
-    /// <summary>A crop to a size.</summary>
-    /// <param name="height">Rows of the result, no more than the image has.</param>
-    /// <param name="width">Columns of the result; as many as rows if not given.</param>
+    /// <summary>Creates a crop to a size.</summary>
+    /// <param name="height">The number of rows of the result, at most that of the image.</param>
+    /// <param name="width">The number of columns of the result; equal to the rows if not given.</param>
     public CenterCrop(int height, int? width = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -29,7 +29,9 @@ public sealed class CenterCrop : IImageTransform
             (shape.Width - _width) / 2, 0);
 }
 
-/// <summary>Pads the image on all sides and cuts out a part at random, as in training on CIFAR.</summary>
+/// <summary>
+/// Pads the image on all sides and cuts out a part at a random position, as is usual for training on CIFAR.
+/// </summary>
 public sealed class RandomCrop : IImageTransform
 {
     private readonly int _height;
@@ -37,26 +39,28 @@ public sealed class RandomCrop : IImageTransform
     private readonly int _padding;
     private readonly float _fill;
 
-    /// <summary>A crop to a size; <c>new RandomCrop(32, padding: 4)</c> shifts images of 32 x 32 by up to 4.</summary>
-    /// <param name="size">Rows and columns of the result.</param>
-    /// <param name="padding">What is added on each of the four sides first.</param>
-    /// <param name="fill">The value of what is added; 0 is the mean colour of normalized images.</param>
+    /// <summary>
+    /// A crop to a size; <c>new RandomCrop(32, padding: 4)</c> shifts images of 32 x 32 by up to 4 pixels.
+    /// </summary>
+    /// <param name="size">The number of rows and columns of the result.</param>
+    /// <param name="padding">The number of pixels added on each of the four sides.</param>
+    /// <param name="fill">The value of the added pixels; 0 is the mean colour of normalized images.</param>
     public RandomCrop(int size, int padding = 0, float fill = 0)
         : this(size, size, padding, fill)
     {
     }
 
     /// <inheritdoc cref="RandomCrop(int, int, float)"/>
-    /// <param name="height">Rows of the result.</param>
-    /// <param name="width">Columns of the result.</param>
-    /// <param name="padding">What is added on each of the four sides first.</param>
-    /// <param name="fill">The value of what is added; 0 is the mean colour of normalized images.</param>
+    /// <param name="height">The number of rows of the result.</param>
+    /// <param name="width">The number of columns of the result.</param>
+    /// <param name="padding">The number of pixels added on each of the four sides.</param>
+    /// <param name="fill">The value of the added pixels; 0 is the mean colour of normalized images.</param>
     public RandomCrop(int height, int width, int padding, float fill)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(padding);
-        // Its double, and the image's size, stay in the range of an int.
+        // Twice the padding plus the size of the image must fit into an int.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, 1 << 20);
         (_height, _width, _padding, _fill) = (height, width, padding, fill);
     }
@@ -78,13 +82,13 @@ public sealed class RandomCrop : IImageTransform
     }
 }
 
-/// <summary>Copies a rectangle that may reach beyond the image.</summary>
+/// <summary>Copies a rectangle that may extend beyond the image.</summary>
 internal static class Window
 {
     public static void Copy(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ImageShape output,
         int top, int left, float fill)
     {
-        // Columns of the result that lie in the image.
+        // The columns of the result that lie inside the image.
         var first = Math.Clamp(-left, 0, output.Width);
         var end = Math.Clamp(shape.Width - left, first, output.Width);
         for (var channel = 0; channel < output.Channels; channel++)
@@ -100,7 +104,7 @@ internal static class Window
                 }
                 row[..first].Fill(fill);
                 var start = (channel * shape.Height + sourceY) * shape.Width + left;
-                // A window beside the image has nothing to copy, and its place may lie outside the source.
+                // A window outside the image has nothing to copy, and its indices may be out of range.
                 if (first < end)
                     source[(start + first)..(start + end)].CopyTo(row[first..]);
                 row[end..].Fill(fill);

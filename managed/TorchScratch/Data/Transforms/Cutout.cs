@@ -1,10 +1,10 @@
-// Squares without content.
+// Blanks out a square of an image.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Blanks a square at a random place: DeVries and Taylor, "Improved regularization of convolutional neural networks
-/// with Cutout" (2017). The centre lies anywhere in the image, so that a part of the square may lie outside.
+/// Blanks out a square at a random position: DeVries and Taylor, "Improved regularization of convolutional neural
+/// networks with Cutout" (2017). The centre lies anywhere in the image, so a part of the square may lie outside.
 /// </summary>
 public sealed class Cutout : IImageTransform
 {
@@ -12,10 +12,10 @@ public sealed class Cutout : IImageTransform
     private readonly float _fill;
     private readonly float _probability;
 
-    /// <summary>A square of a size.</summary>
-    /// <param name="size">Its side, in pixels.</param>
-    /// <param name="fill">Its value; 0 is the mean colour of normalized images.</param>
-    /// <param name="probability">How likely an image gets one.</param>
+    /// <summary>Creates the transform for squares of a size.</summary>
+    /// <param name="size">The side length, in pixels.</param>
+    /// <param name="fill">The value of the blanked pixels; 0 is the mean colour of normalized images.</param>
+    /// <param name="probability">The probability that an image gets a square, in [0, 1].</param>
     public Cutout(int size, float fill = 0, float probability = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

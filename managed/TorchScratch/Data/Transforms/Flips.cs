@@ -1,13 +1,13 @@
-// Mirror images.
+// Random mirror images.
 
 namespace TorchScratch.Data;
 
-/// <summary>Swaps left and right in some of the images.</summary>
+/// <summary>Flips images horizontally with a probability.</summary>
 public sealed class RandomHorizontalFlip : IImageTransform
 {
     private readonly float _probability;
 
-    /// <summary>Flips with a probability in [0, 1].</summary>
+    /// <summary>Creates the transform with a probability in [0, 1].</summary>
     public RandomHorizontalFlip(float probability = 0.5f) => _probability = Probability.Checked(probability);
 
     /// <inheritdoc/>
@@ -24,12 +24,12 @@ public sealed class RandomHorizontalFlip : IImageTransform
     }
 }
 
-/// <summary>Swaps top and bottom in some of the images.</summary>
+/// <summary>Flips images vertically with a probability.</summary>
 public sealed class RandomVerticalFlip : IImageTransform
 {
     private readonly float _probability;
 
-    /// <summary>Flips with a probability in [0, 1].</summary>
+    /// <summary>Creates the transform with a probability in [0, 1].</summary>
     public RandomVerticalFlip(float probability = 0.5f) => _probability = Probability.Checked(probability);
 
     /// <inheritdoc/>
@@ -58,5 +58,5 @@ internal static class Probability
 {
     public static float Checked(float probability) => probability is >= 0 and <= 1
         ? probability
-        : throw new ArgumentOutOfRangeException(nameof(probability), probability, "a probability is in [0, 1]");
+        : throw new ArgumentOutOfRangeException(nameof(probability), probability, "must be in [0, 1]");
 }

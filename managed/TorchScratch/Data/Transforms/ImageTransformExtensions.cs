@@ -1,17 +1,17 @@
-// Transforms of tensors, outside a data loader.
+// Applies transforms to tensors and to data sets.
 
 namespace TorchScratch.Data;
 
 /// <summary>Applies image transforms to tensors and to data sets.</summary>
 public static class ImageTransformExtensions
 {
-    /// <summary>One image or a batch of them, changed; the tensor itself stays as it is.</summary>
-    /// <param name="transform">The change.</param>
+    /// <summary>Transforms one image or a batch of images; the tensor itself is not changed.</summary>
+    /// <param name="transform">The transform.</param>
     /// <param name="images">(C, H, W) or (N, C, H, W), Float32, on the CPU.</param>
-    /// <param name="random">Random numbers; image after image takes its share.</param>
+    /// <param name="random">The random numbers, used for one image after the other.</param>
     /// <returns>(C, H', W') or (N, C, H', W').</returns>
     /// <exception cref="ShapeException">
-    /// The tensor has another number of dimensions, or a size that does not fit.
+    /// The tensor has another number of dimensions, or a size that the transform does not support.
     /// </exception>
     /// <exception cref="DTypeException">The tensor is not Float32.</exception>
     public static Tensor Apply(this IImageTransform transform, Tensor images, ref SampleRandom random)
@@ -29,10 +29,10 @@ public static class ImageTransformExtensions
         return result;
     }
 
-    /// <summary>A data set whose images are changed as batches are made, anew in each epoch.</summary>
-    /// <param name="dataset">Makes batches of images, (N, C, H, W) of Float32.</param>
-    /// <param name="image">The change of the images; none if null.</param>
-    /// <param name="target">A change of the targets, such as <c>new OneHot(10).Apply</c>; none if null.</param>
+    /// <summary>A data set whose images are transformed when batches are made, differently in each epoch.</summary>
+    /// <param name="dataset">The data set, whose batches hold images (N, C, H, W) of Float32.</param>
+    /// <param name="image">The transform of the images; null for none.</param>
+    /// <param name="target">The transform of the targets, such as <c>new OneHot(10).Apply</c>; null for none.</param>
     public static TransformedDataset Transform(this IBatchDataset<Batch> dataset, IImageTransform? image,
         Func<Tensor, Tensor>? target = null) => new(dataset, image, target);
 
@@ -40,7 +40,7 @@ public static class ImageTransformExtensions
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.NDim is not (3 or 4))
-            throw new ShapeException($"{what}: images are (C, H, W) or (N, C, H, W), got {images.ShapeText}");
+            throw new ShapeException($"{what}: images must be (C, H, W) or (N, C, H, W), got {images.ShapeText}");
         return new ImageShape(checked((int)images.Size(-3)), checked((int)images.Size(-2)),
             checked((int)images.Size(-1)));
     }

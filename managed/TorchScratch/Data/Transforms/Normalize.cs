@@ -1,33 +1,36 @@
-// Values to mean 0 and standard deviation 1.
+// Scales values to mean 0 and standard deviation 1.
 
 using System.Numerics.Tensors;
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Maps each value v of a channel to (v - mean) / std. Data sets of bytes do this as they convert, with
-/// <see cref="Normalization"/>; this one is for images that are floats already, or for a place further down a chain.
+/// Maps each value v of a channel to (v - mean) / std. Data sets of bytes do this when they convert,
+/// with <see cref="Normalization"/>; this transform is for images that are already floats, or for a
+/// later step of a sequence.
 /// </summary>
 public sealed class Normalize : IImageTransform
 {
     private readonly float[] _means;
     private readonly float[] _deviations;
 
-    /// <summary>A mean and a standard deviation for each channel, or one of each for all.</summary>
+    /// <summary>
+    /// Creates the transform with a mean and a standard deviation for each channel, or one of each for all.
+    /// </summary>
     /// <exception cref="ArgumentException">
-    /// There is none, or not as many of one as of the other, or a deviation of 0.
+    /// The numbers of means and deviations differ or are 0, or a deviation is not positive and finite.
     /// </exception>
     public Normalize(ReadOnlySpan<float> means, ReadOnlySpan<float> deviations)
     {
         if (means.Length == 0 || means.Length != deviations.Length)
         {
-            throw new ArgumentException($"needs as many means as standard deviations, and one at least; got " +
+            throw new ArgumentException($"expected equal numbers of means and standard deviations, at least one; got " +
                 $"{means.Length} and {deviations.Length}", nameof(means));
         }
         foreach (var deviation in deviations)
         {
             if (!(deviation > 0) || !float.IsFinite(deviation))
-                throw new ArgumentException($"a standard deviation is positive and finite, got {deviation}",
+                throw new ArgumentException($"a standard deviation must be positive and finite, got {deviation}",
                     nameof(deviations));
         }
         (_means, _deviations) = (means.ToArray(), deviations.ToArray());
@@ -36,7 +39,7 @@ public sealed class Normalize : IImageTransform
     /// <inheritdoc/>
     public ImageShape OutputShape(ImageShape input) => _means.Length == 1 || _means.Length == input.Channels
         ? input
-        : throw new ShapeException($"Normalize: has means for {_means.Length} channels, got an image of {input}");
+        : throw new ShapeException($"Normalize: there are means for {_means.Length} channels, got an image of {input}");
 
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)

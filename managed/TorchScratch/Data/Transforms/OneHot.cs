@@ -1,18 +1,18 @@
-// Classes as vectors.
+// One-hot encoding of classes.
 
 namespace TorchScratch.Data;
 
-/// <summary>Turns class indices into vectors with a 1 at the class, for losses that compare probabilities.</summary>
+/// <summary>Converts class indices to one-hot vectors, for losses that compare probabilities.</summary>
 public sealed class OneHot
 {
     private readonly int _classes;
     private readonly float _smoothing;
 
-    /// <summary>Vectors of a length.</summary>
+    /// <summary>Creates the encoding.</summary>
     /// <param name="classes">The number of classes.</param>
     /// <param name="smoothing">
-    /// What is taken from the class and spread evenly over all of them: Szegedy et al., "Rethinking the Inception
-    /// architecture" (2016), section 7.
+    /// Label smoothing, in [0, 1]: the probability that is taken from the class and spread evenly over all classes. See
+    /// Szegedy et al., "Rethinking the Inception architecture" (2016), section 7.
     /// </param>
     public OneHot(int classes, float smoothing = 0)
     {
@@ -20,8 +20,8 @@ public sealed class OneHot
         (_classes, _smoothing) = (classes, Probability.Checked(smoothing));
     }
 
-    /// <summary>The vectors of labels.</summary>
-    /// <param name="labels">(...) of Int64, each 0 to classes - 1.</param>
+    /// <summary>Encodes labels.</summary>
+    /// <param name="labels">Labels of any shape (...), Int64, each from 0 to classes - 1.</param>
     /// <returns>(..., classes) of Float32.</returns>
     /// <exception cref="TensorIndexException">A label is out of range.</exception>
     public Tensor Apply(Tensor labels)

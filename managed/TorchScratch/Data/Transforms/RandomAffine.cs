@@ -1,22 +1,22 @@
-// Random rotation, shift, size and slant.
+// Random rotation, translation, scaling and shear.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Turns, shifts, scales and slants the image about its centre by random amounts, with bilinear interpolation; what
-/// comes from outside the image has the fill value. The amounts are drawn uniformly.
+/// Rotates, translates, scales and shears the image about its centre by uniformly distributed random amounts, with
+/// bilinear interpolation. Pixels from outside the image have the fill value.
 /// </summary>
 public sealed class RandomAffine : IImageTransform
 {
     private readonly float _fill;
 
-    /// <summary>A random map; each amount stays 0 unless it is given.</summary>
-    /// <param name="degrees">The largest rotation to either side.</param>
-    /// <param name="translate">The largest shift to either side, as a part of width and height.</param>
-    /// <param name="minScale">The smallest size, 1 being the image's own.</param>
-    /// <param name="maxScale">The largest size.</param>
-    /// <param name="shear">The largest slant to either side, in degrees, below 90.</param>
-    /// <param name="fill">The value of what lies outside; 0 is the mean colour of normalized images.</param>
+    /// <summary>Creates the transform; amounts that are not given leave the image unchanged.</summary>
+    /// <param name="degrees">The largest rotation in either direction, in degrees, from 0 to 180.</param>
+    /// <param name="translate">The largest translation in either direction, as a fraction of width and height.</param>
+    /// <param name="minScale">The smallest scale factor.</param>
+    /// <param name="maxScale">The largest scale factor.</param>
+    /// <param name="shear">The largest shear in either direction, in degrees, from 0 to 89.</param>
+    /// <param name="fill">The value of pixels from outside; 0 is the mean colour of normalized images.</param>
     public RandomAffine(float degrees = 0, float translate = 0, float minScale = 1, float maxScale = 1, float shear = 0,
         float fill = 0)
     {
@@ -28,19 +28,19 @@ public sealed class RandomAffine : IImageTransform
         (Degrees, Translate, MinScale, MaxScale, Shear, _fill) = (degrees, translate, minScale, maxScale, shear, fill);
     }
 
-    /// <summary>The largest rotation to either side, in degrees.</summary>
+    /// <summary>The largest rotation in either direction, in degrees.</summary>
     public float Degrees { get; }
 
-    /// <summary>The largest shift to either side, as a part of width and height.</summary>
+    /// <summary>The largest translation in either direction, as a fraction of width and height.</summary>
     public float Translate { get; }
 
-    /// <summary>The smallest size.</summary>
+    /// <summary>The smallest scale factor.</summary>
     public float MinScale { get; }
 
-    /// <summary>The largest size.</summary>
+    /// <summary>The largest scale factor.</summary>
     public float MaxScale { get; }
 
-    /// <summary>The largest slant to either side, in degrees.</summary>
+    /// <summary>The largest shear in either direction, in degrees.</summary>
     public float Shear { get; }
 
     /// <inheritdoc/>
@@ -56,8 +56,8 @@ public sealed class RandomAffine : IImageTransform
         var slant = MathF.Tan(random.NextSingle(-Shear, Shear) * (MathF.PI / 180));
         var (sine, cosine) = MathF.SinCos(angle);
 
-        // Forwards p' = s R S p + t with R = [c -s; s c] and S = [1 k; 0 1]; sampling goes backwards, p = S^-1 R^T (p'
-        // - t) / s.
+        // The map is p' = s R S p + t with R = [c -s; s c] and S = [1 k; 0 1]. Sampling needs its inverse,
+        // p = S^-1 R^T (p' - t) / s.
         var map = new AffineMap(
             (cosine + slant * sine) / scale, (sine - slant * cosine) / scale,
             -sine / scale, cosine / scale, shiftX, shiftY);

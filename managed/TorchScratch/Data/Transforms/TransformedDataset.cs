@@ -1,10 +1,10 @@
-// A data set seen through transforms.
+// A data set whose samples are transformed.
 
 namespace TorchScratch.Data;
 
 /// <summary>
-/// Changes the images of another data set as batches are made. What is random about a sample follows from the loader's
-/// seed, the epoch and the sample's index, so it is the same with any number of workers.
+/// Transforms the images of another data set when batches are made. The random numbers of a sample depend on the seed
+/// of the loader, the epoch and the index of the sample, so they are the same with any number of workers.
 /// </summary>
 public sealed class TransformedDataset : IRandomBatchDataset<Batch>
 {
@@ -12,15 +12,15 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
     private readonly IImageTransform? _image;
     private readonly Func<Tensor, Tensor>? _target;
 
-    // Transforms upon transforms each have a stream of their own.
+    // Nested transformed data sets use separate streams of random numbers.
     private readonly int _stream;
 
-    /// <summary>A view of a data set.</summary>
-    /// <param name="source">Makes batches of images, (N, C, H, W) of Float32.</param>
-    /// <param name="image">The change of the images; none if null.</param>
+    /// <summary>Creates a transformed view of a data set.</summary>
+    /// <param name="source">The data set, whose batches hold images (N, C, H, W) of Float32.</param>
+    /// <param name="image">The transform of the images; null for none.</param>
     /// <param name="target">
-    /// A change of the targets of a batch, such as <c>new OneHot(10).Apply</c>; none if null. Called from several
-    /// threads.
+    /// The transform of the targets of a batch, such as <c>new OneHot(10).Apply</c>; null for none. It may be called
+    /// from several threads at once.
     /// </param>
     public TransformedDataset(IBatchDataset<Batch> source, IImageTransform? image, Func<Tensor, Tensor>? target = null)
     {
@@ -34,7 +34,7 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
     /// <summary>The number of samples.</summary>
     public int Count => _source.Count;
 
-    /// <summary>The batch as it is in epoch 0 of a loader with seed 0.</summary>
+    /// <summary>The batch of epoch 0 and seed 0.</summary>
     public Batch GetBatch(ReadOnlySpan<int> indices) => GetBatch(indices, default);
 
     /// <inheritdoc/>
@@ -60,7 +60,7 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
     {
         if (images.NDim != 4 || images.Size(0) != indices.Length)
         {
-            throw new ShapeException($"TransformedDataset: needs a batch of {indices.Length} images (N, C, H, W), " +
+            throw new ShapeException($"TransformedDataset: expected a batch of {indices.Length} images (N, C, H, W), " +
                 $"got {images.ShapeText}");
         }
         var shape = ImageTransformExtensions.ShapeOf(images, "TransformedDataset");
@@ -86,7 +86,7 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
         }
     }
 
-    // At once: a worker's garbage would wait for the collector.
+    // Freed at once, since the garbage collector would be late for batches of worker threads.
     private static Batch Replace(Batch old, Batch replacement)
     {
         if (!ReferenceEquals(old.Inputs, replacement.Inputs))

@@ -1,15 +1,16 @@
-// Schedulers all at once.
+// Several schedulers that act on the same rates in every epoch.
 
 namespace TorchScratch.Optim;
 
-/// <summary>Steps several schedulers, each multiplying what the one before has left.</summary>
+/// <summary>Steps several schedulers, each of which multiplies the rates that the one before it has set.</summary>
 public sealed class ChainedScheduler : LRScheduler
 {
     private readonly LRScheduler[] _schedulers;
 
-    /// <summary>Schedulers of one optimizer, as they were made; their rates of epoch 0 are set already.</summary>
+    /// <summary>Chains newly created schedulers, whose constructors have already set the rates of epoch 0.</summary>
+    /// <param name="schedulers">At least one scheduler, all of the same optimizer.</param>
     /// <exception cref="ArgumentException">
-    /// There is none, one is another optimizer's, or one steps by a metric.
+    /// There is no scheduler, one belongs to another optimizer, or one is a <see cref="ReduceLROnPlateau"/>.
     /// </exception>
     public ChainedScheduler(params IEnumerable<LRScheduler> schedulers) : base(OptimizerOf(schedulers))
     {
@@ -39,7 +40,7 @@ public sealed class ChainedScheduler : LRScheduler
     private static Optimizer OptimizerOf(IEnumerable<LRScheduler> schedulers)
     {
         ArgumentNullException.ThrowIfNull(schedulers);
-        return schedulers.FirstOrDefault()?.Optimizer ?? throw new ArgumentException("there is no scheduler",
-            nameof(schedulers));
+        return schedulers.FirstOrDefault()?.Optimizer ??
+            throw new ArgumentException("at least one scheduler is needed", nameof(schedulers));
     }
 }

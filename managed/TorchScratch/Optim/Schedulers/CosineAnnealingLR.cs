@@ -1,25 +1,26 @@
-// Decay along a cosine.
+// Decay along a cosine: Loshchilov and Hutter (2017), without restarts.
 
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Moves the rates along a cosine between their base and a minimum, down in halfPeriod epochs, and up again.
+/// Moves the learning rates along a cosine: etaMin + (base - etaMin) (1 + cos(pi epoch / tMax)) / 2, which falls from
+/// the base to etaMin in tMax epochs and rises again in the next tMax.
 /// </summary>
 public sealed class CosineAnnealingLR : LRScheduler
 {
-    private readonly long _halfPeriod;
-    private readonly double _minimum;
+    private readonly long _tMax;
+    private readonly double _etaMin;
 
-    /// <summary>Sets the rates of epoch 0.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="halfPeriod">Epochs from the base down to the minimum; PyTorch's T_max.</param>
-    /// <param name="minimum">The smallest rate; PyTorch's eta_min.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public CosineAnnealingLR(Optimizer optimizer, long halfPeriod, double minimum = 0) : base(optimizer)
+    /// <summary>Sets the learning rates of epoch 0.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="tMax">The number of epochs from the base rate to etaMin: half the period of the cosine.</param>
+    /// <param name="etaMin">The smallest learning rate.</param>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    public CosineAnnealingLR(Optimizer optimizer, long tMax, double etaMin = 0) : base(optimizer)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(halfPeriod, 1);
-        _halfPeriod = halfPeriod;
-        _minimum = minimum;
+        ArgumentOutOfRangeException.ThrowIfLessThan(tMax, 1);
+        _tMax = tMax;
+        _etaMin = etaMin;
         Start();
     }
 
@@ -27,15 +28,15 @@ public sealed class CosineAnnealingLR : LRScheduler
     {
         if (Epoch == 0)
             return rate;
-        var range = BaseLearningRates[group] - _minimum;
-        // From the minimum, where the quotient below would be 0 / 0.
-        if ((Epoch - 1 - _halfPeriod) % (2 * _halfPeriod) == 0)
-            return rate + range * (1 - Math.Cos(Math.PI / _halfPeriod)) / 2;
-        return Height(Epoch) / Height(Epoch - 1) * (rate - _minimum) + _minimum;
+        var range = BaseLearningRates[group] - _etaMin;
+        // The epoch after a minimum, where the quotient below would be 0 / 0.
+        if ((Epoch - 1 - _tMax) % (2 * _tMax) == 0)
+            return rate + range * (1 - Math.Cos(Math.PI / _tMax)) / 2;
+        return Height(Epoch) / Height(Epoch - 1) * (rate - _etaMin) + _etaMin;
     }
 
     private protected override double RateAt(int group, double rate) =>
-        _minimum + (BaseLearningRates[group] - _minimum) * Height(Epoch) / 2;
+        _etaMin + (BaseLearningRates[group] - _etaMin) * Height(Epoch) / 2;
 
-    private double Height(long epoch) => 1 + Math.Cos(Math.PI * epoch / _halfPeriod);
+    private double Height(long epoch) => 1 + Math.Cos(Math.PI * epoch / _tMax);
 }

@@ -1,34 +1,34 @@
-// Decay along a cosine, again and again: SGDR, Loshchilov and Hutter (2017).
+// Decay along a cosine with restarts: SGDR, Loshchilov and Hutter (2017).
 
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Lowers the rates along half a cosine from their base to a minimum, then begins anew with a period that is
-/// periodFactor times as long.
+/// Lowers the learning rates along half a cosine from their base to etaMin, then restarts from the base with a period
+/// tMult times as long.
 /// </summary>
 public sealed class CosineAnnealingWarmRestarts : LRScheduler
 {
-    private readonly long _firstPeriod;
-    private readonly long _periodFactor;
-    private readonly double _minimum;
+    private readonly long _t0;
+    private readonly long _tMult;
+    private readonly double _etaMin;
     private double _position = -1;
     private double _period;
 
-    /// <summary>Sets the rates of epoch 0.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="firstPeriod">Epochs until the first restart; PyTorch's T_0.</param>
-    /// <param name="periodFactor">Growth of the period at each restart; PyTorch's T_mult.</param>
-    /// <param name="minimum">The smallest rate; PyTorch's eta_min.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public CosineAnnealingWarmRestarts(Optimizer optimizer, long firstPeriod, long periodFactor = 1, double minimum = 0)
+    /// <summary>Sets the learning rates of epoch 0.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="t0">The number of epochs until the first restart.</param>
+    /// <param name="tMult">The factor by which the period grows at each restart.</param>
+    /// <param name="etaMin">The smallest learning rate.</param>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    public CosineAnnealingWarmRestarts(Optimizer optimizer, long t0, long tMult = 1, double etaMin = 0)
         : base(optimizer)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(firstPeriod, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(periodFactor, 1);
-        _firstPeriod = firstPeriod;
-        _periodFactor = periodFactor;
-        _minimum = minimum;
-        _period = firstPeriod;
+        ArgumentOutOfRangeException.ThrowIfLessThan(t0, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tMult, 1);
+        _t0 = t0;
+        _tMult = tMult;
+        _etaMin = etaMin;
+        _period = t0;
         Start();
     }
 
@@ -39,13 +39,14 @@ public sealed class CosineAnnealingWarmRestarts : LRScheduler
         if (_position >= _period)
         {
             _position -= _period;
-            _period *= _periodFactor;
+            _period *= _tMult;
         }
         base.Step();
     }
 
-    /// <summary>Goes to a point in time that need not be whole, such as epoch + batch / batches.</summary>
-    /// <param name="epoch">Not negative.</param>
+    /// <summary>Sets the rates of a point between two epochs, such as epoch + batch / (batches per epoch).</summary>
+    /// <param name="epoch">The epoch, which need not be whole; at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The epoch is negative.</exception>
     public void Step(double epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -73,18 +74,18 @@ public sealed class CosineAnnealingWarmRestarts : LRScheduler
     }
 
     private protected override double NextRate(int group, double rate) =>
-        _minimum + (BaseLearningRates[group] - _minimum) * (1 + Math.Cos(Math.PI * _position / _period)) / 2;
+        _etaMin + (BaseLearningRates[group] - _etaMin) * (1 + Math.Cos(Math.PI * _position / _period)) / 2;
 
     private void MoveTo(double epoch)
     {
         _position = epoch;
-        _period = _firstPeriod;
-        if (_periodFactor == 1)
+        _period = _t0;
+        if (_tMult == 1)
             _position %= _period;
         while (_position >= _period)
         {
             _position -= _period;
-            _period *= _periodFactor;
+            _period *= _tMult;
         }
         Epoch = (long)Math.Floor(epoch);
     }

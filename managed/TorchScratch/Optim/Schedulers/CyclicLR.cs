@@ -1,89 +1,91 @@
-// Rates that go up and down: Smith, "Cyclical learning rates" (2017).
+// Learning rates that rise and fall in cycles: Smith, "Cyclical learning rates for training neural networks" (2017).
 
 namespace TorchScratch.Optim;
 
-/// <summary>What becomes of the height of a cycle.</summary>
+/// <summary>How the amplitude of the cycles changes.</summary>
 public enum CyclicMode
 {
-    /// <summary>All cycles are as high.</summary>
+    /// <summary>Every cycle has the same amplitude.</summary>
     Triangular,
 
-    /// <summary>Each cycle is half as high as the one before.</summary>
+    /// <summary>The amplitude is halved after each cycle.</summary>
     Triangular2,
 
-    /// <summary>The height falls as gamma^step.</summary>
+    /// <summary>The amplitude is multiplied by gamma at each step.</summary>
     ExponentialRange,
 }
 
 /// <summary>
-/// Moves the rates between a base and a maximum on straight lines; the momentum, or Adam's beta1, moves the other way.
-/// A step belongs to a batch.
+/// Moves the learning rates linearly from baseLR to maxLR and back; the momentum, or beta1 of Adam and its relatives,
+/// moves the other way. Call <see cref="Step"/> after each batch.
 /// </summary>
 public sealed class CyclicLR : LRScheduler
 {
-    private readonly double[] _base;
-    private readonly double[] _maximum;
+    private readonly double[] _baseLR;
+    private readonly double[] _maxLR;
     private readonly double _length;
-    private readonly double _share;
-    private readonly Func<double, double> _heightOf;
+    private readonly double _upFraction;
+    private readonly Func<double, double> _amplitudeOf;
     private readonly bool _perStep;
     private readonly bool _cycleMomentum;
     private readonly double _baseMomentum;
-    private readonly double _maximumMomentum;
+    private readonly double _maxMomentum;
 
-    /// <summary>Sets the rates of step 0, which are the base.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="baseRate">The smallest rate: one for all groups, or one for each.</param>
-    /// <param name="maximum">The largest rate, likewise.</param>
-    /// <param name="stepSizeUp">Steps from the base to the maximum.</param>
-    /// <param name="stepSizeDown">Steps down again; as many as up if not given.</param>
-    /// <param name="mode">What becomes of the height.</param>
-    /// <param name="gamma">For <see cref="CyclicMode.ExponentialRange"/>.</param>
-    /// <param name="scale">Takes the place of the mode: the height of cycle 1, 2, ..., or of a step.</param>
-    /// <param name="scaleBySteps">Whether scale takes the step instead of the cycle.</param>
-    /// <param name="cycleMomentum">Whether to move the momentum too.</param>
-    /// <param name="baseMomentum">Momentum at the largest rate.</param>
-    /// <param name="maximumMomentum">Momentum at the smallest rate.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or there is no momentum to cycle.</exception>
-    public CyclicLR(Optimizer optimizer, IReadOnlyList<double> baseRate, IReadOnlyList<double> maximum,
+    /// <summary>Sets the learning rates of step 0 to baseLR.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="baseLR">The smallest learning rate: one for all groups, or one for each group.</param>
+    /// <param name="maxLR">The largest learning rate: one for all groups, or one for each group.</param>
+    /// <param name="stepSizeUp">The number of steps from baseLR to maxLR.</param>
+    /// <param name="stepSizeDown">The number of steps back to baseLR; stepSizeUp if not given.</param>
+    /// <param name="mode">How the amplitude of the cycles changes.</param>
+    /// <param name="gamma">
+    /// The factor of the amplitude at each step, for <see cref="CyclicMode.ExponentialRange"/>.
+    /// </param>
+    /// <param name="scaleFn">
+    /// The amplitude as a function of the cycle (1, 2, ...) or of the step; replaces mode and gamma.
+    /// </param>
+    /// <param name="scaleBySteps">Whether scaleFn is called with the step instead of the cycle.</param>
+    /// <param name="cycleMomentum">Whether to change the momentum too.</param>
+    /// <param name="baseMomentum">Momentum at the largest learning rate.</param>
+    /// <param name="maxMomentum">Momentum at the smallest learning rate.</param>
+    /// <exception cref="ArgumentException">
+    /// An argument is out of its range, or cycleMomentum is true for an optimizer without momentum.
+    /// </exception>
+    public CyclicLR(Optimizer optimizer, IReadOnlyList<double> baseLR, IReadOnlyList<double> maxLR,
         long stepSizeUp = 2000, long? stepSizeDown = null, CyclicMode mode = CyclicMode.Triangular, double gamma = 1,
-        Func<double, double>? scale = null, bool scaleBySteps = false, bool cycleMomentum = true,
-        double baseMomentum = 0.8,
-        double maximumMomentum = 0.9) : base(optimizer)
+        Func<double, double>? scaleFn = null, bool scaleBySteps = false, bool cycleMomentum = true,
+        double baseMomentum = 0.8, double maxMomentum = 0.9) : base(optimizer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stepSizeUp, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stepSizeDown ?? 1, 1, nameof(stepSizeDown));
         if (cycleMomentum)
             MomentumCycle.Check(optimizer);
-        _base = ForGroups(optimizer, baseRate, nameof(baseRate));
-        _maximum = ForGroups(optimizer, maximum, nameof(maximum));
+        _baseLR = ForGroups(optimizer, baseLR, nameof(baseLR));
+        _maxLR = ForGroups(optimizer, maxLR, nameof(maxLR));
         _length = stepSizeUp + (stepSizeDown ?? stepSizeUp);
-        _share = stepSizeUp / _length;
-        _heightOf = scale ?? (mode switch
+        _upFraction = stepSizeUp / _length;
+        _amplitudeOf = scaleFn ?? (mode switch
         {
             CyclicMode.Triangular => _ => 1,
             CyclicMode.Triangular2 => cycle => Math.Pow(0.5, cycle - 1),
             _ => step => Math.Pow(gamma, step),
         });
-        _perStep = scale is null ? mode == CyclicMode.ExponentialRange : scaleBySteps;
+        _perStep = scaleFn is null ? mode == CyclicMode.ExponentialRange : scaleBySteps;
         _cycleMomentum = cycleMomentum;
         _baseMomentum = baseMomentum;
-        _maximumMomentum = maximumMomentum;
-        SetBaseRates(_base);
+        _maxMomentum = maxMomentum;
+        SetBaseRates(_baseLR);
         Start();
     }
 
-    /// <summary>The same with one base and one maximum.</summary>
+    /// <summary>Uses one baseLR and one maxLR for all groups.</summary>
     /// <inheritdoc cref="CyclicLR(Optimizer, IReadOnlyList{double}, IReadOnlyList{double}, long, long?, CyclicMode,
     /// double, Func{double, double}?, bool, bool, double, double)"/>
-    public CyclicLR(Optimizer optimizer, double baseRate, double maximum, long stepSizeUp = 2000,
-        long? stepSizeDown = null, CyclicMode mode = CyclicMode.Triangular, double gamma = 1,
-        Func<double, double>? scale = null, bool scaleBySteps = false, bool cycleMomentum = true,
-        double baseMomentum = 0.8,
-        double maximumMomentum = 0.9)
-        : this(optimizer, [baseRate], [maximum], stepSizeUp, stepSizeDown, mode, gamma, scale, scaleBySteps,
-            cycleMomentum,
-            baseMomentum, maximumMomentum)
+    public CyclicLR(Optimizer optimizer, double baseLR, double maxLR, long stepSizeUp = 2000, long? stepSizeDown = null,
+        CyclicMode mode = CyclicMode.Triangular, double gamma = 1, Func<double, double>? scaleFn = null,
+        bool scaleBySteps = false, bool cycleMomentum = true, double baseMomentum = 0.8, double maxMomentum = 0.9)
+        : this(optimizer, [baseLR], [maxLR], stepSizeUp, stepSizeDown, mode, gamma, scaleFn, scaleBySteps,
+            cycleMomentum, baseMomentum, maxMomentum)
     {
     }
 
@@ -93,19 +95,20 @@ public sealed class CyclicLR : LRScheduler
         base.Step();
         if (!_cycleMomentum)
             return;
-        var momentum = _maximumMomentum - (_maximumMomentum - _baseMomentum) * Height();
+        var momentum = _maxMomentum - (_maxMomentum - _baseMomentum) * Fraction();
         foreach (var group in Optimizer.ParameterGroups)
             group.CycledMomentum = momentum;
     }
 
     private protected override double NextRate(int group, double rate) =>
-        _base[group] + (_maximum[group] - _base[group]) * Height();
+        _baseLR[group] + (_maxLR[group] - _baseLR[group]) * Fraction();
 
-    private double Height()
+    // How far the rates are from baseLR to maxLR: 0 to 1 times the amplitude.
+    private double Fraction()
     {
         var cycle = Math.Floor(1 + Epoch / _length);
-        var at = 1 + Epoch / _length - cycle;
-        var slope = at <= _share ? at / _share : (at - 1) / (_share - 1);
-        return slope * _heightOf(_perStep ? Epoch : cycle);
+        var position = 1 + Epoch / _length - cycle;
+        var triangle = position <= _upFraction ? position / _upFraction : (position - 1) / (_upFraction - 1);
+        return triangle * _amplitudeOf(_perStep ? Epoch : cycle);
     }
 }

@@ -2,15 +2,14 @@
 
 namespace TorchScratch.Optim;
 
-/// <summary>Multiplies the rates by gamma every epoch.</summary>
+/// <summary>Multiplies the learning rates by gamma every epoch.</summary>
 public sealed class ExponentialLR : LRScheduler
 {
     private readonly double _gamma;
 
-    /// <summary>Sets the rates of epoch 0.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="gamma">Factor of an epoch.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Sets the learning rates of epoch 0.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="gamma">The factor of each epoch.</param>
     public ExponentialLR(Optimizer optimizer, double gamma) : base(optimizer)
     {
         _gamma = gamma;

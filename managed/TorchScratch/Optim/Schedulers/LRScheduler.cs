@@ -1,13 +1,13 @@
-// What all schedulers share: they change an optimizer's learning rates from epoch to epoch.
+// What all schedulers share: they set the learning rates of an optimizer from epoch to epoch.
 
 using TorchScratch.NN;
 
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Sets the learning rates of an optimizer. Making one sets those of the first epoch; <see cref="Step()"/> at the end
-/// of each epoch (or batch, as the schedule is meant) those of the next. Formulas are PyTorch's. Most schedules
-/// multiply the rates as they stand, so that several may act together (<see cref="ChainedScheduler"/>).
+/// Sets the learning rates of an optimizer. The constructor sets those of epoch 0; call <see cref="Step()"/> at the end
+/// of each epoch (or batch, where the schedule says so) to set those of the next. The formulas are PyTorch's. Most
+/// schedules multiply the current rates, so that several can act together (<see cref="ChainedScheduler"/>).
 /// </summary>
 public abstract class LRScheduler
 {
@@ -28,16 +28,16 @@ public abstract class LRScheduler
     /// <summary>The optimizer whose learning rates this scheduler sets.</summary>
     public Optimizer Optimizer { get; }
 
-    /// <summary>The epoch whose rates are set, from 0; the number of steps.</summary>
+    /// <summary>The epoch whose learning rates are set, counted from 0.</summary>
     public long Epoch { get; private protected set; } = -1;
 
-    /// <summary>What each group's rate was before any schedule.</summary>
+    /// <summary>The learning rate of each group before any scheduler changed it.</summary>
     public IReadOnlyList<double> BaseLearningRates => _baseRates;
 
-    /// <summary>What this scheduler last set each group's rate to.</summary>
+    /// <summary>The learning rate of each group that this scheduler set last.</summary>
     public IReadOnlyList<double> LastLearningRates => _lastRates;
 
-    /// <summary>Goes on to the next epoch.</summary>
+    /// <summary>Sets the learning rates of the next epoch.</summary>
     public virtual void Step()
     {
         Epoch++;
@@ -46,8 +46,8 @@ public abstract class LRScheduler
     }
 
     /// <summary>
-    /// Where the scheduler stands, under PyTorch's names; not its options, which are the constructor's. The learning
-    /// rates themselves belong to the optimizer's state.
+    /// What changes from step to step, under PyTorch's names. The arguments of the constructor are not part of it, and
+    /// the learning rates themselves belong to the state of the optimizer.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
@@ -57,8 +57,9 @@ public abstract class LRScheduler
     }
 
     /// <summary>
-    /// Goes back to where a scheduler of the same kind stood. All is taken over or, if it does not fit, nothing.
+    /// Restores the state of a scheduler of the same kind. If something does not fit, nothing changes.
     /// </summary>
+    /// <param name="state">A state as <see cref="StateDict"/> returns it.</param>
     /// <exception cref="StateDictException">Something does not fit; the message lists all of it.</exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
     {
@@ -68,15 +69,19 @@ public abstract class LRScheduler
         plan.Run(GetType().Name);
     }
 
-    /// <summary>The rate of a group for the epoch, mostly from the one it has.</summary>
-    /// <param name="group">The number of the group.</param>
-    /// <param name="rate">Its rate as it stands.</param>
+    /// <summary>
+    /// The learning rate of a group for the current epoch, usually computed from its rate in the previous epoch.
+    /// </summary>
+    /// <param name="group">The index of the group.</param>
+    /// <param name="rate">Its current learning rate.</param>
     private protected abstract double NextRate(int group, double rate);
 
-    /// <summary>The same from the base rate alone, where there is such a form: for a start in the middle.</summary>
+    /// <summary>
+    /// The same computed from the base rate alone, where a closed form exists; <see cref="Restart"/> needs it.
+    /// </summary>
     private protected virtual double RateAt(int group, double rate) => NextRate(group, rate);
 
-    /// <summary>Names all that changes from step to step.</summary>
+    /// <summary>Visits every number that changes from step to step.</summary>
     internal virtual void Visit(StateVisitor visitor)
     {
         visitor.Number("last_epoch", () => Epoch, value => Epoch = (long)value);
@@ -85,10 +90,12 @@ public abstract class LRScheduler
         visitor.Numbers("_last_lr", () => _lastRates, values => _lastRates = values);
     }
 
-    /// <summary>Sets the first epoch's rates; the last thing that a derived constructor does.</summary>
+    /// <summary>Sets the rates of epoch 0; derived constructors call it last.</summary>
     private protected void Start() => Step();
 
-    /// <summary>Begins anew at epoch 0, as if nothing had been scheduled: part of <see cref="SequentialLR"/>.</summary>
+    /// <summary>
+    /// Starts again from epoch 0 and the base rates, when <see cref="SequentialLR"/> switches to this scheduler.
+    /// </summary>
     internal virtual void Restart()
     {
         Epoch = 0;
@@ -96,12 +103,12 @@ public abstract class LRScheduler
         SetRates(RateAt);
     }
 
-    /// <summary>Takes back the step of the constructor.</summary>
+    /// <summary>Undoes the step of the constructor.</summary>
     internal virtual void UndoStep() => Epoch--;
 
     private protected void SetRates(Func<int, double, double> rateOf)
     {
-        // All rates are known before the first is set: an error changes nothing.
+        // All rates are computed before the first is set, so that an exception changes nothing.
         var groups = Optimizer.ParameterGroups;
         var rates = new double[groups.Count];
         for (var g = 0; g < rates.Length; g++)
@@ -115,7 +122,7 @@ public abstract class LRScheduler
 
     private protected void SetBaseRates(IEnumerable<double> rates) => _baseRates = [.. rates];
 
-    /// <summary>One number for all groups or one for each.</summary>
+    /// <summary>One value for each group, given one value for all groups or one for each.</summary>
     private protected static double[] ForGroups(Optimizer optimizer, IReadOnlyList<double> values, string name)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -123,6 +130,7 @@ public abstract class LRScheduler
         var count = optimizer.ParameterGroups.Count;
         return values.Count == count ? [.. values]
             : values.Count == 1 ? [.. Enumerable.Repeat(values[0], count)]
-            : throw new ArgumentException($"{values.Count} numbers for {count} groups", name);
+            : throw new ArgumentException(
+                $"expected 1 value or {count}, one for each parameter group, got {values.Count}", name);
     }
 }

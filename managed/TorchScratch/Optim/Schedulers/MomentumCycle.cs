@@ -1,8 +1,8 @@
-// Schedules that lower the momentum while they raise the rate.
+// For schedules that lower the momentum while they raise the learning rate.
 
 namespace TorchScratch.Optim;
 
-/// <summary>Sets momentum, or Adam's beta1, of the groups of an optimizer.</summary>
+/// <summary>Checks that the groups of an optimizer have a momentum, or a beta1, to change.</summary>
 internal static class MomentumCycle
 {
     /// <exception cref="ArgumentException">A group has neither.</exception>

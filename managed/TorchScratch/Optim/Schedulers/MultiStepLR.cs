@@ -1,18 +1,17 @@
-// Decay at chosen epochs.
+// Decay at given epochs.
 
 namespace TorchScratch.Optim;
 
-/// <summary>Multiplies the rates by gamma at each milestone; one that is named twice counts twice.</summary>
+/// <summary>Multiplies the learning rates by gamma at each milestone; a milestone listed twice counts twice.</summary>
 public sealed class MultiStepLR : LRScheduler
 {
     private readonly long[] _milestones;
     private readonly double _gamma;
 
-    /// <summary>Sets the rates of epoch 0.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="milestones">Epochs of decays.</param>
-    /// <param name="gamma">Factor of a decay.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Sets the learning rates of epoch 0.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="milestones">The epochs at which to decay.</param>
+    /// <param name="gamma">The factor of each decay.</param>
     public MultiStepLR(Optimizer optimizer, IEnumerable<long> milestones, double gamma = 0.1) : base(optimizer)
     {
         ArgumentNullException.ThrowIfNull(milestones);

@@ -2,7 +2,7 @@
 
 namespace TorchScratch.Optim;
 
-/// <summary>The curve between two values.</summary>
+/// <summary>The curve along which the learning rates move.</summary>
 public enum AnnealStrategy
 {
     /// <summary>Half a cosine.</summary>
@@ -13,81 +13,85 @@ public enum AnnealStrategy
 }
 
 /// <summary>
-/// Raises the rates from maximum / divFactor to the maximum, then lowers them to maximum / (divFactor finalDivFactor);
-/// the momentum, or Adam's beta1, moves the other way. A step belongs to a batch.
+/// Raises the learning rates from maxLR / divFactor to maxLR, then lowers them to maxLR / (divFactor finalDivFactor);
+/// the momentum, or beta1 of Adam and its relatives, moves the other way. Call <see cref="Step"/> after each batch.
 /// </summary>
 public sealed class OneCycleLR : LRScheduler
 {
-    private readonly double[] _maximum;
+    private readonly double[] _maxLR;
     private readonly long _totalSteps;
     private readonly Phase[] _phases;
-    private readonly AnnealStrategy _strategy;
+    private readonly AnnealStrategy _annealStrategy;
     private readonly bool _cycleMomentum;
 
-    /// <summary>Sets the rates of step 0.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="maximum">The largest rate: one for all groups, or one for each.</param>
-    /// <param name="totalSteps">Steps of the cycle: epochs times batches.</param>
-    /// <param name="percentStart">Share of the steps that go up, in [0, 1].</param>
-    /// <param name="strategy">The curve.</param>
-    /// <param name="cycleMomentum">Whether to move the momentum too.</param>
-    /// <param name="baseMomentum">Momentum at the largest rate.</param>
-    /// <param name="maximumMomentum">Momentum at the ends.</param>
-    /// <param name="divFactor">Largest rate over the first.</param>
-    /// <param name="finalDivFactor">First rate over the last.</param>
-    /// <param name="threePhase">Whether to go down to the first rate as fast as up, and only then to the last.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or there is no momentum to cycle.</exception>
-    public OneCycleLR(Optimizer optimizer, IReadOnlyList<double> maximum, long totalSteps, double percentStart = 0.3,
-        AnnealStrategy strategy = AnnealStrategy.Cosine, bool cycleMomentum = true, double baseMomentum = 0.85,
-        double maximumMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
+    /// <summary>Sets the learning rates of step 0.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="maxLR">The largest learning rate: one for all groups, or one for each group.</param>
+    /// <param name="totalSteps">The number of steps of the cycle: epochs times batches per epoch.</param>
+    /// <param name="pctStart">The fraction of the steps in which the rates rise, in [0, 1].</param>
+    /// <param name="annealStrategy">The curve along which the rates move.</param>
+    /// <param name="cycleMomentum">Whether to change the momentum too.</param>
+    /// <param name="baseMomentum">Momentum at the largest learning rate.</param>
+    /// <param name="maxMomentum">Momentum at the start and at the end.</param>
+    /// <param name="divFactor">Largest learning rate divided by the first.</param>
+    /// <param name="finalDivFactor">First learning rate divided by the last.</param>
+    /// <param name="threePhase">
+    /// Whether to return to the first rate in as many steps as the rise took, before falling to the last.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// An argument is out of its range, or cycleMomentum is true for an optimizer without momentum.
+    /// </exception>
+    public OneCycleLR(Optimizer optimizer, IReadOnlyList<double> maxLR, long totalSteps, double pctStart = 0.3,
+        AnnealStrategy annealStrategy = AnnealStrategy.Cosine, bool cycleMomentum = true, double baseMomentum = 0.85,
+        double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
         : base(optimizer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(totalSteps, 1);
-        if (percentStart is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(percentStart), percentStart, "a share lies in [0, 1]");
+        if (pctStart is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(pctStart), pctStart, "pctStart must be in [0, 1]");
         if (cycleMomentum)
             MomentumCycle.Check(optimizer);
-        _maximum = ForGroups(optimizer, maximum, nameof(maximum));
+        _maxLR = ForGroups(optimizer, maxLR, nameof(maxLR));
         _totalSteps = totalSteps;
-        _strategy = strategy;
+        _annealStrategy = annealStrategy;
         _cycleMomentum = cycleMomentum;
-        // Of the largest rate.
+        // As fractions of the largest rate.
         var (first, last) = (1 / divFactor, 1 / divFactor / finalDivFactor);
-        var up = percentStart * totalSteps - 1;
+        var up = pctStart * totalSteps - 1;
         _phases = threePhase
             ?
             [
-                new(up, first, 1, maximumMomentum, baseMomentum),
-                new(2 * percentStart * totalSteps - 2, 1, first, baseMomentum, maximumMomentum),
-                new(totalSteps - 1, first, last, maximumMomentum, maximumMomentum),
+                new(up, first, 1, maxMomentum, baseMomentum),
+                new(2 * pctStart * totalSteps - 2, 1, first, baseMomentum, maxMomentum),
+                new(totalSteps - 1, first, last, maxMomentum, maxMomentum),
             ]
-            : [new(up, first, 1, maximumMomentum, baseMomentum),
-                new(totalSteps - 1, 1, last, baseMomentum, maximumMomentum)];
-        SetBaseRates(_maximum.Select(rate => rate * first));
+            : [new(up, first, 1, maxMomentum, baseMomentum),
+                new(totalSteps - 1, 1, last, baseMomentum, maxMomentum)];
+        SetBaseRates(_maxLR.Select(rate => rate * first));
         var groups = optimizer.ParameterGroups;
         for (var g = 0; g < groups.Count; g++)
             groups[g].InitialLearningRate = BaseLearningRates[g];
         Start();
     }
 
-    /// <summary>The same with one largest rate.</summary>
+    /// <summary>Uses one maxLR for all groups.</summary>
     /// <inheritdoc cref="OneCycleLR(Optimizer, IReadOnlyList{double}, long, double, AnnealStrategy, bool, double,
     /// double, double, double, bool)"/>
-    public OneCycleLR(Optimizer optimizer, double maximum, long totalSteps, double percentStart = 0.3,
-        AnnealStrategy strategy = AnnealStrategy.Cosine, bool cycleMomentum = true, double baseMomentum = 0.85,
-        double maximumMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
-        : this(optimizer, [maximum], totalSteps, percentStart, strategy, cycleMomentum, baseMomentum, maximumMomentum,
+    public OneCycleLR(Optimizer optimizer, double maxLR, long totalSteps, double pctStart = 0.3,
+        AnnealStrategy annealStrategy = AnnealStrategy.Cosine, bool cycleMomentum = true, double baseMomentum = 0.85,
+        double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false)
+        : this(optimizer, [maxLR], totalSteps, pctStart, annealStrategy, cycleMomentum, baseMomentum, maxMomentum,
             divFactor, finalDivFactor, threePhase)
     {
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The cycle is over.</exception>
+    /// <exception cref="InvalidOperationException">All steps of the cycle were taken.</exception>
     public override void Step()
     {
         if (Epoch >= _totalSteps)
             throw new InvalidOperationException(
-                $"OneCycleLR: all of its {_totalSteps} steps were taken; pass a larger totalSteps");
+                $"OneCycleLR: all {_totalSteps} steps were taken; pass a larger totalSteps to take more");
         base.Step();
         if (!_cycleMomentum)
             return;
@@ -99,10 +103,10 @@ public sealed class OneCycleLR : LRScheduler
     private protected override double NextRate(int group, double rate)
     {
         var (phase, at) = Now();
-        return Anneal(_maximum[group] * phase.First, _maximum[group] * phase.Last, at);
+        return Anneal(_maxLR[group] * phase.First, _maxLR[group] * phase.Last, at);
     }
 
-    // The phase and how far into it, from 0 to 1.
+    // The current phase and the fraction of it that has passed.
     private (Phase Phase, double At) Now()
     {
         var begin = 0.0;
@@ -112,11 +116,11 @@ public sealed class OneCycleLR : LRScheduler
                 return (phase, (Epoch - begin) / (phase.End - begin));
             begin = phase.End;
         }
-        // The step after the last one, which a loop of totalSteps ends with, changes nothing.
+        // Clamped, because a loop of totalSteps calls Step once more at its end.
         return (_phases[^1], Math.Min(1, (Epoch - begin) / (_phases[^1].End - begin)));
     }
 
-    private double Anneal(double first, double last, double at) => _strategy == AnnealStrategy.Linear
+    private double Anneal(double first, double last, double at) => _annealStrategy == AnnealStrategy.Linear
         ? (last - first) * at + first
         : last + (first - last) / 2 * (Math.Cos(Math.PI * at) + 1);
 

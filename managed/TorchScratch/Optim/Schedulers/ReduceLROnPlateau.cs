@@ -1,28 +1,30 @@
-// Smaller rates when nothing improves.
+// Smaller learning rates when a metric stops improving.
 
 namespace TorchScratch.Optim;
 
-/// <summary>Which way a metric gets better.</summary>
+/// <summary>Whether a smaller or a larger metric is better.</summary>
 public enum PlateauMode
 {
-    /// <summary>Smaller is better, as of a loss.</summary>
+    /// <summary>Smaller is better, as for a loss.</summary>
     Min,
 
-    /// <summary>Larger is better, as of an accuracy.</summary>
+    /// <summary>Larger is better, as for an accuracy.</summary>
     Max,
 }
 
-/// <summary>How much better counts as better.</summary>
+/// <summary>How the threshold of an improvement is measured.</summary>
 public enum ThresholdMode
 {
-    /// <summary>By a share of the best value.</summary>
+    /// <summary>As a fraction of the best value.</summary>
     Relative,
 
-    /// <summary>By an amount.</summary>
+    /// <summary>As a difference from the best value.</summary>
     Absolute,
 }
 
-/// <summary>Multiplies the rates by a factor once a metric has not improved for more than patience epochs.</summary>
+/// <summary>
+/// Multiplies the learning rates by a factor when a metric has not improved for more than patience epochs.
+/// </summary>
 public sealed class ReduceLROnPlateau : LRScheduler
 {
     private readonly PlateauMode _mode;
@@ -31,30 +33,37 @@ public sealed class ReduceLROnPlateau : LRScheduler
     private readonly double _threshold;
     private readonly ThresholdMode _thresholdMode;
     private readonly long _cooldown;
-    private readonly double[] _minimum;
-    private readonly double _epsilon;
+    private readonly double[] _minLR;
+    private readonly double _eps;
     private double _best;
     private long _badEpochs;
     private long _cooldownLeft;
 
-    /// <summary>A scheduler that has seen nothing yet.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="mode">Which way the metric gets better.</param>
-    /// <param name="factor">Of a reduction, below 1.</param>
-    /// <param name="patience">Epochs without improvement that are borne.</param>
-    /// <param name="threshold">How much better counts.</param>
-    /// <param name="thresholdMode">Whether that is a share or an amount.</param>
-    /// <param name="cooldown">Epochs after a reduction in which nothing is counted.</param>
-    /// <param name="minimum">Smallest rate: one for all groups, or one for each; 0 if not given.</param>
-    /// <param name="epsilon">A reduction by less than this is not made.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>A scheduler that has seen no metric yet; the learning rates stay as they are.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="mode">Whether a smaller or a larger metric is better.</param>
+    /// <param name="factor">The factor of each reduction, in [0, 1).</param>
+    /// <param name="patience">
+    /// The number of epochs without improvement after which the rates are not reduced yet.
+    /// </param>
+    /// <param name="threshold">By how much the metric must improve for the epoch to count as better.</param>
+    /// <param name="thresholdMode">
+    /// Whether the threshold is a fraction of the best value or a difference from it.
+    /// </param>
+    /// <param name="cooldown">
+    /// The number of epochs after a reduction in which epochs without improvement are not counted.
+    /// </param>
+    /// <param name="minLR">
+    /// The smallest learning rate: one for all groups, or one for each group; 0 if not given.
+    /// </param>
+    /// <param name="eps">A reduction by this much or less is not made.</param>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public ReduceLROnPlateau(Optimizer optimizer, PlateauMode mode = PlateauMode.Min, double factor = 0.1,
         long patience = 10, double threshold = 1e-4, ThresholdMode thresholdMode = ThresholdMode.Relative,
-        long cooldown = 0,
-        IReadOnlyList<double>? minimum = null, double epsilon = 1e-8) : base(optimizer)
+        long cooldown = 0, IReadOnlyList<double>? minLR = null, double eps = 1e-8) : base(optimizer)
     {
         if (factor is not (>= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(factor), factor, "the factor of a reduction is below 1");
+            throw new ArgumentOutOfRangeException(nameof(factor), factor, "the factor must be in [0, 1)");
         ArgumentOutOfRangeException.ThrowIfNegative(patience);
         ArgumentOutOfRangeException.ThrowIfNegative(cooldown);
         _mode = mode;
@@ -63,18 +72,18 @@ public sealed class ReduceLROnPlateau : LRScheduler
         _threshold = threshold;
         _thresholdMode = thresholdMode;
         _cooldown = cooldown;
-        _minimum = ForGroups(optimizer, minimum ?? [0], nameof(minimum));
-        _epsilon = epsilon;
+        _minLR = ForGroups(optimizer, minLR ?? [0], nameof(minLR));
+        _eps = eps;
         _best = mode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
         Epoch = 0;
     }
 
-    /// <summary>Not for this scheduler, which needs a metric.</summary>
+    /// <summary>Not supported: this scheduler needs a metric.</summary>
     /// <exception cref="InvalidOperationException">Always.</exception>
     public override void Step() =>
-        throw new InvalidOperationException("ReduceLROnPlateau: a step needs the metric; call Step(metric)");
+        throw new InvalidOperationException("ReduceLROnPlateau: the metric is missing; call Step(metric)");
 
-    /// <summary>Tells the metric of the epoch that ends, and sets the rates of the next.</summary>
+    /// <summary>Sets the learning rates of the next epoch, given the metric of the one that ends.</summary>
     public void Step(double metric)
     {
         Epoch++;
@@ -105,8 +114,8 @@ public sealed class ReduceLROnPlateau : LRScheduler
 
     private protected override double NextRate(int group, double rate)
     {
-        var reduced = Math.Max(rate * _factor, _minimum[group]);
-        return rate - reduced > _epsilon ? reduced : rate;
+        var reduced = Math.Max(rate * _factor, _minLR[group]);
+        return rate - reduced > _eps ? reduced : rate;
     }
 
     private bool IsBetter(double metric) => (_mode, _thresholdMode) switch

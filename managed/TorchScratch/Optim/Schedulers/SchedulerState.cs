@@ -1,17 +1,17 @@
-// The state of a scheduler as tensors, by one list of names for both directions.
+// The state of a scheduler as tensors. One list of names serves both saving and loading.
 
 namespace TorchScratch.Optim;
 
-/// <summary>Meets every number that changes from step to step.</summary>
+/// <summary>Visits every number that changes from step to step.</summary>
 internal abstract class StateVisitor
 {
     /// <summary>A single number.</summary>
     public abstract void Number(string name, Func<double> get, Action<double> set);
 
-    /// <summary>Numbers whose count does not change.</summary>
+    /// <summary>A list of numbers whose length does not change.</summary>
     public abstract void Numbers(string name, Func<double[]> get, Action<double[]> set);
 
-    /// <summary>The same with a part's name before all names.</summary>
+    /// <summary>A visitor that puts the name of a part before all names.</summary>
     public abstract StateVisitor Below(string name);
 }
 

@@ -1,22 +1,22 @@
-// Schedulers one after the other.
+// Several schedulers, one after another.
 
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Uses the first scheduler until the first milestone, then the second from its own epoch 0 on, and so forth.
+/// Uses the first scheduler until the first milestone, then the second, starting at its epoch 0, and so on.
 /// </summary>
 public sealed class SequentialLR : LRScheduler
 {
     private readonly LRScheduler[] _schedulers;
     private readonly long[] _milestones;
 
-    /// <summary>Sets the rates of epoch 0, by the first scheduler.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="schedulers">Schedulers of this optimizer, as they were made.</param>
-    /// <param name="milestones">The epochs at which the second, third, ... scheduler begins.</param>
+    /// <summary>Sets the learning rates of epoch 0 by the first scheduler.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="schedulers">Newly created schedulers of this optimizer.</param>
+    /// <param name="milestones">The epochs at which the second, third, ... scheduler takes over, in order.</param>
     /// <exception cref="ArgumentException">
-    /// The milestones are not one fewer than the schedulers, or a scheduler is another optimizer's or steps by a
-    /// metric.
+    /// There is not exactly one milestone fewer than there are schedulers, or a scheduler belongs to another optimizer
+    /// or is a <see cref="ReduceLROnPlateau"/>.
     /// </exception>
     public SequentialLR(Optimizer optimizer, IEnumerable<LRScheduler> schedulers, IEnumerable<long> milestones)
         : base(optimizer)
@@ -29,9 +29,9 @@ public sealed class SequentialLR : LRScheduler
         for (var i = 1; i < _milestones.Length; i++)
         {
             if (_milestones[i] < _milestones[i - 1])
-                throw new ArgumentException("milestones come in order", nameof(milestones));
+                throw new ArgumentException("the milestones must be in order", nameof(milestones));
         }
-        // Each has set the rates of its epoch 0; only the first shall have.
+        // Every constructor has set the rates of its epoch 0; only those of the first scheduler count.
         foreach (var group in optimizer.ParameterGroups)
             group.LearningRate = group.InitialLearningRate!.Value;
         foreach (var scheduler in _schedulers)
@@ -41,11 +41,13 @@ public sealed class SequentialLR : LRScheduler
         CopyRates(_schedulers[0].LastLearningRates);
     }
 
-    /// <summary>A schedule after a warm-up in which the rates grow linearly from a share of their base.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="steps">Length of the warm-up.</param>
-    /// <param name="then">Makes the scheduler that follows.</param>
-    /// <param name="startFactor">The share at first, in (0, 1].</param>
+    /// <summary>
+    /// A schedule that follows a warm-up in which the learning rates grow linearly from a fraction of their base.
+    /// </summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="steps">The number of steps of the warm-up.</param>
+    /// <param name="then">Creates the scheduler that follows.</param>
+    /// <param name="startFactor">The fraction of the base at step 0, in (0, 1].</param>
     public static SequentialLR WithWarmup(Optimizer optimizer, long steps, Func<Optimizer, LRScheduler> then,
         double startFactor = 1e-3)
     {
@@ -81,7 +83,7 @@ public sealed class SequentialLR : LRScheduler
         ArgumentNullException.ThrowIfNull(schedulers);
         LRScheduler[] all = [.. schedulers];
         if (all.Length == 0)
-            throw new ArgumentException("there is no scheduler", nameof(schedulers));
+            throw new ArgumentException("at least one scheduler is needed", nameof(schedulers));
         foreach (var scheduler in all)
         {
             ArgumentNullException.ThrowIfNull(scheduler, nameof(schedulers));
@@ -89,7 +91,8 @@ public sealed class SequentialLR : LRScheduler
                 throw new ArgumentException($"{scheduler.GetType().Name} belongs to another optimizer",
                     nameof(schedulers));
             if (scheduler is ReduceLROnPlateau)
-                throw new ArgumentException("ReduceLROnPlateau steps by a metric and cannot be part of another",
+                throw new ArgumentException(
+                    "ReduceLROnPlateau needs a metric at each step and cannot be part of another scheduler",
                     nameof(schedulers));
         }
         return all;

@@ -1,18 +1,18 @@
-// Decay in steps.
+// Decay every few epochs.
 
 namespace TorchScratch.Optim;
 
-/// <summary>Multiplies the rates by gamma every stepSize epochs.</summary>
+/// <summary>Multiplies the learning rates by gamma every stepSize epochs.</summary>
 public sealed class StepLR : LRScheduler
 {
     private readonly long _stepSize;
     private readonly double _gamma;
 
-    /// <summary>Sets the rates of epoch 0.</summary>
-    /// <param name="optimizer">Whose rates to set.</param>
-    /// <param name="stepSize">Epochs between decays.</param>
-    /// <param name="gamma">Factor of a decay.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Sets the learning rates of epoch 0.</summary>
+    /// <param name="optimizer">The optimizer whose learning rates to set.</param>
+    /// <param name="stepSize">The number of epochs between decays.</param>
+    /// <param name="gamma">The factor of each decay.</param>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public StepLR(Optimizer optimizer, long stepSize, double gamma = 0.1) : base(optimizer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stepSize, 1);

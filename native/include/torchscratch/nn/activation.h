@@ -1,12 +1,12 @@
-// The functions between layers, as modules.
+// Activation functions as modules. All apply their function to each element.
 #pragma once
 
 #include "torchscratch/nn/module.h"
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 
 namespace ts::nn {
 
-/// max(x, 0).
+/// max(x, 0): the rectified linear unit.
 class TS_API ReLUImpl final : public Layer {
  public:
   ReLUImpl() : Layer("ReLU") {}
@@ -14,8 +14,8 @@ class TS_API ReLUImpl final : public Layer {
 };
 using ReLU = Handle<ReLUImpl>;
 
-/// x Phi(x), where Phi is the standard normal's distribution function, or an approximation of it. Hendrycks and Gimpel
-/// (2016).
+/// x Phi(x), where Phi is the distribution function of the standard normal distribution, or the tanh approximation of
+/// it. Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016).
 class TS_API GELUImpl final : public Layer {
  public:
   explicit GELUImpl(GeluApproximation approximation = GeluApproximation::None)
@@ -29,7 +29,7 @@ class TS_API GELUImpl final : public Layer {
 };
 using GELU = Handle<GELUImpl>;
 
-/// Hyperbolic tangent.
+/// tanh(x).
 class TS_API TanhImpl final : public Layer {
  public:
   TanhImpl() : Layer("Tanh") {}
@@ -45,7 +45,7 @@ class TS_API SigmoidImpl final : public Layer {
 };
 using Sigmoid = Handle<SigmoidImpl>;
 
-/// x / (1 + exp(-x)).
+/// x / (1 + exp(-x)): the sigmoid linear unit.
 class TS_API SiLUImpl final : public Layer {
  public:
   SiLUImpl() : Layer("SiLU") {}

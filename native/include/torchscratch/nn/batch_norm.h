@@ -1,4 +1,5 @@
-// Batch normalization: Ioffe and Szegedy (2015).
+// Batch normalization: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal
+// Covariate Shift" (2015).
 #pragma once
 
 #include "torchscratch/nn/module.h"
@@ -9,33 +10,39 @@ namespace ts::nn {
 class BatchNormOptions {
  public:
   BatchNormOptions(std::int64_t num_features) : num_features_(num_features) {}  // NOLINT: implicit, as in libtorch
+  /// The number of channels, C.
   TS_NN_OPTION(std::int64_t, num_features);
-  /// Added to the variance.
+  /// Added to the variance for numerical stability.
   TS_NN_OPTION(double, eps) = 1e-5;
-  /// Share of a batch in the running statistics; none for their mean over all batches.
+  /// The weight m of a batch in the running statistics: running = (1 - m) running + m batch. Without one, the running
+  /// statistics are the plain average over all batches.
   TS_NN_OPTION(std::optional<double>, momentum) = 0.1;
+  /// Whether there are a weight and a bias.
   TS_NN_OPTION(bool, affine) = true;
+  /// Whether to keep running statistics; without them, evaluation uses those of the batch too.
   TS_NN_OPTION(bool, track_running_stats) = true;
   TS_NN_OPTION(std::optional<DType>, dtype);
 };
 using BatchNorm1dOptions = BatchNormOptions;
 using BatchNorm2dOptions = BatchNormOptions;
 
-/// (x - mean) / sqrt(variance + eps) * weight + bias for each channel: in training with mean and variance of the batch,
-/// which the running ones follow, in evaluation with the running ones.
+/// (x - mean) / sqrt(variance + eps) * weight + bias for each channel. In training, mean and variance are those of the
+/// batch, with which the running statistics are updated; in evaluation they are the running statistics. Throws
+/// ValueError if num_features or eps is negative.
 class TS_API BatchNormImpl : public Layer {
  public:
+  /// Throws ShapeError if the input has another number of dimensions or of channels.
   Tensor forward(const Tensor& input) override;
-  /// Forgets the running statistics.
+  /// Sets running_mean and num_batches_tracked to 0 and running_var to 1.
   void reset_running_stats();
 
   const BatchNormOptions options;
-  const Tensor weight, bias;               // (C), if affine
-  const Tensor running_mean, running_var;  // (C), if tracked
-  const Tensor num_batches_tracked;        // int64, if tracked
+  const Tensor weight, bias;               ///< (C), initially 1 and 0; undefined unless affine
+  const Tensor running_mean, running_var;  ///< (C), initially 0 and 1; undefined unless track_running_stats
+  const Tensor num_batches_tracked;        ///< 0-d, int64; undefined unless track_running_stats
 
  protected:
-  /// `first_dim` ... `last_dim` are the dimensions that an input may have.
+  /// An input must have from `first_dim` to `last_dim` dimensions.
   BatchNormImpl(std::string name, int first_dim, int last_dim, const BatchNormOptions& options);
   std::string description() const override;
 
@@ -43,14 +50,14 @@ class TS_API BatchNormImpl : public Layer {
   int first_dim_, last_dim_;
 };
 
-/// Of (N, C) or (N, C, L).
+/// For input (N, C) or (N, C, L).
 class TS_API BatchNorm1dImpl final : public BatchNormImpl {
  public:
   explicit BatchNorm1dImpl(const BatchNorm1dOptions& norm_options) : BatchNormImpl("BatchNorm1d", 2, 3, norm_options) {}
 };
 using BatchNorm1d = Handle<BatchNorm1dImpl>;
 
-/// Of images (N, C, H, W).
+/// For images (N, C, H, W).
 class TS_API BatchNorm2dImpl final : public BatchNormImpl {
  public:
   explicit BatchNorm2dImpl(const BatchNorm2dOptions& norm_options) : BatchNormImpl("BatchNorm2d", 4, 4, norm_options) {}

@@ -3,11 +3,12 @@
 
 #include "torchscratch/nn/module.h"
 #include "torchscratch/nn/options.h"
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 
 namespace ts::nn {
 
-/// What a convolution finds beyond the edge of its input.
+/// The values of padding: zeros, the input mirrored at its edge, the edge itself repeated, or the input continued from
+/// its other end.
 enum class PaddingMode { Zeros, Reflect, Replicate, Circular };
 
 class ConvOptions {
@@ -17,13 +18,17 @@ class ConvOptions {
   TS_NN_OPTION(std::int64_t, in_channels);
   TS_NN_OPTION(std::int64_t, out_channels);
   TS_NN_OPTION(Size, kernel_size);
+  /// Distance between the windows of neighbouring output elements.
   TS_NN_OPTION(Size, stride) = 1;
-  /// Elements added on every side.
+  /// Number of elements added on each side of each dimension.
   TS_NN_OPTION(Size, padding) = 0;
-  /// Takes the place of `padding`: none, or as much as keeps the size.
+  /// If given, used instead of `padding`. Valid means none; Same means as much as makes the output as large as the
+  /// input, which needs a stride of 1.
   TS_NN_OPTION(std::optional<ConvolutionPadding>, named_padding);
+  /// Distance between neighbouring elements of a window.
   TS_NN_OPTION(Size, dilation) = 1;
-  /// Parts of the channels that do not see each other.
+  /// Number of groups into which the channels are divided. An output channel depends only on the input channels of its
+  /// own group.
   TS_NN_OPTION(std::int64_t, groups) = 1;
   TS_NN_OPTION(bool, bias) = true;
   TS_NN_OPTION(PaddingMode, padding_mode) = PaddingMode::Zeros;
@@ -32,28 +37,31 @@ class ConvOptions {
 using Conv1dOptions = ConvOptions;
 using Conv2dOptions = ConvOptions;
 
-/// Parameters and sizes of a convolution over `dims` dimensions. Throws ValueError where the channels cannot be divided
-/// into the groups or a size is out of range.
+/// Options and parameters of a convolution over `dims` spatial dimensions. Throws ValueError if the channels cannot be
+/// divided into the groups or if a size is out of range.
 class TS_API ConvImpl : public Layer {
  public:
   const ConvOptions options;
   const Dims kernel_size, stride, dilation;
-  const Tensor weight;  // (out, in / groups, window), uniform within 1 / sqrt(elements of a row) at first
-  const Tensor bias;    // (out), within the same bounds; undefined without
+  /// (out, in / groups, kernel...), initially uniform in [-b, b) with b = 1 / sqrt(in / groups * product(kernel)).
+  const Tensor weight;
+  /// (out), initially uniform in [-b, b); undefined if the layer has no bias.
+  const Tensor bias;
 
  protected:
   ConvImpl(std::string name, int dims, const ConvOptions& options);
   std::string description() const override;
-  /// The input with its surroundings, where the operator does not add them itself.
+  /// The input, padded unless the operator can do so itself.
   Tensor padded(const Tensor& input) const;
-  /// What is left for the operator to add.
+  /// The padding that is left to the operator.
   Dims inner_padding() const;
 
  private:
   Dims before_, after_;
 };
 
-/// Cross-correlation of (N, C, L) or (C, L) with a weight (out, C / groups, k), plus a bias (out).
+/// Cross-correlation of input (N, C, L) or (C, L) with the weight (out, C / groups, k), plus the bias (out). The result
+/// is (N, out, L') or (out, L'), with L' as in Conv2d.
 class TS_API Conv1dImpl final : public ConvImpl {
  public:
   explicit Conv1dImpl(const Conv1dOptions& conv_options) : ConvImpl("Conv1d", 1, conv_options) {}
@@ -63,8 +71,9 @@ class TS_API Conv1dImpl final : public ConvImpl {
 };
 using Conv1d = Handle<Conv1dImpl>;
 
-/// Cross-correlation of (N, C, H, W) or (C, H, W) with a weight (out, C / groups, kH, kW), plus a bias (out). The
-/// output has floor((size + 2 padding - dilation (k - 1) - 1) / stride) + 1 elements in each direction.
+/// Cross-correlation of input (N, C, H, W) or (C, H, W) with the weight (out, C / groups, kH, kW), plus the bias (out).
+/// The result is (N, out, H', W') or (out, H', W'), with size' = floor((size + 2 padding - dilation (k - 1) - 1) /
+/// stride) + 1 in each dimension.
 class TS_API Conv2dImpl final : public ConvImpl {
  public:
   explicit Conv2dImpl(const Conv2dOptions& conv_options) : ConvImpl("Conv2d", 2, conv_options) {}

@@ -1,12 +1,13 @@
-// Dropout: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014).
+// Dropout: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout: A Simple Way to Prevent Neural
+// Networks from Overfitting" (2014).
 #pragma once
 
 #include "torchscratch/nn/module.h"
 
 namespace ts::nn {
 
-/// In training, zeroes each element with probability p and scales the others by 1 / (1 - p), so that the mean stays; in
-/// evaluation, its input. Throws ValueError for a p outside [0, 1].
+/// In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p), which preserves the
+/// expected value. In evaluation, returns its input. Throws ValueError unless 0 <= p <= 1.
 class TS_API DropoutImpl final : public Layer {
  public:
   explicit DropoutImpl(double p = 0.5);

@@ -1,4 +1,4 @@
-// A table of vectors.
+// Embeddings: a learned vector for each integer.
 #pragma once
 
 #include "torchscratch/nn/module.h"
@@ -10,20 +10,23 @@ class EmbeddingOptions {
  public:
   EmbeddingOptions(std::int64_t num_embeddings, std::int64_t embedding_dim)
       : num_embeddings_(num_embeddings), embedding_dim_(embedding_dim) {}
+  /// The number of rows.
   TS_NN_OPTION(std::int64_t, num_embeddings);
+  /// The length of a row.
   TS_NN_OPTION(std::int64_t, embedding_dim);
-  /// A row that is 0 at first and does not learn; negative counts from the end.
+  /// A row that is initially 0 and receives no gradient; a negative index counts from the end.
   TS_NN_OPTION(std::optional<std::int64_t>, padding_idx);
-  /// Rows that are longer are shortened to this, in place, when they are used.
+  /// Rows of a larger norm are rescaled in place to this norm when they are used.
   TS_NN_OPTION(std::optional<double>, max_norm);
-  /// The p of that length.
+  /// The p of the p-norm that max_norm limits.
   TS_NN_OPTION(double, norm_type) = 2;
-  /// Whether to divide a row's gradient by how often the input names it.
+  /// Whether to divide the gradient of a row by the number of times that it occurs in the input.
   TS_NN_OPTION(bool, scale_grad_by_freq) = false;
   TS_NN_OPTION(std::optional<DType>, dtype);
 };
 
-/// The rows of a weight (number, size) that an integer input names: (...) becomes (..., size). Normal numbers at first.
+/// Looks up the rows of its weight at the indices of an integer input: the result for input (...) is
+/// (..., embedding_dim). Throws ValueError if a size is negative or padding_idx is not a row.
 class TS_API EmbeddingImpl final : public Layer {
  public:
   explicit EmbeddingImpl(const EmbeddingOptions& options);
@@ -32,7 +35,7 @@ class TS_API EmbeddingImpl final : public Layer {
   Tensor forward(const Tensor& input) override;
 
   const EmbeddingOptions options;
-  const Tensor weight;
+  const Tensor weight;  ///< (num_embeddings, embedding_dim), initially standard normal
 
  protected:
   std::string description() const override;

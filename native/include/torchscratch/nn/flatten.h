@@ -1,11 +1,12 @@
-// Dimensions merged into one.
+// Flattening.
 #pragma once
 
 #include "torchscratch/nn/module.h"
 
 namespace ts::nn {
 
-/// Merges start_dim ... end_dim; as it is made, (N, ...) becomes (N, product of the others).
+/// Merges the dimensions from start_dim to end_dim, both included, into one. By default (N, ...) becomes (N, product of
+/// the other sizes).
 class TS_API FlattenImpl final : public Layer {
  public:
   explicit FlattenImpl(std::int64_t start = 1, std::int64_t end = -1)

@@ -1,4 +1,4 @@
-// A module by value: copying the handle shares the module.
+// Handles to modules, which are used like values; copies of a handle share the module.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace ts::nn {
 
-/// Makes an Impl of its arguments and owns it together with its copies. `Linear` is Handle<LinearImpl>.
+/// Constructs an Impl from its arguments and shares ownership of it with its copies. `Linear` is Handle<LinearImpl>.
 template <class Impl>
 class Handle {
  public:
@@ -17,20 +17,20 @@ class Handle {
             class = std::enable_if_t<std::is_constructible_v<Impl, Args...> &&
                                      !(sizeof...(Args) == 1 && (std::is_same_v<std::decay_t<Args>, Handle> && ...))>>
   explicit Handle(Args&&... args) : impl_(std::make_shared<Impl>(std::forward<Args>(args)...)) {}
-  /// Empty, for a member that is set later.
-  Handle(std::nullptr_t) {}                                           // NOLINT: implicit, as of a pointer
+  /// An empty handle, for a member that is set later.
+  Handle(std::nullptr_t) {}                                           // NOLINT: implicit, as for a pointer
   Handle(std::shared_ptr<Impl> module) : impl_(std::move(module)) {}  // NOLINT
 
   explicit operator bool() const { return impl_ != nullptr; }
   const std::shared_ptr<Impl>& ptr() const { return impl_; }
-  /// Throws ValueError for an empty handle.
+  /// Throws ValueError if the handle is empty.
   Impl& operator*() const {
-    TS_CHECK(impl_, ValueError, "this module's handle is empty; give it a module first");
+    TS_CHECK(impl_, ValueError, "the handle is empty; assign a module to it first");
     return *impl_;
   }
   Impl* operator->() const { return &**this; }
 
-  /// Runs the module's forward.
+  /// Calls the module's forward.
   template <class... Args>
   auto operator()(Args&&... args) const {
     return (**this).forward(std::forward<Args>(args)...);

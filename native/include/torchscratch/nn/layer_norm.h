@@ -1,4 +1,4 @@
-// Layer normalization: Ba, Kiros and Hinton (2016).
+// Layer normalization: Ba, Kiros and Hinton, "Layer Normalization" (2016).
 #pragma once
 
 #include "torchscratch/nn/module.h"
@@ -10,22 +10,24 @@ class LayerNormOptions {
  public:
   LayerNormOptions(const Dims& normalized_shape) : normalized_shape_(normalized_shape) {}  // NOLINT: as in libtorch
   LayerNormOptions(std::int64_t last_size) : normalized_shape_({last_size}) {}             // NOLINT
-  /// Sizes of the last dimensions.
+  /// The sizes of the last dimensions of the input, over which it is normalized.
   TS_NN_OPTION(Dims, normalized_shape);
-  /// Added to the variance.
+  /// Added to the variance for numerical stability.
   TS_NN_OPTION(double, eps) = 1e-5;
+  /// Whether there are a weight and a bias.
   TS_NN_OPTION(bool, elementwise_affine) = true;
   TS_NN_OPTION(std::optional<DType>, dtype);
 };
 
-/// (x - mean) / sqrt(variance + eps) * weight + bias over the last dimensions.
+/// (x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last dimensions. Throws
+/// ValueError if normalized_shape is empty or has a negative size.
 class TS_API LayerNormImpl final : public Layer {
  public:
   explicit LayerNormImpl(const LayerNormOptions& options);
   Tensor forward(const Tensor& input) override;
 
   const LayerNormOptions options;
-  const Tensor weight, bias;  // of the normalized shape, if affine
+  const Tensor weight, bias;  ///< normalized_shape, initially 1 and 0; undefined unless elementwise_affine
 
  protected:
   std::string description() const override;

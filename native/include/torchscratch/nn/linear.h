@@ -13,11 +13,11 @@ class LinearOptions {
   TS_NN_OPTION(std::int64_t, in_features);
   TS_NN_OPTION(std::int64_t, out_features);
   TS_NN_OPTION(bool, bias) = true;
-  /// The default type if not given; so of all modules.
+  /// The dtype of the parameters; the default dtype if not given. The same holds for all modules.
   TS_NN_OPTION(std::optional<DType>, dtype);
 };
 
-/// y = x W^T + b, for x (..., in), W (out, in) and b (out); both uniform within 1 / sqrt(in) at first.
+/// y = x W^T + b, for x (..., in), W (out, in) and b (out). Throws ValueError for a negative number of features.
 class TS_API LinearImpl final : public Layer {
  public:
   explicit LinearImpl(const LinearOptions& options);
@@ -26,8 +26,8 @@ class TS_API LinearImpl final : public Layer {
   Tensor forward(const Tensor& input) override;
 
   const LinearOptions options;
-  const Tensor weight;
-  const Tensor bias;  // undefined without
+  const Tensor weight;  ///< (out, in), initially uniform in [-b, b) with b = 1 / sqrt(in)
+  const Tensor bias;    ///< (out), initially uniform in [-b, b); undefined if the layer has no bias
 
  protected:
   std::string description() const override;

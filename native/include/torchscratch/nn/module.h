@@ -1,4 +1,4 @@
-// What every module has, whatever it computes: named parameters, buffers and children.
+// The base class of modules: named parameters, buffers and submodules.
 #pragma once
 
 #include <functional>
@@ -14,84 +14,89 @@
 
 namespace ts::nn {
 
-/// A state and a model do not fit together; nothing was loaded.
+/// Thrown if a state does not match the model, of which nothing is loaded then.
 class TS_API StateDictError : public Error {
  public:
   StateDictError(const std::string& model, std::vector<std::string> missing, std::vector<std::string> unexpected,
                  std::vector<std::string> mismatches);
-  /// Names that the model has and the state has not.
+  /// Names that the model has but the state does not.
   const std::vector<std::string>& missing_keys() const { return missing_; }
-  /// Names that the state has and the model has not.
+  /// Names that the state has but the model does not.
   const std::vector<std::string>& unexpected_keys() const { return unexpected_; }
-  /// Tensors of another shape: the name, what was expected and what came.
+  /// Tensors whose shapes differ, such as "weight: expected float32[2, 3], got float32[3, 2]".
   const std::vector<std::string>& mismatches() const { return mismatches_; }
 
  private:
   std::vector<std::string> missing_, unexpected_, mismatches_;
 };
 
-/// A part of a model: parameters, buffers (state that is not learned) and other modules, each registered under a name.
-/// The names, joined by dots, are the keys of a state and equal PyTorch's. A derived class has a `forward`, which a
-/// Handle calls. Registered in a constructor or a member's initializer, read from any thread, changed from one.
+/// A part of a model. It has parameters, buffers (state that is not learned) and submodules, each registered under a
+/// name in the constructor or in a member's initializer. Names joined by dots are the keys of a state and equal
+/// PyTorch's. A derived class has a `forward`, which Handle calls. Several threads may read a module, but only one may
+/// change it.
 class TS_API Module {
  public:
-  /// `name` is what the module is called in texts and errors: the name of its class.
+  /// `name` is the name of the module's class, used in texts and errors.
   explicit Module(std::string name = "Module") : name_(std::move(name)) {}
   virtual ~Module() = default;
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
   const std::string& name() const { return name_; }
-  /// Whether modules such as Dropout behave as in training; true at first.
+  /// Whether the module, for example a Dropout, behaves as in training; initially true.
   bool is_training() const { return training_; }
-  /// Sets this module and all below it to training, or to evaluation.
+  /// Switches this module and all submodules to training or to evaluation.
   void train(bool on = true);
   void eval() { train(false); }
 
-  /// Of this module and those below it; a shared one comes once, under its first name.
+  /// The parameters of this module and of all submodules. A shared one occurs once, under its first name.
   TensorList parameters() const;
   NamedTensors named_parameters() const;
+  /// The same for buffers.
   NamedTensors named_buffers() const;
-  /// This module, named "", and all below it, outermost first; a shared one comes once.
+  /// This module, under the name "", and all submodules, a module before its submodules. A shared one occurs once.
   std::vector<std::pair<std::string, Module*>> named_modules();
-  /// Calls `action` with this module and all below it, the innermost first, as for an initialization.
+  /// Calls `action` with all submodules and this module, a module after its submodules; useful for initialization.
   void apply(const std::function<void(Module&)>& action);
 
-  /// Drops the gradients of all parameters, or sets them to 0.
+  /// Removes the gradients of all parameters or, without `set_to_none`, sets them to 0.
   void zero_grad(bool set_to_none = true);
-  /// Makes all parameters learn, or none.
+  /// Sets requires_grad of all parameters.
   void requires_grad_(bool value = true);
-  /// Converts floating-point parameters and buffers, and drops gradients and hooks. They stay the same tensors, so
-  /// whoever holds them sees the change; a graph recorded before it cannot be differentiated any more. Throws
-  /// DTypeError for a type that is not floating-point.
+  /// Converts all floating parameters and buffers to `dtype` and drops gradients and hooks of those that change. The
+  /// tensors stay the same objects, so everything that holds them sees the change; a backward pass through a graph that
+  /// saved them before throws AutogradError. Throws DTypeError if `dtype` is not floating.
   void to(DType dtype);
 
-  /// All parameters and persistent buffers by name, in PyTorch's order. They share memory with the module's and take no
-  /// part in autograd.
+  /// All parameters and persistent buffers by name, in PyTorch's order. They share memory with those of the module but
+  /// are detached.
   NamedTensors state_dict() const;
-  /// Copies values in, converting the element type if need be: all, or none when something does not fit. With `strict`
-  /// missing and unexpected names are errors; shapes must agree in any case. Throws StateDictError, which lists
-  /// everything that does not fit.
+  /// Copies the values of a state into the module, converted to its dtypes. If anything does not match, nothing is
+  /// copied and StateDictError is thrown, which lists everything that does not. Shapes must always match; missing and
+  /// unexpected names are errors only if `strict`.
   void load_state_dict(const NamedTensors& state, bool strict = true);
-  /// Writes the state as a .safetensors file, which PyTorch and the C# layer read. Throws IOError.
+  /// Writes the state to a .safetensors file, which PyTorch and the C# layer can read. Throws IOError.
   void save(const std::string& path, const Metadata& metadata = {}) const;
-  /// Reads what save wrote, or a .safetensors file of PyTorch's. Throws IOError and StateDictError.
+  /// Loads a .safetensors file that save() or PyTorch wrote. Throws IOError and StateDictError.
   void load(const std::string& path, bool strict = true);
 
-  /// This module and all below it, one line each, as PyTorch prints them.
+  /// This module and all submodules, one line each, as PyTorch prints them.
   std::string to_string() const;
 
  protected:
-  /// What stands between the parentheses of this module's own line, such as "p=0.5".
+  /// The text between the parentheses on the module's own line, such as "p=0.5".
   virtual std::string description() const { return ""; }
 
-  // A name is not empty, has no dots and is not used yet; else they throw ValueError. All return what they were given,
-  // so that one line registers and stores it.
+  // The register functions return what they were given, so that a single line can register and store it. They throw
+  // ValueError if the name is empty, contains a dot or is used already.
 
-  /// `value` is a floating-point leaf, no view of another tensor.
+  /// Registers a tensor that is learned. Throws DTypeError unless it is floating, AutogradError if it is the result of
+  /// a recorded operation or a view.
   Tensor register_parameter(const std::string& name, Tensor value, bool requires_grad = true);
-  /// A tensor that is not learned. With `persistent` it belongs into the state.
+  /// Registers a tensor that is not learned; if `persistent`, it is part of the state. Throws AutogradError if it
+  /// requires a gradient.
   Tensor register_buffer(const std::string& name, Tensor value, bool persistent = true);
+  /// Registers a submodule. Throws ValueError if it is empty or contains this module.
   template <class M>
   std::shared_ptr<M> register_module(const std::string& name, std::shared_ptr<M> module) {
     add_child(name, module);
@@ -126,7 +131,7 @@ class TS_API Module {
 /// Writes to_string().
 TS_API std::ostream& operator<<(std::ostream& stream, const Module& module);
 
-/// A module that makes one tensor of one: what a Sequential is made of.
+/// A module whose forward takes one tensor and returns one; a Sequential consists of such modules.
 class TS_API Layer : public Module {
  public:
   explicit Layer(std::string name = "Layer") : Module(std::move(name)) {}

@@ -1,4 +1,4 @@
-// What the options of modules are made of: arguments with defaults, set by name in any order.
+// Building blocks of the options classes of modules, whose options are set by name and in any order.
 //
 //     ts::nn::Conv2d(ts::nn::Conv2dOptions(3, 16, 5).stride(2).padding({2, 1}).bias(false))
 #pragma once
@@ -10,7 +10,7 @@
 
 #include "torchscratch/dims.h"
 
-/// An option: `options.name()` reads it, `options.name(value)` sets it and returns the options.
+/// Declares an option: `options.name()` reads it, `options.name(value)` sets it and returns the options.
 #define TS_NN_OPTION(type, name)               \
  public:                                       \
   const type& name() const { return name##_; } \
@@ -24,13 +24,14 @@
 
 namespace ts::nn {
 
-/// A number for each spatial dimension, the first one first; one number stands for all.
+/// One number for each spatial dimension, or a single number for all of them.
 class Size {
  public:
   template <class T, class = std::enable_if_t<std::is_integral_v<T>>>
   Size(T all) : values_{static_cast<std::int64_t>(all)} {}               // NOLINT: implicit by design
   Size(std::initializer_list<std::int64_t> values) : values_(values) {}  // NOLINT
-  /// One number for each of `dims` dimensions. Throws ValueError where there is another count or one is below `least`.
+  /// The numbers for `dims` dimensions. Throws ValueError, in which `what` names the option, if their count is neither
+  /// 1 nor `dims`, or if one is below `least`.
   TS_API Dims expand(int dims, std::int64_t least, const std::string& what) const;
 
  private:

@@ -1,16 +1,16 @@
-// Modules one after the other.
+// A module that applies others in sequence.
 #pragma once
 
 #include "torchscratch/nn/module.h"
 
 namespace ts::nn {
 
-/// Feeds each module's output to the next. The modules are named "0", "1", ... or as the caller names them.
+/// Passes its input through all layers, in order. They are named "0", "1", ... unless the caller gives names.
 ///
 ///     ts::nn::Sequential model{ts::nn::Linear(784, 128), ts::nn::ReLU(), ts::nn::Linear(128, 10)};
 ///
-/// Between braces layers are made, and draw their first values, in the order they are written, so that a seed decides
-/// them; between parentheses C++ makes them in any order.
+/// Write the layers between braces. Then C++ constructs them in this order, so that a seed determines their initial
+/// values; arguments between parentheses are constructed in an unspecified order.
 class TS_API SequentialImpl final : public Layer {
  public:
   /// Handles of layers, or pairs of a name and a handle.
@@ -33,7 +33,7 @@ class TS_API SequentialImpl final : public Layer {
   }
 
   std::size_t size() const { return layers_.size(); }
-  /// Throws IndexError where there is no such layer.
+  /// Throws IndexError if there is no layer i.
   Layer& operator[](std::size_t i) const;
   Tensor forward(const Tensor& input) override;
 

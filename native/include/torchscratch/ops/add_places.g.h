@@ -8,12 +8,13 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with values added at places.
 TS_API Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+TS_API Tensor add_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
 
 }  // namespace ts

@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -18,5 +18,11 @@ TS_API Tensor bernoulli(const Tensor& self);
 
 /// 1 with probability p, else 0, of the shape and type of self.
 TS_API Tensor bernoulli(const Tensor& self, double p);
+
+/// Sets every element to 1 with probability p and to 0 otherwise; any element type.
+TS_API Tensor bernoulli_(const Tensor& self, double p = 0.5);
+
+/// Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self.
+TS_API Tensor bernoulli_(const Tensor& self, const Tensor& p);
 
 }  // namespace ts

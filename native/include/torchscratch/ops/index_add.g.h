@@ -8,16 +8,19 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with the slices of source added at the places along dim that index names.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
 /// The same with alpha * source.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
+    const Scalar& alpha);
+TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
     const Scalar& alpha);
 
 }  // namespace ts

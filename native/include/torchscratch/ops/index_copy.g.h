@@ -8,12 +8,13 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with the slices of source put at the places along dim that index names.
 TS_API Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+TS_API Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
 }  // namespace ts

@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -16,5 +16,7 @@ namespace ts {
 /// self with value, a number or a 0-d tensor, in the slices along dim that index names.
 TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
 TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
 }  // namespace ts

@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -16,5 +16,7 @@ namespace ts {
 /// value, a number or a 0-d tensor, where mask holds, else self.
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value);
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value);
+TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value);
+TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar& value);
 
 }  // namespace ts

@@ -8,12 +8,13 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with the elements of source, in order, where mask holds.
 TS_API Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& source);
+TS_API Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source);
 
 }  // namespace ts

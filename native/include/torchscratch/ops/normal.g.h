@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -24,5 +24,8 @@ TS_API Tensor normal(double mean, const Tensor& std);
 
 /// Normal with one mean and one standard deviation.
 TS_API Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype = std::nullopt);
+
+/// Draws every element from the normal distribution.
+TS_API Tensor normal_(const Tensor& self, double mean = 0, double std = 1);
 
 }  // namespace ts

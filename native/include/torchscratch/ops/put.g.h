@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -16,5 +16,6 @@ namespace ts {
 /// self with the elements of source at the row-major positions that index names.
 /// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
 TS_API Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
+TS_API Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
 
 }  // namespace ts

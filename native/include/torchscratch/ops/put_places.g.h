@@ -8,12 +8,13 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with values at places; of several for one place the last stays.
 TS_API Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+TS_API Tensor put_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
 
 }  // namespace ts

@@ -8,16 +8,18 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with elements of src put along dim at the places that index names; of several for one place the last stays.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
 /// self with value along dim at the places that index names.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
 /// self with elements of src added to those at the places along dim that index names, or multiplied with them.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,

@@ -8,12 +8,13 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
 /// self with the elements of src added along dim at the places that index names.
 TS_API Tensor scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+TS_API Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
 }  // namespace ts

@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -16,6 +16,8 @@ namespace ts {
 /// self with the elements of src joined along dim at the places that index names, as reduce says.
 /// @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
 TS_API Tensor scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+    ScatterReduction reduce, bool include_self = true);
+TS_API Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterReduction reduce, bool include_self = true);
 
 }  // namespace ts

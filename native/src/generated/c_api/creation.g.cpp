@@ -6,10 +6,16 @@
 #include "c_api/convert.h"
 #include "torchscratch/ops/arange.g.h"
 #include "torchscratch/ops/bernoulli.g.h"
+#include "torchscratch/ops/cauchy.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/exponential.g.h"
 #include "torchscratch/ops/eye.g.h"
+#include "torchscratch/ops/fill.g.h"
 #include "torchscratch/ops/full.g.h"
 #include "torchscratch/ops/full_like.g.h"
+#include "torchscratch/ops/geometric.g.h"
 #include "torchscratch/ops/linspace.g.h"
+#include "torchscratch/ops/log_normal.g.h"
 #include "torchscratch/ops/logspace.g.h"
 #include "torchscratch/ops/multinomial.g.h"
 #include "torchscratch/ops/normal.g.h"
@@ -21,7 +27,10 @@
 #include "torchscratch/ops/randint_like.g.h"
 #include "torchscratch/ops/randn.g.h"
 #include "torchscratch/ops/randn_like.g.h"
+#include "torchscratch/ops/random.g.h"
 #include "torchscratch/ops/randperm.g.h"
+#include "torchscratch/ops/uniform.g.h"
+#include "torchscratch/ops/zero.g.h"
 #include "torchscratch/ops/zeros.g.h"
 #include "torchscratch/ops/zeros_like.g.h"
 
@@ -32,6 +41,24 @@ extern "C" {
 TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::full(to_int_list(size, size_count), to_scalar(fill_value), to_optional_dtype(dtype)));
+  });
+}
+
+TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value) {
+  return guard([&] {
+    ts::fill_(borrow(self), to_scalar(value));
+  });
+}
+
+TS_API ts_status ts_zero_(ts_tensor self) {
+  return guard([&] {
+    ts::zero_(borrow(self));
+  });
+}
+
+TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src) {
+  return guard([&] {
+    ts::copy_(borrow(self), borrow(src));
   });
 }
 
@@ -186,6 +213,60 @@ TS_API ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out) {
 TS_API ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::multinomial(borrow(self), num_samples, replacement != 0));
+  });
+}
+
+TS_API ts_status ts_uniform_(ts_tensor self, double low, double high) {
+  return guard([&] {
+    ts::uniform_(borrow(self), low, high);
+  });
+}
+
+TS_API ts_status ts_normal_in_place_(ts_tensor self, double mean, double std) {
+  return guard([&] {
+    ts::normal_(borrow(self), mean, std);
+  });
+}
+
+TS_API ts_status ts_log_normal_(ts_tensor self, double mean, double std) {
+  return guard([&] {
+    ts::log_normal_(borrow(self), mean, std);
+  });
+}
+
+TS_API ts_status ts_exponential_(ts_tensor self, double lambd) {
+  return guard([&] {
+    ts::exponential_(borrow(self), lambd);
+  });
+}
+
+TS_API ts_status ts_geometric_(ts_tensor self, double p) {
+  return guard([&] {
+    ts::geometric_(borrow(self), p);
+  });
+}
+
+TS_API ts_status ts_cauchy_(ts_tensor self, double median, double sigma) {
+  return guard([&] {
+    ts::cauchy_(borrow(self), median, sigma);
+  });
+}
+
+TS_API ts_status ts_bernoulli_in_place_(ts_tensor self, double p) {
+  return guard([&] {
+    ts::bernoulli_(borrow(self), p);
+  });
+}
+
+TS_API ts_status ts_bernoulli_tensor_(ts_tensor self, ts_tensor p) {
+  return guard([&] {
+    ts::bernoulli_(borrow(self), borrow(p));
+  });
+}
+
+TS_API ts_status ts_random_(ts_tensor self, int64_t low, int64_t high) {
+  return guard([&] {
+    ts::random_(borrow(self), low, high);
   });
 }
 

@@ -496,10 +496,22 @@ TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_t
   });
 }
 
+TS_API ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source) {
+  return guard([&] {
+    ts::index_add_(borrow(self), dim, borrow(index), borrow(source));
+  });
+}
+
 TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::index_add(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha)));
+  });
+}
+
+TS_API ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha) {
+  return guard([&] {
+    ts::index_add_(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha));
   });
 }
 
@@ -515,15 +527,33 @@ TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts
   });
 }
 
+TS_API ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src) {
+  return guard([&] {
+    ts::scatter_add_(borrow(self), dim, borrow(index), borrow(src));
+  });
+}
+
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), borrow(src)));
   });
 }
 
+TS_API ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src) {
+  return guard([&] {
+    ts::scatter_(borrow(self), dim, borrow(index), borrow(src));
+  });
+}
+
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), to_scalar(value)));
+  });
+}
+
+TS_API ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value) {
+  return guard([&] {
+    ts::scatter_(borrow(self), dim, borrow(index), to_scalar(value));
   });
 }
 
@@ -551,6 +581,14 @@ TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index,
   });
 }
 
+TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
+    int32_t include_self) {
+  return guard([&] {
+    ts::scatter_reduce_(borrow(self), dim, borrow(index), borrow(src), to_enum<ts::ScatterReduction>(reduce, 4,
+        "reduce"), include_self != 0);
+  });
+}
+
 TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out) {
   return guard([&] {
@@ -561,6 +599,12 @@ TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t 
 TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::index_copy(borrow(self), dim, borrow(index), borrow(source)));
+  });
+}
+
+TS_API ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source) {
+  return guard([&] {
+    ts::index_copy_(borrow(self), dim, borrow(index), borrow(source));
   });
 }
 
@@ -576,6 +620,18 @@ TS_API ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor ind
   });
 }
 
+TS_API ts_status ts_index_fill_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value) {
+  return guard([&] {
+    ts::index_fill_(borrow(self), dim, borrow(index), borrow(value));
+  });
+}
+
+TS_API ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value) {
+  return guard([&] {
+    ts::index_fill_(borrow(self), dim, borrow(index), to_scalar(value));
+  });
+}
+
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::take(borrow(self), borrow(index)));
@@ -585,6 +641,12 @@ TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
 TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::put(borrow(self), borrow(index), borrow(source), accumulate != 0));
+  });
+}
+
+TS_API ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate) {
+  return guard([&] {
+    ts::put_(borrow(self), borrow(index), borrow(source), accumulate != 0);
   });
 }
 
@@ -621,6 +683,12 @@ TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out
 TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::masked_scatter(borrow(self), borrow(mask), borrow(source)));
+  });
+}
+
+TS_API ts_status ts_masked_scatter_(ts_tensor self, ts_tensor mask, ts_tensor source) {
+  return guard([&] {
+    ts::masked_scatter_(borrow(self), borrow(mask), borrow(source));
   });
 }
 
@@ -677,6 +745,18 @@ TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value,
 TS_API ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::masked_fill(borrow(self), borrow(mask), to_scalar(value)));
+  });
+}
+
+TS_API ts_status ts_masked_fill_(ts_tensor self, ts_tensor mask, ts_tensor value) {
+  return guard([&] {
+    ts::masked_fill_(borrow(self), borrow(mask), borrow(value));
+  });
+}
+
+TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scalar value) {
+  return guard([&] {
+    ts::masked_fill_(borrow(self), borrow(mask), to_scalar(value));
   });
 }
 

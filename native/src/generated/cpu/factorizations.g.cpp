@@ -16,6 +16,7 @@ const FactorizationsKernels FactorizationsKernels::cpu = {
     cpu::solve_matrices,
     cpu::inverse_matrices,
     cpu::lu_factors,
+    cpu::pivot_order,
     cpu::determinant,
     cpu::cofactors,
     cpu::cofactors_derivative,

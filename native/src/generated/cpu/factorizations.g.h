@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -19,6 +19,7 @@ void triangular_solution(const Tensor& result, const Tensor& a, const Tensor& b,
 void solve_matrices(const Tensor& result, const Tensor& a, const Tensor& b);
 void inverse_matrices(const Tensor& result, const Tensor& a);
 void lu_factors(const Tensor& lu, const Tensor& pivots, const Tensor& a);
+void pivot_order(const Tensor& result, const Tensor& pivots, std::int64_t rows);
 void determinant(const Tensor& result, const Tensor& a);
 void cofactors(const Tensor& result, const Tensor& a);
 void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& direction);

@@ -12,7 +12,11 @@ namespace cpu {
 
 const SortingAndSearchingKernels SortingAndSearchingKernels::cpu = {
     cpu::sort_along,
+    cpu::kth_indices,
     cpu::mode_places,
+    cpu::slice_order,
+    cpu::slice_starts,
+    cpu::insertion_indices,
 };
 std::atomic<const SortingAndSearchingKernels*> SortingAndSearchingKernels::cuda{nullptr};
 

@@ -23,6 +23,9 @@ const ViewsAndIndexingKernels ViewsAndIndexingKernels::cpu = {
     cpu::take_places,
     cpu::put_places,
     cpu::add_places,
+    cpu::checked_indices,
+    cpu::mask_indices,
+    cpu::unravel_indices,
     cpu::embedding_rows,
 };
 std::atomic<const ViewsAndIndexingKernels*> ViewsAndIndexingKernels::cuda{nullptr};

@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -28,6 +28,9 @@ void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& inde
 void take_places(const Tensor& result, const Tensor& self, const Tensor& places, IntList dims);
 void put_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims);
 void add_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims);
+void checked_indices(const Tensor& result, const Tensor& index, std::int64_t size, std::int64_t dim, bool negative);
+void mask_indices(const Tensor& result, const Tensor& mask, std::int64_t count);
+void unravel_indices(const Tensor& result, const Tensor& positions, IntList sizes);
 void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
     bool scale_grad_by_freq);
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -26,5 +26,13 @@ Tensor randperm_composite(std::int64_t n, std::optional<DType> dtype);
 Tensor normal_composite(const Tensor& mean, const Tensor& std);
 Tensor bernoulli_composite(const Tensor& self);
 Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement);
+Tensor uniform_in_place(const Tensor& self, double low, double high);
+Tensor normal_in_place(const Tensor& self, double mean, double std);
+Tensor log_normal_in_place(const Tensor& self, double mean, double std);
+Tensor exponential_in_place(const Tensor& self, double lambd);
+Tensor geometric_in_place(const Tensor& self, double p);
+Tensor cauchy_in_place(const Tensor& self, double median, double sigma);
+Tensor bernoulli_in_place(const Tensor& self, const Tensor& p);
+Tensor random_in_place(const Tensor& self, std::int64_t low, std::int64_t high);
 
 }  // namespace ts

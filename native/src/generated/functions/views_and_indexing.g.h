@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "torchscratch/ops/enums.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -63,15 +63,20 @@ Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& ind
     ScatterOperation reduce);
 Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate);
 Tensor index_copy_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+Tensor index_copy_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
 Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 Tensor take_composite(const Tensor& self, const Tensor& index);
 Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate);
+Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate);
 Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim);
 Tensor nonzero_composite(const Tensor& self);
 TensorList where_composite(const Tensor& condition);
 Tensor masked_select_composite(const Tensor& self, const Tensor& mask);
 Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Tensor& source);
+Tensor masked_scatter_in_place(const Tensor& self, const Tensor& mask, const Tensor& source);
 Tensor select_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
 Tensor diagonal_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t offset, std::int64_t dim1,
     std::int64_t dim2);

@@ -8,8 +8,8 @@
 #include <string>
 #include <tuple>
 
-#include "ops/pointwise_args.h"
-#include "torchscratch/ops/enums.g.h"
+#include "backend/pointwise_args.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -8,8 +8,8 @@
 #include <string>
 #include <tuple>
 
-#include "ops/pointwise_args.h"
-#include "torchscratch/ops/enums.g.h"
+#include "backend/pointwise_args.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -21,6 +21,7 @@ struct FactorizationsKernels {
   void (*solve_matrices)(const Tensor& result, const Tensor& a, const Tensor& b);
   void (*inverse_matrices)(const Tensor& result, const Tensor& a);
   void (*lu_factors)(const Tensor& lu, const Tensor& pivots, const Tensor& a);
+  void (*pivot_order)(const Tensor& result, const Tensor& pivots, std::int64_t rows);
   void (*determinant)(const Tensor& result, const Tensor& a);
   void (*cofactors)(const Tensor& result, const Tensor& a);
   void (*cofactors_derivative)(const Tensor& result, const Tensor& a, const Tensor& direction);

@@ -8,8 +8,8 @@
 #include <string>
 #include <tuple>
 
-#include "ops/pointwise_args.h"
-#include "torchscratch/ops/enums.g.h"
+#include "backend/pointwise_args.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -18,7 +18,11 @@ namespace ts {
 struct SortingAndSearchingKernels {
   void (*sort_along)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim,
       bool descending);
+  void (*kth_indices)(const Tensor& result, const Tensor& self, std::int64_t k);
   void (*mode_places)(const Tensor& result, const Tensor& self, std::int64_t dim);
+  void (*slice_order)(const Tensor& result, const Tensor& slices);
+  void (*slice_starts)(const Tensor& result, const Tensor& slices, const Tensor& order);
+  void (*insertion_indices)(const Tensor& result, const Tensor& sorted_sequence, const Tensor& values, bool right);
 
   static const SortingAndSearchingKernels cpu;
   TS_API static std::atomic<const SortingAndSearchingKernels*> cuda;  // null until that backend is loaded

@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/arithmetic.g.h"
 #include "generated/kernels/arithmetic.g.h"
 #include "ops/elementary.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/add.g.h"
@@ -645,7 +645,7 @@ Tensor floor_divide_(const Tensor& self, const Scalar& other) {
 
 // trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
 Tensor trunc_divide(const Tensor& self, const Tensor& other) {
-  detail::OpScope scope("trunc_divide");
+  detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(self, "self");
   check_defined(other, "other");
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -655,7 +655,7 @@ Tensor trunc_divide(const Tensor& self, const Tensor& other) {
 }
 
 Tensor trunc_divide(const Tensor& self, const Scalar& other) {
-  detail::OpScope scope("trunc_divide");
+  detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
@@ -664,7 +664,7 @@ Tensor trunc_divide(const Tensor& self, const Scalar& other) {
 }
 
 Tensor trunc_divide(const Scalar& self, const Tensor& other) {
-  detail::OpScope scope("trunc_divide");
+  detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(other, "other");
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
@@ -673,7 +673,7 @@ Tensor trunc_divide(const Scalar& self, const Tensor& other) {
 }
 
 Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
-  detail::OpScope scope("trunc_divide_");
+  detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
   check_defined(other, "other");
   TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
@@ -685,7 +685,7 @@ Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
 }
 
 Tensor trunc_divide_(const Tensor& self, const Scalar& other) {
-  detail::OpScope scope("trunc_divide_");
+  detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
   TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
   autograd::check_in_place(self, false);

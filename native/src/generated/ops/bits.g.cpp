@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/kernels/bits.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/bitwise_and.g.h"

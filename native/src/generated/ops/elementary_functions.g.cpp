@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/elementary_functions.g.h"
 #include "generated/kernels/elementary_functions.g.h"
 #include "ops/elementary.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -1371,7 +1371,7 @@ struct TanhBackwardBackward final : Node {
 }  // namespace
 
 Tensor tanh_backward(const Tensor& grad_output, const Tensor& output) {
-  detail::OpScope scope("tanh_backward");
+  detail::OpScope scope("tanh_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(output, "output");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, output});
@@ -1777,7 +1777,7 @@ struct SigmoidBackwardBackward final : Node {
 }  // namespace
 
 Tensor sigmoid_backward(const Tensor& grad_output, const Tensor& output) {
-  detail::OpScope scope("sigmoid_backward");
+  detail::OpScope scope("sigmoid_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(output, "output");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, output});
@@ -1822,7 +1822,7 @@ struct LogitClampedBackward final : Node {
 }  // namespace
 
 Tensor logit_clamped(const Tensor& self, double eps) {
-  detail::OpScope scope("logit_clamped");
+  detail::OpScope scope("logit_clamped", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
@@ -2439,7 +2439,7 @@ struct ReplaceNonFiniteBackward final : Node {
 }  // namespace
 
 Tensor replace_non_finite(const Tensor& self, const Scalar& nan, const Scalar& posinf, const Scalar& neginf) {
-  detail::OpScope scope("replace_non_finite");
+  detail::OpScope scope("replace_non_finite", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
@@ -2503,7 +2503,7 @@ struct ClampBetweenBackward final : Node {
 }  // namespace
 
 Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max) {
-  detail::OpScope scope("clamp_between");
+  detail::OpScope scope("clamp_between", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self});
   Tensor result = call.allocate();
@@ -2520,7 +2520,7 @@ Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max) {
 }
 
 Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max) {
-  detail::OpScope scope("clamp_between_");
+  detail::OpScope scope("clamp_between_", /*internal=*/true);
   check_defined(self, "self");
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
@@ -2569,7 +2569,7 @@ struct ClampBetweenTensorBackward final : Node {
 }  // namespace
 
 Tensor clamp_between(const Tensor& self, const Tensor& min, const Tensor& max) {
-  detail::OpScope scope("clamp_between");
+  detail::OpScope scope("clamp_between", /*internal=*/true);
   check_defined(self, "self");
   check_defined(min, "min");
   check_defined(max, "max");
@@ -2611,7 +2611,7 @@ struct ClampMinBackward final : Node {
 }  // namespace
 
 Tensor clamp_min(const Tensor& self, const Scalar& min) {
-  detail::OpScope scope("clamp_min");
+  detail::OpScope scope("clamp_min", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self});
   Tensor result = call.allocate();
@@ -2627,7 +2627,7 @@ Tensor clamp_min(const Tensor& self, const Scalar& min) {
 }
 
 Tensor clamp_min_(const Tensor& self, const Scalar& min) {
-  detail::OpScope scope("clamp_min_");
+  detail::OpScope scope("clamp_min_", /*internal=*/true);
   check_defined(self, "self");
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
@@ -2732,7 +2732,7 @@ struct ClampMaxBackward final : Node {
 }  // namespace
 
 Tensor clamp_max(const Tensor& self, const Scalar& max) {
-  detail::OpScope scope("clamp_max");
+  detail::OpScope scope("clamp_max", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self});
   Tensor result = call.allocate();
@@ -2748,7 +2748,7 @@ Tensor clamp_max(const Tensor& self, const Scalar& max) {
 }
 
 Tensor clamp_max_(const Tensor& self, const Scalar& max) {
-  detail::OpScope scope("clamp_max_");
+  detail::OpScope scope("clamp_max_", /*internal=*/true);
   check_defined(self, "self");
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);

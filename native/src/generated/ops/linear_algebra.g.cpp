@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/linear_algebra.g.h"
 #include "generated/kernels/linear_algebra.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/addbmm.g.h"
@@ -174,7 +174,7 @@ struct AddmmNtBackward final : Node {
 }  // namespace
 
 Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  detail::OpScope scope("addmm_nt");
+  detail::OpScope scope("addmm_nt", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
   Tensor result = empty(infer::addmm_nt(input, weight, bias), infer::same_dtype(input, weight), input.device());

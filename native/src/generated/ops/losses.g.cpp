@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/losses.g.h"
 #include "generated/kernels/losses.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/losses.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/binary_cross_entropy.g.h"
@@ -94,7 +94,7 @@ struct CrossEntropyClassesBackward final : Node {
 
 std::tuple<Tensor, Tensor> cross_entropy_classes(const Tensor& input_argument, const Tensor& target_argument,
     std::int64_t ignore_index) {
-  detail::OpScope scope("cross_entropy_classes");
+  detail::OpScope scope("cross_entropy_classes", /*internal=*/true);
   check_defined(input_argument, "input");
   check_defined(target_argument, "target");
   const Tensor input = contiguous(input_argument);
@@ -149,7 +149,7 @@ struct CrossEntropyClassesBackwardBackward final : Node {
 
 Tensor cross_entropy_classes_backward(const Tensor& grad_output, const Tensor& input, const Tensor& target,
     const Tensor& log_normalizer, std::int64_t ignore_index) {
-  detail::OpScope scope("cross_entropy_classes_backward");
+  detail::OpScope scope("cross_entropy_classes_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -203,7 +203,7 @@ struct MseLossElementsBackward final : Node {
 }  // namespace
 
 Tensor mse_loss_elements(const Tensor& input, const Tensor& target) {
-  detail::OpScope scope("mse_loss_elements");
+  detail::OpScope scope("mse_loss_elements", /*internal=*/true);
   check_defined(input, "input");
   check_defined(target, "target");
   PointwiseCall call(PointwiseRule::Floating, {input, target});
@@ -253,7 +253,7 @@ struct SmoothL1LossElementsBackward final : Node {
 }  // namespace
 
 Tensor smooth_l1_loss_elements(const Tensor& input, const Tensor& target, double beta) {
-  detail::OpScope scope("smooth_l1_loss_elements");
+  detail::OpScope scope("smooth_l1_loss_elements", /*internal=*/true);
   check_defined(input, "input");
   check_defined(target, "target");
   PointwiseCall call(PointwiseRule::Floating, {input, target});
@@ -304,7 +304,7 @@ struct HuberLossElementsBackward final : Node {
 }  // namespace
 
 Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double delta) {
-  detail::OpScope scope("huber_loss_elements");
+  detail::OpScope scope("huber_loss_elements", /*internal=*/true);
   check_defined(input, "input");
   check_defined(target, "target");
   PointwiseCall call(PointwiseRule::Floating, {input, target});

@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/normalization.g.h"
 #include "generated/kernels/normalization.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/batch_norm.g.h"
@@ -82,7 +82,7 @@ Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha,
 // variance, Tensor inverse_std)
 std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
     const Tensor& bias, double eps) {
-  detail::OpScope scope("batch_norm_train");
+  detail::OpScope scope("batch_norm_train", /*internal=*/true);
   check_defined(input, "input");
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(1)}, input.dtype(), input.device());
@@ -96,7 +96,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input,
 // batch_norm_apply(Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, Tensor? bias) -> Tensor
 Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& inverse_std, const Tensor& weight,
     const Tensor& bias) {
-  detail::OpScope scope("batch_norm_apply");
+  detail::OpScope scope("batch_norm_apply", /*internal=*/true);
   check_defined(input, "input");
   check_defined(mean, "mean");
   check_defined(inverse_std, "inverse_std");
@@ -109,7 +109,7 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& i
 // -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)
 std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight, bool training) {
-  detail::OpScope scope("batch_norm_backward");
+  detail::OpScope scope("batch_norm_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
   check_defined(mean, "mean");
@@ -126,7 +126,7 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output
 // inverse_std)
 std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Tensor& weight, const Tensor& bias,
     double eps) {
-  detail::OpScope scope("layer_norm_rows");
+  detail::OpScope scope("layer_norm_rows", /*internal=*/true);
   check_defined(input, "input");
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(0)}, input.dtype(), input.device());
@@ -139,7 +139,7 @@ std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Te
 // grad_input, Tensor grad_weight, Tensor grad_bias)
 std::tuple<Tensor, Tensor, Tensor> layer_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight) {
-  detail::OpScope scope("layer_norm_backward");
+  detail::OpScope scope("layer_norm_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
   check_defined(mean, "mean");

@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/norms_and_distances.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "ops/statistics.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/cdist.g.h"

@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/recurrent_networks.g.h"
 #include "generated/kernels/recurrent_networks.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/clone.g.h"
@@ -40,7 +40,7 @@ std::tuple<Tensor, Tensor> lstm_layer(const Tensor& sums, const Tensor& hidden, 
 // Tensor gates)
 std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
     const Tensor& weight, bool reverse) {
-  detail::OpScope scope("lstm_steps");
+  detail::OpScope scope("lstm_steps", /*internal=*/true);
   check_defined(sums, "sums");
   check_defined(hidden, "hidden");
   check_defined(cell, "cell");
@@ -57,7 +57,7 @@ std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& 
 // weight, bool reverse) -> (Tensor grad_sums, Tensor grad_hidden, Tensor grad_cell)
 std::tuple<Tensor, Tensor, Tensor> lstm_steps_backward(const Tensor& grad_output, const Tensor& grad_last_cell,
     const Tensor& gates, const Tensor& cells, const Tensor& cell, const Tensor& weight, bool reverse) {
-  detail::OpScope scope("lstm_steps_backward");
+  detail::OpScope scope("lstm_steps_backward", /*internal=*/true);
   check_defined(gates, "gates");
   check_defined(cells, "cells");
   check_defined(cell, "cell");

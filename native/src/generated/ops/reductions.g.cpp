@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/reductions.g.h"
 #include "generated/kernels/reductions.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "ops/statistics.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/all.g.h"
@@ -334,7 +334,7 @@ struct AmaxRowsBackward final : Node {
 }  // namespace
 
 Tensor amax_rows(const Tensor& self_argument) {
-  detail::OpScope scope("amax_rows");
+  detail::OpScope scope("amax_rows", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(Dims{self.size(0)}, self.dtype(), self.device());
@@ -372,7 +372,7 @@ struct AminRowsBackward final : Node {
 }  // namespace
 
 Tensor amin_rows(const Tensor& self_argument) {
-  detail::OpScope scope("amin_rows");
+  detail::OpScope scope("amin_rows", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(Dims{self.size(0)}, self.dtype(), self.device());

@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend/kernels.h"
 #include "generated/functions/sorting_and_searching.g.h"
 #include "generated/kernels/sorting_and_searching.g.h"
 #include "ops/gradients.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
-#include "ops/kernels.h"
 #include "ops/pointwise_call.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/argsort.g.h"
@@ -23,7 +23,9 @@
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/ops/histc.g.h"
+#include "torchscratch/ops/insertion_indices.g.h"
 #include "torchscratch/ops/isin.g.h"
+#include "torchscratch/ops/kth_indices.g.h"
 #include "torchscratch/ops/kthvalue.g.h"
 #include "torchscratch/ops/median.g.h"
 #include "torchscratch/ops/mode.g.h"
@@ -31,6 +33,8 @@
 #include "torchscratch/ops/quantile.g.h"
 #include "torchscratch/ops/scatter_add.g.h"
 #include "torchscratch/ops/searchsorted.g.h"
+#include "torchscratch/ops/slice_order.g.h"
+#include "torchscratch/ops/slice_starts.g.h"
 #include "torchscratch/ops/sort.g.h"
 #include "torchscratch/ops/sort_along.g.h"
 #include "torchscratch/ops/topk.g.h"
@@ -69,7 +73,7 @@ struct SortAlongBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor> sort_along(const Tensor& self_argument, std::int64_t dim, bool descending) {
-  detail::OpScope scope("sort_along");
+  detail::OpScope scope("sort_along", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor values = empty(infer::same(self), self.dtype(), self.device());
@@ -107,6 +111,16 @@ std::tuple<Tensor, Tensor> kthvalue(const Tensor& self, std::int64_t k, std::int
   return kthvalue_composite(self, k, dim, keepdim);
 }
 
+// kth_indices(Tensor self, int k) -> Tensor
+Tensor kth_indices(const Tensor& self_argument, std::int64_t k) {
+  detail::OpScope scope("kth_indices", /*internal=*/true);
+  check_defined(self_argument, "self");
+  const Tensor self = contiguous(self_argument);
+  Tensor result = empty(infer::reduced_non_empty(self, -1, true), DType::Int64, self.device());
+  kernels<SortingAndSearchingKernels>(result.device()).kth_indices(result, self, k);
+  return result;
+}
+
 // median(Tensor self) -> Tensor
 Tensor median(const Tensor& self) {
   detail::OpScope scope("median");
@@ -130,7 +144,7 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, std::int64_t dim, bool keepd
 
 // mode_places(Tensor self, int dim) -> Tensor
 Tensor mode_places(const Tensor& self_argument, std::int64_t dim) {
-  detail::OpScope scope("mode_places");
+  detail::OpScope scope("mode_places", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(infer::reduced_non_empty(self, dim, true), DType::Int64, self.device());
@@ -154,6 +168,28 @@ std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool r
   detail::OpScope scope("unique_consecutive");
   check_defined(self, "self");
   return unique_consecutive_composite(self, return_inverse, return_counts, dim);
+}
+
+// slice_order(Tensor slices) -> Tensor
+Tensor slice_order(const Tensor& slices_argument) {
+  detail::OpScope scope("slice_order", /*internal=*/true);
+  check_defined(slices_argument, "slices");
+  const Tensor slices = contiguous(slices_argument);
+  Tensor result = empty(Dims{slices.size(0)}, DType::Int64, slices.device());
+  kernels<SortingAndSearchingKernels>(result.device()).slice_order(result, slices);
+  return result;
+}
+
+// slice_starts(Tensor slices, Tensor order) -> Tensor
+Tensor slice_starts(const Tensor& slices_argument, const Tensor& order_argument) {
+  detail::OpScope scope("slice_starts", /*internal=*/true);
+  check_defined(slices_argument, "slices");
+  check_defined(order_argument, "order");
+  const Tensor slices = contiguous(slices_argument);
+  const Tensor order = contiguous(order_argument);
+  Tensor result = empty(Dims{slices.size(0)}, DType::Bool, slices.device());
+  kernels<SortingAndSearchingKernels>(result.device()).slice_starts(result, slices, order);
+  return result;
 }
 
 // bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor
@@ -197,6 +233,18 @@ Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_
   check_defined(sorted_sequence, "sorted_sequence");
   check_defined(self, "self");
   return searchsorted_composite(sorted_sequence, self, out_int32, right, side, sorter);
+}
+
+// insertion_indices(Tensor sorted_sequence, Tensor values, bool right) -> Tensor
+Tensor insertion_indices(const Tensor& sorted_sequence_argument, const Tensor& values_argument, bool right) {
+  detail::OpScope scope("insertion_indices", /*internal=*/true);
+  check_defined(sorted_sequence_argument, "sorted_sequence");
+  check_defined(values_argument, "values");
+  const Tensor sorted_sequence = contiguous(sorted_sequence_argument);
+  const Tensor values = contiguous(values_argument);
+  Tensor result = empty(infer::same(values), DType::Int64, sorted_sequence.device());
+  kernels<SortingAndSearchingKernels>(result.device()).insertion_indices(result, sorted_sequence, values, right);
+  return result;
 }
 
 // bucketize(Tensor self, Tensor boundaries, bool out_int32=False, bool right=False) -> Tensor

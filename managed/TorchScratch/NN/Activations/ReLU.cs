@@ -1,0 +1,10 @@
+// The rectified linear unit.
+
+namespace TorchScratch.NN;
+
+/// <summary>max(x, 0).</summary>
+public sealed class ReLU : Module<Tensor, Tensor>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.Relu();
+}

@@ -1,0 +1,10 @@
+// The logistic function.
+
+namespace TorchScratch.NN;
+
+/// <summary>1 / (1 + exp(-x)).</summary>
+public sealed class Sigmoid : Module<Tensor, Tensor>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.Sigmoid();
+}

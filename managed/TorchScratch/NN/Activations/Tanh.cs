@@ -1,0 +1,10 @@
+// The hyperbolic tangent.
+
+namespace TorchScratch.NN;
+
+/// <summary>The hyperbolic tangent of x.</summary>
+public sealed class Tanh : Module<Tensor, Tensor>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.Tanh();
+}

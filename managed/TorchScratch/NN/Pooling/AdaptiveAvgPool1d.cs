@@ -1,0 +1,18 @@
+// Average pooling of sequences to a given output size.
+
+namespace TorchScratch.NN;
+
+/// <summary>The means of windows that cover (N, C, L) or (C, L) evenly, as many as the output has elements.</summary>
+/// <param name="outputSize">The output's length.</param>
+/// <exception cref="ArgumentException">A size is out of range.</exception>
+public sealed class AdaptiveAvgPool1d(int outputSize) : Module<Tensor, Tensor>
+{
+    /// <summary>The output's length.</summary>
+    public int OutputSize { get; } = Argument.NotNegative(outputSize);
+
+    /// <inheritdoc/>
+    protected override string Description => $"output_size={OutputSize}";
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => Functional.AdaptiveAvgPool1d(input, OutputSize);
+}
