@@ -44,7 +44,7 @@ internal static class CApiEmitter
 
     private static string Declaration(Overload overload)
     {
-        var doc = (overload.IsInPlace ? "In place: " : "") + overload.Row.Doc;
+        var doc = (overload.Row.InPlace == InPlace.Also && overload.IsInPlace ? "In place: " : "") + overload.Row.Doc;
         string[] notes = [.. overload.Arguments.SelectMany(Notes)];
         return Code.Format($$"""
             {{(notes.Length == 0 && doc.Length + 7 <= Text.Width

@@ -183,7 +183,7 @@ internal static partial class CSharpEmitter
     private static IEnumerable<string> Documentation(Overload overload)
     {
         var doc = InCSharp(overload, overload.Row.Doc);
-        yield return Element("summary", (overload.IsInPlace ? "In place: " : "") + Text.Summary(doc));
+        yield return Element("summary", (overload.Row.InPlace == InPlace.Also && overload.IsInPlace ? "In place: " : "") + Text.Summary(doc));
         if (Text.Remainder(doc) is { Length: > 0 } remarks)
             yield return Element("remarks", remarks);
         foreach (var argument in Passed(overload))

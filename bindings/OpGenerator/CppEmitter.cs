@@ -76,6 +76,7 @@ internal static class CppEmitter
 
         #include "generated/kernel_table.g.h"
         #include "ops/functions.h"
+        #include "ops/in_place.h"
         #include "ops/infer.h"
         #include "ops/pointwise_call.h"
         #include "torchscratch/autograd.h"
@@ -103,16 +104,16 @@ internal static class CppEmitter
 
     private static string Function(Overload overload) => Code.Format($$"""
         {{CppTypes.Definition(overload)}}
-          detail::OpScope scope("{{overload.Name}}");
-          {{overload.Arguments.Select(a => CheckDefined(overload.Row, a)).OfType<string>()}}
-          {{overload.Arguments.Select(a => Prepared(overload.Row, a)).OfType<string>()}}
+          detail::OpScope scope("{{overload.Name}}"{{(overload.Row.IsPublic ? "" : ", /*internal=*/true")}});
+          {{overload.Arguments.Select(a => CheckDefined(overload, a)).OfType<string>()}}
+          {{overload.Arguments.Select(a => Prepared(overload, a)).OfType<string>()}}
           {{Body(overload)}}
         }
         """);
 
-    private static string? CheckDefined(OpRow row, Argument argument)
+    private static string? CheckDefined(Overload overload, Argument argument)
     {
-        var (name, passed) = (argument.Name, CppTypes.Passed(row, argument.Name));
+        var (name, passed) = (argument.Name, CppTypes.Passed(overload, argument.Name));
         return argument switch
         {
             { IsTensor: true, Type.IsOptional: false } => $"check_defined({passed}, \"{name}\");",
@@ -121,15 +122,16 @@ internal static class CppEmitter
         };
     }
 
-    private static string? Prepared(OpRow row, Argument argument) =>
-        row.Prepare.GetValueOrDefault(argument.Name) is not { } expression ? null
-        : $"const {(argument.IsTensor ? "Tensor" : "auto")} {argument.Name} = {Expressions.OfPassed(row, expression)};";
+    private static string? Prepared(Overload overload, Argument argument) =>
+        !CppTypes.IsPrepared(overload, argument.Name) ? null
+        : $"const {(argument.IsTensor ? "Tensor" : "auto")} {argument.Name} = " +
+            $"{Expressions.OfPassed(overload, overload.Row.Prepare[argument.Name])};";
 
     private static string Body(Overload overload)
     {
         var row = overload.Row;
         if (row.Kind == OpKind.Composite)
-            return $"return {row.Body};";
+            return $"return {(overload.IsInPlace && row.InPlaceBody.Length > 0 ? row.InPlaceBody : row.Body)};";
         if (overload.IsInPlace)
             return InPlaceBody(overload);
         var computation = row.Kind switch
@@ -182,22 +184,27 @@ internal static class CppEmitter
     // then still has the version that it is valid for.
     private static string InPlaceBody(Overload overload)
     {
-        var run = $"call.run_in_place(&KernelTable::{overload.Row.Body}, self{Numbers(overload)});";
+        var run = overload.Row.Kind == OpKind.Pointwise
+            ? $"call.run_in_place(&KernelTable::{overload.Row.Body}, self{Numbers(overload)});"
+            : RunStructuredInPlace(overload);
         if (NodePlan.Of(overload) is not { } plan)
         {
             return Code.Format($$"""
                 TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
                 autograd::check_in_place(self, false);
-                {{PointwiseCall(overload)}}
+                {{CheckInPlace(overload)}}
                 {{run}}
                 autograd::bump_version(self);
                 return self;
                 """);
         }
+        var needs = NodeEmitter.NeedsGrad(plan);
+        if (overload.Row.Kind == OpKind.Structured)
+            needs = (plan.Inputs.Count > 1 ? $"({needs})" : needs) + " && is_floating(self.dtype())";
         return Code.Format($$"""
-            {{Text.Fold($"const bool recording = {NodeEmitter.NeedsGrad(plan)};", 2)}}
+            {{Text.Fold($"const bool recording = {needs};", 2)}}
             autograd::check_in_place(self, recording);
-            {{PointwiseCall(overload)}}
+            {{CheckInPlace(overload)}}
             Ref<{{plan.TypeName}}> node;
             if (recording) {
               node = make_ref<{{plan.TypeName}}>();
@@ -210,6 +217,31 @@ internal static class CppEmitter
               {{NodeEmitter.SaveResults(overload, plan)}}
             }
             return self;
+            """);
+    }
+
+    private static string CheckInPlace(Overload overload)
+    {
+        if (overload.Row.Kind == OpKind.Pointwise)
+            return PointwiseCall(overload);
+        var (shape, dtype) = (overload.Row.Shapes.Values.Single(), overload.Row.DTypes.Values.Single());
+        return (shape, dtype) == (TableReader.SameShape, TableReader.SameDType) ? ""
+            : Text.Call("check_in_place_result", ["self", Expressions.OfInfer(shape), Expressions.OfInfer(dtype)], ";", 2);
+    }
+
+    // Operands that share memory with self would be read after they are written.
+    private static string RunStructuredInPlace(Overload overload)
+    {
+        var row = overload.Row;
+        var target = row.IsStrided ? "self" : "target.dense()";
+        var passed = KernelEmitter.Parameters(row).Select(parameter =>
+            parameter.Name == "self" || row.Results.Any(result => result.Name == parameter.Name) ? target
+            : row.Arguments.Any(a => a.IsTensor && a.Name == parameter.Name) ? $"apart_from(self, {parameter.Name})"
+            : parameter.Name);
+        return Code.Format($$"""
+            {{(row.IsStrided ? "" : "DenseTarget target(self);")}}
+            {{Text.Call($"kernels(self.device()).{row.Body}", passed, ";", 2)}}
+            {{(row.IsStrided ? "" : "target.write_back();")}}
             """);
     }
 }

@@ -66,12 +66,17 @@ internal static class CppTypes
 
     /// <summary>The head of a function's body.</summary>
     public static string Definition(Overload overload) => Text.Call($"{Returned(overload.Row)} {overload.Name}",
-        overload.Arguments.Select(a => $"{Unused(overload.Row, a)}{Parameter(a.Type)} {Passed(overload.Row, a.Name)}"), " {");
+        overload.Arguments.Select(a => $"{Unused(overload.Row, a)}{Parameter(a.Type)} {Passed(overload, a.Name)}"), " {");
 
     // A hint, such as whether a sort must be stable, need not change what a composite does.
     private static string Unused(OpRow row, Argument argument) => row.Kind == OpKind.Composite && !argument.IsTensor &&
         !argument.IsList && !Regex.IsMatch(row.Body, $@"\b{argument.Name}\b") ? "[[maybe_unused]] " : "";
 
+    /// <summary>Whether `prepare` replaces an argument; never one that is written in place.</summary>
+    public static bool IsPrepared(Overload overload, string name) =>
+        overload.Row.Prepare.ContainsKey(name) && !(overload.IsInPlace && name == overload.Arguments[0].Name);
+
     /// <summary>What an argument is called before `prepare` replaces it.</summary>
-    public static string Passed(OpRow row, string name) => row.Prepare.ContainsKey(name) ? name + "_argument" : name;
+    public static string Passed(Overload overload, string name) =>
+        IsPrepared(overload, name) ? name + "_argument" : name;
 }

@@ -87,6 +87,7 @@ internal static class DocsEmitter
             "integral" => "the promoted type of the operands, which must be integers or bool.",
             _ => "bool.",
         },
+        OpKind.Structured when row.InPlace == InPlace.Only => "Changes its operand and returns it.",
         OpKind.Structured => $"Element type: {Text.List(row.Results.Select(result => ElementType(row, result)))}.",
         OpKind.View => "The result shares the memory of its operand.",
         _ => $"Composed of other operators: `{row.Body}`.",

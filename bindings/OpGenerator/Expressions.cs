@@ -23,8 +23,8 @@ internal static partial class Expressions
         });
 
     /// <summary>A `prepare` expression speaks of arguments as they were passed, by the names they have there.</summary>
-    public static string OfPassed(OpRow row, string expression) =>
-        Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(row, name), attribute));
+    public static string OfPassed(Overload overload, string expression) =>
+        Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(overload, name), attribute));
 
     /// <summary>A `shape` or `dtype` expression calls functions of ts::infer.</summary>
     public static string OfInfer(string expression) => Rewrite(expression, Read, name => "infer::" + name);
@@ -32,7 +32,7 @@ internal static partial class Expressions
     /// <summary>Throws unless every expression of the row uses names that exist.</summary>
     public static void Check(OpRow row)
     {
-        IEnumerable<string> bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body] : [];
+        IEnumerable<string> bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body, row.InPlaceBody] : [];
         foreach (var expression in (IEnumerable<string>)
             [.. bodies, .. row.Prepare.Values, .. row.Shapes.Values, .. row.DTypes.Values])
         {

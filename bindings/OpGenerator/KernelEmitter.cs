@@ -5,12 +5,16 @@ namespace TorchScratch.OpGenerator;
 
 internal static class KernelEmitter
 {
-    /// <summary>Of a structured kernel: results, tensors, then the rest but dtypes, which the results have.</summary>
+    /// <summary>
+    /// Of a structured kernel: results (or self, where it writes nothing else), tensors, then the rest but dtypes,
+    /// which the results have.
+    /// </summary>
     public static IEnumerable<(string Type, string Name)> Parameters(OpRow row)
     {
         var tensors = row.Arguments.Where(a => a.IsTensor || a.IsList);
         var rest = row.Arguments.Where(a => !a.IsTensor && !a.IsList && a.Type.Kind != TypeKind.DType);
-        return row.Results.Select(result => ("const Tensor&", result.Name))
+        var results = row.InPlace == InPlace.Only ? [] : row.Results;
+        return results.Select(result => ("const Tensor&", result.Name))
             .Concat(tensors.Concat(rest).Select(a => (CppTypes.Parameter(a.Type), a.Name)));
     }
 
@@ -43,7 +47,7 @@ internal static class KernelEmitter
         #include <optional>
         #include <string>
 
-        #include "ops/pointwise_args.h"
+        #include "backend/pointwise_args.h"
         #include "torchscratch/ops.g.h"
 
         namespace ts {
@@ -101,7 +105,7 @@ internal static class KernelEmitter
             let types = row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }
             select $"X({row.Body}, {row.Functor}, {operands}, {row.Arguments.Count - operands}, {types})";
         return Code.Format($$"""
-            // Every pointwise kernel: X(name, functor in ops/pointwise.h, tensor operands, numbers, class). The class says in
+            // Every pointwise kernel: X(name, functor in backend/pointwise.h, tensor operands, numbers, class). The class says in
             // which types it computes: Floating (float, double), Integral (int64) or Numeric (all three). The first row is
             // none of the table's; the structured kernel of copies runs on it.
             // {{Text.Banner}}

@@ -28,12 +28,19 @@ internal sealed record Result(string Name, OpType Type)
 internal sealed record EnumRow(string Name, string Doc, IReadOnlyList<(string Name, int Value)> Values);
 
 /// <summary>The gradient of one argument, or of several that one function computes together.</summary>
-internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula, string Comment);
+internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula, string Comment)
+{
+    /// <summary>The formula of an operand whose value no longer matters, such as self that copy_ overwrites.</summary>
+    public const string Zero = "zero";
+}
 
 /// <summary>An expression of C# for the reference, and what it prints.</summary>
 internal sealed record Example(string Code, string Output);
 
 internal enum OpKind { Pointwise, Structured, View, Composite }
+
+/// <summary>Whether name_, which writes its first operand, exists beside name or instead of it.</summary>
+internal enum InPlace { None, Also, Only }
 
 /// <summary>Where C# has the method.</summary>
 internal enum Home { Tensor, Static, Functional, Linalg, Internal }
@@ -60,7 +67,11 @@ internal sealed record OpRow
     public string Rule { get; init; } = "";
     /// <summary>Leading operands of a pointwise row that take no part in promotion.</summary>
     public int Unpromoted { get; init; }
-    public bool HasInPlace { get; init; }
+    public InPlace InPlace { get; init; }
+    /// <summary>Of a composite that has name_ too, the C++ expression that writes self and returns it.</summary>
+    public string InPlaceBody { get; init; } = "";
+    /// <summary>The kernel writes an operand of any strides; without it, it is handed a dense one.</summary>
+    public bool IsStrided { get; init; }
     /// <summary>A view of some elements, each once: its gradient is added to that part of the whole's.</summary>
     public bool IsPart { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
@@ -78,7 +89,7 @@ internal sealed record OpRow
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 
-    /// <summary>By the choice of Tensor and Scalar operands, at least one a Tensor; then the in-place forms.</summary>
+    /// <summary>Without name_ alone: by the choice of Tensor and Scalar operands, at least one a Tensor; then name_.</summary>
     public IReadOnlyList<Overload> Overloads
     {
         get
@@ -86,8 +97,9 @@ internal sealed record OpRow
             Overload[] plain = [.. Enumerable.Range(0, 1 << Choices.Count)
                 .Select(set => new Overload(this, [.. Choices.Reverse().Where((_, i) => (set >> i & 1) != 0)], false))
                 .Where(o => o.Scalars.Count == 0 || o.Arguments.Any(a => a.IsTensor))];
-            var inPlace = plain.Where(o => HasInPlace && o.Arguments[0].IsTensor);
-            return [.. plain, .. inPlace.Select(o => o with { IsInPlace = true })];
+            var inPlace = plain.Where(o => InPlace != InPlace.None && o.Arguments[0].IsTensor)
+                .Select(o => o with { IsInPlace = true });
+            return [.. InPlace == InPlace.Only ? [] : plain, .. inPlace];
         }
     }
 }

@@ -7,7 +7,7 @@ internal static class NodeEmitter
     public static IEnumerable<string> Structs(OpRow row) =>
         from overload in row.Overloads
         let plan = NodePlan.Of(overload)
-        where plan is not null && !overload.IsInPlace
+        where plan is not null && overload.IsInPlace == (row.InPlace == InPlace.Only)
         select Struct(overload, plan);
 
     private static string Struct(Overload overload, NodePlan plan)
@@ -19,11 +19,7 @@ internal static class NodeEmitter
               {{tensors.Select(item => $"SavedTensor {item.Member};")}}
               {{values.Select(item => $"{MemberType(overload, item)} {item.Member};")}}
               const char* name() const override { return "{{plan.DisplayName}}"; }
-              void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
-                {{IncomingGradients(overload.Row, plan)}}
-                {{tensors.Select(item => $"const Tensor {item.Name} = {item.Member}.unpack(this);")}}
-                {{plan.Steps.Select(step => Apply(plan, step))}}
-              }
+              {{ApplyMethod(overload, plan, tensors)}}
               {{(overload.Row.IsPart ? "bool is_part() const override { return true; }" : "")}}
               {{(overload.Row.IsPart ? $"Tensor part_of(const Tensor& self) const override {{ return {overload.Row.Body}; }}" : "")}}
               {{(tensors.Length == 0 ? "" : "void release_saved() override {")}}
@@ -32,6 +28,15 @@ internal static class NodeEmitter
             };
             """);
     }
+
+    private static string ApplyMethod(Overload overload, NodePlan plan, Saved[] tensors) =>
+        plan.Steps.Count == 0 ? "void apply(Span<const Tensor>, Span<Tensor>) override {}" : Code.Format($$"""
+            void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+              {{IncomingGradients(overload.Row, plan)}}
+              {{tensors.Select(item => $"const Tensor {item.Name} = {item.Member}.unpack(this);")}}
+              {{plan.Steps.Select(step => Apply(plan, step))}}
+            }
+            """);
 
     private static string MemberType(Overload overload, Saved item)
     {

@@ -90,7 +90,7 @@ internal sealed class NodePlan
     private Step? Resolve(Gradient gradient)
     {
         int[] slots = [.. gradient.Arguments.Select(name => Position(inputs, name)).Where(slot => slot < inputs.Count)];
-        if (slots.Length == 0)
+        if (slots.Length == 0 || gradient.Formula == Gradient.Zero)
             return null;
         if (slots.Length < gradient.Arguments.Count || (slots.Length > 1 && slots.Any(slot => inputs[slot].IsList)))
             throw new TableException("a formula for several arguments needs just a Tensor for each of them");

@@ -10,6 +10,9 @@ namespace TorchScratch.OpGenerator;
 
 internal sealed partial class TableReader
 {
+    /// <summary>The rules of a kernel's result that a row need not state.</summary>
+    public const string SameShape = "same(self)", SameDType = "self.dtype()";
+
     private static readonly string[] Rules = ["promoted", "no_bool", "floating", "integral", "bool"];
 
     private readonly string[] lines;
@@ -79,7 +82,7 @@ internal sealed partial class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape",
-            "promote", "grad", "part", "inplace", "on", "csharp", "example");
+            "promote", "grad", "part", "inplace", "strided", "on", "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -106,7 +109,9 @@ internal sealed partial class TableReader
             Home = ReadHome(entry, row),
             PartedName = Find(entry, "csharp") is { } parted ? Scalar(parted) : null,
             Prepare = Map(entry, "prepare"),
-            HasInPlace = Find(entry, "inplace") is { } inPlace && Scalar(inPlace) == "true",
+            InPlace = ReadInPlace(entry),
+            InPlaceBody = kind == OpKind.Composite && ReadInPlace(entry) == InPlace.Also ? Scalar(Find(entry, "inplace")!) : "",
+            IsStrided = Find(entry, "strided") is { } strided && Scalar(strided) == "true",
             IsPart = Find(entry, "part") is { } part && Scalar(part) == "true",
             Gradients = ReadGradients(entry),
         };
@@ -118,8 +123,8 @@ internal sealed partial class TableReader
             OpKind.Pointwise => ReadPointwise(entry, row),
             OpKind.Structured => row with
             {
-                Shapes = ReadByResult(entry, "shape", row, "same(self)"),
-                DTypes = ReadByResult(entry, "dtype", row, "self.dtype()"),
+                Shapes = ReadByResult(entry, "shape", row, SameShape),
+                DTypes = ReadByResult(entry, "dtype", row, SameDType),
             },
             _ when Find(entry, "dtype") is not null || Find(entry, "shape") is not null =>
                 throw new TableException("only kernels have dtype and shape; others get them from their expression"),
@@ -137,12 +142,25 @@ internal sealed partial class TableReader
         return row;
     }
 
+    private static InPlace ReadInPlace(YamlMappingNode entry) =>
+        Find(entry, "inplace") is not { } node ? InPlace.None : Scalar(node) switch
+        {
+            "true" => InPlace.Also,
+            "only" => InPlace.Only,
+            var expression when Find(entry, "expr") is not null && expression.Contains('(') => InPlace.Also,
+            var other => throw new TableException($"`inplace:` is true, only or a composite's expression, not `{other}`"),
+        };
+
     private static void CheckInPlace(OpRow row)
     {
-        if (!row.HasInPlace)
+        if (row.IsStrided && (row.InPlace == InPlace.None || row.Kind != OpKind.Structured))
+            throw new TableException("strided says something of a kernel that writes in place; add inplace");
+        if (row.InPlace == InPlace.None)
             return;
-        if (row.Kind != OpKind.Pointwise || row.Arguments is not [{ Name: "self", IsOperand: true }, ..])
-            throw new TableException("inplace is for pointwise rows whose first argument is self");
+        if (row.Arguments is not [{ Name: "self", IsOperand: true }, ..] || row.Results is not [{ IsList: false }])
+            throw new TableException("inplace is for rows whose first argument is self and whose result is one Tensor");
+        if (row.Kind == OpKind.View || row.InPlaceBody == "true")
+            throw new TableException("`inplace: true` needs a kernel; a composite gives the expression that writes self");
         // The history of a view that is changed in place splices into the node's first edge.
         if (row.Gradients.Count > 0 && row.Gradients.All(gradient => !gradient.Arguments.Contains("self")))
             throw new TableException("a row with inplace that has formulas needs one for self");

@@ -333,7 +333,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "824a9b946f4a9a454ae64494fa9da2addf0d20ac13897f94038e6fc1ed3f65dc";
+    internal const string HeaderHash = "80d8b03cd27a9580317f80acd0cf4b8f1fa6bbccccbbe35caea120f98b577fd6";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -422,10 +422,6 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_tensor_copy_to", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_copy_to(nint self, void* data, long bytes);
 
-    /// <summary>self &lt;- src, broadcast and converted; recorded by autograd.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_copy_(nint self, nint src);
-
     /// <summary>self[entries]: a view, or a copy of the elements that tensors in the index name.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_index", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_index(nint self, ts_index_entry* entries, int count, nint* @out);
@@ -433,46 +429,6 @@ internal static unsafe partial class Native
     /// <summary>self[entries] &lt;- values, broadcast and converted, or added; recorded by autograd.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_index_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_index_put_(nint self, ts_index_entry* entries, int count, nint values, int accumulate);
-
-    /// <summary>Every element of self becomes value; recorded by autograd.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_fill_(nint self, ts_scalar value);
-
-    /// <summary>Fills with uniform numbers of [low, high).</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_uniform_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_uniform_(nint self, double low, double high);
-
-    /// <summary>Fills with normal numbers.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_normal_(nint self, double mean, double std);
-
-    /// <summary>Fills with the exponential of normal numbers.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_log_normal_(nint self, double mean, double std);
-
-    /// <summary>Fills with numbers of density lambd exp(-lambd x).</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_exponential_(nint self, double lambd);
-
-    /// <summary>Fills with the number of trials up to the first success of probability p.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_geometric_(nint self, double p);
-
-    /// <summary>Fills with numbers of a Cauchy distribution.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_cauchy_(nint self, double median, double sigma);
-
-    /// <summary>Fills with 1, of probability p, and 0.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_bernoulli_(nint self, double p);
-
-    /// <summary>The same with a probability for each element, which broadcast.</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_bernoulli_each_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_bernoulli_each_(nint self, nint p);
-
-    /// <summary>Fills with whole numbers of [low, high).</summary>
-    [DllImport(Library, EntryPoint = "ts_tensor_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_random_(nint self, long low, long high);
 
     /// <summary>Whether both are the same object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -2690,9 +2646,17 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add(nint self, long dim, nint index, nint source, nint* @out);
 
+    /// <summary>In place: self with the slices of source added at the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_add_(nint self, long dim, nint index, nint source);
+
     /// <summary>The same with alpha * source.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add_alpha", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha(nint self, long dim, nint index, nint source, ts_scalar alpha, nint* @out);
+
+    /// <summary>In place: The same with alpha * source.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_add_alpha_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_add_alpha_(nint self, long dim, nint index, nint source, ts_scalar alpha);
 
     /// <summary>Elements of self, taken along dim at the places that index names; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_gather", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2702,13 +2666,28 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
 
+    /// <summary>In place: self with the elements of src added along dim at the places that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_add_(nint self, long dim, nint index, nint src);
+
     /// <summary>self with elements of src put along dim at the places that index names; of several for one place the last stays.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
 
+    /// <summary>
+    /// In place: self with elements of src put along dim at the places that index names; of several for one place the last
+    /// stays.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_(nint self, long dim, nint index, nint src);
+
     /// <summary>self with value along dim at the places that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>In place: self with value along dim at the places that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_scatter_value_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_value_(nint self, long dim, nint index, ts_scalar value);
 
     /// <summary>self with elements of src added to those at the places along dim that index names, or multiplied with them.</summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
@@ -2726,6 +2705,12 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_reduce", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce(nint self, long dim, nint index, nint src, int reduce, int include_self, nint* @out);
 
+    /// <summary>In place: self with the elements of src joined along dim at the places that index names, as reduce says.</summary>
+    /// <param name="reduce">one of ts_scatter_reduction</param>
+    /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
+    [DllImport(Library, EntryPoint = "ts_scatter_reduce_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_scatter_reduce_(nint self, long dim, nint index, nint src, int reduce, int include_self);
+
     /// <summary>self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.</summary>
     /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2735,6 +2720,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
 
+    /// <summary>In place: self with the slices of source put at the places along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_copy_(nint self, long dim, nint index, nint source);
+
     /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill(nint self, long dim, nint index, nint value, nint* @out);
@@ -2742,6 +2731,14 @@ internal static unsafe partial class Native
     /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_scalar(nint self, long dim, nint index, ts_scalar value, nint* @out);
+
+    /// <summary>In place: self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill_(nint self, long dim, nint index, nint value);
+
+    /// <summary>In place: self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    [DllImport(Library, EntryPoint = "ts_index_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_index_fill_scalar_(nint self, long dim, nint index, ts_scalar value);
 
     /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_take", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2751,6 +2748,11 @@ internal static unsafe partial class Native
     /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put(nint self, nint index, nint source, int accumulate, nint* @out);
+
+    /// <summary>In place: self with the elements of source at the row-major positions that index names.</summary>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    [DllImport(Library, EntryPoint = "ts_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_put_(nint self, nint index, nint source, int accumulate);
 
     /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
     [DllImport(Library, EntryPoint = "ts_take_along_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2775,6 +2777,10 @@ internal static unsafe partial class Native
     /// <summary>self with the elements of source, in order, where mask holds.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_scatter(nint self, nint mask, nint source, nint* @out);
+
+    /// <summary>In place: self with the elements of source, in order, where mask holds.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_scatter_(nint self, nint mask, nint source);
 
     /// <summary>self with src as its slice at index along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2825,9 +2831,29 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_masked_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill_scalar(nint self, nint mask, ts_scalar value, nint* @out);
 
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_fill_(nint self, nint mask, nint value);
+
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    [DllImport(Library, EntryPoint = "ts_masked_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_masked_fill_scalar_(nint self, nint mask, ts_scalar value);
+
     /// <summary>Every element fill_value.</summary>
     [DllImport(Library, EntryPoint = "ts_full", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_full(long* size, int size_count, ts_scalar fill_value, int dtype, nint* @out);
+
+    /// <summary>Writes value into every element.</summary>
+    [DllImport(Library, EntryPoint = "ts_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_fill_(nint self, ts_scalar value);
+
+    /// <summary>Writes 0 into every element.</summary>
+    [DllImport(Library, EntryPoint = "ts_zero_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_zero_(nint self);
+
+    /// <summary>Writes src, broadcast to the shape of self and converted to its element type, into self.</summary>
+    [DllImport(Library, EntryPoint = "ts_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_copy_(nint self, nint src);
 
     /// <summary>Every element 0.</summary>
     [DllImport(Library, EntryPoint = "ts_zeros", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2932,6 +2958,42 @@ internal static unsafe partial class Native
     /// <param name="replacement">whether a position may be drawn again</param>
     [DllImport(Library, EntryPoint = "ts_multinomial", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_multinomial(nint self, long num_samples, int replacement, nint* @out);
+
+    /// <summary>Fills with random numbers, uniform in [low, high).</summary>
+    [DllImport(Library, EntryPoint = "ts_uniform_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_uniform_(nint self, double low, double high);
+
+    /// <summary>Fills with normal random numbers.</summary>
+    [DllImport(Library, EntryPoint = "ts_normal_in_place_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_normal_in_place_(nint self, double mean, double std);
+
+    /// <summary>Fills with the exponential of normal random numbers that have this mean and standard deviation.</summary>
+    [DllImport(Library, EntryPoint = "ts_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_log_normal_(nint self, double mean, double std);
+
+    /// <summary>Fills with random numbers of density lambd exp(-lambd x), x &gt;= 0.</summary>
+    [DllImport(Library, EntryPoint = "ts_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_exponential_(nint self, double lambd);
+
+    /// <summary>Fills with the number of trials up to the first success, k &gt;= 1 with probability (1 - p)^(k - 1) p.</summary>
+    [DllImport(Library, EntryPoint = "ts_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_geometric_(nint self, double p);
+
+    /// <summary>Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
+    [DllImport(Library, EntryPoint = "ts_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cauchy_(nint self, double median, double sigma);
+
+    /// <summary>Fills with 1, of probability p, and 0; any element type.</summary>
+    [DllImport(Library, EntryPoint = "ts_bernoulli_in_place_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bernoulli_in_place_(nint self, double p);
+
+    /// <summary>Fills with 1, of the probability that the element of p says, and 0; p broadcasts.</summary>
+    [DllImport(Library, EntryPoint = "ts_bernoulli_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_bernoulli_tensor_(nint self, nint p);
+
+    /// <summary>Fills with whole random numbers of [low, high), each equally likely; any element type.</summary>
+    [DllImport(Library, EntryPoint = "ts_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_random_(nint self, long low, long high);
 
     /// <summary>
     /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size

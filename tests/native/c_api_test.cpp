@@ -95,7 +95,7 @@ TEST(CApi, TensorsAndTheirParts) {
     EXPECT_EQ(values_of(column), (std::vector<float>{2, 5}));
     float one = 0;
     expect_error(ts_tensor_copy_to(column, &one, 4), TS_ERROR_VALUE, "8 bytes");
-    ASSERT_EQ(ts_tensor_fill_(column, number(9)), TS_OK);
+    ASSERT_EQ(ts_fill_(column, number(9)), TS_OK);
     EXPECT_EQ(ts_tensor_version(t), 1);
     EXPECT_EQ(values_of(t), (std::vector<float>{1, 9, 3, 4, 9, 6}));
     const Handle again(ts_tensor_retain(t));
@@ -121,8 +121,8 @@ TEST(CApi, NullIsAnErrorWhereATensorIsNeeded) {
   expect_error(ts_tensor_detach(nullptr, &out), TS_ERROR_VALUE, "NULL");
   expect_error(ts_tensor_remove_hook(nullptr, id), TS_ERROR_VALUE, "NULL");
   expect_error(ts_tensor_copy_to(nullptr, nullptr, 0), TS_ERROR_VALUE, "NULL");
-  EXPECT_EQ(ts_tensor_fill_(nullptr, number(1)), TS_ERROR_VALUE);
-  EXPECT_EQ(ts_tensor_copy_(nullptr, nullptr), TS_ERROR_VALUE);
+  EXPECT_EQ(ts_fill_(nullptr, number(1)), TS_ERROR_VALUE);
+  EXPECT_EQ(ts_copy_(nullptr, nullptr), TS_ERROR_VALUE);
   expect_error(ts_backward(nullptr, 1, nullptr, 0, 0), TS_ERROR_VALUE, "NULL");
   expect_error(ts_safetensors_save(nullptr, nullptr, nullptr, 0, nullptr), TS_ERROR_VALUE, "NULL");
   const ts_tensor none = nullptr;

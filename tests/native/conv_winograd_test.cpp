@@ -1,5 +1,5 @@
 // Winograd's convolution against sums in double, on every instruction set.
-#include "ops/conv_winograd.h"
+#include "cpu/kernels/conv/conv_winograd.h"
 
 #include <gtest/gtest.h>
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/kernels/lapack.h"
 #include "gradient_samples.h"
 #include "ops/functions.h"
-#include "ops/lapack.h"
 #include "torchscratch/threads.h"
 
 namespace ts {

@@ -8,9 +8,9 @@
 #include <map>
 #include <set>
 
+#include "backend/philox.h"
+#include "cpu/kernels/dropout_mask.h"
 #include "gradcheck.h"
-#include "ops/philox.h"
-#include "ops/random_fill.h"
 #include "simd_targets.h"
 
 namespace ts {
@@ -237,7 +237,7 @@ TEST(Random, PermutationsHoldEveryNumberOnce) {
 template <class T>
 void expect_mask_of_the_stream(double keep, PhiloxState state, std::int64_t first, std::int64_t count) {
   std::vector<T> mask(static_cast<std::size_t>(count));
-  cpu::keep_mask_part(mask.data(), first, count, keep, 1.5, state);
+  cpu::dropout_mask_part(mask.data(), first, count, keep, 1.5, state);
   for (std::int64_t i = first; i < first + count; ++i) {
     const PhiloxWords words = philox_block(state, static_cast<std::uint64_t>(i / 2));
     const std::size_t half = i % 2 == 0 ? 0 : 2;

@@ -1,4 +1,5 @@
 // Kernels of sums and extrema: every set of dimensions, every type, and sums that are long.
+#include "backend/reduced_dims.h"
 #include "kernel_checks.h"
 #include "simd_targets.h"
 
@@ -10,7 +11,7 @@ using namespace test;
 void check_sum(const Tensor& x, std::optional<std::vector<std::int64_t>> dims) {
   std::optional<IntList> list;
   if (dims) list = IntList(*dims);
-  const std::uint32_t mask = infer::reduced_dims(list, x.dim());
+  const std::uint32_t mask = reduced_dims(list, x.dim());
   const Dims sizes = infer::reduced(x, list, false);
   const DType dtype = x.dtype();
   const Tensor y = expect_same_with_any_threads([&] {

@@ -4670,6 +4670,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this with the slices of source added at the places along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexAdd_(long dim, Tensor index, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_index_add_(self_.Handle, dim, index_.Handle, source_.Handle));
+        return this;
+    }
+
     /// <summary>The same with alpha * source.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -4685,6 +4699,22 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_index_add_alpha(self_.Handle, dim, index_.Handle, source_.Handle, alpha.ToNative(),
             &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: The same with alpha * source.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <param name="alpha">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexAdd_(long dim, Tensor index, Tensor source, Scalar alpha)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_index_add_alpha_(self_.Handle, dim, index_.Handle, source_.Handle,
+            alpha.ToNative()));
+        return this;
     }
 
     /// <summary>
@@ -4717,6 +4747,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this with the elements of src added along dim at the places that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor ScatterAdd_(long dim, Tensor index, Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_scatter_add_(self_.Handle, dim, index_.Handle, src_.Handle));
+        return this;
+    }
+
     /// <summary>
     /// this with elements of src put along dim at the places that index names; of several for one place the last stays.
     /// </summary>
@@ -4734,6 +4778,23 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>
+    /// In place: this with elements of src put along dim at the places that index names; of several for one place the
+    /// last stays.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Scatter_(long dim, Tensor index, Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_scatter_(self_.Handle, dim, index_.Handle, src_.Handle));
+        return this;
+    }
+
     /// <summary>this with value along dim at the places that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -4746,6 +4807,19 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_scatter_value(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this with value along dim at the places that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Scatter_(long dim, Tensor index, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        Status.Check(Native.ts_scatter_value_(self_.Handle, dim, index_.Handle, value.ToNative()));
+        return this;
     }
 
     /// <summary>
@@ -4807,6 +4881,27 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
+    /// In place: this with the elements of src joined along dim at the places that index names, as reduce says.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="src">A tensor.</param>
+    /// <param name="reduce">How scatter_reduce joins elements that meet in one place.</param>
+    /// <param name="includeSelf">
+    /// Whether the element of this takes part; otherwise it stays only where nothing comes.
+    /// </param>
+    /// <returns>This tensor.</returns>
+    public Tensor ScatterReduce_(long dim, Tensor index, Tensor src, ScatterReduction reduce, bool includeSelf = true)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_scatter_reduce_(self_.Handle, dim, index_.Handle, src_.Handle, (int)reduce,
+            Marshalling.Code(includeSelf)));
+        return this;
+    }
+
+    /// <summary>
     /// this with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
     /// </summary>
     /// <param name="indices">The tensors.</param>
@@ -4839,6 +4934,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: this with the slices of source put at the places along dim that index names.</summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexCopy_(long dim, Tensor index, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_index_copy_(self_.Handle, dim, index_.Handle, source_.Handle));
+        return this;
+    }
+
     /// <summary>this with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -4868,6 +4977,37 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>
+    /// In place: this with value, a number or a 0-d tensor, in the slices along dim that index names.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexFill_(long dim, Tensor index, Tensor value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var value_ = new TensorLease(value);
+        Status.Check(Native.ts_index_fill_(self_.Handle, dim, index_.Handle, value_.Handle));
+        return this;
+    }
+
+    /// <summary>
+    /// In place: this with value, a number or a 0-d tensor, in the slices along dim that index names.
+    /// </summary>
+    /// <param name="dim">An integer.</param>
+    /// <param name="index">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor IndexFill_(long dim, Tensor index, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        Status.Check(Native.ts_index_fill_scalar_(self_.Handle, dim, index_.Handle, value.ToNative()));
+        return this;
+    }
+
     /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
     /// <param name="index">A tensor.</param>
     /// <returns>The result.</returns>
@@ -4894,6 +5034,20 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_put(self_.Handle, index_.Handle, source_.Handle, Marshalling.Code(accumulate),
             &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this with the elements of source at the row-major positions that index names.</summary>
+    /// <param name="index">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Put_(Tensor index, Tensor source, bool accumulate = false)
+    {
+        using var self_ = new TensorLease(this);
+        using var index_ = new TensorLease(index);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_put_(self_.Handle, index_.Handle, source_.Handle, Marshalling.Code(accumulate)));
+        return this;
     }
 
     /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
@@ -4964,6 +5118,19 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_masked_scatter(self_.Handle, mask_.Handle, source_.Handle, &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>In place: this with the elements of source, in order, where mask holds.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="source">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor MaskedScatter_(Tensor mask, Tensor source)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        using var source_ = new TensorLease(source);
+        Status.Check(Native.ts_masked_scatter_(self_.Handle, mask_.Handle, source_.Handle));
+        return this;
     }
 
     /// <summary>this with src as its slice at index along dim.</summary>
@@ -5039,6 +5206,31 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="value">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor MaskedFill_(Tensor mask, Tensor value)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        using var value_ = new TensorLease(value);
+        Status.Check(Native.ts_masked_fill_(self_.Handle, mask_.Handle, value_.Handle));
+        return this;
+    }
+
+    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <param name="mask">A tensor.</param>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor MaskedFill_(Tensor mask, Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        using var mask_ = new TensorLease(mask);
+        Status.Check(Native.ts_masked_fill_scalar_(self_.Handle, mask_.Handle, value.ToNative()));
+        return this;
+    }
+
     /// <summary>Every element fillValue.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="fillValue">A number.</param>
@@ -5051,6 +5243,36 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_full(sizePointer, size.Span.Length, fillValue.ToNative(), Marshalling.Code(dtype),
                 &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Writes value into every element.</summary>
+    /// <param name="value">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Fill_(Scalar value)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_fill_(self_.Handle, value.ToNative()));
+        return this;
+    }
+
+    /// <summary>Writes 0 into every element.</summary>
+    /// <returns>This tensor.</returns>
+    public Tensor Zero_()
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_zero_(self_.Handle));
+        return this;
+    }
+
+    /// <summary>Writes src, broadcast to the shape of this and converted to its element type, into this.</summary>
+    /// <param name="src">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Copy_(Tensor src)
+    {
+        using var self_ = new TensorLease(this);
+        using var src_ = new TensorLease(src);
+        Status.Check(Native.ts_copy_(self_.Handle, src_.Handle));
+        return this;
     }
 
     /// <summary>Every element 0.</summary>
@@ -5372,5 +5594,105 @@ public unsafe partial class Tensor
         nint result;
         Status.Check(Native.ts_multinomial(self_.Handle, numSamples, Marshalling.Code(replacement), &result));
         return Tensor.FromHandle(result);
+    }
+
+    /// <summary>Fills with random numbers, uniform in [low, high).</summary>
+    /// <param name="low">A number.</param>
+    /// <param name="high">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Uniform_(double low = 0, double high = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_uniform_(self_.Handle, low, high));
+        return this;
+    }
+
+    /// <summary>Fills with normal random numbers.</summary>
+    /// <param name="mean">A number.</param>
+    /// <param name="std">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Normal_(double mean = 0, double std = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_normal_in_place_(self_.Handle, mean, std));
+        return this;
+    }
+
+    /// <summary>
+    /// Fills with the exponential of normal random numbers that have this mean and standard deviation.
+    /// </summary>
+    /// <param name="mean">A number.</param>
+    /// <param name="std">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor LogNormal_(double mean = 1, double std = 2)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_log_normal_(self_.Handle, mean, std));
+        return this;
+    }
+
+    /// <summary>Fills with random numbers of density lambd exp(-lambd x), x &gt;= 0.</summary>
+    /// <param name="lambd">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Exponential_(double lambd = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_exponential_(self_.Handle, lambd));
+        return this;
+    }
+
+    /// <summary>
+    /// Fills with the number of trials up to the first success, k &gt;= 1 with probability (1 - p)^(k - 1) p.
+    /// </summary>
+    /// <param name="p">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Geometric_(double p)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_geometric_(self_.Handle, p));
+        return this;
+    }
+
+    /// <summary>Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
+    /// <param name="median">A number.</param>
+    /// <param name="sigma">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Cauchy_(double median = 0, double sigma = 1)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_cauchy_(self_.Handle, median, sigma));
+        return this;
+    }
+
+    /// <summary>Fills with 1, of probability p, and 0; any element type.</summary>
+    /// <param name="p">A number.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Bernoulli_(double p = 0.5)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_bernoulli_in_place_(self_.Handle, p));
+        return this;
+    }
+
+    /// <summary>Fills with 1, of the probability that the element of p says, and 0; p broadcasts.</summary>
+    /// <param name="p">A tensor.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Bernoulli_(Tensor p)
+    {
+        using var self_ = new TensorLease(this);
+        using var p_ = new TensorLease(p);
+        Status.Check(Native.ts_bernoulli_tensor_(self_.Handle, p_.Handle));
+        return this;
+    }
+
+    /// <summary>Fills with whole random numbers of [low, high), each equally likely; any element type.</summary>
+    /// <param name="low">An integer.</param>
+    /// <param name="high">An integer.</param>
+    /// <returns>This tensor.</returns>
+    public Tensor Random_(long low, long high)
+    {
+        using var self_ = new TensorLease(this);
+        Status.Check(Native.ts_random_(self_.Handle, low, high));
+        return this;
     }
 }

@@ -146,20 +146,6 @@ public sealed unsafe partial class Tensor
     public static explicit operator bool(Tensor tensor) => NotNull(tensor).ToBoolean();
 
     /// <summary>
-    /// Overwrites the elements with those of another tensor, broadcast and converted; autograd records it.
-    /// </summary>
-    /// <param name="source">A tensor whose shape broadcasts to that of this one.</param>
-    /// <returns>This tensor.</returns>
-    /// <exception cref="ShapeException">The shape does not broadcast to that of this tensor.</exception>
-    public Tensor Copy_(Tensor source)
-    {
-        using var self = new TensorLease(this);
-        using var sourceLease = new TensorLease(source);
-        Status.Check(Native.ts_tensor_copy_(self.Handle, sourceLease.Handle));
-        return this;
-    }
-
-    /// <summary>
     /// Overwrites the elements with those of a span, in row-major order, of exactly as many elements.
     /// </summary>
     /// <returns>This tensor.</returns>
@@ -168,19 +154,6 @@ public sealed unsafe partial class Tensor
         using var tensor = From(source, Shape);
         return Copy_(tensor);
     }
-
-    /// <summary>Sets every element to <paramref name="value"/>; autograd records it.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Fill_(Scalar value)
-    {
-        using var self = new TensorLease(this);
-        Status.Check(Native.ts_tensor_fill_(self.Handle, value.ToNative()));
-        return this;
-    }
-
-    /// <summary>Sets every element to 0; autograd records it.</summary>
-    /// <returns>This tensor.</returns>
-    public Tensor Zero_() => Fill_(0);
 
     private static Tensor NotNull(Tensor tensor)
     {

@@ -226,33 +226,11 @@ TS_API void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out);
 TS_API ts_status ts_tensor_item(ts_tensor self, ts_scalar* out);
 /** Copies all elements, row-major, into `data` of `bytes` bytes, which must be numel * item size. */
 TS_API ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes);
-/** self <- src, broadcast and converted; recorded by autograd. */
-TS_API ts_status ts_tensor_copy_(ts_tensor self, ts_tensor src);
 /** self[entries]: a view, or a copy of the elements that tensors in the index name. */
 TS_API ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor* out);
 /** self[entries] <- values, broadcast and converted, or added; recorded by autograd. */
 TS_API ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor values,
                                       int32_t accumulate);
-/** Every element of self becomes value; recorded by autograd. */
-TS_API ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value);
-/** Fills with uniform numbers of [low, high). */
-TS_API ts_status ts_tensor_uniform_(ts_tensor self, double low, double high);
-/** Fills with normal numbers. */
-TS_API ts_status ts_tensor_normal_(ts_tensor self, double mean, double std);
-/** Fills with the exponential of normal numbers. */
-TS_API ts_status ts_tensor_log_normal_(ts_tensor self, double mean, double std);
-/** Fills with numbers of density lambd exp(-lambd x). */
-TS_API ts_status ts_tensor_exponential_(ts_tensor self, double lambd);
-/** Fills with the number of trials up to the first success of probability p. */
-TS_API ts_status ts_tensor_geometric_(ts_tensor self, double p);
-/** Fills with numbers of a Cauchy distribution. */
-TS_API ts_status ts_tensor_cauchy_(ts_tensor self, double median, double sigma);
-/** Fills with 1, of probability p, and 0. */
-TS_API ts_status ts_tensor_bernoulli_(ts_tensor self, double p);
-/** The same with a probability for each element, which broadcast. */
-TS_API ts_status ts_tensor_bernoulli_each_(ts_tensor self, ts_tensor p);
-/** Fills with whole numbers of [low, high). */
-TS_API ts_status ts_tensor_random_(ts_tensor self, int64_t low, int64_t high);
 /** Whether both are the same object. @fast */
 TS_API int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b);
 /** Times the data was changed in place. @fast */

@@ -1246,17 +1246,30 @@ TS_API ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, in
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the slices of source added at the places along dim that index names. */
 TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
+/** In place: self with the slices of source added at the places along dim that index names. */
+TS_API ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
 /** The same with alpha * source. */
 TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out);
+/** In place: The same with alpha * source. */
+TS_API ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha);
 /** Elements of self, taken along dim at the places that index names; the result has the shape of index. */
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the elements of src added along dim at the places that index names. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
+/** In place: self with the elements of src added along dim at the places that index names. */
+TS_API ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
 /** self with elements of src put along dim at the places that index names; of several for one place the last stays. */
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
+/**
+ * In place: self with elements of src put along dim at the places that index names; of several for one place the last
+ * stays.
+ */
+TS_API ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
 /** self with value along dim at the places that index names. */
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
+/** In place: self with value along dim at the places that index names. */
+TS_API ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
 /**
  * self with elements of src added to those at the places along dim that index names, or multiplied with them.
  * @param reduce one of ts_scatter_operation
@@ -1277,6 +1290,13 @@ TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor in
 TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self, ts_tensor* out);
 /**
+ * In place: self with the elements of src joined along dim at the places that index names, as reduce says.
+ * @param reduce one of ts_scatter_reduction
+ * @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
+ */
+TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
+    int32_t include_self);
+/**
  * self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
  * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
  */
@@ -1284,10 +1304,16 @@ TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t 
     int32_t accumulate, ts_tensor* out);
 /** self with the slices of source put at the places along dim that index names. */
 TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
+/** In place: self with the slices of source put at the places along dim that index names. */
+TS_API ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
 /** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
 TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
 /** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
 TS_API ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
+/** In place: self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+TS_API ts_status ts_index_fill_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value);
+/** In place: self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+TS_API ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
 /** Elements by their position in row-major order; the result has the shape of index. */
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
 /**
@@ -1295,6 +1321,11 @@ TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
  * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
  */
 TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out);
+/**
+ * In place: self with the elements of source at the row-major positions that index names.
+ * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+ */
+TS_API ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate);
 /** As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors. */
 TS_API ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out);
 /** Where the elements are not 0, a row of indices for each, int64. */
@@ -1307,6 +1338,8 @@ TS_API ts_status ts_where_condition(ts_tensor condition, ts_tensor_list* out);
 TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out);
 /** self with the elements of source, in order, where mask holds. */
 TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out);
+/** In place: self with the elements of source, in order, where mask holds. */
+TS_API ts_status ts_masked_scatter_(ts_tensor self, ts_tensor mask, ts_tensor source);
 /** self with src as its slice at index along dim. */
 TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out);
 /** self with src in the place of the diagonal that diagonal takes. */
@@ -1349,11 +1382,21 @@ TS_API ts_status ts_one_hot(ts_tensor input, int64_t num_classes, ts_tensor* out
 TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out);
 /** value, a number or a 0-d tensor, where mask holds, else self. */
 TS_API ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out);
+/** In place: value, a number or a 0-d tensor, where mask holds, else self. */
+TS_API ts_status ts_masked_fill_(ts_tensor self, ts_tensor mask, ts_tensor value);
+/** In place: value, a number or a 0-d tensor, where mask holds, else self. */
+TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scalar value);
 
 /* ---- Creation ---------------------------------------------------------------------------------------------------- */
 
 /** Every element fill_value. */
 TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
+/** Writes value into every element. */
+TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value);
+/** Writes 0 into every element. */
+TS_API ts_status ts_zero_(ts_tensor self);
+/** Writes src, broadcast to the shape of self and converted to its element type, into self. */
+TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src);
 /** Every element 0. */
 TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
 /** Every element 1. */
@@ -1410,6 +1453,24 @@ TS_API ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out);
  * @param replacement whether a position may be drawn again
  */
 TS_API ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out);
+/** Fills with random numbers, uniform in [low, high). */
+TS_API ts_status ts_uniform_(ts_tensor self, double low, double high);
+/** Fills with normal random numbers. */
+TS_API ts_status ts_normal_in_place_(ts_tensor self, double mean, double std);
+/** Fills with the exponential of normal random numbers that have this mean and standard deviation. */
+TS_API ts_status ts_log_normal_(ts_tensor self, double mean, double std);
+/** Fills with random numbers of density lambd exp(-lambd x), x >= 0. */
+TS_API ts_status ts_exponential_(ts_tensor self, double lambd);
+/** Fills with the number of trials up to the first success, k >= 1 with probability (1 - p)^(k - 1) p. */
+TS_API ts_status ts_geometric_(ts_tensor self, double p);
+/** Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)). */
+TS_API ts_status ts_cauchy_(ts_tensor self, double median, double sigma);
+/** Fills with 1, of probability p, and 0; any element type. */
+TS_API ts_status ts_bernoulli_in_place_(ts_tensor self, double p);
+/** Fills with 1, of the probability that the element of p says, and 0; p broadcasts. */
+TS_API ts_status ts_bernoulli_tensor_(ts_tensor self, ts_tensor p);
+/** Fills with whole random numbers of [low, high), each equally likely; any element type. */
+TS_API ts_status ts_random_(ts_tensor self, int64_t low, int64_t high);
 
 /* ---- Convolution and pooling ------------------------------------------------------------------------------------- */
 

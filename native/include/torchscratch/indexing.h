@@ -1,5 +1,4 @@
-// x[...] in C++, by PyTorch's rules: what may stand in an index, reading and writing a part, and the in-place forms of
-// operators that put elements at places.
+// x[...] in C++, by PyTorch's rules: what may stand in an index, and reading and writing the part it selects.
 //
 //     ts::index(x, {0, ts::Slice(1, 3), ts::Ellipsis, places})
 //     ts::index_put_(x, {mask}, ts::zeros({}))
@@ -63,22 +62,5 @@ TS_API Tensor index(const Tensor& self, Span<const Index> indices);
 /// a place is named; without it the last one stays. All places are checked before anything is written. Returns self.
 TS_API Tensor index_put_(const Tensor& self, Span<const Index> indices, const Tensor& values, bool accumulate = false);
 TS_API Tensor index_put_(const Tensor& self, Span<const Index> indices, const Scalar& value, bool accumulate = false);
-
-// ---- In place: the operators of the same names without the underscore ----
-
-TS_API Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
-TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
-                         const Scalar& alpha = 1);
-TS_API Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
-TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
-TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
-TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value);
-TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar& value);
-TS_API Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source);
-TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
-TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
-TS_API Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
-TS_API Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
-                              ScatterReduction reduce, bool include_self = true);
 
 }  // namespace ts

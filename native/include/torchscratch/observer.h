@@ -27,11 +27,12 @@ namespace detail {
 
 TS_API extern std::atomic<OpObserver*> op_observer;
 
-/// Stands at the head of every generated operator: names it in errors, and reports it when somebody watches.
+/// Stands at the head of every generated operator: names it in errors, and reports it to the observer, if there is one.
+/// An internal operator is named in errors only when it was called directly.
 class OpScope {
  public:
-  explicit OpScope(const char* op)
-      : op_(op), parent_(enter(this)), observer_(op_observer.load(std::memory_order_acquire)) {
+  explicit OpScope(const char* op, bool internal = false)
+      : op_(op), internal_(internal), parent_(enter(this)), observer_(op_observer.load(std::memory_order_acquire)) {
     if (observer_) observer_->before(op_);
   }
   ~OpScope() {
@@ -41,6 +42,7 @@ class OpScope {
   OpScope(const OpScope&) = delete;
   OpScope& operator=(const OpScope&) = delete;
   const char* op() const { return op_; }
+  bool is_internal() const { return internal_; }
   const OpScope* parent() const { return parent_; }
   /// The innermost running operator of this thread; null outside.
   TS_API static const OpScope* current();
@@ -50,6 +52,7 @@ class OpScope {
   TS_API static void leave(OpScope* scope);
 
   const char* op_;
+  bool internal_;
   OpScope* parent_;
   OpObserver* observer_;
 };

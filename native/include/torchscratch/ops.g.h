@@ -888,6 +888,9 @@ TS_API std::tuple<Tensor, Tensor> topk(const Tensor& self, std::int64_t k, std::
 TS_API std::tuple<Tensor, Tensor> kthvalue(const Tensor& self, std::int64_t k, std::int64_t dim = -1,
     bool keepdim = false);
 
+/// Where the k-th smallest element, from 1, of each lane along the last dimension is.
+TS_API Tensor kth_indices(const Tensor& self, std::int64_t k);
+
 /// The middle element, the lower one of two; NaN if there is one.
 TS_API Tensor median(const Tensor& self);
 
@@ -910,6 +913,12 @@ TS_API std::tuple<Tensor, Tensor, Tensor> unique(const Tensor& self, bool sorted
 TS_API std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool return_inverse = false,
     bool return_counts = false, std::optional<std::int64_t> dim = std::nullopt);
 
+/// The stable ascending order of the rows of a matrix, compared element by element; NaN comes last.
+TS_API Tensor slice_order(const Tensor& slices);
+
+/// Which rows, in this order, differ from the one before; the first one does. No NaN equals another.
+TS_API Tensor slice_starts(const Tensor& slices, const Tensor& order);
+
 /// How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.
 /// @param minlength The least length of the result.
 TS_API Tensor bincount(const Tensor& self, const Tensor& weights = {}, std::int64_t minlength = 0);
@@ -931,6 +940,9 @@ TS_API Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t>
 /// @param sorter Indices, such as argsort gives, that sort sorted_sequence along its last dimension.
 TS_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_int32 = false,
     bool right = false, SearchSide side = SearchSide::None, const Tensor& sorter = {});
+
+/// searchsorted of values in a vector, or in the lane of the last dimension that has their leading indices.
+TS_API Tensor insertion_indices(const Tensor& sorted_sequence, const Tensor& values, bool right);
 
 /// Between which sorted boundaries each element lies.
 TS_API Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool out_int32 = false, bool right = false);
@@ -1131,6 +1143,9 @@ TS_API std::tuple<Tensor, Tensor, Tensor> linalg_lu(const Tensor& a);
 
 /// linalg_lu_factor.
 TS_API std::tuple<Tensor, Tensor> lu_factors(const Tensor& a);
+
+/// Where each row of P' A, (..., rows), comes from, for the exchanges of rows that LU made.
+TS_API Tensor pivot_order(const Tensor& pivots, std::int64_t rows);
 
 /// Determinants.
 TS_API Tensor linalg_det(const Tensor& a);
@@ -1488,9 +1503,12 @@ TS_API Tensor index_select(const Tensor& self, std::int64_t dim, const Tensor& i
 
 /// self with the slices of source added at the places along dim that index names.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
 /// The same with alpha * source.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
+    const Scalar& alpha);
+TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
     const Scalar& alpha);
 
 /// Elements of self, taken along dim at the places that index names; the result has the shape of index.
@@ -1498,12 +1516,15 @@ TS_API Tensor gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 
 /// self with the elements of src added along dim at the places that index names.
 TS_API Tensor scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+TS_API Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
 /// self with elements of src put along dim at the places that index names; of several for one place the last stays.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
+TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
 /// self with value along dim at the places that index names.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
 /// self with elements of src added to those at the places along dim that index names, or multiplied with them.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
@@ -1517,15 +1538,28 @@ TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index,
 /// @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
 TS_API Tensor scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterReduction reduce, bool include_self = true);
+TS_API Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+    ScatterReduction reduce, bool include_self = true);
 
 /// The elements at places, row-major positions within the dimensions dims (ascending). They are not checked.
 TS_API Tensor take_places(const Tensor& self, IntList dims, const Tensor& places);
 
 /// self with values at places; of several for one place the last stays.
 TS_API Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+TS_API Tensor put_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
 
 /// self with values added at places.
 TS_API Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+TS_API Tensor add_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+
+/// An int64 index into dimension dim, of this size, with negative entries, where allowed, counted from the end.
+TS_API Tensor checked_indices(const Tensor& index, std::int64_t size, std::int64_t dim, bool negative);
+
+/// The row-major positions where a mask holds, of which there are count.
+TS_API Tensor mask_indices(const Tensor& mask, std::int64_t count);
+
+/// Row-major positions in a tensor of these sizes as a row of indices each.
+TS_API Tensor unravel_indices(const Tensor& positions, IntList sizes);
 
 /// self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
 /// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
@@ -1533,10 +1567,13 @@ TS_API Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Te
 
 /// self with the slices of source put at the places along dim that index names.
 TS_API Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+TS_API Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
 /// self with value, a number or a 0-d tensor, in the slices along dim that index names.
 TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
 TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
 /// Elements by their position in row-major order; the result has the shape of index.
 TS_API Tensor take(const Tensor& self, const Tensor& index);
@@ -1544,6 +1581,7 @@ TS_API Tensor take(const Tensor& self, const Tensor& index);
 /// self with the elements of source at the row-major positions that index names.
 /// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
 TS_API Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
+TS_API Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
 
 /// As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.
 TS_API Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim = std::nullopt);
@@ -1562,6 +1600,7 @@ TS_API Tensor masked_select(const Tensor& self, const Tensor& mask);
 
 /// self with the elements of source, in order, where mask holds.
 TS_API Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& source);
+TS_API Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source);
 
 /// self with src as its slice at index along dim.
 TS_API Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
@@ -1610,11 +1649,22 @@ TS_API Tensor one_hot(const Tensor& input, std::int64_t num_classes = -1);
 /// value, a number or a 0-d tensor, where mask holds, else self.
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value);
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value);
+TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value);
+TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar& value);
 
 // ---- Creation: New tensors. ----
 
 /// Every element fill_value.
 TS_API Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
+
+/// Writes value into every element.
+TS_API Tensor fill_(const Tensor& self, const Scalar& value);
+
+/// Writes 0 into every element.
+TS_API Tensor zero_(const Tensor& self);
+
+/// Writes src, broadcast to the shape of self and converted to its element type, into self.
+TS_API Tensor copy_(const Tensor& self, const Tensor& src);
 
 /// Every element 0.
 TS_API Tensor zeros(IntList size, std::optional<DType> dtype = std::nullopt);
@@ -1634,6 +1684,12 @@ TS_API Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optio
 /// start, start + step, ... below end.
 TS_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step = 1,
     std::optional<DType> dtype = std::nullopt);
+
+/// arange, for int64 and float64.
+TS_API Tensor fill_arange_(const Tensor& self, const Scalar& start, const Scalar& step);
+
+/// linspace, for float64. With lanes > 1 that many elements at a time count on from a whole number.
+TS_API Tensor fill_linspace_(const Tensor& self, double start, double end, std::int64_t lanes);
 
 /// steps numbers at equal distances from start to end.
 TS_API Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps,
@@ -1697,6 +1753,61 @@ TS_API Tensor bernoulli(const Tensor& self, double p);
 /// add up to 1.
 /// @param replacement whether a position may be drawn again
 TS_API Tensor multinomial(const Tensor& self, std::int64_t num_samples, bool replacement = false);
+
+/// Fills with random numbers, uniform in [low, high).
+TS_API Tensor uniform_(const Tensor& self, double low = 0, double high = 1);
+
+/// Fills with normal random numbers.
+TS_API Tensor normal_(const Tensor& self, double mean = 0, double std = 1);
+
+/// Fills with the exponential of normal random numbers that have this mean and standard deviation.
+TS_API Tensor log_normal_(const Tensor& self, double mean = 1, double std = 2);
+
+/// Fills with random numbers of density lambd exp(-lambd x), x >= 0.
+TS_API Tensor exponential_(const Tensor& self, double lambd = 1);
+
+/// Fills with the number of trials up to the first success, k >= 1 with probability (1 - p)^(k - 1) p.
+TS_API Tensor geometric_(const Tensor& self, double p);
+
+/// Fills with random numbers of density sigma / (pi (sigma^2 + (x - median)^2)).
+TS_API Tensor cauchy_(const Tensor& self, double median = 0, double sigma = 1);
+
+/// Fills with 1, of probability p, and 0; any element type.
+TS_API Tensor bernoulli_(const Tensor& self, double p = 0.5);
+
+/// Fills with 1, of the probability that the element of p says, and 0; p broadcasts.
+TS_API Tensor bernoulli_(const Tensor& self, const Tensor& p);
+
+/// Fills with whole random numbers of [low, high), each equally likely; any element type.
+TS_API Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high);
+
+/// uniform_ from a place in the stream of random numbers, as are the next ones.
+TS_API Tensor fill_uniform_(const Tensor& self, double low, double high, std::int64_t seed, std::int64_t offset);
+
+/// normal_.
+TS_API Tensor fill_normal_(const Tensor& self, double mean, double std, std::int64_t seed, std::int64_t offset);
+
+/// exponential_.
+TS_API Tensor fill_exponential_(const Tensor& self, double lambd, std::int64_t seed, std::int64_t offset);
+
+/// geometric_.
+TS_API Tensor fill_geometric_(const Tensor& self, double p, std::int64_t seed, std::int64_t offset);
+
+/// cauchy_.
+TS_API Tensor fill_cauchy_(const Tensor& self, double median, double sigma, std::int64_t seed, std::int64_t offset);
+
+/// randint, for int64.
+TS_API Tensor fill_integers_(const Tensor& self, std::int64_t low, std::int64_t high, std::int64_t seed,
+    std::int64_t offset);
+
+/// randperm, for int64.
+TS_API Tensor fill_permutation_(const Tensor& self, std::int64_t seed, std::int64_t offset);
+
+/// scale with probability keep, else 0.
+TS_API Tensor fill_dropout_mask_(const Tensor& self, double keep, double scale, std::int64_t seed, std::int64_t offset);
+
+/// multinomial of checked float64 weights, (N, K), from a row of uniform numbers for each row of weights.
+TS_API Tensor multinomial_draws(const Tensor& weights, const Tensor& uniform, std::int64_t count, bool replacement);
 
 // ---- Convolution and pooling: Local sums over images, (N, C, H, W). ----
 

@@ -10,7 +10,6 @@
 #include "torchscratch/autograd.h"
 #include "torchscratch/checkpoint.h"
 #include "torchscratch/graph.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/nn.h"
 #include "torchscratch/observer.h"

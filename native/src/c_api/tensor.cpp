@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "c_api/convert.h"
-#include "torchscratch/in_place.h"
+#include "tensor/host_access.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/ops.g.h"
 
@@ -89,13 +89,8 @@ ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes) {
     TS_CHECK(bytes == wanted, ValueError, "copy_to: ", describe(tensor), " has ", wanted, " bytes, the buffer ", bytes);
     if (bytes == 0) return;
     const NoGrad no_grad;
-    const Tensor dense = contiguous(tensor);
-    std::memcpy(data, dense.raw_data(), static_cast<std::size_t>(bytes));
+    copy_to_host(data, contiguous(tensor));
   });
-}
-
-ts_status ts_tensor_copy_(ts_tensor self, ts_tensor src) {
-  return guard([&] { copy_(borrow(self), borrow(src)); });
 }
 
 ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor* out) {
@@ -107,46 +102,6 @@ ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, in
   return guard([&] {
     index_put_(require(self, "self"), to_indices(entries, count), *require(values, "values"), accumulate != 0);
   });
-}
-
-ts_status ts_tensor_fill_(ts_tensor self, ts_scalar value) {
-  return guard([&] { fill_(borrow(self), to_scalar(value)); });
-}
-
-ts_status ts_tensor_uniform_(ts_tensor self, double low, double high) {
-  return guard([&] { uniform_(borrow(self), low, high); });
-}
-
-ts_status ts_tensor_normal_(ts_tensor self, double mean, double std) {
-  return guard([&] { normal_(borrow(self), mean, std); });
-}
-
-ts_status ts_tensor_log_normal_(ts_tensor self, double mean, double std) {
-  return guard([&] { log_normal_(borrow(self), mean, std); });
-}
-
-ts_status ts_tensor_exponential_(ts_tensor self, double lambd) {
-  return guard([&] { exponential_(borrow(self), lambd); });
-}
-
-ts_status ts_tensor_geometric_(ts_tensor self, double p) {
-  return guard([&] { geometric_(borrow(self), p); });
-}
-
-ts_status ts_tensor_cauchy_(ts_tensor self, double median, double sigma) {
-  return guard([&] { cauchy_(borrow(self), median, sigma); });
-}
-
-ts_status ts_tensor_bernoulli_(ts_tensor self, double p) {
-  return guard([&] { bernoulli_(borrow(self), p); });
-}
-
-ts_status ts_tensor_bernoulli_each_(ts_tensor self, ts_tensor p) {
-  return guard([&] { bernoulli_(borrow(self), borrow(p)); });
-}
-
-ts_status ts_tensor_random_(ts_tensor self, int64_t low, int64_t high) {
-  return guard([&] { random_(borrow(self), low, high); });
 }
 
 int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b) { return a == b; }

@@ -1,8 +1,8 @@
 // The CPU's pointwise kernels: one function for each row of the list, all of the same type.
 #pragma once
 
+#include "backend/pointwise_args.h"
 #include "generated/pointwise_list.g.h"
-#include "ops/pointwise_args.h"
 
 namespace ts::cpu {
 

@@ -1,8 +1,8 @@
 // The loop around the inner loops: dtypes, strides, blocks, tails and threads of a pointwise operation.
 #pragma once
 
+#include "backend/pointwise_args.h"
 #include "cpu/pointwise_row.h"
-#include "ops/pointwise_args.h"
 
 namespace ts::cpu {
 

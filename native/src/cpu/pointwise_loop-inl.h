@@ -6,9 +6,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "backend/scalar_math.h"
 #include "cpu/pointwise_row.h"
 #include "cpu/simd_target.h"
-#include "ops/scalar_math.h"
 
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 // Everything below is compiled once per instruction set.
@@ -19,7 +19,7 @@
 HWY_BEFORE_NAMESPACE();
 #undef TS_POINTWISE_TARGET
 #define TS_POINTWISE_TARGET HWY_NAMESPACE
-#include "ops/pointwise.h"
+#include "backend/pointwise.h"
 
 namespace ts::cpu {
 namespace HWY_NAMESPACE {

@@ -1,5 +1,5 @@
 // Highway keeps the chosen target in a process-wide mask; forcing one means disabling all others.
-#include "simd_target.h"
+#include "cpu/simd_target.h"
 
 #include <hwy/targets.h>
 

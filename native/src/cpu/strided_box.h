@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "ops/pointwise_args.h"
+#include "backend/pointwise_args.h"
 
 namespace ts::cpu {
 

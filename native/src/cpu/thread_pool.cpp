@@ -9,7 +9,7 @@
 // descheduled between two steps, finds no chunk left or another ticket, and nobody ever waits for it.
 //
 // Idle workers stay awake for a while, which makes loops in quick succession cheap, then sleep on `wake_`.
-#include "thread_pool.h"
+#include "cpu/thread_pool.h"
 
 #include <algorithm>
 #include <atomic>

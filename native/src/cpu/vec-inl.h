@@ -1,5 +1,5 @@
 // Vec<T> and Mask<T>: a SIMD register of float or double that behaves like a number, so that the functors of
-// ops/pointwise.h read as formulas. Thin wrappers over Highway, one set for each instruction set; everything is inline
+// backend/pointwise.h read as formulas. Thin wrappers over Highway, one set for each instruction set; everything is inline
 // and costs nothing. The names are those of ops/scalar_math.h.
 #if defined(TS_CPU_VEC_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_VEC_INL_H_

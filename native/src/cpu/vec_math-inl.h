@@ -15,8 +15,8 @@
 #define TS_CPU_VEC_MATH_INL_H_
 #endif
 
+#include "backend/scalar_math.h"
 #include "cpu/vec-inl.h"
-#include "ops/scalar_math.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {

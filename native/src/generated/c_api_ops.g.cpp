@@ -2879,10 +2879,22 @@ ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor s
   });
 }
 
+ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source) {
+  return guard([&] {
+    ts::index_add_(borrow(self), dim, borrow(index), borrow(source));
+  });
+}
+
 ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::index_add(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha)));
+  });
+}
+
+ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha) {
+  return guard([&] {
+    ts::index_add_(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha));
   });
 }
 
@@ -2898,15 +2910,33 @@ ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor
   });
 }
 
+ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src) {
+  return guard([&] {
+    ts::scatter_add_(borrow(self), dim, borrow(index), borrow(src));
+  });
+}
+
 ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), borrow(src)));
   });
 }
 
+ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src) {
+  return guard([&] {
+    ts::scatter_(borrow(self), dim, borrow(index), borrow(src));
+  });
+}
+
 ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), to_scalar(value)));
+  });
+}
+
+ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value) {
+  return guard([&] {
+    ts::scatter_(borrow(self), dim, borrow(index), to_scalar(value));
   });
 }
 
@@ -2933,6 +2963,14 @@ ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_ten
   });
 }
 
+ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
+    int32_t include_self) {
+  return guard([&] {
+    ts::scatter_reduce_(borrow(self), dim, borrow(index), borrow(src),
+        to_enum<ts::ScatterReduction>(reduce, 4, "reduce"), include_self != 0);
+  });
+}
+
 ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out) {
   return guard([&] {
@@ -2943,6 +2981,12 @@ ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices
 ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::index_copy(borrow(self), dim, borrow(index), borrow(source)));
+  });
+}
+
+ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source) {
+  return guard([&] {
+    ts::index_copy_(borrow(self), dim, borrow(index), borrow(source));
   });
 }
 
@@ -2958,6 +3002,18 @@ ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_
   });
 }
 
+ts_status ts_index_fill_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value) {
+  return guard([&] {
+    ts::index_fill_(borrow(self), dim, borrow(index), borrow(value));
+  });
+}
+
+ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value) {
+  return guard([&] {
+    ts::index_fill_(borrow(self), dim, borrow(index), to_scalar(value));
+  });
+}
+
 ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::take(borrow(self), borrow(index)));
@@ -2967,6 +3023,12 @@ ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
 ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::put(borrow(self), borrow(index), borrow(source), accumulate != 0));
+  });
+}
+
+ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate) {
+  return guard([&] {
+    ts::put_(borrow(self), borrow(index), borrow(source), accumulate != 0);
   });
 }
 
@@ -3003,6 +3065,12 @@ ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out) {
 ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::masked_scatter(borrow(self), borrow(mask), borrow(source)));
+  });
+}
+
+ts_status ts_masked_scatter_(ts_tensor self, ts_tensor mask, ts_tensor source) {
+  return guard([&] {
+    ts::masked_scatter_(borrow(self), borrow(mask), borrow(source));
   });
 }
 
@@ -3062,9 +3130,39 @@ ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value,
   });
 }
 
+ts_status ts_masked_fill_(ts_tensor self, ts_tensor mask, ts_tensor value) {
+  return guard([&] {
+    ts::masked_fill_(borrow(self), borrow(mask), borrow(value));
+  });
+}
+
+ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scalar value) {
+  return guard([&] {
+    ts::masked_fill_(borrow(self), borrow(mask), to_scalar(value));
+  });
+}
+
 ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::full(to_int_list(size, size_count), to_scalar(fill_value), to_optional_dtype(dtype)));
+  });
+}
+
+ts_status ts_fill_(ts_tensor self, ts_scalar value) {
+  return guard([&] {
+    ts::fill_(borrow(self), to_scalar(value));
+  });
+}
+
+ts_status ts_zero_(ts_tensor self) {
+  return guard([&] {
+    ts::zero_(borrow(self));
+  });
+}
+
+ts_status ts_copy_(ts_tensor self, ts_tensor src) {
+  return guard([&] {
+    ts::copy_(borrow(self), borrow(src));
   });
 }
 
@@ -3217,6 +3315,60 @@ ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out) {
 ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out) {
   return guard([&] {
     *out = to_handle(ts::multinomial(borrow(self), num_samples, replacement != 0));
+  });
+}
+
+ts_status ts_uniform_(ts_tensor self, double low, double high) {
+  return guard([&] {
+    ts::uniform_(borrow(self), low, high);
+  });
+}
+
+ts_status ts_normal_in_place_(ts_tensor self, double mean, double std) {
+  return guard([&] {
+    ts::normal_(borrow(self), mean, std);
+  });
+}
+
+ts_status ts_log_normal_(ts_tensor self, double mean, double std) {
+  return guard([&] {
+    ts::log_normal_(borrow(self), mean, std);
+  });
+}
+
+ts_status ts_exponential_(ts_tensor self, double lambd) {
+  return guard([&] {
+    ts::exponential_(borrow(self), lambd);
+  });
+}
+
+ts_status ts_geometric_(ts_tensor self, double p) {
+  return guard([&] {
+    ts::geometric_(borrow(self), p);
+  });
+}
+
+ts_status ts_cauchy_(ts_tensor self, double median, double sigma) {
+  return guard([&] {
+    ts::cauchy_(borrow(self), median, sigma);
+  });
+}
+
+ts_status ts_bernoulli_in_place_(ts_tensor self, double p) {
+  return guard([&] {
+    ts::bernoulli_(borrow(self), p);
+  });
+}
+
+ts_status ts_bernoulli_tensor_(ts_tensor self, ts_tensor p) {
+  return guard([&] {
+    ts::bernoulli_(borrow(self), borrow(p));
+  });
+}
+
+ts_status ts_random_(ts_tensor self, int64_t low, int64_t high) {
+  return guard([&] {
+    ts::random_(borrow(self), low, high);
   });
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "ops/pointwise_args.h"
+#include "backend/pointwise_args.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts {
@@ -164,7 +164,11 @@ struct KernelTable {
   void (*amin_rows)(const Tensor& result, const Tensor& self);
   void (*sort_along)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim,
       bool descending);
+  void (*kth_indices)(const Tensor& result, const Tensor& self, std::int64_t k);
   void (*mode_places)(const Tensor& result, const Tensor& self, std::int64_t dim);
+  void (*slice_order)(const Tensor& result, const Tensor& slices);
+  void (*slice_starts)(const Tensor& result, const Tensor& slices, const Tensor& order);
+  void (*insertion_indices)(const Tensor& result, const Tensor& sorted_sequence, const Tensor& values, bool right);
   void (*cumsum)(const Tensor& result, const Tensor& self, std::int64_t dim);
   void (*cumprod)(const Tensor& result, const Tensor& self, std::int64_t dim);
   void (*logcumsumexp)(const Tensor& result, const Tensor& self, std::int64_t dim);
@@ -178,6 +182,7 @@ struct KernelTable {
   void (*solve_matrices)(const Tensor& result, const Tensor& a, const Tensor& b);
   void (*inverse_matrices)(const Tensor& result, const Tensor& a);
   void (*lu_factors)(const Tensor& lu, const Tensor& pivots, const Tensor& a);
+  void (*pivot_order)(const Tensor& result, const Tensor& pivots, std::int64_t rows);
   void (*determinant)(const Tensor& result, const Tensor& a);
   void (*cofactors)(const Tensor& result, const Tensor& a);
   void (*cofactors_derivative)(const Tensor& result, const Tensor& a, const Tensor& direction);
@@ -204,8 +209,26 @@ struct KernelTable {
       IntList dims);
   void (*add_places)(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values,
       IntList dims);
+  void (*checked_indices)(const Tensor& result, const Tensor& index, std::int64_t size, std::int64_t dim,
+      bool negative);
+  void (*mask_indices)(const Tensor& result, const Tensor& mask, std::int64_t count);
+  void (*unravel_indices)(const Tensor& result, const Tensor& positions, IntList sizes);
   void (*embedding_rows)(const Tensor& result, const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
       bool scale_grad_by_freq);
+  void (*fill)(const Tensor& self, const Scalar& value);
+  void (*fill_arange)(const Tensor& self, const Scalar& start, const Scalar& step);
+  void (*fill_linspace)(const Tensor& self, double start, double end, std::int64_t lanes);
+  void (*fill_uniform)(const Tensor& self, double low, double high, std::int64_t seed, std::int64_t offset);
+  void (*fill_normal)(const Tensor& self, double mean, double std, std::int64_t seed, std::int64_t offset);
+  void (*fill_exponential)(const Tensor& self, double lambd, std::int64_t seed, std::int64_t offset);
+  void (*fill_geometric)(const Tensor& self, double p, std::int64_t seed, std::int64_t offset);
+  void (*fill_cauchy)(const Tensor& self, double median, double sigma, std::int64_t seed, std::int64_t offset);
+  void (*fill_integers)(const Tensor& self, std::int64_t low, std::int64_t high, std::int64_t seed,
+      std::int64_t offset);
+  void (*fill_permutation)(const Tensor& self, std::int64_t seed, std::int64_t offset);
+  void (*fill_dropout_mask)(const Tensor& self, double keep, double scale, std::int64_t seed, std::int64_t offset);
+  void (*multinomial_draws)(const Tensor& result, const Tensor& weights, const Tensor& uniform, std::int64_t count,
+      bool replacement);
   void (*conv2d)(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
       IntList padding, IntList dilation, std::int64_t groups);
   void (*conv2d_input)(const Tensor& result, const Tensor& weight, const Tensor& grad_output, IntList input_size,

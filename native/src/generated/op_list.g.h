@@ -197,17 +197,21 @@
   X("argsort", "argsort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> Tensor", Composite, false) \
   X("topk", "topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)", Composite, false) \
   X("kthvalue", "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
+  X("kth_indices", "kth_indices(Tensor self, int k) -> Tensor", Structured, false) \
   X("median", "median(Tensor self) -> Tensor", Composite, false) \
   X("median.dim", "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
   X("mode", "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
   X("mode_places", "mode_places(Tensor self, int dim) -> Tensor", Structured, false) \
   X("unique", "unique(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
   X("unique_consecutive", "unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
+  X("slice_order", "slice_order(Tensor slices) -> Tensor", Structured, false) \
+  X("slice_starts", "slice_starts(Tensor slices, Tensor order) -> Tensor", Structured, false) \
   X("bincount", "bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor", Composite, false) \
   X("histc", "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor", Composite, false) \
   X("quantile", "quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("quantile.number", "quantile.number(Tensor self, float q, int? dim=None, bool keepdim=False, QuantileInterpolation interpolation=linear) -> Tensor", Composite, false) \
   X("searchsorted", "searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False, SearchSide side=none, Tensor? sorter=None) -> Tensor", Composite, false) \
+  X("insertion_indices", "insertion_indices(Tensor sorted_sequence, Tensor values, bool right) -> Tensor", Structured, false) \
   X("bucketize", "bucketize(Tensor self, Tensor boundaries, bool out_int32=False, bool right=False) -> Tensor", Composite, false) \
   X("isin", "isin(Tensor elements, Tensor test_elements, bool assume_unique=False, bool invert=False) -> Tensor", Composite, false) \
   X("cumsum", "cumsum(Tensor self, int dim, DType? dtype=None) -> Tensor", Structured, true) \
@@ -262,6 +266,7 @@
   X("linalg_lu_factor", "linalg_lu_factor(Tensor a) -> (Tensor lu, Tensor pivots)", Composite, false) \
   X("linalg_lu", "linalg_lu(Tensor a) -> (Tensor p, Tensor l, Tensor u)", Composite, false) \
   X("lu_factors", "lu_factors(Tensor a) -> (Tensor lu, Tensor pivots)", Structured, true) \
+  X("pivot_order", "pivot_order(Tensor pivots, int rows) -> Tensor", Structured, false) \
   X("linalg_det", "linalg_det(Tensor a) -> Tensor", Composite, false) \
   X("det", "det(Tensor self) -> Tensor", Composite, false) \
   X("determinant", "determinant(Tensor a) -> Tensor", Structured, true) \
@@ -378,6 +383,9 @@
   X("take_places", "take_places(Tensor self, int[] dims, Tensor places) -> Tensor", Structured, true) \
   X("put_places", "put_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor", Structured, true) \
   X("add_places", "add_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor", Structured, true) \
+  X("checked_indices", "checked_indices(Tensor index, int size, int dim, bool negative) -> Tensor", Structured, false) \
+  X("mask_indices", "mask_indices(Tensor mask, int count) -> Tensor", Structured, false) \
+  X("unravel_indices", "unravel_indices(Tensor positions, int[] sizes) -> Tensor", Structured, false) \
   X("index_put", "index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor", Composite, false) \
   X("index_copy", "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor", Composite, false) \
   X("index_fill", "index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor", Composite, false) \
@@ -398,12 +406,17 @@
   X("one_hot", "one_hot(Tensor input, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
   X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
+  X("fill", "fill(Tensor self, Scalar value) -> Tensor", Structured, true) \
+  X("zero", "zero(Tensor self) -> Tensor", Composite, false) \
+  X("copy", "copy(Tensor self, Tensor src) -> Tensor", Structured, true) \
   X("zeros", "zeros(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("ones", "ones(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
   X("zeros_like", "zeros_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
   X("ones_like", "ones_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
   X("full_like", "full_like(Tensor self, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
   X("arange", "arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None) -> Tensor", Composite, false) \
+  X("fill_arange", "fill_arange(Tensor self, Scalar start, Scalar step) -> Tensor", Structured, false) \
+  X("fill_linspace", "fill_linspace(Tensor self, float start, float end, int lanes) -> Tensor", Structured, false) \
   X("linspace", "linspace(Scalar start, Scalar end, int steps, DType? dtype=None) -> Tensor", Composite, false) \
   X("logspace", "logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None) -> Tensor", Composite, false) \
   X("arange.end", "arange.end(Scalar end, DType? dtype=None) -> Tensor", Composite, false) \
@@ -423,6 +436,24 @@
   X("bernoulli", "bernoulli(Tensor self) -> Tensor", Composite, false) \
   X("bernoulli.p", "bernoulli.p(Tensor self, float p) -> Tensor", Composite, false) \
   X("multinomial", "multinomial(Tensor self, int num_samples, bool replacement=False) -> Tensor", Composite, false) \
+  X("uniform", "uniform(Tensor self, float low=0, float high=1) -> Tensor", Composite, false) \
+  X("normal.in_place", "normal.in_place(Tensor self, float mean=0, float std=1) -> Tensor", Composite, false) \
+  X("log_normal", "log_normal(Tensor self, float mean=1, float std=2) -> Tensor", Composite, false) \
+  X("exponential", "exponential(Tensor self, float lambd=1) -> Tensor", Composite, false) \
+  X("geometric", "geometric(Tensor self, float p) -> Tensor", Composite, false) \
+  X("cauchy", "cauchy(Tensor self, float median=0, float sigma=1) -> Tensor", Composite, false) \
+  X("bernoulli.in_place", "bernoulli.in_place(Tensor self, float p=0.5) -> Tensor", Composite, false) \
+  X("bernoulli.tensor", "bernoulli.tensor(Tensor self, Tensor p) -> Tensor", Composite, false) \
+  X("random", "random(Tensor self, int low, int high) -> Tensor", Composite, false) \
+  X("fill_uniform", "fill_uniform(Tensor self, float low, float high, int seed, int offset) -> Tensor", Structured, true) \
+  X("fill_normal", "fill_normal(Tensor self, float mean, float std, int seed, int offset) -> Tensor", Structured, true) \
+  X("fill_exponential", "fill_exponential(Tensor self, float lambd, int seed, int offset) -> Tensor", Structured, true) \
+  X("fill_geometric", "fill_geometric(Tensor self, float p, int seed, int offset) -> Tensor", Structured, true) \
+  X("fill_cauchy", "fill_cauchy(Tensor self, float median, float sigma, int seed, int offset) -> Tensor", Structured, true) \
+  X("fill_integers", "fill_integers(Tensor self, int low, int high, int seed, int offset) -> Tensor", Structured, false) \
+  X("fill_permutation", "fill_permutation(Tensor self, int seed, int offset) -> Tensor", Structured, false) \
+  X("fill_dropout_mask", "fill_dropout_mask(Tensor self, float keep, float scale, int seed, int offset) -> Tensor", Structured, false) \
+  X("multinomial_draws", "multinomial_draws(Tensor weights, Tensor uniform, int count, bool replacement) -> Tensor", Structured, false) \
   X("conv2d", "conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1) -> Tensor", Composite, false) \
   X("convolution2d", "convolution2d(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor", Structured, true) \
   X("conv2d_input", "conv2d_input(int[] input_size, Tensor weight, Tensor grad_output, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor", Structured, true) \

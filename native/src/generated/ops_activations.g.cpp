@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -93,7 +94,7 @@ struct ThresholdBackwardBackward final : Node {
 }  // namespace
 
 Tensor threshold_backward(const Tensor& grad_output, const Tensor& self, const Scalar& threshold) {
-  detail::OpScope scope("threshold_backward");
+  detail::OpScope scope("threshold_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -202,7 +203,7 @@ struct LeakyReluBackwardBackward final : Node {
 }  // namespace
 
 Tensor leaky_relu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& negative_slope) {
-  detail::OpScope scope("leaky_relu_backward");
+  detail::OpScope scope("leaky_relu_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -316,7 +317,7 @@ struct HardtanhBackwardBackward final : Node {
 }  // namespace
 
 Tensor hardtanh_backward(const Tensor& grad_output, const Tensor& self, const Scalar& min_val, const Scalar& max_val) {
-  detail::OpScope scope("hardtanh_backward");
+  detail::OpScope scope("hardtanh_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -389,7 +390,7 @@ struct HardsigmoidBackwardBackward final : Node {
 }  // namespace
 
 Tensor hardsigmoid_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("hardsigmoid_backward");
+  detail::OpScope scope("hardsigmoid_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -463,7 +464,7 @@ struct HardswishBackwardBackward final : Node {
 }  // namespace
 
 Tensor hardswish_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("hardswish_backward");
+  detail::OpScope scope("hardswish_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -665,7 +666,7 @@ struct EluScaledBackward final : Node {
 }  // namespace
 
 Tensor elu_scaled(const Tensor& input, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
-  detail::OpScope scope("elu_scaled");
+  detail::OpScope scope("elu_scaled", /*internal=*/true);
   check_defined(input, "input");
   PointwiseCall call(PointwiseRule::Floating, {input});
   Tensor result = call.allocate();
@@ -710,7 +711,7 @@ struct EluBackwardBackward final : Node {
 
 Tensor elu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& alpha, const Scalar& scale,
     const Scalar& input_scale) {
-  detail::OpScope scope("elu_backward");
+  detail::OpScope scope("elu_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -795,7 +796,7 @@ struct SoftplusBackwardBackward final : Node {
 }  // namespace
 
 Tensor softplus_backward(const Tensor& grad_output, const Tensor& self, const Scalar& beta, const Scalar& threshold) {
-  detail::OpScope scope("softplus_backward");
+  detail::OpScope scope("softplus_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -872,7 +873,7 @@ struct LogsigmoidBackwardBackward final : Node {
 }  // namespace
 
 Tensor logsigmoid_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("logsigmoid_backward");
+  detail::OpScope scope("logsigmoid_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -947,7 +948,7 @@ struct SiluBackwardBackward final : Node {
 }  // namespace
 
 Tensor silu_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("silu_backward");
+  detail::OpScope scope("silu_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -1022,7 +1023,7 @@ struct MishBackwardBackward final : Node {
 }  // namespace
 
 Tensor mish_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("mish_backward");
+  detail::OpScope scope("mish_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -1066,7 +1067,7 @@ struct GeluErfBackward final : Node {
 }  // namespace
 
 Tensor gelu_erf(const Tensor& self) {
-  detail::OpScope scope("gelu_erf");
+  detail::OpScope scope("gelu_erf", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
@@ -1106,7 +1107,7 @@ struct GeluBackwardBackward final : Node {
 }  // namespace
 
 Tensor gelu_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("gelu_backward");
+  detail::OpScope scope("gelu_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -1143,7 +1144,7 @@ struct GeluTanhBackward final : Node {
 }  // namespace
 
 Tensor gelu_tanh(const Tensor& self) {
-  detail::OpScope scope("gelu_tanh");
+  detail::OpScope scope("gelu_tanh", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
@@ -1181,7 +1182,7 @@ struct GeluTanhBackwardBackward final : Node {
 }  // namespace
 
 Tensor gelu_tanh_backward(const Tensor& grad_output, const Tensor& self) {
-  detail::OpScope scope("gelu_tanh_backward");
+  detail::OpScope scope("gelu_tanh_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
@@ -1259,7 +1260,7 @@ struct SoftmaxBackwardBackward final : Node {
 }  // namespace
 
 Tensor softmax_backward(const Tensor& grad_output_argument, const Tensor& output, std::int64_t dim) {
-  detail::OpScope scope("softmax_backward");
+  detail::OpScope scope("softmax_backward", /*internal=*/true);
   check_defined(grad_output_argument, "grad_output");
   check_defined(output, "output");
   const Tensor grad_output = contiguous(grad_output_argument);
@@ -1352,7 +1353,7 @@ struct LogSoftmaxBackwardBackward final : Node {
 }  // namespace
 
 Tensor log_softmax_backward(const Tensor& grad_output_argument, const Tensor& output, std::int64_t dim) {
-  detail::OpScope scope("log_softmax_backward");
+  detail::OpScope scope("log_softmax_backward", /*internal=*/true);
   check_defined(grad_output_argument, "grad_output");
   check_defined(output, "output");
   const Tensor grad_output = contiguous(grad_output_argument);
@@ -1414,7 +1415,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
 // int seed, int offset) -> (Tensor output, Tensor log_sum)
 std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& key, const Tensor& value,
     const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset) {
-  detail::OpScope scope("attention_forward");
+  detail::OpScope scope("attention_forward", /*internal=*/true);
   check_defined(query, "query");
   check_defined(key, "key");
   check_defined(value, "value");
@@ -1432,7 +1433,7 @@ std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& 
 std::tuple<Tensor, Tensor, Tensor> attention_backward(const Tensor& grad_output, const Tensor& query, const Tensor& key,
     const Tensor& value, const Tensor& mask, const Tensor& output, const Tensor& log_sum, double scale, bool is_causal,
     double dropout_p, std::int64_t seed, std::int64_t offset) {
-  detail::OpScope scope("attention_backward");
+  detail::OpScope scope("attention_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(query, "query");
   check_defined(key, "key");

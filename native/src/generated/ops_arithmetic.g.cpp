@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -603,7 +604,7 @@ Tensor floor_divide_(const Tensor& self, const Scalar& other) {
 
 // trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
 Tensor trunc_divide(const Tensor& self, const Tensor& other) {
-  detail::OpScope scope("trunc_divide");
+  detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(self, "self");
   check_defined(other, "other");
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -613,7 +614,7 @@ Tensor trunc_divide(const Tensor& self, const Tensor& other) {
 }
 
 Tensor trunc_divide(const Tensor& self, const Scalar& other) {
-  detail::OpScope scope("trunc_divide");
+  detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
@@ -622,7 +623,7 @@ Tensor trunc_divide(const Tensor& self, const Scalar& other) {
 }
 
 Tensor trunc_divide(const Scalar& self, const Tensor& other) {
-  detail::OpScope scope("trunc_divide");
+  detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(other, "other");
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
@@ -631,7 +632,7 @@ Tensor trunc_divide(const Scalar& self, const Tensor& other) {
 }
 
 Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
-  detail::OpScope scope("trunc_divide_");
+  detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
   check_defined(other, "other");
   TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
@@ -643,7 +644,7 @@ Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
 }
 
 Tensor trunc_divide_(const Tensor& self, const Scalar& other) {
-  detail::OpScope scope("trunc_divide_");
+  detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
   TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
   autograd::check_in_place(self, false);

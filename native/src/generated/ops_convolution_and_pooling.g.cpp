@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -60,7 +61,7 @@ struct Convolution2dBackward final : Node {
 
 Tensor convolution2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
     IntList dilation, std::int64_t groups) {
-  detail::OpScope scope("convolution2d");
+  detail::OpScope scope("convolution2d", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
   Tensor result = empty(infer::conv2d(input, weight, bias, stride, padding, dilation, groups),
@@ -118,7 +119,7 @@ struct Conv2dInputBackward final : Node {
 
 Tensor conv2d_input(IntList input_size, const Tensor& weight_argument, const Tensor& grad_output_argument,
     IntList stride, IntList padding, IntList dilation, std::int64_t groups) {
-  detail::OpScope scope("conv2d_input");
+  detail::OpScope scope("conv2d_input", /*internal=*/true);
   check_defined(weight_argument, "weight");
   check_defined(grad_output_argument, "grad_output");
   const Tensor weight = contiguous(weight_argument);
@@ -174,7 +175,7 @@ struct Conv2dWeightBackward final : Node {
 
 Tensor conv2d_weight(const Tensor& input_argument, IntList weight_size, const Tensor& grad_output_argument,
     IntList stride, IntList padding, IntList dilation, std::int64_t groups) {
-  detail::OpScope scope("conv2d_weight");
+  detail::OpScope scope("conv2d_weight", /*internal=*/true);
   check_defined(input_argument, "input");
   check_defined(grad_output_argument, "grad_output");
   const Tensor input = contiguous(input_argument);
@@ -238,7 +239,7 @@ struct MaxPool2dWindowsBackward final : Node {
 
 std::tuple<Tensor, Tensor> max_pool2d_windows(const Tensor& input_argument, IntList kernel_size, IntList stride,
     IntList padding, IntList dilation, bool ceil_mode) {
-  detail::OpScope scope("max_pool2d_windows");
+  detail::OpScope scope("max_pool2d_windows", /*internal=*/true);
   check_defined(input_argument, "input");
   const Tensor input = contiguous(input_argument);
   Tensor output = empty(infer::max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode), input.dtype(),
@@ -276,7 +277,7 @@ struct MaxPool2dBackwardBackward final : Node {
 }  // namespace
 
 Tensor max_pool2d_backward(const Tensor& grad_output_argument, const Tensor& indices, IntList input_size) {
-  detail::OpScope scope("max_pool2d_backward");
+  detail::OpScope scope("max_pool2d_backward", /*internal=*/true);
   check_defined(grad_output_argument, "grad_output");
   check_defined(indices, "indices");
   const Tensor grad_output = contiguous(grad_output_argument);
@@ -464,7 +465,7 @@ struct MaxPoolWindowsBackward final : Node {
 
 std::tuple<Tensor, Tensor> max_pool_windows(const Tensor& input_argument, IntList output_size, IntList kernel_size,
     IntList stride, IntList padding, IntList dilation) {
-  detail::OpScope scope("max_pool_windows");
+  detail::OpScope scope("max_pool_windows", /*internal=*/true);
   check_defined(input_argument, "input");
   const Tensor input = contiguous(input_argument);
   Tensor output = empty(infer::pooled(input, output_size), input.dtype(), input.device());
@@ -553,7 +554,7 @@ struct AvgPoolWindowsBackward final : Node {
 
 Tensor avg_pool_windows(const Tensor& input_argument, IntList output_size, IntList kernel_size, IntList stride,
     IntList padding, bool count_include_pad, std::int64_t divisor) {
-  detail::OpScope scope("avg_pool_windows");
+  detail::OpScope scope("avg_pool_windows", /*internal=*/true);
   check_defined(input_argument, "input");
   const Tensor input = contiguous(input_argument);
   Tensor result = empty(infer::pooled(input, output_size), input.dtype(), input.device());
@@ -597,7 +598,7 @@ struct AvgPoolWindowsBackwardBackward final : Node {
 
 Tensor avg_pool_windows_backward(const Tensor& grad_output_argument, IntList input_size, IntList kernel_size,
     IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor) {
-  detail::OpScope scope("avg_pool_windows_backward");
+  detail::OpScope scope("avg_pool_windows_backward", /*internal=*/true);
   check_defined(grad_output_argument, "grad_output");
   const Tensor grad_output = contiguous(grad_output_argument);
   Tensor result = empty(Dims(input_size), grad_output.dtype(), grad_output.device());

@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -21,6 +22,76 @@ namespace ts {
 Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype) {
   detail::OpScope scope("full");
   return full_composite(size, fill_value, dtype);
+}
+
+// fill(Tensor self, Scalar value) -> Tensor
+namespace {
+
+struct FillBackward final : Node {
+  const char* name() const override { return "FillBackward"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+}  // namespace
+
+Tensor fill_(const Tensor& self, const Scalar& value) {
+  detail::OpScope scope("fill_");
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<FillBackward> node;
+  if (recording) {
+    node = make_ref<FillBackward>();
+    autograd::add_edge(*node, self);
+  }
+  kernels(self.device()).fill(self, value);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// zero(Tensor self) -> Tensor
+Tensor zero_(const Tensor& self) {
+  detail::OpScope scope("zero_");
+  check_defined(self, "self");
+  return fill_(self, 0);
+}
+
+// copy(Tensor self, Tensor src) -> Tensor
+namespace {
+
+struct CopyBackward final : Node {
+  const char* name() const override { return "CopyBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    if (needs_input(1)) grad_inputs[1] = grad;
+  }
+};
+
+}  // namespace
+
+Tensor copy_(const Tensor& self, const Tensor& src_argument) {
+  detail::OpScope scope("copy_");
+  check_defined(self, "self");
+  check_defined(src_argument, "src");
+  const Tensor src = broadcast_source(self, src_argument);
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<CopyBackward> node;
+  if (recording) {
+    node = make_ref<CopyBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, src);
+  }
+  kernels(self.device()).copy(self, apart_from(self, src));
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
 }
 
 // zeros(int[] size, DType? dtype=None) -> Tensor
@@ -60,6 +131,32 @@ Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DTy
 Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, std::optional<DType> dtype) {
   detail::OpScope scope("arange");
   return arange_composite(start, end, step, dtype);
+}
+
+// fill_arange(Tensor self, Scalar start, Scalar step) -> Tensor
+Tensor fill_arange_(const Tensor& self, const Scalar& start, const Scalar& step) {
+  detail::OpScope scope("fill_arange_", /*internal=*/true);
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  DenseTarget target(self);
+  kernels(self.device()).fill_arange(target.dense(), start, step);
+  target.write_back();
+  autograd::bump_version(self);
+  return self;
+}
+
+// fill_linspace(Tensor self, float start, float end, int lanes) -> Tensor
+Tensor fill_linspace_(const Tensor& self, double start, double end, std::int64_t lanes) {
+  detail::OpScope scope("fill_linspace_", /*internal=*/true);
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  DenseTarget target(self);
+  kernels(self.device()).fill_linspace(target.dense(), start, end, lanes);
+  target.write_back();
+  autograd::bump_version(self);
+  return self;
 }
 
 // linspace(Scalar start, Scalar end, int steps, DType? dtype=None) -> Tensor
@@ -184,6 +281,272 @@ Tensor multinomial(const Tensor& self, std::int64_t num_samples, bool replacemen
   detail::OpScope scope("multinomial");
   check_defined(self, "self");
   return multinomial_composite(self, num_samples, replacement);
+}
+
+// uniform(Tensor self, float low=0, float high=1) -> Tensor
+Tensor uniform_(const Tensor& self, double low, double high) {
+  detail::OpScope scope("uniform_");
+  check_defined(self, "self");
+  return uniform_in_place(self, low, high);
+}
+
+// normal.in_place(Tensor self, float mean=0, float std=1) -> Tensor
+Tensor normal_(const Tensor& self, double mean, double std) {
+  detail::OpScope scope("normal_");
+  check_defined(self, "self");
+  return normal_in_place(self, mean, std);
+}
+
+// log_normal(Tensor self, float mean=1, float std=2) -> Tensor
+Tensor log_normal_(const Tensor& self, double mean, double std) {
+  detail::OpScope scope("log_normal_");
+  check_defined(self, "self");
+  return log_normal_in_place(self, mean, std);
+}
+
+// exponential(Tensor self, float lambd=1) -> Tensor
+Tensor exponential_(const Tensor& self, double lambd) {
+  detail::OpScope scope("exponential_");
+  check_defined(self, "self");
+  return exponential_in_place(self, lambd);
+}
+
+// geometric(Tensor self, float p) -> Tensor
+Tensor geometric_(const Tensor& self, double p) {
+  detail::OpScope scope("geometric_");
+  check_defined(self, "self");
+  return geometric_in_place(self, p);
+}
+
+// cauchy(Tensor self, float median=0, float sigma=1) -> Tensor
+Tensor cauchy_(const Tensor& self, double median, double sigma) {
+  detail::OpScope scope("cauchy_");
+  check_defined(self, "self");
+  return cauchy_in_place(self, median, sigma);
+}
+
+// bernoulli.in_place(Tensor self, float p=0.5) -> Tensor
+Tensor bernoulli_(const Tensor& self, double p) {
+  detail::OpScope scope("bernoulli_");
+  check_defined(self, "self");
+  return bernoulli_in_place(self, full({}, p, DType::Float64));
+}
+
+// bernoulli.tensor(Tensor self, Tensor p) -> Tensor
+Tensor bernoulli_(const Tensor& self, const Tensor& p) {
+  detail::OpScope scope("bernoulli_");
+  check_defined(self, "self");
+  check_defined(p, "p");
+  return bernoulli_in_place(self, p);
+}
+
+// random(Tensor self, int low, int high) -> Tensor
+Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high) {
+  detail::OpScope scope("random_");
+  check_defined(self, "self");
+  return random_in_place(self, low, high);
+}
+
+// fill_uniform(Tensor self, float low, float high, int seed, int offset) -> Tensor
+namespace {
+
+struct FillUniformBackward final : Node {
+  const char* name() const override { return "FillUniformBackward"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+}  // namespace
+
+Tensor fill_uniform_(const Tensor& self, double low, double high, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_uniform_", /*internal=*/true);
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<FillUniformBackward> node;
+  if (recording) {
+    node = make_ref<FillUniformBackward>();
+    autograd::add_edge(*node, self);
+  }
+  DenseTarget target(self);
+  kernels(self.device()).fill_uniform(target.dense(), low, high, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// fill_normal(Tensor self, float mean, float std, int seed, int offset) -> Tensor
+namespace {
+
+struct FillNormalBackward final : Node {
+  const char* name() const override { return "FillNormalBackward"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+}  // namespace
+
+Tensor fill_normal_(const Tensor& self, double mean, double std, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_normal_", /*internal=*/true);
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<FillNormalBackward> node;
+  if (recording) {
+    node = make_ref<FillNormalBackward>();
+    autograd::add_edge(*node, self);
+  }
+  DenseTarget target(self);
+  kernels(self.device()).fill_normal(target.dense(), mean, std, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// fill_exponential(Tensor self, float lambd, int seed, int offset) -> Tensor
+namespace {
+
+struct FillExponentialBackward final : Node {
+  const char* name() const override { return "FillExponentialBackward"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+}  // namespace
+
+Tensor fill_exponential_(const Tensor& self, double lambd, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_exponential_", /*internal=*/true);
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<FillExponentialBackward> node;
+  if (recording) {
+    node = make_ref<FillExponentialBackward>();
+    autograd::add_edge(*node, self);
+  }
+  DenseTarget target(self);
+  kernels(self.device()).fill_exponential(target.dense(), lambd, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// fill_geometric(Tensor self, float p, int seed, int offset) -> Tensor
+namespace {
+
+struct FillGeometricBackward final : Node {
+  const char* name() const override { return "FillGeometricBackward"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+}  // namespace
+
+Tensor fill_geometric_(const Tensor& self, double p, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_geometric_", /*internal=*/true);
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<FillGeometricBackward> node;
+  if (recording) {
+    node = make_ref<FillGeometricBackward>();
+    autograd::add_edge(*node, self);
+  }
+  DenseTarget target(self);
+  kernels(self.device()).fill_geometric(target.dense(), p, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// fill_cauchy(Tensor self, float median, float sigma, int seed, int offset) -> Tensor
+namespace {
+
+struct FillCauchyBackward final : Node {
+  const char* name() const override { return "FillCauchyBackward"; }
+  void apply(Span<const Tensor>, Span<Tensor>) override {}
+};
+
+}  // namespace
+
+Tensor fill_cauchy_(const Tensor& self, double median, double sigma, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_cauchy_", /*internal=*/true);
+  check_defined(self, "self");
+  const bool recording = autograd::needs_grad(self) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  Ref<FillCauchyBackward> node;
+  if (recording) {
+    node = make_ref<FillCauchyBackward>();
+    autograd::add_edge(*node, self);
+  }
+  DenseTarget target(self);
+  kernels(self.device()).fill_cauchy(target.dense(), median, sigma, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// fill_integers(Tensor self, int low, int high, int seed, int offset) -> Tensor
+Tensor fill_integers_(const Tensor& self, std::int64_t low, std::int64_t high, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_integers_", /*internal=*/true);
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  DenseTarget target(self);
+  kernels(self.device()).fill_integers(target.dense(), low, high, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  return self;
+}
+
+// fill_permutation(Tensor self, int seed, int offset) -> Tensor
+Tensor fill_permutation_(const Tensor& self, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_permutation_", /*internal=*/true);
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  DenseTarget target(self);
+  kernels(self.device()).fill_permutation(target.dense(), seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  return self;
+}
+
+// fill_dropout_mask(Tensor self, float keep, float scale, int seed, int offset) -> Tensor
+Tensor fill_dropout_mask_(const Tensor& self, double keep, double scale, std::int64_t seed, std::int64_t offset) {
+  detail::OpScope scope("fill_dropout_mask_", /*internal=*/true);
+  check_defined(self, "self");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  autograd::check_in_place(self, false);
+  DenseTarget target(self);
+  kernels(self.device()).fill_dropout_mask(target.dense(), keep, scale, seed, offset);
+  target.write_back();
+  autograd::bump_version(self);
+  return self;
+}
+
+// multinomial_draws(Tensor weights, Tensor uniform, int count, bool replacement) -> Tensor
+Tensor multinomial_draws(const Tensor& weights_argument, const Tensor& uniform_argument, std::int64_t count,
+    bool replacement) {
+  detail::OpScope scope("multinomial_draws", /*internal=*/true);
+  check_defined(weights_argument, "weights");
+  check_defined(uniform_argument, "uniform");
+  const Tensor weights = contiguous(weights_argument);
+  const Tensor uniform = contiguous(uniform_argument);
+  Tensor result = empty(Dims{weights.size(0), count}, DType::Int64, weights.device());
+  kernels(result.device()).multinomial_draws(result, weights, uniform, count, replacement);
+  return result;
 }
 
 }  // namespace ts

@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -1304,7 +1305,7 @@ struct TanhBackwardBackward final : Node {
 }  // namespace
 
 Tensor tanh_backward(const Tensor& grad_output, const Tensor& output) {
-  detail::OpScope scope("tanh_backward");
+  detail::OpScope scope("tanh_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(output, "output");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, output});
@@ -1709,7 +1710,7 @@ struct SigmoidBackwardBackward final : Node {
 }  // namespace
 
 Tensor sigmoid_backward(const Tensor& grad_output, const Tensor& output) {
-  detail::OpScope scope("sigmoid_backward");
+  detail::OpScope scope("sigmoid_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(output, "output");
   PointwiseCall call(PointwiseRule::Floating, {grad_output, output});
@@ -1754,7 +1755,7 @@ struct LogitClampedBackward final : Node {
 }  // namespace
 
 Tensor logit_clamped(const Tensor& self, double eps) {
-  detail::OpScope scope("logit_clamped");
+  detail::OpScope scope("logit_clamped", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
@@ -2368,7 +2369,7 @@ struct ReplaceNonFiniteBackward final : Node {
 }  // namespace
 
 Tensor replace_non_finite(const Tensor& self, const Scalar& nan, const Scalar& posinf, const Scalar& neginf) {
-  detail::OpScope scope("replace_non_finite");
+  detail::OpScope scope("replace_non_finite", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::Floating, {self});
   Tensor result = call.allocate();
@@ -2432,7 +2433,7 @@ struct ClampBetweenBackward final : Node {
 }  // namespace
 
 Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max) {
-  detail::OpScope scope("clamp_between");
+  detail::OpScope scope("clamp_between", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self});
   Tensor result = call.allocate();
@@ -2449,7 +2450,7 @@ Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max) {
 }
 
 Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max) {
-  detail::OpScope scope("clamp_between_");
+  detail::OpScope scope("clamp_between_", /*internal=*/true);
   check_defined(self, "self");
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
@@ -2498,7 +2499,7 @@ struct ClampBetweenTensorBackward final : Node {
 }  // namespace
 
 Tensor clamp_between(const Tensor& self, const Tensor& min, const Tensor& max) {
-  detail::OpScope scope("clamp_between");
+  detail::OpScope scope("clamp_between", /*internal=*/true);
   check_defined(self, "self");
   check_defined(min, "min");
   check_defined(max, "max");
@@ -2540,7 +2541,7 @@ struct ClampMinBackward final : Node {
 }  // namespace
 
 Tensor clamp_min(const Tensor& self, const Scalar& min) {
-  detail::OpScope scope("clamp_min");
+  detail::OpScope scope("clamp_min", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self});
   Tensor result = call.allocate();
@@ -2556,7 +2557,7 @@ Tensor clamp_min(const Tensor& self, const Scalar& min) {
 }
 
 Tensor clamp_min_(const Tensor& self, const Scalar& min) {
-  detail::OpScope scope("clamp_min_");
+  detail::OpScope scope("clamp_min_", /*internal=*/true);
   check_defined(self, "self");
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
@@ -2661,7 +2662,7 @@ struct ClampMaxBackward final : Node {
 }  // namespace
 
 Tensor clamp_max(const Tensor& self, const Scalar& max) {
-  detail::OpScope scope("clamp_max");
+  detail::OpScope scope("clamp_max", /*internal=*/true);
   check_defined(self, "self");
   PointwiseCall call(PointwiseRule::NoBool, {self});
   Tensor result = call.allocate();
@@ -2677,7 +2678,7 @@ Tensor clamp_max(const Tensor& self, const Scalar& max) {
 }
 
 Tensor clamp_max_(const Tensor& self, const Scalar& max) {
-  detail::OpScope scope("clamp_max_");
+  detail::OpScope scope("clamp_max_", /*internal=*/true);
   check_defined(self, "self");
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);

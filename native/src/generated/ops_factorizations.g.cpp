@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -45,7 +46,7 @@ struct CholeskyFactorBackward final : Node {
 }  // namespace
 
 Tensor cholesky_factor(const Tensor& a_argument, bool upper) {
-  detail::OpScope scope("cholesky_factor");
+  detail::OpScope scope("cholesky_factor", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor result = empty(infer::square_matrices(a), infer::factored(a), a.device());
@@ -101,7 +102,7 @@ struct TriangularSolutionBackward final : Node {
 }  // namespace
 
 Tensor triangular_solution(const Tensor& a_argument, const Tensor& b_argument, bool upper, bool unitriangular) {
-  detail::OpScope scope("triangular_solution");
+  detail::OpScope scope("triangular_solution", /*internal=*/true);
   check_defined(a_argument, "a");
   check_defined(b_argument, "b");
   const Tensor a = contiguous(a_argument);
@@ -152,7 +153,7 @@ struct SolveMatricesBackward final : Node {
 }  // namespace
 
 Tensor solve_matrices(const Tensor& a_argument, const Tensor& b_argument) {
-  detail::OpScope scope("solve_matrices");
+  detail::OpScope scope("solve_matrices", /*internal=*/true);
   check_defined(a_argument, "a");
   check_defined(b_argument, "b");
   const Tensor a = contiguous(a_argument);
@@ -204,7 +205,7 @@ struct InverseMatricesBackward final : Node {
 }  // namespace
 
 Tensor inverse_matrices(const Tensor& a_argument) {
-  detail::OpScope scope("inverse_matrices");
+  detail::OpScope scope("inverse_matrices", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor result = empty(infer::square_matrices(a), infer::factored(a), a.device());
@@ -255,7 +256,7 @@ struct LuFactorsBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor> lu_factors(const Tensor& a_argument) {
-  detail::OpScope scope("lu_factors");
+  detail::OpScope scope("lu_factors", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor lu = empty(infer::batch_with(a, a.size(-2), a.size(-1)), infer::factored(a), a.device());
@@ -269,6 +270,16 @@ std::tuple<Tensor, Tensor> lu_factors(const Tensor& a_argument) {
     node->pivots_ = SavedTensor(pivots, true);
   }
   return {std::move(lu), std::move(pivots)};
+}
+
+// pivot_order(Tensor pivots, int rows) -> Tensor
+Tensor pivot_order(const Tensor& pivots_argument, std::int64_t rows) {
+  detail::OpScope scope("pivot_order", /*internal=*/true);
+  check_defined(pivots_argument, "pivots");
+  const Tensor pivots = contiguous(pivots_argument);
+  Tensor result = empty(infer::with_last(pivots, rows), DType::Int64, pivots.device());
+  kernels(result.device()).pivot_order(result, pivots, rows);
+  return result;
 }
 
 // linalg_det(Tensor a) -> Tensor
@@ -305,7 +316,7 @@ struct DeterminantBackward final : Node {
 }  // namespace
 
 Tensor determinant(const Tensor& a_argument) {
-  detail::OpScope scope("determinant");
+  detail::OpScope scope("determinant", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor result = empty(infer::batch_of_square(a), infer::factored(a), a.device());
@@ -339,7 +350,7 @@ struct CofactorsBackward final : Node {
 }  // namespace
 
 Tensor cofactors(const Tensor& a_argument) {
-  detail::OpScope scope("cofactors");
+  detail::OpScope scope("cofactors", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor result = empty(infer::square_matrices(a), infer::factored(a), a.device());
@@ -377,7 +388,7 @@ struct CofactorsDerivativeBackward final : Node {
 }  // namespace
 
 Tensor cofactors_derivative(const Tensor& a_argument, const Tensor& direction_argument) {
-  detail::OpScope scope("cofactors_derivative");
+  detail::OpScope scope("cofactors_derivative", /*internal=*/true);
   check_defined(a_argument, "a");
   check_defined(direction_argument, "direction");
   const Tensor a = contiguous(a_argument);
@@ -429,7 +440,7 @@ struct SlogdetPartsBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor> slogdet_parts(const Tensor& a_argument) {
-  detail::OpScope scope("slogdet_parts");
+  detail::OpScope scope("slogdet_parts", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor sign = empty(infer::batch_of_square(a), infer::factored(a), a.device());
@@ -483,7 +494,7 @@ struct QrFactorsBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor> qr_factors(const Tensor& a_argument, bool with_q, bool complete) {
-  detail::OpScope scope("qr_factors");
+  detail::OpScope scope("qr_factors", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor q = empty(infer::qr_q(a, with_q, complete), infer::factored(a), a.device());
@@ -540,7 +551,7 @@ struct EighFactorsBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor> eigh_factors(const Tensor& a_argument, bool upper) {
-  detail::OpScope scope("eigh_factors");
+  detail::OpScope scope("eigh_factors", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor eigenvalues = empty(infer::eigenvalues(a), infer::factored(a), a.device());
@@ -606,7 +617,7 @@ struct SvdFactorsBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor, Tensor> svd_factors(const Tensor& a_argument, bool full_matrices) {
-  detail::OpScope scope("svd_factors");
+  detail::OpScope scope("svd_factors", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor u = empty(infer::svd_u(a, full_matrices), infer::factored(a), a.device());
@@ -663,7 +674,7 @@ struct PseudoInverseBackward final : Node {
 }  // namespace
 
 Tensor pseudo_inverse(const Tensor& a_argument, double atol, double rtol) {
-  detail::OpScope scope("pseudo_inverse");
+  detail::OpScope scope("pseudo_inverse", /*internal=*/true);
   check_defined(a_argument, "a");
   const Tensor a = contiguous(a_argument);
   Tensor result = empty(infer::batch_with(a, a.size(-1), a.size(-2)), infer::factored(a), a.device());

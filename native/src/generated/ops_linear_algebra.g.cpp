@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -147,7 +148,7 @@ struct AddmmNtBackward final : Node {
 }  // namespace
 
 Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  detail::OpScope scope("addmm_nt");
+  detail::OpScope scope("addmm_nt", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
   Tensor result = empty(infer::addmm_nt(input, weight, bias), infer::same_dtype(input, weight), input.device());

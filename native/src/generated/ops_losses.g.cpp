@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -64,7 +65,7 @@ struct CrossEntropyClassesBackward final : Node {
 
 std::tuple<Tensor, Tensor> cross_entropy_classes(const Tensor& input_argument, const Tensor& target_argument,
     std::int64_t ignore_index) {
-  detail::OpScope scope("cross_entropy_classes");
+  detail::OpScope scope("cross_entropy_classes", /*internal=*/true);
   check_defined(input_argument, "input");
   check_defined(target_argument, "target");
   const Tensor input = contiguous(input_argument);
@@ -119,7 +120,7 @@ struct CrossEntropyClassesBackwardBackward final : Node {
 
 Tensor cross_entropy_classes_backward(const Tensor& grad_output, const Tensor& input, const Tensor& target,
     const Tensor& log_normalizer, std::int64_t ignore_index) {
-  detail::OpScope scope("cross_entropy_classes_backward");
+  detail::OpScope scope("cross_entropy_classes_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
   check_defined(target, "target");
@@ -173,7 +174,7 @@ struct MseLossElementsBackward final : Node {
 }  // namespace
 
 Tensor mse_loss_elements(const Tensor& input, const Tensor& target) {
-  detail::OpScope scope("mse_loss_elements");
+  detail::OpScope scope("mse_loss_elements", /*internal=*/true);
   check_defined(input, "input");
   check_defined(target, "target");
   PointwiseCall call(PointwiseRule::Floating, {input, target});
@@ -223,7 +224,7 @@ struct SmoothL1LossElementsBackward final : Node {
 }  // namespace
 
 Tensor smooth_l1_loss_elements(const Tensor& input, const Tensor& target, double beta) {
-  detail::OpScope scope("smooth_l1_loss_elements");
+  detail::OpScope scope("smooth_l1_loss_elements", /*internal=*/true);
   check_defined(input, "input");
   check_defined(target, "target");
   PointwiseCall call(PointwiseRule::Floating, {input, target});
@@ -274,7 +275,7 @@ struct HuberLossElementsBackward final : Node {
 }  // namespace
 
 Tensor huber_loss_elements(const Tensor& input, const Tensor& target, double delta) {
-  detail::OpScope scope("huber_loss_elements");
+  detail::OpScope scope("huber_loss_elements", /*internal=*/true);
   check_defined(input, "input");
   check_defined(target, "target");
   PointwiseCall call(PointwiseRule::Floating, {input, target});

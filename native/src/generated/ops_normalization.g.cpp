@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -67,7 +68,7 @@ Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha,
 // variance, Tensor inverse_std)
 std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
     const Tensor& bias, double eps) {
-  detail::OpScope scope("batch_norm_train");
+  detail::OpScope scope("batch_norm_train", /*internal=*/true);
   check_defined(input, "input");
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(1)}, input.dtype(), input.device());
@@ -80,7 +81,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input,
 // batch_norm_apply(Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, Tensor? bias) -> Tensor
 Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& inverse_std, const Tensor& weight,
     const Tensor& bias) {
-  detail::OpScope scope("batch_norm_apply");
+  detail::OpScope scope("batch_norm_apply", /*internal=*/true);
   check_defined(input, "input");
   check_defined(mean, "mean");
   check_defined(inverse_std, "inverse_std");
@@ -93,7 +94,7 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& i
 // -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)
 std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight, bool training) {
-  detail::OpScope scope("batch_norm_backward");
+  detail::OpScope scope("batch_norm_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
   check_defined(mean, "mean");
@@ -110,7 +111,7 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output
 // inverse_std)
 std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Tensor& weight, const Tensor& bias,
     double eps) {
-  detail::OpScope scope("layer_norm_rows");
+  detail::OpScope scope("layer_norm_rows", /*internal=*/true);
   check_defined(input, "input");
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(0)}, input.dtype(), input.device());
@@ -123,7 +124,7 @@ std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Te
 // grad_input, Tensor grad_weight, Tensor grad_bias)
 std::tuple<Tensor, Tensor, Tensor> layer_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight) {
-  detail::OpScope scope("layer_norm_backward");
+  detail::OpScope scope("layer_norm_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
   check_defined(mean, "mean");

@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -33,7 +34,7 @@ std::tuple<Tensor, Tensor> lstm_layer(const Tensor& sums, const Tensor& hidden, 
 // Tensor gates)
 std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
     const Tensor& weight, bool reverse) {
-  detail::OpScope scope("lstm_steps");
+  detail::OpScope scope("lstm_steps", /*internal=*/true);
   check_defined(sums, "sums");
   check_defined(hidden, "hidden");
   check_defined(cell, "cell");
@@ -49,7 +50,7 @@ std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& 
 // weight, bool reverse) -> (Tensor grad_sums, Tensor grad_hidden, Tensor grad_cell)
 std::tuple<Tensor, Tensor, Tensor> lstm_steps_backward(const Tensor& grad_output, const Tensor& grad_last_cell,
     const Tensor& gates, const Tensor& cells, const Tensor& cell, const Tensor& weight, bool reverse) {
-  detail::OpScope scope("lstm_steps_backward");
+  detail::OpScope scope("lstm_steps_backward", /*internal=*/true);
   check_defined(gates, "gates");
   check_defined(cells, "cells");
   check_defined(cell, "cell");

@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -303,7 +304,7 @@ struct AmaxRowsBackward final : Node {
 }  // namespace
 
 Tensor amax_rows(const Tensor& self_argument) {
-  detail::OpScope scope("amax_rows");
+  detail::OpScope scope("amax_rows", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(Dims{self.size(0)}, self.dtype(), self.device());
@@ -341,7 +342,7 @@ struct AminRowsBackward final : Node {
 }  // namespace
 
 Tensor amin_rows(const Tensor& self_argument) {
-  detail::OpScope scope("amin_rows");
+  detail::OpScope scope("amin_rows", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(Dims{self.size(0)}, self.dtype(), self.device());

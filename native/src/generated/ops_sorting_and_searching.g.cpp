@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -46,7 +47,7 @@ struct SortAlongBackward final : Node {
 }  // namespace
 
 std::tuple<Tensor, Tensor> sort_along(const Tensor& self_argument, std::int64_t dim, bool descending) {
-  detail::OpScope scope("sort_along");
+  detail::OpScope scope("sort_along", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor values = empty(infer::same(self), self.dtype(), self.device());
@@ -85,6 +86,16 @@ std::tuple<Tensor, Tensor> kthvalue(const Tensor& self, std::int64_t k, std::int
   return kthvalue_composite(self, k, dim, keepdim);
 }
 
+// kth_indices(Tensor self, int k) -> Tensor
+Tensor kth_indices(const Tensor& self_argument, std::int64_t k) {
+  detail::OpScope scope("kth_indices", /*internal=*/true);
+  check_defined(self_argument, "self");
+  const Tensor self = contiguous(self_argument);
+  Tensor result = empty(infer::reduced_non_empty(self, -1, true), DType::Int64, self.device());
+  kernels(result.device()).kth_indices(result, self, k);
+  return result;
+}
+
 // median(Tensor self) -> Tensor
 Tensor median(const Tensor& self) {
   detail::OpScope scope("median");
@@ -108,7 +119,7 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, std::int64_t dim, bool keepd
 
 // mode_places(Tensor self, int dim) -> Tensor
 Tensor mode_places(const Tensor& self_argument, std::int64_t dim) {
-  detail::OpScope scope("mode_places");
+  detail::OpScope scope("mode_places", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(infer::reduced_non_empty(self, dim, true), DType::Int64, self.device());
@@ -132,6 +143,28 @@ std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool r
   detail::OpScope scope("unique_consecutive");
   check_defined(self, "self");
   return unique_consecutive_composite(self, return_inverse, return_counts, dim);
+}
+
+// slice_order(Tensor slices) -> Tensor
+Tensor slice_order(const Tensor& slices_argument) {
+  detail::OpScope scope("slice_order", /*internal=*/true);
+  check_defined(slices_argument, "slices");
+  const Tensor slices = contiguous(slices_argument);
+  Tensor result = empty(Dims{slices.size(0)}, DType::Int64, slices.device());
+  kernels(result.device()).slice_order(result, slices);
+  return result;
+}
+
+// slice_starts(Tensor slices, Tensor order) -> Tensor
+Tensor slice_starts(const Tensor& slices_argument, const Tensor& order_argument) {
+  detail::OpScope scope("slice_starts", /*internal=*/true);
+  check_defined(slices_argument, "slices");
+  check_defined(order_argument, "order");
+  const Tensor slices = contiguous(slices_argument);
+  const Tensor order = contiguous(order_argument);
+  Tensor result = empty(Dims{slices.size(0)}, DType::Bool, slices.device());
+  kernels(result.device()).slice_starts(result, slices, order);
+  return result;
 }
 
 // bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor
@@ -175,6 +208,18 @@ Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_
   check_defined(sorted_sequence, "sorted_sequence");
   check_defined(self, "self");
   return searchsorted_composite(sorted_sequence, self, out_int32, right, side, sorter);
+}
+
+// insertion_indices(Tensor sorted_sequence, Tensor values, bool right) -> Tensor
+Tensor insertion_indices(const Tensor& sorted_sequence_argument, const Tensor& values_argument, bool right) {
+  detail::OpScope scope("insertion_indices", /*internal=*/true);
+  check_defined(sorted_sequence_argument, "sorted_sequence");
+  check_defined(values_argument, "values");
+  const Tensor sorted_sequence = contiguous(sorted_sequence_argument);
+  const Tensor values = contiguous(values_argument);
+  Tensor result = empty(infer::same(values), DType::Int64, sorted_sequence.device());
+  kernels(result.device()).insertion_indices(result, sorted_sequence, values, right);
+  return result;
 }
 
 // bucketize(Tensor self, Tensor boundaries, bool out_int32=False, bool right=False) -> Tensor

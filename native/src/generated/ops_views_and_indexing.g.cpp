@@ -8,6 +8,7 @@
 
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "ops/in_place.h"
 #include "ops/infer.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
@@ -111,7 +112,7 @@ struct AliasBackward final : Node {
 }  // namespace
 
 Tensor alias(const Tensor& self) {
-  detail::OpScope scope("alias");
+  detail::OpScope scope("alias", /*internal=*/true);
   check_defined(self, "self");
   Tensor result = view_of(self, self.sizes(), self.strides(), self.storage_offset());
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
@@ -414,7 +415,7 @@ struct AsStridedBackwardBackward final : Node {
 
 Tensor as_strided_backward(const Tensor& grad_output_argument, IntList input_size, IntList size, IntList stride,
     std::int64_t offset) {
-  detail::OpScope scope("as_strided_backward");
+  detail::OpScope scope("as_strided_backward", /*internal=*/true);
   check_defined(grad_output_argument, "grad_output");
   const Tensor grad_output = contiguous(grad_output_argument);
   Tensor result = empty(Dims(input_size), grad_output.dtype(), grad_output.device());
@@ -785,7 +786,7 @@ struct ConvertBackward final : Node {
 }  // namespace
 
 Tensor convert(const Tensor& self, DType dtype) {
-  detail::OpScope scope("convert");
+  detail::OpScope scope("convert", /*internal=*/true);
   check_defined(self, "self");
   Tensor result = empty(infer::same(self), dtype, self.device());
   kernels(result.device()).copy(result, self);
@@ -965,6 +966,35 @@ Tensor index_add(const Tensor& self_argument, std::int64_t dim, const Tensor& in
   return result;
 }
 
+Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index_argument, const Tensor& source_argument) {
+  detail::OpScope scope("index_add_");
+  check_defined(self, "self");
+  check_defined(index_argument, "index");
+  check_defined(source_argument, "source");
+  const Tensor index = index_input(index_argument);
+  const Tensor source = contiguous(source_argument);
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(source)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  check_in_place_result(self, infer::index_add(self, dim, index, source), self.dtype());
+  Ref<IndexAddBackward> node;
+  if (recording) {
+    node = make_ref<IndexAddBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, source);
+    node->dim = dim;
+    if (node->needs_input(1)) node->index_ = SavedTensor(index, false);
+  }
+  DenseTarget target(self);
+  kernels(self.device()).index_add(target.dense(), target.dense(), apart_from(self, index), apart_from(self, source),
+      dim);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
 // index_add.alpha(Tensor self, int dim, Tensor index, Tensor source, Scalar alpha) -> Tensor
 Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
   detail::OpScope scope("index_add");
@@ -972,6 +1002,15 @@ Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, cons
   check_defined(index, "index");
   check_defined(source, "source");
   return index_add(self, dim, index, source * alpha);
+}
+
+Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
+    const Scalar& alpha) {
+  detail::OpScope scope("index_add_");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return index_add_(self, dim, index, source * alpha);
 }
 
 // gather(Tensor self, int dim, Tensor index) -> Tensor
@@ -1059,6 +1098,36 @@ Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& 
   return result;
 }
 
+Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index_argument, const Tensor& src_argument) {
+  detail::OpScope scope("scatter_add_");
+  check_defined(self, "self");
+  check_defined(index_argument, "index");
+  check_defined(src_argument, "src");
+  const Tensor index = long_index(index_argument);
+  const Tensor src = contiguous(src_argument);
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  check_in_place_result(self, infer::scatter_add(self, dim, index, src), self.dtype());
+  Ref<ScatterAddBackward> node;
+  if (recording) {
+    node = make_ref<ScatterAddBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, src);
+    node->dim = dim;
+    if (node->needs_input(1)) node->index_ = SavedTensor(index, false);
+    node->src_sizes = src.sizes();
+  }
+  DenseTarget target(self);
+  kernels(self.device()).scatter_add(target.dense(), target.dense(), apart_from(self, index), apart_from(self, src),
+      dim);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
 // scatter(Tensor self, int dim, Tensor index, Tensor src) -> Tensor
 namespace {
 
@@ -1104,12 +1173,48 @@ Tensor scatter(const Tensor& self_argument, std::int64_t dim, const Tensor& inde
   return result;
 }
 
+Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index_argument, const Tensor& src_argument) {
+  detail::OpScope scope("scatter_");
+  check_defined(self, "self");
+  check_defined(index_argument, "index");
+  check_defined(src_argument, "src");
+  const Tensor index = long_index(index_argument);
+  const Tensor src = contiguous(src_argument);
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  check_in_place_result(self, infer::scatter_add(self, dim, index, src), self.dtype());
+  Ref<ScatterBackward> node;
+  if (recording) {
+    node = make_ref<ScatterBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, src);
+    node->dim = dim;
+    node->index_ = SavedTensor(index, false);
+    node->src_sizes = src.sizes();
+  }
+  DenseTarget target(self);
+  kernels(self.device()).scatter(target.dense(), target.dense(), apart_from(self, index), apart_from(self, src), dim);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
 // scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor
 Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
   detail::OpScope scope("scatter");
   check_defined(self, "self");
   check_defined(index, "index");
   return scatter_value(self, dim, index, value);
+}
+
+Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  detail::OpScope scope("scatter_");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  return scatter_(self, dim, index, full(index.sizes(), value, self.dtype()));
 }
 
 // scatter.join(Tensor self, int dim, Tensor index, Tensor src, ScatterOperation reduce) -> Tensor
@@ -1192,6 +1297,41 @@ Tensor scatter_reduce(const Tensor& self_argument, std::int64_t dim, const Tenso
   return result;
 }
 
+Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index_argument, const Tensor& src_argument,
+    ScatterReduction reduce, bool include_self) {
+  detail::OpScope scope("scatter_reduce_");
+  check_defined(self, "self");
+  check_defined(index_argument, "index");
+  check_defined(src_argument, "src");
+  const Tensor index = long_index(index_argument);
+  const Tensor src = contiguous(src_argument);
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  check_in_place_result(self, infer::scatter_reduce(self, dim, index, src, reduce), self.dtype());
+  Ref<ScatterReduceBackward> node;
+  if (recording) {
+    node = make_ref<ScatterReduceBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, src);
+    node->self_ = SavedTensor(clone(self), false);  // before it is overwritten
+    node->dim = dim;
+    node->index_ = SavedTensor(index, false);
+    node->src_ = SavedTensor(src, false);
+    node->reduce = reduce;
+    node->include_self = include_self;
+  }
+  DenseTarget target(self);
+  kernels(self.device()).scatter_reduce(target.dense(), target.dense(), apart_from(self, index), apart_from(self, src),
+      dim, reduce, include_self);
+  target.write_back();
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+    node->result_ = SavedTensor(self, true);
+  }
+  return self;
+}
+
 // take_places(Tensor self, int[] dims, Tensor places) -> Tensor
 namespace {
 
@@ -1214,7 +1354,7 @@ struct TakePlacesBackward final : Node {
 }  // namespace
 
 Tensor take_places(const Tensor& self, IntList dims, const Tensor& places) {
-  detail::OpScope scope("take_places");
+  detail::OpScope scope("take_places", /*internal=*/true);
   check_defined(self, "self");
   check_defined(places, "places");
   Tensor result = empty(infer::take_places(self, dims, places), self.dtype(), self.device());
@@ -1253,7 +1393,7 @@ struct PutPlacesBackward final : Node {
 }  // namespace
 
 Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  detail::OpScope scope("put_places");
+  detail::OpScope scope("put_places", /*internal=*/true);
   check_defined(self, "self");
   check_defined(places, "places");
   check_defined(values, "values");
@@ -1269,6 +1409,31 @@ Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const 
     autograd::set_history(result, node);
   }
   return result;
+}
+
+Tensor put_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
+  detail::OpScope scope("put_places_", /*internal=*/true);
+  check_defined(self, "self");
+  check_defined(places, "places");
+  check_defined(values, "values");
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  check_in_place_result(self, infer::put_places(self, dims, places, values), self.dtype());
+  Ref<PutPlacesBackward> node;
+  if (recording) {
+    node = make_ref<PutPlacesBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, values);
+    node->dims = dims;
+    node->places_ = SavedTensor(places, false);
+    node->values_sizes = values.sizes();
+  }
+  kernels(self.device()).put_places(self, self, apart_from(self, places), apart_from(self, values), dims);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
 }
 
 // add_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor
@@ -1293,7 +1458,7 @@ struct AddPlacesBackward final : Node {
 }  // namespace
 
 Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  detail::OpScope scope("add_places");
+  detail::OpScope scope("add_places", /*internal=*/true);
   check_defined(self, "self");
   check_defined(places, "places");
   check_defined(values, "values");
@@ -1307,6 +1472,60 @@ Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const 
     if (node->needs_input(1)) node->places_ = SavedTensor(places, false);
     autograd::set_history(result, node);
   }
+  return result;
+}
+
+Tensor add_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
+  detail::OpScope scope("add_places_", /*internal=*/true);
+  check_defined(self, "self");
+  check_defined(places, "places");
+  check_defined(values, "values");
+  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(self.dtype());
+  autograd::check_in_place(self, recording);
+  check_in_place_result(self, infer::put_places(self, dims, places, values), self.dtype());
+  Ref<AddPlacesBackward> node;
+  if (recording) {
+    node = make_ref<AddPlacesBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, values);
+    node->dims = dims;
+    if (node->needs_input(1)) node->places_ = SavedTensor(places, false);
+  }
+  kernels(self.device()).add_places(self, self, apart_from(self, places), apart_from(self, values), dims);
+  autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
+  return self;
+}
+
+// checked_indices(Tensor index, int size, int dim, bool negative) -> Tensor
+Tensor checked_indices(const Tensor& index_argument, std::int64_t size, std::int64_t dim, bool negative) {
+  detail::OpScope scope("checked_indices", /*internal=*/true);
+  check_defined(index_argument, "index");
+  const Tensor index = contiguous(index_input(index_argument));
+  Tensor result = empty(infer::same(index), DType::Int64, index.device());
+  kernels(result.device()).checked_indices(result, index, size, dim, negative);
+  return result;
+}
+
+// mask_indices(Tensor mask, int count) -> Tensor
+Tensor mask_indices(const Tensor& mask_argument, std::int64_t count) {
+  detail::OpScope scope("mask_indices", /*internal=*/true);
+  check_defined(mask_argument, "mask");
+  const Tensor mask = contiguous(mask_argument);
+  Tensor result = empty(Dims{count}, DType::Int64, mask.device());
+  kernels(result.device()).mask_indices(result, mask, count);
+  return result;
+}
+
+// unravel_indices(Tensor positions, int[] sizes) -> Tensor
+Tensor unravel_indices(const Tensor& positions_argument, IntList sizes) {
+  detail::OpScope scope("unravel_indices", /*internal=*/true);
+  check_defined(positions_argument, "positions");
+  const Tensor positions = contiguous(positions_argument);
+  Tensor result = empty(infer::coordinates(positions, sizes), DType::Int64, positions.device());
+  kernels(result.device()).unravel_indices(result, positions, sizes);
   return result;
 }
 
@@ -1328,6 +1547,14 @@ Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, con
   return index_copy_composite(self, dim, index, source);
 }
 
+Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
+  detail::OpScope scope("index_copy_");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return index_copy_in_place(self, dim, index, source);
+}
+
 // index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor
 Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
   detail::OpScope scope("index_fill");
@@ -1342,6 +1569,21 @@ Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, con
   check_defined(self, "self");
   check_defined(index, "index");
   return index_fill_composite(self, dim, index, value);
+}
+
+Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
+  detail::OpScope scope("index_fill_");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(value, "value");
+  return index_fill_in_place(self, dim, index, value);
+}
+
+Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  detail::OpScope scope("index_fill_");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  return index_fill_in_place(self, dim, index, value);
 }
 
 // take(Tensor self, Tensor index) -> Tensor
@@ -1359,6 +1601,14 @@ Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool a
   check_defined(index, "index");
   check_defined(source, "source");
   return put_composite(self, index, source, accumulate);
+}
+
+Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
+  detail::OpScope scope("put_");
+  check_defined(self, "self");
+  check_defined(index, "index");
+  check_defined(source, "source");
+  return put_in_place(self, index, source, accumulate);
 }
 
 // take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor
@@ -1405,6 +1655,14 @@ Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& sour
   check_defined(mask, "mask");
   check_defined(source, "source");
   return masked_scatter_composite(self, mask, source);
+}
+
+Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source) {
+  detail::OpScope scope("masked_scatter_");
+  check_defined(self, "self");
+  check_defined(mask, "mask");
+  check_defined(source, "source");
+  return masked_scatter_in_place(self, mask, source);
 }
 
 // select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor
@@ -1466,7 +1724,7 @@ struct EmbeddingRowsBackward final : Node {
 }  // namespace
 
 Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t padding_idx, bool scale_grad_by_freq) {
-  detail::OpScope scope("embedding_rows");
+  detail::OpScope scope("embedding_rows", /*internal=*/true);
   check_defined(weight, "weight");
   check_defined(places, "places");
   Tensor result = empty(infer::take_places(weight, {0}, places), weight.dtype(), weight.device());
@@ -1516,6 +1774,21 @@ Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value) 
   check_defined(self, "self");
   check_defined(mask, "mask");
   return masked_fill_composite(self, mask, value);
+}
+
+Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value) {
+  detail::OpScope scope("masked_fill_");
+  check_defined(self, "self");
+  check_defined(mask, "mask");
+  check_defined(value, "value");
+  return copy_(self, masked_fill(self, expand(mask, self.sizes()), value));
+}
+
+Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar& value) {
+  detail::OpScope scope("masked_fill_");
+  check_defined(self, "self");
+  check_defined(mask, "mask");
+  return copy_(self, masked_fill(self, expand(mask, self.sizes()), value));
 }
 
 }  // namespace ts

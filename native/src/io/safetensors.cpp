@@ -13,6 +13,7 @@
 #include <set>
 #include <system_error>
 
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/ops.g.h"
 
@@ -168,7 +169,7 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
     const NoGrad no_grad;
     for (const auto& [name, tensor] : tensors) {
       const Tensor dense = contiguous(tensor);
-      out.write(static_cast<const char*>(dense.raw_data()),
+      out.write(static_cast<const char*>(HostRead(dense).data()),
                 static_cast<std::streamsize>(dense.numel() * item_size(dense.dtype())));
     }
     out.flush();
@@ -234,15 +235,17 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
   NamedTensors tensors;
   for (const Entry& entry : entries) {
     Tensor tensor = empty(entry.shape, entry.dtype);
+    const HostWrite host(tensor);
     in.seekg(static_cast<std::streamoff>(data_start + entry.begin));
     const auto bytes = static_cast<std::streamsize>(entry.end - entry.begin);
-    TS_CHECK(bytes == 0 || in.read(static_cast<char*>(tensor.raw_data()), bytes), IOError, "load: ", path,
+    TS_CHECK(bytes == 0 || in.read(static_cast<char*>(host.data()), bytes), IOError, "load: ", path,
              ": tensor \"", entry.name, "\" is truncated");
     if (entry.dtype == DType::Bool) {
       // A bool that is neither 0 nor 1 is undefined behaviour to read.
-      auto* values = static_cast<std::uint8_t*>(tensor.raw_data());
+      auto* values = static_cast<std::uint8_t*>(host.data());
       for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = values[i] != 0;
     }
+    host.commit();
     tensors.emplace_back(entry.name, std::move(tensor));
   }
   return tensors;

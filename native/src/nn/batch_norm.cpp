@@ -2,8 +2,8 @@
 #include "torchscratch/nn/batch_norm.h"
 
 #include "nn/text.h"
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts::nn {
@@ -48,7 +48,7 @@ Tensor BatchNormImpl::forward(const Tensor& input) {
            last_dim_ > first_dim_ ? format(" or ", last_dim_) : "", " dimensions, got ", describe(input));
   double share = options.momentum().value_or(0);
   if (is_training() && num_batches_tracked.defined()) {
-    const std::int64_t batches = num_batches_tracked.item<std::int64_t>() + 1;
+    const std::int64_t batches = host_value<std::int64_t>(num_batches_tracked) + 1;
     const NoGrad no_grad;
     fill_(num_batches_tracked, batches);
     if (!options.momentum()) share = 1.0 / static_cast<double>(batches);

@@ -2,7 +2,6 @@
 #include "torchscratch/nn/embedding.h"
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts::nn {

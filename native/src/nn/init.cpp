@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
+#include "torchscratch/ops.g.h"
 
 namespace ts::nn::init {
 

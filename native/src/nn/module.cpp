@@ -6,7 +6,6 @@
 #include <unordered_set>
 
 #include "autograd/variable.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts::nn {

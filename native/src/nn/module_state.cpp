@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
+#include "torchscratch/ops.g.h"
 #include "torchscratch/nn/module.h"
 
 namespace ts::nn {

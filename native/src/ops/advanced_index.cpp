@@ -2,15 +2,13 @@
 //
 // Whatever stands in an index comes down to three things: a view of the tensor, the list of its dimensions that tensors
 // index, and `places`, one int64 tensor of row-major positions within those dimensions, checked and not negative. The
-// three kernels of places.cpp take it from there.
+// three kernels of cpu/kernels/advanced_index.cpp take it from there.
 #include <algorithm>
 #include <vector>
 
-#include "generated/cpu_kernels.g.h"
-#include "generated/kernel_table.g.h"
-#include "ops/copy.h"
 #include "ops/functions.h"
 #include "ops/infer.h"
+#include "tensor/host_access.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/observer.h"
 
@@ -27,36 +25,9 @@ bool is_mask(const Tensor& tensor) { return tensor.dtype() == DType::Bool || ten
 // The row-major positions where a mask holds (uint8: where it is not 0), int64[n].
 Tensor positions_of(const Tensor& mask) {
   const NoGrad no_grad;
-  const Tensor bytes = cpu::dense(mask);
-  const auto* const holds = static_cast<const std::uint8_t*>(bytes.raw_data());
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < bytes.numel(); ++i) count += holds[i] != 0;
-  const Tensor positions = empty({count}, DType::Int64);
-  auto* to = positions.data<std::int64_t>();
-  for (std::int64_t i = 0; i < bytes.numel(); ++i) {
-    if (holds[i] != 0) *to++ = i;
-  }
-  return positions;
+  const Tensor holds = mask.dtype() == DType::Bool ? mask : mask != Scalar(0);
+  return mask_indices(holds, host_value<std::int64_t>(sum(holds)));
 }
-
-}  // namespace
-
-Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool negative) {
-  const NoGrad no_grad;
-  const Tensor source = index_input(index);
-  const std::int64_t lowest = negative ? -size : 0;
-  const Tensor places = empty(source.sizes(), DType::Int64);
-  const auto* const from = source.data<std::int64_t>();
-  auto* const to = places.data<std::int64_t>();
-  for (std::int64_t i = 0; i < source.numel(); ++i) {
-    TS_CHECK(from[i] >= lowest && from[i] < size, IndexError, "index ", from[i], " at position ", i,
-             " is out of range for dimension ", dim, " of size ", size);
-    to[i] = from[i] < 0 ? from[i] + size : from[i];
-  }
-  return places;
-}
-
-namespace {
 
 // A tensor in an index: places within `count` dimensions from `dim` on, which have `positions` places together.
 struct Selector {
@@ -72,7 +43,7 @@ struct Selection {
 };
 
 Selector select_by(const Tensor& self, const Tensor& index, int dim) {
-  if (!is_mask(index)) return {dim, 1, self.sizes()[dim], checked_places(index, self.sizes()[dim], dim)};
+  if (!is_mask(index)) return {dim, 1, self.sizes()[dim], checked_indices(index, self.sizes()[dim], dim, true)};
   Selector selector{dim, index.dim(), 1, {}};
   for (int i = 0; i < index.dim(); ++i) {
     TS_CHECK(index.sizes()[i] == self.sizes()[dim + i], IndexError, "the mask ", describe(index), " has size ",
@@ -160,7 +131,7 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
           view = unsqueeze(view, dim);
           selectors.push_back({dim++, 1, 1, positions_of(tensor)});
         } else {
-          view = select(view, dim, checked_places(tensor, view.sizes()[dim], dim).item<std::int64_t>());
+          view = select(view, dim, host_value<std::int64_t>(checked_indices(tensor, view.sizes()[dim], dim, true)));
         }
         break;
       }
@@ -204,7 +175,7 @@ Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index) {
   TS_CHECK(index.dim() <= 1, ShapeError, "the index must be a vector, but it is ", describe(index));
   const Tensor view = self.dim() == 0 ? unsqueeze(self, 0) : self;
   const NoGrad no_grad;
-  return {view, {d}, reshape(checked_places(index, view.sizes()[d], d), {-1})};
+  return {view, {d}, reshape(checked_indices(index, view.sizes()[d], d, true), {-1})};
 }
 
 Dims selected_shape(const Selection& selection) {
@@ -237,49 +208,10 @@ Tensor put(const Selection& selection, const Tensor& values, bool accumulate) {
                     : put_places(selection.view, dims, selection.places, values);
 }
 
-// What was at the places gets no gradient, unless the values were added to it.
-struct IndexPutBackward final : Node {
-  SavedTensor places_;
-  Dims dims;
-  bool accumulate = false;
-  const char* name() const override { return "IndexPutBackward"; }
-  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
-    const Tensor& grad = grads[0];
-    if (!grad.defined()) return;
-    const Selection selection{grad, dims, places_.unpack(this)};
-    if (needs_input(0)) {
-      grad_inputs[0] =
-          accumulate ? grad : put(selection, zeros_composite(selected_shape(selection), grad.dtype()), false);
-    }
-    if (needs_input(1)) grad_inputs[1] = take(selection);
-  }
-  void release_saved() override { places_.reset(); }
-};
-
-// `values` have the selected shape and the type of self.
-void put_in_place(const Selection& selection, const Tensor& values, bool accumulate) {
-  const Tensor& target = selection.view;
+Tensor put_in_place(const Selection& selection, const Tensor& values, bool accumulate) {
   const IntList dims = as_list(selection.dims);
-  infer::put_places(target, dims, selection.places, values);
-  const bool recording = (autograd::needs_grad(target) || autograd::needs_grad(values)) && is_floating(target.dtype());
-  autograd::check_in_place(target, recording);
-  {
-    const NoGrad no_grad;
-    // Values that share the target's memory would be read after they are written.
-    const Tensor source = values.impl()->storage == target.impl()->storage ? clone(values) : values;
-    const auto kernel = accumulate ? kernels(target.device()).add_places : kernels(target.device()).put_places;
-    kernel(target, target, selection.places, source, dims);
-  }
-  autograd::bump_version(target);
-  if (recording) {
-    auto node = make_ref<IndexPutBackward>();
-    autograd::add_edge(*node, target);
-    autograd::add_edge(*node, values);
-    node->places_ = SavedTensor(selection.places, false);
-    node->dims = selection.dims;
-    node->accumulate = accumulate;
-    autograd::set_history_in_place(target, node);
-  }
+  return accumulate ? add_places_(selection.view, dims, selection.places, values)
+                    : put_places_(selection.view, dims, selection.places, values);
 }
 
 void check_mask(const Tensor& mask) {
@@ -373,19 +305,7 @@ Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const
 // ---- Places as numbers ----
 
 Tensor nonzero_composite(const Tensor& self) {
-  const Tensor positions = positions_of(nonzero_mask(self));
-  const int dims = self.dim();
-  const Tensor result = empty({positions.numel(), dims}, DType::Int64);
-  const auto* const from = positions.data<std::int64_t>();
-  auto* const to = result.data<std::int64_t>();
-  for (std::int64_t i = 0; i < positions.numel(); ++i) {
-    std::int64_t rest = from[i];
-    for (int d = dims - 1; d >= 0; --d) {
-      to[i * dims + d] = rest % self.sizes()[d];
-      rest /= self.sizes()[d];
-    }
-  }
-  return result;
+  return unravel_indices(positions_of(nonzero_mask(self)), self.sizes());
 }
 
 TensorList nonzero_by_dim(const Tensor& condition) {
@@ -395,23 +315,22 @@ TensorList nonzero_by_dim(const Tensor& condition) {
 Tensor take_composite(const Tensor& self, const Tensor& index) {
   TS_CHECK(self.numel() > 0 || index.numel() == 0, IndexError, "nothing can be taken from ", describe(self),
            ", which has no elements");
-  return take(elements_at(self, checked_places(index, self.numel(), 0)));
+  return take(elements_at(self, checked_indices(index, self.numel(), 0, true)));
 }
 
 Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
   check_source(self, source, "source");
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
            " must have equally many elements");
-  const Selection selection = elements_at(self, checked_places(index, self.numel(), 0));
+  const Selection selection = elements_at(self, checked_indices(index, self.numel(), 0, true));
   return as_elements_of(self, put(selection, reshape(source, as_list(index.sizes())), accumulate));
 }
 
-Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
-  const detail::OpScope scope("put_");
+Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
   check_source(self, source, "source");
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
            " must have equally many elements");
-  put_in_place(elements_at(self, checked_places(index, self.numel(), 0)), reshape(source, as_list(index.sizes())),
+  put_in_place(elements_at(self, checked_indices(index, self.numel(), 0, true)), reshape(source, as_list(index.sizes())),
                accumulate);
   return self;
 }
@@ -449,32 +368,21 @@ Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& 
   return index_fill_composite(self, dim, index, scalar_tensor(value, self.dtype()));
 }
 
-Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
-                  const Scalar& alpha) {
-  const detail::OpScope scope("index_add_");
-  check_source(self, source, "source");
-  const Selection selection = slices_at(self, dim, index);
-  put_in_place(selection, source_of_slices(scaled(source, alpha), selection), true);
-  return self;
-}
-
-Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
-  const detail::OpScope scope("index_copy_");
+Tensor index_copy_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
   check_source(self, source, "source");
   const Selection selection = slices_at(self, dim, index);
   put_in_place(selection, source_of_slices(source, selection), false);
   return self;
 }
 
-Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
-  const detail::OpScope scope("index_fill_");
+Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
   const Selection selection = slices_at(self, dim, index);
   put_in_place(selection, fitted(fill_value(self, value), selected_shape(selection)), false);
   return self;
 }
 
-Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
-  return index_fill_(self, dim, index, scalar_tensor(value, self.dtype()));
+Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+  return index_fill_in_place(self, dim, index, scalar_tensor(value, self.dtype()));
 }
 
 // ---- Masks ----
@@ -488,23 +396,12 @@ Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Te
   return self.dim() == 0 && mask.dim() == 0 ? reshape(result, {}) : result;
 }
 
-Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source) {
-  const detail::OpScope scope("masked_scatter_");
+Tensor masked_scatter_in_place(const Tensor& self, const Tensor& mask, const Tensor& source) {
   check_mask(mask);
   check_source(self, source, "source");
   const Selection selection = elements_at(self, positions_of(expand(mask, as_list(self.sizes()))));
   put_in_place(selection, leading_elements(source, selection), false);
   return self;
-}
-
-Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value) {
-  const detail::OpScope scope("masked_fill_");
-  return copy_(self, masked_fill(self, expand(mask, as_list(self.sizes())), value));
-}
-
-Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Scalar& value) {
-  const detail::OpScope scope("masked_fill_");
-  return copy_(self, masked_fill(self, expand(mask, as_list(self.sizes())), value));
 }
 
 }  // namespace ts

@@ -1,8 +1,8 @@
 // Operators made of other operators.
 #include <cmath>
 
+#include "backend/reduced_dims.h"
 #include "ops/functions.h"
-#include "ops/infer.h"
 
 namespace ts {
 
@@ -30,7 +30,7 @@ Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim,
   TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "takes floating tensors, got ", describe(self),
            "; pass a floating dtype or convert it first");
   const Tensor total = sum(self, dim, keepdim, dtype);
-  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  const std::uint32_t reduced = reduced_dims(dim, self.dim());
   std::int64_t count = 1;
   for (int i = 0; i < self.dim(); ++i) {
     if (reduced >> i & 1u) count *= self.sizes()[i];

@@ -1,24 +1,19 @@
-// New tensors: filled, counted or random.
+// New tensors: filled, or with numbers at equal distances.
 #include <cmath>
 
-#include "ops/copy.h"
+#include "generated/kernel_table.g.h"
 #include "ops/functions.h"
-#include "ops/random_fill.h"
-#include "torchscratch/random.h"
 
 namespace ts {
 
 Tensor full_composite(const Dims& size, const Scalar& value, OptionalDType dtype) {
-  Tensor result = empty(size, dtype.value_or(value.dtype()));
-  const NoGrad no_grad;
-  fill_(result, value);
+  const Tensor result = empty(size, dtype.value_or(value.dtype()));
+  kernels(result.device()).fill(result, value);
   return result;
 }
 
 Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
-  Tensor result = empty(size, dtype.value_or(default_dtype()));
-  cpu::fill_with_zeros(result);
-  return result;
+  return full_composite(size, 0, dtype.value_or(default_dtype()));
 }
 
 Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype) {
@@ -46,60 +41,35 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
   } else {
     count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));
   }
-  Tensor result = empty({count}, integral ? DType::Int64 : DType::Float64);
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (integral) result.data<std::int64_t>()[i] = start.to_int() + i * step.to_int();
-    else result.data<double>()[i] = start.to_double() + static_cast<double>(i) * step.to_double();
-  }
-  return to(result, result_dtype);
+  const Tensor result = empty({count}, integral ? DType::Int64 : DType::Float64);
+  return to(fill_arange_(result, start, step), result_dtype);
 }
 
 namespace {
 
-// The nearer end is where each half is counted from, so that both ends are exact.
-double spaced(double start, double end, std::int64_t steps, std::int64_t i) {
-  if (steps == 1) return start;
-  const double step = (end - start) / static_cast<double>(steps - 1);
-  return i < steps / 2 ? start + step * static_cast<double>(i) : end - step * static_cast<double>(steps - 1 - i);
-}
-
-// PyTorch fills integers a vector of 32 bytes at a time, each counted from a whole number; what does not fill one is
+// `steps` numbers from start to end in float64; the bounds of an integer type are truncated first. PyTorch fills integers a
+// vector of 32 bytes at a time, `lanes` elements that are each counted from a whole number; what does not fill a vector is
 // computed alone.
-double spaced_whole(double start, double end, std::int64_t steps, std::int64_t i, DType dtype) {
-  const std::int64_t lanes = 32 / item_size(dtype);
-  const std::int64_t first = i - i % lanes;
-  if (first + lanes > steps) return spaced(start, end, steps, i);
-  const double step = steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
-  return std::trunc(spaced(start, end, steps, first)) + step * static_cast<double>(i - first);
-}
-
-template <class Value>
-Tensor spaced_tensor(std::int64_t steps, DType dtype, Value value) {
+Tensor spaced(const Scalar& start, const Scalar& end, std::int64_t steps, DType wanted, std::int64_t lanes) {
   TS_CHECK(steps >= 0, ValueError, "the number of steps must not be negative, got ", steps);
-  const Tensor result = empty({steps}, DType::Float64);
-  for (std::int64_t i = 0; i < steps; ++i) result.data<double>()[i] = value(i);
-  return to(result, dtype);
+  const bool whole = !is_floating(wanted);
+  const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
+  const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();
+  return fill_linspace_(empty({steps}, DType::Float64), first, last, lanes);
 }
 
 }  // namespace
 
 Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, OptionalDType dtype) {
   const DType wanted = dtype.value_or(default_dtype());
-  const bool whole = !is_floating(wanted);
-  const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
-  const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();
-  return spaced_tensor(steps, wanted, [=](std::int64_t i) {
-    return whole ? spaced_whole(first, last, steps, i, wanted) : spaced(first, last, steps, i);
-  });
+  const std::int64_t lanes = is_floating(wanted) ? 1 : 32 / item_size(wanted);
+  return to(spaced(start, end, steps, wanted, lanes), wanted);
 }
 
 Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base,
                           OptionalDType dtype) {
   const DType wanted = dtype.value_or(default_dtype());
-  const bool whole = !is_floating(wanted);
-  const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
-  const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();
-  return spaced_tensor(steps, wanted, [=](std::int64_t i) { return std::pow(base, spaced(first, last, steps, i)); });
+  return to(pow(Scalar(base), spaced(start, end, steps, wanted, 1)), wanted);
 }
 
 Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype) {
@@ -109,64 +79,6 @@ Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype) {
   const std::int64_t length = std::min(n, columns);
   if (length > 0) fill_(as_strided(result, {length}, {columns + 1}), 1);
   return result;
-}
-
-namespace {
-
-DType random_dtype(OptionalDType dtype) {
-  const DType wanted = dtype.value_or(default_dtype());
-  TS_CHECK(is_floating(wanted), DTypeError, "makes floating tensors, got dtype ", dtype_name(wanted));
-  return wanted;
-}
-
-PhiloxState draw(std::int64_t count) { return current_generator().reserve(cpu::blocks_for(count)); }
-
-}  // namespace
-
-Tensor rand_composite(const Dims& size, OptionalDType dtype) {
-  Tensor result = empty(size, random_dtype(dtype));
-  cpu::fill_uniform(result, 0, 1, draw(result.numel()));
-  return result;
-}
-
-Tensor randn_composite(const Dims& size, OptionalDType dtype) {
-  Tensor result = empty(size, random_dtype(dtype));
-  cpu::fill_normal(result, 0, 1, draw(result.numel()));
-  return result;
-}
-
-Tensor randint_composite(std::int64_t low, std::int64_t high, const Dims& size, OptionalDType dtype) {
-  TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
-  Tensor result = empty(size, DType::Int64);
-  cpu::fill_integers(result, low, static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low),
-                     draw(result.numel()));
-  return to(result, dtype.value_or(DType::Int64));
-}
-
-Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
-  TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
-  Tensor result = empty({n}, DType::Int64);
-  cpu::fill_permutation(result, draw(n));
-  return to(result, dtype.value_or(DType::Int64));
-}
-
-Tensor bernoulli_composite(const Tensor& self) {
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating probabilities, got ", describe(self));
-  const NoGrad no_grad;
-  const bool valid = all(logical_and(self >= 0, self <= 1)).item<bool>();
-  TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
-  Tensor uniform = rand_composite(self.sizes(), self.dtype());
-  return to(uniform < self, self.dtype());
-}
-
-Tensor dropout_composite(const Tensor& input, double p, bool training) {
-  TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
-  if (!training || p == 0) return input;
-  TS_CHECK(is_floating(input.dtype()), DTypeError, "takes floating tensors, got ", describe(input));
-  if (p == 1) return input * 0;
-  const Tensor mask = empty(input.sizes(), input.dtype());
-  cpu::fill_keep_mask(mask, 1 - p, 1 / (1 - p), draw(mask.numel()));
-  return input * mask;
 }
 
 }  // namespace ts

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 
@@ -40,7 +41,7 @@ Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target,
   check_same_shape(input, target);
   {
     const NoGrad no_grad;
-    TS_CHECK(input.numel() == 0 || all(logical_and(input >= 0, input <= 1)).item<bool>(), ValueError,
+    TS_CHECK(input.numel() == 0 || host_value<bool>(all(logical_and(input >= 0, input <= 1))), ValueError,
              "all elements of input must lie in [0, 1]");
   }
   const Tensor loss = (target - 1) * clamp_min(log1p(-input), -100) - target * clamp_min(log(input), -100);
@@ -127,7 +128,7 @@ Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, co
   Tensor floor_of_variance;
   {
     const NoGrad no_grad;
-    TS_CHECK(var.numel() == 0 || all(var >= 0).item<bool>(), ValueError, "var has a negative element");
+    TS_CHECK(var.numel() == 0 || host_value<bool>(all(var >= 0)), ValueError, "var has a negative element");
     floor_of_variance = clamp_min(variance, eps) - variance;
   }
   // The limit moves the value only, not the gradient.

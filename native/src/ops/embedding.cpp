@@ -1,8 +1,7 @@
 // Tables of vectors: rows by their numbers, one by one or joined in bags.
-#include <vector>
-
 #include "generated/kernel_table.g.h"
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 #include "torchscratch/indexing.h"
 
 namespace ts {
@@ -37,7 +36,7 @@ Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalIn
                            std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse) {
   check_dense(sparse);
   const std::int64_t padding = checked_padding(padding_idx, weight);
-  const Tensor places = checked_places(input, weight.size(0), 0, false);
+  const Tensor places = checked_indices(input, weight.size(0), 0, false);
   limit_norms(weight, places, max_norm, norm_type);
   return embedding_rows(weight, places, padding, scale_grad_by_freq);
 }
@@ -61,28 +60,34 @@ Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Te
 
 namespace {
 
-// Which bag each of `count` indices belongs to.
-std::vector<std::int64_t> bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offset,
-                                  std::int64_t& bags) {
+// Which bag each of `count` indices belongs to, but for those behind the end of the last bag; `bags` is how many there are.
+Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offset, std::int64_t& bags) {
   TS_CHECK(offsets.dim() == 1, ShapeError, "offsets must be a vector, but it is ", describe(offsets));
-  const Tensor dense = index_input(offsets.detach());
-  const auto* const at = dense.data<std::int64_t>();
-  const std::int64_t length = dense.numel();
+  const NoGrad no_grad;
+  const Tensor starts = index_input(offsets);
+  const std::int64_t length = starts.numel();
   TS_CHECK(!include_last_offset || length > 0, ValueError, "with include_last_offset there is at least one offset");
-  TS_CHECK(length == 0 || at[0] == 0, ValueError, "the first offset must be 0, but it is ", at[0]);
   bags = include_last_offset ? length - 1 : length;
-  TS_CHECK(bags > 0 || count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");
-  for (std::int64_t i = 0; i + 1 < length; ++i) {
-    TS_CHECK(at[i] <= at[i + 1], ValueError, "offsets must not descend, but ", at[i + 1], " follows ", at[i]);
+  std::int64_t end = count;
+  if (length > 0) {
+    const auto first = host_value<std::int64_t>(select(starts, 0, 0)), last = host_value<std::int64_t>(select(starts, 0, -1));
+    if (include_last_offset) end = last;
+    TS_CHECK(first == 0, ValueError, "the first offset must be 0, but it is ", first);
+    TS_CHECK(bags > 0 || count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");
+    const Tensor steps = diff(starts);
+    if (steps.numel() > 0 && host_value<std::int64_t>(min(steps)) < 0) {
+      const auto at = host_value<std::int64_t>(argmin(steps));
+      throw ValueError(detail::in_operator(format("offsets must not descend, but ",
+                                                  host_value<std::int64_t>(select(starts, 0, at + 1)), " follows ",
+                                                  host_value<std::int64_t>(select(starts, 0, at)))));
+    }
+    TS_CHECK(last <= count, ValueError, "the last offset, ", last, ", is beyond the ", count, " indices");
+  } else {
+    TS_CHECK(count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");
   }
-  TS_CHECK(length == 0 || at[length - 1] <= count, ValueError, "the last offset, ", length > 0 ? at[length - 1] : 0,
-           ", is beyond the ", count, " indices");
-  std::vector<std::int64_t> result;
-  for (std::int64_t bag = 0; bag < bags; ++bag) {
-    const std::int64_t end = bag + 1 < length ? at[bag + 1] : count;
-    result.insert(result.end(), static_cast<std::size_t>(end - at[bag]), bag);
-  }
-  return result;
+  // An index belongs to the last bag that begins at or before it.
+  const Tensor position = arange_composite(0, end, 1, DType::Int64);
+  return searchsorted(slice(starts, 0, 0, bags), position, false, /*right=*/true) - 1;
 }
 
 }  // namespace
@@ -109,25 +114,16 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
            "; convert one of them with to(dtype)");
   TS_CHECK(!scale_grad_by_freq || mode != BagMode::Max, ValueError,
            "a maximum has no gradient to scale by frequency; leave scale_grad_by_freq out");
-  const Tensor places = flatten(checked_places(input, weight.size(0), 0, false));
+  const Tensor places = flatten(checked_indices(input, weight.size(0), 0, false));
   const std::int64_t count = places.numel();
   std::int64_t bags = input.size(0);
-  std::vector<std::int64_t> bag_of;
-  if (offsets.defined()) {
-    bag_of = bags_of(offsets, count, include_last_offset, bags);
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) bag_of.push_back(i / input.size(1));
-  }
+  const Tensor bag_of = offsets.defined() ? bags_of(offsets, count, include_last_offset, bags)
+                                          : floor_divide(arange_composite(0, count, 1, DType::Int64), input.size(1));
   limit_norms(weight, places, max_norm, norm_type);
 
-  std::vector<std::int64_t> positions, owners;
-  const auto* const named = places.data<std::int64_t>();
-  for (std::size_t i = 0; i < bag_of.size(); ++i) {
-    if (named[i] == padding) continue;
-    positions.push_back(static_cast<std::int64_t>(i));
-    owners.push_back(bag_of[i]);
-  }
-  const Tensor kept = tensor(positions), bag = tensor(owners);
+  const Tensor counts_in = slice(places, 0, 0, bag_of.numel()) != Scalar(padding);
+  const Tensor kept = mask_indices(counts_in, host_value<std::int64_t>(sum(counts_in)));
+  const Tensor bag = index_select(bag_of, 0, kept);
   Tensor rows = embedding_rows(weight, index_select(places, 0, kept), -1, scale_grad_by_freq);
   const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype());
   if (mode == BagMode::Max) {

@@ -1,6 +1,7 @@
 // Hands the operators that the backward engine needs down to it when the library is loaded.
 #include "autograd/variable.h"
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 
@@ -25,7 +26,7 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
       .copy_in_place = [](const Tensor& into, const Tensor& a) { copy_(into, a); },
       .has_nan = [](const Tensor& a) {
         const NoGrad no_grad;
-        return any(isnan(a)).item<bool>();
+        return host_value<bool>(any(isnan(a)));
       },
   };
   return true;

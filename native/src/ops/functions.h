@@ -9,7 +9,6 @@
 
 #include "ops/linalg.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/operators.h"
 
 namespace ts {
@@ -156,8 +155,23 @@ Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64
                                OptionalInt end, std::int64_t step);
 Tensor diagonal_scatter_composite(const Tensor& self, const Tensor& src, std::int64_t offset, std::int64_t dim1,
                                   std::int64_t dim2);
-/// An int64 tensor of the entries of `index`, checked to be places along dimension `dim`, of `size`; from the start.
-Tensor checked_places(const Tensor& index, std::int64_t size, int dim, bool negative = true);
+
+Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate);
+Tensor index_copy_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
+Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
+Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
+Tensor masked_scatter_in_place(const Tensor& self, const Tensor& mask, const Tensor& source);
+
+// ---- Random numbers (random.cpp) ----
+
+Tensor uniform_in_place(const Tensor& self, double low, double high);
+Tensor normal_in_place(const Tensor& self, double mean, double std);
+Tensor log_normal_in_place(const Tensor& self, double mean, double std);
+Tensor exponential_in_place(const Tensor& self, double lambd);
+Tensor geometric_in_place(const Tensor& self, double p);
+Tensor cauchy_in_place(const Tensor& self, double median, double sigma);
+Tensor bernoulli_in_place(const Tensor& self, const Tensor& p);
+Tensor random_in_place(const Tensor& self, std::int64_t low, std::int64_t high);
 
 // ---- Tables of vectors (embedding.cpp) ----
 

@@ -1,172 +1,38 @@
-// Copying and filling in place.
-#include "torchscratch/in_place.h"
-
-#include <cmath>
-#include <numbers>
-
-#include "ops/functions.h"
-#include "ops/infer.h"
-#include "ops/pointwise_args.h"
-#include "ops/random_fill.h"
+// See in_place.h.
 #include "generated/kernel_table.g.h"
-#include "torchscratch/autograd.h"
-#include "torchscratch/observer.h"
-#include "torchscratch/random.h"
+#include "ops/functions.h"
+#include "ops/in_place.h"
 
 namespace ts {
 
-namespace {
-
-// What was there before gets no gradient; the source gets all of it.
-struct CopyInPlaceBackward final : Node {
-  const char* name() const override { return "CopyInPlaceBackward"; }
-  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
-    if (needs_input(1)) grad_inputs[1] = grads[0];
-  }
-};
-
-struct FillInPlaceBackward final : Node {
-  const char* name() const override { return "FillInPlaceBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
-};
-
-void check_random_target(const Tensor& self) {
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
-  autograd::check_in_place(self, autograd::needs_grad(self));
+void check_in_place_result(const Tensor& self, const Dims& shape, DType dtype) {
+  TS_CHECK(shape == self.sizes(), ShapeError, "the result has the shape ", shape.to_string(),
+           ", which cannot be written in place into ", describe(self));
+  TS_CHECK(dtype == self.dtype(), DTypeError, "the result is ", dtype_name(dtype),
+           ", which cannot be written in place into ", describe(self));
 }
 
-// Draws into a dense tensor and copies it over when self is not dense.
-template <class Fill>
-Tensor fill_randomly(const Tensor& self, Fill fill) {
-  check_random_target(self);
+Tensor apart_from(const Tensor& self, const Tensor& operand) {
+  if (!operand.defined() || operand.impl()->storage != self.impl()->storage) return operand;
   const NoGrad no_grad;
-  const Tensor dense = self.is_contiguous() ? self : empty(self.sizes(), self.dtype());
-  fill(dense, current_generator().reserve(cpu::blocks_for(self.numel())));
-  if (!self.is_contiguous()) return copy_(self, dense);
-  autograd::bump_version(self);
-  return self;
+  return clone(operand);
 }
 
-}  // namespace
+DenseTarget::DenseTarget(const Tensor& self) : self_(self), dense_(self) {
+  if (self.is_contiguous()) return;
+  const NoGrad no_grad;
+  dense_ = clone(self);
+}
 
-Tensor copy_(const Tensor& self, const Tensor& src) {
-  const detail::OpScope scope("copy_");
-  check_defined(self, "self");
-  check_defined(src, "src");
-  const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
-  autograd::check_in_place(self, recording);
+void DenseTarget::write_back() const {
+  if (!dense_.is_same(self_)) kernels(self_.device()).copy(self_, dense_);
+}
+
+Tensor broadcast_source(const Tensor& self, const Tensor& src) {
+  if (src.sizes() == self.sizes()) return src;
   TS_CHECK(broadcast_shapes(self.sizes(), src.sizes()) == self.sizes(), ShapeError, describe(src),
            " does not broadcast to ", describe(self));
-  {
-    const NoGrad no_grad;
-    // Overlapping source and target would be read after they are written.
-    const bool overlaps = src.impl()->storage == self.impl()->storage && !src.is_same(self);
-    const Tensor from = expand(overlaps ? clone(src) : src, IntList(self.sizes()));
-    if (self.numel() > 0) kernels(self.device()).copy(self, from);
-  }
-  autograd::bump_version(self);
-  if (recording) {
-    auto node = make_ref<CopyInPlaceBackward>();
-    autograd::add_edge(*node, self);
-    autograd::add_edge(*node, src);
-    autograd::set_history_in_place(self, node);
-  }
-  return self;
-}
-
-Tensor fill_(const Tensor& self, const Scalar& value) {
-  const detail::OpScope scope("fill_");
-  check_defined(self, "self");
-  const bool recording = autograd::needs_grad(self);
-  autograd::check_in_place(self, recording);
-  {
-    const NoGrad no_grad;
-    const Tensor number = scalar_tensor(value, self.dtype());
-    if (self.numel() > 0) kernels(self.device()).copy(self, expand(number, IntList(self.sizes())));
-  }
-  autograd::bump_version(self);
-  if (recording) {
-    auto node = make_ref<FillInPlaceBackward>();
-    autograd::add_edge(*node, self);
-    autograd::set_history_in_place(self, node);
-  }
-  return self;
-}
-
-Tensor uniform_(const Tensor& self, double low, double high) {
-  const detail::OpScope scope("uniform_");
-  check_defined(self, "self");
-  TS_CHECK(low <= high, ValueError, "low ", low, " is above high ", high);
-  return fill_randomly(self, [&](const Tensor& dense, PhiloxState state) { cpu::fill_uniform(dense, low, high, state); });
-}
-
-Tensor normal_(const Tensor& self, double mean, double std) {
-  const detail::OpScope scope("normal_");
-  check_defined(self, "self");
-  TS_CHECK(std >= 0, ValueError, "std must not be negative, got ", std);
-  return fill_randomly(self, [&](const Tensor& dense, PhiloxState state) { cpu::fill_normal(dense, mean, std, state); });
-}
-
-namespace {
-
-template <class Inverse>
-Tensor fill_from_uniform(const Tensor& self, Inverse inverse) {
-  return fill_randomly(self,
-                       [&](const Tensor& dense, PhiloxState state) { cpu::fill_inverse(dense, inverse, state); });
-}
-
-}  // namespace
-
-Tensor log_normal_(const Tensor& self, double mean, double std) {
-  const detail::OpScope scope("log_normal_");
-  check_defined(self, "self");
-  TS_CHECK(std >= 0, ValueError, "std must not be negative, got ", std);
-  return fill_randomly(self, [&](const Tensor& dense, PhiloxState state) {
-    const Tensor wide = empty(dense.sizes(), DType::Float64);
-    cpu::fill_normal(wide, mean, std, state);
-    copy_(dense, exp(wide));
-  });
-}
-
-Tensor exponential_(const Tensor& self, double lambd) {
-  const detail::OpScope scope("exponential_");
-  check_defined(self, "self");
-  TS_CHECK(lambd > 0, ValueError, "lambd must be positive, got ", lambd);
-  return fill_from_uniform(self, [=](double u) { return -std::log1p(-u) / lambd; });
-}
-
-Tensor geometric_(const Tensor& self, double p) {
-  const detail::OpScope scope("geometric_");
-  check_defined(self, "self");
-  TS_CHECK(p > 0 && p < 1, ValueError, "p must lie in (0, 1), got ", p);
-  return fill_from_uniform(self, [=](double u) { return std::floor(std::log1p(-u) / std::log1p(-p)) + 1; });
-}
-
-Tensor cauchy_(const Tensor& self, double median, double sigma) {
-  const detail::OpScope scope("cauchy_");
-  check_defined(self, "self");
-  TS_CHECK(sigma > 0, ValueError, "sigma must be positive, got ", sigma);
-  return fill_from_uniform(self, [=](double u) { return median + sigma * std::tan(std::numbers::pi * (u - 0.5)); });
-}
-
-Tensor bernoulli_(const Tensor& self, const Tensor& p) {
-  const detail::OpScope scope("bernoulli_");
-  check_defined(self, "self");
-  check_defined(p, "p");
-  autograd::check_in_place(self, autograd::needs_grad(self));
-  const NoGrad no_grad;
-  TS_CHECK(is_floating(p.dtype()), DTypeError, "takes floating probabilities, got p ", describe(p));
-  return copy_(self, bernoulli(expand(p, IntList(self.sizes()))));
-}
-
-Tensor bernoulli_(const Tensor& self, double p) { return bernoulli_(self, full({}, p, DType::Float64)); }
-
-Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high) {
-  const detail::OpScope scope("random_");
-  check_defined(self, "self");
-  autograd::check_in_place(self, autograd::needs_grad(self));
-  const NoGrad no_grad;
-  return copy_(self, randint(low, high, IntList(self.sizes())));
+  return expand(src, self.sizes());
 }
 
 }  // namespace ts

@@ -1,6 +1,9 @@
 // Shape and type inference; see infer.h.
 #include "ops/infer.h"
 
+#include "backend/advanced_index.h"
+#include "backend/reduced_dims.h"
+
 namespace ts {
 
 void check_defined(const Tensor& tensor, const char* argument) {
@@ -58,18 +61,6 @@ DType same_dtype(const Tensor& a, const Tensor& b) {
 }
 
 // ---- Reductions ----
-
-std::uint32_t reduced_dims(const std::optional<IntList>& dim, int ndim) {
-  if (!dim || dim->empty()) return ndim == 0 ? 1u : (1u << ndim) - 1u;
-  std::uint32_t mask = 0;
-  for (const std::int64_t entry : *dim) {
-    const int d = normalize_dim(entry, ndim);
-    const std::uint32_t bit = 1u << d;
-    TS_CHECK((mask & bit) == 0, ValueError, "dimension ", d, " appears twice in ", Dims(*dim).to_string());
-    mask |= bit;
-  }
-  return mask;
-}
 
 static Dims without(const Dims& sizes, std::uint32_t mask, bool keepdim) {
   Dims result;
@@ -305,6 +296,37 @@ Dims cross_entropy_classes(const Tensor& input, const Tensor& target) {
 
 DType log_normalizer_dtype(const Tensor& input) {
   return input.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
+}
+
+Dims take_places(const Tensor& self, IntList dims, const Tensor& places) {
+  const int at = position_of_indices(dims);
+  Dims sizes;
+  for (int d = 0; d < at; ++d) sizes.push_back(self.sizes()[d]);
+  for (const std::int64_t size : places.sizes()) sizes.push_back(size);
+  std::size_t next = 0;
+  for (int d = at; d < self.dim(); ++d) {
+    if (next < dims.size() && dims[next] == d) {
+      ++next;
+    } else {
+      sizes.push_back(self.sizes()[d]);
+    }
+  }
+  return sizes;
+}
+
+Dims put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
+  const Dims selected = infer::take_places(self, dims, places);
+  TS_CHECK(values.sizes() == selected, ShapeError, "the places have the shape ", selected.to_string(),
+           ", but the values are ", describe(values));
+  TS_CHECK(values.dtype() == self.dtype(), DTypeError, "the values are ", describe(values), ", but self is ",
+           describe(self), "; convert one of them with to(dtype)");
+  return self.sizes();
+}
+
+Dims with_last(const Tensor& tensor, std::int64_t size) {
+  Dims sizes = tensor.sizes();
+  sizes[sizes.size() - 1] = size;
+  return sizes;
 }
 
 }  // namespace infer

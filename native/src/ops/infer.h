@@ -24,10 +24,10 @@ inline const Dims& same(const Tensor& tensor) { return tensor.sizes(); }
 /// The common type of the factors of a product; bool has no product. Operators that sum products do not promote.
 DType same_dtype(const Tensor& a, const Tensor& b);
 
-// ---- Reductions ----
+/// The shape of `tensor` with another size of its last dimension.
+Dims with_last(const Tensor& tensor, std::int64_t size);
 
-/// Bit i is set when dimension i is reduced. No list and an empty list both stand for every dimension.
-std::uint32_t reduced_dims(const std::optional<IntList>& dim, int ndim);
+// ---- Reductions ----
 
 /// The shape after a reduction over `dim`; kept dimensions have size 1.
 Dims reduced(const Tensor& self, const std::optional<IntList>& dim, bool keepdim);
@@ -46,6 +46,10 @@ Dims addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias);
 
 // ---- Indexing ----
 
+/// A row of indices into a tensor of `sizes` for each of `positions`.
+inline Dims coordinates(const Tensor& positions, IntList sizes) {
+  return {positions.numel(), static_cast<std::int64_t>(sizes.size())};
+}
 Dims cat(Span<const Tensor> tensors, std::int64_t dim);
 Dims index_select(const Tensor& self, std::int64_t dim, const Tensor& index);
 Dims index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);

@@ -12,6 +12,7 @@
 
 #include "ops/functions.h"
 #include "ops/infer.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 
@@ -199,29 +200,10 @@ Tensor inverse_backward(const Tensor& grad, const Tensor& inverse) {
 
 namespace {
 
-// The permutation that the exchanges of rows amount to: row i of P' A is row order[i] of A. (..., m)
-Tensor order_of_pivots(const Tensor& pivots, std::int64_t rows) {
-  const NoGrad no_grad;
-  const Tensor exchanges = contiguous(pivots);
-  Dims sizes = pivots.sizes();
-  const std::int64_t length = sizes.back();
-  std::int64_t count = 1;
-  for (int d = 0; d + 1 < sizes.size(); ++d) count *= sizes[d];
-  sizes[sizes.size() - 1] = rows;
-  const Tensor order = empty(sizes, DType::Int64);
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::int64_t* const row = order.data<std::int64_t>() + i * rows;
-    for (std::int64_t r = 0; r < rows; ++r) row[r] = r;
-    const std::int32_t* const exchange = exchanges.data<std::int32_t>() + i * length;
-    for (std::int64_t r = 0; r < length; ++r) std::swap(row[r], row[exchange[r] - 1]);
-  }
-  return order;
-}
-
 // P with A = P L U.
 Tensor permutation_of(const Tensor& pivots, std::int64_t rows, DType dtype) {
   const Tensor columns = arange_composite(0, rows, 1, DType::Int64);
-  return to(unsqueeze(columns, -1) == beside_columns(order_of_pivots(pivots, rows)), dtype);
+  return to(unsqueeze(columns, -1) == beside_columns(pivot_order(pivots, rows)), dtype);
 }
 
 Tensor unit_lower(const Tensor& lu) { return tril(lu, -1) + eye_composite(lu.size(-2), lu.size(-1), lu.dtype()); }
@@ -415,7 +397,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> lstsq_composite(const Tensor& a, cons
   const Tensor rank = matrix_rank_composite(a, std::nullopt, rcond, false);
   Tensor residuals = empty(Dims{0}, a.dtype());
   const NoGrad no_grad;
-  if (a.size(-2) > a.size(-1) && (rank.numel() == 0 || min(rank).item<std::int64_t>() == a.size(-1))) {
+  if (a.size(-2) > a.size(-1) && (rank.numel() == 0 || host_value<std::int64_t>(min(rank)) == a.size(-1))) {
     residuals = sum(square(matmul(a, solution) - b), {-2});
   }
   return {solution, residuals, rank, linalg_svdvals(a)};

@@ -1,12 +1,10 @@
-// What is told by order: the k largest, medians, quantiles, distinct elements, places in a sorted sequence; and the
-// gradients of running functions.
+// Functions of the order of elements: the k largest, medians, quantiles, positions in a sorted sequence; and the gradients
+// of running functions.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <vector>
 
-#include "ops/dispatch.h"
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 
@@ -30,74 +28,6 @@ std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, st
   return {slice(values, dim, 0, k), slice(indices, dim, 0, k)};
 }
 
-namespace {
-
-// Hoare's selection with the median of three as the pivot (Numerical Recipes, 8.5): the k-th place from 0 of `places` is
-// left with the element that sorting would put there, NaN last. Which of equal elements that is follows from the order of
-// exchanges, and so is PyTorch's.
-template <class T>
-std::int64_t select_kth(const T* values, std::int64_t* places, std::int64_t length, std::int64_t k) {
-  const auto above = [&](std::int64_t a, std::int64_t b) {
-    const T x = values[places[a]], y = values[places[b]];
-    return x > y || (x != x && y == y);
-  };
-  std::int64_t left = 0, right = length - 1;
-  while (right > left) {
-    if (right == left + 1) {
-      if (above(left, right)) std::swap(places[left], places[right]);
-      break;
-    }
-    std::swap(places[left + (right - left) / 2], places[left + 1]);
-    if (above(left + 1, right)) std::swap(places[left + 1], places[right]);
-    if (above(left, right)) std::swap(places[left], places[right]);
-    if (above(left + 1, left)) std::swap(places[left + 1], places[left]);
-    std::int64_t i = left + 1, j = right;
-    while (true) {
-      do ++i;
-      while (above(left, i));
-      do --j;
-      while (above(j, left));
-      if (j < i) break;
-      std::swap(places[i], places[j]);
-    }
-    std::swap(places[left], places[j]);
-    if (j <= k) left = i;
-    if (j >= k) right = j - 1;
-  }
-  return places[k];
-}
-
-// Where the k-th smallest element (from 1) of each lane along the last, dense dimension stands.
-Tensor places_of_kth(const Tensor& lanes, std::int64_t k) {
-  const std::int64_t length = lanes.sizes().back();
-  Dims shape = lanes.sizes();
-  shape[shape.size() - 1] = 1;
-  Tensor result = empty(shape, DType::Int64);
-  std::vector<std::int64_t> places(static_cast<std::size_t>(length));
-  const auto run = [&]<class T>(const T* values) {
-    for (std::int64_t lane = 0; lane < result.numel(); ++lane) {
-      std::iota(places.begin(), places.end(), std::int64_t{0});
-      result.data<std::int64_t>()[lane] = select_kth(values + lane * length, places.data(), length, k - 1);
-    }
-  };
-  if (lanes.dtype() == DType::Bool) {
-    run(static_cast<const std::uint8_t*>(lanes.raw_data()));
-    return result;
-  }
-  switch (lanes.dtype()) {
-    case DType::UInt8: run(lanes.data<std::uint8_t>()); break;
-    case DType::Int8: run(lanes.data<std::int8_t>()); break;
-    case DType::Int16: run(lanes.data<std::int16_t>()); break;
-    case DType::Int32: run(lanes.data<std::int32_t>()); break;
-    case DType::Int64: run(lanes.data<std::int64_t>()); break;
-    case DType::Float64: run(lanes.data<double>()); break;
-    default: run(lanes.data<float>()); break;
-  }
-  return result;
-}
-
-}  // namespace
-
 std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool keepdim) {
   TS_CHECK(k >= 1 && k <= lane_length(self, dim), ValueError, "k = ", k, " is out of range for dimension ", dim, " of ",
            describe(self));
@@ -105,9 +35,7 @@ std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k
   Tensor index;
   {
     const NoGrad no_grad;
-    const bool is_half = self.dtype() == DType::Float16 || self.dtype() == DType::BFloat16;
-    const Tensor lanes = contiguous(transpose(is_half ? to(self, DType::Float32) : self, dim, -1));
-    index = contiguous(transpose(places_of_kth(lanes, k), dim, -1));
+    index = contiguous(transpose(kth_indices(transpose(self, dim, -1), k), dim, -1));
   }
   const Tensor value = gather(self, dim, index);
   if (keepdim) return {value, index};
@@ -144,7 +72,7 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
   TS_CHECK(self.numel() > 0, ValueError, describe(self), " has no elements, and so no quantiles");
   {
     const NoGrad no_grad;
-    TS_CHECK(q.numel() == 0 || all(logical_and(q >= 0, q <= 1)).item<bool>(), ValueError, "q must lie in [0, 1]");
+    TS_CHECK(q.numel() == 0 || host_value<bool>(all(logical_and(q >= 0, q <= 1))), ValueError, "q must lie in [0, 1]");
   }
   // The lanes become the last dimension, sorted.
   Tensor lanes = flatten(self);
@@ -186,8 +114,6 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
   return q.dim() == 0 ? squeeze(result, 0) : result;
 }
 
-// The places among sorted lanes: how many elements lie below, or not above.
-// Bisection; NaN lies behind every number, and equals itself.
 Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right,
                               SearchSide side, const Tensor& sorter) {
   TS_CHECK(sorted_sequence.dim() >= 1, ShapeError, "the sorted sequence must have a dimension, got ",
@@ -203,30 +129,8 @@ Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self,
            "sorter must have the shape of the sorted sequence, ", describe(sorted_sequence), ", got ", describe(sorter));
   const NoGrad no_grad;
   const DType common = promote(sorted_sequence.dtype(), self.dtype());
-  const Tensor sequence = contiguous(to(sorter.defined() ? gather(sorted_sequence, -1, sorter) : sorted_sequence, common));
-  const Tensor values = contiguous(to(self, common));
-  const Tensor result = empty(self.sizes(), DType::Int64);
-  const std::int64_t length = sequence.size(-1);
-  const std::int64_t per_row = shared ? std::max<std::int64_t>(1, values.numel()) : std::max<std::int64_t>(1, self.size(-1));
-  const bool after = right || side == SearchSide::Right;
-  dispatch_all(common, [&]<class T>() {
-    const auto number = [](T value) {
-      if constexpr (sizeof(T) == 2 && !std::is_integral_v<T>) return to_float(value);
-      else return value;
-    };
-    const auto before = [&](T a, T b) {
-      const auto x = number(a), y = number(b);
-      return x < y || (y != y && x == x);
-    };
-    const T* const rows = static_cast<const T*>(sequence.raw_data());
-    const T* const wanted = static_cast<const T*>(values.raw_data());
-    for (std::int64_t i = 0; i < values.numel(); ++i) {
-      const T* const first = rows + i / per_row * length;
-      const T* const at = after ? std::upper_bound(first, first + length, wanted[i], before)
-                                : std::lower_bound(first, first + length, wanted[i], before);
-      result.data<std::int64_t>()[i] = at - first;
-    }
-  });
+  const Tensor sequence = to(sorter.defined() ? gather(sorted_sequence, -1, sorter) : sorted_sequence, common);
+  const Tensor result = insertion_indices(sequence, to(self, common), right || side == SearchSide::Right);
   return out_int32 ? to(result, DType::Int32) : result;
 }
 
@@ -246,7 +150,7 @@ Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& re
   if (self.numel() <= 1 || self.dim() == 0) return grad;
   const auto has_zero = [&] {
     const NoGrad no_grad;
-    return any(self == 0).item<bool>();
+    return host_value<bool>(any(self == 0));
   };
   if (!has_zero()) return cumsum_backward(grad * result, dim) / self;
   const std::int64_t length = self.size(dim);

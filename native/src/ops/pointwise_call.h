@@ -3,8 +3,8 @@
 
 #include <initializer_list>
 
+#include "backend/pointwise_args.h"
 #include "generated/kernel_table.g.h"
-#include "ops/pointwise_args.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -1,8 +1,8 @@
 // Pooling over one to three dimensions, brought to volumes (N, C, D, H, W): missing dimensions have size 1.
 #include <cmath>
 
+#include "backend/windows.h"
 #include "ops/functions.h"
-#include "ops/windows.h"
 
 namespace ts {
 

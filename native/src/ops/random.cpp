@@ -1,54 +1,133 @@
-// Random draws made of other draws.
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-#include <vector>
-
+// Random tensors: the draws of the generator's stream, and what is made of them.
 #include "ops/functions.h"
+#include "ops/random_stream.h"
+#include "tensor/host_access.h"
 
 namespace ts {
+
+// ---- Filling a tensor ----
+
+namespace {
+
+// Before anything is drawn, so that a call that fails leaves the generator where it was.
+void check_random_target(const Tensor& self) {
+  autograd::check_in_place(self, autograd::needs_grad(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
+}
+
+}  // namespace
+
+Tensor uniform_in_place(const Tensor& self, double low, double high) {
+  check_random_target(self);
+  TS_CHECK(low <= high, ValueError, "low ", low, " is above high ", high);
+  const auto [seed, offset] = draw_random(self.numel());
+  return fill_uniform_(self, low, high, seed, offset);
+}
+
+Tensor normal_in_place(const Tensor& self, double mean, double std) {
+  check_random_target(self);
+  TS_CHECK(std >= 0, ValueError, "std must not be negative, got ", std);
+  const auto [seed, offset] = draw_random(self.numel());
+  return fill_normal_(self, mean, std, seed, offset);
+}
+
+Tensor log_normal_in_place(const Tensor& self, double mean, double std) {
+  check_random_target(self);
+  return copy_(self, exp(normal_in_place(empty(self.sizes(), DType::Float64), mean, std)));
+}
+
+Tensor exponential_in_place(const Tensor& self, double lambd) {
+  check_random_target(self);
+  TS_CHECK(lambd > 0, ValueError, "lambd must be positive, got ", lambd);
+  const auto [seed, offset] = draw_random(self.numel());
+  return fill_exponential_(self, lambd, seed, offset);
+}
+
+Tensor geometric_in_place(const Tensor& self, double p) {
+  check_random_target(self);
+  TS_CHECK(p > 0 && p < 1, ValueError, "p must lie in (0, 1), got ", p);
+  const auto [seed, offset] = draw_random(self.numel());
+  return fill_geometric_(self, p, seed, offset);
+}
+
+Tensor cauchy_in_place(const Tensor& self, double median, double sigma) {
+  check_random_target(self);
+  TS_CHECK(sigma > 0, ValueError, "sigma must be positive, got ", sigma);
+  const auto [seed, offset] = draw_random(self.numel());
+  return fill_cauchy_(self, median, sigma, seed, offset);
+}
+
+Tensor bernoulli_in_place(const Tensor& self, const Tensor& p) {
+  autograd::check_in_place(self, autograd::needs_grad(self));
+  TS_CHECK(is_floating(p.dtype()), DTypeError, "takes floating probabilities, got p ", describe(p));
+  return copy_(self, bernoulli(expand(p, self.sizes())));
+}
+
+Tensor random_in_place(const Tensor& self, std::int64_t low, std::int64_t high) {
+  autograd::check_in_place(self, autograd::needs_grad(self));
+  return copy_(self, randint_composite(low, high, self.sizes(), DType::Int64));
+}
+
+// ---- New tensors ----
+
+namespace {
+
+DType random_dtype(OptionalDType dtype) {
+  const DType wanted = dtype.value_or(default_dtype());
+  TS_CHECK(is_floating(wanted), DTypeError, "makes floating tensors, got dtype ", dtype_name(wanted));
+  return wanted;
+}
+
+}  // namespace
+
+Tensor rand_composite(const Dims& size, OptionalDType dtype) {
+  return uniform_in_place(empty(size, random_dtype(dtype)), 0, 1);
+}
+
+Tensor randn_composite(const Dims& size, OptionalDType dtype) {
+  return normal_in_place(empty(size, random_dtype(dtype)), 0, 1);
+}
+
+Tensor randint_composite(std::int64_t low, std::int64_t high, const Dims& size, OptionalDType dtype) {
+  TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
+  const Tensor result = empty(size, DType::Int64);
+  const auto [seed, offset] = draw_random(result.numel());
+  return to(fill_integers_(result, low, high, seed, offset), dtype.value_or(DType::Int64));
+}
+
+Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
+  TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  const auto [seed, offset] = draw_random(n);
+  return to(fill_permutation_(empty({n}, DType::Int64), seed, offset), dtype.value_or(DType::Int64));
+}
+
+Tensor bernoulli_composite(const Tensor& self) {
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating probabilities, got ", describe(self));
+  const NoGrad no_grad;
+  const bool valid = host_value<bool>(all(logical_and(self >= 0, self <= 1)));
+  TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
+  Tensor uniform = rand_composite(self.sizes(), self.dtype());
+  return to(uniform < self, self.dtype());
+}
+
+Tensor dropout_composite(const Tensor& input, double p, bool training) {
+  TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
+  if (!training || p == 0) return input;
+  TS_CHECK(is_floating(input.dtype()), DTypeError, "takes floating tensors, got ", describe(input));
+  if (p == 1) return input * 0;
+  const Tensor mask = empty(input.sizes(), input.dtype());
+  const auto [seed, offset] = draw_random(mask.numel());
+  return input * fill_dropout_mask_(mask, 1 - p, 1 / (1 - p), seed, offset);
+}
 
 Tensor normal_composite(const Tensor& mean, const Tensor& std) {
   const NoGrad no_grad;
   TS_CHECK(is_floating(mean.dtype()) && is_floating(std.dtype()), DTypeError, "takes floating tensors, got mean ",
            describe(mean), " and std ", describe(std));
-  TS_CHECK(std.numel() == 0 || all(std >= 0).item<bool>(), ValueError, "std must not be negative anywhere");
+  TS_CHECK(std.numel() == 0 || host_value<bool>(all(std >= 0)), ValueError, "std must not be negative anywhere");
   const Tensor spread = std + zeros_like(mean);  // broadcast and promoted
   return mean + randn(IntList(spread.sizes()), spread.dtype()) * spread;
 }
-
-namespace {
-
-// Positions by inverse transform: where u falls among the running sums.
-void draw_with_replacement(const double* weights, std::int64_t count, const double* uniform, std::int64_t draws,
-                           std::int64_t* out) {
-  std::vector<double> sums(static_cast<std::size_t>(count));
-  std::partial_sum(weights, weights + count, sums.begin());
-  for (std::int64_t i = 0; i < draws; ++i) {
-    const auto place = std::upper_bound(sums.begin(), sums.end(), uniform[i] * sums.back());
-    // Rounding may carry u * total to the total itself: then the last weight that is not zero was meant.
-    out[i] = (place == sums.end() ? std::lower_bound(sums.begin(), sums.end(), sums.back()) : place) - sums.begin();
-  }
-}
-
-// The smallest of independent exponential times with rates w belongs to i with probability w_i / sum(w), and so on
-// among the rest: Efraimidis and Spirakis, "Weighted random sampling with a reservoir" (2006).
-void draw_without_replacement(const double* weights, std::int64_t count, const double* uniform, std::int64_t draws,
-                              std::int64_t* out) {
-  std::vector<double> times(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) {
-    times[static_cast<std::size_t>(i)] = weights[i] > 0 ? -std::log1p(-uniform[i]) / weights[i] : INFINITY;
-  }
-  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::partial_sort(order.begin(), order.begin() + draws, order.end(), [&](std::int64_t a, std::int64_t b) {
-    const double left = times[static_cast<std::size_t>(a)], right = times[static_cast<std::size_t>(b)];
-    return left < right || (left == right && a < b);
-  });
-  std::copy_n(order.begin(), draws, out);
-}
-
-}  // namespace
 
 Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement) {
   const NoGrad no_grad;
@@ -56,35 +135,25 @@ Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool 
   TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating weights, got self ", describe(self));
   TS_CHECK(num_samples > 0, ValueError, "num_samples must be positive, got ", num_samples);
   const Tensor weights = contiguous(to(self, DType::Float64));
-  const std::int64_t count = self.size(-1), rows = self.dim() == 2 ? self.size(0) : 1;
+  const std::int64_t count = self.size(-1);
   TS_CHECK(count > 0, ShapeError, "self must have at least one weight in a row, got ", describe(self));
   TS_CHECK(replacement || num_samples <= count, ValueError, "num_samples ", num_samples,
            " without replacement is more than the ", count, " weights");
-  const double* row = weights.data<double>();
-  for (std::int64_t r = 0; r < rows; ++r, row += count) {
-    double total = 0;
-    std::int64_t possible = 0;
-    for (std::int64_t i = 0; i < count; ++i) {
-      TS_CHECK(row[i] >= 0 && std::isfinite(row[i]), ValueError, "weights must be finite and not negative, self has ",
-               row[i]);
-      total += row[i];
-      possible += row[i] > 0;
-    }
-    TS_CHECK(total > 0 && std::isfinite(total), ValueError, "the weights of a row must add up to a positive number");
-    TS_CHECK(replacement || num_samples <= possible, ValueError, "num_samples ", num_samples,
+  const Tensor rows = reshape(weights, {-1, count});
+  TS_CHECK(host_value<bool>(all(logical_and(isfinite(rows), rows >= 0))), ValueError,
+           "weights must be finite and not negative, self has ",
+           host_value<double>(take(rows, argmax(logical_not(logical_and(isfinite(rows), rows >= 0))))));
+  const Tensor totals = sum(rows, IntList{-1});
+  TS_CHECK(host_value<bool>(all(logical_and(totals > 0, isfinite(totals)))), ValueError,
+           "the weights of a row must add up to a positive number");
+  if (!replacement && rows.size(0) > 0) {
+    const auto possible = host_value<std::int64_t>(min(sum(rows > 0, IntList{-1})));
+    TS_CHECK(num_samples <= possible, ValueError, "num_samples ", num_samples,
              " without replacement is more than the ", possible, " weights that are not zero");
   }
-  Dims shape = self.sizes();
-  shape[self.dim() - 1] = num_samples;
-  const Tensor result = empty(shape, DType::Int64);
-  const std::int64_t numbers = replacement ? num_samples : count;
-  const Tensor uniform = rand({rows, numbers}, DType::Float64);
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const auto draw = replacement ? &draw_with_replacement : &draw_without_replacement;
-    draw(weights.data<double>() + r * count, count, uniform.data<double>() + r * numbers, num_samples,
-         result.data<std::int64_t>() + r * num_samples);
-  }
-  return result;
+  const Tensor uniform = rand({rows.size(0), replacement ? num_samples : count}, DType::Float64);
+  const Tensor draws = multinomial_draws(rows, uniform, num_samples, replacement);
+  return self.dim() == 1 ? squeeze(draws, 0) : draws;
 }
 
 }  // namespace ts

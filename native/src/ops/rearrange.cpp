@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 
@@ -68,6 +69,23 @@ Tensor repeat_interleave_composite(const Tensor& self, std::int64_t repeats, Opt
   return flatten(clone(expand(unsqueeze(source, d + 1), stretched)), d, d + 1);
 }
 
+namespace {
+
+// i, counts[i] times, for every i.
+Tensor repeated_indices(const Tensor& counts) {
+  const NoGrad no_grad;
+  if (counts.numel() == 0) return empty({0}, DType::Int64);
+  const auto least = host_value<std::int64_t>(min(counts));
+  TS_CHECK(least >= 0, ValueError, "repeats must not be negative, got ", least);
+  TS_CHECK(host_value<double>(sum(to(counts, DType::Float64))) < 0x1p63, ValueError,
+           "repeats add up to more than an int64 holds");
+  const Tensor ends = cumsum(reshape(counts, {-1}), 0);
+  const Tensor position = arange(host_value<std::int64_t>(select(ends, 0, -1)));
+  return searchsorted(ends, position, false, /*right=*/true);
+}
+
+}  // namespace
+
 Tensor repeat_interleave_each(const Tensor& self, const Tensor& repeats, OptionalInt dim) {
   TS_CHECK(repeats.dim() <= 1, ShapeError, "repeats must be a vector, got ", describe(repeats));
   const Tensor source = dim ? self : flatten(self);
@@ -76,18 +94,7 @@ Tensor repeat_interleave_each(const Tensor& self, const Tensor& repeats, Optiona
   const std::int64_t size = source.size(d);
   TS_CHECK(counts.numel() == size || counts.numel() == 1, ShapeError, "repeats ", describe(repeats),
            " must have one number, or one for each of the ", size, " slices of ", describe(source));
-  const auto times = [&](std::int64_t i) { return counts.data<std::int64_t>()[counts.numel() == 1 ? 0 : i]; };
-  std::int64_t length = 0;
-  for (std::int64_t i = 0; i < size; ++i) {
-    TS_CHECK(times(i) >= 0, ValueError, "repeats must not be negative, got ", times(i));
-    TS_CHECK(times(i) <= std::numeric_limits<std::int64_t>::max() - length, ValueError,
-             "repeats add up to more than an int64 holds");
-    length += times(i);
-  }
-  const Tensor places = empty({length}, DType::Int64);  // which the allocator may refuse
-  std::int64_t* at = places.data<std::int64_t>();
-  for (std::int64_t i = 0; i < size; ++i) at = std::fill_n(at, times(i), i);
-  return index_select(source, d, places);
+  return index_select(source, d, repeated_indices(counts.numel() == size ? counts : expand(counts, {size})));
 }
 
 // ---- Joining and splitting ----
@@ -159,9 +166,8 @@ TensorList tensor_split_by_tensor(const Tensor& self, const Tensor& indices_or_s
   TS_CHECK(indices_or_sections.dim() <= 1, ShapeError, "indices_or_sections must be a number or a vector, got ",
            describe(indices_or_sections));
   const Tensor numbers = index_input(indices_or_sections);
-  if (numbers.dim() == 0) return tensor_split_sections(self, numbers.item<std::int64_t>(), dim);
-  return tensor_split_indices(self, IntList(numbers.data<std::int64_t>(), static_cast<std::size_t>(numbers.numel())),
-                              dim);
+  if (numbers.dim() == 0) return tensor_split_sections(self, host_value<std::int64_t>(numbers), dim);
+  return tensor_split_indices(self, host_values<std::int64_t>(numbers), dim);
 }
 
 int split_dim(const Tensor& self, int dim, int least) {

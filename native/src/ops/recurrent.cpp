@@ -1,202 +1,95 @@
-// A layer of long short-term memory in one direction, and its backward pass. With gates i, f, g, o after their
-// functions,
-//
-//   c = f c_before + i g,   h = o tanh(c)
-//
-// and, coming from the end with the gradients dh and dc of a step's results,
-//
-//   dc += dh o (1 - tanh(c)^2)
-//   d(sum i) = dc g i (1 - i),  d(sum f) = dc c_before f (1 - f),  d(sum g) = dc i (1 - g^2),  d(sum o) = dh tanh(c) o
-//   (1 - o) dc_before = dc f,  dh_before = d(sums) W
-//
-// A step is one product with the weight and one pass over the gates, which are kept for the way back.
-#include "cpu/simd_target.h"
+// Recurrent layers: the fused kernels of recurrent.cpp as differentiable functions. A backward pass that is itself
+// recorded goes over the same steps written with public operators.
+#include "ops/functions.h"
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "ops/recurrent.cpp"
-#include <hwy/foreach_target.h>  // IWYU pragma: keep
-#include <hwy/highway.h>
+namespace ts {
 
-#include "cpu/vec_math-inl.h"
-#include "ops/vec_tail-inl.h"
-
-#ifndef TS_OPS_RECURRENT_KERNELS
-#define TS_OPS_RECURRENT_KERNELS
-namespace ts::cpu {
-
-// What one instruction set offers, for the n elements of one sample's state; gates holds 4 n numbers.
-template <class T>
-struct LstmKernels {
-  /// Sums become gates, in place.
-  void (*step)(T* gates, const T* cell_before, T* cell, T* hidden, std::int64_t n);
-  /// Takes dc of the step and leaves that of the step before.
-  void (*step_backward)(const T* gates, const T* cell_before, const T* cell, const T* grad_hidden, T* grad_cell,
-                        T* grad_sums, std::int64_t n);
-};
-
-}  // namespace ts::cpu
-#endif
-
-HWY_BEFORE_NAMESPACE();
-namespace ts::cpu {
-namespace HWY_NAMESPACE {
-
-// Calls body(load, store) with functions for whole vectors, then once for the elements left over.
-template <class T, class Body>
-HWY_INLINE void for_state(int64_t n, Body body) {
-  for_each_vector<T>(
-      n,
-      [&](int64_t i) HWY_ATTR {
-        body([&](const T* from) HWY_ATTR { return Vec<T>::load(from + i); },
-             [&](Vec<T> value, T* to) HWY_ATTR { value.store(to + i); });
-      },
-      [&](int64_t i, int64_t left) HWY_ATTR {
-        body([&](const T* from) HWY_ATTR { return load_first(from + i, left, Vec<T>(0)); },
-             [&](Vec<T> value, T* to) HWY_ATTR { store_first(value, to + i, left); });
-      });
-}
-
-template <class T>
-HWY_INLINE Vec<T> logistic_of(Vec<T> x) {
-  return Vec<T>(1) / (Vec<T>(1) + exp(-x));
-}
-
-template <class T>
-void lstm_step(T* gates, const T* cell_before, T* cell, T* hidden, int64_t n) {
-  for_state<T>(n, [&](auto load, auto store) HWY_ATTR {
-    const Vec<T> i = logistic_of(load(gates)), f = logistic_of(load(gates + n));
-    const Vec<T> g = tanh(load(gates + 2 * n)), o = logistic_of(load(gates + 3 * n));
-    const Vec<T> c = f * load(cell_before) + i * g;
-    store(i, gates);
-    store(f, gates + n);
-    store(g, gates + 2 * n);
-    store(o, gates + 3 * n);
-    store(c, cell);
-    store(o * tanh(c), hidden);
-  });
-}
-
-template <class T>
-void lstm_step_backward(const T* gates, const T* cell_before, const T* cell, const T* grad_hidden, T* grad_cell,
-                        T* grad_sums, int64_t n) {
-  for_state<T>(n, [&](auto load, auto store) HWY_ATTR {
-    const Vec<T> one(1);
-    const Vec<T> i = load(gates), f = load(gates + n), g = load(gates + 2 * n), o = load(gates + 3 * n);
-    const Vec<T> dh = load(grad_hidden), bent = tanh(load(cell));
-    const Vec<T> dc = load(grad_cell) + dh * o * (one - bent * bent);
-    store(dc * g * i * (one - i), grad_sums);
-    store(dc * load(cell_before) * f * (one - f), grad_sums + n);
-    store(dc * i * (one - g * g), grad_sums + 2 * n);
-    store(dh * bent * o * (one - o), grad_sums + 3 * n);
-    store(dc * f, grad_cell);
-  });
-}
-
-LstmKernels<float> float_lstm() { return {&lstm_step<float>, &lstm_step_backward<float>}; }
-LstmKernels<double> double_lstm() { return {&lstm_step<double>, &lstm_step_backward<double>}; }
-
-}  // namespace HWY_NAMESPACE
-}  // namespace ts::cpu
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-
-#include <algorithm>
-#include <type_traits>
-
-#include "cpu/gemm.h"
-#include "cpu/gemm_kernel_set.h"
-#include "cpu/thread_pool.h"
-#include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
-#include "ops/dispatch.h"
-
-namespace ts::cpu {
 namespace {
 
-HWY_EXPORT(float_lstm);
-HWY_EXPORT(double_lstm);
-
-template <class T>
-LstmKernels<T> kernels() {
-  if constexpr (std::is_same_v<T, float>) return TS_SIMD_DISPATCH(float_lstm)();
-  else return TS_SIMD_DISPATCH(double_lstm)();
-}
-
-// Samples to a chunk: an element of the state costs some hundred operations.
-std::int64_t grain(std::int64_t n) {
-  return std::max<std::int64_t>(1, kMinParallelFlops / 100 / std::max<std::int64_t>(1, n));
-}
-
-// W^T, row by row with a cache line between rows, so that the products of all steps read it as it is.
-template <class T>
-struct TransposedWeight {
-  explicit TransposedWeight(const Tensor& weight) : row(weight.size(0) + 16) {
-    static Workspace workspace;
-    const std::int64_t rows = weight.size(0), columns = weight.size(1);
-    data = static_cast<T*>(workspace.reserve(static_cast<std::size_t>(columns * row) * sizeof(T)));
-    gemm_kernels<T>().pack(rows, columns, weight.data<T>(), columns, 1, data, row);
+// The definition: outputs of all steps, and the last cell.
+std::tuple<Tensor, Tensor> lstm_by_steps(const Tensor& sums, Tensor hidden, Tensor cell, const Tensor& weight,
+                                         bool reverse) {
+  const std::int64_t steps = sums.size(0);
+  TensorList outputs(static_cast<std::size_t>(steps));
+  for (std::int64_t k = 0; k < steps; ++k) {
+    const std::int64_t t = reverse ? steps - 1 - k : k;
+    const TensorList gates = chunk(select(sums, 0, t) + matmul(hidden, transpose(weight, 0, 1)), 4, -1);
+    cell = sigmoid(gates[1]) * cell + sigmoid(gates[0]) * tanh(gates[2]);
+    hidden = sigmoid(gates[3]) * tanh(cell);
+    outputs[static_cast<std::size_t>(t)] = hidden;
   }
-  T* data;
-  std::int64_t row;  // elements from one to the next
-};
+  return {stack(outputs), cell};
+}
+
+// The hidden state that each step began with.
+Tensor states_before(const Tensor& output, const Tensor& hidden, bool reverse) {
+  const std::int64_t steps = output.size(0);
+  const Tensor first = unsqueeze(hidden, 0);
+  return reverse ? cat(TensorList{slice(output, 0, 1, steps), first})
+                 : cat(TensorList{first, slice(output, 0, 0, steps - 1)});
+}
 
 }  // namespace
 
-void lstm_steps(const Tensor& output, const Tensor& cells, const Tensor& gates, const Tensor& sums,
-                const Tensor& hidden, const Tensor& cell, const Tensor& weight, bool reverse) {
-  const std::int64_t steps = sums.size(0), batch = sums.size(1), n = hidden.size(1), state = batch * n;
-  dispatch_float_double(sums.dtype(), [&]<class T>() {
-    const LstmKernels<T> kernel = kernels<T>();
-    std::copy_n(sums.data<T>(), sums.numel(), gates.data<T>());
-    const TransposedWeight<T> transposed(weight);
-    const T *h = hidden.data<T>(), *c = cell.data<T>();
-    for (std::int64_t k = 0; k < steps; ++k) {
-      const std::int64_t t = reverse ? steps - 1 - k : k;
-      T* const now = gates.data<T>() + t * 4 * state;
-      T *const next_h = output.data<T>() + t * state, *const next_c = cells.data<T>() + t * state;
-      GemmEpilogue<T> add;
-      add.beta = 1;
-      gemm<T>(batch, 4 * n, n, {h, n, 1}, {transposed.data, transposed.row, 1}, now, 4 * n, add);
-      parallel_for(batch, grain(n), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t b = begin; b < end; ++b)
-          kernel.step(now + b * 4 * n, c + b * n, next_c + b * n, next_h + b * n, n);
-      });
-      h = next_h;
-      c = next_c;
+std::tuple<Tensor, Tensor> lstm_layer_composite(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
+                                                const Tensor& weight, bool reverse) {
+  TS_CHECK(sums.dim() == 3 && sums.size(2) % 4 == 0, ShapeError, "sums must be (T, N, 4 H), got ", describe(sums));
+  TS_CHECK(sums.size(0) > 0, ShapeError, "there must be at least one step, got sums ", describe(sums));
+  const std::int64_t batch = sums.size(1), n = sums.size(2) / 4;
+  const Dims state{batch, n};
+  TS_CHECK(hidden.sizes() == state && cell.sizes() == state, ShapeError, "hidden and cell must be ", state.to_string(),
+           " beside sums ", describe(sums), ", got ", describe(hidden), " and ", describe(cell));
+  TS_CHECK((weight.sizes() == Dims{4 * n, n}), ShapeError, "weight must be (4 H, H) beside sums ", describe(sums),
+           ", got ", describe(weight));
+  const DType dtype = sums.dtype();
+  TS_CHECK(hidden.dtype() == dtype && cell.dtype() == dtype && weight.dtype() == dtype, DTypeError,
+           "all operands must be of one type, got ", describe(sums), ", ", describe(hidden), ", ", describe(cell),
+           " and ", describe(weight));
+  if (dtype != DType::Float32 && dtype != DType::Float64) return lstm_by_steps(sums, hidden, cell, weight, reverse);
+
+  const TensorList inputs = {sums, hidden, cell, weight};
+  const auto forward = [&](FunctionContext& context) {
+    const auto [output, cells, gates] =
+        lstm_steps(contiguous(sums), contiguous(hidden), contiguous(cell), contiguous(weight), reverse);
+    context.save_for_backward({sums, hidden, cell, weight, output, cells, gates});
+    return TensorList{output, clone(select(cells, 0, reverse ? 0 : sums.size(0) - 1))};
+  };
+  const auto backward = [reverse](FunctionContext& context, const TensorList& grads) {
+    const TensorList saved = context.saved_tensors();
+    const Tensor &x = saved[0], &h = saved[1], &c = saved[2], &w = saved[3];
+    TensorList all = {x, h, c, w};
+    for (const Tensor& grad : grads) {
+      if (grad.defined()) all.push_back(grad);
     }
-  });
+    if (autograd::needs_grad(all)) {
+      const auto [output, last] = lstm_by_steps(x, h, c, w, reverse);
+      TensorList asked, places(4);
+      for (std::size_t i = 0; i < 4; ++i) {
+        if (context.needs_input_grad(i)) asked.push_back(all[i]);
+      }
+      const Tensor from_output = grads[0].defined() ? grads[0] : zeros_like(output);
+      const Tensor from_cell = grads[1].defined() ? grads[1] : zeros_like(last);
+      const TensorList found = ts::grad({output, last}, asked, {from_output, from_cell}, true, true, true);
+      for (std::size_t i = 0, k = 0; i < 4; ++i) {
+        if (context.needs_input_grad(i)) places[i] = found[k++];
+      }
+      return places;
+    }
+    const auto dense = [](const Tensor& grad) { return grad.defined() ? contiguous(grad) : grad; };
+    auto [dx, dh, dc] = lstm_steps_backward(dense(grads[0]), dense(grads[1]), saved[6], saved[5], contiguous(c),
+                                            contiguous(w), reverse);
+    Tensor dw;
+    if (context.needs_input_grad(3)) {
+      // One product over all steps.
+      const std::int64_t rows = x.size(0) * x.size(1);
+      dw = matmul(transpose(reshape(dx, {rows, x.size(2)}), 0, 1),
+                  reshape(states_before(saved[4], h, reverse), {rows, h.size(1)}));
+    }
+    return TensorList{context.needs_input_grad(0) ? dx : Tensor(), context.needs_input_grad(1) ? dh : Tensor(),
+                      context.needs_input_grad(2) ? dc : Tensor(), dw};
+  };
+  const TensorList results = apply_function("Lstm", inputs, forward, backward);
+  return {results[0], results[1]};
 }
 
-void lstm_steps_backward(const Tensor& grad_sums, const Tensor& grad_hidden, const Tensor& grad_cell,
-                         const Tensor& grad_output, const Tensor& grad_last_cell, const Tensor& gates,
-                         const Tensor& cells, const Tensor& cell, const Tensor& weight, bool reverse) {
-  const std::int64_t steps = gates.size(0), batch = gates.size(1), n = cell.size(1), state = batch * n;
-  dispatch_float_double(gates.dtype(), [&]<class T>() {
-    const LstmKernels<T> kernel = kernels<T>();
-    // The results hold what is handed from step to step.
-    T *const dh = grad_hidden.data<T>(), *const dc = grad_cell.data<T>();
-    std::fill_n(dh, state, T(0));
-    if (grad_last_cell.defined()) std::copy_n(grad_last_cell.data<T>(), state, dc);
-    else std::fill_n(dc, state, T(0));
-    for (std::int64_t k = steps - 1; k >= 0; --k) {
-      const std::int64_t t = reverse ? steps - 1 - k : k, before = reverse ? t + 1 : t - 1;
-      const T* const c_before = k == 0 ? cell.data<T>() : cells.data<T>() + before * state;
-      const T *const c = cells.data<T>() + t * state, *const now = gates.data<T>() + t * 4 * state;
-      const T* const from_output = grad_output.defined() ? grad_output.data<T>() + t * state : nullptr;
-      T* const ds = grad_sums.data<T>() + t * 4 * state;
-      parallel_for(batch, grain(n), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t b = begin; b < end; ++b) {
-          T* const row = dh + b * n;
-          for (std::int64_t j = 0; from_output && j < n; ++j) row[j] += from_output[b * n + j];
-          kernel.step_backward(now + b * 4 * n, c_before + b * n, c + b * n, row, dc + b * n, ds + b * 4 * n, n);
-        }
-      });
-      gemm<T>(batch, n, 4 * n, {ds, 4 * n, 1}, {weight.data<T>(), n, 1}, dh, n);
-    }
-  });
-}
-
-}  // namespace ts::cpu
-
-#endif  // HWY_ONCE
+}  // namespace ts

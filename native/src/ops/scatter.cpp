@@ -3,6 +3,7 @@
 
 #include "ops/functions.h"
 #include "ops/infer.h"
+#include "tensor/host_access.h"
 #include "torchscratch/observer.h"
 
 namespace ts {
@@ -115,27 +116,6 @@ Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::
   return padded;
 }
 
-Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src) {
-  const detail::OpScope scope("scatter_");
-  return copy_(self, scatter(self, dim, index, src));
-}
-
-Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
-  const detail::OpScope scope("scatter_");
-  return copy_(self, scatter(self, dim, index, value));
-}
-
-Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src) {
-  const detail::OpScope scope("scatter_add_");
-  return copy_(self, scatter_add(self, dim, index, src));
-}
-
-Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
-                       ScatterReduction reduce, bool include_self) {
-  const detail::OpScope scope("scatter_reduce_");
-  return copy_(self, scatter_reduce(self, dim, index, src, reduce, include_self));
-}
-
 // ---- A copy with a part replaced ----
 
 namespace {
@@ -177,7 +157,7 @@ Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
            describe(input), ", which has no elements; name it with num_classes");
   std::int64_t classes = num_classes;
   if (input.numel() > 0) {
-    const auto smallest = min(input).item<std::int64_t>(), largest = max(input).item<std::int64_t>();
+    const auto smallest = host_value<std::int64_t>(min(input)), largest = host_value<std::int64_t>(max(input));
     TS_CHECK(smallest >= 0, ValueError, "classes must not be negative, but there is ", smallest);
     TS_CHECK(num_classes == -1 || largest < num_classes, ValueError, "class ", largest, " is not below num_classes, ",
              num_classes);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/reduced_dims.h"
 #include "ops/functions.h"
 #include "ops/infer.h"
 
@@ -10,7 +11,7 @@ namespace ts {
 namespace {
 
 std::int64_t count_over(const Tensor& self, const OptionalInts& dim) {
-  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  const std::uint32_t reduced = reduced_dims(dim, self.dim());
   std::int64_t count = 1;
   for (int i = 0; i < self.dim(); ++i) {
     if (reduced >> i & 1u) count *= self.sizes()[i];
@@ -29,7 +30,7 @@ struct Lanes {
 };
 
 Lanes lanes_of(const Tensor& self, const OptionalInts& dim, bool keepdim) {
-  const std::uint32_t reduced = infer::reduced_dims(dim, self.dim());
+  const std::uint32_t reduced = reduced_dims(dim, self.dim());
   Dims order, kept;
   std::int64_t outer = 1, inner = 1;
   for (int i = 0; i < self.dim(); ++i) {

@@ -1,93 +1,43 @@
-// Distinct elements and how often they occur. Sorting puts equal elements side by side; what follows is one pass over
-// them. None of this has a gradient but mode, which takes elements as they are.
+// Distinct elements and how often they occur. Sorting puts equal elements side by side; what follows looks at neighbours.
+// None of this has a gradient but mode, which takes elements as they are.
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
-#include <vector>
 
-#include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
-#include "ops/axis.h"
-#include "ops/dispatch.h"
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 namespace {
 
-template <class T>
-auto comparable(T value) {
-  return value;
-}
-inline float comparable(Half value) { return to_float(value); }
-inline float comparable(BFloat16 value) { return to_float(value); }
-
-// NaN comes last, and no NaN equals another.
-template <class T>
-bool comes_before(T a, T b) {
-  return a < b || (b != b && a == a);
-}
-
-// Dense slices, `length` elements each.
-struct Slices {
-  Tensor dense;
-  std::int64_t count, length;
-};
-
-template <class T>
-bool equal(const T* a, const T* b, std::int64_t length) {
-  for (std::int64_t i = 0; i < length; ++i) {
-    if (comparable(a[i]) != comparable(b[i])) return false;
-  }
-  return true;
-}
-
-template <class T>
-bool slice_before(const T* a, const T* b, std::int64_t length) {
-  for (std::int64_t i = 0; i < length; ++i) {
-    const auto x = comparable(a[i]), y = comparable(b[i]);
-    if (comes_before(x, y)) return true;
-    if (comes_before(y, x)) return false;
-  }
-  return false;
-}
-
-// The elements of self as slices of one, or the slices along dim.
-Slices slices_of(const Tensor& self, OptionalInt dim) {
-  if (!dim) return {contiguous(flatten(self)), self.numel(), 1};
+// The elements of self, or its slices along dim, as the rows of a matrix.
+Tensor rows_of(const Tensor& self, OptionalInt dim) {
+  if (!dim) return reshape(self, {self.numel(), 1});
   const int d = normalize_dim(*dim, self.dim());
-  if (self.dim() == 0) return {contiguous(self), 1, 1};
+  if (self.dim() == 0) return reshape(self, {1, 1});
   const std::int64_t count = self.sizes()[d];
-  const std::int64_t length = product(self.sizes()) == 0 ? 0 : self.numel() / count;
+  const std::int64_t length = self.numel() == 0 ? 0 : self.numel() / count;
   TS_CHECK(length > 0 || count == 0, ShapeError, "the slices along dimension ", d, " of ", describe(self),
-           " are empty, so that none can be told from another");
+           " are empty, so none of them differs from another");
   // In PyTorch's order within a slice, which decides the order of slices.
-  return {contiguous(transpose(self, d, 0)), count, length};
+  return reshape(transpose(self, d, 0), {count, length});
 }
 
-// Slices in `order`; equal neighbours become one.
-std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Slices& slices,
-                                          const std::vector<std::int64_t>& order, bool return_inverse,
-                                          bool return_counts, OptionalInt dim) {
-  std::vector<std::int64_t> first, counts, inverse(order.size());
-  dispatch_all(self.dtype(), [&]<class T>() {
-    const T* const data = static_cast<const T*>(slices.dense.raw_data());
-    const auto at = [&](std::size_t i) { return data + order[i] * slices.length; };
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      if (i == 0 || !equal(at(i - 1), at(i), slices.length)) {
-        first.push_back(order[i]);
-        counts.push_back(0);
-      }
-      ++counts.back();
-      inverse[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(first.size()) - 1;
-    }
-  });
-  const Tensor places = tensor(first);
-  Tensor output = dim && self.dim() > 0 ? index_select(self, *dim, places) : index_select(flatten(self), 0, places);
-  Tensor which, how_often;
-  if (return_inverse) which = dim ? tensor(inverse) : reshape(tensor(inverse), self.sizes());
-  if (return_counts) how_often = tensor(counts);
-  return {output, which, how_often};
+// Rows in `order`; each run of equal neighbours becomes one. A run's number is that of its element in the output.
+std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Tensor& rows, const Tensor& order,
+                                          bool return_inverse, bool return_counts, OptionalInt dim) {
+  const Tensor starts = slice_starts(rows, order);
+  const Tensor runs = mask_indices(starts, host_value<std::int64_t>(sum(starts)));  // where in `order` each begins
+  const Tensor first = index_select(order, 0, runs);
+  const Tensor output = dim && self.dim() > 0 ? index_select(self, *dim, first) : index_select(flatten(self), 0, first);
+  Tensor inverse, counts;
+  if (return_inverse) {
+    const Tensor run_of = cumsum(starts, 0) - 1;
+    inverse = index_copy(zeros_like(order), 0, order, run_of);
+    if (!dim) inverse = reshape(inverse, self.sizes());
+  }
+  if (return_counts) counts = diff(runs, 1, -1, Tensor(), full({1}, order.numel(), DType::Int64));
+  return {output, inverse, counts};
 }
 
 }  // namespace
@@ -95,25 +45,16 @@ std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Slices& slic
 std::tuple<Tensor, Tensor, Tensor> unique_composite(const Tensor& self, bool return_inverse, bool return_counts,
                                                     OptionalInt dim) {
   const NoGrad no_grad;
-  const Slices slices = slices_of(self, dim);
-  std::vector<std::int64_t> order(static_cast<std::size_t>(slices.count));
-  std::iota(order.begin(), order.end(), 0);
-  dispatch_all(self.dtype(), [&]<class T>() {
-    const T* const data = static_cast<const T*>(slices.dense.raw_data());
-    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-      return slice_before(data + a * slices.length, data + b * slices.length, slices.length);
-    });
-  });
-  return merged(self, slices, order, return_inverse, return_counts, dim);
+  const Tensor rows = rows_of(self, dim);
+  return merged(self, rows, slice_order(rows), return_inverse, return_counts, dim);
 }
 
 std::tuple<Tensor, Tensor, Tensor> unique_consecutive_composite(const Tensor& self, bool return_inverse,
                                                                 bool return_counts, OptionalInt dim) {
   const NoGrad no_grad;
-  const Slices slices = slices_of(self, dim);
-  std::vector<std::int64_t> order(static_cast<std::size_t>(slices.count));
-  std::iota(order.begin(), order.end(), 0);
-  return merged(self, slices, order, return_inverse, return_counts, dim);
+  const Tensor rows = rows_of(self, dim);
+  const Tensor order = arange_composite(0, rows.size(0), 1, DType::Int64);
+  return merged(self, rows, order, return_inverse, return_counts, dim);
 }
 
 Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_t minlength) {
@@ -124,13 +65,14 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
   TS_CHECK(!weights.defined() || weights.sizes() == self.sizes(), ShapeError, "weights must have the shape of self, ",
            describe(self), ", got ", describe(weights));
   const NoGrad no_grad;
-  const Tensor values = contiguous(to(self, DType::Int64));
+  const Tensor values = to(self, DType::Int64);
   std::int64_t length = minlength;
-  const auto* const at = values.data<std::int64_t>();
-  for (std::int64_t i = 0; i < values.numel(); ++i) {
-    TS_CHECK(at[i] >= 0, ValueError, "takes no negative numbers, got ", at[i], " at position ", i);
-    TS_CHECK(at[i] < std::numeric_limits<std::int64_t>::max(), ValueError, "has no memory for ", at[i], " bins");
-    length = std::max(length, at[i] + 1);
+  if (values.numel() > 0) {
+    const auto smallest = host_value<std::int64_t>(min(values)), largest = host_value<std::int64_t>(max(values));
+    TS_CHECK(smallest >= 0, ValueError, "takes no negative numbers, got ", smallest, " at position ",
+             host_value<std::int64_t>(argmin(values)));
+    TS_CHECK(largest < std::numeric_limits<std::int64_t>::max(), ValueError, "has no memory for ", largest, " bins");
+    length = std::max(length, largest + 1);
   }
   // As in PyTorch, sums are of float32 or float64.
   const DType dtype = !weights.defined()                  ? DType::Int64
@@ -144,13 +86,11 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
   TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
   TS_CHECK(bins > 0, ValueError, "bins must be positive, got ", bins);
   const NoGrad no_grad;
-  const Tensor values = contiguous(to(flatten(self), DType::Float64));
-  const auto* const at = values.data<double>();
-  const std::int64_t count = values.numel();
+  const Tensor values = to(flatten(self), DType::Float64);
   double low = min.to_double(), high = max.to_double();
-  if (low == high && count > 0) {
-    low = *std::min_element(at, at + count);
-    high = *std::max_element(at, at + count);
+  if (low == high && values.numel() > 0) {
+    low = host_value<double>(ts::min(values));
+    high = host_value<double>(ts::max(values));
   }
   if (low == high) {
     low -= 1;
@@ -158,14 +98,10 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
   }
   TS_CHECK(std::isfinite(low) && std::isfinite(high), ValueError, "the range [", low, ", ", high, "] is not finite");
   TS_CHECK(low < high, ValueError, "max must not be less than min, got ", low, " and ", high);
-  const Tensor histogram = zeros({bins}, DType::Float64);  // which the allocator may refuse
-  double* const counts = histogram.data<double>();
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (!(at[i] >= low && at[i] <= high)) continue;
-    const auto bin = static_cast<std::int64_t>((at[i] - low) / (high - low) * static_cast<double>(bins));
-    ++counts[std::min(bin, bins - 1)];  // the last bin is closed
-  }
-  return to(histogram, self.dtype());
+  const Tensor inside = logical_and(values >= low, values <= high);
+  const Tensor position = where(inside, (values - low) / (high - low) * static_cast<double>(bins), Scalar(0.0));
+  const Tensor bin = clamp_max(to(position, DType::Int64), bins - 1);  // the last bin is closed
+  return to(index_add(zeros({bins}, DType::Float64), 0, bin, to(inside, DType::Float64)), self.dtype());
 }
 
 std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
@@ -176,34 +112,4 @@ std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, 
   return keepdim ? std::tuple{values, places} : std::tuple{squeeze(values, d), squeeze(places, d)};
 }
 
-namespace cpu {
-
-void mode_places(const Tensor& result, const Tensor& self, std::int64_t dim) {
-  if (self.numel() == 0) return;
-  const Axis axis = axis_of(self.sizes(), dim);
-  dispatch_all(self.dtype(), [&]<class T>() {
-    const T* const from = static_cast<const T*>(self.raw_data());
-    const std::int64_t grain = std::max<std::int64_t>(1, 4096 / axis.size);
-    parallel_for(axis.outer * axis.inner, grain, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<std::int64_t> order(static_cast<std::size_t>(axis.size));
-      for (std::int64_t lane = begin; lane < end; ++lane) {
-        const T* const values = from + lane / axis.inner * axis.size * axis.inner + lane % axis.inner;
-        const auto value = [&](std::int64_t i) { return comparable(values[i * axis.inner]); };
-        std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::int64_t a, std::int64_t b) { return comes_before(value(a), value(b)); });
-        std::int64_t best = order[0], most = 0, run = 0;
-        for (std::size_t i = 0; i < order.size(); ++i) {
-          run = i > 0 && value(order[i]) == value(order[i - 1]) ? run + 1 : 1;
-          if (run <= most) continue;
-          most = run;
-          best = order[i];
-        }
-        result.data<std::int64_t>()[lane] = best;
-      }
-    });
-  });
-}
-
-}  // namespace cpu
 }  // namespace ts

@@ -1,5 +1,6 @@
 // Views: shapes and strides over the same storage.
 #include "ops/functions.h"
+#include "tensor/host_access.h"
 
 namespace ts {
 
@@ -274,7 +275,7 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start
 Tensor narrow_from_tensor(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
   TS_CHECK(start.dim() == 0 && !is_floating(start.dtype()) && start.dtype() != DType::Bool, DTypeError,
            "start must be a 0-d tensor of integers, got ", describe(start));
-  return narrow(self, dim, start.item<std::int64_t>(), length);
+  return narrow(self, dim, host_value<std::int64_t>(start), length);
 }
 
 TensorList unbind_composite(const Tensor& self, std::int64_t dim) {

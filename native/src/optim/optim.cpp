@@ -4,7 +4,6 @@
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/in_place.h"
 #include "torchscratch/ops.g.h"
 
 namespace ts::optim {

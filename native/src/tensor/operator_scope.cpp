@@ -22,8 +22,9 @@ OpScope* OpScope::enter(OpScope* scope) {
 void OpScope::leave(OpScope* scope) { innermost = scope; }
 
 std::string in_operator(const std::string& message) {
-  const OpScope* const inner = OpScope::current();
+  const OpScope* inner = OpScope::current();
   if (!inner) return message;
+  while (inner->is_internal() && inner->parent()) inner = inner->parent();
   const OpScope* outer = inner;
   while (outer->parent()) outer = outer->parent();
   if (outer == inner) return format(outer->op(), ": ", message);

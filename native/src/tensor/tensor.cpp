@@ -1,8 +1,7 @@
 // Tensors: construction, views and reading single values.
 #include "torchscratch/tensor.h"
 
-#include <cstring>
-
+#include "tensor/host_access.h"
 #include "tensor/modes.h"
 
 namespace ts {
@@ -89,9 +88,7 @@ Tensor empty(const Dims& sizes, DType dtype, Device device) {
 
 Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
   Tensor result = empty(sizes, dtype);
-  if (result.numel() > 0) {
-    std::memcpy(result.raw_data(), data, static_cast<std::size_t>(result.numel() * item_size(dtype)));
-  }
+  copy_from_host(result, data);
   return result;
 }
 
@@ -119,9 +116,11 @@ Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
   Tensor result = empty({}, dtype, device);
   switch (dtype) {
 #define TS_STORE(type, name)                                     \
-  case DType::name:                                              \
-    *static_cast<type*>(result.raw_data()) = scalar_as<type>(value); \
-    break;
+  case DType::name: {                              \
+    const type element = scalar_as<type>(value);   \
+    copy_from_host(result, &element);              \
+    break;                                         \
+  }
     TS_FOR_EACH_DTYPE(TS_STORE)
 #undef TS_STORE
   }
@@ -148,19 +147,30 @@ Tensor view_of(const Tensor& base, const Dims& sizes, const Dims& strides, std::
   return Tensor(std::move(impl));
 }
 
+namespace {
+
+template <class T>
+T host_element(const Tensor& tensor) {
+  T element;
+  copy_to_host(&element, tensor);
+  return element;
+}
+
+}  // namespace
+
 Scalar Tensor::item() const {
   TS_CHECK(numel() == 1, ValueError, "item: a tensor of one element is needed, got ", describe(*this));
   switch (dtype()) {
-    case DType::Bool: return *static_cast<const std::uint8_t*>(raw_data()) != 0;
-    case DType::UInt8: return *static_cast<const std::uint8_t*>(raw_data());
-    case DType::Int8: return *static_cast<const std::int8_t*>(raw_data());
-    case DType::Int16: return *static_cast<const std::int16_t*>(raw_data());
-    case DType::Int32: return *static_cast<const std::int32_t*>(raw_data());
-    case DType::Int64: return *static_cast<const std::int64_t*>(raw_data());
-    case DType::Float16: return to_float(*static_cast<const Half*>(raw_data()));
-    case DType::BFloat16: return to_float(*static_cast<const BFloat16*>(raw_data()));
-    case DType::Float32: return *static_cast<const float*>(raw_data());
-    case DType::Float64: return *static_cast<const double*>(raw_data());
+    case DType::Bool: return host_element<std::uint8_t>(*this) != 0;
+    case DType::UInt8: return host_element<std::uint8_t>(*this);
+    case DType::Int8: return host_element<std::int8_t>(*this);
+    case DType::Int16: return host_element<std::int16_t>(*this);
+    case DType::Int32: return host_element<std::int32_t>(*this);
+    case DType::Int64: return host_element<std::int64_t>(*this);
+    case DType::Float16: return to_float(host_element<Half>(*this));
+    case DType::BFloat16: return to_float(host_element<BFloat16>(*this));
+    case DType::Float32: return host_element<float>(*this);
+    case DType::Float64: return host_element<double>(*this);
   }
   return {};
 }

@@ -1,0 +1,561 @@
+// Winograd's minimal filtering for 3 x 3 convolutions (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks", 2016).
+//
+// To convolve a signal d with a short filter g is to multiply two polynomials, and a product of degree n is known from
+// its values at n + 1 points. With 6 points, 4 outputs of a filter of 3 taps cost 6 multiplications instead of 12, and
+// in two dimensions 36 instead of 144:
+//
+//   Y = A^T [ (G g G^T) . (B^T d B) ] A          d: 6 x 6 inputs, g: 3 x 3 taps, Y: 4 x 4 outputs, . element by element
+//
+// The matrices follow from the points by Lagrange's interpolation (Toom and Cook). We take 0, a, -a, b, -b and infinity
+// with a = 1/sqrt(2) and b = sqrt(2): as ab = 1, no entry of a matrix is far from 1, which costs half as many digits as
+// the common choice of 1 and 2. B^T evaluates, with M(x) = x (x^2 - a^2) (x^2 - b^2):
+//
+//   at 0         d0 - 5/2 d2 + d4
+//   at a, -a     (d4 - 2 d2) +- a (d3 - 2 d1)
+//   at b, -b     (d4 - 1/2 d2) +- b (d3 - 1/2 d1)
+//   at infinity  d1 - 5/2 d3 + d5
+//
+// G evaluates g0 + g1 x + g2 x^2 at each point and divides by M'(x): 1, -3/2, 6; A^T multiplies by the powers of x.
+//
+// The sum over channels is a matrix product for each of the 36 places of a tile: M = V U, with V[tile, channel] from
+// the inputs and U[channel, filter] from the weight. A thread takes a block of tiles so small that V and M stay in its
+// caches, and calls the micro-kernels of gemm.cpp on panels that the transforms have laid out.
+//
+// The input's gradient is the same convolution, of dY, with the filters turned by 180 degrees. The weight's gradient is
+// a convolution of the 6 x 6 inputs with the 4 x 4 tile of dY, which yields 3 x 3: the same points with other degrees,
+// so B^T stays, G and A^T change places in size, and the product sums over tiles. That sum is cut at boundaries that
+// the shape decides, so that results do not depend on the number of threads.
+//
+// Tensors have channels outside and pixels inside. The transforms want as many channels as a vector has lanes side by
+// side, so each block of rows is transposed on its way in and out, when it is smallest.
+#include "cpu/simd_target.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/kernels/conv/conv_winograd.cpp"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include "cpu/transpose-inl.h"
+#include "cpu/vec-inl.h"
+
+#ifndef TS_CPU_CONV_WINOGRAD_KERNELS
+#define TS_CPU_CONV_WINOGRAD_KERNELS
+
+namespace ts::cpu {
+
+// What one instruction set offers. Every number here is a vector of as many channels as it has lanes. A tile's 36
+// places are `place` elements apart, neighbouring tiles `tile` elements.
+struct WinogradKernels {
+  int64_t lanes;
+  /// out[c][r] = in[r][c], and zeros for rows up to the lanes.
+  void (*to_channels_last)(int64_t rows, int64_t cols, const float* in, int64_t in_stride, float* out);
+  void (*from_channels_last)(int64_t rows, int64_t cols, const float* in, float* out, int64_t out_stride);
+  /// Tiles that begin every fourth pixel; B^T d B.
+  void (*input)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place);
+  /// G g G^T of nine taps.
+  void (*filter)(const float* taps, bool turned, float* u, int64_t place);
+  /// A^T m A + bias.
+  void (*output)(const float* m, int64_t tile, int64_t place, int64_t tiles, const float* bias, float* pixels,
+                 int64_t row);
+  /// The weight's gradient: G' dy G'^T of tiles of 4 x 4, and A'^T m A' to nine taps.
+  void (*output_gradient)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place);
+  void (*filter_gradient)(const float* m, int64_t place, float* taps);
+};
+
+}  // namespace ts::cpu
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace ts::cpu {
+namespace HWY_NAMESPACE {
+
+using F = Vec<float>;
+constexpr int64_t kWide = static_cast<int64_t>(F::kLanes);
+constexpr double kRoot = 1.41421356237309504880;  // b; a is half of it
+
+HWY_INLINE F at(const float* from, int64_t index) { return F::load(from + index * kWide); }
+
+// B^T d.
+HWY_INLINE void InputTransform(const F (&d)[6], F (&v)[6]) {
+  const F even_a = neg_mul_add(F(2), d[2], d[4]), odd_a = neg_mul_add(F(2), d[1], d[3]);
+  const F even_b = neg_mul_add(F(0.5), d[2], d[4]), odd_b = neg_mul_add(F(0.5), d[1], d[3]);
+  v[0] = neg_mul_add(F(2.5), d[2], d[0] + d[4]);
+  v[1] = mul_add(F(kRoot / 2), odd_a, even_a);
+  v[2] = neg_mul_add(F(kRoot / 2), odd_a, even_a);
+  v[3] = mul_add(F(kRoot), odd_b, even_b);
+  v[4] = neg_mul_add(F(kRoot), odd_b, even_b);
+  v[5] = neg_mul_add(F(2.5), d[3], d[1] + d[5]);
+}
+
+// What G and G' share: the values of even + x odd at the four finite points but 0, over M'.
+HWY_INLINE void AtPoints(F even_a, F odd_a, F even_b, F odd_b, F (&u)[6]) {
+  const F a = even_a * F(-2.0 / 3), b = even_b * F(1.0 / 6);
+  u[1] = mul_add(F(-kRoot / 3), odd_a, a);
+  u[2] = neg_mul_add(F(-kRoot / 3), odd_a, a);
+  u[3] = mul_add(F(kRoot / 6), odd_b, b);
+  u[4] = neg_mul_add(F(kRoot / 6), odd_b, b);
+}
+
+// G g.
+HWY_INLINE void FilterTransform(const F (&g)[3], F (&u)[6]) {
+  u[0] = g[0];
+  AtPoints(mul_add(F(0.5), g[2], g[0]), g[1], mul_add(F(2), g[2], g[0]), g[1], u);
+  u[5] = g[2];
+}
+
+// G' dy.
+HWY_INLINE void FilterTransform(const F (&g)[4], F (&u)[6]) {
+  u[0] = g[0];
+  AtPoints(mul_add(F(0.5), g[2], g[0]), mul_add(F(0.5), g[3], g[1]), mul_add(F(2), g[2], g[0]),
+           mul_add(F(2), g[3], g[1]), u);
+  u[5] = g[3];
+}
+
+// A^T m for 4 outputs, or A'^T m for 3.
+template <int kOutputs>
+HWY_INLINE void OutputTransform(const F (&m)[6], F (&y)[kOutputs]) {
+  const F even_a = m[1] + m[2], odd_a = m[1] - m[2], even_b = m[3] + m[4], odd_b = m[3] - m[4];
+  y[0] = m[0] + even_a + even_b;
+  y[1] = mul_add(F(kRoot / 2), odd_a, odd_b * F(kRoot));
+  y[2] = mul_add(F(0.5), even_a, even_b * F(2));
+  if constexpr (kOutputs == 4) y[3] = mul_add(F(kRoot / 4), odd_a, odd_b * F(2 * kRoot));
+  y[kOutputs - 1] = y[kOutputs - 1] + m[5];
+}
+
+void ToChannelsLast(int64_t rows, int64_t cols, const float* in, int64_t in_stride, float* out) {
+  if (rows < kWide) {
+    for (int64_t c = 0; c < cols; ++c) F(0).store(out + c * kWide);
+  }
+  Transpose(rows, cols, in, in_stride, out, kWide);
+}
+
+void FromChannelsLast(int64_t rows, int64_t cols, const float* in, float* out, int64_t out_stride) {
+  Transpose(rows, cols, in, kWide, out, out_stride);
+}
+
+void Input(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place) {
+  for (int64_t t = 0; t < tiles; ++t, pixels += 4 * kWide, v += tile) {
+    F columns[6][6];  // [x][place in y]
+    for (int x = 0; x < 6; ++x) {
+      F d[6];
+      for (int y = 0; y < 6; ++y) d[y] = at(pixels + y * row, x);
+      InputTransform(d, columns[x]);
+    }
+    for (int y = 0; y < 6; ++y) {
+      F d[6], out[6];
+      for (int x = 0; x < 6; ++x) d[x] = columns[x][y];
+      InputTransform(d, out);
+      for (int x = 0; x < 6; ++x) out[x].store(v + (6 * y + x) * place);
+    }
+  }
+}
+
+void Filter(const float* taps, bool turned, float* u, int64_t place) {
+  F columns[3][6];
+  for (int x = 0; x < 3; ++x) {
+    F g[3];
+    for (int y = 0; y < 3; ++y) g[y] = at(taps, turned ? 8 - (3 * y + x) : 3 * y + x);
+    FilterTransform(g, columns[x]);
+  }
+  for (int y = 0; y < 6; ++y) {
+    const F g[3] = {columns[0][y], columns[1][y], columns[2][y]};
+    F out[6];
+    FilterTransform(g, out);
+    for (int x = 0; x < 6; ++x) out[x].store(u + (6 * y + x) * place);
+  }
+}
+
+void Output(const float* m, int64_t tile, int64_t place, int64_t tiles, const float* bias, float* pixels, int64_t row) {
+  const F b = F::load(bias);
+  for (int64_t t = 0; t < tiles; ++t, m += tile, pixels += 4 * kWide) {
+    F columns[6][4];
+    for (int x = 0; x < 6; ++x) {
+      F in[6];
+      for (int y = 0; y < 6; ++y) in[y] = F::load(m + (6 * y + x) * place);
+      OutputTransform<4>(in, columns[x]);
+    }
+    for (int y = 0; y < 4; ++y) {
+      F in[6], out[4];
+      for (int x = 0; x < 6; ++x) in[x] = columns[x][y];
+      OutputTransform<4>(in, out);
+      for (int x = 0; x < 4; ++x) (out[x] + b).store(pixels + y * row + x * kWide);
+    }
+  }
+}
+
+void OutputGradient(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place) {
+  for (int64_t t = 0; t < tiles; ++t, pixels += 4 * kWide, v += tile) {
+    F columns[4][6];
+    for (int x = 0; x < 4; ++x) {
+      F g[4];
+      for (int y = 0; y < 4; ++y) g[y] = at(pixels + y * row, x);
+      FilterTransform(g, columns[x]);
+    }
+    for (int y = 0; y < 6; ++y) {
+      const F g[4] = {columns[0][y], columns[1][y], columns[2][y], columns[3][y]};
+      F out[6];
+      FilterTransform(g, out);
+      for (int x = 0; x < 6; ++x) out[x].store(v + (6 * y + x) * place);
+    }
+  }
+}
+
+void FilterGradient(const float* m, int64_t place, float* taps) {
+  F columns[6][3];
+  for (int x = 0; x < 6; ++x) {
+    F in[6];
+    for (int y = 0; y < 6; ++y) in[y] = F::load(m + (6 * y + x) * place);
+    OutputTransform<3>(in, columns[x]);
+  }
+  for (int y = 0; y < 3; ++y) {
+    F in[6], out[3];
+    for (int x = 0; x < 6; ++x) in[x] = columns[x][y];
+    OutputTransform<3>(in, out);
+    for (int x = 0; x < 3; ++x) out[x].store(taps + (3 * y + x) * kWide);
+  }
+}
+
+WinogradKernels winograd() {
+  return {kWide, &ToChannelsLast, &FromChannelsLast, &Input, &Filter, &Output, &OutputGradient, &FilterGradient};
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ts::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include <algorithm>
+
+#include "cpu/cache_size.h"
+#include "cpu/gemm_kernel_set.h"
+#include "cpu/kernels/conv/conv_winograd.h"
+#include "cpu/thread_pool.h"
+#include "cpu/workspace.h"
+
+namespace ts::cpu {
+namespace {
+
+HWY_EXPORT(winograd);
+
+constexpr std::int64_t kPlaces = 36;
+constexpr std::int64_t kTile = 4;  // outputs along a side
+constexpr std::int64_t kMaxLanes = 16;
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
+
+template <class Purpose>
+float* scratch(std::int64_t count) {
+  static Workspace workspace;
+  return static_cast<float*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(float)));
+}
+struct ForFilters;  // and their gradient's sums
+struct ForTaps;
+struct ForPixels;
+struct ForInputs;
+struct ForProducts;
+
+// Distances that are a multiple of a page compete for one place in the caches; a line more avoids that.
+std::int64_t spread(std::int64_t elements) {
+  constexpr std::int64_t kHalfPage = 512, kLine = 16;
+  return elements % kHalfPage == 0 ? elements + kLine : elements;
+}
+
+// A stack of images: `channels` planes of height x width each.
+struct Images {
+  std::int64_t count, channels, height, width;
+
+  std::int64_t plane() const { return height * width; }
+};
+
+// Tiles of some rows of tiles of one image, and the place of the first among a block's tiles.
+struct Region {
+  std::int64_t image, tile_y, rows, tile_x, columns, first;
+};
+
+// The output cut into tiles. A unit is a row of tiles, or a part of one if it is long; blocks are runs of units.
+class Tiling {
+ public:
+  Tiling(std::int64_t images, std::int64_t height, std::int64_t width)
+      : tiles_y_(ceil_div(height, kTile)),
+        tiles_x_(ceil_div(width, kTile)),
+        parts_(ceil_div(tiles_x_, kMaxUnit)),
+        unit_(ceil_div(tiles_x_, parts_)),
+        units_(images * parts_ * tiles_y_) {}
+
+  std::int64_t units() const { return units_; }
+  std::int64_t tiles_in_unit() const { return unit_; }  // at most
+
+  template <class Fn>
+  void for_each_region(std::int64_t begin, std::int64_t end, Fn fn) const {
+    std::int64_t first = 0;
+    for (std::int64_t unit = begin; unit < end;) {
+      Region region;
+      region.image = unit / (parts_ * tiles_y_);
+      region.tile_y = unit % tiles_y_;
+      region.rows = std::min(tiles_y_ - region.tile_y, end - unit);
+      region.tile_x = unit / tiles_y_ % parts_ * unit_;
+      region.columns = std::min(unit_, tiles_x_ - region.tile_x);
+      region.first = first;
+      fn(region);
+      unit += region.rows;
+      first += region.rows * region.columns;
+    }
+  }
+
+  // The tiles of a run of units.
+  std::int64_t tiles(std::int64_t begin, std::int64_t end) const {
+    std::int64_t count = 0;
+    for_each_region(begin, end, [&](const Region& region) { count += region.rows * region.columns; });
+    return count;
+  }
+
+ private:
+  static constexpr std::int64_t kMaxUnit = 32;
+  std::int64_t tiles_y_, tiles_x_, parts_, unit_, units_;
+};
+
+// A range of channels of one image, rows from y and columns from x on, with channels side by side and zeros outside the
+// image.
+void gather(const WinogradKernels& kernel, const Images& images, const float* source, std::int64_t image,
+            std::int64_t channel, std::int64_t y, std::int64_t x, std::int64_t rows, std::int64_t cols, float* pixels) {
+  const std::int64_t lanes = kernel.lanes, channels = std::min(lanes, images.channels - channel);
+  const std::int64_t low = std::clamp<std::int64_t>(-x, 0, cols);
+  const std::int64_t high = std::clamp<std::int64_t>(images.width - x, low, cols);
+  const float* const from = source + (image * images.channels + channel) * images.plane();
+  for (std::int64_t r = 0; r < rows; ++r, pixels += cols * lanes) {
+    const bool inside = y + r >= 0 && y + r < images.height && low < high;
+    const std::int64_t begin = inside ? low : cols, end = inside ? high : cols;
+    std::fill_n(pixels, begin * lanes, 0.0f);
+    if (!inside) continue;
+    kernel.to_channels_last(channels, end - begin, from + (y + r) * images.width + x + begin, images.plane(),
+                            pixels + begin * lanes);
+    std::fill_n(pixels + end * lanes, (cols - end) * lanes, 0.0f);
+  }
+}
+
+// Transformed filters, U[place][panel][channel][column of the panel], ready as right operands of the micro-kernels.
+struct Filters {
+  const float* data;
+  std::int64_t channels, columns;  // columns: filters, rounded up to whole vectors
+  std::int64_t place;              // from a place to the next
+
+  static std::int64_t place_size(std::int64_t channels, std::int64_t columns) { return spread(channels * columns); }
+};
+
+// U for filters that lie `filter_stride` apart, each with taps of channels `channel_stride` apart.
+Filters transform_filters(const WinogradKernels& kernel, const float* w, std::int64_t filters, std::int64_t channels,
+                          std::int64_t filter_stride, std::int64_t channel_stride, bool turned) {
+  const std::int64_t lanes = kernel.lanes, columns = round_up(filters, lanes), panel = 2 * lanes;
+  const std::int64_t place = Filters::place_size(channels, columns);
+  float* const u = scratch<ForFilters>(kPlaces * place);
+  // Some channels at a time: where their taps are neighbours, they are transposed together.
+  constexpr std::int64_t kRun = 16;
+  const std::int64_t runs = ceil_div(channels, kRun);
+  const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kRun * kPlaces * 4 * lanes));
+  parallel_for(columns / lanes * runs, grain, [&](std::int64_t begin, std::int64_t end) {
+    float* const taps = scratch<ForTaps>(kRun * 9 * lanes);
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t filter = i / runs * lanes, channel = i % runs * kRun;
+      const std::int64_t rows = std::min(lanes, filters - filter), count = std::min(kRun, channels - channel);
+      const float* const from = w + filter * filter_stride + channel * channel_stride;
+      if (channel_stride == 9) {
+        kernel.to_channels_last(rows, 9 * count, from, filter_stride, taps);
+      } else {
+        for (std::int64_t c = 0; c < count; ++c) {
+          kernel.to_channels_last(rows, 9, from + c * channel_stride, filter_stride, taps + c * 9 * lanes);
+        }
+      }
+      const std::int64_t first = filter / panel * panel, width = std::min(panel, columns - first);
+      float* const to = u + first * channels + channel * width + (filter - first);
+      for (std::int64_t c = 0; c < count; ++c) kernel.filter(taps + c * 9 * lanes, turned, to + c * width, place);
+    }
+  });
+  return {u, channels, columns, place};
+}
+
+// y = x * U + bias with `padding` zeros before the first row and column of x.
+void convolve(const WinogradKernels& kernel, const Images& in, const float* x, const Filters& u, const float* bias,
+              const Images& out, float* y, std::int64_t padding_y, std::int64_t padding_x) {
+  const GemmKernelSet<float>& gemm = gemm_kernels<float>();
+  const std::int64_t lanes = kernel.lanes, panel = 2 * lanes;
+  const std::int64_t v_tile = spread(round_up(in.channels, lanes)), m_tile = u.columns;
+  const Tiling tiling(out.count, out.height, out.width);
+
+  // As many tiles as leave V and M in L2, but enough to make a panel of U worth loading, and a block for each thread.
+  const std::int64_t bytes = kPlaces * (v_tile + m_tile) * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l2 / bytes, 28, 112);
+  const std::int64_t wanted = std::max<std::int64_t>(1, target / tiling.tiles_in_unit());
+  const std::int64_t share = std::max<std::int64_t>(1, ceil_div(tiling.units(), 2 * num_threads()));
+  const std::int64_t blocks = ceil_div(tiling.units(), std::min(wanted, share));
+
+  parallel_for(blocks, 1, [&](std::int64_t first_block, std::int64_t last_block) {
+    for (std::int64_t block = first_block; block < last_block; ++block) {
+      const std::int64_t begin = block * tiling.units() / blocks, end = (block + 1) * tiling.units() / blocks;
+      const std::int64_t tiles = tiling.tiles(begin, end);
+      const std::int64_t v_place = spread(tiles * v_tile) + lanes, m_place = spread(tiles * m_tile) + lanes;
+      float* const v = scratch<ForInputs>(kPlaces * v_place);
+      float* const m = scratch<ForProducts>(kPlaces * m_place);
+
+      tiling.for_each_region(begin, end, [&](const Region& region) {
+        const std::int64_t rows = region.rows * kTile + 2, cols = region.columns * kTile + 2, row = cols * lanes;
+        float* const pixels = scratch<ForPixels>(rows * row);
+        for (std::int64_t channel = 0; channel < in.channels; channel += lanes) {
+          gather(kernel, in, x, region.image, channel, region.tile_y * kTile - padding_y,
+                 region.tile_x * kTile - padding_x, rows, cols, pixels);
+          for (std::int64_t r = 0; r < region.rows; ++r) {
+            kernel.input(pixels + r * kTile * row, row, region.columns,
+                         v + (region.first + r * region.columns) * v_tile + channel, v_tile, v_place);
+          }
+        }
+      });
+
+      const Panels heights(tiles, gemm.max_rows[2]);
+      for (std::int64_t place = 0; place < kPlaces; ++place) {
+        for (std::int64_t column = 0; column < u.columns; column += panel) {
+          const std::int64_t width = std::min(panel, u.columns - column);
+          const float* const filters = u.data + place * u.place + column * u.channels;
+          for (std::int64_t i = 0; i < heights.count(); ++i) {
+            const std::int64_t tile = heights.start(i);
+            gemm.tile[width / lanes][heights.height(i)](u.channels, v + place * v_place + tile * v_tile, v_tile, 1,
+                                                        filters, width, m + place * m_place + tile * m_tile + column,
+                                                        m_tile, nullptr, 0);
+          }
+        }
+      }
+
+      tiling.for_each_region(begin, end, [&](const Region& region) {
+        const std::int64_t row = region.columns * kTile * lanes;
+        float* const pixels = scratch<ForPixels>(region.rows * kTile * row);
+        const std::int64_t y0 = region.tile_y * kTile, x0 = region.tile_x * kTile;
+        const std::int64_t rows = std::min(region.rows * kTile, out.height - y0);
+        const std::int64_t cols = std::min(region.columns * kTile, out.width - x0);
+        for (std::int64_t channel = 0; channel < out.channels; channel += lanes) {
+          const std::int64_t channels = std::min(lanes, out.channels - channel);
+          alignas(64) float offsets[kMaxLanes] = {};
+          if (bias != nullptr) std::copy_n(bias + channel, channels, offsets);
+          for (std::int64_t r = 0; r < region.rows; ++r) {
+            kernel.output(m + (region.first + r * region.columns) * m_tile + channel, m_tile, m_place, region.columns,
+                          offsets, pixels + r * kTile * row, row);
+          }
+          float* const to = y + (region.image * out.channels + channel) * out.plane() + y0 * out.width + x0;
+          for (std::int64_t r = 0; r < rows; ++r) {
+            kernel.from_channels_last(cols, channels, pixels + r * row, to + r * out.width, out.plane());
+          }
+        }
+      });
+    }
+  });
+}
+
+}  // namespace
+
+bool prefers_winograd(const ConvGeometry& g) {
+  constexpr std::int64_t kMinChannels = 16, kMinTiles = 32;
+  const WinogradKernels kernel = TS_SIMD_DISPATCH(winograd)();
+  const std::int64_t tiles = g.images * ceil_div(g.out_height, kTile) * ceil_div(g.out_width, kTile);
+  return kernel.lanes >= 4 && g.groups == 1 && g.kernel_height == 3 && g.kernel_width == 3 && g.stride_y == 1 &&
+         g.stride_x == 1 && g.dilation_y == 1 && g.dilation_x == 1 && g.padding_y <= 2 && g.padding_x <= 2 &&
+         g.channels >= kMinChannels && g.out_channels >= kMinChannels && tiles >= kMinTiles && g.out_height >= kTile &&
+         g.out_width >= kTile;
+}
+
+void winograd_forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
+  const WinogradKernels kernel = TS_SIMD_DISPATCH(winograd)();
+  const Filters u = transform_filters(kernel, w, g.out_channels, g.channels, g.channels * 9, 9, false);
+  convolve(kernel, {g.images, g.channels, g.height, g.width}, x, u, bias,
+           {g.images, g.out_channels, g.out_height, g.out_width}, y, g.padding_y, g.padding_x);
+}
+
+void winograd_input(const ConvGeometry& g, const float* w, const float* dy, float* dx) {
+  const WinogradKernels kernel = TS_SIMD_DISPATCH(winograd)();
+  const Filters u = transform_filters(kernel, w, g.channels, g.out_channels, 9, g.channels * 9, true);
+  convolve(kernel, {g.images, g.out_channels, g.out_height, g.out_width}, dy, u, nullptr,
+           {g.images, g.channels, g.height, g.width}, dx, 2 - g.padding_y, 2 - g.padding_x);
+}
+
+void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
+  const WinogradKernels kernel = TS_SIMD_DISPATCH(winograd)();
+  const GemmKernelSet<float>& gemm = gemm_kernels<float>();
+  const std::int64_t lanes = kernel.lanes, panel = 2 * lanes;
+  const Images in = {g.images, g.channels, g.height, g.width};
+  const Images out = {g.images, g.out_channels, g.out_height, g.out_width};
+  const std::int64_t v_tile = spread(round_up(g.channels, lanes)), columns = round_up(g.out_channels, lanes);
+  const Tiling tiling(g.images, g.out_height, g.out_width);
+
+  // As many tiles at a time as leave both factors in L3; the product then sums over them.
+  const std::int64_t bytes = kPlaces * (v_tile + columns) * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l3 / 3 / bytes, 64, 512);
+  const std::int64_t step = std::max<std::int64_t>(1, target / tiling.tiles_in_unit());
+  const std::int64_t max_tiles = step * tiling.tiles_in_unit();
+  const std::int64_t v_place = spread(max_tiles * v_tile) + lanes, d_place = spread(max_tiles * columns) + lanes;
+  const std::int64_t sum_place = g.channels * columns;
+  float* const v = scratch<ForInputs>(kPlaces * v_place);        // [place][tile][channel]
+  float* const d = scratch<ForProducts>(kPlaces * d_place);      // [place][panel][tile][column]
+  float* const sums = scratch<ForFilters>(kPlaces * sum_place);  // [place][channel][filter]
+  const Panels heights(g.channels, gemm.max_rows[2]);
+
+  for (std::int64_t begin = 0; begin < tiling.units(); begin += step) {
+    const std::int64_t end = std::min(begin + step, tiling.units()), tiles = tiling.tiles(begin, end);
+    const std::int64_t in_groups = v_tile / lanes, groups = in_groups + columns / lanes;
+    parallel_for(groups, 1, [&](std::int64_t first_group, std::int64_t last_group) {
+      tiling.for_each_region(begin, end, [&](const Region& region) {
+        for (std::int64_t group = first_group; group < last_group; ++group) {
+          const bool is_input = group < in_groups;
+          const std::int64_t channel = (is_input ? group : group - in_groups) * lanes;
+          if (is_input && channel >= g.channels) continue;  // what keeps rows of V apart
+          const std::int64_t halo = is_input ? 2 : 0;
+          const std::int64_t rows = region.rows * kTile + halo, cols = region.columns * kTile + halo;
+          const std::int64_t row = cols * lanes;
+          float* const pixels = scratch<ForPixels>(rows * row);
+          gather(kernel, is_input ? in : out, is_input ? x : dy, region.image, channel,
+                 region.tile_y * kTile - (is_input ? g.padding_y : 0),
+                 region.tile_x * kTile - (is_input ? g.padding_x : 0), rows, cols, pixels);
+          for (std::int64_t r = 0; r < region.rows; ++r) {
+            const std::int64_t tile = region.first + r * region.columns;
+            const float* const from = pixels + r * kTile * row;
+            if (is_input) {
+              kernel.input(from, row, region.columns, v + tile * v_tile + channel, v_tile, v_place);
+            } else {
+              const std::int64_t column = channel / panel * panel, width = std::min(panel, columns - column);
+              kernel.output_gradient(from, row, region.columns, d + column * tiles + tile * width + (channel - column),
+                                     width, d_place);
+            }
+          }
+        }
+      });
+    });
+
+    parallel_for(kPlaces, 1, [&](std::int64_t first_place, std::int64_t last_place) {
+      for (std::int64_t place = first_place; place < last_place; ++place) {
+        for (std::int64_t column = 0; column < columns; column += panel) {
+          const std::int64_t width = std::min(panel, columns - column);
+          for (std::int64_t i = 0; i < heights.count(); ++i) {
+            const std::int64_t channel = heights.start(i);
+            float* const sum = sums + place * sum_place + channel * columns + column;
+            gemm.tile[width / lanes][heights.height(i)](tiles, v + place * v_place + channel, 1, v_tile,
+                                                        d + place * d_place + column * tiles, width, sum, columns,
+                                                        begin > 0 ? sum : nullptr, columns);
+          }
+        }
+      }
+    });
+  }
+
+  const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kPlaces * 4 * lanes));
+  parallel_for(columns / lanes * g.channels, grain, [&](std::int64_t first, std::int64_t last) {
+    float* const taps = scratch<ForTaps>(9 * lanes);
+    for (std::int64_t i = first; i < last; ++i) {
+      const std::int64_t filter = i / g.channels * lanes, channel = i % g.channels;
+      kernel.filter_gradient(sums + channel * columns + filter, sum_place, taps);
+      const std::int64_t filters = std::min(lanes, g.out_channels - filter);
+      kernel.from_channels_last(9, filters, taps, dw + (filter * g.channels + channel) * 9, g.channels * 9);
+    }
+  });
+}
+
+}  // namespace ts::cpu
+
+#endif  // HWY_ONCE
