@@ -60,7 +60,7 @@ public sealed class SafeTensorsMetadataTests : IDisposable
     [InlineData("{\"w\": {\"data_offsets\": [0, 1e99]}}", "header is not valid JSON")]
     [InlineData("{\"w\": {\"data_offsets\": [0, 4]}}", "describes 4 bytes of data, and only 0 follow")]
     [InlineData("{\"w\": {\"x\": [[[[[[[[[]]]]]]]]]}}", "header is not valid JSON")]
-    public void AHeaderThatIsNoneIsAnError(string header, string message)
+    public void AnInvalidHeaderIsAnError(string header, string message)
     {
         var path = Path.Combine(_folder, "broken.safetensors");
         var bytes = Encoding.UTF8.GetBytes(header);
@@ -72,7 +72,7 @@ public sealed class SafeTensorsMetadataTests : IDisposable
     }
 
     [Fact]
-    public void AFileThatIsNoSafetensorsFileIsAnError()
+    public void AFileOfAnotherFormatIsAnError()
     {
         var path = Path.Combine(_folder, "text");
         File.WriteAllText(path, "This is a plain text, much longer than eight bytes.");

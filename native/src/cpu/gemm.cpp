@@ -56,6 +56,7 @@
 #include "cpu/gemm.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
+#include "tensor/integer_math.h"
 
 namespace ts::cpu {
 namespace {
@@ -66,8 +67,6 @@ HWY_EXPORT(HalfKernels);
 HWY_EXPORT(BFloat16Kernels);
 HWY_EXPORT(BFloat16PairKernels);
 
-constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
 // The operands of one product.
 template <class T>

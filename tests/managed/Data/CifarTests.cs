@@ -62,7 +62,7 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
-    public void DamageIsNamed()
+    public void DamageIsReported()
     {
         Assert.Throws<DirectoryNotFoundException>(() => Cifar10.Load(_folder["nothing"], train: true));
         Assert.Contains("data_batch_1.bin", Assert.Throws<FileNotFoundException>(() =>
@@ -95,7 +95,7 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
-    public void ClothesHaveNames()
+    public void FashionMnistHasClassNames()
     {
         IdxFile.Write(_folder["train-images-idx3-ubyte"], IdxType.UInt8, [2, 1, 1], [0, 255]);
         IdxFile.Write(_folder["train-labels-idx1-ubyte"], IdxType.UInt8, [2], [9, 0]);

@@ -20,7 +20,7 @@ public sealed class CsvTests
     }
 
     [Fact]
-    public void TheFormIsTheUsersToSay()
+    public void TheFormatIsConfigurable()
     {
         var table = CsvTable.Parse("# two\n# lines\n1;2,5\n3;4\n",
             new CsvOptions { Delimiter = ';', HasHeader = false, SkipLines = 2 });
@@ -39,14 +39,14 @@ public sealed class CsvTests
     [InlineData("a,b\n\"1\"2,3\n", "t.csv, line 2, column 1: '2' after a closing quote")]
     [InlineData("a,a\n", "t.csv, line 1, column 2: another column is already called \"a\"")]
     [InlineData("", "t.csv, line 1, column 1: the file ends here, but the names of the columns were expected")]
-    public void MalformedTextIsNamed(string text, string message)
+    public void MalformedTextIsReported(string text, string message)
     {
         var error = Assert.Throws<TensorIOException>(() => CsvTable.Parse(text, name: "t.csv"));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void WhatIsNoNumberIsNamed()
+    public void AFieldThatIsNotANumberIsReported()
     {
         var table = CsvTable.Parse("a,b\n1,2\n \"x\" , NA \n", new CsvOptions(), "t.csv");
         Assert.Equal("t.csv, line 3, column 1: (\"a\") \"\"x\"\" is not a finite number; declare a column of text " +
@@ -129,7 +129,7 @@ public sealed class CsvTests
     [InlineData("\uFEFFa,b\r\n1,\"x\r\ny\"\r\n\r\n2,z")]
     [InlineData("a,b\n1,\"x\r\ny\"\n2,z\n\n")]
     [InlineData("\uFEFF\"a\",b\r1,\"x\r\ny\"\r2,z\r")]
-    public void MarksAndLineEndsOfAnySystemAreNoData(string text)
+    public void ByteOrderMarksAndLineBreaksAreNotData(string text)
     {
         var table = CsvTable.Parse(text);
         Assert.Equal(["a", "b"], table.ColumnNames);

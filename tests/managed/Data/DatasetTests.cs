@@ -9,7 +9,7 @@ public class DatasetTests
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
-    public void TheUserMakesBatchesOfSamplesOfAnyType(int workers)
+    public void SamplesOfAnyTypeCanBeCollated(int workers)
     {
         var words = new CollatedDataset<string, string>(new Words(10), samples => string.Join('+', samples));
         Assert.Equal(["w0+w1+w2+w3", "w4+w5+w6+w7", "w8+w9"],
@@ -17,7 +17,7 @@ public class DatasetTests
     }
 
     [Fact]
-    public void ASampleOfTheUsersOwnMayBeRandom()
+    public void ACustomSampleMayBeRandom()
     {
         var dice = new CollatedDataset<int, int[]>(new Dice(), samples => samples);
         var alone = new DataLoader<int[]>(dice, batchSize: 7, seed: 2);
@@ -45,7 +45,7 @@ public class DatasetTests
     }
 
     [Fact]
-    public void DataSetsFollowOneAnother()
+    public void DataSetsAreConcatenated()
     {
         var all = new ConcatDataset<string>(new Words(2), new Words(0), new Words(3));
         Assert.Equal(5, all.Count);
@@ -74,7 +74,7 @@ public class DatasetTests
     }
 
     [Fact]
-    public void ASamplersMistakeIsNamed()
+    public void AnInvalidIndexFromASamplerIsReported()
     {
         var loader = new DataLoader<int[]>(new CollatedDataset<int, int[]>(new Indices(), x => x),
             sampler: new WeightedSampler([0, 0, 0, 0, 0, 0, 0, 1]));

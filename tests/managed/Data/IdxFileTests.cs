@@ -64,7 +64,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(new byte[] { 0, 0, 0x0E, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF }, "offset 8",
         "dimension 1")]
     [InlineData(new byte[] { 0, 0, 8, 2, 0, 0, 0, 0, 0x80, 0, 0, 0 }, "offset 8", "2147483648")]
-    public void ABrokenFileIsNamedWithThePlace(byte[] content, string offset, string expected)
+    public void ABrokenFileIsReportedWithTheOffset(byte[] content, string offset, string expected)
     {
         ArgumentNullException.ThrowIfNull(content);
         foreach (var name in new[] { "file", "file.gz" })

@@ -118,7 +118,7 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void TheDecoderIsTheUsersToChoose()
+    public void AnotherDecoderCanBeUsed()
     {
         Directory.CreateDirectory(_folder["a"]);
         File.WriteAllText(Path.Combine(_folder["a"], "x.png"), "");

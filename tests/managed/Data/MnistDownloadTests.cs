@@ -32,7 +32,7 @@ public sealed class MnistDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task CancellationIsNoHttpError()
+    public async Task CancellationIsNotAnHttpError()
     {
         using var cancellation = new CancellationTokenSource();
         using var server = new Server(_ =>

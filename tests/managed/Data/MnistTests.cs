@@ -25,7 +25,7 @@ public sealed class MnistTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsMissingIsNamed()
+    public void AMissingFileIsNamed()
     {
         Assert.Throws<DirectoryNotFoundException>(() => Mnist.Load(_folder["nothing"], train: true));
         Assert.False(Mnist.IsPresent(_folder.Path));

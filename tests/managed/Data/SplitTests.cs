@@ -54,7 +54,7 @@ public class SplitTests
     }
 
     [Fact]
-    public void TheTestIsStandardizedByTheTrainingsNumbers()
+    public void TestDataAreStandardizedWithTrainingStatistics()
     {
         float[] train = [1, 10, 7, 3, 10, 7, 8, 10, 7];
         var standardizer = Standardizer.Fit(train, 3);

@@ -9,7 +9,7 @@ public class TextDatasetTests
     private static readonly int[] Tokens = [.. Enumerable.Range(100, 50)];
 
     [Fact]
-    public void WindowsFollowOneAnother()
+    public void WindowsBeginAtRegularPositions()
     {
         var text = TextDataset.Sequential(Tokens, blockLength: 4);
         Assert.Equal(12, text.Count);

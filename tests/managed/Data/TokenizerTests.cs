@@ -44,7 +44,7 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void TheIncrementalTrainingIsTheDefinition()
+    public void IncrementalTrainingMatchesTheDefinition()
     {
         var random = new Random(5);
         for (var round = 0; round < 20; round++)
@@ -56,7 +56,7 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void LongWordsAreEncodedAsShortOnes()
+    public void LongWordsAreEncodedLikeShortOnes()
     {
         var random = new Random(6);
         string Word(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + random.Next(2))));
@@ -78,7 +78,7 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void DecodingGivesTheTextBack()
+    public void DecodingRestoresTheText()
     {
         var tokenizer = BytePairTokenizer.Train(Sample, 320, ["<|end|>"]);
         Assert.True(tokenizer.Encode(Sample).Length < Encoding.UTF8.GetByteCount(Sample) * 3 / 4);
@@ -151,7 +151,7 @@ public sealed class TokenizerTests : IDisposable
         "\"special\": []}")]
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [[1, 1e9]], \"special\": []}")]
     [InlineData("{\"format\": \"torchscratch-byte-pairs\", \"version\": 1, \"merges\": [], \"special\": [null]}")]
-    public void ADamagedFileIsNamed(string content)
+    public void ADamagedFileIsReported(string content)
     {
         File.WriteAllText(_folder["t.json"], content);
         var error = Assert.Throws<TensorIOException>(() => BytePairTokenizer.Load(_folder["t.json"]));
@@ -159,7 +159,7 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void NoFileMakesTokensOfAnyLength()
+    public void TheLengthOfTokensIsLimited()
     {
         var merges = Enumerable.Range(0, 40).Select(i => (i == 0 ? 97 : 255 + i, i == 0 ? 97 : 255 + i)).ToArray();
         Assert.Throws<ArgumentException>(() => new BytePairTokenizer(merges));

@@ -12,7 +12,7 @@ public class CheckpointTests
     private static readonly TrainingPosition Position = new(2, 5, 77);
 
     [Fact]
-    public void EverythingComesBack()
+    public void EverythingIsRestored()
     {
         using var folder = new TemporaryFolder();
         using var model = Trained(out var optimizer, out var scheduler);
@@ -42,7 +42,7 @@ public class CheckpointTests
     }
 
     [Fact]
-    public void WhatDoesNotFitChangesNothing()
+    public void AMismatchChangesNothing()
     {
         using var folder = new TemporaryFolder();
         using (var model = Trained(out var optimizer, out var scheduler))
@@ -71,7 +71,7 @@ public class CheckpointTests
     }
 
     [Fact]
-    public void AFileThatIsNoCheckpointSaysSo()
+    public void AFileThatIsNotACheckpointIsRefused()
     {
         using var folder = new TemporaryFolder();
         using var model = Fresh(out var optimizer, out _);

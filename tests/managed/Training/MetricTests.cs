@@ -111,7 +111,7 @@ public class MetricTests
     }
 
     [Fact]
-    public void TheAreaUnderARocCurveIsTheShareOfOrderedPairs()
+    public void TheAreaUnderARocCurveIsTheFractionOfOrderedPairs()
     {
         var random = new Random(5);
         // Few different values, so that there are ties.
@@ -139,7 +139,7 @@ public class MetricTests
     }
 
     [Fact]
-    public void SumsGoOnExactlyWhereTheyStood()
+    public void ARestoredStateContinuesExactly()
     {
         Metric[] metrics = Make(), others = Make();
         for (var m = 0; m < metrics.Length; m++)
@@ -170,7 +170,7 @@ public class MetricTests
     }
 
     [Fact]
-    public void WhatDoesNotFitIsRefusedAndNotCounted()
+    public void AMismatchIsRefusedAndNotCounted()
     {
         var accuracy = new Accuracy();
         Assert.Throws<ShapeException>(() => accuracy.Update(Tensor.Zeros([4, 3]), Tensor.FromArray(Targets)));
@@ -232,7 +232,7 @@ public class MetricTests
     }
 
     [Fact]
-    public void ATargetThatIsNoClassIsAnErrorUnlessItIsIgnored()
+    public void ATargetOutOfRangeIsAnErrorUnlessItIsIgnored()
     {
         var targets = Tensor.FromArray([0L, 1, -100, 2, 1]);
         foreach (var metric in new Metric[] { new Accuracy(), new Accuracy(k: 2), new Perplexity(), new F1Score(3) })

@@ -76,7 +76,7 @@ public class RunFolderTests
     }
 
     [Fact]
-    public void MaskedChecksumsAreTensorFlows()
+    public void MaskedChecksumsAreThoseOfTensorFlow()
     {
         // CRC-32C of the examples in RFC 3720, B.4, and of "123456789", masked as in TensorFlow's crc32c.h.
         Assert.Equal(Masked(0x8A9136AA), EventFile.MaskedCrc(new byte[32]));
@@ -115,7 +115,7 @@ public class RunFolderTests
     }
 
     [Fact]
-    public void APageIsWellFormedAndAsksTheNetworkForNothing()
+    public void APageIsWellFormedAndSelfContained()
     {
         using var folder = new TemporaryFolder();
         using var run = RunFolder.Open(folder.Path);
@@ -262,7 +262,7 @@ public class RunFolderTests
     }
 
     [Fact]
-    public void WhatUsersWriteIsTextAndNoMarkup()
+    public void TextFromUsersIsEscaped()
     {
         const string Hostile = "</script><script>alert(1)</script>'\"&\0\ud800";
         var report = new Report { Title = Hostile, Subtitle = Hostile, ModelSummary = Hostile };

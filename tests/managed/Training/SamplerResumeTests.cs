@@ -19,7 +19,7 @@ public sealed class SamplerResumeTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(5)]
-    public void ARunWithASamplerOfItsOwnResumesBitForBit(int stopAfter)
+    public void ARunWithACustomSamplerResumesBitForBit(int stopAfter)
     {
         var expected = Fit(_folder["whole"], new EveryThird(1), stopAfter: 0, resume: false);
         Fit(_folder["part"], new EveryThird(1), stopAfter, resume: false);

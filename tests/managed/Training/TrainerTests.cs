@@ -16,7 +16,7 @@ public class TrainerTests
     private static readonly ImageDataset Digits = DrawnDigits.Create(640, seed: 1);
 
     [Fact]
-    public void ItLearnsAndTellsWhatItDid()
+    public void ItLearnsAndReportsItsProgress()
     {
         using var run = new Run(DrawnDigits.Create(6_000, seed: 1), null);
         var seen = new List<TrainingProgress>();
@@ -139,7 +139,7 @@ public class TrainerTests
     }
 
     [Fact]
-    public void ALossThatIsNoNumberIsAnErrorThatSaysWhere()
+    public void ALossThatIsNotFiniteIsReportedWithItsPosition()
     {
         using var run = new Run(Digits, null);
         var trainer = new Trainer(run.Model, run.Optimizer,

@@ -47,7 +47,7 @@ public sealed class TrainerTroubleTests : IDisposable
 
     // Of five batches, two make a step each and the last one makes a step alone. The error occurs in the second step.
     [Fact]
-    public void AfterAnErrorTheStepBeginsAnew()
+    public void AfterAnErrorTheStepStartsOver()
     {
         var expected = Weights(Fit(failAt: -1));
         Assert.Equal(expected, Weights(Fit(failAt: 3)));
@@ -79,7 +79,7 @@ public sealed class TrainerTroubleTests : IDisposable
     }
 
     [Fact]
-    public void NoCheckpointHoldsHalfAStepOrLentWeights()
+    public void NoCheckpointIsSavedDuringAStepOrAValidation()
     {
         using var averages = new ExponentialMovingAverage(_model, 0.5);
         var seen = new List<(TrainingPhase Phase, int Batch, bool IsSaved)>();
@@ -114,7 +114,7 @@ public sealed class TrainerTroubleTests : IDisposable
     }
 
     [Fact]
-    public void ATestCutShortIsMadeAnew()
+    public void ACancelledValidationIsRepeated()
     {
         using var cancellation = new CancellationTokenSource();
         using var averages = new ExponentialMovingAverage(_model, 0.9);
@@ -169,11 +169,11 @@ public sealed class TrainerTroubleTests : IDisposable
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(-1)]
-    public void AnImprovementIsAChangeOfZeroOrMore(double minDelta) =>
+    public void TheMinimumImprovementIsZeroOrMore(double minDelta) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new EarlyStopping(minDelta: minDelta));
 
     [Fact]
-    public void AScheduleThatNeedsFiguresIsRefusedBeforeTheFirstStep()
+    public void AScheduleThatNeedsALossIsRefusedBeforeTheFirstStep()
     {
         var trainer = new Trainer(_model, _optimizer, Loss)
         {
@@ -186,7 +186,7 @@ public sealed class TrainerTroubleTests : IDisposable
     }
 
     [Fact]
-    public void ARunGoesOnWithOtherTestsAndMoreEpochs()
+    public void ARunResumesWithOtherValidationDataAndMoreEpochs()
     {
         var path = _folder["run.safetensors"];
         Assert.Equal(1, Trainer(new DataLoader(Line(2))).Fit(1).Position.Epoch);
@@ -214,7 +214,7 @@ public sealed class TrainerTroubleTests : IDisposable
     }
 
     [Fact]
-    public void WhereNothingCanBeWrittenTheErrorSaysSoAndTheTrainingCanGoOn()
+    public void AfterAWriteErrorTheTrainingCanContinue()
     {
         File.WriteAllText(_folder["file"], "in the way");
         var trainer = new Trainer(_model, _optimizer, Loss)
@@ -280,7 +280,7 @@ public sealed class TrainerTroubleTests : IDisposable
     [InlineData(2, true, 4, "seed 2")]
     [InlineData(1, false, 4, "by index")]
     [InlineData(1, true, 3, "3 in a batch")]
-    public void ARunGoesOnWithItsOwnOrderOfSamplesAlone(ulong seed, bool shuffle, int batchSize, string difference)
+    public void AnotherOrderOfSamplesIsRefused(ulong seed, bool shuffle, int batchSize, string difference)
     {
         var path = _folder["run.safetensors"];
         Trainer(1, true, 4).Fit(1);

@@ -330,6 +330,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
 #include "generated/cpu/activations.g.h"
+#include "tensor/integer_math.h"
 
 namespace ts::cpu {
 namespace {
@@ -354,7 +355,6 @@ C* scratch(std::int64_t count) {
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // One call, over elements stored as T and computed as C.
 template <class T>

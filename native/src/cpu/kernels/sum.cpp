@@ -144,6 +144,8 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
 #include "generated/cpu/reductions.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
+#include "tensor/integer_math.h"
 
 namespace ts::cpu {
 namespace {
@@ -172,7 +174,6 @@ constexpr std::int64_t kMaxBlockRows = 2048;
 // Fewer columns than this are widened to about as many.
 constexpr std::int64_t kWideEnough = 128;
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 struct Dim {
   std::int64_t size, stride, out_stride;

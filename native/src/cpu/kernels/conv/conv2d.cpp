@@ -19,6 +19,7 @@
 #include "cpu/kernels/conv/conv_winograd.h"
 #include "cpu/kernels/copy.h"
 #include "generated/cpu/convolution_and_pooling.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 
 namespace ts::cpu {
 namespace {
@@ -71,27 +72,28 @@ void run(Pass pass, const ConvGeometry& g, const T* a, const T* b, const T* bias
   with(gemm_forward<T>, gemm_input<T>, gemm_weight<T>);
 }
 
-// Runs fn with the element type of `dtype`, and with 16-bit operands converted to float before and the result back.
+// The type in which products of this type are summed: 16-bit floats in float, integers in int64, which is exact modulo 2^n
+// when it is stored back.
+DType compute_type(DType dtype) {
+  if (!is_floating(dtype)) return DType::Int64;
+  return dtype == DType::Float64 ? DType::Float64 : DType::Float32;
+}
+
+// Runs fn with the compute type, on operands converted to it and dense; the result is converted back.
 template <class Fn>
 void in_compute_type(const Tensor& result, const Tensor& a, const Tensor& b, Fn fn) {
-  const auto is_16_bit = [](const Tensor& tensor) {
-    return is_floating(tensor.dtype()) && item_size(tensor.dtype()) == 2;
+  const DType type = compute_type(result.dtype());
+  const auto operand = [&](const Tensor& tensor) {
+    if (tensor.dtype() == type) return dense(tensor);
+    const Tensor converted = empty(tensor.sizes(), type);
+    copy(converted, tensor);
+    return converted;
   };
-  const auto widened = [](const Tensor& tensor) {
-    const Tensor wide = empty(tensor.sizes(), DType::Float32);
-    copy(wide, tensor);
-    return wide;
-  };
-  if (is_16_bit(result)) {
-    const Tensor wide = empty(result.sizes(), DType::Float32);
-    fn.template operator()<float>(wide, widened(a), widened(b));
-    return copy(result, wide);
-  }
-  dispatch_numeric(result.dtype(), [&]<class T>() {
-    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
-      fn.template operator()<T>(result, dense(a), dense(b));
-    }
-  });
+  const Tensor computed = result.dtype() == type ? result : empty(result.sizes(), type);
+  if (type == DType::Float32) fn.template operator()<float>(computed, operand(a), operand(b));
+  else if (type == DType::Float64) fn.template operator()<double>(computed, operand(a), operand(b));
+  else fn.template operator()<std::int64_t>(computed, operand(a), operand(b));
+  if (!computed.is_same(result)) copy(result, computed);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ struct Segment {
   std::int32_t column, zeros_before, count, zeros_after;
 };
 
-// What one instruction set offers. 64-bit elements are handled as double and 32-bit ones as float, whatever they are.
+// What one instruction set offers, for float and double.
 template <class T>
 struct ConvKernels {
   /// Builds the rows of a column block: for each of `channels` planes, `taps` rows of `stride` elements, each made of
@@ -149,6 +149,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/kernels/conv/conv_gemm.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
+#include "tensor/integer_math.h"
 
 namespace ts::cpu {
 namespace {
@@ -156,58 +157,50 @@ namespace {
 HWY_EXPORT(float_conv);
 HWY_EXPORT(double_conv);
 
-// Integers, which nobody convolves in bulk.
+// The building blocks for elements of type T. int64, in which integers are convolved, is moved by the kernels of double, of
+// the same size; only its sums are its own.
 template <class T>
-ConvKernels<T> portable_conv() {
-  return {[](const T* source, std::int64_t channels, std::int64_t plane, const Segment* segments, std::int64_t taps,
-             std::int64_t runs, std::int64_t step, T* columns, std::int64_t stride) {
-            for (std::int64_t c = 0; c < channels; ++c, source += plane) {
-              const Segment* segment = segments;
-              for (std::int64_t tap = 0; tap < taps; ++tap, columns += stride) {
-                for (std::int64_t run = 0; run < runs; ++run, ++segment) {
-                  T* to = std::fill_n(columns + segment->column, segment->zeros_before, T(0));
-                  for (std::int64_t i = 0; i < segment->count; ++i) *to++ = source[segment->source + i * step];
-                  std::fill_n(to, segment->zeros_after, T(0));
-                }
-              }
-            }
-          },
-          [](const T* from, T* to, std::int64_t count) {
-            for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<T>(to[i] + from[i]);
-          },
-          [](const T* even, const T* odd, T* to, std::int64_t count) {
-            for (std::int64_t i = 0; i < count; ++i) to[i] = i % 2 == 0 ? even[i / 2] : odd[i / 2];
-          }};
-}
-
-template <class T>
-ConvKernels<T> conv_kernels() {
+void build(const T* source, std::int64_t channels, std::int64_t plane, const Segment* segments, std::int64_t taps,
+           std::int64_t runs, std::int64_t step, T* columns, std::int64_t stride) {
   if constexpr (std::is_same_v<T, float>) {
-    return TS_SIMD_DISPATCH(float_conv)();
-  } else if constexpr (std::is_same_v<T, double>) {
-    return TS_SIMD_DISPATCH(double_conv)();
+    TS_SIMD_DISPATCH(float_conv)().build(source, channels, plane, segments, taps, runs, step, columns, stride);
   } else {
-    return portable_conv<T>();
+    TS_SIMD_DISPATCH(double_conv)()
+        .build(reinterpret_cast<const double*>(source), channels, plane, segments, taps, runs, step,
+               reinterpret_cast<double*>(columns), stride);
   }
 }
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+template <class T>
+void add(const T* from, T* to, std::int64_t count) {
+  if constexpr (std::is_same_v<T, float>) TS_SIMD_DISPATCH(float_conv)().add(from, to, count);
+  else if constexpr (std::is_same_v<T, double>) TS_SIMD_DISPATCH(double_conv)().add(from, to, count);
+  else for (std::int64_t i = 0; i < count; ++i) to[i] += from[i];
+}
+
+template <class T>
+void interleave(const T* even, const T* odd, T* to, std::int64_t count) {
+  if constexpr (std::is_same_v<T, float>) {
+    TS_SIMD_DISPATCH(float_conv)().interleave(even, odd, to, count);
+  } else {
+    TS_SIMD_DISPATCH(double_conv)()
+        .interleave(reinterpret_cast<const double*>(even), reinterpret_cast<const double*>(odd),
+                    reinterpret_cast<double*>(to), count);
+  }
+}
+
 std::int64_t floor_mod(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
 
 // Columns of a block: enough of them to make the product's operands worth loading, few enough for many blocks.
 constexpr std::int64_t kBlockColumns = 160;
 
-template <class T, class Purpose>
-T* scratch(std::int64_t count) {
-  static Workspace workspace;
+// The scratch memory of each thread, by what it is for.
+Workspace column_workspace, segment_workspace, product_workspace, weight_workspace, sum_workspace, tap_workspace;
+
+template <class T>
+T* reserve(const Workspace& workspace, std::int64_t count) {
   return static_cast<T*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(T)));
 }
-struct ForColumns;
-struct ForSegments;
-struct ForProduct;
-struct ForWeight;
-struct ForSums;
-struct ForTaps;
 
 // A kernel position: the offset of what it reads, and its place in the kernel.
 struct Tap {
@@ -233,7 +226,7 @@ class ColumnBlock {
   ColumnBlock(const Sampling& sampling, std::int64_t begin, std::int64_t end)
       : sampling_(sampling), begin_(begin), width_(end - begin) {
     const std::int64_t max_runs = width_ / sampling.grid_width + 2;
-    segments_ = scratch<Segment, ForSegments>(max_runs * std::max<std::int64_t>(1, sampling.tap_count));
+    segments_ = reserve<Segment>(segment_workspace, max_runs * std::max<std::int64_t>(1, sampling.tap_count));
     Segment* segment = segments_;
     for (std::int64_t t = 0; t < sampling.tap_count; ++t) {
       runs_ = 0;
@@ -250,8 +243,8 @@ class ColumnBlock {
   template <class T>
   void build(const T* source, std::int64_t first, std::int64_t count, T* columns) const {
     const std::int64_t plane = sampling_.height * sampling_.width;
-    conv_kernels<T>().build(source + first * plane, count, plane, segments_, sampling_.tap_count, runs_,
-                            sampling_.step_x, columns, width_);
+    ts::cpu::build(source + first * plane, count, plane, segments_, sampling_.tap_count, runs_, sampling_.step_x, columns,
+                   width_);
   }
 
   std::int64_t width() const { return width_; }
@@ -331,11 +324,11 @@ void convolve(const Sampling& sampling, const T* source, const T* weight_t, std:
       const ColumnBlock block(sampling, begin, end);
       const std::int64_t grid = sampling.grid_size(), image = begin / grid;
       const bool direct = (end - 1) / grid == image;  // else the block holds several images
-      T* const product = direct ? out + image * image_stride + begin % grid : scratch<T, ForProduct>(m * width);
+      T* const product = direct ? out + image * image_stride + begin % grid : reserve<T>(product_workspace, m * width);
       const std::int64_t product_stride = direct ? grid : width;
 
       const std::int64_t step = channels_at_once<T>(sampling, width);
-      T* const columns = scratch<T, ForColumns>(step * sampling.tap_count * width);
+      T* const columns = reserve<T>(column_workspace, step * sampling.tap_count * width);
       for (std::int64_t c = 0; c == 0 || c < sampling.channels; c += step) {
         const std::int64_t channels = std::min(step, sampling.channels - c), k = channels * sampling.tap_count;
         block.build(source, c, channels, columns);
@@ -366,7 +359,7 @@ Sampling forward_sampling(const ConvGeometry& g, const Tap* taps) {
 
 // All taps of the kernel, row by row.
 const Tap* forward_taps(const ConvGeometry& g) {
-  Tap* const taps = scratch<Tap, ForTaps>(g.taps());
+  Tap* const taps = reserve<Tap>(tap_workspace, g.taps());
   Tap* tap = taps;
   for (std::int64_t y = 0; y < g.kernel_height; ++y) {
     for (std::int64_t x = 0; x < g.kernel_width; ++x, ++tap) {
@@ -387,8 +380,8 @@ struct Fold {
 template <class T>
 class Folding {
  public:
-  explicit Folding(const ConvGeometry& g) : g_(g), kernel_(conv_kernels<T>()), width_(ceil_div(g.width, g.stride_x)) {
-    folds_ = scratch<Fold, ForTaps>(g.taps());
+  explicit Folding(const ConvGeometry& g) : g_(g), width_(ceil_div(g.width, g.stride_x)) {
+    folds_ = reserve<Fold>(tap_workspace, g.taps());
     for (std::int64_t t = 0; t < g.taps(); ++t) {
       const std::int64_t dx = t % g.kernel_width * g.dilation_x - g.padding_x;
       const std::int64_t plane = floor_mod(dx, g.stride_x), shift = (dx - plane) / g.stride_x;
@@ -411,7 +404,7 @@ class Folding {
       for (std::int64_t y = begin; y < end; ++y, from += g_.out_width) {
         const std::int64_t target = y * g_.stride_y + fold.y;
         if (target < 0 || target >= g_.height) continue;
-        kernel_.add(from, planes + y * g_.stride_y * width_ + fold.start + fold.first, fold.last - fold.first);
+        ts::cpu::add(from, planes + y * g_.stride_y * width_ + fold.start + fold.first, fold.last - fold.first);
       }
     }
   }
@@ -421,7 +414,7 @@ class Folding {
     const std::int64_t plane = g_.height * width_;
     for (std::int64_t y = 0; y < g_.height; ++y, planes += width_, image += g_.width) {
       if (g_.stride_x == 2) {
-        kernel_.interleave(planes, planes + plane, image, g_.width);
+        interleave(planes, planes + plane, image, g_.width);
       } else {
         for (std::int64_t x = 0; x < g_.width; ++x) image[x] = planes[x % g_.stride_x * plane + x / g_.stride_x];
       }
@@ -430,7 +423,6 @@ class Folding {
 
  private:
   const ConvGeometry& g_;
-  const ConvKernels<T> kernel_;
   const std::int64_t width_;  // of a plane
   Fold* folds_;
 };
@@ -461,7 +453,7 @@ void gemm_forward(const ConvGeometry& g, const T* x, const T* w, const T* bias, 
   }
   const Sampling sampling = forward_sampling(g, forward_taps(g));
   const std::int64_t m = g.group_out_channels(), k = sampling.rows();
-  T* const weight_t = scratch<T, ForWeight>(m * k);
+  T* const weight_t = reserve<T>(weight_workspace, m * k);
   for (std::int64_t group = 0; group < g.groups; ++group) {
     const T* const group_w = w + group * m * k;
     for (std::int64_t row = 0; row < k; ++row) {
@@ -494,8 +486,8 @@ void gemm_input(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
   const bool in_place = g.stride_x == 1;
   parallel_for(g.images * g.groups * slices, 1, [&](std::int64_t first_task, std::int64_t last_task) {
     const Folding<T> folding(g);
-    T* const product = scratch<T, ForProduct>(step * g.taps() * band * g.out_width);
-    T* const planes = in_place ? nullptr : scratch<T, ForColumns>(step * folding.size());
+    T* const product = reserve<T>(product_workspace, step * g.taps() * band * g.out_width);
+    T* const planes = in_place ? nullptr : reserve<T>(column_workspace, step * folding.size());
     for (std::int64_t task = first_task; task < last_task; ++task) {
       const std::int64_t image = task / slices / g.groups, group = task / slices % g.groups;
       const std::int64_t first = task % slices * m / slices, channels = (task % slices + 1) * m / slices - first;
@@ -534,12 +526,12 @@ void gemm_weight(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
       std::clamp<std::int64_t>(kMaxSumBytes / weight_bytes, 1, std::min(kMaxSums, std::max<std::int64_t>(1, blocks)));
   const std::int64_t step = channels_at_once<T>(sampling, std::min(grid, kBlockColumns));
   const std::int64_t slices = ceil_div(std::max<std::int64_t>(1, sampling.channels), step);
-  T* const partial = scratch<T, ForSums>(sums * m * k);
+  T* const partial = reserve<T>(sum_workspace, sums * m * k);
   for (std::int64_t group = 0; group < g.groups; ++group) {
     const T* const source = x + group * g.group_channels() * g.plane();
     const T* const grad = dy + group * m * g.out_plane();
     parallel_for(sums * slices, 1, [&](std::int64_t first, std::int64_t last) {
-      T* const columns = scratch<T, ForColumns>(step * sampling.tap_count * std::min(grid, kBlockColumns));
+      T* const columns = reserve<T>(column_workspace, step * sampling.tap_count * std::min(grid, kBlockColumns));
       for (std::int64_t task = first; task < last; ++task) {
         const std::int64_t sum = task / slices, c = task % slices * step;
         const std::int64_t channels = std::min(step, sampling.channels - c), rows = channels * sampling.tap_count;
@@ -573,10 +565,6 @@ void gemm_weight(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
   template void gemm_weight<T>(const ConvGeometry&, const T*, const T*, T*);
 TS_INSTANTIATE_CONV(float)
 TS_INSTANTIATE_CONV(double)
-TS_INSTANTIATE_CONV(std::int8_t)
-TS_INSTANTIATE_CONV(std::uint8_t)
-TS_INSTANTIATE_CONV(std::int16_t)
-TS_INSTANTIATE_CONV(std::int32_t)
 TS_INSTANTIATE_CONV(std::int64_t)
 #undef TS_INSTANTIATE_CONV
 

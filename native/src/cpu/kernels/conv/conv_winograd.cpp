@@ -233,6 +233,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/kernels/conv/conv_winograd.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
+#include "tensor/integer_math.h"
 
 namespace ts::cpu {
 namespace {
@@ -243,8 +244,6 @@ constexpr std::int64_t kPlaces = 36;
 constexpr std::int64_t kTile = 4;  // outputs along a side
 constexpr std::int64_t kMaxLanes = 16;
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
 
 template <class Purpose>
 float* scratch(std::int64_t count) {

@@ -114,6 +114,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
 #include "generated/cpu/convolution_and_pooling.g.h"
+#include "tensor/integer_math.h"
 
 namespace ts::cpu {
 namespace {
@@ -154,7 +155,6 @@ struct Room {
   std::int32_t* places;
 };
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
