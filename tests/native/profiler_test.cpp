@@ -84,7 +84,7 @@ TEST(Profiler, NestsAndAddsUp) {
 }
 
 TEST(Profiler, BytesAreThoseOfTheData) {
-  const Tensor x = ones({100000}, DType::Float32);  // large enough that live_bytes, which is exact to 256 KiB, counts it
+  const Tensor x = ones({100000}, DType::Float32);  // large enough for live_bytes, which is exact to 256 KiB
   const Session session;
   exp(x);
   reshape(x, {100, 1000});

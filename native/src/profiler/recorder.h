@@ -2,8 +2,8 @@
 //
 // Events are stored in chunks that never move. Only the thread itself appends, and it publishes an event by increasing
 // a counter. A reader copies the events that were published when it began, and no later ones, so that it ends even if
-// threads append as fast as it copies. Whatever is rare (the first event of a thread, a new session, reading) is guarded
-// by one mutex.
+// threads append as fast as it copies. Whatever is rare (the first event of a thread, a new session, reading) is
+// guarded by one mutex.
 #pragma once
 
 #include <atomic>
