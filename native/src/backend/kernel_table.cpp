@@ -1,4 +1,5 @@
-// Which table of kernels serves a device. The CPU's is built in; another backend registers its own when it is loaded.
+// Selects the table of kernels for a device. The CPU's table is built in; another backend registers its own when it
+// is loaded.
 #include <atomic>
 
 #include "generated/kernel_table.g.h"
