@@ -1,4 +1,5 @@
-# Builds, tests and runs TorchScratch on Windows (and wherever PowerShell 7 is). The same verbs as build.sh.
+# Builds, tests and runs TorchScratch on Windows, and wherever PowerShell 7 is available. Has the same verbs
+# as build.sh.
 param(
     [Parameter(Position = 0)] [string] $Verb = 'build',
     [Parameter(ValueFromRemainingArguments = $true)] [string[]] $Rest = @()
@@ -20,7 +21,7 @@ function Assert-Tool([string] $tool, [string] $command) {
     if (-not (Get-Command $tool -ErrorAction SilentlyContinue)) { Stop-Build "$tool is missing. Type: $command" }
 }
 
-# Highway, nlohmann/json and googletest are fetched by CMake, pinned by hash, where the system has none.
+# CMake fetches Highway, nlohmann/json and googletest, pinned by hash, if the system does not have them.
 # One tree serves the library and its tests, so that neither has to be configured again for the other.
 function Build-Native([string] $preset, [string] $target = 'all') {
     Assert-Tool 'cmake' 'winget install Kitware.CMake'
@@ -41,12 +42,12 @@ function Build-Managed {
     Invoke-Checked 'dotnet' @('build', 'TorchScratch.sln', '-c', 'Release', '-v', 'quiet', '--nologo')
 }
 
-# Common is a library.
+# Common is a library, not an example.
 function Get-ExampleNames { (Get-ChildItem examples/*/*.csproj).BaseName | Where-Object { $_ -ne 'Common' } }
 
-# Runs in the caller's folder, where relative paths and the folder of runs belong.
+# Runs in the caller's folder, which relative paths and the folder of runs refer to.
 function Start-Example([string] $name, [string[]] $options) {
-    if ($name -notin (Get-ExampleNames)) { Stop-Build "there is no example '$name'; there are: $(Get-ExampleNames)" }
+    if ($name -notin (Get-ExampleNames)) { Stop-Build "there is no example '$name'; available: $(Get-ExampleNames)" }
     Build-Native 'release' 'torchscratch'
     Assert-DotNet
     Invoke-Checked 'dotnet' @('build', "examples/$name", '-c', 'Release', '-v', 'quiet', '--nologo')

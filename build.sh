@@ -17,17 +17,17 @@ usage() {
   (none)             build everything, Release
   demo [options]     train a network on MNIST: example Mnist
   example NAME [options]
-                     build and run an example; without a NAME, list them (--help lists an example's options)
+                     build and run an example; without a NAME, list all examples (--help lists an example's options)
   test               run the native and the managed tests
   conformance [DIR]  compare with PyTorch's samples in DIR (default: tests/golden)
   bench [options]    measure speed
   bindings           generate code from native/ops.yaml, and the P/Invoke bindings from the C header
   format             format C++ and C#
-  sanitize           run the native tests under ASan+UBSan, and those of threads under TSan
+  sanitize           run the native tests under ASan+UBSan, and the threading tests under TSan
 EOF
 }
 
-# ---- What the build needs ----
+# ---- Requirements of the build ----
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -36,18 +36,18 @@ as_root() {
   fi
 }
 
-# Installs Debian packages when it may, else says exactly what to type.
+# Installs Debian packages if it has permission to, otherwise prints the exact command.
 need_packages() {
   [ $# -gt 0 ] || return 0
   if command -v apt-get >/dev/null; then
     say "installing: $*"
     if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null 2>&1; then
-      as_root apt-get update -qq >/dev/null 2>&1 || die "missing: $*. Type: sudo apt-get install -y $*"
+      as_root apt-get update -qq >/dev/null 2>&1 || die "missing: $*. Run: sudo apt-get install -y $*"
       as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null ||
         die "apt-get could not install: $*"
     fi
   else
-    die "missing, install with your package manager (Debian's names): $*"
+    die "missing; install with your package manager (Debian names): $*"
   fi
 }
 
@@ -61,13 +61,13 @@ need_native() {
   command -v ninja >/dev/null || missing+=(ninja-build)
   need_packages ${missing[@]+"${missing[@]}"}
   missing=()
-  # Where there is no package manager that we know, CMake fetches these pinned by hash.
+  # Without a supported package manager, CMake fetches these itself, pinned by hash.
   if command -v apt-get >/dev/null; then
     has_header hwy/highway.h || missing+=(libhwy-dev)
     has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
     has_header gtest/gtest.h || missing+=(libgtest-dev)
     command -v ccache >/dev/null || missing+=(ccache)
-    # Not for building: the linear algebra operators load it when they are first called.
+    # Not needed for building: the linear algebra operators load it when they are first called.
     has_library liblapack.so.3 || has_library libopenblas.so.0 || missing+=(liblapack3)
     need_packages ${missing[@]+"${missing[@]}"}
   fi
@@ -79,7 +79,7 @@ need_dotnet() {
   local command='curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0'
   say "installing the .NET 10 SDK into ~/.dotnet"
   if ! (command -v curl >/dev/null && bash -c "set -o pipefail; $command" >&2); then
-    die "the .NET SDK 10 is missing. Type: $command"
+    die "the .NET 10 SDK is missing. Run: $command"
   fi
   export PATH="$HOME/.dotnet:$PATH"
 }
@@ -107,18 +107,18 @@ build_managed() {
 example_names() {
   local project
   for project in examples/*/*.csproj; do
-    # The folder named like its project; Common, a library, is none.
+    # An example's project is named like its folder. Common is a library, not an example.
     project=$(basename "$project" .csproj)
     [ "$project" = Common ] || echo "$project"
   done
 }
 
-# Runs in the caller's folder, where relative paths and the folder of runs belong.
+# Runs in the caller's folder, which relative paths and the folder of runs refer to.
 run_example() {  # name [options]
   local name=$1 root=$PWD
   shift
   if ! grep -qxF -- "$name" <<<"$(example_names)"; then
-    die "there is no example '$name'; there are $(example_names | paste -sd ' ')"
+    die "there is no example '$name'; available: $(example_names | paste -sd ' ')"
   fi
   build_native release torchscratch
   need_dotnet
@@ -130,7 +130,7 @@ run_example() {  # name [options]
 }
 
 use_shared_data() {
-  # Data sets beside a checkout serve unless the caller names others.
+  # Data sets beside the checkout are used unless the caller names another folder.
   if [ -z "${TORCHSCRATCH_DATA:-}" ] && [ -d data/mnist ]; then export TORCHSCRATCH_DATA=$PWD/data; fi
 }
 

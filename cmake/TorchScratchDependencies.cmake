@@ -1,4 +1,4 @@
-# Native dependencies: the system's packages where they are, else sources pinned by hash.
+# Native dependencies: the system's packages if installed, otherwise sources pinned by hash.
 include(FetchContent)
 
 find_package(Threads REQUIRED)

@@ -1,4 +1,4 @@
-# What every target of the project is compiled with.
+# The compile options of every target of the project.
 function(torchscratch_compile_options target)
   target_compile_features(${target} PRIVATE cxx_std_20)
   set_target_properties(${target} PROPERTIES
@@ -11,7 +11,7 @@ function(torchscratch_compile_options target)
   else()
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
       $<$<BOOL:${TORCHSCRATCH_WERROR}>:-Werror>)
-    # Results must not depend on whether the compiler found a place to contract a * b + c.
+    # Results must not depend on where the compiler contracts a * b + c into a fused multiply-add.
     target_compile_options(${target} PRIVATE -ffp-contract=off -fno-math-errno)
   endif()
   if(TORCHSCRATCH_ONE_SIMD_TARGET)

@@ -1,4 +1,4 @@
-// Prints a C type as the blittable C# type with the same layout; anything else is an error.
+// Prints a C type as the blittable C# type with the same layout. Any type without such a form is an error.
 
 using CppSharp.AST;
 using CppSharp.AST.Extensions;
@@ -7,13 +7,13 @@ using CppSharp.Generators;
 namespace TorchScratch.BindingGenerator;
 
 /// <summary>
-/// Handles, callbacks and C strings become <c>nint</c>, other pointers C# pointers, value structs and enums keep their
-/// names, and numbers need a width that is the same on every platform.
+/// Handles, callbacks and C strings become <c>nint</c>, other pointers become C# pointers, value structs and enums keep
+/// their names, and numbers must have a type with the same width on every platform.
 /// </summary>
 internal sealed class BlittableTypePrinter(BindingContext context)
     : TypePrinter(context, TypePrinterContextKind.Native)
 {
-    // By name, because these are `long` on one platform and `long long` on the next.
+    // Identified by name, because the underlying type is `long` on one platform and `long long` on another.
     private static readonly Dictionary<string, string> FixedWidth = new()
     {
         ["int8_t"] = "sbyte", ["uint8_t"] = "byte",
@@ -73,7 +73,7 @@ internal sealed class BlittableTypePrinter(BindingContext context)
         };
     }
 
-    // Of a parameter, where C means a pointer to the first element.
+    // An array parameter, which in C means a pointer to the first element.
     public override TypePrinterResult VisitArrayType(ArrayType array, TypeQualifiers quals) =>
         new PointerType(array.QualifiedType).Visit(this);
 

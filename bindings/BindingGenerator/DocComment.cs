@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 namespace TorchScratch.BindingGenerator;
 
 /// <summary>
-/// The text of a <c>/** */</c> or <c>///</c> comment without its decoration. Understands <c>@brief</c>,
-/// <c>@param name</c>, <c>@return</c> and our own mark <c>@fast</c>.
+/// The text of a <c>/** */</c> or <c>///</c> comment without the comment markers. Understands <c>@brief</c>,
+/// <c>@param name</c>, <c>@return</c> and our own tag <c>@fast</c>.
 /// </summary>
 internal sealed partial class DocComment
 {
     private readonly List<(string Open, string Close, List<string> Lines)> sections = [];
 
-    /// <summary>Marked <c>@fast</c>: short, never blocks, never calls back, so the GC need not be told.</summary>
+    /// <summary>Tagged <c>@fast</c>: short, never blocks and never calls back, so no GC transition is needed.</summary>
     public bool IsFast { get; }
 
     public DocComment(string? raw)

@@ -1,4 +1,4 @@
-// The header's files, their hash, and the checks that CppSharp's AST is too late for.
+// The header files, their hash, and the checks that must happen before CppSharp parses them.
 
 using System.Security.Cryptography;
 using System.Text;
@@ -12,10 +12,10 @@ internal sealed class UnsupportedHeaderException(string message) : Exception(mes
 /// <summary>The files that declare the C ABI: <c>c_api.h</c>, then the generated <c>c_api_ops.g.h</c>.</summary>
 internal sealed partial class HeaderFiles
 {
-    /// <summary>Full paths, in the order they are hashed.</summary>
+    /// <summary>Full paths, in the order in which they are hashed.</summary>
     public List<string> Paths { get; }
 
-    /// <summary>SHA-256, lower-case hex, of the files one after the other, without carriage returns.</summary>
+    /// <summary>SHA-256, in lower-case hex, of the concatenated files without carriage returns.</summary>
     public string Hash { get; }
 
     private HeaderFiles(List<string> paths, string hash) => (Paths, Hash) = (paths, hash);
@@ -42,8 +42,8 @@ internal sealed partial class HeaderFiles
         if (TrailingComment().Match(text) is { Success: true } match)
         {
             var line = text.AsSpan(0, match.Index).Count('\n') + 1;
-            throw new UnsupportedHeaderException($"{Path.GetFileName(path)}({line}): a doc comment behind a declaration " +
-                "must open with /**< or ///<; otherwise it belongs to the next one");
+            throw new UnsupportedHeaderException($"{Path.GetFileName(path)}({line}): a doc comment after a declaration " +
+                "must open with /**< or ///<; otherwise clang attaches it to the next declaration");
         }
     }
 

@@ -9,7 +9,8 @@ namespace TorchScratch.BindingGenerator;
 
 /// <summary>
 /// A CppSharp code generator for a flat C ABI. CppSharp's own C# generator wraps every function in a class and marshals
-/// its arguments; here a call must cost no more than the call itself, so signatures stay blittable and nothing is wrapped.
+/// its arguments. Here a call must not cost more than the native call itself, so signatures are blittable and nothing
+/// is wrapped.
 /// </summary>
 internal sealed class PInvokeGenerator(BindingContext context, IReadOnlyList<TranslationUnit> units, HeaderFiles header)
     : CodeGenerator(context, units)
@@ -61,8 +62,9 @@ internal sealed class PInvokeGenerator(BindingContext context, IReadOnlyList<Tra
         UnindentAndWriteCloseBrace();
     }
 
-    // The runtime binds a DllImport without a GC transition when it compiles the caller, before any EnsureLoaded in it
-    // has run. A pointer in a static field is bound at the first call, and is a constant in optimized code.
+    // The runtime binds a DllImport without a GC transition when it compiles the caller, which is before any
+    // EnsureLoaded in that method has run. A function pointer in a static field is bound at the first call, and is a
+    // constant in optimized code.
     private void WriteFastPointers()
     {
         if (fastPointers.Count == 0)
@@ -161,7 +163,7 @@ internal sealed class PInvokeGenerator(BindingContext context, IReadOnlyList<Tra
         return true;
     }
 
-    // In the header's order, whatever order CppSharp met the declarations in.
+    // In the order of the header, not in the order in which CppSharp visits the declarations.
     private void VisitAll<T>() where T : Declaration
     {
         foreach (var unit in TranslationUnits)

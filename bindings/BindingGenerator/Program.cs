@@ -31,8 +31,8 @@ catch (Exception e) when (e is UnsupportedHeaderException or IOException or Unau
     return 1;
 }
 
-// Parses as plain C99 with clang's freestanding headers and one fixed target, so that the output depends on neither
-// this machine's compiler nor its C library.
+// Parses the header as plain C99 with clang's freestanding headers and one fixed target, so that the output depends
+// neither on this machine's compiler nor on its C library.
 static bool Parse(Driver driver, HeaderFiles header, string includeDirectory)
 {
     var module = driver.Options.AddModule("torchscratch");
@@ -52,7 +52,8 @@ static bool Parse(Driver driver, HeaderFiles header, string includeDirectory)
     return driver.ParseCode();
 }
 
-// The units to bind, in the order they are hashed. An entry declared elsewhere would escape the drift check.
+// The translation units to bind, in the order in which they are hashed. An entry declared in another file would not be
+// covered by the hash check.
 static IReadOnlyList<TranslationUnit> SelectUnits(ASTContext context, HeaderFiles header)
 {
     var units = context.TranslationUnits.Where(unit => unit.IsValid && !unit.IsSystemHeader)

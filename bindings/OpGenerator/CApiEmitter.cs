@@ -73,6 +73,8 @@ internal static class CApiEmitter
     {
         { Kind: TypeKind.TensorList } => $"const ts_tensor* {argument.Name}, int32_t {argument.Name}_count",
         { Kind: TypeKind.IntList } => $"const int64_t* {argument.Name}, int32_t {argument.Name}_count",
+        { Kind: TypeKind.IntBuffer or TypeKind.FloatBuffer } type =>
+            $"{type.Names.C} {argument.Name}, int32_t {argument.Name}_count",
         { IsOptional: true, Kind: TypeKind.Scalar or TypeKind.Int or TypeKind.Float } type =>
             $"ts_optional_{type.Kind.ToString().ToLowerInvariant().Replace("float", "double")} {argument.Name}",
         var type => $"{type.Names.C} {argument.Name}",
@@ -88,7 +90,7 @@ internal static class CApiEmitter
         var call = $"ts::{overload.Name}({Text.List(overload.Arguments.Select(Converted))})";
         IEnumerable<string> body = (overload.IsInPlace, overload.Row.Results) switch
         {
-            (true, _) => [$"{call};"],
+            (true, _) or (_, []) => [$"{call};"],
             (_, [var single]) => [$"*out = {(single.IsList ? "to_list_handle" : "to_handle")}({call});"],
             (_, var several) => several
                 .Select((result, i) => $"*{result.Name} = to_handle(std::move(std::get<{i}>(results)));")
@@ -112,6 +114,7 @@ internal static class CApiEmitter
             { Kind: TypeKind.TensorList } => $"borrow_list({name}, {name}_count)",
             { Kind: TypeKind.IntList, IsOptional: true } => $"to_optional_int_list({name}, {name}_count)",
             { Kind: TypeKind.IntList } => $"to_int_list({name}, {name}_count)",
+            { Kind: TypeKind.IntBuffer or TypeKind.FloatBuffer } => $"to_span({name}, {name}_count, \"{name}\")",
             { Kind: TypeKind.DType, IsOptional: true } => $"to_optional_dtype({name})",
             { Kind: TypeKind.DType } => $"to_dtype({name})",
             { IsOptional: true } => $"to_optional({name})",

@@ -44,7 +44,7 @@ internal static partial class CSharpEmitter
 
     /// <summary>A file for each class that has operators of the family, by the class's name.</summary>
     public static IEnumerable<(string Class, string Text)> Classes(Family family) =>
-        from overload in family.PublicOverloads
+        from overload in family.ManagedOverloads
         group overload by overload.Row.Home == Home.Static ? Home.Tensor : overload.Row.Home into members
         select (members.Key.ToString(), Code.Format($$"""
             {{Head}}

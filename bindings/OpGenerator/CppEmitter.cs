@@ -121,7 +121,7 @@ internal static class CppEmitter
         return argument switch
         {
             { IsTensor: true, Type.IsOptional: false } => $"check_defined({passed}, \"{name}\");",
-            { IsList: true } => $"for (const Tensor& tensor : {passed}) check_defined(tensor, \"{name}\");",
+            { IsList: true, Type.IsOptional: false } => $"for (const Tensor& tensor : {passed}) check_defined(tensor, \"{name}\");",
             _ => null,
         };
     }
@@ -136,6 +136,8 @@ internal static class CppEmitter
         var row = overload.Row;
         if (row.Kind == OpKind.Composite)
             return $"return {overload.Body};";
+        if (row.IsStep)
+            return Step(table, row);
         if (overload.IsInPlace)
             return InPlaceBody(table, overload);
         var computation = row.Kind switch
@@ -158,6 +160,23 @@ internal static class CppEmitter
 
     private static string Kernel(Table table, OpRow row, string tensor) =>
         $"kernels<{table.KernelFamily(row).KernelTable}>({tensor}.device()).{row.Body}";
+
+    // A step of an optimizer: parameters, their gradients, states, buffers of numbers, options.
+    private static string Step(Table table, OpRow row)
+    {
+        var states = row.Arguments.Skip(2).Where(a => a.IsList).Select(a =>
+            $"step.check_state(\"{a.Name}\", {a.Name}, {row.Needed.GetValueOrDefault(a.Name, "true")});");
+        var numbers = row.Arguments.Where(a => a.Type.Kind == TypeKind.FloatBuffer).Select(a =>
+            $"step.check_numbers(\"{a.Name}\", {a.Name});");
+        var passed = KernelEmitter.Parameters(row).Select(p => p.Name is "parameters" or "gradients" ? $"step.{p.Name}()" : p.Name);
+        return Code.Format($$"""
+            const NoGrad no_grad;
+            OptimizerStep step(parameters, gradients, steps);
+            {{states.Concat(numbers)}}
+            {{Kernel(table, row, "step")}}({{Text.List(passed)}});
+            step.finish();
+            """);
+    }
 
     private static string Structured(Table table, OpRow row)
     {

@@ -38,7 +38,7 @@ internal static class CppTypes
     public static string Returned(OpRow row)
     {
         var types = Text.List(row.Results.Select(result => result.IsList ? "TensorList" : "Tensor"));
-        return row.Results.Count == 1 ? types : $"std::tuple<{types}>";
+        return row.IsStep ? "void" : row.Results.Count == 1 ? types : $"std::tuple<{types}>";
     }
 
     /// <summary>With defaults; `head` goes before.</summary>

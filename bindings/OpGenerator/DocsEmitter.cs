@@ -67,10 +67,7 @@ internal static class DocsEmitter
         {{row.Overloads.Select(overload => Text.Fold(CppTypes.Declaration(overload)))}}
         ```
 
-        ```csharp
-        {{row.Overloads.Select(overload => Text.Fold(CSharpEmitter.Signature(overload) + ";"))}}
-        ```
-
+        {{(row.Home == Home.Native ? "" : $"```csharp\n{string.Join('\n', row.Overloads.Select(overload => Text.Fold(CSharpEmitter.Signature(overload) + ";")))}\n```\n")}}
         {{(row.Example is { } example ? $"```csharp\n{example.Code}\n// {example.Output}\n```\n" : "")}}
         {{row.Arguments.Where(a => a.Doc is not null).Select(a => $"- `{a.Name}`: {a.Doc}")}}
         - {{Fact(row)}}
@@ -88,6 +85,7 @@ internal static class DocsEmitter
             "integral" => "the promoted type of the operands, which must be integers or bool.",
             _ => "bool.",
         },
+        OpKind.Structured when row.IsStep => "Changes parameters, states and counts in place.",
         OpKind.Structured when row.InPlace == InPlace.Only => "Changes its operand and returns it.",
         OpKind.Structured => $"Element type: {Text.List(row.Results.Select(result => ElementType(row, result)))}.",
         OpKind.View => "The result shares the memory of its operand.",

@@ -2,7 +2,10 @@
 
 namespace TorchScratch.OpGenerator;
 
-internal enum TypeKind { Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, Float, Bool, String, DType, Enum }
+internal enum TypeKind
+{
+    Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, IntBuffer, Float, FloatBuffer, Bool, String, DType, Enum,
+}
 
 /// <summary>What a type is called, and what an argument of it is where nothing better is known.</summary>
 internal sealed record TypeNames(string Table, string Cpp, string C, string CSharp, string Text);
@@ -18,7 +21,9 @@ internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length
         [TypeKind.Scalar] = new("Scalar", "Scalar", "ts_scalar", "Scalar", "A number"),
         [TypeKind.Int] = new("int", "std::int64_t", "int64_t", "long", "An integer"),
         [TypeKind.IntList] = new("int[]", "IntList", "", "IntList", "Integers"),
+        [TypeKind.IntBuffer] = new("int[]!", "Span<std::int64_t>", "int64_t*", "", "Integers that are changed"),
         [TypeKind.Float] = new("float", "double", "double", "double", "A number"),
+        [TypeKind.FloatBuffer] = new("float[]!", "Span<double>", "double*", "", "Numbers that are changed"),
         [TypeKind.Bool] = new("bool", "bool", "int32_t", "bool", "True or false"),
         [TypeKind.String] = new("str", "std::string", "const char*", "string", "A text"),
         [TypeKind.DType] = new("DType", "DType", "int32_t", "DType", "An element type"),
@@ -38,6 +43,8 @@ internal sealed record Argument(string Name, OpType Type, string? Default)
     public bool IsOperand { get; init; } = Type.Kind is TypeKind.Tensor or TypeKind.TensorOrScalar;
     public bool IsTensor => Type.Kind == TypeKind.Tensor;
     public bool IsList => Type.Kind == TypeKind.TensorList;
+    /// <summary>Numbers of the caller's that the operator changes.</summary>
+    public bool IsBuffer => Type.Kind is TypeKind.IntBuffer or TypeKind.FloatBuffer;
 }
 
 internal sealed record Result(string Name, OpType Type)
@@ -62,8 +69,8 @@ internal enum OpKind { Pointwise, Structured, View, Composite }
 /// <summary>Whether name_, which writes its first operand, exists beside name or instead of it.</summary>
 internal enum InPlace { None, Also, Only }
 
-/// <summary>Where C# has the method.</summary>
-internal enum Home { Tensor, Static, Functional, Linalg, Internal }
+/// <summary>Where C# has the method. Native: C and C++ alone, for the managed layer to call.</summary>
+internal enum Home { Tensor, Static, Functional, Linalg, Native, Internal }
 
 /// <summary>One operator: a row of the table.</summary>
 internal sealed record OpRow
@@ -99,8 +106,12 @@ internal sealed record OpRow
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyDictionary<string, string> DTypes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyList<Gradient> Gradients { get; init; } = [];
+    /// <summary>Of an optimizer step, when a state is needed: a C++ condition by the state's name.</summary>
+    public IReadOnlyDictionary<string, string> Needed { get; init; } = new Dictionary<string, string>();
 
     public bool IsPublic => Home != Home.Internal;
+    /// <summary>Changes lists of tensors in place and returns nothing.</summary>
+    public bool IsStep => Results.Count == 0;
     public bool HasKernel => Kind is OpKind.Pointwise or OpKind.Structured;
     /// <summary>Where PyTorch runs words together, how C# parts them: RandInt.</summary>
     public string? PartedName { get; init; }
@@ -162,6 +173,8 @@ internal sealed record Family(string Name, string Doc, IReadOnlyList<string> Hea
     public string KernelTable => Pascal + "Kernels";
     public IEnumerable<OpRow> PublicRows => Rows.Where(row => row.IsPublic);
     public IEnumerable<Overload> PublicOverloads => PublicRows.SelectMany(row => row.Overloads);
+    /// <summary>What C# has.</summary>
+    public IEnumerable<Overload> ManagedOverloads => PublicOverloads.Where(overload => overload.Row.Home != Home.Native);
     /// <summary>Whose bodies are hand-written functions.</summary>
     public IEnumerable<Overload> Functions => Rows.SelectMany(row => row.Overloads).Where(overload => overload.IsFunction);
 }

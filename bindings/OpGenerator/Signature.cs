@@ -16,7 +16,7 @@ internal static partial class Signature
         "name", "edges", "outputs"];
 
     private static readonly TypeKind[] CanBeOptional =
-        [TypeKind.Tensor, TypeKind.Scalar, TypeKind.Int, TypeKind.Float, TypeKind.DType];
+        [TypeKind.Tensor, TypeKind.TensorList, TypeKind.Scalar, TypeKind.Int, TypeKind.Float, TypeKind.DType];
 
     private static readonly Dictionary<string, EnumRow> NoEnums = [];
 
@@ -70,7 +70,9 @@ internal static partial class Signature
 
     private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums)
     {
-        var (name, isOptional) = (text.TrimEnd('?'), text.EndsWith('?'));
+        // Of a list of tensors, the entries are optional.
+        var isOptional = text.EndsWith('?') || text == "Tensor?[]";
+        var name = text.Replace("?", "");
         if (IntListType().Match(name) is { Success: true } list)
             return new(TypeKind.IntList, isOptional, list.Groups["length"].ValueSpan is [var digit] ? digit - '0' : 0);
         if (!isOptional && enums.TryGetValue(name, out var row))

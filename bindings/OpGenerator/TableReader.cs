@@ -79,7 +79,7 @@ internal sealed class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "function", "dtype", "shape",
-            "promote", "grad", "math", "part", "inplace", "strided", "on", "csharp", "example");
+            "promote", "grad", "needed", "math", "part", "inplace", "strided", "on", "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -116,6 +116,7 @@ internal sealed class TableReader
             IsStrided = Value(entry, "strided") == "true",
             IsPart = Value(entry, "part") == "true",
             Gradients = ReadGradients(entry),
+            Needed = Map(entry, "needed"),
         };
         if (row.IsPart && (kind != OpKind.View || row.Gradients is not [{ Arguments: ["self"] }]))
             throw new TableException("part is for views whose one gradient is that of self");
@@ -212,7 +213,7 @@ internal sealed class TableReader
             return map.Count == row.Results.Count ? map : throw new TableException($"`{key}:` leaves a result out");
         }
         var expression = Value(entry, key) ?? initial;
-        if (expression == initial && row.Arguments.All(a => a.Name != "self"))
+        if (expression == initial && !row.IsStep && row.Arguments.All(a => a.Name != "self"))
             throw new TableException($"there is no self to take the {key} from; add `{key}:`");
         return row.Results.ToDictionary(result => result.Name, _ => expression);
     }

@@ -10,7 +10,7 @@ internal static class TestsEmitter
         CppEmitter.Source($"{family.Name} as data: an operator's arguments, and how to call it with a list of values.",
             ["op_calls.h", .. family.PublicRows.Select(CppEmitter.HeaderOf)], "ts::test", Code.Format($$"""
             static const OpFamily family([](std::vector<OpCall>& calls) {
-              {{family.PublicOverloads.Select(Entry)}}
+              {{family.ManagedOverloads.Select(Entry)}}
             });
             """));
 

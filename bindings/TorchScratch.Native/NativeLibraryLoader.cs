@@ -1,4 +1,4 @@
-// Finds and loads libtorchscratch, and says where it looked when it cannot.
+// Finds and loads libtorchscratch, and reports every location tried if it cannot.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -8,9 +8,9 @@ using System.Text;
 namespace TorchScratch.Interop;
 
 /// <summary>
-/// Resolves the imports of <see cref="Native"/>. Looks, in this order, at the file named by
-/// <c>TORCHSCRATCH_LIBRARY</c>; beside the application; in <c>runtimes/&lt;rid&gt;/native</c>; in the CMake build of the
-/// source checkout that holds the application; and where the system looks.
+/// Resolves the imports of <see cref="Native"/>. Tries, in this order: the file named by
+/// <c>TORCHSCRATCH_LIBRARY</c>; the application's folder; <c>runtimes/&lt;rid&gt;/native</c>; the CMake build of the
+/// source checkout that contains the application; and the system's library path.
 /// </summary>
 internal static class NativeLibraryLoader
 {
@@ -18,25 +18,25 @@ internal static class NativeLibraryLoader
 
     private static readonly Lazy<nint> Handle = new(Find);
 
-    // The library itself is loaded by the first import that is called, so that a missing one is reported from there
-    // rather than wrapped in the error of a type initializer.
+    // The library itself is loaded by the first import that is called, so that a missing library is reported from that
+    // call and not wrapped in the error of a type initializer.
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255:ModuleInitializer", Justification = "No import may be bound before the resolver is set.")]
     internal static void SetResolver() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly,
         static (name, _, _) => name == Native.Library ? Handle.Value : 0);
 
-    /// <summary>Loads the library now; later calls cost a field read. Imports do so by themselves.</summary>
-    /// <exception cref="NativeLibraryNotFoundException">The library is nowhere, or a file found did not load.</exception>
+    /// <summary>Loads the library now; later calls cost a field read. Imports load it on their own.</summary>
+    /// <exception cref="NativeLibraryNotFoundException">No library could be found and loaded.</exception>
     internal static void EnsureLoaded() => _ = Handle.Value;
 
-    /// <summary>Address of an exported function; loads the library if need be.</summary>
+    /// <summary>Address of an exported function; loads the library if necessary.</summary>
     internal static nint GetExport(string name) => NativeLibrary.GetExport(Handle.Value, name);
 
     private static nint Find()
     {
         var attempts = new List<string>();
 
-        // A file asked for by name is never silently replaced by another.
+        // A file requested by name is never silently replaced by another.
         if (Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } requested)
         {
             return TryLoad(Path.GetFullPath(requested), attempts, out var handle)
@@ -71,7 +71,7 @@ internal static class NativeLibraryLoader
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            // Present but unusable: built for another machine, or a library it needs is missing.
+            // The file exists but is unusable: it was built for another machine, or a library that it needs is missing.
             attempts.Add($"{path}: {e.Message.Trim()}");
             return false;
         }
@@ -86,7 +86,8 @@ internal static class NativeLibraryLoader
         if (PortableRuntimeIdentifier != RuntimeInformation.RuntimeIdentifier)
             yield return Path.Combine(application, "runtimes", PortableRuntimeIdentifier, "native", file);
 
-        // A file-based program (dotnet run FILE) is built into a folder of the SDK's; its source says where it belongs.
+        // A file-based program (dotnet run FILE) is built into a folder of the SDK; the folder of its source leads to
+        // the checkout.
         var source = AppContext.GetData("EntryPointFileDirectoryPath") as string;
         if ((FindCheckout(application) ?? (source is null ? null : FindCheckout(source))) is not { } checkout)
             yield break;
@@ -98,7 +99,8 @@ internal static class NativeLibraryLoader
         }
     }
 
-    // Only a folder with our own header counts: an unrelated build folder further up must never be loaded from.
+    // Only a folder with our own header counts: a library must never be loaded from an unrelated build folder
+    // further up.
     private static string? FindCheckout(string start)
     {
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
@@ -124,7 +126,8 @@ internal static class NativeLibraryLoader
         OperatingSystem.IsMacOS() ? $"lib{Native.Library}.dylib" :
         $"lib{Native.Library}.so";
 
-    // A runtime built by a distribution names itself, as in debian.12-x64; packages use the portable name.
+    // A runtime built by a distribution has that distribution's identifier, such as debian.12-x64; packages use the
+    // portable one.
     private static string PortableRuntimeIdentifier
     {
         get
@@ -136,11 +139,11 @@ internal static class NativeLibraryLoader
 
     private static string Explain(List<string> attempts)
     {
-        var message = new StringBuilder("The native library of TorchScratch could not be loaded. Looked at:");
+        var message = new StringBuilder("The native library of TorchScratch could not be loaded. Locations tried:");
         foreach (var attempt in attempts)
             message.AppendLine().Append("  ").Append(attempt);
         return message.AppendLine()
-            .Append($"In a source checkout, build it with ./build.sh; elsewhere, set {LibraryVariable} to its file.")
+            .Append($"In a source checkout, build it with ./build.sh; otherwise set {LibraryVariable} to its path.")
             .ToString();
     }
 }

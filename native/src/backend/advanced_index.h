@@ -1,4 +1,4 @@
-// Where the result of advanced indexing has the dimensions of the index tensors.
+// The position of the index dimensions in the result of advanced indexing.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace ts {
 
-/// The dimension of self[indices] at which those of the index tensors begin: where the indexed ones were if they are
-/// neighbours, else 0. `dims` are the indexed dimensions, ascending.
+/// The dimension of self[indices] at which the dimensions of the index tensors begin: the position of the indexed
+/// dimensions if they are adjacent, else 0. `dims` are the indexed dimensions in ascending order.
 inline int position_of_indices(IntList dims) {
   for (std::size_t i = 1; i < dims.size(); ++i) {
     if (dims[i] != dims[i - 1] + 1) return 0;

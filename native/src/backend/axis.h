@@ -1,5 +1,5 @@
-// A dense tensor seen from one of its dimensions: (outer, size, inner), where element (o, i, j) is at
-// (o * size + i) * inner + j. A scalar counts as one dimension of size 1.
+// A dense tensor viewed along one of its dimensions, as (outer, size, inner): element (o, i, j) is at (o * size + i) *
+// inner + j. A scalar counts as one dimension of size 1.
 #pragma once
 
 #include <cstdint>

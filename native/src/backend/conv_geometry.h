@@ -1,4 +1,4 @@
-// The sizes of a two-dimensional convolution, whichever of its three passes is computed.
+// The sizes of a two-dimensional convolution. The forward pass and both backward passes share them.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ struct ConvGeometry {
   std::int64_t taps() const { return kernel_height * kernel_width; }
   std::int64_t group_channels() const { return channels / groups; }
   std::int64_t group_out_channels() const { return out_channels / groups; }
-  /// A filter for each channel.
+  /// True if every channel has a filter of its own.
   bool is_depthwise() const { return groups > 1 && group_channels() == 1 && group_out_channels() == 1; }
 };
 

@@ -1,4 +1,4 @@
-// The error of dispatch.h, out of line to keep the kernels small.
+// The error of dispatch.h, kept out of line so that kernels stay small.
 #include "backend/dispatch.h"
 
 #include "torchscratch/error.h"

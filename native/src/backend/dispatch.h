@@ -1,5 +1,6 @@
-// From a dtype known at run time to a type known to the compiler: calls fn.template operator()<T>() for the type of
-// `dtype`. One function for each set of types that kernels take; a dtype outside it throws DTypeError.
+// From a dtype known at run time to a type known at compile time: calls fn.template operator()<T>(), where T is the
+// C++ type of `dtype`. There is one function for each set of types that kernels accept; a dtype outside the set
+// throws DTypeError.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ void dispatch_floating(DType dtype, Fn&& fn) {
   }
 }
 
-/// For kernels that compute in these, and leave half types to whoever calls them.
+/// For kernels that compute only in float and double; their callers convert 16-bit floats.
 template <class Fn>
 void dispatch_float_double(DType dtype, Fn&& fn) {
   if (dtype == DType::Float32) return fn.template operator()<float>();
@@ -34,7 +35,7 @@ void dispatch_float_double(DType dtype, Fn&& fn) {
   throw_no_kernel(dtype);
 }
 
-/// All but bool.
+/// All types except bool.
 template <class Fn>
 void dispatch_numeric(DType dtype, Fn&& fn) {
   switch (dtype) {
@@ -53,14 +54,14 @@ void dispatch_numeric(DType dtype, Fn&& fn) {
   }
 }
 
-/// Bool is handed on as the byte that it is.
+/// All types. Bool is passed as the byte in which it is stored.
 template <class Fn>
 void dispatch_all(DType dtype, Fn&& fn) {
   if (dtype == DType::Bool) return fn.template operator()<std::uint8_t>();
   dispatch_numeric(dtype, static_cast<Fn&&>(fn));
 }
 
-/// For kernels that only move elements: the unsigned integer of their size.
+/// For kernels that only move elements: T is the unsigned integer of the element's size.
 template <class Fn>
 void dispatch_by_size(DType dtype, Fn&& fn) {
   switch (item_size(dtype)) {

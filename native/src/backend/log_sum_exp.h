@@ -1,4 +1,5 @@
-// log(sum(exp(x))) in two parts, so that it neither over- nor underflows: max + log(sum) with sum = sum(exp(x - max)).
+// log(sum(exp(x))) kept in two parts so that it neither overflows nor underflows: max + log(sum), where sum = sum(exp(x
+// - max)).
 #pragma once
 
 #include <cmath>
@@ -11,10 +12,11 @@ struct LogSumExp {
   T max = -std::numeric_limits<T>::infinity();
   T sum = 0;
 
-  /// Takes in the numbers that `other` was made from: both sums are brought to the larger maximum.
+  /// Merges `other` into this one: both sums are rescaled to the larger maximum.
   void add(const LogSumExp& other) {
     if (other.max > max) {
-      // exp(-inf) = 0 when nothing but -infinity came before; 0 * 0 then, as NaN must stay.
+      // If this has seen only -infinity so far, sum is 0 and exp(-inf) is 0. The product is still formed, so that a NaN
+      // in sum is kept.
       sum = sum * std::exp(max - other.max) + other.sum;
       max = other.max;
     } else {

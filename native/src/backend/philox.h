@@ -35,15 +35,15 @@ inline PhiloxWords philox4x32(PhiloxWords counter, std::uint32_t key0, std::uint
   return {{c0, c1, c2, c3}};
 }
 
-/// Elements that a kernel makes of one block: two 64-bit halves serve every element type alike.
+/// Number of elements that a kernel makes from one block. A block is used as two 64-bit halves for every element type.
 inline constexpr std::int64_t kPhiloxPerBlock = 2;
 
-/// Blocks of the stream that filling `count` elements takes.
+/// Number of blocks that filling `count` elements consumes.
 inline std::uint64_t philox_blocks(std::int64_t count) {
   return static_cast<std::uint64_t>((count + kPhiloxPerBlock - 1) / kPhiloxPerBlock);
 }
 
-/// A place in the stream of random numbers, as rows of the op table pass it.
+/// A position in the random stream, from the seed and offset that rows of the operator table pass.
 inline PhiloxState philox_state(std::int64_t seed, std::int64_t offset) {
   return {static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(offset)};
 }

@@ -7,8 +7,8 @@
 namespace ts {
 namespace {
 
-// Whether dimension `a` must be walked inside dimension `b`. The output decides; where it is broadcast along one of
-// them (stride 0 says nothing about order), the next operand does.
+// Whether dimension `a` must be looped over inside dimension `b`. The output's strides decide. Where the output is
+// broadcast along one of them, its stride is 0 and says nothing about the order, so the next operand decides.
 bool belongs_inside(const PointwiseArgs& args, int a, int b) {
   for (int k = 0; k < args.operand_count; ++k) {
     const std::int64_t stride_a = std::abs(args.operands[k].strides[a]);
@@ -29,7 +29,7 @@ void swap_dimensions(PointwiseArgs& args, int a, int b) {
   for (int k = 0; k < args.operand_count; ++k) std::swap(args.operands[k].strides[a], args.operands[k].strides[b]);
 }
 
-// Whether stepping once along `outer` equals stepping sizes[inner] times along `inner`, for every operand.
+// Whether one step along `outer` equals sizes[inner] steps along `inner` for every operand.
 bool mergeable(const PointwiseArgs& args, int outer, int inner) {
   for (int k = 0; k < args.operand_count; ++k) {
     const std::int64_t* strides = args.operands[k].strides;
@@ -47,7 +47,7 @@ void coalesce(PointwiseArgs& args) {
     if (i != ndim) move_dimension(args, i, ndim);
     ++ndim;
   }
-  // Insertion sort: stable, and dimensions mostly come sorted.
+  // Insertion sort, because it is stable and the dimensions are usually sorted already.
   for (int i = 1; i < ndim; ++i) {
     for (int j = i; j > 0 && belongs_inside(args, j - 1, j); --j) swap_dimensions(args, j - 1, j);
   }

@@ -1,4 +1,4 @@
-// What a pointwise kernel receives: plain pointers, strides and parameters, one loop over all of them.
+// The arguments of a pointwise kernel: plain pointers, strides and parameters for a single loop over all operands.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +9,16 @@
 
 namespace ts {
 
-/// One tensor of a pointwise loop. Strides are in elements, 0 where the operand is broadcast.
+/// One tensor of a pointwise loop. Strides are in elements, and 0 where the operand is broadcast.
 struct PointwiseOperand {
   void* data;
   DType dtype;
   std::int64_t strides[kMaxDims];
 };
 
-/// operands[0] is written, the others are read; all are walked with the same `sizes`. An input may be the output
-/// itself (in-place forms), else it must not overlap it. Nothing is initialised here: only the first `ndim` sizes and
-/// strides and the first `operand_count` operands are ever looked at, and building this must cost next to nothing.
+/// operands[0] is written and the others are read; all are indexed with the same `sizes`. An input may be the output
+/// itself (in-place operators), but must not otherwise overlap it. Construction initializes nothing, since it must cost
+/// almost nothing: only the first `ndim` sizes and strides and the first `operand_count` operands are ever read.
 struct PointwiseArgs {
   static constexpr int kMaxOperands = 5;
 
@@ -31,10 +31,10 @@ struct PointwiseArgs {
   Scalar params[4];
 };
 
-/// Makes the loop as short as possible without changing what it computes: drops dimensions of size 1, orders the rest
-/// so that the output (and among equals the inputs) is walked with descending strides, and merges neighbours that
-/// every operand steps through evenly. Kernels are correct without it, but only fast after it. The caller skips it
-/// when all operands are contiguous and of one shape: ndim = 1, strides = 1 says the same.
+/// Simplifies the loop without changing its result: drops dimensions of size 1, orders the remaining ones so that the
+/// output (and, among equals, the inputs) has descending strides, and merges neighbouring dimensions wherever every
+/// operand allows it. Kernels are correct without this call, but fast only after it. Callers skip it when all operands
+/// are contiguous and of the same shape, since ndim = 1 and strides = 1 then describe the loop directly.
 void coalesce(PointwiseArgs& args);
 
 }  // namespace ts

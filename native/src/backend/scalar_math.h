@@ -1,8 +1,10 @@
-// The vocabulary of the pointwise functors for one number: float, double and int64_t, on the host and inside a CUDA
-// kernel. cpu/vec-inl.h and cpu/vec_math-inl.h offer the same names for SIMD vectors; a functor cannot tell which.
+// The functions that the pointwise functors call, for single numbers: float, double and int64_t, on the host and
+// inside a CUDA kernel. cpu/vec-inl.h and cpu/vec_math-inl.h provide the same names for SIMD vectors, so a functor
+// works with either.
 //
-// float calls the C library's ...f functions and double the others, so that nothing is promoted by accident. int64_t
-// has only what makes sense on integers. Integer arithmetic is taken to wrap (-fwrapv).
+// float calls the C library's ...f functions and double the plain ones, so that no float is promoted to double
+// by accident. int64_t has only the functions that make sense for integers. Integer arithmetic is assumed to
+// wrap (-fwrapv).
 #pragma once
 
 #include <cmath>
@@ -60,11 +62,11 @@ TS_SCALAR_BINARY(nextafter)
 TS_SCALAR_BINARY(copysign)
 #undef TS_SCALAR_BINARY
 
-/// Half to even, whatever the rounding mode is called here.
+/// Rounds half to even: rint does so in the default rounding mode.
 TS_HD float round_even(float x) { return ::rintf(x); }
 TS_HD double round_even(double x) { return ::rint(x); }
 
-// Integers are whole already.
+// Integers need no rounding.
 TS_HD std::int64_t floor(std::int64_t x) { return x; }
 TS_HD std::int64_t ceil(std::int64_t x) { return x; }
 TS_HD std::int64_t trunc(std::int64_t x) { return x; }
@@ -85,11 +87,12 @@ TS_HD float select(bool condition, float yes, float no) { return condition ? yes
 TS_HD double select(bool condition, double yes, double no) { return condition ? yes : no; }
 TS_HD std::int64_t select(bool condition, std::int64_t yes, std::int64_t no) { return condition ? yes : no; }
 
-/// The remainder of a / b, with the sign of a. 0 where that does not exist (b = 0) or would trap (the smallest integer
-/// by -1).
+/// The remainder of a / b, with the sign of a. Returns 0 where the remainder does not exist (b = 0) or where computing
+/// it would trap (the smallest integer by -1).
 TS_HD std::int64_t fmod(std::int64_t a, std::int64_t b) { return b == 0 || b == -1 ? 0 : a % b; }
 
-/// Integer power by repeated squaring, modulo 2^64. A negative exponent leaves only the reciprocals that are integers.
+/// Integer power by repeated squaring, modulo 2^64. For a negative exponent the result is the reciprocal if that is an
+/// integer, else 0.
 TS_HD std::int64_t pow(std::int64_t base, std::int64_t exponent) {
   if (exponent < 0) {
     if (base == 1) return 1;
@@ -113,7 +116,7 @@ TS_HD std::int64_t greatest_common_divisor(std::int64_t a, std::int64_t b) {
   return abs(a);
 }
 
-// glibc's lgamma writes the global signgam, a data race between threads; lgamma_r does not.
+// glibc's lgamma writes the global variable signgam, which is a data race between threads; lgamma_r does not.
 TS_HD double lgamma(double x) {
 #if defined(__GLIBC__) && !defined(__CUDA_ARCH__)
   int sign;
@@ -125,14 +128,14 @@ TS_HD double lgamma(double x) {
 TS_HD float lgamma(float x) { return static_cast<float>(lgamma(static_cast<double>(x))); }
 
 /// psi(x) = d/dx log Gamma(x). Reflection for negative arguments, the recurrence psi(x) = psi(x + 1) - 1/x up to 10,
-/// then the asymptotic series log x - 1/(2x) - sum B_2n / (2n x^2n). At the poles: copysign(inf, -x) in 0, else NaN.
+/// then the asymptotic series log x - 1/(2x) - sum B_2n / (2n x^2n). At the poles: copysign(inf, -x) at 0, else NaN.
 TS_HD double digamma(double x) {
   const double pi = 3.14159265358979323846;
   if (x == 0) return ::copysign(std::numeric_limits<double>::infinity(), -x);
   double reflection = 0;
   if (x < 0) {
     if (x == ::trunc(x)) return std::numeric_limits<double>::quiet_NaN();
-    // tan has period pi: reducing the argument to half a period around 0 first keeps its digits.
+    // tan has period pi, so the argument is first reduced to half a period around 0, which preserves its precision.
     reflection = -pi / ::tan(pi * (x - ::rint(x)));
     x = 1 - x;
   }
@@ -151,8 +154,8 @@ TS_HD double digamma(double x) {
 }
 TS_HD float digamma(float x) { return static_cast<float>(digamma(static_cast<double>(x))); }
 
-/// Hurwitz's zeta function, the sum of (q + k)^-s over k >= 0, for s > 1 and q > 0: nine terms, then the formula of Euler
-/// and Maclaurin for the rest, whose terms fall until they no longer count.
+/// Hurwitz's zeta function, the sum of (q + k)^-s over k >= 0, for s > 1 and q > 0: nine terms of the sum, then the
+/// Euler-Maclaurin formula for the remainder, until its terms become negligible.
 TS_HD double hurwitz_zeta(double s, double q) {
   // (2j)! / B_2j for j = 1 .. 12
   const double coefficients[] = {12.0,
@@ -184,8 +187,9 @@ TS_HD double hurwitz_zeta(double s, double q) {
   return sum;
 }
 
-/// The n-th derivative of digamma, (-1)^(n+1) n! zeta(n + 1, x). For a negative x the terms left of zero and those right
-/// of it are two sums over positive numbers. At the poles: the limit where both sides agree (odd n), else NaN.
+/// The n-th derivative of digamma, (-1)^(n+1) n! zeta(n + 1, x). For negative x the sum splits into the terms left of
+/// zero and those right of it, each a sum over positive numbers. At the poles: the limit if both sides agree (odd n),
+/// else NaN.
 TS_HD double polygamma(double order, double x) {
   if (order == 0) return digamma(x);
   const double s = order + 1;
@@ -204,8 +208,9 @@ TS_HD double polygamma(double order, double x) {
   for (double k = 2; k <= order && factorial < std::numeric_limits<double>::infinity(); k += 1) factorial *= k;
   return (even ? -factorial : factorial) * zeta;
 }
-/// In single precision throughout, as PyTorch has it, so that gradients of digamma and lgamma agree with its own: the
-/// reflection psi'(1 - x) + psi'(x) = (pi / sin(pi x))^2, six steps of the recurrence, then the asymptotic series.
+/// Computed in single precision throughout, as in PyTorch, so that gradients of digamma and lgamma agree with
+/// PyTorch's: the reflection psi'(1 - x) + psi'(x) = (pi / sin(pi x))^2, six steps of the recurrence, then the
+/// asymptotic series.
 TS_HD float trigamma(float x) {
   const float pi = 3.14159265358979323846f;
   const bool reflect = x < 0.5f;
@@ -220,8 +225,8 @@ TS_HD float trigamma(float x) {
   sum += (1 + 0.5f / x + z * (1.0f / 6 - z * (1.0f / 30 - z * (1.0f / 42)))) / x;
   return reflect ? -sum : sum;
 }
-/// In float the first derivative of digamma is reflected as PyTorch does it: near a pole its value hangs on the rounding
-/// of pi x, and only the same steps give the same number.
+/// For float, the reflection of the first derivative of digamma follows PyTorch step by step: near a pole the value
+/// depends on how pi x is rounded, so only the same steps give the same number.
 TS_HD float polygamma(float order, float x) {
   if (order == 1 && x < 0.5f && x != ::floorf(x)) {
     const float pi = 3.14159265358979323846f;
@@ -234,7 +239,8 @@ TS_HD float polygamma(float order, float x) {
 }
 
 /// The inverse of erf. M. Giles' single-precision approximation ("Approximating the erfinv function", GPU Computing
-/// Gems, 2011) starts Halley's iteration on erf(y) - x, or on erfc near +-1, where 1 - |x| is exact and erf is flat.
+/// Gems, 2011) is the starting point of Halley's iteration on erf(y) - x, or on erfc near +-1, where 1 - |x| is exact
+/// and erf is flat.
 TS_HD double erfinv(double x) {
 #if defined(__CUDA_ARCH__)
   return ::erfinv(x);

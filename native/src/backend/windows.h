@@ -1,4 +1,4 @@
-// Where the windows of a pooling operator lie along one dimension.
+// The positions of a pooling operator's windows along one dimension.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 
 namespace ts {
 
-/// Positions begin, begin + step, ... below end; `counted` is how many a mean divides by.
+/// A window covers the positions begin, begin + step, ... below end. `counted` is the divisor of a mean over
+/// the window.
 struct Window {
   std::int64_t begin, end, counted;
 };
@@ -23,14 +24,14 @@ inline std::vector<Window> regular_windows(std::int64_t size, std::int64_t count
     const std::int64_t first = i * stride - padding, last = first + dilation * (kernel - 1) + 1;
     const std::int64_t skipped = first < 0 ? (dilation - 1 - first) / dilation : 0;
     const std::int64_t begin = first + skipped * dilation, end = std::min(last, size);
-    // What ceil_mode lets hang over the right padding counts in no case.
+    // With ceil_mode a window may reach beyond the right padding; that part is never counted.
     const std::int64_t counted = count_padding ? std::min(last, size + padding) - first : end - begin;
     windows.push_back({begin, end, std::max<std::int64_t>(1, counted)});
   }
   return windows;
 }
 
-/// `count` windows that cover all: window i is [floor(i size / count), ceil((i + 1) size / count)).
+/// `count` windows that cover the whole dimension: window i is [floor(i size / count), ceil((i + 1) size / count)).
 inline std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t count) {
   std::vector<Window> windows;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -40,7 +41,7 @@ inline std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t coun
   return windows;
 }
 
-/// The windows along dimension `d` (0 to 2) of pooling volumes; an empty kernel_size stands for adaptive ones.
+/// The windows along dimension `d` (0 to 2) of a 3D pooling operator. An empty kernel_size means adaptive windows.
 inline std::vector<Window> windows_along(int d, std::int64_t size, std::int64_t count, IntList kernel_size,
                                          IntList stride, IntList padding, IntList dilation, bool count_padding) {
   if (kernel_size.empty()) return adaptive_windows(size, count);

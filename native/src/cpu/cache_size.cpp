@@ -9,7 +9,8 @@
 namespace ts::cpu {
 namespace {
 
-// The answer of the system, unless it has none (0 or -1, as in many virtual machines) or an absurd one.
+// The size that the system reports, or `fallback` if it reports none (0 or -1, as in many virtual machines) or an
+// implausible one.
 int64_t plausible(int64_t bytes, int64_t fallback) { return bytes >= 4096 ? bytes : fallback; }
 
 CacheSizes query() {

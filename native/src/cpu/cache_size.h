@@ -1,4 +1,4 @@
-// The sizes of the data caches, by which blocked kernels choose their blocks.
+// The sizes of the data caches, from which blocked kernels derive their block sizes.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ struct CacheSizes {
   int64_t l3;  // bytes, of the whole cache
 };
 
-// Measured once. Where the system does not tell, a size that nearly every machine has.
+// Queried once. If the operating system does not report a size, a value typical of nearly every machine is used.
 const CacheSizes& cache_sizes();
 
 }  // namespace ts::cpu

@@ -1,4 +1,5 @@
-// The 10 x 10 conversion loops, left to the compiler's vectorizer except for float16, which has its own instructions.
+// The 10 x 10 conversion loops. The compiler vectorizes all of them except those of float16, which use
+// dedicated instructions.
 #include "cpu/convert.h"
 
 #include <cstring>
@@ -14,7 +15,7 @@
 #ifndef TS_CPU_CONVERT_BOOL_BYTE
 #define TS_CPU_CONVERT_BOOL_BYTE
 namespace ts::cpu {
-// A bool as it lies in memory; reading it as a C++ bool would be undefined for other bytes than 0 and 1.
+// A bool as stored in memory; reading a byte other than 0 and 1 as a C++ bool would be undefined behaviour.
 struct BoolByte {
   std::uint8_t byte;
 };
@@ -31,8 +32,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class T>
 constexpr bool kIsHalf = std::is_same_v<T, Half>;
 
-// Out of range, and NaN, becomes the smallest integer, as the x86 instructions have it: the clamping makes that defined
-// everywhere. The bounds are powers of two, exact in both floating types.
+// Values out of range and NaN become the smallest integer, as with the x86 instructions; clamping makes this well
+// defined on every machine. The bounds are powers of two, hence exact in both floating-point types.
 template <class Wide, class From>
 HWY_INLINE Wide truncate(From value) {
   constexpr From low = static_cast<From>(std::numeric_limits<Wide>::min());
@@ -53,7 +54,7 @@ HWY_INLINE To convert_one(From from) {
   } else if constexpr (std::is_same_v<To, BFloat16>) {
     return to_bfloat16(static_cast<float>(from));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    // uint8 goes through int64, as in PyTorch, so that it wraps over a wider range.
+    // As in PyTorch, the conversion to uint8 goes through int64, so that values wrap around over a wider range.
     using Wide = std::conditional_t<std::is_same_v<To, std::uint8_t>, std::int64_t,
                                     std::conditional_t<sizeof(To) <= 4, std::int32_t, std::int64_t>>;
     return static_cast<To>(truncate<Wide>(from));
@@ -62,11 +63,12 @@ HWY_INLINE To convert_one(From from) {
   }
 }
 
-// Tails of the float16 loops, and machines without float16 instructions. Branch-free, unlike dtype.h's, to vectorize.
+// For the tails of the float16 loops and for machines without float16 instructions. Unlike the versions in dtype.h
+// these are branch-free, so that the compiler can vectorize them.
 HWY_INLINE float half_to_float(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
   const std::uint32_t shifted = static_cast<std::uint32_t>(half & 0x7fffu) << 13;
-  // Read as a float, the shifted bits are the number times 2^-112, subnormal or not.
+  // Interpreted as a float, the shifted bits are the number times 2^-112, also for subnormal numbers.
   const std::uint32_t scaled = detail::float_bits(detail::float_from_bits(shifted) * 0x1p112f);
   const std::uint32_t magnitude = shifted >= 0x0f800000u ? shifted | 0x7f800000u : scaled;
   return detail::float_from_bits(sign | magnitude);
@@ -76,7 +78,7 @@ HWY_INLINE std::uint16_t float_to_half(float value) {
   const std::uint32_t sign = (bits >> 16) & 0x8000u;
   const std::uint32_t magnitude = bits & 0x7fffffffu;
   const std::uint32_t normal = (magnitude + 0xfffu + ((magnitude >> 13) & 1u) - 0x38000000u) >> 13;
-  // Adding 1/2 aligns the significand of a subnormal result, so that the addition rounds it.
+  // Adding 1/2 aligns the significand of a subnormal result, so that the addition itself rounds it.
   const std::uint32_t subnormal = detail::float_bits(detail::float_from_bits(magnitude) + 0.5f) - 0x3f000000u;
   std::uint32_t result = magnitude < 0x38800000u ? subnormal : normal;
   result = magnitude >= 0x477ff000u ? 0x7c00u : result;
@@ -125,7 +127,7 @@ void convert_loop(const void* from, void* to, std::int64_t count) {
   } else if constexpr (std::is_same_v<From, float> && kIsHalf<To>) {
     convert_float_to_half(from, to, count);
   } else if constexpr (kIsHalf<From> || kIsHalf<To>) {
-    // Through float32, a piece at a time.
+    // Through float32, one piece at a time.
     constexpr std::int64_t piece = 256;
     float buffer[piece];
     for (std::int64_t i = 0; i < count; i += piece) {

@@ -1,42 +1,43 @@
 // How the product is computed.
 //
-// A core of today multiplies and adds two vectors per cycle but reads memory far more slowly, so a matrix product is
-// fast only if nearly every operand comes from a register or the nearest cache. The scheme is that of Goto and van de
-// Geijn ("Anatomy of High-Performance Matrix Multiplication", 2008) in the form of BLIS (Van Zee and van de Geijn,
-// "BLIS: A Framework for Rapidly Instantiating BLAS Functionality", 2015):
+// A modern core multiplies and adds two vectors per cycle but reads memory far more slowly, so a matrix product is fast
+// only if nearly every operand comes from a register or the nearest cache. The scheme is that of Goto and van de Geijn
+// ("Anatomy of High-Performance Matrix Multiplication", 2008) in the form of BLIS (Van Zee and van de Geijn, "BLIS: A
+// Framework for Rapidly Instantiating BLAS Functionality", 2015):
 //
 //   registers  The micro-kernel (Tile in gemm_kernels-inl.h) keeps a small tile of C, such as 14 x 32 for AVX-512, in
 //              registers and adds k outer products of a column of A and a row of B to it. A step reads 14 + 32 numbers
 //              and performs 448 multiply-adds. The tile is as large as the register file allows.
-//   L1, L2     A panel of A (14 rows, k_block deep) meets every panel of B (32 columns) in turn. So the panel of A is
-//              read from L1, and a block of panels of B, as many as fill half of L2, from there. That suffices: a
-//              panel of B is 128 bytes for a step of 14 cycles. k_block is as large as L2 allows, since C is read
-//              and written once for each of them.
-//   L3         Of B, at most an L3-sized part is in use at a time.
+//   L1, L2     A panel of A (14 rows, k_block deep) is multiplied with every panel of B (32 columns) in turn. So the
+//              panel of A is read from L1, and a block of panels of B, as many as fill half of L2, is read from L2.
+//              That is fast enough: a step takes 14 cycles and reads 128 bytes of a panel of B. k_block is as large
+//              as L2 allows, since C is read and written once per k_block.
+//   L3         At most an L3-sized part of B is in use at a time.
 //
-// The operand that changes panel slowly is the outer one, the other the inner one. The larger matrix is the outer one,
-// so with fewer rows than columns A and B change places in the above.
+// The operand whose panel changes slowly is called the outer one, the other the inner one. The larger matrix is the
+// outer one, so if there are fewer rows than columns, A and B are exchanged in the description above.
 //
-// Packing copies panels so that the micro-kernel reads them from front to back: whatever the strides of the matrix,
-// each cache line and each page is used whole, and no two lines of a panel compete for the same place in the cache. The
-// inner operand is packed beforehand by all threads together, a panel of the outer one just before its use by the
-// thread that uses it. Packing costs O(mk + kn) beside O(mnk), but it waits for memory while the micro-kernel could
-// have been computing. As that takes any strides for A and any row stride for B, a matrix is packed only where its
-// layout hurts (make_plan says when). The last columns of B, less than a vector, are packed in any case, with zeros
-// beside them, so that no kernel needs masks. For rows, there is a kernel of every height: m rows are shared evenly
-// among the tiles, and none computes rows that do not exist.
+// Packing copies panels into the order in which the micro-kernel reads them: whatever the strides of the matrix, each
+// cache line and each page is used completely, and no two lines of a panel compete for the same cache set. All threads
+// together pack the inner operand in advance; a panel of the outer operand is packed just before its use by the thread
+// that uses it. Packing costs O(mk + kn) beside O(mnk), but it waits for memory while the micro-kernel could have been
+// computing. Since the micro-kernel accepts any strides for A and any row stride for B, a matrix is packed only where
+// its layout would slow it down (make_plan has the conditions). If the last columns of B fill less than a vector, they
+// are always packed and padded with zeros, so that no kernel needs masks. For rows there is a kernel of every height:
+// the m rows are divided evenly among the tiles, and no tile computes rows that do not exist.
 //
-// If both operands are contiguous along k and there are few rows or columns, dot products need no packing at all.
+// If both operands are contiguous along k and there are few rows or columns, dot products are used, which need
+// no packing.
 //
 // Float16 and bfloat16 stay in 16 bits in memory. Both operands are always packed, and packing widens them: the panels,
-// small enough for the caches, hold floats and meet the micro-kernels of float. The sums are floats until the epilogue
-// has been applied, and are rounded once, when C is stored; where k takes several k_blocks, they wait in a buffer of
-// floats. Where the processor has a dot product of bfloat16 (gemm_bf16.cpp), panels of bfloat16 stay narrow: an element
-// is a pair of neighbours along k, four bytes like a float, so that the blocking is the same with half as many steps.
-// Dot products read 16-bit operands as they lie.
+// which are small enough for the caches, hold floats and use the micro-kernels of float. The sums remain floats until
+// the epilogue has been applied, and are rounded once, when C is stored; if k takes several k_blocks, they are kept in
+// a buffer of floats. If the processor has a bfloat16 dot product (gemm_bf16.cpp), panels of bfloat16 are not widened:
+// an element of a panel is then a pair of neighbours along k, four bytes like a float, so that the blocking is the same
+// with half as many steps. Dot products read 16-bit operands without packing.
 //
-// Threads share the packed panels and split C into tiles, never k: each element is summed by one thread, in an order
-// given by shape and strides.
+// Threads share the packed panels and divide C into tiles but never split k: each element is summed by one thread, in
+// an order that depends only on shapes and strides.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -89,10 +90,11 @@ TileEpilogue<T> epilogue_at(const GemmEpilogue<T>& e, int64_t row, int64_t col) 
           e.bias_kind == GemmBias::PerRow ? e.bias + row : nullptr, e.activation == GemmActivation::ReLU};
 }
 
-// How many of `count` equal pieces of `flops` each a thread should take at least.
+// The least number of pieces, of `flops` operations each, that is worth a thread.
 int64_t grain_for(int64_t flops) { return std::max<int64_t>(1, kMinParallelFlops / std::max<int64_t>(1, flops)); }
 
-// Packed panels: those shared by all threads of a product belong to its caller, the others to the thread using them.
+// Memory for packed panels. Panels shared by all threads of a product belong to the thread that called it, other panels
+// to the thread that uses them.
 Workspace& inner_workspace() {
   static Workspace workspace;
   return workspace;
@@ -108,8 +110,8 @@ Workspace& sums_workspace() {
 
 // --- Dot products ---
 
-// With few rows or columns packing would cost more than it saves. A long k makes the final sum of lanes negligible, so
-// that somewhat more of them pay.
+// With few rows or columns, packing would cost more than it saves. If k is long, the final sum over a vector's lanes is
+// negligible, so dot products pay off for somewhat more rows or columns.
 template <class T>
 bool prefers_dots(const Product<T>& x) {
   return x.a.col_stride == 1 && x.b.row_stride == 1 && std::min(x.m, x.n) <= (x.k >= 128 ? 16 : 4);
@@ -136,7 +138,7 @@ void dot_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
 
 // --- Tiles ---
 
-// How one product is blocked.
+// How a product is divided into blocks.
 struct Plan {
   int64_t panel_cols;  // of a full tile
   int64_t max_rows;    // of a tile
@@ -144,16 +146,16 @@ struct Plan {
   int64_t k_steps;  // of a tile, for a k_block
   bool rows_outer;  // A is the outer operand, B the inner one
   bool pack_a, pack_b;
-  bool copy_rows;  // a packed panel of A keeps its rows as they are, only nearer to one another
+  bool copy_rows;  // a packed panel of A keeps its row layout; its rows are only moved closer together
 
   int64_t outer_width() const { return rows_outer ? max_rows : panel_cols; }
   int64_t inner_width() const { return rows_outer ? panel_cols : max_rows; }
 
-  // Elements of a packed panel of A or B, `steps` deep.
+  // Number of elements in a packed panel of A or B that is `steps` deep.
   int64_t slot_size(bool is_a, int64_t steps) const {
     return is_a ? max_rows * (copy_rows ? row_distance(steps) : steps) : panel_cols * steps;
   }
-  // Between rows of A that are copied: a cache line more than they hold.
+  // Distance between copied rows of A: one cache line more than their length.
   static int64_t row_distance(int64_t steps) { return steps + 16; }
 };
 
@@ -162,17 +164,17 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
   constexpr int64_t kPage = 4096, kDepth = kPanelDepth<Panel>;
   const int64_t size = sizeof(Panel);
   const CacheSizes& cache = cache_sizes();
-  // Few rows leave registers for wider tiles.
+  // With few rows, registers are left over for wider tiles.
   const int vectors = x.m <= kernel.max_rows[kMaxTileVectors] ? kMaxTileVectors : 2;
   Plan plan;
   plan.panel_cols = vectors * kernel.lanes;
   plan.max_rows = kernel.max_rows[vectors];
   plan.rows_outer = x.m >= x.n;
 
-  // Reading the rows of A side by side, or its columns one after another, is as fast as reading packed panels, unless
-  // they lie a multiple of a page (half a page, for columns) apart: then they compete for one place in the caches. Rows
-  // need only be copied to where they do not. A matrix that fits in L1 is read as it is. All this if the micro-kernel
-  // can read the matrix's numbers.
+  // Reading the rows of A, or its columns one after another, is as fast as reading packed panels unless they are a
+  // multiple of a page (for columns, half a page) apart, where they compete for the same cache sets. Such rows need
+  // only be copied to a different distance. A matrix that fits in L1 is read directly. All this holds only if the
+  // micro-kernel can read the matrix's element type.
   constexpr bool must_pack = !std::is_same_v<T, Panel>;
   const bool a_by_rows = x.a.col_stride == 1, a_by_columns = x.a.row_stride == 1;
   const bool a_fits = x.m * x.k * size <= cache.l1 / 2, b_fits = x.k * x.n * size <= cache.l1 / 2;
@@ -183,7 +185,8 @@ Plan make_plan(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
                                : a_by_columns ? columns_compete
                                               : true));
   plan.copy_rows = plan.pack_a && a_by_rows && !must_pack;
-  // A row of B is needed as vectors. Otherwise packing pays once enough panels of A share the packed rows.
+  // The kernel loads rows of B as vectors, so B must be packed unless its rows are contiguous. If they are, packing
+  // pays off only once enough panels of A reuse the packed rows.
   plan.pack_b = must_pack || x.b.col_stride != 1 || (x.m > 18 * plan.max_rows && !b_fits);
 
   int64_t k_limit = std::clamp<int64_t>(cache.l2 / 16 / (plan.panel_cols * size), 64, 512);
@@ -201,7 +204,7 @@ class BlockStep {
  public:
   using Sum = GemmScalar<T>;
 
-  // `kept_sums` is null, or keeps the sums of the block, which is then row by row, from one step to the next.
+  // `kept_sums` is either null or a row-major buffer that keeps the sums of the block from one step to the next.
   BlockStep(const Product<T>& x, const Plan& plan, const GemmKernelSet<T, Panel>& kernel, int64_t row, int64_t rows,
             int64_t col, int64_t cols, int64_t p, Panel* packed_inner, Sum* kept_sums)
       : x_(x),
@@ -222,7 +225,7 @@ class BlockStep {
     const bool first = p == 0;
     last_ = p + depth_ >= x.k;
     beta_ = first || kept_sums != nullptr ? e.beta : Sum{1};
-    // A bias of the columns alone is what the sums start from.
+    // If the only epilogue is a bias per column, the sums start from it.
     if constexpr (std::is_same_v<T, Sum>) {
       const bool plain = e.alpha == Sum{1} && e.beta == Sum{0} && e.activation == GemmActivation::None;
       if (plain && e.bias_kind == GemmBias::PerColumn && kept_sums == nullptr && cols % kernel.lanes == 0)
@@ -242,13 +245,13 @@ class BlockStep {
     });
   }
 
-  // The elements that pack_inner may write: room for `length` rows or columns of the inner operand.
+  // The number of elements that pack_inner may write: space for `length` rows or columns of the inner operand.
   static int64_t packed_inner_size(const Plan& plan, int64_t length) {
     return ceil_div(length, plan.inner_width()) * plan.slot_size(!plan.rows_outer, plan.k_steps);
   }
 
  private:
-  // So many outer panels are packed at a time and meet one block of inner panels; with that they share L2.
+  // This many outer panels are packed at a time and multiplied with one block of inner panels; together they fill L2.
   static constexpr int64_t kOuterPanels = 8;
   static constexpr int64_t kMaxLanes = 64 / sizeof(Sum);
 
@@ -265,7 +268,7 @@ class BlockStep {
     return x_.b.data + p_ * x_.b.row_stride + (col_ + col_panel * plan_.panel_cols) * x_.b.col_stride;
   }
 
-  // The panels of an operand that are packed: all, none, or of B the last if it ends inside a vector.
+  // The range of panels that are packed: all of them, none, or only B's last panel if it ends inside a vector.
   int64_t first_packed_a() const { return plan_.pack_a ? 0 : row_panels_.count(); }
   int64_t first_packed_b() const {
     if (plan_.pack_b) return 0;
@@ -277,8 +280,8 @@ class BlockStep {
   int64_t outer_slot_size() const { return plan_.slot_size(plan_.rows_outer, steps_); }
   int64_t inner_slot_size() const { return plan_.slot_size(!plan_.rows_outer, steps_); }
 
-  // Packs panels of A or B to consecutive slots. Where panels lie side by side in memory, a few steps of k at a time
-  // for all of them: cache lines and pages that they share are then fetched once.
+  // Packs panels of A or B into consecutive slots. If panels are adjacent in memory, a few steps of k are packed for
+  // all of them at a time, so that the cache lines and pages they share are fetched only once.
   void pack(bool is_a, int64_t begin, int64_t end, Panel* slots, int64_t slot_size) const {
     if constexpr (std::is_same_v<T, Panel>) {
       if (is_a && plan_.copy_rows) {
@@ -312,7 +315,7 @@ class BlockStep {
     });
   }
 
-  // The outer panels [begin, end) against all inner ones.
+  // Multiplies the outer panels [begin, end) with all inner panels.
   void multiply(int64_t begin, int64_t end) const {
     const int64_t outer_slot = outer_slot_size(), inner_slot = inner_slot_size();
     const int64_t first_outer = std::max(begin, first_packed_outer()), first_inner = first_packed_inner();
@@ -343,7 +346,7 @@ class BlockStep {
     }
   }
 
-  // The tile of C where two panels meet; a packed panel is null where the matrix itself is to be read.
+  // Computes the tile of C where two panels meet. A null packed panel means that the matrix itself is read.
   void tile(int64_t row_panel, const Panel* packed_a, int64_t col_panel, const Panel* packed_b) const {
     const int64_t rows = row_panels_.height(row_panel), cols = width(col_panel), padded = padded_width(col_panel);
     const Panel *a = packed_a, *b = packed_b;
@@ -400,16 +403,16 @@ class BlockStep {
   const Plan& plan_;
   const GemmKernelSet<T, Panel>& kernel_;
   const int64_t row_, rows_, col_, cols_, p_, depth_;
-  const int64_t steps_;  // of a tile: elements of a panel along k
+  const int64_t steps_;  // of a tile: number of panel elements along k
   const Panels row_panels_;
   const int64_t col_panels_;
   Panel* const packed_inner_;
   Sum* const kept_sums_;
-  const Sum* bias_ = nullptr;  // of the columns, if the sums of the first step start from it
-  Sum beta_;       // of this step: the products of the steps before are in C already, unless their sums are kept
-  bool last_;      // step of k
-  bool finishes_;  // the last step, and there is a bias or an activation
-  bool plain_;     // the sums go to C as they are, or are added to it
+  const Sum* bias_ = nullptr;  // the column biases, if the sums of the first step start from them
+  Sum beta_;       // of this step: C already holds the earlier steps' products, unless sums are kept
+  bool last_;      // this is the last step of k
+  bool finishes_;  // this is the last step, and there is a bias or an activation
+  bool plain_;     // the sums are stored to C or added to it without further change
 };
 
 static_assert(kMaxTileRows * 2 >= 6 * kMaxTileVectors, "the buffer in BlockStep::tile holds the widest tile");
@@ -420,12 +423,13 @@ void tiled_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
   using Sum = GemmScalar<T>;
   const Plan plan = make_plan(x, kernel);
   const auto bytes = [](int64_t count, size_t size) { return static_cast<size_t>(count) * size; };
-  // What is packed of the inner operand may take a quarter of L3.
+  // The packed part of the inner operand may take a quarter of L3.
   const int64_t l3_length = cache_sizes().l3 / 4 / (plan.k_steps * static_cast<int64_t>(sizeof(Panel)));
   const int64_t inner_limit = round_up(std::max<int64_t>(l3_length, 1), plan.inner_width());
   const int64_t inner_length = std::min(plan.rows_outer ? x.n : x.m, inner_limit);
   int64_t outer_length = plan.rows_outer ? x.m : x.n;
-  // C keeps the sums from one k_block to the next, unless it would round them. A buffer for them may take half of L3.
+  // C holds the sums from one k_block to the next, unless it would round them; then a buffer holds them, of at most
+  // half of L3.
   const bool keeps_sums = !std::is_same_v<T, Sum> && x.k > plan.k_block;
   if (keeps_sums) {
     const int64_t length = cache_sizes().l3 / 2 / (inner_length * static_cast<int64_t>(sizeof(Sum)));
@@ -445,7 +449,7 @@ void tiled_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
   for (int64_t col = 0; col < x.n; col += block_cols) {
     for (int64_t row = 0; row < x.m; row += block_rows) {
       int64_t p = 0;
-      do {  // at least once: without any k, C still gets its epilogue
+      do {  // at least once: even if k is 0, the epilogue must be applied to C
         Step(x, plan, kernel, row, std::min(block_rows, x.m - row), col, std::min(block_cols, x.n - col), p,
              packed_inner, kept_sums)
             .run();
@@ -458,7 +462,7 @@ void tiled_product(const Product<T>& x, const GemmKernelSet<T, Panel>& kernel) {
 template <class T, class Panel>
 void simd_gemm(Product<T> x, const GemmKernelSet<T, Panel>& kernel) {
   if (x.n == 1 && x.m > 1 && x.c_row_stride == 1) {
-    // A column times a matrix reads better as its transpose: the long side becomes the row of a tile.
+    // A column times a matrix is computed as its transpose, so that the long side becomes the row of a tile.
     const GemmBias bias = x.epilogue.bias_kind;
     x.epilogue.bias_kind = bias == GemmBias::PerRow      ? GemmBias::PerColumn
                            : bias == GemmBias::PerColumn ? GemmBias::PerRow
@@ -475,11 +479,11 @@ void simd_gemm(Product<T> x, const GemmKernelSet<T, Panel>& kernel) {
   }
 }
 
-// --- Integers: rarely large, so plain loops that the compiler vectorizes ---
+// --- Integers: rarely large, so plain loops suffice, which the compiler vectorizes ---
 
 template <class T>
 void integer_gemm(const Product<T>& x) {
-  // Unsigned arithmetic wraps around; 64 bits of it are right modulo any smaller size.
+  // Unsigned arithmetic wraps around, and 64-bit results are correct modulo any smaller size.
   using Wide = uint64_t;
   constexpr int64_t kCols = 256;
   parallel_for(x.m, grain_for(2 * x.n * x.k), [&](int64_t begin, int64_t end) {
@@ -551,7 +555,7 @@ template <class T>
 void gemm_batched(int64_t batch, int64_t m, int64_t n, int64_t k, GemmOperand<T> a, GemmOperand<T> b, T* c,
                   int64_t c_row_stride, GemmBatchStrides strides, const GemmEpilogue<T>& epilogue) {
   if (batch <= 0 || m <= 0 || n <= 0) return;
-  // With one B for all, matrices that lie below one another are one tall matrix.
+  // If all products share B, matrices of A that follow one another in memory form one tall matrix.
   if (strides.b == 0 && epilogue.bias_kind != GemmBias::PerRow && strides.a == m * a.row_stride &&
       strides.c == m * c_row_stride) {
     return gemm(batch * m, n, k, a, b, c, c_row_stride, epilogue);
@@ -560,7 +564,7 @@ void gemm_batched(int64_t batch, int64_t m, int64_t n, int64_t k, GemmOperand<T>
     gemm(m, n, k, GemmOperand<T>{a.data + i * strides.a, a.row_stride, a.col_stride},
          GemmOperand<T>{b.data + i * strides.b, b.row_stride, b.col_stride}, c + i * strides.c, c_row_stride, epilogue);
   };
-  // Many products: one thread each. Few: the threads share each of them.
+  // With many products, each is computed by one thread; with few, the threads share each of them.
   if (batch < 4 * num_threads()) {
     for (int64_t i = 0; i < batch; ++i) product(i);
     return;

@@ -1,13 +1,14 @@
 // General matrix product: C = act(alpha * A B + beta * C + bias), for one matrix or a batch of them.
 //
-// A is m x k and B is k x n, both with any strides, so that a transpose or a slice is never copied by the caller. C is
-// m x n with contiguous rows. gemm.cpp explains how the product is computed.
+// A is m x k and B is k x n. Both may have any strides, so callers never need to copy a transpose or a slice. C is m x
+// n with contiguous rows. gemm.cpp explains how the product is computed.
 //
-// Types: float and double use SIMD; Half and BFloat16 are stored in 16 bits and summed in float, rounded once at the
-// end (where the processor has a dot product of BFloat16, it takes subnormal numbers as zero); int8_t, uint8_t,
-// int16_t, int32_t and int64_t wrap around like the unsigned type of their size.
+// Types: float and double use SIMD. Half and BFloat16 are stored in 16 bits, summed in float and rounded once at the
+// end (the processor's bfloat16 dot product, where there is one, treats subnormal numbers as zero). int8_t, uint8_t,
+// int16_t, int32_t and int64_t wrap around like the unsigned type of the same size.
 //
-// Every element is a sum whose order depends on the shape and the strides only: the number of threads changes no bit.
+// The order of every element's sum depends only on the shapes and strides, so the number of threads changes no bit of
+// the result.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ struct GemmScalar<BFloat16> {
 };
 }  // namespace detail
 
-// The type of alpha and beta, and of the sums: float for the 16-bit formats, else T.
+// The type of alpha, beta and the sums: float for the 16-bit formats, else T.
 template <class T>
 using GemmScalar = typename detail::GemmScalar<T>::type;
 
@@ -51,7 +52,7 @@ enum class GemmBias : uint8_t {
 
 enum class GemmActivation : uint8_t { None, ReLU };
 
-// What happens to a product before it is stored.
+// What is applied to a product before it is stored.
 template <class T>
 struct GemmEpilogue {
   const T* bias = nullptr;
@@ -61,13 +62,13 @@ struct GemmEpilogue {
   GemmScalar<T> beta = 0;  // when 0, C is not read, so it may be uninitialized
 };
 
-// C must not overlap A, B or the bias. Any of m, n and k may be zero; for k == 0 the product is zero.
+// C must not overlap A, B or the bias. m, n and k may be zero; for k == 0 the product is zero.
 template <class T>
 void gemm(int64_t m, int64_t n, int64_t k, GemmOperand<T> a, GemmOperand<T> b, T* c, int64_t c_row_stride,
           const GemmEpilogue<T>& epilogue = {});
 
-// `batch` products of one shape. A batch stride of zero uses the same matrix for every product; C's must not be zero.
-// The bias is shared by all products.
+// `batch` products of the same shape. A batch stride of zero uses the same matrix for every product; C's batch stride
+// must not be zero. All products share the bias.
 struct GemmBatchStrides {
   int64_t a;
   int64_t b;

@@ -1,15 +1,16 @@
 // The micro-kernels for bfloat16 on x86 processors with AVX512_BF16.
 //
-// Their instruction vdpbf16ps takes vectors of 32 bfloat16 numbers and adds to each of 16 floats the dot product of two
-// pairs: sum + x[1] y[1] + x[0] y[0], as two fused multiply-adds from left to right. A product of two bfloat16 numbers
-// has 16 significant bits at most and is exact in any case, so each sum is rounded just as if the operands had been
-// widened to float first; only the order inside a pair differs. It does twice the work of a float instruction.
+// Their instruction vdpbf16ps takes vectors of 32 bfloat16 numbers and adds to each of 16 floats the dot product of
+// two pairs: sum + x[1] y[1] + x[0] y[0], computed as two fused multiply-adds from left to right. A product of two
+// bfloat16 numbers has at most 16 significant bits and is therefore exact, so each sum is rounded as if the operands
+// had first been widened to float; only the order within a pair differs. The instruction does twice the work of a
+// float instruction.
 //
-// Whatever the rounding mode of the thread, it rounds to nearest even. It takes subnormal operands and sums as zero and
-// gives zero for subnormal results, so an element of the product may be off by what is smaller than 2^-126 in each of
-// its k terms; widening loses nothing there. Infinity and NaN propagate.
+// It always rounds to nearest even, whatever the thread's rounding mode. It treats subnormal operands and sums as zero
+// and flushes subnormal results to zero, so each of the k terms of an element may contribute an error below 2^-126,
+// which widening to float would not. Infinity and NaN propagate.
 //
-// Highway's AVX-512 targets do not include the instruction, so this file is compiled for it by attributes.
+// Highway's AVX-512 targets do not include the instruction, so the functions in this file enable it with attributes.
 #include "cpu/gemm_bf16.h"
 
 #include <hwy/base.h>
@@ -38,12 +39,12 @@ namespace {
 
 constexpr int64_t kLanes = 16;
 
-// AVX-512 has 32 registers: for the sums, a row of B and one pair of A.
+// AVX-512 has 32 registers: they hold the sums, a row of B and one pair of A.
 constexpr int max_rows(int vectors) { return vectors <= 2 ? 14 : 6; }
 
 __m512bh load(const void* p) { return reinterpret_cast<__m512bh>(_mm512_loadu_si512(p)); }
 
-// As Tile in gemm_kernels-inl.h, with a pair along k in place of a number.
+// Like Tile in gemm_kernels-inl.h, with pairs of elements along k instead of single elements.
 template <int kRows, int kVectors>
 void tile(int64_t k, const BFloat16Pair* a, int64_t a_row_stride, int64_t a_col_stride, const BFloat16Pair* b,
           int64_t b_row_stride, float* dst, int64_t dst_row_stride, const float* start, int64_t start_row_stride) {
@@ -103,7 +104,8 @@ float sum_of_lanes(__m512 x) {
   return lanes[0];
 }
 
-// As DotTile and Dots in gemm_kernels-inl.h: along k, two operands of the instruction lie in memory as they are.
+// Like DotTile and Dots in gemm_kernels-inl.h. Contiguous memory along k already has the layout that the
+// instruction needs.
 template <int kRows, int kCols>
 void dot_tile(int64_t k, const BFloat16* a, int64_t a_row_stride, const BFloat16* b, int64_t b_col_stride,
               float* product, int64_t product_row_stride) {

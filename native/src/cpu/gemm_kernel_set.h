@@ -1,6 +1,6 @@
-// What the matrix product asks of an instruction set: a table of kernels, so that the blocking around them is written
-// and compiled once. Used by gemm.cpp and by convolutions that lay out panels themselves; the kernels are in
-// gemm_kernels-inl.h.
+// The table of kernels that an instruction set provides for matrix products, so that the blocking around them is
+// written and compiled only once. Used by gemm.cpp and by convolutions that lay out panels themselves; the kernels are
+// in gemm_kernels-inl.h.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,19 @@ namespace ts::cpu {
 inline constexpr int kMaxTileVectors = 4;
 inline constexpr int kMaxTileRows = 14;
 
-// Panels that lie beside one another in memory are packed together, this many steps of k at a time.
+// Panels that are adjacent in memory are packed together, this many steps of k at a time.
 inline constexpr int64_t kPackStrip = 32;
 
-// Two consecutive elements along k, as the processor's bfloat16 dot product takes them.
+// Two consecutive elements along k, the operand format of the processor's bfloat16 dot product.
 struct BFloat16Pair {
   BFloat16 first, second;
 };
 
-// How many elements along k one element of a packed panel holds.
+// Number of elements along k that one element of a packed panel holds.
 template <class Panel>
 inline constexpr int64_t kPanelDepth = std::is_same_v<Panel, BFloat16Pair> ? 2 : 1;
 
-// The epilogue of gemm.h for one tile; biases point at the tile's first row or column.
+// The epilogue of gemm.h for one tile. The bias pointers point at the tile's first column or row.
 template <class T>
 struct TileEpilogue {
   GemmScalar<T> alpha;
@@ -35,7 +35,8 @@ struct TileEpilogue {
   bool relu;
 };
 
-// Kernels for operands of type T, whose panels are packed as elements of type Panel. The tiles count k in those.
+// Kernels for operands of type T whose panels are packed as elements of type Panel. The k of a tile counts elements
+// of Panel.
 template <class T, class Panel = GemmScalar<T>>
 struct GemmKernelSet {
   using Sum = GemmScalar<T>;
@@ -49,8 +50,8 @@ struct GemmKernelSet {
   using DotsFunction = void (*)(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_stride, const T* b,
                                 int64_t b_col_stride, Sum* product, int64_t product_row_stride);
 
-  int lanes;                          // sums in a vector
-  int max_rows[kMaxTileVectors + 1];  // by the number of vectors in a tile's row
+  int lanes;                          // number of sums in a vector
+  int max_rows[kMaxTileVectors + 1];  // by the number of vectors in a row of the tile
   TileFunction tile[kMaxTileVectors + 1][kMaxTileRows + 1];
   PackFunction pack;
   FinishFunction finish;
@@ -69,10 +70,11 @@ const GemmKernelSet<Half>& gemm_kernels<Half>();
 template <>
 const GemmKernelSet<BFloat16>& gemm_kernels<BFloat16>();
 
-// Kernels that use the processor's bfloat16 dot product; null if the instruction set in use has none.
+// Kernels that use the processor's bfloat16 dot product, or null if the instruction set in use has none.
 const GemmKernelSet<BFloat16, BFloat16Pair>* bfloat16_pair_kernels();
 
-// `length` rows shared among as few panels of at most `limit` as possible, with heights that differ by one at most.
+// Divides `length` rows into as few panels of at most `limit` rows as possible, with heights that differ by at
+// most one.
 class Panels {
  public:
   Panels(int64_t length, int64_t limit)
@@ -84,7 +86,7 @@ class Panels {
  private:
   int64_t count_;
   int64_t base_;
-  int64_t longer_;  // so many panels have a row more
+  int64_t longer_;  // this many panels have one row more
 };
 
 }  // namespace ts::cpu

@@ -1,5 +1,5 @@
-// The parts of the matrix product that touch data: micro-kernels, packing, epilogue. Compiled once per instruction set
-// and included by gemm.cpp only, which explains the whole scheme.
+// The parts of the matrix product that touch data: micro-kernels, packing and epilogue. Compiled once per instruction
+// set and included only by gemm.cpp, which explains the whole scheme.
 #if defined(TS_CPU_GEMM_KERNELS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_GEMM_KERNELS_INL_H_
 #undef TS_CPU_GEMM_KERNELS_INL_H_
@@ -20,7 +20,7 @@
 #include "cpu/half-inl.h"
 #include "cpu/transpose-inl.h"
 
-// The accumulators below are an array that must live in registers, so every loop over it has to be unrolled.
+// The accumulators below are an array that must be kept in registers, so every loop over it has to be unrolled.
 #if defined(__clang__)
 #define TS_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
@@ -37,8 +37,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class T>
 using GemmTag = hn::ScalableTag<T>;
 
-// The tallest tile of `vectors` columns whose accumulators, the row of B and one broadcast element of A fit in the
-// registers: AVX-512 and 64-bit Arm have 32 of them, the others 16.
+// The tallest tile of `vectors` columns whose accumulators, one row of B and one broadcast element of A fit in the
+// registers: AVX-512 and 64-bit Arm have 32 registers, the other instruction sets 16.
 constexpr int MaxRows(int vectors) {
 #if HWY_TARGET <= HWY_AVX3 || (HWY_TARGET == HWY_NEON && HWY_ARCH_ARM_A64)
   return vectors <= 2 ? 14 : 6;
@@ -47,10 +47,10 @@ constexpr int MaxRows(int vectors) {
 #endif
 }
 
-// dst = A B, or start + A B if there is a start (dst itself, or a row of biases with stride 0), for a tile of kRows x
-// (kVectors * lanes): for every step of k, one row of B is loaded and every element of a column of A is broadcast
-// against it. A and B are packed panels or the matrices themselves; only the strides tell. The sums stay in registers
-// for the whole loop.
+// dst = A B, or start + A B if `start` is not null (dst itself, or a row of biases with stride 0), for a tile of kRows
+// x (kVectors * lanes). For every step of k, one row of B is loaded and every element of a column of A is broadcast
+// against it. A and B may be packed panels or the matrices themselves; the kernel sees only strides. The sums stay in
+// registers during the whole loop.
 template <class T, int kRows, int kVectors>
 void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_col_stride, const T* HWY_RESTRICT b,
           int64_t b_row_stride, T* dst, int64_t dst_row_stride, const T* start, int64_t start_row_stride) {
@@ -64,7 +64,8 @@ void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_co
     TS_UNROLL
     for (int v = 0; v < kVectors; ++v) sum[i][v] = hn::Zero(d);
   }
-  // The rows of C lie far apart, which no hardware prefetcher foresees; the loop over k gives them time to arrive.
+  // The rows of C are far apart, which no hardware prefetcher predicts, so they are fetched here and arrive during the
+  // loop over k.
   const T* ahead = dst;
   for (int i = 0; i < kRows; ++i) {
     TS_UNROLL
@@ -72,7 +73,7 @@ void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row_stride, int64_t a_co
     ahead += dst_row_stride;
   }
 
-  // One pointer for every three rows: x86 addresses p, p + s and p + 2 s without further arithmetic.
+  // One pointer for every three rows: x86 can address p, p + s and p + 2 s without further arithmetic.
   constexpr int kGroups = (kRows + 2) / 3;
   const T* a_rows[kGroups];
   TS_UNROLL
@@ -118,10 +119,10 @@ template <class T>
 constexpr int64_t kMaxPanelWidth = std::max<int64_t>(kMaxTileRows,
                                                      kMaxTileVectors* static_cast<int64_t>(hn::MaxLanes(GemmTag<T>())));
 
-// Copies a panel so that a kernel reads it from front to back: dst[p * panel_width + x] is src[x * x_stride + p *
-// k_stride] for x < width and p < k, and zero for width <= x < panel_width; a 16-bit element becomes a float on the
-// way. Packing mostly waits for memory, in runs too short for the hardware to foresee, hence the prefetches; at the end
-// of the matrix they reach beyond it, which is harmless.
+// Copies a panel into the order in which a kernel reads it: dst[p * panel_width + x] is src[x * x_stride + p *
+// k_stride] for x < width and p < k, and zero for width <= x < panel_width. 16-bit elements are widened to float.
+// Packing mostly waits for memory, in runs too short for the hardware prefetcher, hence the explicit prefetches. Near
+// the end of the matrix they reach beyond it, which is harmless.
 template <class T>
 void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t k_stride,
                GemmScalar<T>* HWY_RESTRICT dst, int64_t panel_width) {
@@ -130,7 +131,7 @@ void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t
   if (x_stride == 1) {
     const int64_t whole = width - width % kLanes;
     const auto rest = static_cast<size_t>(width - whole);
-    const bool padded = panel_width >= whole + kLanes;  // the rest is then stored with the zeros that follow it
+    const bool padded = panel_width >= whole + kLanes;  // then store it with the zeros that follow it
     for (int64_t p = 0; p < k; ++p) {
       const T* from = src + p * k_stride;
       auto* to = dst + p * panel_width;
@@ -153,7 +154,7 @@ void PackPanel(int64_t width, int64_t k, const T* src, int64_t x_stride, int64_t
     for (int64_t p = 0; p < k; ++p) std::fill(dst + p * panel_width + width, dst + (p + 1) * panel_width, 0);
   }
   if (k_stride == 1) {
-    // In strips of k whose destination stays in L1 while it is filled, column after column.
+    // Processes strips of k whose destination stays in L1 while it is filled column by column.
     constexpr int64_t kStrip = 64, kLine = 64 / sizeof(T);
     for (int64_t strip = 0; strip < k; strip += kStrip) {
       const int64_t steps = std::min(kStrip, k - strip);
@@ -204,7 +205,7 @@ void Finish(int64_t rows, int64_t cols, const GemmScalar<T>* product, int64_t pr
   }
 }
 
-// GCC folds a load into each of its uses, and so would load every row again for every column.
+// GCC folds a load into each of its uses and would therefore reload every row for every column.
 template <class V>
 HWY_INLINE void KeepInRegister(V& v) {
 #if HWY_COMPILER_GCC_ACTUAL && HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
@@ -214,8 +215,8 @@ HWY_INLINE void KeepInRegister(V& v) {
 #endif
 }
 
-// product(i, j) = the dot product of row i of A and column j of B, both contiguous: no packing, vectors run along k.
-// For products with so few rows or columns that packing would cost more than it saves.
+// product(i, j) = the dot product of row i of A and column j of B, both contiguous along k. Nothing is packed, and
+// vectors run along k. For products with so few rows or columns that packing would cost more than it saves.
 template <class T, int kRows, int kCols>
 HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride,
                         GemmScalar<T>* product, int64_t product_row_stride) {
@@ -263,8 +264,8 @@ HWY_INLINE void DotTile(int64_t k, const T* a, int64_t a_row_stride, const T* b,
   }
 }
 
-// Rows in fours, columns in threes: 12 sums hide the latency of the multiply-add. An element's sum is formed the same
-// way in every tile, so the tiling does not show in the result.
+// Rows are taken four at a time and columns three at a time: 12 sums hide the latency of the multiply-add. Every tile
+// forms an element's sum in the same way, so the tiling does not affect the result.
 template <class T>
 void Dots(int64_t rows, int64_t cols, int64_t k, const T* a, int64_t a_row_stride, const T* b, int64_t b_col_stride,
           GemmScalar<T>* product, int64_t product_row_stride) {
@@ -308,8 +309,8 @@ const GemmKernelSet<Half>* HalfKernels() { return &kKernelSet<Half>; }
 const GemmKernelSet<BFloat16>* BFloat16Kernels() { return &kKernelSet<BFloat16>; }
 
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-// As PackPanel, two steps of k at a time: dst[p / 2 * panel_width + x] holds those of p and p + 1, zero where p + 1 ==
-// k.
+// Like PackPanel, two steps of k at a time: dst[p / 2 * panel_width + x] holds the elements of steps p and p + 1, the
+// latter zero if p + 1 == k.
 void PackPairs(int64_t width, int64_t k, const BFloat16* src, int64_t x_stride, int64_t k_stride,
                BFloat16Pair* HWY_RESTRICT dst, int64_t panel_width) {
   const hn::ScalableTag<uint32_t> d;
@@ -344,7 +345,7 @@ void PackPairs(int64_t width, int64_t k, const BFloat16* src, int64_t x_stride, 
   if (width < panel_width) {
     for (int64_t p = 0; p < steps; ++p) std::fill(pairs + p * panel_width + width, pairs + (p + 1) * panel_width, 0u);
   }
-  // Side by side in a row, 16-bit numbers are pairs already. Rows may start at odd ones, so they are copied first.
+  // Neighbouring 16-bit numbers in a row already form pairs. A row may start at an odd index, so rows are copied first.
   constexpr int64_t kStrip = 64;
   HWY_ALIGN uint32_t rows[kMaxPanelWidth<float> * kStrip];
   for (int64_t strip = 0; strip < steps; strip += kStrip) {
@@ -364,7 +365,7 @@ void PackPairs(int64_t width, int64_t k, const BFloat16* src, int64_t x_stride, 
 }
 #endif
 
-// Null unless the processor has the instruction; that it has AVX-512 does not tell.
+// Null unless the processor has the instruction. Support for AVX-512 does not imply it.
 const GemmKernelSet<BFloat16, BFloat16Pair>* BFloat16PairKernels() {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
   static const GemmKernelSet<BFloat16, BFloat16Pair> set = [] {

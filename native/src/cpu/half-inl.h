@@ -1,5 +1,5 @@
 // Loads and stores that widen 16-bit floats to float and round them back, so that a kernel written for vectors of float
-// or double reads and writes any floating type: LoadWide(d, p) is hn::LoadU where nothing needs widening.
+// or double can read and write any floating-point type. LoadWide(d, p) is hn::LoadU where no widening is needed.
 #if defined(TS_CPU_HALF_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_HALF_INL_H_
 #undef TS_CPU_HALF_INL_H_
@@ -22,7 +22,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // --- The first n lanes of a vector; memory beyond them is neither read nor written ---
 
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> LoadFirst(D d, const T* p, size_t n) {  // zeros above
+HWY_INLINE hn::Vec<D> LoadFirst(D d, const T* p, size_t n) {  // the other lanes are zero
 #if HWY_MEM_OPS_MIGHT_FAULT
   HWY_ALIGN T lanes[hn::MaxLanes(d)] = {};
   std::memcpy(lanes, p, n * sizeof(T));
@@ -43,7 +43,7 @@ HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, T* p, size_t n) {
 #endif
 }
 
-// --- From and to 16 bits. D is a tag of float, Bits<D> that of as many 16-bit lanes ---
+// --- Conversion from and to 16 bits. D is a tag of float, Bits<D> a tag of as many 16-bit lanes ---
 
 template <class D>
 using Bits = hn::Rebind<uint16_t, D>;
@@ -54,7 +54,7 @@ HWY_INLINE hn::Vec<D> WidenBits(D d, hn::Vec<Bits<D>> bits, BFloat16) {
   return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du, bits)));
 }
 
-// To nearest even; NaN stays NaN. As to_bfloat16 in dtype.h.
+// Rounds to nearest even; NaN stays NaN. Same as to_bfloat16 in dtype.h.
 template <class D>
 HWY_INLINE hn::Vec<Bits<D>> NarrowToBits(D, hn::Vec<D> x, BFloat16) {
   const hn::RebindToUnsigned<D> du;
@@ -77,7 +77,7 @@ HWY_INLINE hn::Vec<Bits<D>> NarrowToBits(D, hn::Vec<D> x, Half) {
   return hn::BitCast(Bits<D>(), hn::DemoteTo(hn::Rebind<hwy::float16_t, D>(), x));
 }
 #else
-// Read as a float, the shifted bits are the number times 2^-112, subnormal or not.
+// Interpreted as a float, the shifted bits are the number times 2^-112, also for subnormal numbers.
 template <class D>
 HWY_INLINE hn::Vec<D> WidenBits(D d, hn::Vec<Bits<D>> bits, Half) {
   const hn::RebindToUnsigned<D> du;
@@ -89,7 +89,8 @@ HWY_INLINE hn::Vec<D> WidenBits(D d, hn::Vec<Bits<D>> bits, Half) {
   const auto is_special = hn::Gt(shifted, hn::Set(du, 0x0f7fffffu));
   return hn::BitCast(d, hn::Or(sign, hn::IfThenElse(is_special, special, number)));
 }
-// To nearest even; adding 1/2 aligns the significand of a subnormal result, so that the addition rounds it.
+// Rounds to nearest even. Adding 1/2 aligns the significand of a subnormal result, so that the addition itself
+// rounds it.
 template <class D>
 HWY_INLINE hn::Vec<Bits<D>> NarrowToBits(D d, hn::Vec<D> x, Half) {
   const hn::RebindToUnsigned<D> du;
@@ -109,7 +110,7 @@ HWY_INLINE hn::Vec<Bits<D>> NarrowToBits(D d, hn::Vec<D> x, Half) {
 }
 #endif
 
-// --- One element, a vector, the first lanes of a vector, a row ---
+// --- A single element, a vector, the first lanes of a vector, a row ---
 
 HWY_INLINE float Widen(Half x) { return to_float(x); }
 HWY_INLINE float Widen(BFloat16 x) { return to_float(x); }

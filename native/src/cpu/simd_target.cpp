@@ -1,4 +1,4 @@
-// Highway keeps the chosen target in a process-wide mask; forcing one means disabling all others.
+// Highway keeps the chosen target in a process-wide mask, so forcing one target means disabling all others.
 #include "cpu/simd_target.h"
 
 #include <hwy/targets.h>
@@ -18,7 +18,8 @@ struct NamedTarget {
   int64_t bit;
 };
 
-// Best first, as Highway chooses. Only the targets of this Highway; older versions lack some.
+// Best first, in Highway's order of preference. Older versions of Highway lack some of these targets, hence
+// the #ifdefs.
 constexpr NamedTarget kTargets[] = {
 #ifdef HWY_AVX3_SPR
     {"avx3_spr", HWY_AVX3_SPR},
@@ -39,10 +40,10 @@ constexpr NamedTarget kTargets[] = {
     {"scalar", HWY_SCALAR},
 };
 
-// The targets that our kernels are compiled for. A kernel's file may not add targets of its own.
+// The targets that our kernels are compiled for. The file of a kernel must not add targets of its own.
 int64_t usable_targets() {
   const int64_t targets = hwy::SupportedTargets();
-  hwy::GetChosenTarget().Update(targets);  // the query itself has chosen among all, the disabled ones too
+  hwy::GetChosenTarget().Update(targets);  // the query chose among all targets, including disabled ones
   return targets & static_cast<int64_t>(HWY_TARGETS);
 }
 
@@ -68,14 +69,14 @@ bool apply_environment() {
     available += available.empty() ? "" : ", ";
     available += target.name;
   }
-  throw ValueError(format("TORCHSCRATCH_SIMD is \"", wanted, "\", which this build or this machine does not have; ",
-                          "it has ", available));
+  throw ValueError(format("TORCHSCRATCH_SIMD is \"", wanted, "\", which this build or this machine does not support; ",
+                           "available are ", available));
 }
 
 }  // namespace
 
 void select_simd_target() {
-  // If this throws, the next call tries again, so that every kernel reports the error instead of only the first.
+  // If this throws, the next call tries again, so every kernel reports the error and not only the first one.
   static const bool applied = apply_environment();
   static_cast<void>(applied);
 }

@@ -1,9 +1,9 @@
-// Cutting a strided loop into two-dimensional boxes, and moving the elements of one box.
+// Cuts a strided loop into two-dimensional boxes and copies the elements of a box.
 //
-// A box spans `rows` steps along one dimension and `cols` along the innermost. Where an operand lies transposed, that
-// is, contiguous along another dimension than the innermost, the rows run along that dimension: a box then reads whole
-// cache lines of every operand, whichever way they lie. Such boxes are small squares, taken in turn from larger ones,
-// whose pages the TLB still holds when the next small one comes back to them.
+// A box spans `rows` steps along one dimension and `cols` steps along the innermost one. If an operand is transposed,
+// that is, contiguous along a dimension other than the innermost, the rows run along that dimension, so that a box
+// reads whole cache lines of every operand regardless of layout. Such boxes are small squares taken in turn from larger
+// ones, so that the pages of the larger square are still in the TLB when the loop returns to them.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +36,7 @@ class BoxPlan {
     }
     const std::int64_t cols = args.sizes[col_dim_];
     if (!transposed_ && cols * args.sizes[row_dim_] < capacity / 4) {
-      // Two short dimensions would make tiny boxes; any other dimension may provide the rows.
+      // Two short dimensions would make tiny boxes, so any other dimension may provide the rows.
       for (int d = 0; d < col_dim_; ++d) {
         if (args.sizes[d] > args.sizes[row_dim_]) row_dim_ = d;
       }
@@ -59,7 +59,7 @@ class BoxPlan {
     }
   }
 
-  /// Units of work, of this many elements, that may run in any order and on any thread.
+  /// The number of units of work, which may run in any order and on any thread, and the number of elements of each.
   std::int64_t count() const { return count_; }
   std::int64_t size() const { return box_rows_ * box_cols_; }
   bool transposed() const { return transposed_; }
@@ -115,7 +115,7 @@ class BoxPlan {
 
 namespace detail {
 
-// Four columns, too far apart for the processor to foresee them.
+// Prefetches four columns, which are too far apart for the hardware prefetcher.
 template <class Element>
 void prefetch_columns(const Element* from, std::int64_t stride, std::int64_t rows) {
 #if defined(__GNUC__)
@@ -134,8 +134,8 @@ void copy_box(const Element* from, std::int64_t from_row, std::int64_t from_col,
       std::memcpy(to + r * to_row, from + r * from_row, static_cast<std::size_t>(cols) * sizeof(Element));
     }
   } else if (from_row == 1 && to_col == 1) {
-    // A transposition. Each cache line of the source is read to its end at once: where strides are powers of two, lines
-    // compete for a few places in the cache and would not survive until a later column comes back to them.
+    // A transposition. Each cache line of the source is read completely before moving on: if strides are powers of two,
+    // the lines compete for a few cache sets and would be evicted before a later column needs them.
     std::int64_t c = 0;
     for (; c + 4 <= cols; c += 4) {
       const Element *s0 = from + c * from_col, *s1 = s0 + from_col, *s2 = s1 + from_col, *s3 = s2 + from_col;
@@ -160,7 +160,7 @@ void copy_box(const Element* from, std::int64_t from_row, std::int64_t from_col,
 
 }  // namespace detail
 
-/// Moves rows x cols elements of `item_size` bytes; strides in elements.
+/// Copies rows x cols elements of `item_size` bytes; strides are in elements.
 inline void copy_box(std::int64_t item_size, const void* from, std::int64_t from_row, std::int64_t from_col, void* to,
                      std::int64_t to_row, std::int64_t to_col, std::int64_t rows, std::int64_t cols) {
   const auto copy = [&](auto element) {

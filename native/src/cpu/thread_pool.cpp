@@ -3,10 +3,11 @@
 //
 //   ticket = loop number << 32 | chunks left
 //
-// To take a chunk a thread reads the ticket, reads the description, and then decrements the ticket by compare-and-swap.
-// If that succeeds, this chunk had not been taken at any time in between, so the description belongs to this loop: the
-// caller overwrites it only after every chunk has been taken and finished. A worker that arrives late, or was
-// descheduled between two of these steps, finds no chunk left or a different ticket, and no thread ever waits for it.
+// To take a chunk, a thread reads the ticket, reads the description, and then decrements the ticket by
+// compare-and-swap. If that succeeds, this chunk was not taken at any time in between, so the description belongs to
+// this loop: the caller overwrites it only after every chunk has been taken and finished. A worker that arrives late,
+// or is descheduled between two of these steps, finds either no chunk left or a different ticket, and no other thread
+// ever waits for it.
 //
 // Idle workers stay awake for a while, which makes loops in quick succession cheap, and then sleep on `wake_`.
 #include "cpu/thread_pool.h"
@@ -34,14 +35,14 @@
 namespace ts::cpu {
 namespace {
 
-// There are more chunks than threads, so that a thread that is slowed down or descheduled holds up little work.
+// There are more chunks than threads, so that a thread that is slow or descheduled delays little work.
 constexpr int64_t kChunksPerThread = 4;
 
 // How long an idle worker, or a caller that waits for the last chunks, stays awake: it spins first, then yields its
-// core between two checks, and then sleeps. Waking a sleeping thread takes tens of microseconds at best, and
+// core between checks, and finally sleeps. Waking a sleeping thread takes tens of microseconds at best, and
 // milliseconds if it wakes on the core of the thread that woke it, so workers should stay awake from one operator to
-// the next. Spinning is kept short because it may take a core from another process; yielding uses only time that no
-// other thread needs.
+// the next. The spinning phase is short because it may take a core from another process; yielding uses only time that
+// no other thread needs.
 constexpr auto kSpinTime = std::chrono::microseconds(20);
 constexpr auto kYieldTime = std::chrono::milliseconds(1);
 
@@ -57,7 +58,7 @@ void pause() {
 #endif
 }
 
-// Returns true as soon as done() does, or false when it is time to sleep.
+// Returns true as soon as done() does, and false when it is time to sleep.
 template <class Done>
 bool wait_awake(Done done) {
   const auto start = std::chrono::steady_clock::now();
@@ -99,7 +100,7 @@ class Pool {
     num_threads_.store(count, std::memory_order_relaxed);
   }
 
-  // Called at the end of the process: workers stop, and later loops run inline.
+  // Called at the end of the process: stops the workers, and later loops run inline.
   void shut_down() { set_num_threads(1); }
 
   void run(int64_t count, int64_t grain, detail::RangeFunction function, void* context) {
@@ -129,7 +130,7 @@ class Pool {
   }
 
  private:
-  // Runs chunks of the current loop until all have begun.
+  // Runs chunks of the current loop until all of them have begun.
   void take_chunks() {
     uint64_t ticket = ticket_.load(std::memory_order_acquire);
     while (const auto chunks_left = static_cast<uint32_t>(ticket)) {
@@ -176,7 +177,7 @@ class Pool {
   void worker_main() {
     in_region = true;
     for (;;) {
-      // Read before stop_ and the ticket: a thread that changes these afterwards changes wake_ too, so the wait
+      // Read before stop_ and the ticket: a thread that changes these afterwards also changes wake_, so the wait
       // below returns.
       const uint32_t seen = wake_.load(std::memory_order_acquire);
       if (stop_.load(std::memory_order_acquire)) return;
@@ -192,7 +193,7 @@ class Pool {
     try {
       while (static_cast<int>(workers_.size()) < count) workers_.emplace_back([this] { worker_main(); });
     } catch (const std::system_error&) {
-      // The system refuses to start more threads. A loop runs with those there are, at worst only the caller.
+      // The system refuses to start more threads. Loops run with those that exist, at worst with the caller alone.
       num_threads_.store(static_cast<int>(workers_.size()) + 1, std::memory_order_relaxed);
     }
   }
@@ -206,7 +207,7 @@ class Pool {
     stop_.store(false, std::memory_order_release);
   }
 
-  // Held by the caller of the running loop, and while workers are started or stopped.
+  // Held by the caller of the running loop, and while workers are being started or stopped.
   std::mutex loop_mutex_;
   std::vector<std::thread> workers_;
   std::atomic<int> num_threads_{default_num_threads()};
@@ -220,7 +221,7 @@ class Pool {
   std::atomic<bool> failed_{false};
   std::atomic<bool> stop_{false};
 
-  // Written by some threads while others read them, so each has its own cache line.
+  // Some threads write these while others read them, so each has its own cache line.
   alignas(64) std::atomic<uint64_t> ticket_{0};
   alignas(64) std::atomic<uint32_t> finished_{0};
   alignas(64) std::atomic<uint32_t> wake_{0};

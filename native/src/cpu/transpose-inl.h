@@ -1,5 +1,5 @@
-// Transposes matrices in memory, in blocks of a vector squared, or of a 128-bit vector where they are narrower. For
-// kernels that need the other layout.
+// Transposes matrices in memory, in square blocks with the side of a vector, or of a 128-bit vector if the matrix is
+// narrower. For kernels that need the other layout.
 #if defined(TS_CPU_TRANSPOSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_TRANSPOSE_INL_H_
 #undef TS_CPU_TRANSPOSE_INL_H_
@@ -18,7 +18,8 @@ namespace ts::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Transposes a block of B x B elements, B to a 128-bit vector: out[q * out_stride + r] = in[r * in_stride + q].
+// Transposes a block of B x B elements, where a 128-bit vector holds B elements: out[q * out_stride + r] = in[r *
+// in_stride + q].
 #if HWY_TARGET != HWY_SCALAR
 template <class T, std::enable_if_t<sizeof(T) == 4, int> = 0>
 HWY_INLINE void TransposeBlock(const T* in, int64_t in_stride, T* out, int64_t out_stride) {
@@ -44,8 +45,8 @@ HWY_INLINE void TransposeBlock(const double* in, int64_t in_stride, double* out,
 #if HWY_TARGET != HWY_SCALAR && HWY_MAX_BYTES >= 32
 constexpr int64_t kTransposeLanes = HWY_LANES(float);
 
-// The same for blocks of a whole vector: first inside its 128-bit parts, four rows at a time, then the parts
-// themselves. Each row is read and written once, whole, however far apart rows are.
+// The same for blocks of a whole vector: first within the 128-bit parts, four rows at a time, and then the parts
+// themselves. Each row is read and written exactly once, as a whole, however far apart the rows are.
 template <class T, std::enable_if_t<sizeof(T) == 4, int> = 0>
 HWY_INLINE void TransposeVectors(const T* in, int64_t in_stride, T* out, int64_t out_stride) {
   const hn::ScalableTag<T> d;
@@ -82,7 +83,7 @@ HWY_INLINE void TransposeVectors(const T* in, int64_t in_stride, T* out, int64_t
 // out[c * out_stride + r] = in[r * in_stride + c] for r < rows and c < cols.
 template <class T>
 HWY_INLINE void Transpose(int64_t rows, int64_t cols, const T* in, int64_t in_stride, T* out, int64_t out_stride) {
-  // The last block of a row or column of blocks overlaps the one before it.
+  // The last block in each direction overlaps the block before it.
 #if HWY_TARGET != HWY_SCALAR && HWY_MAX_BYTES >= 32
   if constexpr (sizeof(T) == 4) {
     constexpr int64_t kBlock = kTransposeLanes;

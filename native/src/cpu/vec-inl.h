@@ -1,6 +1,6 @@
-// Vec<T> and Mask<T>: a SIMD register of float or double that behaves like a number, so that the functors of
-// backend/pointwise.h read as formulas. Thin wrappers over Highway, one set for each instruction set; everything is inline
-// and costs nothing. The names are those of ops/scalar_math.h.
+// Vec<T> and Mask<T>: a SIMD register of floats or doubles with the operators of a number, so that the functors of
+// backend/pointwise.h read as formulas. These are thin wrappers over Highway, one set for each instruction set;
+// everything is inline and adds no cost. The function names are those of backend/scalar_math.h.
 #if defined(TS_CPU_VEC_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_VEC_INL_H_
 #undef TS_CPU_VEC_INL_H_
@@ -20,7 +20,7 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Truth values, one for each lane of a Vec<T>. && and || combine lanes and evaluate both sides.
+// Truth values, one for each lane of a Vec<T>. && and || combine lanes and always evaluate both sides.
 template <class T>
 struct Mask {
   using D = hn::ScalableTag<T>;
@@ -59,7 +59,7 @@ struct Vec {
   friend HWY_INLINE Vec operator-(Vec a) { return Vec(hn::Neg(a.raw)); }
 
   friend HWY_INLINE Mask<T> operator==(Vec a, Vec b) { return Mask<T>(hn::Eq(a.raw, b.raw)); }
-  // Not Ne, which on x86 denies that NaN differs from itself.
+  // Not hn::Ne, which on x86 reports NaN as equal to itself.
   friend HWY_INLINE Mask<T> operator!=(Vec a, Vec b) { return Mask<T>(hn::Not(hn::Eq(a.raw, b.raw))); }
   friend HWY_INLINE Mask<T> operator<(Vec a, Vec b) { return Mask<T>(hn::Lt(a.raw, b.raw)); }
   friend HWY_INLINE Mask<T> operator<=(Vec a, Vec b) { return Mask<T>(hn::Le(a.raw, b.raw)); }
@@ -79,13 +79,13 @@ HWY_INLINE bool any(Mask<T> mask) {
   return !hn::AllFalse(typename Mask<T>::D(), mask.raw);
 }
 
-/// a * b + c, rounded once where the machine has such an instruction, else twice.
+/// a * b + c, rounded once if the machine has a fused multiply-add, else twice.
 template <class T>
 HWY_INLINE Vec<T> mul_add(Vec<T> a, Vec<T> b, Vec<T> c) {
   return Vec<T>(hn::MulAdd(a.raw, b.raw, c.raw));
 }
 
-/// c - a * b, likewise.
+/// c - a * b, rounded likewise.
 template <class T>
 HWY_INLINE Vec<T> neg_mul_add(Vec<T> a, Vec<T> b, Vec<T> c) {
   return Vec<T>(hn::NegMulAdd(a.raw, b.raw, c.raw));
@@ -129,7 +129,8 @@ HWY_INLINE Mask<T> signbit(Vec<T> x) {
   return copysign(Vec<T>(1), x) < Vec<T>(0);
 }
 
-/// The smaller and the larger one, as the machine's instruction has it: for operands known not to be NaN.
+/// The smaller and the larger of two operands, by the machine's instruction; only for operands that are known not to
+/// be NaN.
 template <class T>
 HWY_INLINE Vec<T> quick_min(Vec<T> a, Vec<T> b) {
   return Vec<T>(hn::Min(a.raw, b.raw));
@@ -140,7 +141,7 @@ HWY_INLINE Vec<T> quick_max(Vec<T> a, Vec<T> b) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The bits of floating numbers
+// The bits of floating-point numbers
 // ---------------------------------------------------------------------------------------------------------------------
 
 template <class T>
@@ -158,7 +159,7 @@ struct FloatFormat<double> {
   static constexpr int kBias = 1023;
 };
 
-/// Unsigned integers in the lanes of a Vec<T>.
+/// Unsigned integers of the same width in the lanes of a Vec<T>.
 template <class T>
 using BitsTag = hn::ScalableTag<typename FloatFormat<T>::Bits>;
 template <class T>
@@ -173,8 +174,9 @@ HWY_INLINE Vec<T> from_bits(BitsVec<T> bits) {
   return Vec<T>(hn::BitCast(typename Vec<T>::D(), bits));
 }
 
-/// 2^k for whole k in the range of normal exponents. Adding 1.5 * 2^mantissa_bits + bias leaves k + bias in the low
-/// bits of the sum; shifted up, they are the exponent. Cheaper than converting, which AVX2 lacks for 64 bits.
+/// 2^k for integral k in the range of normal exponents. Adding 1.5 * 2^mantissa_bits + bias leaves k + bias in the
+/// low bits of the sum; shifted up, they become the exponent. This is cheaper than a conversion, which AVX2 lacks for
+/// 64 bits.
 template <class T>
 HWY_INLINE Vec<T> power_of_two(Vec<T> k) {
   using Format = FloatFormat<T>;
@@ -182,8 +184,8 @@ HWY_INLINE Vec<T> power_of_two(Vec<T> k) {
   return from_bits<T>(hn::ShiftLeft<Format::kMantissaBits>(bits_of(k + Vec<T>(magic))));
 }
 
-/// x * 2^k for whole k over twice the range of exponents, rounded once even if that underflows.
-/// In two steps, as the factor itself may not be a number, or by the instruction that AVX-512 has for it.
+/// x * 2^k for integral k within twice the range of exponents, rounded once even if the result underflows. Done in two
+/// steps, as 2^k itself may be out of range, or with the AVX-512 instruction for it.
 template <class T>
 HWY_INLINE Vec<T> scale(Vec<T> x, Vec<T> k) {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
@@ -198,7 +200,7 @@ HWY_INLINE Vec<T> scale(Vec<T> x, Vec<T> k) {
 #endif
 }
 
-/// x = mantissa * 2^exponent with mantissa in [sqrt(1/2), sqrt(2)), for positive finite x, subnormal ones too.
+/// x = mantissa * 2^exponent with mantissa in [sqrt(1/2), sqrt(2)), for positive finite x, including subnormal numbers.
 template <class T>
 HWY_INLINE void split_exponent(Vec<T> x, Vec<T>& mantissa, Vec<T>& exponent) {
   using Format = FloatFormat<T>;
@@ -211,12 +213,12 @@ HWY_INLINE void split_exponent(Vec<T> x, Vec<T>& mantissa, Vec<T>& exponent) {
   x = select(subnormal, x * Vec<T>(lift), x);
   const Bits one = static_cast<Bits>(Format::kBias) << Format::kMantissaBits;
   const Bits sqrt_half = is_float ? static_cast<Bits>(0x3f3504f3) : static_cast<Bits>(0x3fe6a09e667f3bcdull);
-  // Moving sqrt(1/2) to 1 moves the cut between exponents there.
+  // Moving sqrt(1/2) to 1 makes the exponent change there.
   const BitsVec<T> moved = hn::Add(bits_of(x), hn::Set(d, one - sqrt_half));
   const BitsVec<T> biased = hn::ShiftRight<Format::kMantissaBits>(moved);
   const BitsVec<T> fraction = hn::And(moved, hn::Set(d, (Bits{1} << Format::kMantissaBits) - 1));
   mantissa = from_bits<T>(hn::Add(fraction, hn::Set(d, sqrt_half)));
-  // An integer below 2^mantissa_bits placed in the mantissa of that power of two reads as their sum.
+  // An integer below 2^mantissa_bits, placed in the mantissa bits of that power of two, represents their sum.
   const T magic = static_cast<T>(1ull << Format::kMantissaBits);
   const Vec<T> sum = from_bits<T>(hn::Or(biased, bits_of(Vec<T>(magic))));
   exponent = sum - Vec<T>(magic + Format::kBias);
@@ -224,10 +226,11 @@ HWY_INLINE void split_exponent(Vec<T> x, Vec<T>& mantissa, Vec<T>& exponent) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Leaving the vector
+// Scalar code
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// Calls a scalar function on each lane: for functions too rare or too branchy to be worth a vector algorithm.
+/// Calls a scalar function on each lane, for functions that are too rare or have too many branches for a
+/// vector algorithm.
 template <class T, class Function>
 HWY_INLINE Vec<T> for_each_lane(Vec<T> x, Function function) {
   HWY_ALIGN T lanes[Vec<T>::kLanes];
@@ -246,13 +249,13 @@ HWY_INLINE Vec<T> for_each_lane(Vec<T> x, Vec<T> y, Function function) {
   return Vec<T>::load(x_lanes);
 }
 
-/// Calls a function of Vec<double> on the two halves of a Vec<float>, and rounds the results. With some 29 spare bits,
-/// an algorithm good for double is correctly rounded for float, save rare ties.
+/// Calls a function of Vec<double> on both halves of a Vec<float> and rounds the results. Since double has 29 more
+/// bits, an algorithm that is accurate for double is correctly rounded for float except in rare near-ties.
 template <class Function>
 HWY_INLINE Vec<float> in_double(Vec<float> x, Function function) {
   const hn::ScalableTag<double> dd;
 #if HWY_TARGET == HWY_SCALAR
-  // Not DemoteTo, which here makes infinities finite.
+  // Not DemoteTo, which turns infinities into finite numbers here.
   return Vec<float>(static_cast<float>(function(Vec<double>(hn::PromoteTo(dd, x.raw))).raw.raw));
 #else
   const hn::ScalableTag<float> df;

@@ -1,13 +1,13 @@
-// Elementary functions of SIMD vectors, under the names of the C library. Results are within 4 ULP of the exact value
-// over the whole range (tests/native/vec_math_test.cpp), and NaN, infinities, signed zeros and subnormal numbers are
-// treated as in C99.
+// Elementary functions of SIMD vectors, named as in the C library. Results are within 4 ULP of the exact value over the
+// whole range (tests/native/vec_math_test.cpp), and NaN, infinities, signed zeros and subnormal numbers are treated as
+// in C99.
 //
-// Where float is worth an algorithm of its own (exp, log, tanh, erf and their kin, which networks are made of), it has
-// one; the rest of float goes through the double function, which a memory-bound loop does not notice. Functions that
-// are rare, or that have no good branch-free form, fall back to scalar code, lane by lane.
+// Functions that networks use a lot (exp, log, tanh, erf and related ones) have their own float algorithm. The other
+// float functions call the double version, which makes no difference in a memory-bound loop. Functions that are rare,
+// or that have no good branch-free form, fall back to scalar code, lane by lane.
 //
-// The error-free steps below (Cody and Waite's reductions, two_product) say explicitly where operations may be fused.
-// Compile with -ffp-contract=off, or GCC fuses others.
+// The error-free steps below (Cody and Waite's reductions, two_product) state explicitly where operations may be fused.
+// Compile with -ffp-contract=off; otherwise GCC fuses others as well.
 #if defined(TS_CPU_VEC_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_VEC_MATH_INL_H_
 #undef TS_CPU_VEC_MATH_INL_H_
@@ -34,9 +34,10 @@ HWY_INLINE Vec<T> not_a_number() {
   return Vec<T>(std::numeric_limits<T>::quiet_NaN());
 }
 
-/// c0 + c1 x + c2 x^2 + ... in pairs, (c0 + c1 x) + x^2 ((c2 + c3 x) + x^2 (...)): as many operations as Horner's rule,
-/// and one multiplication, but a chain of half the length. How many vectors are in flight at once is limited by the
-/// operations that wait in the processor's scheduler, so the length of chains is what decides the speed.
+/// c0 + c1 x + c2 x^2 + ... evaluated in pairs, (c0 + c1 x) + x^2 ((c2 + c3 x) + x^2 (...)): as many operations as
+/// Horner's rule and one multiplication more, but a dependency chain of half the length. The number of vectors in
+/// flight at once is limited by the operations that wait in the processor's scheduler, so the length of the chain
+/// determines the speed.
 template <class T, class... Coefficients>
 HWY_INLINE Vec<T> polynomial_in_pairs(Vec<T> x, Vec<T> square, double c0, Coefficients... rest) {
   if constexpr (sizeof...(rest) == 0) {
@@ -57,7 +58,8 @@ HWY_INLINE Vec<T> polynomial(Vec<T> x, Coefficients... coefficients) {
   return polynomial_in_pairs(x, x * x, coefficients...);
 }
 
-// NaN passes: x86 returns the second operand of min and max when one is NaN, other machines the NaN.
+// NaN is passed through: if one operand is NaN, x86's min and max return the second operand, and other machines
+// return NaN.
 template <class T>
 HWY_INLINE Vec<T> clamp_keep_nan(Vec<T> x, double low, double high) {
 #if HWY_TARGET == HWY_SCALAR
@@ -69,7 +71,7 @@ HWY_INLINE Vec<T> clamp_keep_nan(Vec<T> x, double low, double high) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Exponentials: x = k ln 2 + r with whole k and |r| <= ln(2) / 2, then exp(x) = 2^k (1 + r + r^2 q(r))
+// Exponentials: x = k ln 2 + r with integral k and |r| <= ln(2) / 2, then exp(x) = 2^k (1 + r + r^2 q(r))
 // ---------------------------------------------------------------------------------------------------------------------
 
 // r + r^2 q(r) = exp(r) - 1 for |r| <= ln(2) / 2.
@@ -84,8 +86,8 @@ HWY_INLINE VecD expm1_reduced(VecD r) {
   return mul_add(r * r, q, r);
 }
 
-// Cody and Waite: ln 2 in two parts, the first so short that k times it is exact. Parts: float from Cephes, double
-// from fdlibm.
+// Cody and Waite's reduction: ln 2 is split into two parts, the first so short that k times it is exact. The parts for
+// float are from Cephes, those for double from fdlibm.
 HWY_INLINE VecF reduce_by_ln2(VecF x, VecF k) {
   return neg_mul_add(k, VecF(-2.12194440e-4), neg_mul_add(k, VecF(0.693359375), x));
 }
@@ -93,11 +95,11 @@ HWY_INLINE VecD reduce_by_ln2(VecD x, VecD k) {
   return neg_mul_add(k, VecD(1.90821492927058770002e-10), neg_mul_add(k, VecD(6.93147180369123816490e-01), x));
 }
 
-// Beyond these, exp has long over- or underflowed; the exponents still fit scale().
+// Beyond these bounds exp has already overflowed or underflowed, and the exponents still fit scale().
 HWY_INLINE VecF clamp_exponent(VecF x) { return clamp_keep_nan(x, -105, 90); }
 HWY_INLINE VecD clamp_exponent(VecD x) { return clamp_keep_nan(x, -750, 712); }
 
-/// exp(x) * 2^shift without overflow in between.
+/// exp(x) * 2^shift without intermediate overflow.
 template <class T>
 HWY_INLINE Vec<T> exp_shifted(Vec<T> x, double shift) {
   x = clamp_exponent(x);
@@ -117,10 +119,10 @@ HWY_INLINE Vec<T> exp2(Vec<T> x) {
   return scale(Vec<T>(1) + expm1_reduced((x - k) * Vec<T>(0.69314718055994530942)), k);
 }
 
-/// exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)), where for k = 0 nothing is rounded twice.
+/// exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)), where for k = 0 there is only one rounding.
 template <class T>
 HWY_INLINE Vec<T> expm1(Vec<T> x) {
-  // Below the first bound the result is -1; 2^-k must stay a normal number.
+  // Below the first bound the result is -1. The clamping keeps 2^-k a normal number.
   const bool is_float = sizeof(T) == 4;
   const Vec<T> clamped = clamp_keep_nan(x, is_float ? -30 : -60, is_float ? 90 : 712);
   const Vec<T> k = round_even(clamped * Vec<T>(1.44269504088896340736));
@@ -133,7 +135,7 @@ HWY_INLINE Vec<T> expm1(Vec<T> x) {
 // Logarithms: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), then log x = k ln 2 + log(1 + f)
 // ---------------------------------------------------------------------------------------------------------------------
 
-// What a logarithm is outside the positive finite numbers.
+// The results of a logarithm for arguments that are not positive and finite.
 template <class T>
 HWY_INLINE Vec<T> log_specials(Vec<T> x, Vec<T> result) {
   result = select(x < infinity<T>(), result, x);  // +inf and NaN
@@ -141,7 +143,8 @@ HWY_INLINE Vec<T> log_specials(Vec<T> x, Vec<T> result) {
   return select(x < Vec<T>(0), not_a_number<T>(), result);
 }
 
-// log(1 + f) = f - f^2/2 + f^3 R(f); R by Remez's exchange, relative error 2^-30; order of the sum from Cephes.
+// log(1 + f) = f - f^2/2 + f^3 R(f); R from Remez's exchange algorithm, relative error 2^-30; the order of summation is
+// from Cephes.
 HWY_INLINE VecF log(VecF x) {
   VecF m, k;
   split_exponent(x, m, k);
@@ -154,7 +157,7 @@ HWY_INLINE VecF log(VecF x) {
   return log_specials(x, mul_add(k, VecF(0.693359375), f + y));
 }
 
-// fdlibm's kernel: with s = f / (2 + f), log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). Returns the last term.
+// The kernel of fdlibm: with s = f / (2 + f), log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). Returns the last term.
 HWY_INLINE VecD log1p_tail(VecD f, VecD half_square) {
   const VecD s = f / (VecD(2) + f);
   const VecD z = s * s;
@@ -173,8 +176,8 @@ HWY_INLINE VecD log(VecD x) {
   return log_specials(x, mul_add(k, VecD(6.93147180369123816490e-01), f - (half_square - low)));
 }
 
-// log(1 + f) as a sum whose first part has the upper half of the bits only, so that its product with a constant of as
-// few bits is exact (FreeBSD's e_log2.c and e_log10.c).
+// log(1 + f) as a sum of two parts. The first has only the upper half of the bits, so its product with an equally short
+// constant is exact (FreeBSD's e_log2.c and e_log10.c).
 HWY_INLINE void log1p_in_two(VecD f, VecD& high, VecD& low) {
   const VecD half_square = VecD(0.5) * f * f;
   const VecD head = f - half_square;
@@ -199,7 +202,7 @@ HWY_INLINE VecD log10(VecD x) {
   log1p_in_two(m - VecD(1), high, low);
   const VecD inverse_high(4.34294481878168880939e-01), inverse_low(2.50829467116452752298e-11);  // 1 / ln 10
   const VecD head = high * inverse_high;
-  const VecD whole = k * VecD(3.01029995663611771306e-01);  // k log10(2), likewise in two parts
+  const VecD whole = k * VecD(3.01029995663611771306e-01);  // k log10(2), also in two parts
   const VecD tail = k * VecD(3.69423907715893078616e-13) + (low + high) * inverse_low + low * inverse_high;
   const VecD sum = whole + head;
   return log_specials(x, sum + (tail + ((whole - sum) + head)));
@@ -212,8 +215,8 @@ HWY_INLINE VecF log10(VecF x) {
   return in_double(x, [](VecD v) HWY_ATTR { return log10(v); });
 }
 
-/// With u = 1 + x rounded, and c the rounding error: log(1 + x) = log(u) + log(1 + c/u) = log(u) + c/u to first order,
-/// and the second order is below the last bit.
+/// With u = 1 + x rounded, and c the rounding error: log(1 + x) = log(u) + log(1 + c/u) = log(u) + c/u to first order;
+/// the second-order term is below the last bit.
 template <class T>
 HWY_INLINE Vec<T> log1p(Vec<T> x) {
   const Vec<T> one(1);
@@ -222,15 +225,16 @@ HWY_INLINE Vec<T> log1p(Vec<T> x) {
   const Vec<T> c = (one - (u - x_rounded)) + (x - x_rounded);  // Knuth's two-sum
   const Vec<T> log_u = log(u);
   const Vec<T> result = select(u > Vec<T>(0) && u < infinity<T>(), log_u + c / u, log_u);
-  return select(x == Vec<T>(0), x, result);  // -0
+  return select(x == Vec<T>(0), x, result);  // keeps -0
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Trigonometric functions
 // ---------------------------------------------------------------------------------------------------------------------
 
-// Cody and Waite's reduction in three steps of 33 bits (constants of fdlibm): x = n pi/2 + r + tail, |r| <= pi/4, exact
-// to 151 bits. n times each part is exact for |n| < 2^20, hence kLargestAngle; larger angles are left to the C library.
+// Cody and Waite's reduction in three steps of 33 bits (constants of fdlibm): x = n pi/2 + r + tail, |r| <= pi/4,
+// accurate to 151 bits. n times each part is exact for |n| < 2^20, hence kLargestAngle; larger angles are passed to the
+// C library.
 constexpr double kLargestAngle = 1.6e6;
 
 struct ReducedAngle {
@@ -251,7 +255,7 @@ HWY_INLINE ReducedAngle reduce_angle(VecD x) {
   return {n, r, (r3 - r) + rest};
 }
 
-// fdlibm's k_sin.c and k_cos.c: minimax polynomials on [-pi/4, pi/4].
+// Minimax polynomials on [-pi/4, pi/4] from fdlibm's k_sin.c and k_cos.c.
 HWY_INLINE VecD sin_reduced(VecD r, VecD tail) {
   const VecD z = r * r;
   const VecD cube = z * r;
@@ -269,8 +273,8 @@ HWY_INLINE VecD cos_reduced(VecD r, VecD tail) {
   return w + (((VecD(1) - w) - half) + (z * c - r * tail));
 }
 
-// The sine of n pi/2 + r, from sine and cosine of r. The last two bits of n, which adding 1.5 * 2^52 brings to the end
-// of the number, choose the function and the sign.
+// The sine of n pi/2 + r, from the sine and cosine of r. Adding 1.5 * 2^52 moves the last two bits of n to the end of
+// the mantissa; they select the function and the sign.
 HWY_INLINE VecD sin_from_quadrant(VecD n, VecD sine, VecD cosine) {
   const BitsTag<double> d;
   const BitsVec<double> bits = bits_of(n + VecD(0x1.8p52));
@@ -285,7 +289,7 @@ HWY_INLINE VecD sin_in_quadrant(VecD x, double quadrant) {
   return sin_from_quadrant(a.n + VecD(quadrant), sin_reduced(a.r, a.tail), cos_reduced(a.r, a.tail));
 }
 
-// The same good for float: no tail, and polynomials of half the length (FreeBSD's k_sinf.c and k_cosf.c).
+// The same with the accuracy of float: no tail, and polynomials of half the length (FreeBSD's k_sinf.c and k_cosf.c).
 HWY_INLINE VecD sin_in_quadrant_for_float(VecD x, double quadrant) {
   const VecD n = round_even(x * VecD(6.36619772367581382433e-01));
   VecD r = neg_mul_add(n, VecD(1.57079632673412561417e+00), x);
@@ -299,7 +303,7 @@ HWY_INLINE VecD sin_in_quadrant_for_float(VecD x, double quadrant) {
   return sin_from_quadrant(n + VecD(quadrant), sine, cosine);
 }
 
-// Replaces the lanes of large angles by the C library's result.
+// Replaces the lanes with large angles by the C library's result.
 template <class T, class Function>
 HWY_INLINE Vec<T> with_large_angles(Vec<T> x, Vec<T> result, Function scalar) {
   const Mask<T> large = abs(x) > Vec<T>(kLargestAngle);
@@ -308,7 +312,7 @@ HWY_INLINE Vec<T> with_large_angles(Vec<T> x, Vec<T> result, Function scalar) {
 }
 
 HWY_INLINE VecD sin(VecD x) {
-  const VecD result = select(x == VecD(0), x, sin_in_quadrant(x, 0));  // -0
+  const VecD result = select(x == VecD(0), x, sin_in_quadrant(x, 0));  // keeps -0
   return with_large_angles(x, result, [](double v) HWY_ATTR { return ::sin(v); });
 }
 HWY_INLINE VecD cos(VecD x) {
@@ -336,7 +340,7 @@ HWY_INLINE VecD asin_excess(VecD z) {
 
 constexpr double kHalfPi = 1.57079632679489655800e+00, kHalfPiLow = 6.12323399573676603587e-17;
 
-/// Above 1/2: asin(x) = pi/2 - 2 asin(sqrt((1 - x) / 2)).
+/// For x above 1/2: asin(x) = pi/2 - 2 asin(sqrt((1 - x) / 2)).
 HWY_INLINE VecD asin(VecD x) {
   const VecD a = abs(x);
   const Mask<double> small = a < VecD(0.5);
@@ -347,7 +351,7 @@ HWY_INLINE VecD asin(VecD x) {
   return copysign(select(small, inner, outer), x);
 }
 
-/// pi/2 - asin(x) for |x| < 1/2; 2 asin(sqrt((1 - x) / 2)) above; pi minus that of -x below.
+/// pi/2 - asin(x) for |x| < 1/2; 2 asin(sqrt((1 - x) / 2)) for larger x; pi - acos(-x) for x below -1/2.
 HWY_INLINE VecD acos(VecD x) {
   const VecD a = abs(x);
   const Mask<double> small = a < VecD(0.5);
@@ -360,8 +364,8 @@ HWY_INLINE VecD acos(VecD x) {
   return select(small, middle, select(x > VecD(0), right, left));
 }
 
-/// fdlibm's: |x| is moved next to one of the angles 0, atan(1/2), atan(1), atan(3/2), pi/2 by
-/// atan(x) = atan(c) + atan((x - c) / (1 + c x)).
+/// fdlibm's algorithm: |x| is reduced to the neighbourhood of one of the angles 0, atan(1/2), atan(1), atan(3/2), pi/2
+/// by atan(x) = atan(c) + atan((x - c) / (1 + c x)).
 HWY_INLINE VecD atan(VecD x) {
   const VecD a = abs(x);
   const VecD one(1), zero(0);
@@ -389,7 +393,7 @@ HWY_INLINE VecD atan(VecD x) {
 
 HWY_INLINE VecD atan2(VecD y, VecD x) {
   const VecD a = abs(y), b = abs(x);
-  VecD ratio = select(a == b, VecD(1), a / b);  // also of two infinities
+  VecD ratio = select(a == b, VecD(1), a / b);  // also if both are infinite
   ratio = select(a == VecD(0), VecD(0), ratio);
   const VecD right = atan(ratio);
   const VecD left = VecD(2 * kHalfPi) - (right - VecD(2 * kHalfPiLow));
@@ -425,7 +429,8 @@ HWY_INLINE VecF atan2(VecF y, VecF x) {
 // Hyperbolic functions
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// With e = exp(|x|) / 2, which does not overflow before the result does: (e - 1/(4e)), or expm1 where that cancels.
+/// With e = exp(|x|) / 2, which does not overflow before the result does: e - 1/(4e), or an expm1 form where
+/// that cancels.
 HWY_INLINE VecD sinh(VecD x) {
   const VecD a = abs(x);
   const VecD e = exp_shifted(a, -1);
@@ -439,14 +444,14 @@ HWY_INLINE VecD cosh(VecD x) {
   return e + VecD(0.25) / e;
 }
 
-/// With t = exp(2|x|) - 1: tanh |x| = t / (t + 2), which passes on at most the relative error of t.
+/// With t = exp(2|x|) - 1: tanh |x| = t / (t + 2), which does not amplify the relative error of t.
 template <class T>
 HWY_INLINE Vec<T> tanh(Vec<T> x) {
   const Vec<T> t = expm1(clamp_keep_nan(abs(x), 0, sizeof(T) == 4 ? 10 : 20) * Vec<T>(2));
   return copysign(t / (t + Vec<T>(2)), x);
 }
 
-// From here on 1 is lost beside x, and x^2 still far from overflow.
+// Above this, 1 is negligible beside x, while x^2 is still far from overflow.
 constexpr double kLargeArgument = 0x1p60;
 
 HWY_INLINE VecD asinh(VecD x) {
@@ -468,7 +473,7 @@ HWY_INLINE VecD atanh(VecD x) {
   const VecD a = abs(x);
   const VecD twice = a + a;
   const VecD complement = VecD(1) - a;
-  // 2a / (1 - a) = 2a + 2a a / (1 - a), which keeps the digits of a small a.
+  // 2a / (1 - a) = 2a + 2a a / (1 - a), which preserves the precision of a small a.
   const VecD t = select(a < VecD(0.5), twice + twice * a / complement, twice / complement);
   return copysign(VecD(0.5) * log1p(t), x);
 }
@@ -493,7 +498,7 @@ HWY_INLINE VecF atanh(VecF x) {
 // Powers: x^y = exp(y log |x|), with the sign of odd powers
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// a * b = high + low exactly: by the fused instruction, or from halves of 26 bits (Dekker).
+/// a * b = high + low exactly: by a fused multiply-add, or from halves of 26 bits (Dekker).
 HWY_INLINE void two_product(VecD a, VecD b, VecD& high, VecD& low) {
   high = a * b;
 #if HWY_NATIVE_FMA
@@ -507,9 +512,9 @@ HWY_INLINE void two_product(VecD a, VecD b, VecD& high, VecD& low) {
 #endif
 }
 
-/// log(x) = high + low to 2^-66 for positive finite x. y log(x) reaches 745, so 64 bits are what x^y needs.
-/// With s = (m - 1) / (m + 1) and z = s^2: log m = 2 (s + s z (1/3 + z/5 + z^2/7 + ...)), where only 1/3 is needed to
-/// double precision twice over.
+/// log(x) = high + low to 2^-66 for positive finite x. |y log(x)| reaches 745, so x^y needs about 64 bits. With s = (m
+/// - 1) / (m + 1) and z = s^2: log m = 2 (s + s z (1/3 + z/5 + z^2/7 + ...)), where only the 1/3 is needed in two
+/// parts, to twice double precision.
 HWY_INLINE void log_in_two(VecD x, VecD& high, VecD& low) {
   VecD m, k;
   split_exponent(x, m, k);
@@ -539,14 +544,14 @@ HWY_INLINE void log_in_two(VecD x, VecD& high, VecD& low) {
   const VecD w = s + v;
   const VecD w_low = ((s - w) + v) + (s_low + v_low);
 
-  // ln 2 in two parts, the first of 42 bits, so that k times it is exact.
+  // ln 2 in two parts; the first has 42 bits, so that k times it is exact.
   const VecD whole = k * VecD(0x1.62e42fefa3800p-1);
   const VecD twice = w + w;
   high = whole + twice;
   low = ((whole - high) + twice) + (VecD(2) * w_low + k * VecD(0x1.ef35793c76730p-45));
 }
 
-// Gives |x|^y its sign and C99's exceptions.
+// Gives |x|^y its sign and applies C99's special cases.
 HWY_INLINE VecD pow_specials(VecD x, VecD y, VecD magnitude) {
   const VecD a = abs(x), zero(0), one(1), inf = infinity<double>();
   const Mask<double> whole = trunc(y) == y;
@@ -564,7 +569,7 @@ HWY_INLINE VecD pow_specials(VecD x, VecD y, VecD magnitude) {
 HWY_INLINE VecD pow(VecD x, VecD y) {
   VecD log_high, log_low;
   log_in_two(abs(x), log_high, log_low);
-  // |log x| > 2^-54 unless x is 1, so that larger exponents overflow just the same.
+  // |log x| > 2^-54 unless x is 1, so larger exponents would overflow just the same.
   const VecD exponent = clamp_keep_nan(y, -0x1p100, 0x1p100);
   VecD p, p_low;
   two_product(exponent, log_high, p, p_low);
@@ -575,13 +580,13 @@ HWY_INLINE VecD pow(VecD x, VecD y) {
   return pow_specials(x, y, scale(VecD(1) + expm1_reduced(r), k));
 }
 
-// Double precision has bits enough to spare that the plain formula will do.
+// For float results, the plain formula in double precision has enough spare bits.
 HWY_INLINE VecF pow(VecF x, VecF y) {
   return in_double(x, y, [](VecD v, VecD w) HWY_ATTR { return pow_specials(v, w, exp(w * log(abs(v)))); });
 }
 
-/// sqrt(x^2 + y^2) = a sqrt(1 + (b/a)^2) with a the larger one, which neither over- nor underflows early. An infinity
-/// wins over NaN.
+/// sqrt(x^2 + y^2) = a sqrt(1 + (b/a)^2) where a is the larger one, which neither overflows nor underflows early.
+/// Infinity takes precedence over NaN.
 HWY_INLINE VecD hypot(VecD x, VecD y) {
   const VecD a = abs(x), b = abs(y), inf = infinity<double>();
   const VecD larger = select(a > b, a, b), smaller = select(a > b, b, a);
@@ -599,8 +604,9 @@ HWY_INLINE VecF hypot(VecF x, VecF y) {
 // Remainder
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The quotient q of |x| / |y| rounds to at most one too many, and x - q y is then exact as long as q y is: by the
-/// fused instruction for double, because 24 + 29 bits fit into 53 for float. Larger quotients go to the C library.
+/// The quotient q of |x| / |y| is rounded to at most one too many, and x - q y is then exact as long as q y is: for
+/// double by the fused multiply-add, for float because 24 + 29 bits fit into 53. Larger quotients are passed to the
+/// C library.
 HWY_INLINE VecD fmod(VecD x, VecD y) {
   const auto scalar = [](double a, double b) HWY_ATTR { return ::fmod(a, b); };
 #if HWY_NATIVE_FMA
@@ -632,11 +638,12 @@ HWY_INLINE VecF fmod(VecF x, VecF y) {
 // The error function and other special functions
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// erf(x) = 1 - exp(x S(x)) with S(x) = log(erfc(x)) / x, a smooth function; computed as -expm1, this one formula keeps
-/// its relative accuracy down to 0. S by Remez's exchange on [0, 3.95], weighted to a relative error of erf of 2^-31.
+/// erf(x) = 1 - exp(x S(x)) with S(x) = log(erfc(x)) / x, a smooth function. Computed as -expm1(x S(x)), this single
+/// formula keeps its relative accuracy down to 0. S is from Remez's exchange algorithm on [0, 3.95], weighted to a
+/// relative error of erf of 2^-31.
 HWY_INLINE VecF erf(VecF x) {
   const VecF a = clamp_keep_nan(abs(x), 0, 3.95);  // from there on the result rounds to 1
-  // The leading coefficient is taken in two parts and joined last, in one rounding.
+  // The leading coefficient is split into two parts that are joined last, in a single rounding.
   const VecF s = polynomial(a, 5.86353834e-08, -0.636619818, -0.102771595, 0.0191199593, 0.000245182709, -0.00178414553,
                             0.000723377687, -0.000155649284, 1.66024876e-5, -1.64257842e-7, -9.23538726e-8);
   const VecF q = mul_add(a, VecF(-1.1283792257), a * s);

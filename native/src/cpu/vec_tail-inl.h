@@ -1,5 +1,5 @@
-// Vectors that end early: loads and stores of the first few lanes, which touch no memory beyond them, and folds of a
-// vector into one number. For the ends of rows.
+// Partial vectors for the ends of rows: loads and stores of the first few lanes, which touch no memory beyond them, and
+// reductions of a vector to one number.
 #if defined(TS_CPU_VEC_TAIL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_VEC_TAIL_INL_H_
 #undef TS_CPU_VEC_TAIL_INL_H_
@@ -19,7 +19,7 @@ namespace HWY_NAMESPACE {
 template <class T>
 constexpr int64_t kLanes = static_cast<int64_t>(Vec<T>::kLanes);
 
-/// `fill` in the lanes from `count` on.
+/// The lanes from `count` on are set to `fill`.
 template <class T>
 HWY_INLINE Vec<T> load_first(const T* from, int64_t count, Vec<T> fill) {
 #if HWY_MEM_OPS_MIGHT_FAULT
@@ -46,7 +46,7 @@ HWY_INLINE void store_first(Vec<T> value, T* to, int64_t count) {
 #endif
 }
 
-/// `fill` in the lanes from `count` on.
+/// The lanes from `count` on are set to `fill`.
 template <class T>
 HWY_INLINE Vec<T> keep_first(Vec<T> value, int64_t count, Vec<T> fill) {
   const hn::ScalableTag<T> d;
@@ -62,7 +62,7 @@ HWY_INLINE T max_of_lanes(Vec<T> value) {
   return hn::GetLane(hn::MaxOfLanes(hn::ScalableTag<T>(), value.raw));
 }
 
-/// Calls whole(i) for every full vector of [0, count), and part(i, left) for the few elements at the end, if any.
+/// Calls whole(i) for every full vector of [0, count), and part(i, left) for the remaining elements, if any.
 template <class T, class Whole, class Part>
 HWY_INLINE void for_each_vector(int64_t count, Whole whole, Part part) {
   int64_t i = 0;

@@ -27,12 +27,13 @@ class Scratch {
 
  private:
   void* grow(size_t bytes) {
-    // Rounded up to a power of two, so that slowly growing requests do not reallocate every time.
+    // Rounded up to a power of two, so that slowly growing requests do not cause a reallocation each time.
     size_t capacity = 64 << 10;
     while (capacity < bytes) capacity *= 2;
     void* const data = ::operator new(capacity, alignment(capacity));
 #if defined(__linux__)
-    // Packed panels are read in long strides; huge pages spare the TLB. A refusal only costs speed.
+    // Packed panels are read in long strides, and huge pages avoid TLB misses. If the system refuses, only speed
+    // is lost.
     if (capacity >= kHugePage) madvise(data, capacity, MADV_HUGEPAGE);
 #endif
     ::operator delete(data_, alignment(capacity_));

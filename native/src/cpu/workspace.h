@@ -1,8 +1,8 @@
-// Scratch memory of a thread, kept between calls so that kernels in a steady state ask the system for nothing.
+// Scratch memory per thread, kept between calls so that kernels in a steady state allocate nothing.
 //
-// A kernel declares `static Workspace workspace;` and each thread that calls reserve() gets memory of its own. One
-// thread-local pointer leads to all of a thread's scratch: room for thread-local data is scarce in a library that is
-// loaded at run time, too scarce for an object per kernel and type.
+// A kernel declares `static Workspace workspace;`, and each thread that calls reserve() gets its own memory. A single
+// thread-local pointer leads to all of a thread's scratch memory: a library that is loaded at run time has little space
+// for thread-local data, too little for one object per kernel and type.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
-  // At least `bytes` of uninitialized memory on a cache line boundary, the calling thread's until its next call.
+  // Returns at least `bytes` of uninitialized memory, aligned to a cache line and valid until the calling thread's
+  // next call.
   void* reserve(size_t bytes) const;
 
  private:

@@ -1,4 +1,4 @@
-// What kernels that move elements by index share: the grain of their loops, and how elements are added.
+// Shared by kernels that move elements by index: the grain of their loops, and the addition of elements.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace ts::cpu {
 
-/// How many pieces of `bytes` each are worth a thread.
+/// The least number of pieces, of `bytes` each, that is worth a thread.
 inline std::int64_t grain_for_bytes(std::int64_t bytes) {
   return std::max<std::int64_t>(1, kMinParallelBytes / std::max<std::int64_t>(1, bytes));
 }
@@ -21,7 +21,7 @@ T* elements(const Tensor& tensor) {
   return static_cast<T*>(tensor.raw_data());
 }
 
-/// Sums of 16-bit numbers are rounded after each addition, sums of integers wrap around, and of bools are "or".
+/// Sums of 16-bit floats are rounded after each addition, sums of integers wrap around, and the sum of bools is "or".
 template <class T>
 inline void add_to(T& sum, T value) {
   if constexpr (std::is_same_v<T, Half>) {

@@ -1,7 +1,7 @@
-// The kernels of advanced indexing, on places: row-major positions within the dimensions that are indexed.
+// The kernels of advanced indexing. They work on linear indices: row-major positions within the indexed dimensions.
 //
-// take_places reads, put_places writes, add_places adds. They walk strided memory, so nothing is copied for the sake of
-// its layout, and each is part of the others' gradients.
+// take_places reads elements, put_places writes them and add_places adds to them. They read and write strided memory
+// directly, so no operand is copied because of its layout. Each of them appears in the gradients of the others.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -21,7 +21,7 @@ struct Loop {
   std::int64_t numel = 1;
   std::int64_t sizes[kMaxDims], base[kMaxDims], other[kMaxDims];
 
-  // The next inner dimension, merged into the last one where both tensors allow it.
+  // Appends the next inner dimension, merged into the previous one if both tensors allow it.
   void push(std::int64_t size, std::int64_t base_stride, std::int64_t other_stride) {
     numel *= size;
     if (size == 1) return;
@@ -37,7 +37,7 @@ struct Loop {
     ++dims;
   }
 
-  // The offsets of iteration i over the first `count` dimensions.
+  // Adds the offsets of iteration i over the first `count` dimensions.
   void locate(std::int64_t i, int count, std::int64_t& base_offset, std::int64_t& other_offset) const {
     for (int d = count - 1; d >= 0; --d) {
       const std::int64_t at = i % sizes[d];
@@ -48,7 +48,8 @@ struct Loop {
   }
 };
 
-// The dimensions of the indexed tensor before the places, the places themselves, and the dimensions after them.
+// The loops over the dimensions of the indexed tensor before the indexed ones, over the linear indices, and over the
+// dimensions after them.
 struct PlaceWalk {
   PlaceWalk(const Tensor& base, const Tensor& other, const Tensor& places, IntList dims)
       : places_count(places.numel()), positions(1), place_data(places.data<std::int64_t>()) {
@@ -85,7 +86,7 @@ struct PlaceWalk {
     return offset;
   }
 
-  // Calls row(base offset, other offset) for each row of elements that place i of outer iteration `o` stands for.
+  // Calls row(base offset, other offset) for each row of elements that index i selects in outer iteration `o`.
   template <class Row>
   void visit(std::int64_t base_start, std::int64_t other_start, std::int64_t i, Row&& row) const {
     std::int64_t unused = 0;
@@ -101,13 +102,14 @@ struct PlaceWalk {
   Loop outer, among, inner;
   std::int64_t places_count, positions;
   const std::int64_t* place_data;
-  int count = 0;  // of indexed dimensions
+  int count = 0;  // number of indexed dimensions
   std::int64_t sizes[kMaxDims], strides[kMaxDims];
   std::int64_t rows = 1, row_length = 1, base_step = 1, other_step = 1;
 };
 
-// Writes each element of `values` to its place, by `join`. Threads split the destination: each walks all places and
-// serves those in its range, so that what meets in one place does so in the order of the index.
+// Combines each element of `values` with the element at its index by `join`. Threads split the destination: each reads
+// all indices and handles those in its range, so that elements with the same index are combined in the order of the
+// index tensor.
 template <class T, class Join>
 void write_places(const Tensor& result, const Tensor& values, const Tensor& places, IntList dims, Join join) {
   const PlaceWalk walk(result, values, places, dims);
@@ -115,7 +117,7 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
   const T* const from = elements<T>(values);
   const std::int64_t slices = walk.outer.numel * walk.positions;
   const std::int64_t work = walk.outer.numel * walk.places_count * walk.inner.numel * std::int64_t{sizeof(T)};
-  // Walking the places costs every range about as much as writing one element for each.
+  // Reading the indices costs every range about as much as writing one element for each of them.
   const bool splits = walk.inner.numel >= 8 && work >= 2 * kMinParallelBytes;
   const std::int64_t grain = splits ? std::max<std::int64_t>(1, slices / (2 * num_threads())) : slices;
   parallel_for(slices, grain, [&](std::int64_t begin, std::int64_t end) {
@@ -169,7 +171,7 @@ void take_places(const Tensor& result, const Tensor& self, const Tensor& places,
   });
 }
 
-// In place when result is self.
+// Works in place if result is self.
 void put_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims) {
   if (!result.is_same(self)) copy(result, self);
   if (values.numel() == 0) return;

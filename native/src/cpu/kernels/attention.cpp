@@ -1,22 +1,23 @@
-// Scaled dot-product attention without its matrix of scores (Dao et al., "FlashAttention", 2022; the running softmax is
-// that of Milakov and Gimelshein, 2018).
+// Scaled dot-product attention that never stores the matrix of scores (Dao et al., "FlashAttention", 2022; the online
+// softmax is that of Milakov and Gimelshein, 2018).
 //
 // For a head with queries Q (T x D), keys K (S x D) and values V (S x D'):
 //
 //   P = softmax(scale Q K^T + mask) along each row,   O = (P . kept) V        kept: dropout, 0 or 1 / (1 - p)
 //
-// Some queries meet some keys at a time, so that a block of scores stays in the cache. A row's softmax over all keys
-// comes from blocks: with the largest score m so far and the sum l of exp(s - m), a block with a larger maximum m'
-// scales what was summed before by exp(m - m'), O included. At the end O is divided by l. Of all the scores only
-// m + log(l), one number for each query, is kept for the backward pass, where P = exp(s - (m + log l)) again:
+// A block of queries is multiplied with a block of keys at a time, so that the block of scores stays in the cache. The
+// softmax of a row over all keys is combined from blocks: with the largest score m so far and the sum l of exp(s - m),
+// a block with a larger maximum m' rescales the earlier sums, including O, by exp(m - m'). At the end O is divided by
+// l. Of the scores only m + log(l), one number per query, is kept for the backward pass, which recomputes P = exp(s -
+// (m + log l)):
 //
 //   dV = (P . kept)^T dO      dP = (dO V^T) . kept      delta_i = sum_j P_ij dP_ij = dO_i O_i
 //   dS = P . (dP - delta)     dQ = scale dS K           dK = dS^T (scale Q)
 //
-// The products are those of the packed matrix product's micro-kernels, a tile of queries at a time, with the keys and
-// values of a block packed once. A causal mask leaves key j to the queries from j on; a tile computes only the keys
-// that one of its queries sees. Threads share heads and, in the forward pass, groups of queries; every sum has a fixed
-// order.
+// The products use the micro-kernels of the packed matrix product, one tile of queries at a time, with the keys and
+// values of a block packed once. With a causal mask, key j is visible to the queries from j on; a tile computes only
+// the keys that at least one of its queries can see. Threads share the heads and, in the forward pass, groups of
+// queries. Every sum has a fixed order.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -30,13 +31,13 @@
 #define TS_CPU_ATTENTION_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers for a row of n scores. T is float or double.
+// The functions of one instruction set for a row of n scores. T is float or double.
 template <class T>
 struct AttentionKernels {
   /// row += mask
   void (*add)(const T* mask, T* row, std::int64_t n);
-  /// row = exp(row - m') with m' the larger of m and the row's maximum. Sets m to m', adds to l, and returns the factor
-  /// for what was summed before, exp(m - m').
+  /// row = exp(row - m') where m' is the larger of m and the row's maximum. Sets m to m', adds to l, and returns exp(m
+  /// - m'), the factor for the earlier sums.
   T (*soften)(T* row, std::int64_t n, T& m, T& l);
   /// row = exp(row - shift)
   void (*exp)(T* row, std::int64_t n, T shift);
@@ -90,7 +91,7 @@ template <class T>
 T soften(T* row, int64_t n, T& m, T& l) {
   const T low = -std::numeric_limits<T>::infinity(), block = max_of(row, n), larger = block > m ? block : m;
   if (larger == low) {
-    // No key so far: -infinity less itself is no number.
+    // No key so far: -infinity - (-infinity) is NaN.
     const bool is_nan = std::isnan(sum_exp(row, n, T(0)));
     for (int64_t i = 0; i < n && !is_nan; ++i) row[i] = T(0);
     if (is_nan) l = std::numeric_limits<T>::quiet_NaN();
@@ -161,12 +162,12 @@ AttentionKernels<T> row_kernels() {
   else return TS_SIMD_DISPATCH(double_attention)();
 }
 
-// Keys that queries meet at a time; queries of a task of the forward pass.
+// Number of keys in a block, and number of queries in a task of the forward pass.
 constexpr std::int64_t kKeys = 128, kGroup = 256;
-// Tiles of queries whose weights are summed over at a time.
+// Number of query tiles whose weights are summed over at a time.
 constexpr std::int64_t kTiles = 4;
 
-// Scratch of a thread, cut into at most kArrays arrays that begin on cache lines.
+// Scratch memory of a thread, divided into at most kArrays arrays that begin on cache lines.
 template <class T>
 class Scratch {
  public:
@@ -206,7 +207,7 @@ Rows<T> head_of(const Tensor& tensor, std::int64_t b, std::int64_t h, bool lengt
   return {tensor.data<std::remove_const_t<T>>() + b * strides[0] + h * strides[head], strides[row]};
 }
 
-// What the blocks are multiplied with. Rows of a right operand and of a result are filled up to whole vectors.
+// The matrix products on blocks. The rows of a right operand and of a result are padded to whole vectors.
 template <class T>
 struct Products {
   const GemmKernelSet<T>& set = gemm_kernels<T>();
@@ -216,19 +217,19 @@ struct Products {
   std::int64_t filled(std::int64_t count) const { return (count + lanes - 1) / lanes * lanes; }
   std::int64_t panels(std::int64_t count) const { return (count + panel - 1) / panel * panel; }
 
-  // The right operand X^T, as panels of `panel` rows of X.
+  // Packs the right operand X^T, as panels of `panel` rows of X.
   void pack_transposed(Rows<T> x, std::int64_t count, std::int64_t features, T* to) const {
     for (std::int64_t i = 0; i < count; i += panel, to += panel * features) {
       set.pack(std::min(panel, count - i), features, x.at(i), x.stride, 1, to, panel);
     }
   }
-  // The right operand X, as panels of `panel` columns of X.
+  // Packs the right operand X, as panels of `panel` columns of X.
   void pack(Rows<T> x, std::int64_t count, std::int64_t features, T* to) const {
     for (std::int64_t j = 0; j < features; j += panel, to += panel * count) {
       set.pack(std::min(panel, features - j), count, x.data + j, 1, x.stride, to, panel);
     }
   }
-  // The rows of X one after the other, each filled up with zeros.
+  // Copies the rows of X one after another, each padded with zeros.
   void copy(Rows<T> x, std::int64_t count, std::int64_t features, T* to) const {
     const std::int64_t width = filled(features);
     for (std::int64_t i = 0; i < count; ++i, to += width) {
@@ -237,8 +238,8 @@ struct Products {
     }
   }
 
-  // to = A B, or to += A B: `rows` rows, and columns up to whole vectors. Panel p of B begins at p * b_panel, its rows
-  // lie b_row apart.
+  // to = A B, or to += A B, for `rows` rows and for columns padded to whole vectors. Panel p of B begins at p *
+  // b_panel, and its rows are b_row apart.
   void multiply(std::int64_t rows, std::int64_t columns, std::int64_t k, const T* a, std::int64_t a_row,
                 std::int64_t a_column, const T* b, std::int64_t b_row, std::int64_t b_panel, T* to, std::int64_t to_row,
                 bool accumulate) const {
@@ -250,7 +251,7 @@ struct Products {
   }
 };
 
-// One head, and what a block of its scores needs.
+// One head, and the operations on a block of its scores.
 template <class T>
 class Head {
  public:
@@ -275,13 +276,13 @@ class Head {
     mask_column_ = mask.strides()[3];
   }
 
-  // Keys among the `columns` from j on that query i may see.
+  // The number of keys, among the `columns` from j on, that query i may see.
   std::int64_t seen(std::int64_t i, std::int64_t j, std::int64_t columns) const {
     return is_causal ? std::clamp<std::int64_t>(i + 1 - j, 0, columns) : columns;
   }
   bool has_dropout() const { return dropout_ > 0; }
 
-  // Adds the mask to the scores of query i and the keys from j on; `spare` has room for them.
+  // Adds the mask to the scores of query i and the keys from j on; `spare` is scratch space for them.
   void add_mask(std::int64_t i, std::int64_t j, std::int64_t columns, T* spare, T* scores) const {
     if (mask_ == nullptr) return;
     const T* from = mask_ + i * mask_row_ + j * mask_column_;
@@ -292,7 +293,7 @@ class Head {
     row.add(from, scores, columns);
   }
 
-  // What dropout multiplies the weights of query i and the keys from j on with.
+  // The factors by which dropout multiplies the weights of query i and the keys from j on.
   void kept(std::int64_t i, std::int64_t j, std::int64_t columns, T* to) const {
     dropout_mask_part(to, first_ + i * keys + j, columns, 1 - dropout_, 1 / (1 - dropout_), random_);
   }
@@ -306,12 +307,12 @@ class Head {
  private:
   double dropout_;
   PhiloxState random_;
-  std::int64_t first_;  // of this head's scores among all
+  std::int64_t first_;  // index of this head's first score among all scores
   const T* mask_ = nullptr;
   std::int64_t mask_row_ = 0, mask_column_ = 0;
 };
 
-// The output and the logarithms of the sums for the queries from `first` on, at most kGroup.
+// Computes the output and the logarithms of the sums for the queries from `first` on, at most kGroup of them.
 template <class T>
 void forward(const Head<T>& head, std::int64_t first, Rows<T> output, T* log_sum) {
   const Products<T> products;
@@ -362,12 +363,13 @@ void forward(const Head<T>& head, std::int64_t first, Rows<T> output, T* log_sum
     T* const row = sums + r * value_width;
     head.row.scale(row, value_width, l[r] == T(0) ? T(0) : 1 / l[r]);
     std::memcpy(output.at(first + r), row, static_cast<std::size_t>(head.value_features) * sizeof(T));
-    // A query without keys has weights exp(s - infinity) = 0.
+    // A query that sees no key gets log_sum = infinity, so that its weights are exp(s - infinity) = 0.
     log_sum[first + r] = l[r] == T(0) ? std::numeric_limits<T>::infinity() : m[r] + std::log(l[r]);
   }
 }
 
-// The backward pass of one head: blocks of keys, and for each the blocks of queries that see some of them.
+// The backward pass of one head: a loop over blocks of keys, and for each over the blocks of queries that see some
+// of them.
 template <class T>
 class Backward {
  public:
@@ -422,7 +424,7 @@ class Backward {
     clear(grad_values_, block * value_width_);
   }
 
-  // What the queries i ... i + count - 1 and a block of keys add to the gradients of each other.
+  // Adds the contributions of the queries i ... i + count - 1 and of a block of keys to each other's gradients.
   void add(std::int64_t i, std::int64_t count, std::int64_t j, std::int64_t block) {
     const std::int64_t columns = head_.seen(i + count - 1, j, block), tile = products_.tile_rows;
     if (columns == 0) return;
@@ -431,7 +433,7 @@ class Backward {
     products_.copy({grad_.at(i), grad_.stride}, count, head_.value_features, grads_);
     for (std::int64_t t = 0; t < count; t += tile) add_to_queries(i, t, std::min(tile, count - t), j, block, columns);
     for (std::int64_t c = 0; c < columns; c += tile) {
-      // Queries before the first that sees one of these keys have zeros here.
+      // Queries before the first one that sees any of these keys have zeros here.
       const std::int64_t rows = std::min(tile, columns - c),
                          first = head_.is_causal ? std::clamp<std::int64_t>(j + c - i, 0, count) : 0;
       products_.multiply(rows, head_.value_features, count - first, weights_ + first * kKeys + c, 1, kKeys,
@@ -442,7 +444,8 @@ class Backward {
     }
   }
 
-  // Weights and gradients of the scores of a tile of queries, and what they add to these queries' gradients.
+  // The weights of a tile of queries and the gradients of its scores, and their contribution to the gradients of
+  // these queries.
   void add_to_queries(std::int64_t i, std::int64_t t, std::int64_t rows, std::int64_t j, std::int64_t block,
                       std::int64_t columns) {
     const std::int64_t seen_by_tile = head_.seen(i + t + rows - 1, j, block);
@@ -483,7 +486,7 @@ class Backward {
   Scratch<T> scratch_;
   T *delta_, *grad_queries_, *grad_keys_, *grad_values_;
   T *transposed_keys_, *transposed_values_, *keys_;
-  T *scaled_, *grads_;       // a block of queries, times the scale, and of dO
+  T *scaled_, *grads_;       // a block of queries times the scale, and the same block of dO
   T *weights_, *gradients_;  // P and dS of the block, kKeys apart
   T* spare_;
 };

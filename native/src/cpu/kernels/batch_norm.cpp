@@ -8,12 +8,12 @@
 //   dx = w r (dy - sum(dy) / M - h sum(dy h) / M)     mean and variance depend on x
 //   dx = w r dy                                       they are constants (evaluation)
 //
-// The first dx: with g = w dy, y depends on x directly (g r), through the mean (-r sum(g) / M) and through the variance,
-// where dvariance/dx_i = 2 (x_i - mean) / M and dr/dvariance = -r^3 / 2 give -h r sum(g h) / M.
+// Derivation of the first dx: with g = w dy, y depends on x directly (g r), through the mean (-r sum(g) / M) and
+// through the variance, where dvariance/dx_i = 2 (x_i - mean) / M and dr/dvariance = -r^3 / 2 give -h r sum(g h) / M.
 //
-// The mean is subtracted before anything else, so nothing cancels when it is large beside the deviation. Threads share
-// the channels; a channel is read from memory once if it fits the cache. Where S = 1, neighbouring channels are worked
-// on side by side, each in double.
+// The mean is subtracted before anything else, so nothing cancels when it is large compared with the deviation. Threads
+// share the channels; a channel is read from memory once if it fits in the cache. If S = 1, neighbouring channels are
+// processed side by side, each in double.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -27,7 +27,7 @@
 #define TS_CPU_BATCH_NORM_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers for n neighbouring elements of one channel. T is float or double.
+// The functions of one instruction set for n neighbouring elements of one channel. T is float or double.
 template <class T>
 struct BatchNormKernels {
   double (*sum)(const T* x, std::int64_t n);
@@ -109,7 +109,7 @@ BatchNormKernels<T> kernels() {
   else return TS_SIMD_DISPATCH(double_batch_norm)();
 }
 
-// Neighbouring channels that are worked on side by side where S = 1.
+// Number of neighbouring channels that are processed side by side if S = 1.
 constexpr std::int64_t kTile = 64;
 
 template <class T>
@@ -121,7 +121,7 @@ struct Shape {
   explicit Shape(const Tensor& input)
       : batch(input.size(0)), channels(input.size(1)), inner(input.size(2)), count(batch * inner) {}
 
-  /// Calls fn(begin, end) with ranges of channels: of at most kTile where S = 1, else of any length.
+  /// Calls fn(begin, end) with ranges of channels: at most kTile of them if S = 1, else of any length.
   template <class Fn>
   void for_channels(Fn&& fn) const {
     const std::int64_t step = inner == 1 ? kTile : 1;
@@ -131,7 +131,7 @@ struct Shape {
                    for (std::int64_t i = begin; i < end; ++i) fn(i * step, std::min(channels, (i + 1) * step));
                  });
   }
-  /// Calls fn(where) with the begin of the channel's piece in each sample.
+  /// Calls fn(where) with the start of the channel's section in each sample.
   template <class Fn>
   void for_samples(std::int64_t channel, Fn&& fn) const {
     for (std::int64_t n = 0; n < batch; ++n) fn((n * channels + channel) * inner);
@@ -190,7 +190,7 @@ void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& va
         const double center = total / count;
         const T m = static_cast<T>(center);
         shape.for_samples(c, [&](std::int64_t at) { squares += kernel.squares(x + at, shape.inner, m); });
-        // The squares are of deviations from the rounded mean.
+        // The squares were summed over deviations from the rounded mean.
         const double rounding = center - static_cast<double>(m);
         finish(c, center, std::max(0.0, squares / count - rounding * rounding));
         const T scale = inverse_std.data<T>()[c] * entry<T>(weight, c, T(1));

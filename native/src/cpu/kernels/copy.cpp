@@ -1,4 +1,4 @@
-// Copying and filling: any strides, any two dtypes. The pointwise engine does the work, except for dense memory.
+// Copying and filling with any strides and any two dtypes. The pointwise engine does the work, except for dense memory.
 #include "cpu/kernels/copy.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace ts::cpu {
 namespace {
 
-// Calls fn(first, count) for parts of `bytes` bytes, whole pages but for the last.
+// Calls fn(first, count) for parts of `bytes` bytes, which are whole pages except for the last.
 template <class Fn>
 void for_each_part(std::int64_t bytes, Fn fn) {
   constexpr std::int64_t kUnit = 4096;
@@ -38,7 +38,7 @@ void copy_bytes(void* to, const void* from, std::int64_t bytes) {
   });
 }
 
-// Each element of `result` from the one of `source` at the same index.
+// Assigns to each element of `result` the element of `source` at the same index.
 void copy_from(const Tensor& result, const PointwiseOperand& source) {
   PointwiseArgs args;
   args.ndim = result.dim();

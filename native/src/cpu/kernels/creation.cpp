@@ -1,4 +1,4 @@
-// Numbers at equal distances: arange and linspace. Element i is a function of i alone, so threads may share them out.
+// Equally spaced numbers: arange and linspace. Element i is a function of i alone, so threads may share the elements.
 #include <cmath>
 
 #include "cpu/thread_pool.h"
@@ -7,7 +7,7 @@
 namespace ts::cpu {
 namespace {
 
-// element(i) for every i.
+// Computes element(i) for every i.
 template <class T, class Element>
 void fill_each(const Tensor& self, Element element) {
   T* const data = self.data<T>();
@@ -32,7 +32,7 @@ void fill_arange(const Tensor& self, const Scalar& start, const Scalar& step) {
 void fill_linspace(const Tensor& self, double start, double end, std::int64_t lanes) {
   const std::int64_t steps = self.numel();
   const double step = steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
-  // The nearer end is where each half is counted from, so that both ends are exact.
+  // Each half is counted from its nearer end, so that both ends are exact.
   const auto spaced = [=](std::int64_t i) {
     return i < steps / 2 || steps == 1 ? start + step * static_cast<double>(i)
                                        : end - step * static_cast<double>(steps - 1 - i);

@@ -2,10 +2,10 @@
 // L_i = log(sum_j exp(x_ij)), and over the `counted` rows whose class is not ignore_index,
 //
 //   loss = 1/counted sum_i (L_i - x_i,t_i)
-//   dloss / dx_ij = (exp(x_ij - L_i) - [j = t_i]) / counted        0 in rows that are left out
+//   dloss / dx_ij = (exp(x_ij - L_i) - [j = t_i]) / counted        0 in ignored rows
 //
-// A row is read from memory once in each direction: neither log-probabilities nor one-hot rows are ever stored, only L.
-// The loss is summed in double, in blocks of rows fixed by the shape. With no row counted it is NaN, as in PyTorch.
+// Each pass reads a row from memory once: neither log-probabilities nor one-hot rows are ever stored, only L. The loss
+// is summed in double, in blocks of rows fixed by the shape. If no row is counted, the loss is NaN, as in PyTorch.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -19,7 +19,7 @@
 #define TS_CPU_CROSS_ENTROPY_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers; T is float or double.
+// The functions of one instruction set. T is float or double.
 template <class T>
 struct CrossEntropyKernels {
   LogSumExp<T> (*log_sum_exp)(const T* x, std::int64_t n);
@@ -83,7 +83,7 @@ CrossEntropyKernels<C> kernels() {
   }
 }
 
-// Rows whose losses are added up before they join the total.
+// Number of rows whose losses are added up before they are added to the total.
 constexpr std::int64_t kRowsPerSum = 16;
 
 template <class T>
@@ -93,14 +93,14 @@ std::int64_t grain(std::int64_t elements) {
   return std::max<std::int64_t>(1, kMinParallelBytes / 8 / std::max<std::int64_t>(1, elements));
 }
 
-// Checks every class and counts the rows that have one.
+// Checks every class and counts the rows that are not ignored.
 std::int64_t count_rows(const std::int64_t* target, std::int64_t rows, std::int64_t classes,
                         std::int64_t ignore_index) {
   std::int64_t counted = 0;
   for (std::int64_t i = 0; i < rows; ++i) {
     if (target[i] == ignore_index) continue;
     TS_CHECK(target[i] >= 0 && target[i] < classes, IndexError, "target ", target[i], " in row ", i,
-             " is no class: the input has ", classes, " of them", classes == 0 ? "" : ", 0 to ",
+             " is not a valid class: the input has ", classes, " of them", classes == 0 ? "" : ", 0 to ",
              classes == 0 ? std::string() : std::to_string(classes - 1));
     ++counted;
   }
@@ -165,7 +165,7 @@ void cross_entropy_classes(const Tensor& loss, const Tensor& log_normalizer, con
           const LogSumExp<C> total = kernel.log_sum_exp(logits, classes);
           normalizers[i] = total.value();
           if (t[i] == ignore_index) continue;
-          // In double the maximum and the logit cancel without loss.
+          // In double, the maximum and the logit cancel without loss of precision.
           sum += (static_cast<double>(total.max) - static_cast<double>(logits[t[i]])) +
                  std::log(static_cast<double>(total.sum));
         }

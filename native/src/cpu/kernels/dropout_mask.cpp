@@ -1,8 +1,8 @@
-// The masks of dropout: element i is `scale` with probability `keep`, else 0, and depends on the stream and on i alone.
+// Dropout masks: element i is `scale` with probability `keep`, else 0, and depends only on the stream and on i.
 //
-// Element i takes 64 bits of the stream, x, and is kept if (x >> 11) 2^-53 < keep. In integers that is x < 2^11 limit,
-// with limit = ceil(2^53 keep). Philox multiplies 32-bit words into 64 bits; a vector takes its even lanes and its odd
-// lanes in turn, so that as many blocks of the stream are made at once as it has lanes.
+// Element i uses 64 bits of the stream, x, and is kept if (x >> 11) 2^-53 < keep. In integers that is x < 2^11 limit,
+// with limit = ceil(2^53 keep). Philox multiplies 32-bit words into 64-bit products; a vector multiplies its even and
+// its odd lanes in turn, so that it makes as many blocks of the stream at once as it has lanes.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -16,9 +16,9 @@
 #include "torchscratch/random.h"
 namespace ts::cpu {
 
-// What a mask is made of.
+// The parameters of a mask.
 struct KeepRule {
-  std::uint64_t bound;  // x is kept below it
+  std::uint64_t bound;  // an element is kept if x is below this
   PhiloxState state;
 };
 
@@ -30,7 +30,8 @@ namespace ts::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// As many blocks as fill whole vectors: `kept` or 0 for both elements of each. Returns how many it made.
+// Fills the elements of as many blocks as make whole vectors with `kept` or 0, two elements per block. Returns the
+// number of blocks.
 std::int64_t keep_blocks(float* out, std::uint64_t block, std::int64_t count, const KeepRule& rule, float kept) {
 #if HWY_TARGET == HWY_SCALAR
   static_cast<void>(out), static_cast<void>(block), static_cast<void>(count), static_cast<void>(rule);
@@ -58,7 +59,7 @@ std::int64_t keep_blocks(float* out, std::uint64_t block, std::int64_t count, co
   std::int64_t made = 0;
   for (; made + lanes <= count; made += lanes) {
     const std::uint64_t first = rule.state.offset + block + static_cast<std::uint64_t>(made);
-    // The upper word of the counter is that of all lanes, but where the lower one overflows: never mind the few.
+    // All lanes share the upper word of the counter unless the lower word overflows, which is left to the caller.
     if (static_cast<std::uint32_t>(first) > 0xffffffffu - static_cast<std::uint32_t>(lanes)) break;
     V c0 = hn::Iota(d, static_cast<std::uint32_t>(first));
     V c1 = hn::Set(d, static_cast<std::uint32_t>(first >> 32));
@@ -99,7 +100,7 @@ namespace {
 
 HWY_EXPORT(keep_blocks);
 
-// The elements [first, first + count), 1 or 0.
+// Fills the elements [first, first + count) with 1 or 0.
 void keep_ones(float* out, std::int64_t first, std::int64_t count, const KeepRule& rule, float kept) {
   const std::int64_t end = first + count;
   const auto one_by_one = [&](std::int64_t from, std::int64_t to) {

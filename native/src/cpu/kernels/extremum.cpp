@@ -1,12 +1,12 @@
-// The largest and the smallest element, and where it is: max, min, argmax and argmin, over everything or along one
-// dimension.
+// The largest or smallest element and its index: max, min, argmax and argmin, over the whole tensor or along
+// one dimension.
 //
-// As in PyTorch, NaN counts as more extreme than any number, and among equals the first is taken. All functions search
-// for the place; the value is read from there, so that it is exact in every type.
+// As in PyTorch, NaN counts as more extreme than any number, and the first of several equal elements is chosen. All
+// functions search for the index; the value is then read from there, so that it is exact in every type.
 //
-// Along contiguous rows a block is first searched for its most extreme value, and only where that beats all before it,
-// for its place, while the block is in L1. Along other dimensions a tile of columns keeps its values and places side by
-// side. float16 and bfloat16 are compared as float.
+// Along contiguous rows, a block is first searched for its extreme value; only if that beats all earlier ones is the
+// block searched again for the index, while it is still in L1. Along other dimensions, a tile of columns keeps its
+// values and indices side by side. float16 and bfloat16 are compared as float.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -23,15 +23,15 @@
 
 namespace ts::cpu {
 
-/// Columns of a tile.
+/// Number of columns in a tile.
 inline constexpr std::int64_t kExtremumTile = 1024;
 
 template <class T>
 struct ExtremumKernels {
-  /// The place of the extreme element among n > 0.
+  /// The index of the extreme element among n > 0.
   std::int64_t (*row)(const T* x, std::int64_t n);
-  /// Takes in the next row of `columns` <= kExtremumTile elements, number `place`: values where they lose to its
-  /// elements, and their places, are replaced.
+  /// Processes the next row of `columns` <= kExtremumTile elements, which has index `place`: where an element beats the
+  /// current value, replaces the value and its index.
   void (*take_in)(const T* x, std::int64_t columns, std::int32_t place, T* values, std::int32_t* places);
 };
 
@@ -42,7 +42,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// Elements that stay in L1 between the search for the value and for its place.
+// Number of elements that stay in L1 between the search for the value and the search for its index.
 constexpr int64_t kSearchBlock = 4096;
 
 template <bool kMax, class T>
@@ -54,7 +54,7 @@ HWY_INLINE bool beats(T a, T b) {
   }
 }
 
-// The most extreme of n > 0 elements; NaN if there is one.
+// The extreme value of n > 0 elements, or NaN if there is one.
 template <bool kMax, class T>
 HWY_INLINE T extreme_value(const T* x, int64_t n) {
   if constexpr (std::is_integral_v<T>) {
@@ -85,8 +85,8 @@ HWY_INLINE T extreme_value(const T* x, int64_t n) {
   }
 }
 
-// Where the first element equal to `value` is, or, for NaN, the first NaN. Whole runs without it are passed over by a
-// loop that the compiler vectorizes.
+// The index of the first element equal to `value`, or of the first NaN if `value` is NaN. Runs without such an element
+// are skipped by a loop that the compiler vectorizes.
 template <class T>
 HWY_INLINE int64_t find_first(const T* x, int64_t n, T value) {
   constexpr int64_t kRun = 64;
@@ -178,7 +178,7 @@ ExtremumKernels<C> kernels(bool is_max) {
   else return TS_SIMD_DISPATCH(int64_extremum)(is_max);
 }
 
-// Longer rows are cut into blocks of this many elements, which the threads share.
+// Longer rows are divided into blocks of this many elements, which the threads share.
 constexpr std::int64_t kBlock = 65536;
 
 template <class T>
@@ -262,7 +262,7 @@ class ExtremumLoop {
   void columns() {
     const std::int64_t n = axis_.size, inner = axis_.inner, tiles = (inner + kExtremumTile - 1) / kExtremumTile;
     TS_CHECK(n <= INT32_MAX, NotSupportedError, "a dimension of ", n,
-             " elements is too long to be searched unless it is the last; transpose it there first");
+             " elements is too long to be searched unless it is the last dimension; transpose the tensor first");
     parallel_for(axis_.outer * tiles, grain(n * std::min(inner, kExtremumTile)),
                  [&](std::int64_t begin, std::int64_t end) {
                    C values[kExtremumTile], converted[kExtremumTile];

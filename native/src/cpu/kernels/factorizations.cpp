@@ -1,8 +1,10 @@
-// Factorizations of batches of dense matrices (..., m, n), by LAPACK, and what is computed from them: determinants and
-// their derivatives, inverses, solutions. Threads share out the matrices of a batch; each is one call on one thread.
+// Factorizations of batches of dense matrices (..., m, n) with LAPACK, and what is computed from them: determinants and
+// their derivatives, inverses, solutions of linear systems. Threads share the matrices of a batch; each matrix is one
+// call on one thread.
 //
-// LAPACK reads a row-major matrix as its transpose. Where the transpose will do (inverses, determinants, singular
-// values, symmetric matrices) it gets the bytes as they are; else they are turned around on the way in and out.
+// LAPACK reads a row-major matrix as its transpose. Where the transpose serves as well (inverses, determinants,
+// singular values, symmetric matrices), LAPACK gets the bytes unchanged; otherwise the matrix is transposed before and
+// after the call.
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -33,7 +35,7 @@ struct Batch {
       : rows(tensor.size(-2)), columns(tensor.size(-1)), size(rows * columns), count(1) {
     for (int d = 0; d < tensor.dim() - 2; ++d) count *= tensor.sizes()[d];
     TS_CHECK(rows <= std::numeric_limits<Int>::max() && columns <= std::numeric_limits<Int>::max(), ValueError,
-             "LAPACK counts rows and columns in 32 bits, which do not hold those of ", describe(tensor));
+             "LAPACK counts rows and columns in 32 bits, which is too few for ", describe(tensor));
   }
 
   std::int64_t rows, columns, size, count;
@@ -41,16 +43,17 @@ struct Batch {
 
 Int leading(std::int64_t size) { return static_cast<Int>(std::max<std::int64_t>(1, size)); }
 
-// How an error speaks of matrix i.
+// Names matrix i in an error message.
 std::string which(const Batch& batch, std::int64_t i) {
   return batch.count > 1 ? format("matrix ", i, " of the batch") : std::string("the matrix");
 }
 
-// Runs one(i), which returns LAPACK's info, for every matrix. The first info that is not 0, by number and not by time.
+// Calls one(i), which returns LAPACK's info, for every matrix. Returns the first nonzero info, first by index and not
+// by time.
 template <class One>
 std::pair<std::int64_t, Int> for_each_matrix(const Batch& batch, One one, bool uses_lapack = true) {
   if (batch.count == 0) return {-1, 0};
-  // LU of n x n takes 2/3 n^3 operations, and the others are no cheaper.
+  // LU of n x n takes 2/3 n^3 operations, and the other factorizations cost at least as much.
   const std::int64_t work = std::max<std::int64_t>(1, batch.size * std::min(batch.rows, batch.columns));
   std::vector<Int> infos(static_cast<std::size_t>(batch.count), 0);
   parallel_for(batch.count, std::max<std::int64_t>(1, kMinParallelFlops / work),
@@ -77,7 +80,7 @@ void identity(T* to, std::int64_t rows, std::int64_t columns) {
   }
 }
 
-// Iterations never end on some of what is not finite.
+// LAPACK's iterations may never end if the input is not finite.
 void check_finite(const Tensor& a) {
   bool finite = true;
   dispatch_factored(a.dtype(), [&]<class T>() {
@@ -85,24 +88,26 @@ void check_finite(const Tensor& a) {
     for (std::int64_t i = 0; i < a.numel() && finite; ++i) finite = std::isfinite(values[i]);
   });
   TS_CHECK(finite, ValueError,
-           "a has elements that are infinite or NaN, so that the iteration would not converge: ", describe(a));
+           "a has elements that are infinite or NaN, so the iteration would not converge: ", describe(a));
 }
 
-// Asks a routine how much scratch memory is best, then calls it with that much. `call(work, lwork)` returns info.
+// Asks a routine for its optimal amount of scratch memory, then calls it with that much. `call(work, lwork)`
+// returns info.
 template <class T, class Call>
 Int with_work(Call call) {
   T best = 0;
   const Int query = -1;
   if (const Int info = call(&best, &query)) return info;
-  // A float may have rounded the size down.
+  // The size was returned as a T, and a float may have rounded it down.
   const Int lwork = static_cast<Int>(std::max<T>(T(1), best * (T(1) + std::numeric_limits<T>::epsilon())));
   std::vector<T> work(static_cast<std::size_t>(lwork));
   return call(work.data(), &lwork);
 }
 
-// ---- One matrix ----
+// ---- Single matrices ----
 
-// The factors of the matrix whose transpose `a` is, in its place; info as LAPACK's, > 0 for a singular one.
+// Replaces a by the factors of the matrix whose transpose it holds. Returns LAPACK's info, which is > 0 for a
+// singular matrix.
 template <class T>
 Int factor_lu(T* a, std::int64_t n, Int* pivots) {
   const Int order = static_cast<Int>(n), lda = leading(n);
@@ -118,10 +123,12 @@ int sign_of_pivots(const Int* pivots, std::int64_t n) {
   return sign;
 }
 
-// a = u diag(s) vh with all of u and vh, or their first min(rows, columns) columns and rows. Destroys a.
+// a = u diag(s) vh, where u and vh are complete or reduced to their first min(rows, columns) columns and rows.
+// Destroys a.
 template <class T>
 Int singular_values(T* a, std::int64_t rows, std::int64_t columns, bool full, T* u, T* s, T* vh) {
-  // To LAPACK a is its transpose, v diag(s) u'. What it calls u is v, column by column, which is vh row by row.
+  // LAPACK sees the transpose of a, which is v diag(s) u'. Its u is therefore v stored by columns, which is vh stored
+  // by rows.
   const std::int64_t rank = std::min(rows, columns);
   const Int m = static_cast<Int>(columns), n = static_cast<Int>(rows);
   const Int lda = leading(columns), ldu = leading(columns), ldvt = leading(full ? rows : rank);
@@ -148,7 +155,7 @@ void cholesky_factor(const Tensor& result, const Tensor& a, bool upper) {
       std::copy_n(a.data<T>() + i * batch.size, batch.size, to);
       const Int n = static_cast<Int>(batch.rows);
       Int status = 0;
-      // The transpose of L, which is what LAPACK sees, is upper.
+      // LAPACK sees the transpose of L, which is upper triangular.
       routines.potrf(upper ? "L" : "U", &n, to, &n, &status, 1);
       for (std::int64_t r = 0; r < batch.rows; ++r) {
         if (upper) std::fill_n(to + r * batch.columns, r, T(0));
@@ -176,7 +183,7 @@ void lu_factors(const Tensor& lu, const Tensor& pivots, const Tensor& a) {
       Int info = 0;
       routines.getrf(&m, &n, turned.data(), &m, pivots.data<std::int32_t>() + i * rank, &info);
       transpose_into(lu.data<T>() + i * batch.size, turned.data(), batch.columns, batch.rows);
-      return info < 0 ? info : 0;  // the factors of a singular matrix are as good
+      return info < 0 ? info : 0;  // the factors of a singular matrix are valid too
     });
   });
 }
@@ -216,17 +223,18 @@ void solve_matrices(const Tensor& result, const Tensor& a, const Tensor& b) {
       if (const Int status = factor_lu(factors.data(), batch.rows, pivots.data())) return status;
       const Int n = static_cast<Int>(batch.rows), count = static_cast<Int>(right.columns);
       Int status = 0;
-      // What was factored is the transpose of a.
+      // LAPACK factored the transpose of a.
       routines.getrs("T", &n, &count, factors.data(), &n, pivots.data(), columns.data(), &n, &status, 1);
       transpose_into(result.data<T>() + i * right.size, columns.data(), right.columns, right.rows);
       return status;
     });
-    TS_CHECK(bad < 0, ValueError, which(batch, bad), " is singular, so that there is no one solution: pivot ", info,
+    TS_CHECK(bad < 0, ValueError, which(batch, bad), " is singular, so the system has no unique solution: pivot ", info,
              " of its LU factors is 0");
   });
 }
 
-// Forward or backward substitution; a row of the solution is what is left of b's after those that come before it.
+// Forward or backward substitution: each row of the solution is the row of b minus the contributions of the rows
+// already solved, divided by the diagonal element.
 void triangular_solution(const Tensor& result, const Tensor& a, const Tensor& b, bool upper, bool unitriangular) {
   const Batch batch(a), right(b);
   if (b.numel() == 0) return;
@@ -285,7 +293,7 @@ void slogdet_parts(const Tensor& sign, const Tensor& logabsdet, const Tensor& a)
           double sum = 0;
           for (std::int64_t k = 0; k < batch.rows; ++k) {
             const T pivot = factors[static_cast<std::size_t>(k * (batch.rows + 1))];
-            product *= static_cast<T>((pivot > 0) - (pivot < 0)) + (pivot - pivot);  // NaN stays NaN
+            product *= static_cast<T>((pivot > 0) - (pivot < 0)) + (pivot - pivot);  // preserves NaN
             sum += std::log(std::abs(static_cast<double>(pivot)));
           }
           sign.data<T>()[i] = product;
@@ -322,7 +330,7 @@ struct Singular {
     }
   }
 
-  // The product of all singular values but those at i and j.
+  // The product of all singular values except those at i and j.
   T product_without(std::int64_t i, std::int64_t j) const {
     T product = 1;
     for (std::int64_t k = 0; k < static_cast<std::int64_t>(s.size()); ++k) {
@@ -332,7 +340,7 @@ struct Singular {
   }
 };
 
-// to = x y for n x n matrices; `turn` transposes x, y.
+// to = x y for n x n matrices; with `turn`, x is transposed.
 template <class T>
 void multiply(T* to, const T* x, bool turn_x, const T* y, bool turn_y, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) {
@@ -350,8 +358,8 @@ void check_converged(const Batch& batch, std::int64_t bad, const char* what) {
 
 }  // namespace
 
-// cof(U diag(s) V') = det(U) det(V) U diag(products of the others) V', as cofactors of a product are the product of
-// cofactors. It holds for singular matrices too.
+// cof(U diag(s) V') = det(U) det(V) U diag(products of the other singular values) V', because the cofactor matrix of a
+// product is the product of the cofactor matrices. This also holds for singular matrices.
 void cofactors(const Tensor& result, const Tensor& a) {
   const Batch batch(a);
   if (a.numel() == 0) return;
@@ -371,8 +379,9 @@ void cofactors(const Tensor& result, const Tensor& a) {
   });
 }
 
-// The derivative of cof at diag(s) in the direction H has sum over j /= i of p_ij H_jj on its diagonal, -p_ij H_ji
-// beside it, where p_ij is the product without s_i and s_j: the second derivatives of a determinant.
+// The derivative of cof at diag(s) in the direction H has the sum over j /= i of p_ij H_jj on its diagonal and -p_ij
+// H_ji off the diagonal, where p_ij is the product of the singular values without s_i and s_j: the second derivatives
+// of a determinant.
 void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& direction) {
   const Batch batch(a);
   if (a.numel() == 0) return;
@@ -404,7 +413,7 @@ void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& d
 
 // ---- QR ----
 
-// q has 0 columns when it is not wanted; else as many as r has rows.
+// q has 0 columns if it is not requested, else as many columns as r has rows.
 void qr_factors(const Tensor& q, const Tensor& r, const Tensor& a, bool /*with_q*/, bool /*complete*/) {
   const Batch batch(a), orthogonal(q), triangular(r);
   const std::int64_t m = batch.rows, n = batch.columns, rank = std::min(m, n), kept = triangular.rows;
@@ -416,7 +425,7 @@ void qr_factors(const Tensor& q, const Tensor& r, const Tensor& a, bool /*with_q
     }
     const auto& routines = lapack::routines<T>();
     for_each_matrix(batch, [&](std::int64_t i) {
-      // Columns, with room for those that only q has.
+      // The columns, with space for those that only q has.
       std::vector<T> columns(static_cast<std::size_t>(m * std::max(n, wanted)), T(0));
       transpose_into(columns.data(), a.data<T>() + i * batch.size, m, n);
       std::vector<T> tau(static_cast<std::size_t>(rank));
@@ -460,7 +469,7 @@ void eigh_factors(const Tensor& eigenvalues, const Tensor& eigenvectors, const T
       const Int status = with_work<T>([&](T* work, const Int* lwork) {
         const Int asked = *lwork < 0 ? *lwork : liwork;
         Int own = 0;
-        // The lower triangle is, to LAPACK, the upper one.
+        // LAPACK sees the lower triangle as the upper one.
         routines.syevd("V", upper ? "L" : "U", &n, vectors.data(), &n, eigenvalues.data<T>() + i * batch.rows, work,
                        lwork, iwork.data(), &asked, &own, 1, 1);
         return own;
@@ -495,7 +504,7 @@ void svd_factors(const Tensor& u, const Tensor& s, const Tensor& vh, const Tenso
   });
 }
 
-// V diag(1 / s) U', where singular values up to atol, or rtol times the largest, count as 0.
+// V diag(1 / s) U', where singular values up to the larger of atol and rtol times the largest one count as 0.
 void pseudo_inverse(const Tensor& result, const Tensor& a, double atol, double rtol) {
   const Batch batch(a);
   if (a.numel() == 0) return;
@@ -522,7 +531,7 @@ void pseudo_inverse(const Tensor& result, const Tensor& a, double atol, double r
   });
 }
 
-// The permutation that LAPACK's exchanges of rows amount to: row i of P' A is row result[i] of A.
+// The permutation that results from LAPACK's row exchanges: row i of P' A is row result[i] of A.
 void pivot_order(const Tensor& result, const Tensor& pivots, std::int64_t rows) {
   const std::int64_t exchanges = pivots.sizes().back();
   const std::int64_t count = rows == 0 ? 0 : result.numel() / rows;

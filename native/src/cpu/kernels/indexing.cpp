@@ -1,7 +1,8 @@
-// Moving elements by index: cat, index_select, index_add, gather, the scatter family, as_strided_backward.
+// Moving elements by index: cat, index_select, index_add, gather, the scatter family and as_strided_backward.
 //
-// Indices are checked before anything is written. Where several elements are added to one place, they are added in the
-// order of the index, whatever the number of threads: threads split the destination, never the list of what goes there.
+// Indices are checked before anything is written. If several elements are added to the same destination, they are
+// added in the order of the index tensor, whatever the number of threads: threads split the destination, never the
+// index tensor.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -32,10 +33,10 @@ void check_indices(const std::int64_t* index, std::int64_t count, std::int64_t s
 
 inline std::int64_t wrapped(std::int64_t index, std::int64_t size) { return index < 0 ? index + size : index; }
 
-// Copies `rows` pieces of `bytes`, from and to evenly spaced places.
+// Copies `rows` pieces of `bytes` each; the sources and the destinations are evenly spaced.
 void copy_pieces(char* to, std::int64_t to_stride, const char* from, std::int64_t from_stride, std::int64_t rows,
                  std::int64_t bytes) {
-  // Long pieces are cut, so that a single one can be shared among threads.
+  // Long pieces are divided, so that threads can share even a single piece.
   constexpr std::int64_t kCut = 64 * 1024;
   const std::int64_t cuts = std::max<std::int64_t>(1, bytes / kCut);
   parallel_for(rows * cuts, grain_for_bytes(bytes / cuts), [&](std::int64_t begin, std::int64_t end) {
@@ -89,7 +90,8 @@ void index_select(const Tensor& result, const Tensor& self, const Tensor& index,
   dispatch_by_size(self.dtype(), [&]<class T>() { select.template operator()<T>(axis.inner); });
 }
 
-// Each range of slices of the result is one thread's: it walks the whole index and adds what falls into its range.
+// Each range of slices of the result belongs to one thread, which reads the whole index and adds what falls into
+// its range.
 void index_add(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& source, std::int64_t dim) {
   const Axis axis = axis_of(self.sizes(), dim);
   const std::int64_t count = index.numel();
@@ -101,7 +103,7 @@ void index_add(const Tensor& result, const Tensor& self, const Tensor& index, co
     T* const to = elements<T>(result);
     const T* const from = elements<T>(source);
     const std::int64_t slices = axis.outer * axis.size;
-    // Walking the index costs every range about as much as adding one element per entry.
+    // Reading the index costs every range about as much as adding one element per entry.
     const std::int64_t work = axis.outer * count * axis.inner * static_cast<std::int64_t>(sizeof(T));
     const bool splits = axis.inner >= 8 && work >= 2 * kMinParallelBytes;
     const std::int64_t grain = splits ? std::max<std::int64_t>(1, slices / (2 * num_threads())) : slices;
@@ -122,8 +124,8 @@ void index_add(const Tensor& result, const Tensor& self, const Tensor& index, co
 
 namespace {
 
-// A walk over a dense index tensor, row by row of its last dimension, beside another tensor whose sizes are at least as
-// large in every dimension but `dim`. A scalar counts as a vector of one.
+// Iterates over a dense index tensor, row by row of its last dimension, together with another tensor whose sizes are at
+// least as large in every dimension except `dim`. A scalar counts as a vector of one element.
 struct IndexRows {
   IndexRows(const Tensor& index, const Tensor& other, std::int64_t dim)
       : dims(std::max(1, index.dim())), at(normalize_dim(dim, dims)) {
@@ -140,7 +142,7 @@ struct IndexRows {
     rows = row_length == 0 ? 0 : index.numel() / row_length;
   }
 
-  // Where the row begins in the other tensor, leaving out its place along dim, which the index supplies.
+  // The offset of the row in the other tensor, without the part along dim, which the index supplies.
   std::int64_t base(std::int64_t row) const {
     std::int64_t offset = 0;
     for (int i = dims - 2; i >= 0; --i) {
@@ -151,7 +153,7 @@ struct IndexRows {
     return offset;
   }
 
-  // The same in a tensor that is walked in step with the index, dim included.
+  // The same for a tensor that is indexed like the index tensor itself, including dim.
   std::int64_t full_base(std::int64_t row) const {
     std::int64_t offset = 0;
     for (int i = dims - 2; i >= 0; --i) {
@@ -161,7 +163,7 @@ struct IndexRows {
     return offset;
   }
 
-  // Along the row: 1, or 0 when the index alone says where.
+  // The step along the row: 1, or 0 if the index alone determines the position.
   std::int64_t step() const { return at == dims - 1 ? 0 : 1; }
 
   int dims, at;
@@ -171,7 +173,7 @@ struct IndexRows {
 
 }  // namespace
 
-// result[i][j][k] = self[index[i][j][k]][j][k], for dim = 0 of three
+// result[i][j][k] = self[index[i][j][k]][j][k], for dim = 0 of three dimensions
 void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::int64_t dim) {
   if (index.numel() == 0) return;
   const IndexRows walk(index, self, dim);
@@ -193,9 +195,10 @@ void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::
   });
 }
 
-// result = self; result[index[i][j][k]][j][k] += src[i][j][k], for dim = 0 of three
+// result = self; result[index[i][j][k]][j][k] += src[i][j][k], for dim = 0 of three dimensions
 //
-// Rows that differ before dim never meet, so threads may have one each. Within them the order is the index's.
+// Rows that differ in a dimension before dim never share a destination, so each may have its own thread. Within such a
+// row, elements are added in the order of the index.
 void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim) {
   if (index.numel() == 0) return copy(result, self);
   const IndexRows walk(index, self, dim);
@@ -225,9 +228,10 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
   });
 }
 
-// result = self; result[index[i][j][k]][j][k] (operation) src[i][j][k], for dim = 0 of three
+// result = self; result[index[i][j][k]][j][k] (operation) src[i][j][k], for dim = 0 of three dimensions
 //
-// Rows that differ before dim never meet, so threads may have one each. Within them the order is the index's.
+// Rows that differ in a dimension before dim never share a destination, so each may have its own thread. Within such a
+// row, elements are combined in the order of the index.
 namespace {
 
 template <class T, class Join>
@@ -256,7 +260,7 @@ void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, 
   });
 }
 
-// The dimension that `index` names places along has this size in `tensor`.
+// The size of `tensor` in the dimension that `index` refers to.
 std::int64_t indexed_size(const Tensor& tensor, std::int64_t dim) {
   return tensor.dim() == 0 ? 1 : tensor.sizes()[normalize_dim(dim, tensor.dim())];
 }
@@ -305,14 +309,14 @@ void scatter(const Tensor& result, const Tensor& self, const Tensor& index, cons
   });
 }
 
-// Without self, a place that something comes to begins with the neutral element. A mean divides by the number of
-// elements that came together in the end.
+// Without self, an element that receives values starts from the neutral element. A mean divides by the number of values
+// that were added in the end.
 void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim,
                     ScatterReduction reduce, bool include_self) {
   if (index.numel() > 0) check_indices(index.data<std::int64_t>(), index.numel(), indexed_size(self, dim));
   copy(result, self);
   if (index.numel() == 0) return;
-  // A bool is a number that is 0 or 1: its sum is its maximum, its product its minimum.
+  // A bool is 0 or 1, so its sum is its maximum and its product its minimum.
   if (self.dtype() == DType::Bool) {
     if (reduce == ScatterReduction::Sum) reduce = ScatterReduction::Amax;
     if (reduce == ScatterReduction::Prod) reduce = ScatterReduction::Amin;
@@ -336,7 +340,7 @@ void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& inde
         for (std::size_t i = 0; i < counts.size(); ++i) {
           if (counts[i] < 2) continue;
           if constexpr (std::is_integral_v<T>) {
-            // Rounded down, as PyTorch does.
+            // Rounded down, as in PyTorch.
             const auto sum = static_cast<std::int64_t>(to[i]);
             to[i] = static_cast<T>(sum / counts[i] - (sum % counts[i] < 0 ? 1 : 0));
           } else {
@@ -351,7 +355,7 @@ void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& inde
         return;
       case ScatterReduction::Amax:
         begin_with(self.dtype() == DType::Bool ? stored<T>(0) : lowest<T>());
-        // A NaN stays: nothing is larger than it, and it replaces everything.
+        // A NaN is kept: no value compares larger than it, and it replaces every other value.
         scatter_each<T>(result, index, src, dim, [](T& to, T value, std::int64_t) {
           if (number(value) > number(to) || number(value) != number(value)) to = value;
         });
@@ -366,8 +370,8 @@ void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& inde
   });
 }
 
-// result[offset + sum_d i_d stride_d] += grad_output[i], over all i below size. Places may repeat (an expanded or
-// overlapping view), so one thread adds in order.
+// result[offset + sum_d i_d stride_d] += grad_output[i], over all i below size. Elements may repeat (in an expanded or
+// overlapping view), so a single thread adds them in order.
 void as_strided_backward(const Tensor& result, const Tensor& grad_output, IntList /*input_size*/, IntList size,
                          IntList stride, std::int64_t offset) {
   fill_with_zeros(result);

@@ -42,14 +42,14 @@ Address find(void* library, const std::string& name) {
 #endif
 }
 
-// Fills routines one by one and remembers the first that is missing.
+// Looks up routines one by one and remembers the first that is missing.
 class Finder {
  public:
   explicit Finder(void* library) : library_(library) {}
 
   template <class Routine>
   void get(Routine& routine, const std::string& name) {
-    // Fortran compilers append an underscore; MKL on Windows has the bare name, too.
+    // Fortran compilers append an underscore to names; MKL on Windows also has the plain name.
     Address address = find(library_, name + "_");
     if (address == nullptr) address = find(library_, name);
     if (address == nullptr && missing_.empty()) missing_ = name;
@@ -75,7 +75,7 @@ class Finder {
   std::string missing_;
 };
 
-// Sums in another order would make results depend on how many threads it takes.
+// A multithreaded routine would sum in an order that depends on the number of threads.
 void use_one_thread(void* library) {
   for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads", "bli_thread_set_num_threads"}) {
     if (const Address address = find(library, name)) reinterpret_cast<void (*)(int)>(address)(1);
@@ -110,7 +110,7 @@ Library load(const std::vector<std::string>& names) {
       result.threads = reinterpret_cast<int (*)()>(find(handle, "omp_get_max_threads"));
       return result;
     }
-    tried += " (has no " + finder.missing() + ")";
+    tried += " (does not have " + finder.missing() + ")";
     close_library(handle);
   }
   throw DeviceError(detail::in_operator(

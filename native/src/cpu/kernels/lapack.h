@@ -1,9 +1,9 @@
-// LAPACK, the factorizations behind the linear algebra operators, found at run time.
+// LAPACK, which provides the factorizations behind the linear algebra operators, loaded at run time.
 //
-// The library neither links nor ships it: without it everything builds and runs but the operators that factor matrices,
-// which throw a DeviceError that names the package to install. A routine takes pointers to everything, matrices column
-// by column, and behind its last argument the lengths of its texts, which compilers of Fortran expect and others
-// ignore.
+// The library neither links to LAPACK nor ships it. Without it everything builds and runs except the operators that
+// factor matrices, which throw a DeviceError that names the package to install. A routine takes pointers for all
+// arguments and matrices stored by columns. After its last argument come the lengths of its string arguments, which
+// Fortran compilers expect and others ignore.
 #pragma once
 
 #include <cstddef>
@@ -12,30 +12,31 @@
 
 namespace ts::lapack {
 
-/// Fortran's INTEGER in the builds that distributions ship.
+/// Fortran's INTEGER, as in the builds that Linux distributions ship.
 using Int = int;
 
-/// One routine each, for float or double. `info` is 0, -i for a bad argument i, or what the routine says of the matrix.
+/// The routines for float or double. `info` is 0, -i if argument i is invalid, or a positive number specific to
+/// the routine.
 template <class T>
 struct Routines {
   /// Cholesky factor of the triangle uplo, in place.
   void (*potrf)(const char* uplo, const Int* n, T* a, const Int* lda, Int* info, std::size_t);
   /// LU factors with partial pivoting, in place.
   void (*getrf)(const Int* m, const Int* n, T* a, const Int* lda, Int* pivots, Int* info);
-  /// Solves by the factors of getrf, in place of b.
+  /// Solves a linear system with the factors of getrf; the solution replaces b.
   void (*getrs)(const char* trans, const Int* n, const Int* columns, const T* a, const Int* lda, const Int* pivots,
                 T* b, const Int* ldb, Int* info, std::size_t);
-  /// The inverse from the factors of getrf, in their place.
+  /// The inverse from the factors of getrf, which it replaces.
   void (*getri)(const Int* n, T* a, const Int* lda, const Int* pivots, T* work, const Int* lwork, Int* info);
-  /// R above the diagonal, Householder vectors below it.
+  /// R on and above the diagonal, Householder vectors below it.
   void (*geqrf)(const Int* m, const Int* n, T* a, const Int* lda, T* tau, T* work, const Int* lwork, Int* info);
-  /// The first n columns of Q from k vectors of geqrf, in their place.
+  /// The first n columns of Q from k Householder vectors of geqrf, which they replace.
   void (*orgqr)(const Int* m, const Int* n, const Int* k, T* a, const Int* lda, const T* tau, T* work, const Int* lwork,
                 Int* info);
-  /// Eigenvalues, ascending, and vectors of a symmetric matrix, in place.
+  /// Eigenvalues in ascending order and eigenvectors of a symmetric matrix, in place.
   void (*syevd)(const char* jobz, const char* uplo, const Int* n, T* a, const Int* lda, T* w, T* work, const Int* lwork,
                 Int* iwork, const Int* liwork, Int* info, std::size_t, std::size_t);
-  /// Singular values, descending, and vectors; destroys a. iwork has 8 min(m, n) elements.
+  /// Singular values in descending order and singular vectors; destroys a. iwork has 8 min(m, n) elements.
   void (*gesdd)(const char* jobz, const Int* m, const Int* n, T* a, const Int* lda, T* s, T* u, const Int* ldu, T* vt,
                 const Int* ldvt, T* work, const Int* lwork, Int* iwork, Int* info, std::size_t);
 };
@@ -43,16 +44,18 @@ struct Routines {
 struct Library {
   Routines<float> single;
   Routines<double> wide;
-  /// OpenMP's, of a BLAS built on it; else null. The number is each thread's own.
+  /// OpenMP's functions if the BLAS is built on OpenMP, else null. The number of threads is a setting of each
+  /// calling thread.
   void (*set_threads)(int) = nullptr;
   int (*threads)() = nullptr;
 };
 
-/// The first of `names` that can be loaded and has every routine; throws DeviceError, saying what was tried, when none
-/// has. A BLAS that brings threads of its own is told to use one: batches are shared out among the core's.
+/// Loads the first of `names` that can be loaded and has every routine. Throws DeviceError, listing what was tried, if
+/// there is none. A BLAS with threads of its own is set to use one, since batches are already shared among our threads.
 Library load(const std::vector<std::string>& names);
 
-/// The library of this process, loaded at the first call: $TORCHSCRATCH_LAPACK if it is set, else the system's.
+/// The library that this process uses, loaded at the first call: $TORCHSCRATCH_LAPACK if that is set, else
+/// the system's.
 const Library& library();
 
 template <class T>
@@ -61,8 +64,8 @@ const Routines<T>& routines() {
   else return library().wide;
 }
 
-/// While it lives, routines called by this thread take no other threads, so that results do not depend on how many
-/// there are; then the thread's number for OpenMP is what it was.
+/// During its lifetime, routines called by this thread use no other threads, so that results do not depend on the
+/// number of threads. Afterwards the thread's OpenMP setting is restored.
 class OneThread {
  public:
   OneThread();

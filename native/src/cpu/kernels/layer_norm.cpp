@@ -1,14 +1,15 @@
-// Layer normalization of the rows of a dense (rows, n): with the statistics of each row,
+// Layer normalization of the rows of a dense (rows, n) tensor, with the statistics of each row:
 //
 //   y_i = (x_i - mean) r w_i + b_i,   r = 1 / sqrt(variance + eps)
 //
-// Its gradients, with h = (x - mean) r and g = dy w; the derivation is that of batch_norm.cpp, with the weight inside
-// the sums since it varies along them:
+// Its gradients, with h = (x - mean) r and g = dy w. The derivation is that of batch_norm.cpp, with the weight inside
+// the sums because it varies along a row:
 //
 //   dx = r (g - sum(g) / n - h sum(g h) / n)      dw = sum over rows of dy h      db = sum over rows of dy
 //
-// The last two are sums down the columns. The rows are cut into blocks that follow from the shape; a block adds up a few
-// rows at a time in T and those sums in double, and the blocks are added in order. So nothing depends on the threads.
+// The last two are sums over columns. The rows are divided into blocks determined by the shape; a block adds up a few
+// rows at a time in T and those sums in double, and the blocks are added up in order. So the result does not depend on
+// the number of threads.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -22,7 +23,7 @@
 #define TS_CPU_LAYER_NORM_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers for a row. T is float or double; w and b may be null.
+// The functions of one instruction set for a row. T is float or double; w and b may be null.
 template <class T>
 struct LayerNormKernels {
   double (*sum)(const T* x, std::int64_t n);
@@ -48,7 +49,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// f(i, count) for each vector, where count is the number of its elements.
+// Calls f(i, count) for each vector, where count is the number of its elements.
 template <class T, class F>
 HWY_INLINE void for_each_piece(int64_t n, F f) {
   for_each_vector<T>(
@@ -171,8 +172,8 @@ void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inv
     parallel_for(rows, grain(n), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         const T* const row = x + i * n;
-        // What the sum rounds away is found in the deviations from it: where the elements lie close together, far from
-        // zero, it is as large as the deviations themselves.
+        // The rounding error of the mean is found from the deviations: if the elements are close together and far from
+        // zero, that error is as large as the deviations themselves.
         const T m = static_cast<T>(kernel.sum(row, n) / count);
         const double rest = kernel.deviations(row, n, m) / count;
         const double variance = std::max(0.0, kernel.squares(row, n, m) / count - rest * rest);
@@ -196,7 +197,7 @@ void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, co
     const T *const dy = grad_output.data<T>(), *const x = input.data<T>(), *const w = data_or_null<T>(weight);
     const T *const means = mean.data<T>(), *const scales = inverse_std.data<T>();
     T* const dx = grad_input.data<T>();
-    // For each block the sums of dw, then those of db.
+    // For each block, the sums of dw are followed by those of db.
     std::vector<double> sums(static_cast<std::size_t>(2 * blocks * n));
     parallel_for(blocks, std::max<std::int64_t>(1, grain(n) / block_rows), [&](std::int64_t begin, std::int64_t end) {
       std::vector<T> few(static_cast<std::size_t>(2 * n));

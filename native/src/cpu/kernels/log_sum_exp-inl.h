@@ -2,13 +2,14 @@
 //
 //   max = max_i x_i,   sum = sum_i exp(x_i - max),   log(sum_i exp(x_i)) = max + log(sum)
 //
-// No term exceeds 1, so nothing overflows, and one term is 1, so the sum does not vanish. A row is taken in chunks that
-// stay in L1 between the search for the maximum and the sum, so that memory is read once; two chunks combine by
+// No term exceeds 1, so nothing overflows, and one term is 1, so the sum cannot underflow to 0. A row is processed in
+// chunks that stay in L1 between the search for the maximum and the sum, so that memory is read once; two chunks
+// combine by
 //
 //   max = max(max_a, max_b),   sum = sum_a exp(max_a - max) + sum_b exp(max_b - max)
 //
-// The chunks are fixed, so results depend on the row alone. NaN anywhere makes the sum NaN, and so does +infinity
-// (inf - inf); the maximum may pass over NaN. A row of nothing but -infinity has sum 0.
+// The chunks are fixed, so results depend on the row alone. A NaN anywhere makes the sum NaN, and so does +infinity
+// (inf - inf); the maximum may ignore NaN. A row of only -infinity has the sum 0.
 #if defined(TS_CPU_LOG_SUM_EXP_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_LOG_SUM_EXP_INL_H_
 #undef TS_CPU_LOG_SUM_EXP_INL_H_
@@ -27,10 +28,10 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-/// Elements that stay in L1.
+/// Number of elements that stay in L1.
 constexpr int64_t kLogSumExpChunk = 2048;
 
-/// The largest element; -infinity for none. Four maxima at a time hide the instruction's latency.
+/// The largest element, or -infinity if there is none. Four maxima at a time hide the instruction's latency.
 template <class T>
 HWY_INLINE T max_of(const T* x, int64_t n) {
   const Vec<T> lowest = -infinity<T>();
@@ -48,7 +49,8 @@ HWY_INLINE T max_of(const T* x, int64_t n) {
   return max_of_lanes(quick_max(quick_max(m0, m1), quick_max(m2, m3)));
 }
 
-/// sum_i exp(x_i - max), each term handed to store(i, term) and, at the end of the row, store_part(i, term, count).
+/// sum_i exp(x_i - max). Each term is passed to store(i, term), and at the end of the row to store_part(i,
+/// term, count).
 template <class T, class Store, class StorePart>
 HWY_INLINE T sum_exp(const T* x, int64_t n, T max, Store store, StorePart store_part) {
   const Vec<T> shift(max);
@@ -89,7 +91,7 @@ HWY_INLINE LogSumExp<T> log_sum_exp(const T* x, int64_t n) {
   for (int64_t i = 0; i < n; i += kLogSumExpChunk) {
     const int64_t count = n - i < kLogSumExpChunk ? n - i : kLogSumExpChunk;
     const T max = max_of(x + i, count);
-    // Where all are -infinity any shift but that gives the sum 0.
+    // If all elements are -infinity, any finite shift gives the sum 0.
     const T shift = max == -std::numeric_limits<T>::infinity() ? T(0) : max;
     total.add({max, sum_exp(x + i, count, shift)});
   }

@@ -1,15 +1,15 @@
-// A layer of long short-term memory in one direction, and its backward pass. With gates i, f, g, o after their
-// functions,
+// One layer and direction of an LSTM (long short-term memory), and its backward pass. With the activated gates i, f,
+// g, o,
 //
 //   c = f c_before + i g,   h = o tanh(c)
 //
-// and, coming from the end with the gradients dh and dc of a step's results,
+// and, going backward in time with the gradients dh and dc of a step's results,
 //
 //   dc += dh o (1 - tanh(c)^2)
 //   d(sum i) = dc g i (1 - i),  d(sum f) = dc c_before f (1 - f),  d(sum g) = dc i (1 - g^2),  d(sum o) = dh tanh(c) o
 //   (1 - o) dc_before = dc f,  dh_before = d(sums) W
 //
-// A step is one product with the weight and one pass over the gates, which are kept for the way back.
+// A step is one product with the weight and one pass over the gates, which are kept for the backward pass.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -24,12 +24,12 @@
 #define TS_CPU_RECURRENT_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers, for the n elements of one sample's state; gates holds 4 n numbers.
+// The functions of one instruction set, for the n elements of one sample's state; gates holds 4 n numbers.
 template <class T>
 struct LstmKernels {
-  /// Sums become gates, in place.
+  /// Turns the gates' sums into activated gates, in place.
   void (*step)(T* gates, const T* cell_before, T* cell, T* hidden, std::int64_t n);
-  /// Takes dc of the step and leaves that of the step before.
+  /// Replaces dc of this step by dc of the previous step.
   void (*step_backward)(const T* gates, const T* cell_before, const T* cell, const T* grad_hidden, T* grad_cell,
                         T* grad_sums, std::int64_t n);
 };
@@ -41,7 +41,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// Calls body(load, store) with functions for whole vectors, then once for the elements left over.
+// Calls body(load, store) with functions for whole vectors, then once for the remaining elements.
 template <class T, class Body>
 HWY_INLINE void for_state(int64_t n, Body body) {
   for_each_vector<T>(
@@ -123,12 +123,12 @@ LstmKernels<T> kernels() {
   else return TS_SIMD_DISPATCH(double_lstm)();
 }
 
-// Samples to a chunk: an element of the state costs some hundred operations.
+// Number of samples in a chunk: an element of the state costs about a hundred operations.
 std::int64_t grain(std::int64_t n) {
   return std::max<std::int64_t>(1, kMinParallelFlops / 100 / std::max<std::int64_t>(1, n));
 }
 
-// W^T, row by row with a cache line between rows, so that the products of all steps read it as it is.
+// W^T, row by row with one cache line of padding between rows, so that the products of all steps read it directly.
 template <class T>
 struct TransposedWeight {
   explicit TransposedWeight(const Tensor& weight) : row(weight.size(0) + 16) {
@@ -138,7 +138,7 @@ struct TransposedWeight {
     gemm_kernels<T>().pack(rows, columns, weight.data<T>(), columns, 1, data, row);
   }
   T* data;
-  std::int64_t row;  // elements from one to the next
+  std::int64_t row;  // distance between rows, in elements
 };
 
 }  // namespace
@@ -174,7 +174,7 @@ void lstm_steps_backward(const Tensor& grad_sums, const Tensor& grad_hidden, con
   const std::int64_t steps = gates.size(0), batch = gates.size(1), n = cell.size(1), state = batch * n;
   dispatch_float_double(gates.dtype(), [&]<class T>() {
     const LstmKernels<T> kernel = kernels<T>();
-    // The results hold what is handed from step to step.
+    // The result tensors hold the gradients that are passed from step to step.
     T *const dh = grad_hidden.data<T>(), *const dc = grad_cell.data<T>();
     std::fill_n(dh, state, T(0));
     if (grad_last_cell.defined()) std::copy_n(grad_last_cell.data<T>(), state, dc);

@@ -1,4 +1,4 @@
-// Products of matrices. Strides go to gemm as they are, so that no transpose or slice is ever copied.
+// Matrix products. Strides are passed to gemm unchanged, so no transpose or slice is ever copied.
 #include "backend/dispatch.h"
 #include "cpu/gemm.h"
 #include "cpu/kernels/copy.h"
@@ -31,7 +31,8 @@ void bmm(const Tensor& result, const Tensor& self, const Tensor& mat2) {
   });
 }
 
-// (n, k) (m, k)^T + (m): the transpose is a swap of strides, the bias is added while the product is still in registers.
+// (n, k) (m, k)^T + (m): the transpose only swaps strides, and the bias is added while the product is still
+// in registers.
 void addmm_nt(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias) {
   const std::int64_t m = weight.size(0);
   const Tensor dense_bias = bias.defined() ? dense(bias) : bias;

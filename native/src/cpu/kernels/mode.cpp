@@ -1,4 +1,4 @@
-// The most frequent element of each lane along a dimension, and its last position.
+// The most frequent element of each lane along a dimension, and the index of its last occurrence.
 #include <algorithm>
 #include <numeric>
 #include <vector>

@@ -1,5 +1,5 @@
-// Sums over a row that normalization needs. Vectors add up blocks of a fixed length, and the blocks' sums are added in
-// double, so the error does not grow with the length of the row.
+// The sums over a row that normalization needs. Blocks of a fixed length are summed in vectors, and the blocks' sums
+// are added in double, so the error does not grow with the length of the row.
 #if defined(TS_CPU_MOMENTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_MOMENTS_INL_H_
 #undef TS_CPU_MOMENTS_INL_H_
@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-/// The sum over i < n of term(load), where load(p) is p[i], or 0 behind the end; term must be 0 there.
+/// The sum over i < n of term(load), where load(p) is p[i], or 0 beyond the end; term must be 0 there.
 template <class T, class Term>
 HWY_INLINE double sum_terms(int64_t n, Term term) {
   constexpr int64_t L = kLanes<T>, kBlock = 2048;
@@ -35,7 +35,7 @@ HWY_INLINE double sum_terms(int64_t n, Term term) {
   return total;
 }
 
-/// A whole vector, or the first `count` elements and `fill` behind them.
+/// A whole vector, or the first `count` elements followed by `fill`.
 template <class T>
 HWY_INLINE Vec<T> load_up_to(const T* from, int64_t count, Vec<T> fill) {
   return count == kLanes<T> ? Vec<T>::load(from) : load_first(from, count, fill);

@@ -1,4 +1,4 @@
-// Draws from discrete distributions, by uniform numbers that were drawn before.
+// Samples from discrete distributions, given uniform random numbers that were drawn beforehand.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,20 +11,21 @@
 namespace ts::cpu {
 namespace {
 
-// Positions by inverse transform: where u falls among the running sums.
+// Inverse transform sampling: the position of u among the cumulative sums.
 void draw_with_replacement(const double* weights, std::int64_t count, const double* uniform, std::int64_t draws,
                            std::int64_t* out) {
   std::vector<double> sums(static_cast<std::size_t>(count));
   std::partial_sum(weights, weights + count, sums.begin());
   for (std::int64_t i = 0; i < draws; ++i) {
     const auto place = std::upper_bound(sums.begin(), sums.end(), uniform[i] * sums.back());
-    // Rounding may carry u * total to the total itself: then the last weight that is not zero was meant.
+    // u * total may be rounded up to the total itself; the sample is then the last weight that is not zero.
     out[i] = (place == sums.end() ? std::lower_bound(sums.begin(), sums.end(), sums.back()) : place) - sums.begin();
   }
 }
 
-// The smallest of independent exponential times with rates w belongs to i with probability w_i / sum(w), and so on
-// among the rest: Efraimidis and Spirakis, "Weighted random sampling with a reservoir" (2006).
+// The smallest of independent exponential times with rates w belongs to i with probability w_i / sum(w), and the same
+// holds for the following ones among the remaining indices: Efraimidis and Spirakis, "Weighted random sampling with a
+// reservoir" (2006).
 void draw_without_replacement(const double* weights, std::int64_t count, const double* uniform, std::int64_t draws,
                               std::int64_t* out) {
   std::vector<double> times(static_cast<std::size_t>(count));

@@ -1,8 +1,9 @@
-// What each optimizer does to one element, or to a vector of them. A rule gets the gradient and x[], of which x[0] is
-// the parameter and the others are its state, and changes x in place. `V` is a vector of the instruction set in use.
+// The update that each optimizer applies to one element, or to a vector of elements. A rule receives the gradient and
+// x[], where x[0] is the parameter and the others are its state, and updates x in place. `V` is a vector of the
+// instruction set in use.
 //
-// What depends on the step alone is computed once, in double, by whoever makes the rule (optimizer.cpp). The rules
-// exist once for each instruction set, all with the same data.
+// Quantities that depend only on the step are computed once, in double, by optimizer.cpp when it creates the rule. The
+// rules are compiled once for each instruction set, all with the same data.
 #if defined(TS_CPU_OPTIMIZER_RULES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TS_CPU_OPTIMIZER_RULES_INL_H_
 #undef TS_CPU_OPTIMIZER_RULES_INL_H_
@@ -18,7 +19,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-/// The gradient that an optimizer sees: negated to go up, and with the pull of weight decay.
+/// The gradient that an optimizer uses: negated when maximizing, and with weight decay added.
 struct SeenGradient {
   double sign;
   double weight_decay;
@@ -44,8 +45,8 @@ struct MomentumRule {
   static constexpr int kArrays = 2;
   SeenGradient seen;
   double lr, momentum;
-  double take;   // of the gradient into the momentum
-  double ahead;  // Nesterov: step along g + momentum v = direct g + ahead v
+  double take;   // weight of the gradient in the momentum
+  double ahead;  // Nesterov: the step is along g + momentum v = direct g + ahead v
   double direct;
 
   template <class V>
@@ -56,7 +57,7 @@ struct MomentumRule {
   }
 };
 
-/// The two running means of Adam and its relatives.
+/// The two moving averages of Adam and related optimizers.
 struct Moments {
   double beta1, beta2, rest1, rest2;  // rest = 1 - beta
 
@@ -71,7 +72,7 @@ struct AdamRule {
   static constexpr int kArrays = 3;
   SeenGradient seen;
   Moments moments;
-  double shrink;      // of the parameter: decoupled weight decay
+  double shrink;      // factor of the parameter: decoupled weight decay
   double step_size;   // lr / (1 - beta1^t)
   double root_scale;  // 1 / sqrt(1 - beta2^t)
   double eps;
@@ -98,7 +99,7 @@ struct AmsGradRule {
 struct AdagradRule {
   static constexpr int kArrays = 2;
   SeenGradient seen;
-  double lr;  // decayed
+  double lr;  // after learning rate decay
   double eps;
 
   template <class V>
@@ -109,7 +110,7 @@ struct AdagradRule {
   }
 };
 
-/// x: parameter, mean of squares, then the mean of gradients if centered, then the momentum if there is one.
+/// x: the parameter, the mean of squares, the mean of gradients if centered, and the momentum buffer if there is one.
 template <bool IsCentered, bool HasMomentum>
 struct RmsPropRule {
   static constexpr int kArrays = 2 + IsCentered + HasMomentum;
@@ -204,7 +205,7 @@ struct LionRule {
   static constexpr int kArrays = 2;
   double sign;
   double lr, beta1, rest1, beta2, rest2;  // rest = 1 - beta
-  double shrink;                          // of the parameter: decoupled weight decay
+  double shrink;                          // factor of the parameter: decoupled weight decay
 
   template <class V>
   void operator()(V g, V* x) const {

@@ -1,5 +1,5 @@
-// Distributions made from Philox. Element i depends on the seed, the offset and i alone, so results do not depend on
-// threads.
+// Random distributions made from Philox. Element i depends only on the seed, the offset and i, so results do not depend
+// on the number of threads.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,13 +22,14 @@ constexpr std::int64_t kPerBlock = kPhiloxPerBlock;
 double unit_double(std::uint32_t high, std::uint32_t low) {
   return static_cast<double>(((static_cast<std::uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
 }
-// A number of [0, 1) with `bits` random bits.
+// A number in [0, 1) with `bits` random bits.
 template <int bits>
 double unit(std::uint32_t word) {
   return static_cast<double>(word >> (32 - bits)) / static_cast<double>(1u << bits);
 }
 
-// Calls make(block, words) -> two values for each block, in parallel; the position alone decides the value.
+// Calls make(block, words), which returns two values, for each block, in parallel. A value is determined by its
+// position alone.
 template <class T, class Make>
 void fill_blocks(T* data, std::int64_t count, PhiloxState state, Make make) {
   parallel_for((count + kPerBlock - 1) / kPerBlock, 4096, [&](std::int64_t begin, std::int64_t end) {
@@ -47,7 +48,7 @@ T store(double value) {
   else return static_cast<T>(value);
 }
 
-// Two uniform numbers of [0, 1) with as many random bits as the type's significand, so that none rounds to 1.
+// Two uniform numbers in [0, 1) with as many random bits as the type's significand, so that none is rounded to 1.
 template <class T>
 std::pair<double, double> two_uniform(const Words& words) {
   if constexpr (std::is_same_v<T, double>) {
@@ -70,7 +71,7 @@ T below(double limit) {
   T value = store<T>(limit);
   if (load(value) < limit) return value;
   if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
-    // The bits of positive numbers are ordered like the numbers, those of negative ones the other way.
+    // The bits of positive numbers are ordered like the numbers, and those of negative numbers in the opposite order.
     if ((value.bits & 0x7fffu) == 0) value.bits = 0x8001u;
     else value.bits = static_cast<std::uint16_t>(value.bits + (value.bits & 0x8000u ? 1 : -1));
     return value;
@@ -95,7 +96,7 @@ void for_floating(const Tensor& out, Fn&& fn) {
   }
 }
 
-// Inverse transform: `of_uniform` is the inverse of a distribution function, u uniform in [0, 1).
+// Inverse transform sampling: `of_uniform` is the inverse of a distribution function, and u is uniform in [0, 1).
 template <class Inverse>
 void fill_by_inverse(const Tensor& out, std::int64_t seed, std::int64_t offset, Inverse of_uniform) {
   const PhiloxState state = philox_state(seed, offset);
@@ -115,7 +116,7 @@ void fill_uniform(const Tensor& out, double low, double high, std::int64_t seed,
     const T last = below<T>(high);
     fill_blocks(data, out.numel(), state, [&](const Words& words) {
       const auto [a, b] = two_uniform<T>(words);
-      // Rounding low + u (high - low) may reach `high`, which lies outside the interval.
+      // low + u (high - low) may be rounded up to `high`, which lies outside the interval.
       const auto place = [&](double u) {
         const T x = store<T>(low + u * (high - low));
         return load(x) < high || low == high ? x : last;
@@ -125,7 +126,7 @@ void fill_uniform(const Tensor& out, double low, double high, std::int64_t seed,
   });
 }
 
-// Box and Muller: with u, v uniform, sqrt(-2 ln u) (cos, sin)(2 pi v) are two independent normal numbers.
+// Box-Muller transform: if u and v are uniform, sqrt(-2 ln u) (cos, sin)(2 pi v) are two independent normal numbers.
 void fill_normal(const Tensor& out, double mean, double std, std::int64_t seed, std::int64_t offset) {
   const PhiloxState state = philox_state(seed, offset);
   for_floating(out, [&]<class T>(T* data) {
@@ -148,7 +149,7 @@ void fill_integers(const Tensor& out, std::int64_t low, std::int64_t high, std::
       const std::uint64_t bits = (static_cast<std::uint64_t>(high_word) << 32) | low_word;
       __extension__ using Wide = unsigned __int128;
       const auto step = static_cast<std::uint64_t>((static_cast<Wide>(bits) * range) >> 64);
-      return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);  // low + step may pass 2^63 on the way
+      return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);  // the sum may exceed 2^63 midway
     };
     return std::pair(draw(words.w[0], words.w[1]), draw(words.w[2], words.w[3]));
   });
@@ -187,7 +188,7 @@ void fill_cauchy(const Tensor& out, double median, double sigma, std::int64_t se
                   [=](double u) { return median + sigma * std::tan(std::numbers::pi * (u - 0.5)); });
 }
 
-// Fisher and Yates: one swap after another, so on one thread.
+// Fisher-Yates shuffle: each swap depends on the previous ones, so it runs on one thread.
 void fill_permutation(const Tensor& out, std::int64_t seed, std::int64_t offset) {
   const PhiloxState state = philox_state(seed, offset);
   auto* data = static_cast<std::int64_t*>(out.raw_data());

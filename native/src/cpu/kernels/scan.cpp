@@ -1,5 +1,5 @@
-// Running sums, products and extrema along one dimension. A lane is walked in order by one thread; float is accumulated
-// in double and half types in float.
+// Cumulative sums, products and extrema along one dimension. One thread processes a lane in order; float is accumulated
+// in double and 16-bit floats in float.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -28,7 +28,7 @@ inline void store(float* to, double value) { *to = static_cast<float>(value); }
 inline void store(Half* to, float value) { *to = to_half(value); }
 inline void store(BFloat16* to, float value) { *to = to_bfloat16(value); }
 
-// Calls lane(first, stride) for each line of elements along the axis.
+// Calls lane(first, stride) for each lane of elements along the axis.
 template <class Lane>
 void for_each_lane(const Axis& axis, Lane lane) {
   const std::int64_t grain = std::max<std::int64_t>(1, 16 * 1024 / std::max<std::int64_t>(1, axis.size));
@@ -39,7 +39,7 @@ void for_each_lane(const Axis& axis, Lane lane) {
 
 template <class T, class Combine>
 void scan(const Tensor& result, const Tensor& self, std::int64_t dim, Combine combine) {
-  const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even where there is nothing to do
+  const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even if there is nothing to do
   if (self.numel() == 0) return;
   const T* const from = static_cast<const T*>(self.raw_data());
   T* const to = static_cast<T*>(result.raw_data());
@@ -54,9 +54,9 @@ void scan(const Tensor& result, const Tensor& self, std::int64_t dim, Combine co
   });
 }
 
-// The last of equal extrema, and NaN once there is one.
+// Takes the last of equal extrema, and NaN from its first occurrence on.
 void scan_extremum(bool is_max, const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim) {
-  const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even where there is nothing to do
+  const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even if there is nothing to do
   if (self.numel() == 0) return;
   std::int64_t* const places = indices.data<std::int64_t>();
   dispatch_all(self.dtype(), [&]<class T>() {

@@ -1,5 +1,5 @@
-// Where values would be inserted in sorted lanes: how many elements lie below each value, or (right) not above it. By
-// bisection; NaN lies behind every number and equals itself.
+// Insertion positions in sorted lanes: the number of elements less than each value or, with `right`, less than or equal
+// to it. Found by bisection; NaN is greater than every number and equals itself.
 #include <algorithm>
 #include <type_traits>
 

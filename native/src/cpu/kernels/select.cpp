@@ -1,4 +1,4 @@
-// Selection: where the k-th smallest element of each lane along the last dimension is.
+// Selection: the index of the k-th smallest element of each lane along the last dimension.
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -11,9 +11,9 @@
 namespace ts::cpu {
 namespace {
 
-// Hoare's selection with the median of three as the pivot (Numerical Recipes, 8.5): entry k of `order`, from 0, is left
-// with the element that sorting would put there, NaN last. Which of equal elements that is follows from the order of
-// exchanges, and so is PyTorch's.
+// Hoare's selection with the median of three as the pivot (Numerical Recipes, 8.5): afterwards entry k of `order`,
+// counted from 0, is the element that sorting would put there, with NaN last. Which of several equal elements that is
+// depends on the order of exchanges, which is the same as PyTorch's.
 template <class T>
 std::int64_t select_kth(const T* values, std::int64_t* order, std::int64_t length, std::int64_t k) {
   const auto above = [&](std::int64_t a, std::int64_t b) {
@@ -65,7 +65,7 @@ void kth_indices(const Tensor& result, const Tensor& self, std::int64_t k) {
   if (result.numel() == 0) return;
   const std::int64_t length = self.sizes().back();
   dispatch_all(self.dtype(), [&]<class T>() {
-    // Comparisons of half types are those of float.
+    // 16-bit floats are compared as float.
     if constexpr (sizeof(T) == 2 && !std::is_integral_v<T>) {
       std::vector<float> wide(static_cast<std::size_t>(self.numel()));
       const T* const from = static_cast<const T*>(self.raw_data());

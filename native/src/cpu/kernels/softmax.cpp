@@ -6,13 +6,13 @@
 //   softmax        dy_i / dx_j = y_i (delta_ij - y_j)        dx_i = y_i (dy_i - sum_j dy_j y_j)
 //   log_softmax    dy_i / dx_j = delta_ij - exp(y_j)         dx_i = dy_i - exp(y_i) sum_j dy_j
 //
-// All four have one form: a sum over the row, then a function of each element and that sum. They are bound by memory,
-// so a row is read from memory once and worked on in the cache:
+// All four have the same form: a sum over the row, followed by a function of each element and that sum. They are bound
+// by memory bandwidth, so a row is read from memory once and processed in the cache:
 //
 //   contiguous rows    up to kBlock elements at a time; a longer row is summed block by block and then read again, and
-//                      its blocks are shared among the threads
+//                      the threads share its blocks
 //   inner dimensions   several vectors of neighbouring columns at a time; nothing is transposed
-//   a few columns      each is gathered into a row
+//   a few columns      each column is gathered into a row
 //
 // float16 and bfloat16 are converted block by block and computed in float. Blocks are fixed by the shape, so results do
 // not depend on the number of threads.
@@ -30,16 +30,17 @@
 #define TS_CPU_SOFTMAX_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers for one of the four functions. T is float or double. The first operand is x or dy;
-// backward functions have y as the second.
+// The functions of one instruction set for one of the four operators. T is float or double. The first operand is x or
+// dy; the backward functions have y as the second operand.
 template <class T>
 struct SoftmaxKernels {
-  /// The row's sum over n elements: of exponentials beside their maximum, or, backward, in `sum` alone.
+  /// The sum over n elements of a row: forward, the sum of exponentials with their maximum; backward, a plain sum
+  /// in `sum`.
   LogSumExp<T> (*partial)(const T* a, const T* y, std::int64_t n);
-  /// The results for n elements of a row with that sum. With `streams` past the cache: `out` is aligned then, and n is
-  /// a multiple of a vector. `out` may be one of the operands.
+  /// The results for n elements of a row with that sum. With `streams` the stores bypass the cache: `out` is then
+  /// aligned, and n is a multiple of the vector length. `out` may be one of the operands.
   void (*write)(const T* a, const T* y, T* out, std::int64_t n, LogSumExp<T> total, bool streams);
-  /// Both, for a row that stays in the cache; `terms` is room for n elements, and may be `out`.
+  /// Both, for a row that stays in the cache; `terms` has space for n elements and may be `out`.
   void (*row)(const T* a, const T* y, T* terms, T* out, std::int64_t n, bool streams);
   /// Both, for `columns` <= tile_width neighbouring rows; element i of each is at i * stride.
   void (*columns)(const T* a, const T* y, T* out, std::int64_t n, std::int64_t stride, std::int64_t columns);
@@ -47,7 +48,7 @@ struct SoftmaxKernels {
   bool backward;
 };
 
-// Rows of up to this many elements are worked on as a whole.
+// Rows of up to this many elements are processed as a whole.
 inline constexpr std::int64_t kBlock = 16384;
 
 }  // namespace ts::cpu
@@ -57,8 +58,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// Rows of a column tile that are summed before they are added to the total: so the error of a long sum grows with
-// n / kRowsPerSum + kRowsPerSum instead of n.
+// Number of rows of a column tile that are summed before they are added to the total, so that the error of a long sum
+// grows with n / kRowsPerSum + kRowsPerSum instead of n.
 constexpr int64_t kRowsPerSum = 128;
 
 template <class T>
@@ -103,7 +104,7 @@ HWY_INLINE T sum_row(const T* a, const T* y, int64_t n, Function f) {
   return sum_of_lanes((s0 + s1) + (s2 + s3));
 }
 
-// `kVectors` vectors side by side, the row of a column tile; a single one may be cut short.
+// One row of a column tile: `kVectors` vectors side by side. If there is only one, it may be partial.
 template <class T, int kVectors>
 struct TileRow {
   Vec<T> at[kVectors];
@@ -134,7 +135,7 @@ struct TileRow {
   }
 };
 
-// The sum over i < n of the tile rows term(i).
+// The sum of the tile rows term(i) over i < n.
 template <class T, int kVectors, class Term>
 HWY_INLINE TileRow<T, kVectors> sum_tile(int64_t n, Term term) {
   auto total = TileRow<T, kVectors>::filled(Vec<T>(0));
@@ -168,7 +169,7 @@ struct Softmax {
     map_row<false>(x, x, out, n, streams, [&](Vec<T> v, Vec<T>) HWY_ATTR { return exp(v - max) * factor; });
   }
 
-  // The exponentials are kept, and scaled when their sum is known.
+  // The exponentials are stored, and scaled once their sum is known.
   static void row(const T* x, const T* /*y*/, T* terms, T* out, int64_t n, bool streams) {
     const T max = max_of(x, n);
     const T sum = sum_exp(
@@ -356,7 +357,7 @@ C* scratch(std::int64_t count) {
 }
 
 
-// One call, over elements stored as T and computed as C.
+// One call, for elements stored as T and computed as C.
 template <class T>
 class SoftmaxLoop {
  public:
@@ -371,7 +372,7 @@ class SoftmaxLoop {
         axis_(axis),
         widen_(converter(dtype_of<T>, dtype_of<C>)),
         narrow_(converter(dtype_of<C>, dtype_of<T>)) {
-    // Lines that will have left the cache before anybody reads them need not enter it.
+    // Cache lines that would be evicted before they are read again need not enter the cache.
     streams_ = !kConverts && axis.inner == 1 && axis.size % kernel_.lanes == 0 &&
                axis.numel() * static_cast<std::int64_t>(sizeof(T)) > cache_sizes().l3 &&
                reinterpret_cast<std::uintptr_t>(out) % 64 == 0;
@@ -393,7 +394,7 @@ class SoftmaxLoop {
     return std::max<std::int64_t>(1, kMinParallelBytes / 8 / std::max<std::int64_t>(1, elements));
   }
 
-  // `n` elements in C: those in memory, or converted ones in `room`.
+  // `n` elements as C: the stored ones, or converted ones in `room`.
   const C* load(const T* from, C* room, std::int64_t n) const {
     if constexpr (kConverts) {
       if (from != nullptr) widen_(from, room, n);
@@ -402,7 +403,7 @@ class SoftmaxLoop {
       return from;
     }
   }
-  // Where results in C are to be written, and their way from there into memory.
+  // The address to which results are written as C; store() then converts them into memory if necessary.
   C* target(T* to, C* room) const {
     if constexpr (kConverts) {
       return room;
@@ -453,7 +454,7 @@ class SoftmaxLoop {
     for_each_block([&](std::int64_t task, std::int64_t, std::int64_t, std::int64_t count, const C* a, const C* y, C*) {
       sums[task] = kernel_.partial(a, y, count);
     });
-    // The total of a row takes the place of its first block's sum.
+    // The total of a row replaces the sum of its first block.
     for (std::int64_t row = 0; row < axis_.outer; ++row) {
       LogSumExp<C>& total = sums[row * blocks];
       for (std::int64_t block = 1; block < blocks; ++block) merge(total, sums[row * blocks + block]);

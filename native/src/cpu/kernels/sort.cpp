@@ -1,5 +1,5 @@
-// Sorting along a dimension, the one kernel behind argsort, topk, kthvalue, median and unique. NaN counts as
-// the largest number.
+// Sorting along a dimension, the kernel behind argsort, topk, kthvalue, median and unique. NaN counts as the
+// largest number.
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -35,7 +35,7 @@ bool comes_before(T a, T b) {
 
 }  // namespace
 
-// Stable, so that the indices of equal elements are in their order.
+// The sort is stable, so the indices of equal elements stay in order.
 void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool descending) {
   if (self.numel() == 0) return;
   const Axis axis = axis_of(self.sizes(), dim);

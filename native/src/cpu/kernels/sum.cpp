@@ -1,19 +1,19 @@
 // Sums over some or all dimensions of a tensor of any strides.
 //
-// A sum of n numbers in the obvious order has an error that grows with n. Here n numbers are cut into blocks of a fixed
-// size; a block is summed in many lanes side by side, and the blocks' sums are added pairwise in a tree. So the error
-// grows with the length of a lane, at most some hundred terms, plus the depth of the tree. The blocks follow from the
-// shape, so that the result does not depend on the number of threads, which share the blocks among them.
+// Adding n numbers in the obvious order has an error that grows with n. Here the numbers are divided into blocks of a
+// fixed size; a block is summed in many lanes side by side, and the sums of the blocks are added pairwise in a tree. So
+// the error grows with the length of a lane, at most some hundred terms, plus the depth of the tree. The blocks are
+// determined by the shape and shared among the threads, so the result does not depend on the number of threads.
 //
-// The dimensions are sorted by stride and merged where they can be. What the innermost one is then decides:
+// The dimensions are sorted by stride and merged where possible. The innermost dimension then decides the method:
 //
 //   reduced     rows: each output is a sum of contiguous pieces
 //   kept        columns: rows are added to one another, a whole tile of columns at a time, so that memory is read in
-//               long runs; few columns are widened by taking several rows as one, and folded at the end
+//               long runs; if there are few columns, several rows are treated as one, which is folded at the end
 //   not dense   (its stride is not 1) a dense copy is made first
 //
-// float16 and bfloat16 are summed in float, integers in int64 (smaller ones wrap around at the end), and of bools the
-// sum is whether any holds.
+// float16 and bfloat16 are summed in float, and integers in int64 (smaller types wrap around at the end). The sum of
+// bools is true if any of them is true.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -27,7 +27,7 @@
 #define TS_CPU_SUM_KERNELS
 namespace ts::cpu {
 
-// What one instruction set offers. T is float, double or int64_t.
+// The functions of one instruction set. T is float, double or int64_t.
 template <class T>
 struct SumKernels {
   /// out[i * out_stride] = the sum of x[i * stride] ... x[i * stride + n - 1].
@@ -43,9 +43,9 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// Four sums side by side hide the latency of the addition. They join the total every kSteps, so that its error does not
-// grow with the whole length of a lane. Integers have no error, and the compiler sees to the rest (four sums of theirs
-// by hand are miscompiled by GCC 12 with -O3 -fwrapv for the scalar target).
+// Four sums side by side hide the latency of the addition. They are added to the total every kSteps, so that the error
+// does not grow with the whole length of a lane. Integer sums have no error, and the compiler optimizes them (GCC 12
+// with -O3 -fwrapv miscompiles four hand-written integer sums for the scalar target).
 template <class T>
 HWY_INLINE T sum_row(const T* x, int64_t n) {
   if constexpr (std::is_integral_v<T>) {
@@ -76,7 +76,7 @@ HWY_INLINE T sum_row(const T* x, int64_t n) {
 
 template <class T>
 void sum_rows(const T* x, int64_t count, int64_t stride, int64_t n, T* out, int64_t out_stride) {
-  // Short rows cost less than folding a vector does, four of them side by side.
+  // Short rows, four of them side by side, cost less than reducing a vector would.
   if (n <= 16) {
     int64_t i = 0;
     for (; i + 4 <= count; i += 4) {
@@ -165,13 +165,13 @@ SumKernels<C> kernels() {
   }
 }
 
-// Elements of a block, in rows and in columns; columns are added to a tile of sums that stays in L1.
+// Number of elements in a block, for rows and for columns; columns are added to a tile of sums that stays in L1.
 constexpr std::int64_t kBlock = 16384;
 constexpr std::int64_t kColumnBlock = 65536;
 constexpr std::int64_t kTileWidth = 2048;
 // At most this many rows are added up in one block, which bounds the error.
 constexpr std::int64_t kMaxBlockRows = 2048;
-// Fewer columns than this are widened to about as many.
+// Matrices with fewer columns than this are widened to about this many.
 constexpr std::int64_t kWideEnough = 128;
 
 
@@ -189,7 +189,7 @@ struct DimGroup {
     for (int i = 0; i < count; ++i) result *= dims[i].size;
     return result;
   }
-  // Where element `index` of the group is, in row-major order.
+  // The offset of element `index` of the group, in row-major order.
   std::int64_t offset(std::int64_t index) const {
     std::int64_t result = 0;
     for (int i = count - 1; i >= 0; --i) {
@@ -208,7 +208,7 @@ struct DimGroup {
   }
 };
 
-// The dimensions of a sum: sorted by falling stride, and neighbours that are stepped through evenly made one.
+// The dimensions of a sum, sorted by descending stride, with neighbouring dimensions merged where possible.
 struct Plan {
   DimGroup kept, reduced;
   bool innermost_is_reduced = true;
@@ -253,7 +253,7 @@ Plan make_plan(const Tensor& self, std::uint32_t mask) {
   return plan;
 }
 
-// Adds count rows of width elements pairwise into the first.
+// Adds `count` rows of `width` elements pairwise into the first one.
 template <class C>
 void fold_rows(C* rows, std::int64_t count, std::int64_t width) {
   for (std::int64_t step = 1; step < count; step *= 2) {
@@ -270,14 +270,14 @@ C* scratch(std::int64_t count) {
   static Workspace workspace;
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
-// Of the calling thread, for what its workers hand back.
+// Scratch memory of the calling thread for the results of its workers.
 template <class C>
 C* shared_scratch(std::int64_t count) {
   static Workspace workspace;
   return static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
 }
 
-// T is how elements are stored, C how they are added.
+// T is the type in which elements are stored, C the type in which they are added.
 template <class T, class C>
 class SumLoop {
  public:
@@ -340,7 +340,7 @@ class SumLoop {
     }
   }
 
-  // One short row for each output: whole runs of them at a time.
+  // One short row for each output; whole runs of rows are summed at a time.
   void plain_rows(std::int64_t outputs, std::int64_t length) {
     const Dim inner = plan_.kept.count == 0 ? Dim{1, 0, 0} : plan_.kept.dims[plan_.kept.count - 1];
     parallel_for(outputs, grain(length), [&](std::int64_t begin, std::int64_t end) {
@@ -353,8 +353,8 @@ class SumLoop {
     });
   }
 
-  // The sum of elements [begin, end) of the reduced dimensions: piece by piece of the innermost one, gathered in one
-  // place first where pieces are short or need conversion.
+  // The sum of elements [begin, end) of the reduced dimensions. If they span several pieces of the innermost dimension
+  // or need conversion, they are first gathered in scratch memory.
   C block_sum(const T* from, std::int64_t begin, std::int64_t end) const {
     const std::int64_t piece = plan_.reduced.dims[plan_.reduced.count - 1].size;
     C sum;
@@ -382,7 +382,7 @@ class SumLoop {
     const Dim inner = outer.dims[--outer.count];
     std::int64_t width = inner.size, rows = plan_.reduced.numel(), group = 1;
     DimGroup row_dims = plan_.reduced;
-    // `group` rows that follow one another in memory are one row of `group` times as many columns.
+    // `group` rows that follow one another in memory are treated as one row with `group` times as many columns.
     if (width < kWideEnough && row_dims.count == 1 && row_dims.dims[0].stride == width) {
       group = std::min(ceil_div(kWideEnough, width), rows);
       width *= group;
@@ -486,7 +486,7 @@ void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim,
   dispatch_all(source.dtype(), [&]<class T>() {
     using C = std::conditional_t<std::is_same_v<T, double>, double,
                                  std::conditional_t<std::is_integral_v<T>, std::uint64_t, float>>;
-    // What is 64 bits wide already is not converted.
+    // Integers that are already 64 bits wide are not converted.
     using Element = std::conditional_t<std::is_same_v<T, std::int64_t>, std::uint64_t, T>;
     SumLoop<Element, C>(plan, source.dtype(), static_cast<const Element*>(source.raw_data()),
                         static_cast<Element*>(result.raw_data()))

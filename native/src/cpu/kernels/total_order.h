@@ -1,11 +1,11 @@
-// The order of elements in sorting: NaN comes last, and no NaN equals another.
+// The order of elements in sorting: NaN comes last, and no NaN equals another one.
 #pragma once
 
 #include "torchscratch/dtype.h"
 
 namespace ts::cpu {
 
-/// The value as a type that compares by itself.
+/// Converts the value to a type that can be compared directly.
 template <class T>
 auto comparable(T value) {
   return value;

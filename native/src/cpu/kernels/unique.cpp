@@ -1,4 +1,5 @@
-// The rows of a matrix in ascending order, and where one differs from the one before: what finding distinct rows takes.
+// The operations needed to find distinct rows: the ascending order of a matrix's rows, and the positions where a row
+// differs from the one before it.
 #include <algorithm>
 #include <numeric>
 

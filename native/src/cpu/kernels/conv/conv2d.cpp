@@ -1,13 +1,13 @@
 // Convolution of images and its two backward passes: the choice of an algorithm by shape.
 //
-//   depthwise    one channel in and out per group: no matrix to speak of (conv_depthwise.cpp)
-//   winograd     3 x 3, step 1, channels and pixels enough: a quarter of the multiplications (conv_winograd.cpp)
+//   depthwise    one channel in and out per group, so there is no matrix product (conv_depthwise.cpp)
+//   winograd     3 x 3, stride 1, enough channels and pixels: a quarter of the multiplications (conv_winograd.cpp)
 //   gemm         everything else, as matrix products (conv_gemm.cpp)
 //
 // The environment variable TORCHSCRATCH_CONV shows and changes the choice: "log" prints one line for each pass to the
-// standard error stream, "gemm" takes the last way for all shapes, "gemm,log" does both.
+// standard error stream, "gemm" uses matrix products for all shapes, "gemm,log" does both.
 //
-// float16 and bfloat16 are converted to float as a whole.
+// float16 and bfloat16 tensors are converted to float before the computation.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -54,7 +54,7 @@ Algorithm choose(Pass pass, const ConvGeometry& g) {
   return algorithm;
 }
 
-// One pass: `a` and `b` are what the result is made of, in the order of the functions' parameters.
+// One pass. `a` and `b` are the operands from which the result is computed, in the order of the functions' parameters.
 template <class T>
 void run(Pass pass, const ConvGeometry& g, const T* a, const T* b, const T* bias, T* result) {
   const auto with = [&](auto forward, auto input, auto weight) {
@@ -72,14 +72,14 @@ void run(Pass pass, const ConvGeometry& g, const T* a, const T* b, const T* bias
   with(gemm_forward<T>, gemm_input<T>, gemm_weight<T>);
 }
 
-// The type in which products of this type are summed: 16-bit floats in float, integers in int64, which is exact modulo 2^n
-// when it is stored back.
+// The type in which products of this type are summed: float for 16-bit floats, and int64 for integers, which is exact
+// modulo 2^n when the sum is stored back.
 DType compute_type(DType dtype) {
   if (!is_floating(dtype)) return DType::Int64;
   return dtype == DType::Float64 ? DType::Float64 : DType::Float32;
 }
 
-// Runs fn with the compute type, on operands converted to it and dense; the result is converted back.
+// Runs fn with the compute type on dense operands that are converted to it; the result is converted back.
 template <class Fn>
 void in_compute_type(const Tensor& result, const Tensor& a, const Tensor& b, Fn fn) {
   const DType type = compute_type(result.dtype());

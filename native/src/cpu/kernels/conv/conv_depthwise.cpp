@@ -1,11 +1,11 @@
-// How depthwise convolutions are computed: plane by plane. A plane is first copied into the middle of zeros, which stay
-// in L1 or L2; then every tap reads whole vectors at a fixed offset, without a test for the border.
+// Depthwise convolutions are computed plane by plane. Each plane is first copied into a zero-padded buffer that stays
+// in L1 or L2; then every kernel tap reads whole vectors at a fixed offset, without testing for the border.
 //
-//   forward   y[o] = sum_t w[t] p[o stride + t dilation]                   p: x between its padding
+//   forward   y[o] = sum_t w[t] p[o stride + t dilation]                   p: x with its padding
 //   weight    dw[t] = sum_o dy[o] p[o stride + t dilation]
-//   input     dx[i] = sum_t w[t] q[i + padding - t dilation]               q: dy, spread out by stride, between zeros
+//   input     dx[i] = sum_t w[t] q[i + padding - t dilation]               q: dy, spread by stride, zero-padded
 //
-// With the kernel turned around, the last is a forward pass with stride 1.
+// With the kernel rotated by 180 degrees, the last is a forward pass with stride 1.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -19,8 +19,8 @@
 #define TS_CPU_CONV_DEPTHWISE_KERNELS
 namespace ts::cpu {
 
-// The rows of a padded plane that one row of outputs reads: tap t of output column x is from[offsets[t] + x * step].
-// A vector more than the last column needs may be read.
+// Reads the rows of a padded plane that one row of outputs needs: tap t of output column x is from[offsets[t] + x *
+// step]. Up to a vector beyond the last column may be read.
 template <class T>
 struct DepthwiseKernels {
   /// to[x] = bias + sum_t weights[t] from[...]
@@ -29,7 +29,7 @@ struct DepthwiseKernels {
   /// sums[t] += sum_x grad[x] from[...]
   void (*dots)(const T* from, const std::int64_t* offsets, std::int64_t taps, std::int64_t step, const T* grad,
                std::int64_t width, T* sums);
-  /// Elements that may be read behind the last one.
+  /// Number of elements that may be read beyond the last one.
   std::int64_t slack;
 };
 
@@ -40,8 +40,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// from[0], from[step], ... for the step kStep, or, if that is 0, any. With step 2 as many elements again are read as
-// are needed.
+// from[0], from[step], ... for the step kStep, or for any step if kStep is 0. With step 2, twice the needed range
+// is read.
 template <int kStep, class T>
 HWY_INLINE Vec<T> load_stepped(const T* from, int64_t step) {
   if constexpr (kStep == 1) return Vec<T>::load(from);
@@ -115,7 +115,7 @@ void stepped_dots(const T* from, const int64_t* offsets, int64_t taps, int64_t s
       sum = mul_add(Vec<T>::load(grad + x), load_stepped<kStep>(p + x * step, step), sum);
     }
     if (whole < width) {
-      // Behind the last column is the image's next row; its elements count nothing, not even if they are NaN.
+      // Beyond the last column is the next row of the image; its elements must not count, even if they are NaN.
       const Vec<T> rest = keep_first(load_stepped<kStep>(p + whole * step, step), width - whole, Vec<T>(0));
       sum = mul_add(last, rest, sum);
     }
@@ -172,8 +172,8 @@ T* scratch(std::int64_t count) {
   return static_cast<T*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(T)));
 }
 
-// A plane among zeros: element (y, x) of the source is at (top + y spread_y, left + x spread_x) of height x width.
-// What falls outside (top and left may be negative) is left out.
+// A plane in a zero-padded buffer of height x width: element (y, x) of the source is at (top + y spread_y, left + x
+// spread_x). Elements that fall outside are dropped, since top and left may be negative.
 struct Canvas {
   std::int64_t height, width, top, left, spread_y, spread_x;
 
@@ -200,7 +200,7 @@ struct Canvas {
   }
 };
 
-// The input between its padding, for stride and taps as they are.
+// The padded input, for the convolution's own stride and taps.
 Canvas padded_input(const ConvGeometry& g) {
   return {(g.out_height - 1) * g.stride_y + (g.kernel_height - 1) * g.dilation_y + 1,
           (g.out_width - 1) * g.stride_x + (g.kernel_width - 1) * g.dilation_x + 1,
@@ -210,7 +210,7 @@ Canvas padded_input(const ConvGeometry& g) {
           1};
 }
 
-// The output's gradient for a pass over the input positions with the kernel turned around.
+// The gradient of the output, for a forward pass over the input positions with the rotated kernel.
 Canvas spread_gradient(const ConvGeometry& g) {
   const std::int64_t reach_y = (g.kernel_height - 1) * g.dilation_y, reach_x = (g.kernel_width - 1) * g.dilation_x;
   return {g.height + reach_y, g.width + reach_x, reach_y - g.padding_y, reach_x - g.padding_x, g.stride_y, g.stride_x};
@@ -226,7 +226,7 @@ void tap_offsets(const ConvGeometry& g, std::int64_t canvas_width, std::int64_t*
   }
 }
 
-// Room for a canvas, the offsets of the taps in it, and one number for each tap.
+// Scratch memory for a canvas, the offsets of the taps in it, and one number per tap.
 template <class T>
 struct Room {
   Room(const ConvGeometry& g, const Canvas& canvas, std::int64_t slack) {
@@ -280,8 +280,9 @@ void depthwise_input(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
   });
 }
 
-// A channel's filter is one thread's, which goes through the images in order and adds up each plane by itself before it
-// joins the total: no bit depends on the number of threads, and long sums stay accurate.
+// Each channel's filter gradient is computed by one thread, which goes through the images in order and sums each
+// plane separately before adding it to the total. So the result does not depend on the number of threads, and long
+// sums stay accurate.
 template <class T>
 void depthwise_weight(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
   const DepthwiseKernels<T> kernel = kernels<T>();

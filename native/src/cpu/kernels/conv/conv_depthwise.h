@@ -1,5 +1,5 @@
-// Depthwise convolution: one channel in and one out for each group, so that there is no matrix to multiply. For float
-// and double; ConvGeometry::is_depthwise() holds. All operands are dense.
+// Depthwise convolution: one input and one output channel per group, so that there is no matrix product. For float and
+// double; requires ConvGeometry::is_depthwise(). All operands are dense.
 #pragma once
 
 #include "backend/conv_geometry.h"

@@ -1,7 +1,7 @@
 // Convolution of images and its two backward passes, as matrix products.
 //
 // For one image and group, with P output pixels and K = channels * kernel positions ("taps"), let column p of the K x P
-// matrix X hold what output pixel p sees:
+// matrix X hold the inputs that output pixel p reads:
 //
 //   X[(c, t), p] = x[c, y_p stride_y + t_y dilation_y - padding_y, x_p stride_x + t_x dilation_x - padding_x]
 //
@@ -9,16 +9,16 @@
 //
 //   conv2d          Y  = W X + bias
 //   conv2d_weight   dW = sum over images of dY X^T
-//   conv2d_input    dx[c, i] = sum of W[o, (c, t)] dY[o, p] over all o and all (t, p) through which i was seen
+//   conv2d_input    dx[c, i] = sum of W[o, (c, t)] dY[o, p] over all o and all pairs (t, p) that read input pixel i
 //
-// conv2d and conv2d_weight need columns of X: for a set of taps, each an offset, and a grid of positions with a step
-// (Sampling). X is never formed as a whole. For a block of some hundred columns and so many channels that it stays in
-// L2, the block is built and multiplied at once. conv2d_input goes the other way: a row of the product P = W^T dY holds
-// what one tap of one channel gives to the positions that it has seen, and P is folded into dx, row upon row, while it
-// is in L2.
+// conv2d and conv2d_weight need columns of X, which are described by an offset for each tap and a grid of positions
+// with a step (Sampling). X is never formed as a whole: a block of some hundred columns, with as many channels as leave
+// it in L2, is built and multiplied at once. conv2d_input works in the opposite direction: a row of the product P = W^T
+// dY holds what one tap of one channel contributes to the positions that it has read, and P is added into dx
+// ("folded"), row by row, while it is in L2.
 //
-// Blocks are fixed by the shape, and so is the order in which a sum is added up: results do not depend on the number of
-// threads. A 1 x 1 kernel without step or padding needs neither columns nor folding: X is the image.
+// The blocks are determined by the shape, and so is the order of summation: results do not depend on the number of
+// threads. A 1 x 1 kernel without stride or padding needs neither columns nor folding, because X is the image.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -34,22 +34,22 @@
 
 namespace ts::cpu {
 
-// A run of columns that one tap reads from one row of an image: zeros, `count` elements, zeros.
+// A range of columns that one tap reads from one row of an image: zeros, `count` elements, zeros.
 struct Segment {
-  std::int64_t source;  // of the first element, in the plane of channel 0
+  std::int64_t source;  // of the first element, as an offset in the plane of channel 0
   std::int32_t column, zeros_before, count, zeros_after;
 };
 
-// What one instruction set offers, for float and double.
+// The functions of one instruction set, for float and double.
 template <class T>
 struct ConvKernels {
   /// Builds the rows of a column block: for each of `channels` planes, `taps` rows of `stride` elements, each made of
-  /// `runs` segments. Elements of a segment are `step` apart in the source. Segments are in order of column.
+  /// `runs` segments. Elements of a segment are `step` apart in the source. Segments are sorted by column.
   void (*build)(const T* source, std::int64_t channels, std::int64_t plane, const Segment* segments, std::int64_t taps,
                 std::int64_t runs, std::int64_t step, T* columns, std::int64_t stride);
   /// to[i] += from[i].
   void (*add)(const T* from, T* to, std::int64_t count);
-  /// even[0], odd[0], even[1], ... to `count` elements.
+  /// Interleaves even[0], odd[0], even[1], ... up to `count` elements.
   void (*interleave)(const T* even, const T* odd, T* to, std::int64_t count);
 };
 
@@ -60,14 +60,14 @@ HWY_BEFORE_NAMESPACE();
 namespace ts::cpu {
 namespace HWY_NAMESPACE {
 
-// The even elements of the 2 n - 1 from `from` on.
+// The even-numbered elements of the 2 n - 1 elements that start at `from`.
 template <class T>
 HWY_INLINE void copy_every_other(const T* from, T* to, int64_t n) {
   int64_t i = 0;
 #if HWY_TARGET != HWY_SCALAR
   constexpr int64_t L = kLanes<T>;
   const hn::ScalableTag<T> d;
-  // The second load ends one element behind the last one needed, so the last vector is left to the loop below.
+  // The second load reads one element beyond the last one needed, so the last vector is left to the loop below.
   for (; i + L < n; i += L) {
     const auto low = hn::LoadU(d, from + 2 * i), high = hn::LoadU(d, from + 2 * i + L);
     hn::StoreU(hn::ConcatEven(d, high, low), d, to + i);
@@ -157,8 +157,8 @@ namespace {
 HWY_EXPORT(float_conv);
 HWY_EXPORT(double_conv);
 
-// The building blocks for elements of type T. int64, in which integers are convolved, is moved by the kernels of double, of
-// the same size; only its sums are its own.
+// The functions for elements of type T. For int64, the type in which integers are convolved, elements are moved by the
+// functions for double, which has the same size; only the addition is its own.
 template <class T>
 void build(const T* source, std::int64_t channels, std::int64_t plane, const Segment* segments, std::int64_t taps,
            std::int64_t runs, std::int64_t step, T* columns, std::int64_t stride) {
@@ -191,10 +191,11 @@ void interleave(const T* even, const T* odd, T* to, std::int64_t count) {
 
 std::int64_t floor_mod(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
 
-// Columns of a block: enough of them to make the product's operands worth loading, few enough for many blocks.
+// Number of columns in a block: enough to make loading the product's operands worthwhile, few enough to get
+// many blocks.
 constexpr std::int64_t kBlockColumns = 160;
 
-// The scratch memory of each thread, by what it is for.
+// Scratch memory of each thread, by purpose.
 Workspace column_workspace, segment_workspace, product_workspace, weight_workspace, sum_workspace, tap_workspace;
 
 template <class T>
@@ -202,13 +203,13 @@ T* reserve(const Workspace& workspace, std::int64_t count) {
   return static_cast<T*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(T)));
 }
 
-// A kernel position: the offset of what it reads, and its place in the kernel.
+// A kernel position: the offset of the input that it reads, and its index in the kernel.
 struct Tap {
   std::int64_t dy, dx, place;
 };
 
-// What the columns of X read: for tap t and grid position (y, x), element (y step_y + dy_t, x step_x + dx_t) of every
-// channel's plane. Positions are numbered row by row through the grids of all images.
+// The inputs that the columns of X read: for tap t and grid position (y, x), element (y step_y + dy_t, x step_x + dx_t)
+// of every channel's plane. Positions are numbered row by row through the grids of all images.
 struct Sampling {
   std::int64_t images, channels, height, width, image_stride;
   std::int64_t grid_height, grid_width, step_y, step_x;
@@ -220,7 +221,7 @@ struct Sampling {
   std::int64_t rows() const { return channels * tap_count; }
 };
 
-// The columns [begin, end) of a Sampling, ready to be built for any range of channels.
+// The columns [begin, end) of a Sampling, prepared so that any range of channels can be built.
 class ColumnBlock {
  public:
   ColumnBlock(const Sampling& sampling, std::int64_t begin, std::int64_t end)
@@ -239,7 +240,7 @@ class ColumnBlock {
     }
   }
 
-  // columns[(c, t)][p], for the channels [first, first + count), with rows of width().
+  // Builds columns[(c, t)][p] for the channels [first, first + count), with rows of width() elements.
   template <class T>
   void build(const T* source, std::int64_t first, std::int64_t count, T* columns) const {
     const std::int64_t plane = sampling_.height * sampling_.width;
@@ -275,7 +276,7 @@ class ColumnBlock {
   std::int64_t runs_ = 0;
 };
 
-// The columns cut into blocks: even parts of an image, or several images whole.
+// The columns divided into blocks: equal parts of an image, or several whole images.
 struct Blocks {
   explicit Blocks(const Sampling& sampling) : grid(sampling.grid_size()), images(sampling.images) {
     if (grid >= kBlockColumns) {
@@ -288,7 +289,7 @@ struct Blocks {
   }
   std::int64_t begin(std::int64_t block) const {
     if (parts == 1) return std::min(images, block * images_each) * grid;
-    // Whole vectors but for the last part.
+    // A multiple of the vector length, except for the last part.
     const std::int64_t width = ceil_div(ceil_div(grid, parts), 16) * 16;
     return block / parts * grid + std::min(grid, block % parts * width);
   }
@@ -301,7 +302,7 @@ struct Blocks {
   std::int64_t grid, images, parts = 1, images_each = 1, count = 0;
 };
 
-// Channels of a block that stay in L2 beside what they are multiplied with.
+// Number of channels per block such that the block stays in L2 beside the matrix that it is multiplied with.
 template <class T>
 std::int64_t channels_at_once(const Sampling& sampling, std::int64_t width) {
   const std::int64_t bytes =
@@ -309,8 +310,8 @@ std::int64_t channels_at_once(const Sampling& sampling, std::int64_t width) {
   return std::clamp<std::int64_t>(cache_sizes().l2 / 3 / bytes, 1, std::max<std::int64_t>(1, sampling.channels));
 }
 
-// out = weight X (+ bias), where weight_t holds the weight transposed, (channels * taps) x m, so that the product reads
-// neighbouring rows of it from neighbouring memory. Images of the result are `image_stride` apart.
+// out = weight X (+ bias). weight_t holds the transposed weight, (channels * taps) x m, so that rows of the product
+// read neighbouring memory. Images of the result are `image_stride` apart.
 template <class T>
 void convolve(const Sampling& sampling, const T* source, const T* weight_t, std::int64_t m, const T* bias, T* out,
               std::int64_t image_stride) {
@@ -323,7 +324,7 @@ void convolve(const Sampling& sampling, const T* source, const T* weight_t, std:
       if (width <= 0) continue;
       const ColumnBlock block(sampling, begin, end);
       const std::int64_t grid = sampling.grid_size(), image = begin / grid;
-      const bool direct = (end - 1) / grid == image;  // else the block holds several images
+      const bool direct = (end - 1) / grid == image;  // otherwise the block spans several images
       T* const product = direct ? out + image * image_stride + begin % grid : reserve<T>(product_workspace, m * width);
       const std::int64_t product_stride = direct ? grid : width;
 
@@ -351,7 +352,7 @@ void convolve(const Sampling& sampling, const T* source, const T* weight_t, std:
   });
 }
 
-// What the columns of X read from the input.
+// The inputs that the columns of X read in the forward pass.
 Sampling forward_sampling(const ConvGeometry& g, const Tap* taps) {
   return {g.images,   g.group_channels(), g.height, g.width, g.channels * g.plane(), g.out_height, g.out_width,
           g.stride_y, g.stride_x,         taps,     g.taps()};
@@ -369,12 +370,12 @@ const Tap* forward_taps(const ConvGeometry& g) {
   return taps;
 }
 
-// Where a row of P goes. A plane of dx is kept as stride_x planes, one for each remainder of the column by stride_x, so
-// that what neighbouring output pixels give lies side by side.
+// The destination of a row of P. A plane of dx is kept as stride_x planes, one for each remainder of the column index
+// modulo stride_x, so that the contributions of neighbouring output pixels lie side by side.
 struct Fold {
-  std::int64_t y;            // the row that output row 0 gives to
-  std::int64_t start;        // where output pixel 0 of row 0 gives to, in the planes
-  std::int64_t first, last;  // the output columns that give to a column inside the image
+  std::int64_t y;            // the input row to which output row 0 contributes
+  std::int64_t start;        // the position in the planes to which output pixel 0 of row 0 contributes
+  std::int64_t first, last;  // the output columns that contribute to a column inside the image
 };
 
 template <class T>
@@ -393,10 +394,11 @@ class Folding {
     }
   }
 
-  // Elements of the planes of one channel.
+  // Number of elements in the planes of one channel.
   std::int64_t size() const { return g_.stride_x * g_.height * width_; }
 
-  // Adds what the output rows [begin, end) give, from a row of `product` for each tap, `row` elements apart.
+  // Adds the contributions of the output rows [begin, end) from `product`, which has one row per tap, `row`
+  // elements apart.
   void add(const T* product, std::int64_t row, std::int64_t begin, std::int64_t end, T* planes) const {
     for (std::int64_t t = 0; t < g_.taps(); ++t, product += row) {
       const Fold& fold = folds_[t];
@@ -409,7 +411,7 @@ class Folding {
     }
   }
 
-  // The planes of one channel to its image. With a step of 1 they are one already.
+  // Copies the planes of one channel into its image. With a stride of 1 there is only one plane, which is the image.
   void finish(const T* planes, T* image) const {
     const std::int64_t plane = g_.height * width_;
     for (std::int64_t y = 0; y < g_.height; ++y, planes += width_, image += g_.width) {
@@ -427,7 +429,7 @@ class Folding {
   Fold* folds_;
 };
 
-// Where an output pixel sees only the input pixel at its own place, X is the image.
+// If an output pixel reads only the input pixel at its own position, X is the image.
 bool is_pointwise(const ConvGeometry& g) {
   return g.taps() == 1 && g.stride_y == 1 && g.stride_x == 1 && g.padding_y == 0 && g.padding_x == 0;
 }
@@ -465,7 +467,7 @@ void gemm_forward(const ConvGeometry& g, const T* x, const T* w, const T* bias, 
   }
 }
 
-// dx = fold of W^T dY: some channels of an image at a time, in bands of output rows, so that P stays in L2.
+// dx = fold of W^T dY, for some channels of an image at a time and in bands of output rows, so that P stays in L2.
 template <class T>
 void gemm_input(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
   const std::int64_t m = g.group_channels(), k = g.group_out_channels();
@@ -478,7 +480,7 @@ void gemm_input(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
     return;
   }
   const std::int64_t room = cache_sizes().l2 / 2 / static_cast<std::int64_t>(sizeof(T));
-  constexpr std::int64_t kFewChannels = 4;  // the product of less would be too low for the micro-kernels
+  constexpr std::int64_t kFewChannels = 4;  // fewer would give the micro-kernels too few rows
   const std::int64_t few_rows = std::min(m, kFewChannels) * g.taps();
   const std::int64_t band = std::clamp<std::int64_t>(room / (few_rows * g.out_width), 1, g.out_height);
   const std::int64_t step = std::clamp<std::int64_t>(room / (g.taps() * band * g.out_width), 1, m);
@@ -510,14 +512,14 @@ void gemm_input(const ConvGeometry& g, const T* w, const T* dy, T* dx) {
   });
 }
 
-// dW^T = X dY^T, (channels * taps) x out_channels. The blocks of columns are shared among a number of sums that the
-// shape decides, each formed by one thread in order, and these are then added up in order. Where a block of all
-// channels would not stay in L2, its slices are tasks of their own.
+// dW^T = X dY^T, (channels * taps) x out_channels. The blocks of columns are distributed over a number of partial sums
+// that depends only on the shape. Each is formed by one thread in order, and at the end they are added up in order. If
+// a block with all channels would not stay in L2, its channel ranges become separate tasks.
 template <class T>
 void gemm_weight(const ConvGeometry& g, const T* x, const T* dy, T* dw) {
   const Sampling sampling = forward_sampling(g, forward_taps(g));
   const std::int64_t m = g.group_out_channels(), k = sampling.rows();
-  // A block lies in one image, since the columns of dY do.
+  // A block lies within one image, since the columns of dY do.
   const std::int64_t grid = sampling.grid_size(), parts = std::max<std::int64_t>(1, ceil_div(grid, kBlockColumns));
   const std::int64_t blocks = sampling.images * parts;
   constexpr std::int64_t kMaxSums = 32, kMaxSumBytes = 32 << 20;

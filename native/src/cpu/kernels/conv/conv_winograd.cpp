@@ -1,14 +1,14 @@
 // Winograd's minimal filtering for 3 x 3 convolutions (Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks", 2016).
 //
-// To convolve a signal d with a short filter g is to multiply two polynomials, and a product of degree n is known from
-// its values at n + 1 points. With 6 points, 4 outputs of a filter of 3 taps cost 6 multiplications instead of 12, and
-// in two dimensions 36 instead of 144:
+// Convolving a signal d with a short filter g amounts to multiplying two polynomials, and a product of degree n is
+// determined by its values at n + 1 points. With 6 points, 4 outputs of a 3-tap filter take 6 multiplications instead
+// of 12, and in two dimensions 36 instead of 144:
 //
-//   Y = A^T [ (G g G^T) . (B^T d B) ] A          d: 6 x 6 inputs, g: 3 x 3 taps, Y: 4 x 4 outputs, . element by element
+//   Y = A^T [ (G g G^T) . (B^T d B) ] A          d: 6 x 6 inputs, g: 3 x 3 taps, Y: 4 x 4 outputs, . elementwise
 //
-// The matrices follow from the points by Lagrange's interpolation (Toom and Cook). We take 0, a, -a, b, -b and infinity
-// with a = 1/sqrt(2) and b = sqrt(2): as ab = 1, no entry of a matrix is far from 1, which costs half as many digits as
+// The matrices follow from the points by Lagrange interpolation (Toom and Cook). We use 0, a, -a, b, -b and infinity
+// with a = 1/sqrt(2) and b = sqrt(2): since ab = 1, no matrix entry is far from 1, which loses half as many digits as
 // the common choice of 1 and 2. B^T evaluates, with M(x) = x (x^2 - a^2) (x^2 - b^2):
 //
 //   at 0         d0 - 5/2 d2 + d4
@@ -16,19 +16,20 @@
 //   at b, -b     (d4 - 1/2 d2) +- b (d3 - 1/2 d1)
 //   at infinity  d1 - 5/2 d3 + d5
 //
-// G evaluates g0 + g1 x + g2 x^2 at each point and divides by M'(x): 1, -3/2, 6; A^T multiplies by the powers of x.
+// G evaluates g0 + g1 x + g2 x^2 at each point and divides by M'(x): 1, -3/2, 6. A^T multiplies by the powers of x.
 //
-// The sum over channels is a matrix product for each of the 36 places of a tile: M = V U, with V[tile, channel] from
-// the inputs and U[channel, filter] from the weight. A thread takes a block of tiles so small that V and M stay in its
-// caches, and calls the micro-kernels of gemm.cpp on panels that the transforms have laid out.
+// The sum over channels is a matrix product for each of the 36 positions in a tile: M = V U, with V[tile, channel] from
+// the inputs and U[channel, filter] from the weight. A thread takes a block of tiles small enough that V and M stay in
+// its caches, and calls the micro-kernels of gemm.cpp on panels that the transforms have laid out.
 //
-// The input's gradient is the same convolution, of dY, with the filters turned by 180 degrees. The weight's gradient is
-// a convolution of the 6 x 6 inputs with the 4 x 4 tile of dY, which yields 3 x 3: the same points with other degrees,
-// so B^T stays, G and A^T change places in size, and the product sums over tiles. That sum is cut at boundaries that
-// the shape decides, so that results do not depend on the number of threads.
+// The gradient of the input is the same convolution applied to dY, with the filters rotated by 180 degrees. The
+// gradient of the weight is a convolution of the 6 x 6 inputs with the 4 x 4 tile of dY, which yields 3 x 3 numbers:
+// the points are the same but the degrees differ, so B^T is unchanged, G and A^T exchange their sizes, and the product
+// sums over tiles. That sum is divided at boundaries determined by the shape, so that results do not depend on the
+// number of threads.
 //
-// Tensors have channels outside and pixels inside. The transforms want as many channels as a vector has lanes side by
-// side, so each block of rows is transposed on its way in and out, when it is smallest.
+// Tensors store channels outside and pixels inside, whereas the transforms need as many channels side by side as a
+// vector has lanes. So each block of rows is transposed on its way in and out, where it is smallest.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -44,21 +45,21 @@
 
 namespace ts::cpu {
 
-// What one instruction set offers. Every number here is a vector of as many channels as it has lanes. A tile's 36
-// places are `place` elements apart, neighbouring tiles `tile` elements.
+// The functions of one instruction set. Every number here is a vector of as many channels as it has lanes. The 36
+// positions of a tile are `place` elements apart, and neighbouring tiles are `tile` elements apart.
 struct WinogradKernels {
   int64_t lanes;
-  /// out[c][r] = in[r][c], and zeros for rows up to the lanes.
+  /// out[c][r] = in[r][c], with zeros for the rows missing to a full vector.
   void (*to_channels_last)(int64_t rows, int64_t cols, const float* in, int64_t in_stride, float* out);
   void (*from_channels_last)(int64_t rows, int64_t cols, const float* in, float* out, int64_t out_stride);
-  /// Tiles that begin every fourth pixel; B^T d B.
+  /// B^T d B, for tiles that begin at every fourth pixel.
   void (*input)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place);
   /// G g G^T of nine taps.
   void (*filter)(const float* taps, bool turned, float* u, int64_t place);
   /// A^T m A + bias.
   void (*output)(const float* m, int64_t tile, int64_t place, int64_t tiles, const float* bias, float* pixels,
                  int64_t row);
-  /// The weight's gradient: G' dy G'^T of tiles of 4 x 4, and A'^T m A' to nine taps.
+  /// The gradient of the weight: G' dy G'^T for tiles of 4 x 4, and A'^T m A', which yields nine taps.
   void (*output_gradient)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place);
   void (*filter_gradient)(const float* m, int64_t place, float* taps);
 };
@@ -88,7 +89,7 @@ HWY_INLINE void InputTransform(const F (&d)[6], F (&v)[6]) {
   v[5] = neg_mul_add(F(2.5), d[3], d[1] + d[5]);
 }
 
-// What G and G' share: the values of even + x odd at the four finite points but 0, over M'.
+// The part shared by G and G': the values of even + x odd at the four finite points other than 0, divided by M'.
 HWY_INLINE void AtPoints(F even_a, F odd_a, F even_b, F odd_b, F (&u)[6]) {
   const F a = even_a * F(-2.0 / 3), b = even_b * F(1.0 / 6);
   u[1] = mul_add(F(-kRoot / 3), odd_a, a);
@@ -136,7 +137,7 @@ void FromChannelsLast(int64_t rows, int64_t cols, const float* in, float* out, i
 
 void Input(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place) {
   for (int64_t t = 0; t < tiles; ++t, pixels += 4 * kWide, v += tile) {
-    F columns[6][6];  // [x][place in y]
+    F columns[6][6];  // [x][position in y]
     for (int x = 0; x < 6; ++x) {
       F d[6];
       for (int y = 0; y < 6; ++y) d[y] = at(pixels + y * row, x);
@@ -250,31 +251,32 @@ float* scratch(std::int64_t count) {
   static Workspace workspace;
   return static_cast<float*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(float)));
 }
-struct ForFilters;  // and their gradient's sums
+struct ForFilters;  // also the sums of their gradient
 struct ForTaps;
 struct ForPixels;
 struct ForInputs;
 struct ForProducts;
 
-// Distances that are a multiple of a page compete for one place in the caches; a line more avoids that.
+// Rows that are a multiple of a page apart compete for the same cache sets; one more cache line between them
+// avoids that.
 std::int64_t spread(std::int64_t elements) {
   constexpr std::int64_t kHalfPage = 512, kLine = 16;
   return elements % kHalfPage == 0 ? elements + kLine : elements;
 }
 
-// A stack of images: `channels` planes of height x width each.
+// A batch of images: `channels` planes of height x width each.
 struct Images {
   std::int64_t count, channels, height, width;
 
   std::int64_t plane() const { return height * width; }
 };
 
-// Tiles of some rows of tiles of one image, and the place of the first among a block's tiles.
+// The tiles in some rows of tiles of one image, and the index of the first one among the tiles of its block.
 struct Region {
   std::int64_t image, tile_y, rows, tile_x, columns, first;
 };
 
-// The output cut into tiles. A unit is a row of tiles, or a part of one if it is long; blocks are runs of units.
+// The output divided into tiles. A unit is a row of tiles, or a part of one if it is long; blocks are ranges of units.
 class Tiling {
  public:
   Tiling(std::int64_t images, std::int64_t height, std::int64_t width)
@@ -304,7 +306,7 @@ class Tiling {
     }
   }
 
-  // The tiles of a run of units.
+  // The number of tiles in a range of units.
   std::int64_t tiles(std::int64_t begin, std::int64_t end) const {
     std::int64_t count = 0;
     for_each_region(begin, end, [&](const Region& region) { count += region.rows * region.columns; });
@@ -316,8 +318,8 @@ class Tiling {
   std::int64_t tiles_y_, tiles_x_, parts_, unit_, units_;
 };
 
-// A range of channels of one image, rows from y and columns from x on, with channels side by side and zeros outside the
-// image.
+// Copies a range of channels of one image, from row y and column x on, with the channels side by side and zeros outside
+// the image.
 void gather(const WinogradKernels& kernel, const Images& images, const float* source, std::int64_t image,
             std::int64_t channel, std::int64_t y, std::int64_t x, std::int64_t rows, std::int64_t cols, float* pixels) {
   const std::int64_t lanes = kernel.lanes, channels = std::min(lanes, images.channels - channel);
@@ -335,22 +337,23 @@ void gather(const WinogradKernels& kernel, const Images& images, const float* so
   }
 }
 
-// Transformed filters, U[place][panel][channel][column of the panel], ready as right operands of the micro-kernels.
+// Transformed filters, U[position][panel][channel][column of the panel], laid out as right operands of
+// the micro-kernels.
 struct Filters {
   const float* data;
   std::int64_t channels, columns;  // columns: filters, rounded up to whole vectors
-  std::int64_t place;              // from a place to the next
+  std::int64_t place;              // distance from one position to the next
 
   static std::int64_t place_size(std::int64_t channels, std::int64_t columns) { return spread(channels * columns); }
 };
 
-// U for filters that lie `filter_stride` apart, each with taps of channels `channel_stride` apart.
+// Computes U for filters that are `filter_stride` apart and whose channels are `channel_stride` apart.
 Filters transform_filters(const WinogradKernels& kernel, const float* w, std::int64_t filters, std::int64_t channels,
                           std::int64_t filter_stride, std::int64_t channel_stride, bool turned) {
   const std::int64_t lanes = kernel.lanes, columns = round_up(filters, lanes), panel = 2 * lanes;
   const std::int64_t place = Filters::place_size(channels, columns);
   float* const u = scratch<ForFilters>(kPlaces * place);
-  // Some channels at a time: where their taps are neighbours, they are transposed together.
+  // Processes some channels at a time: where their taps are adjacent in memory, they are transposed together.
   constexpr std::int64_t kRun = 16;
   const std::int64_t runs = ceil_div(channels, kRun);
   const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kRun * kPlaces * 4 * lanes));
@@ -375,7 +378,7 @@ Filters transform_filters(const WinogradKernels& kernel, const float* w, std::in
   return {u, channels, columns, place};
 }
 
-// y = x * U + bias with `padding` zeros before the first row and column of x.
+// y = x * U + bias, with `padding` zeros before the first row and column of x.
 void convolve(const WinogradKernels& kernel, const Images& in, const float* x, const Filters& u, const float* bias,
               const Images& out, float* y, std::int64_t padding_y, std::int64_t padding_x) {
   const GemmKernelSet<float>& gemm = gemm_kernels<float>();
@@ -383,7 +386,8 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
   const std::int64_t v_tile = spread(round_up(in.channels, lanes)), m_tile = u.columns;
   const Tiling tiling(out.count, out.height, out.width);
 
-  // As many tiles as leave V and M in L2, but enough to make a panel of U worth loading, and a block for each thread.
+  // As many tiles as leave V and M in L2, but enough to make loading a panel of U worthwhile, and at least a block for
+  // each thread.
   const std::int64_t bytes = kPlaces * (v_tile + m_tile) * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l2 / bytes, 28, 112);
   const std::int64_t wanted = std::max<std::int64_t>(1, target / tiling.tiles_in_unit());
@@ -491,9 +495,9 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
   const std::int64_t max_tiles = step * tiling.tiles_in_unit();
   const std::int64_t v_place = spread(max_tiles * v_tile) + lanes, d_place = spread(max_tiles * columns) + lanes;
   const std::int64_t sum_place = g.channels * columns;
-  float* const v = scratch<ForInputs>(kPlaces * v_place);        // [place][tile][channel]
-  float* const d = scratch<ForProducts>(kPlaces * d_place);      // [place][panel][tile][column]
-  float* const sums = scratch<ForFilters>(kPlaces * sum_place);  // [place][channel][filter]
+  float* const v = scratch<ForInputs>(kPlaces * v_place);        // [position][tile][channel]
+  float* const d = scratch<ForProducts>(kPlaces * d_place);      // [position][panel][tile][column]
+  float* const sums = scratch<ForFilters>(kPlaces * sum_place);  // [position][channel][filter]
   const Panels heights(g.channels, gemm.max_rows[2]);
 
   for (std::int64_t begin = 0; begin < tiling.units(); begin += step) {
@@ -504,7 +508,7 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
         for (std::int64_t group = first_group; group < last_group; ++group) {
           const bool is_input = group < in_groups;
           const std::int64_t channel = (is_input ? group : group - in_groups) * lanes;
-          if (is_input && channel >= g.channels) continue;  // what keeps rows of V apart
+          if (is_input && channel >= g.channels) continue;  // padding between the rows of V
           const std::int64_t halo = is_input ? 2 : 0;
           const std::int64_t rows = region.rows * kTile + halo, cols = region.columns * kTile + halo;
           const std::int64_t row = cols * lanes;

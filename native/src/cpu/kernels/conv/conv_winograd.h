@@ -1,12 +1,12 @@
-// Convolution with kernels of 3 x 3 by Winograd's minimal filtering: 36 multiplications for 16 outputs instead of 144.
-// For float, one group, step 1, no dilation. All operands are dense.
+// Convolution with 3 x 3 kernels by Winograd's minimal filtering: 36 multiplications for 16 outputs instead of 144. For
+// float, one group, stride 1 and no dilation. All operands are dense.
 #pragma once
 
 #include "backend/conv_geometry.h"
 
 namespace ts::cpu {
 
-/// True where the shape suits it and is large enough to gain.
+/// True if the algorithm supports the shape and the shape is large enough to benefit.
 bool prefers_winograd(const ConvGeometry& g);
 
 /// y = x * w + bias, where bias may be null.

@@ -1,9 +1,9 @@
 // Max pooling of (N, C, H, W) and its backward pass. Threads split the planes (one channel of one image each).
 //
-// A window's maximum is its first largest element, or its first NaN; padding takes no part. The index of a maximum is
-// y * W + x in its plane. A whole row of outputs keeps its maxima and their places side by side and takes in the
-// elements of one kernel position after another, so that many windows advance at once (float has vector code for steps
-// 1 and 2). float16 and bfloat16 are compared as float.
+// The maximum of a window is its first largest element, or its first NaN; padding is ignored. The index of a maximum is
+// y * W + x in its plane. The maxima and indices of a whole row of outputs are kept side by side and updated with one
+// kernel position after another, so that many windows advance at once (float has vector code for strides 1 and 2).
+// float16 and bfloat16 are compared as float.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -22,8 +22,9 @@ namespace ts::cpu {
 
 template <class T>
 struct PoolKernels {
-  /// For each of n windows: from[i * step], at `place` + i * step, replaces the maximum if it is larger or the first.
-  /// A place below 0 stands for none yet. A vector behind the last window may be read and written back unchanged.
+  /// For each of n windows: replaces the maximum by from[i * step], which has the index `place` + i * step, if that is
+  /// larger or the window's first element. A negative index means that there is none yet. Up to a vector beyond the
+  /// last window may be read and written back unchanged.
   void (*take_in)(const T* from, std::int64_t step, std::int64_t n, std::int32_t place, T* maxima,
                   std::int32_t* places);
 };
@@ -48,7 +49,7 @@ void take_in_each(const T* HWY_RESTRICT from, int64_t step, int64_t n, int32_t p
   }
 }
 
-// The first `count` of from[0], from[kStep], ...; reads nothing behind them.
+// The first `count` of from[0], from[kStep], ...; reads nothing beyond them.
 template <int kStep>
 HWY_INLINE Vec<float> load_stepped(const float* from, int64_t count) {
   constexpr int64_t L = kLanes<float>;
@@ -138,8 +139,8 @@ PoolKernels<C> kernels() {
   else return TS_SIMD_DISPATCH(int64_pool)();
 }
 
-// Of one thread: the row of maxima and their places, with kSlack elements behind it, and, for the 16-bit types, the
-// converted image.
+// Memory of one thread: a row of maxima and their indices, with kSlack elements beyond the end, and for the 16-bit
+// types the converted image.
 constexpr std::int64_t kSlack = 64;
 template <class C>
 struct Room {
@@ -194,7 +195,7 @@ void max_pool2d(const Tensor& output, const Tensor& indices, const Tensor& input
             const std::int64_t y = oy * stride[0] - padding[0] + ky * dilation[0];
             if (y < 0 || y >= height) continue;
             for (std::int64_t kx = 0; kx < kernel_size[1]; ++kx) {
-              // The windows [low, high) have this position inside the image.
+              // For the windows [low, high), this kernel position lies inside the image.
               const std::int64_t dx = kx * dilation[1] - padding[1];
               const std::int64_t low = dx >= 0 ? 0 : ceil_div(-dx, stride[1]);
               const std::int64_t high = dx >= width ? 0 : std::min(out_width, ceil_div(width - dx, stride[1]));

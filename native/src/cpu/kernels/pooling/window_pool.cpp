@@ -1,10 +1,10 @@
-// Pooling of dense volumes (N, C, D, H, W) over regular or adaptive windows. Images and rows are volumes with sizes of
-// 1 in front. Threads share the volumes of single channels.
+// Pooling of dense volumes (N, C, D, H, W) over regular or adaptive windows. Images and signals are treated as volumes
+// with leading sizes of 1. Threads share the volumes, one per channel and sample.
 //
-// A mean first adds the rows of a window to one row, in double (integers in int64), in plain loops over whole rows;
-// then each output is a sum of a few neighbours in it. The backward pass goes the same way back: the shares of a row of
-// outputs are spread over one row, which is added to all rows of the window. A maximum is the first largest element of
-// its window, or its first NaN.
+// A mean first adds the rows of a window into one row, in double (integers in int64), in plain loops over whole rows;
+// each output is then a sum of a few neighbours in that row. The backward pass reverses this: the contributions of a
+// row of outputs are spread over one row, which is added to all rows of the window. A maximum is the first largest
+// element of its window, or its first NaN.
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
@@ -20,7 +20,7 @@ namespace ts::cpu {
 
 namespace {
 
-// What composites convert to.
+// The types that the composites convert to.
 template <class Fn>
 void dispatch_pooled(DType dtype, Fn&& fn) {
   switch (dtype) {
