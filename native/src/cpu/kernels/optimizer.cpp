@@ -69,7 +69,7 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/optimizer_steps.g.h"
 
 namespace ts::cpu {
 namespace {
