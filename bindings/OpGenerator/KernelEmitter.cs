@@ -130,7 +130,9 @@ internal static class KernelEmitter
 
             // clang-format off
             #define TS_OP_LIST(X) \
-              {{string.Join(" \\\n", entries)}}
+              {{entries.Select(entry => entry + " \\")}}
+
+            // clang-format on
 
             """);
     }

@@ -57,9 +57,10 @@ static IEnumerable<(string Path, string Text)> Outputs(
         [
             ($"{generated}/ops/{family.Slug}.g.cpp", CppEmitter.Functions(table, family)),
             ($"{generated}/c_api/{family.Slug}.g.cpp", CApiEmitter.Source(family)),
-            ($"{tests}/op_calls_{family.Slug}.g.cpp", TestsEmitter.Registry(family)),
             ($"docs/reference/{family.Slug}.md", DocsEmitter.Page(family)),
         ]),
+        .. table.Families.Where(family => family.ManagedOverloads.Any()).Select(family =>
+            ($"{tests}/op_calls_{family.Slug}.g.cpp", TestsEmitter.Registry(family))),
         .. table.Families.Where(family => family.Functions.Any()).Select(family =>
             ($"{generated}/functions/{family.Slug}.g.h", CppEmitter.HandWritten(family))),
         .. table.Families.Where(family => table.KernelsOf(family).Any()).SelectMany<Family, (string, string)>(family =>

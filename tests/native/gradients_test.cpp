@@ -150,8 +150,8 @@ const std::multimap<std::string, InPlaceSample> in_place_samples = {
      {CHANGE(scatter_reduce_(x[0], 0, row_of_each, x[1], ScatterReduction::Prod)), 0.6, 2, 0.6, 2, 1, false}},
     {"scatter_reduce",
      {CHANGE(scatter_reduce_(x[0], 0, row_of_each, x[1], ScatterReduction::Mean, false)), -2, 2, -2, 2, 1, false}},
-    {"put_places", {CHANGE(put_places_(x[0], {0}, rows, x[1])), -2, 2, -2, 2, 1, false}},
-    {"add_places", {CHANGE(add_places_(x[0], {0}, rows, x[1])), -2, 2, -2, 2, 1, false}},
+    {"put_indices", {CHANGE(put_indices_(x[0], {0}, rows, x[1])), -2, 2, -2, 2, 1, false}},
+    {"add_indices", {CHANGE(add_indices_(x[0], {0}, rows, x[1])), -2, 2, -2, 2, 1, false}},
 };
 #undef CHANGE
 

@@ -1,4 +1,5 @@
 // Kernels of convolution and pooling: every geometry and type, against sums over all pairs.
+#include "generated/cpu/convolution_and_pooling.g.h"
 #include "kernel_checks.h"
 #include "simd_targets.h"
 
@@ -152,7 +153,7 @@ void check_pool(const Dims& sizes, const Dims& kernel, const Dims& stride, const
   Tensor y = empty(out, dtype), at = empty(out, DType::Int64);
   cpu::max_pool2d(y, at, x, kernel, stride, padding, dilation, ceil_mode);
   const Values in = read(x);
-  Values expected, places;
+  Values expected, indices;
   for (std::int64_t plane = 0; plane < out[0] * out[1]; ++plane)
     for (std::int64_t oy = 0; oy < out[2]; ++oy)
       for (std::int64_t ox = 0; ox < out[3]; ++ox) {
@@ -169,11 +170,11 @@ void check_pool(const Dims& sizes, const Dims& kernel, const Dims& stride, const
             best_at = iy * sizes[3] + ix;
           }
         expected.push_back(best);
-        places.push_back(static_cast<double>(best_at));
+        indices.push_back(static_cast<double>(best_at));
       }
   SCOPED_TRACE(sizes.to_string() + kernel.to_string() + stride.to_string() + dtype_name(dtype));
   expect_equal(y, expected);
-  expect_equal(at, places);
+  expect_equal(at, indices);
   if (!is_floating(dtype)) return;
 
   const Tensor dy = random_tensor(out, dtype, 1, 9);
@@ -184,7 +185,7 @@ void check_pool(const Dims& sizes, const Dims& kernel, const Dims& stride, const
   for (std::size_t i = 0; i < g.size(); ++i) {
     const std::size_t plane = i / static_cast<std::size_t>(out[2] * out[3]);
     const std::size_t target =
-        plane * static_cast<std::size_t>(sizes[2] * sizes[3]) + static_cast<std::size_t>(places[i]);
+        plane * static_cast<std::size_t>(sizes[2] * sizes[3]) + static_cast<std::size_t>(indices[i]);
     sums[target] += g[i];
     tolerance[target] += 2 * storage_epsilon(dtype) * (std::abs(sums[target]) + std::abs(g[i]));
   }

@@ -1,4 +1,4 @@
-// Kernels that move elements by index: every type, places outside, and additions in their order.
+// Kernels that move elements by index: every type, indices outside, and additions in their order.
 #include "kernel_checks.h"
 
 namespace ts {
@@ -55,12 +55,12 @@ TEST(IndexKernels, SelectAndAdd) {
       for (std::int64_t o = 0; o < s.outer; ++o) {
         for (std::int64_t i = 0; i < p.size; ++i) {
           for (std::int64_t j = 0; j < s.inner; ++j) {
-            const std::int64_t place = (at[static_cast<std::size_t>(i)] + 3) % 3;
-            expected[p.at(o, i, j)] = in[s.at(o, place, j)];
-            double& sum = sums[s.at(o, place, j)];
+            const std::int64_t index = (at[static_cast<std::size_t>(i)] + 3) % 3;
+            expected[p.at(o, i, j)] = in[s.at(o, index, j)];
+            double& sum = sums[s.at(o, index, j)];
             sum += from[p.at(o, i, j)];
             if (!is_floating(dtype)) sum = wrapped(sum, dtype);
-            tolerance[s.at(o, place, j)] +=
+            tolerance[s.at(o, index, j)] +=
                 2 * storage_epsilon(dtype) * (std::abs(sum) + std::abs(from[p.at(o, i, j)]));
           }
         }
@@ -74,7 +74,7 @@ TEST(IndexKernels, SelectAndAdd) {
 TEST(IndexKernels, ManyAdditionsInOrder) {
   std::mt19937 engine(7);
   std::vector<std::int64_t> at(5000);
-  for (auto& place : at) place = static_cast<std::int64_t>(engine() % 50);
+  for (auto& index : at) index = static_cast<std::int64_t>(engine() % 50);
   const Tensor x = random_tensor({50, 64}, DType::Float32), source = random_tensor({5000, 64}, DType::Float32);
   const Tensor y = expect_same_with_any_threads([&] {
     Tensor result = empty_like(x);
@@ -96,11 +96,11 @@ TEST(IndexKernels, GatherAndScatter) {
       Dims index_sizes = {3, 4, 5};
       index_sizes[dim] = 7;
       std::mt19937 engine(11);
-      Values places(static_cast<std::size_t>(product(index_sizes)));
+      Values indices(static_cast<std::size_t>(product(index_sizes)));
       const std::int64_t size = sizes[dim];
-      for (double& place : places)
-        place = static_cast<double>(static_cast<std::int64_t>(engine() % (2 * static_cast<unsigned>(size))) - size);
-      const Tensor index = make(places, index_sizes, DType::Int64);
+      for (double& index : indices)
+        index = static_cast<double>(static_cast<std::int64_t>(engine() % (2 * static_cast<unsigned>(size))) - size);
+      const Tensor index = make(indices, index_sizes, DType::Int64);
       const Tensor x = random_tensor(sizes, dtype);
       Dims src_sizes = {4, 5, 6};
       src_sizes[dim] = 8;
@@ -112,14 +112,14 @@ TEST(IndexKernels, GatherAndScatter) {
       cpu::scatter_add(scattered, x, index, src, dim - 3);
 
       const Values in = read(x), from = read(src);
-      Values expected(places.size()), sums = in, tolerance(in.size());
+      Values expected(indices.size()), sums = in, tolerance(in.size());
       std::size_t at = 0;
       for (std::int64_t i = 0; i < index_sizes[0]; ++i) {
         for (std::int64_t j = 0; j < index_sizes[1]; ++j) {
           for (std::int64_t k = 0; k < index_sizes[2]; ++k, ++at) {
             std::int64_t p[] = {i, j, k};
             const auto source = static_cast<std::size_t>((i * src_sizes[1] + j) * src_sizes[2] + k);
-            p[dim] = (static_cast<std::int64_t>(places[at]) + size) % size;
+            p[dim] = (static_cast<std::int64_t>(indices[at]) + size) % size;
             const auto target = static_cast<std::size_t>((p[0] * 5 + p[1]) * 6 + p[2]);
             expected[at] = in[target];
             sums[target] += from[source];

@@ -39,8 +39,8 @@ Reference reference(const Dims& sizes, const std::vector<Index>& indices) {
   const Dims strides = contiguous_strides(sizes);
   int consumed = 0;
   for (const Index& entry : indices) {
-    if (entry.kind() == Index::Kind::Place || entry.kind() == Index::Kind::Stretch) ++consumed;
-    if (entry.kind() == Index::Kind::Places) consumed += entry.tensor().dtype() == DType::Bool ? entry.tensor().dim() : 1;
+    if (entry.kind() == Index::Kind::Integer || entry.kind() == Index::Kind::Slice) ++consumed;
+    if (entry.kind() == Index::Kind::Tensor) consumed += entry.tensor().dtype() == DType::Bool ? entry.tensor().dim() : 1;
   }
   std::int64_t start = 0;
   std::vector<Axis> axes;          // without those of tensors
@@ -54,13 +54,13 @@ Reference reference(const Dims& sizes, const std::vector<Index>& indices) {
   };
   for (const Index& entry : indices) {
     switch (entry.kind()) {
-      case Index::Kind::Place: {
+      case Index::Kind::Integer: {
         const std::int64_t i = entry.integer();
         start += (i < 0 ? i + sizes[d] : i) * strides[d];
         ++d;
         break;
       }
-      case Index::Kind::Stretch: {
+      case Index::Kind::Slice: {
         Axis axis{0, {}};
         const auto clamped = [&](std::int64_t i) {
           return std::clamp<std::int64_t>(i < 0 ? i + sizes[d] : i, 0, sizes[d]);
@@ -74,13 +74,13 @@ Reference reference(const Dims& sizes, const std::vector<Index>& indices) {
         ++d;
         break;
       }
-      case Index::Kind::NewDim:
+      case Index::Kind::NewAxis:
         axes.push_back({1, {0}});
         break;
-      case Index::Kind::Rest:
+      case Index::Kind::Ellipsis:
         for (int left = sizes.size() - consumed; left > 0; --left) whole(d++);
         break;
-      case Index::Kind::Places: {
+      case Index::Kind::Tensor: {
         stands.push_back(axes.size());
         const std::vector<double> values = elements(entry.tensor());
         std::vector<std::int64_t> offsets;
@@ -194,9 +194,9 @@ Draw draw(std::mt19937& engine) {
       case 5:
       case 6: {
         const Dims shape = below(3) == 0 ? Dims{1} : below(2) ? Dims{shared} : Dims{2, shared};
-        std::vector<std::int64_t> places;
-        for (std::int64_t i = 0; i < product(shape); ++i) places.push_back(below(2 * size) - size);
-        const Tensor index = integers(places, shape);
+        std::vector<std::int64_t> indices;
+        for (std::int64_t i = 0; i < product(shape); ++i) indices.push_back(below(2 * size) - size);
+        const Tensor index = integers(indices, shape);
         result.indices.emplace_back(below(2) ? index : to(index, DType::Int32));
         ++d;
         break;
@@ -236,8 +236,8 @@ TEST(Indexing, RandomIndicesReadWriteAndAdd) {
     for (const bool accumulate : {false, true}) {
       std::vector<double> wanted = elements(x);
       for (std::size_t i = 0; i < given.size(); ++i) {
-        double& place = wanted[static_cast<std::size_t>(expected.positions[i])];
-        place = accumulate ? place + given[i] : given[i];
+        double& index = wanted[static_cast<std::size_t>(expected.positions[i])];
+        index = accumulate ? index + given[i] : given[i];
       }
       for (const Tensor& target : {clone(x), scattered(x)}) {
         index_put_(target, indices, values, accumulate);
@@ -259,10 +259,10 @@ TEST(Indexing, RandomGradients) {
     };
     EXPECT_TRUE(test::gradcheck(read, {x})) << round;
     EXPECT_TRUE(test::gradgradcheck(read, {x})) << round;
-    // Of several values for one place all get its gradient, as in PyTorch, though only one stays.
-    const std::set<std::int64_t> places(expected.positions.begin(), expected.positions.end());
+    // Of several values for one element all get its gradient, as in PyTorch, though only one stays.
+    const std::set<std::int64_t> distinct(expected.positions.begin(), expected.positions.end());
     for (const bool accumulate : {false, true}) {
-      if (!accumulate && places.size() < expected.positions.size()) continue;
+      if (!accumulate && distinct.size() < expected.positions.size()) continue;
       const test::CheckedFunction write = [&, at = indices](const TensorList& in) {
         const Tensor y = in[0] * in[0];
         index_put_(y, at, in[1] * in[1], accumulate);
@@ -337,20 +337,20 @@ TEST(Indexing, InPlaceFormsDoWhatTheOthersDo) {
   EXPECT_EQ(changed([&](const Tensor& y) { masked_fill_(y, mask, 9); }), list({9, 1, 9, 3, 9, 5}));
   EXPECT_EQ(changed([&](const Tensor& y) { masked_scatter_(y, mask, source); }), list({-1, 1, -2, 3, -3, 5}));
   EXPECT_EQ(elements(masked_scatter(x, mask, source)), list({-1, 1, -2, 3, -3, 5}));
-  const Tensor places = integers({1, 2, 0, 0}, {2, 2});
-  EXPECT_EQ(changed([&](const Tensor& y) { scatter_(y, 0, places, source); }), elements(scatter(x, 0, places, source)));
-  EXPECT_EQ(changed([&](const Tensor& y) { scatter_(y, 0, places, 8); }), list({8, 8, 8, 3, 4, 8}));
-  EXPECT_EQ(changed([&](const Tensor& y) { scatter_add_(y, 0, places, source); }),
-            elements(scatter_add(x, 0, places, source)));
+  const Tensor indices = integers({1, 2, 0, 0}, {2, 2});
+  EXPECT_EQ(changed([&](const Tensor& y) { scatter_(y, 0, indices, source); }), elements(scatter(x, 0, indices, source)));
+  EXPECT_EQ(changed([&](const Tensor& y) { scatter_(y, 0, indices, 8); }), list({8, 8, 8, 3, 4, 8}));
+  EXPECT_EQ(changed([&](const Tensor& y) { scatter_add_(y, 0, indices, source); }),
+            elements(scatter_add(x, 0, indices, source)));
   EXPECT_EQ(changed([&](const Tensor& y) { put_(y, integers({5, 0, 5}, {3}), tensor<double>({1, 2, 3}), true); }),
             list({2, 1, 2, 3, 4, 9}));
 }
 
 TEST(Indexing, ScatterReduceJoins) {
   const Tensor x = tensor<double>({1, 2, 3}), src = tensor<double>({4, -5, 6, 8});
-  const Tensor places = integers({0, 0, 1, 0}, {4});
+  const Tensor indices = integers({0, 0, 1, 0}, {4});
   const auto joined = [&](ScatterReduction reduce, bool include_self) {
-    return elements(scatter_reduce(x, 0, places, src, reduce, include_self));
+    return elements(scatter_reduce(x, 0, indices, src, reduce, include_self));
   };
   EXPECT_EQ(joined(ScatterReduction::Sum, true), list({8, 8, 3}));
   EXPECT_EQ(joined(ScatterReduction::Sum, false), list({7, 6, 3}));
@@ -398,17 +398,17 @@ TEST(Indexing, ABigReadAndAddMatchOneThread) {
   std::mt19937 engine(5);
   std::vector<std::int64_t> rows(5000);
   for (auto& row : rows) row = static_cast<std::int64_t>(engine() % 400);
-  const Tensor places = integers(rows, {5000});
-  const Tensor many = index(x, {places});
+  const Tensor indices = integers(rows, {5000});
+  const Tensor many = index(x, {indices});
   const Tensor sum_of = zeros_like(x);
-  index_put_(sum_of, {places}, many, true);
+  index_put_(sum_of, {indices}, many, true);
   const int threads = num_threads();
   set_num_threads(1);
   const Tensor again = zeros_like(x);
-  index_put_(again, {places}, index(x, {places}), true);
+  index_put_(again, {indices}, index(x, {indices}), true);
   set_num_threads(threads);
   EXPECT_EQ(elements(sum_of), elements(again));
-  EXPECT_EQ(elements(many), elements(index_select(x, 0, places)));
+  EXPECT_EQ(elements(many), elements(index_select(x, 0, indices)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Kernels of products and copies, and the errors of shape inference.
+#include "generated/cpu/linear_algebra.g.h"
 #include "kernel_checks.h"
 
 namespace ts {

@@ -1,5 +1,7 @@
 // Kernels of sums and extrema: every set of dimensions, every type, and sums that are long.
 #include "backend/reduced_dims.h"
+#include "generated/cpu/reductions.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
 #include "kernel_checks.h"
 #include "simd_targets.h"
 
@@ -145,14 +147,14 @@ void check_extrema(const Tensor& x) {
     for (int dim = -1; dim < x.dim(); ++dim) {
       const bool whole = dim < 0;
       const Split s = whole ? Split({x.numel()}, 0) : Split(x.sizes(), dim);
-      Values places, values;
+      Values indices, values;
       for (std::int64_t o = 0; o < s.outer; ++o) {
         for (std::int64_t j = 0; j < s.inner; ++j) {
           std::int64_t best = 0;
           for (std::int64_t i = 1; i < s.size; ++i) {
             if (beats(is_max, in[s.at(o, i, j)], in[s.at(o, best, j)])) best = i;
           }
-          places.push_back(static_cast<double>(best));
+          indices.push_back(static_cast<double>(best));
           values.push_back(in[s.at(o, best, j)]);
         }
       }
@@ -162,13 +164,13 @@ void check_extrema(const Tensor& x) {
         is_max ? cpu::argmax(result, x, axis, false) : cpu::argmin(result, x, axis, false);
         return result;
       });
-      expect_equal(found, places);
+      expect_equal(found, indices);
       Tensor value = empty(found.sizes(), x.dtype()), index = empty(found.sizes(), DType::Int64);
       if (whole) {
         is_max ? cpu::max_all(value, x) : cpu::min_all(value, x);
       } else {
         is_max ? cpu::max_dim(value, index, x, dim, false) : cpu::min_dim(value, index, x, dim, false);
-        expect_equal(index, places);
+        expect_equal(index, indices);
       }
       expect_equal(value, values);
     }

@@ -142,7 +142,7 @@ TEST(Counts, MostFrequent) {
   EXPECT_EQ(longs(indices), (Longs{3, 3}));
 }
 
-// Linear functions of the place are what linear sampling keeps.
+// Linear functions of the index are what linear sampling keeps.
 TEST(GridSample, KeepsLinearFunctions) {
   for (const bool align : {false, true}) {
     const std::int64_t height = 4, width = 5;
@@ -155,10 +155,10 @@ TEST(GridSample, KeepsLinearFunctions) {
                                       GridSamplePadding::Zeros, align);
     const std::vector<double> points = elements(grid), got = elements(result);
     for (std::size_t i = 0; i < got.size(); ++i) {
-      const auto place = [align](double x, double size) {
+      const auto index = [align](double x, double size) {
         return align ? (x + 1) / 2 * (size - 1) : ((x + 1) * size - 1) / 2;
       };
-      EXPECT_NEAR(got[i], 10 * place(points[2 * i + 1], 4) + place(points[2 * i], 5), 1e-12);
+      EXPECT_NEAR(got[i], 10 * index(points[2 * i + 1], 4) + index(points[2 * i], 5), 1e-12);
     }
   }
 }

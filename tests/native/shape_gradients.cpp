@@ -91,10 +91,10 @@ void rearranging(Samples& s) {
   each("roll", [](const Tensor& x) { return roll(x, {1, -2}, {0, 1}); });
   each("repeat", [](const Tensor& x) { return repeat(x, {2, 1, 2}); });
   each("movedim", [](const Tensor& x) { return movedim(x, {0}, {1}); });
-  const Tensor places = integers({2, 0, 1, 1, 2, 0}, {2, 3});
-  s.add("scatter", "contiguous", [places](const TensorList& x) { return scatter(x[0], 0, places, x[1]); },
+  const Tensor indices = integers({2, 0, 1, 1, 2, 0}, {2, 3});
+  s.add("scatter", "contiguous", [indices](const TensorList& x) { return scatter(x[0], 0, indices, x[1]); },
         {operand({3, 4}), operand({3, 3}, -2, 2, 2)});
-  s.add("scatter", "transposed", [places](const TensorList& x) { return scatter(x[0], 0, places, x[1]); },
+  s.add("scatter", "transposed", [indices](const TensorList& x) { return scatter(x[0], 0, indices, x[1]); },
         {transposed({3, 4}), transposed({2, 3}, -2, 2, 2)});
   s.add("index_put", "accumulated",
         [](const TensorList& x) {
@@ -138,8 +138,8 @@ void indexing(Samples& s) {
         {operand({}), operand({}, -2, 2, 2)});
   s.add("index_add", "empty", [](const TensorList& x) { return index_add(x[0], 0, integers({}, {0}), x[1]); },
         {operand({2, 3}), operand({0, 3})});
-  const Tensor places = integers({2, 0, 1, 1, 0, 0}, {3, 2});
-  const auto gather_by = [places](const TensorList& x) { return gather(x[0], 0, places); };
+  const Tensor indices = integers({2, 0, 1, 1, 0, 0}, {3, 2});
+  const auto gather_by = [indices](const TensorList& x) { return gather(x[0], 0, indices); };
   s.add("gather", "contiguous", gather_by, {operand({3, 2})});
   s.add("gather", "transposed", gather_by, {transposed({3, 3})});
   s.add("gather", "0-d", [](const TensorList& x) { return gather(x[0], 0, integers({0}, {})); }, {operand({})});
@@ -148,7 +148,7 @@ void indexing(Samples& s) {
           return gather(x[0], 0, integers({}, {0, 2}));
         },
         {operand({3, 2})});
-  const auto scatter_by = [places](const TensorList& x) { return scatter_add(x[0], 0, places, x[1]); };
+  const auto scatter_by = [indices](const TensorList& x) { return scatter_add(x[0], 0, indices, x[1]); };
   s.add("scatter_add", "contiguous", scatter_by, {operand({3, 2}), operand({3, 2}, -2, 2, 2)});
   s.add("scatter_add", "transposed", scatter_by, {transposed({3, 2}), transposed({3, 2}, -2, 2, 2)});
   s.add("scatter_add", "0-d", [](const TensorList& x) { return scatter_add(x[0], 0, integers({0}, {}), x[1]); },
@@ -160,7 +160,7 @@ void indexing(Samples& s) {
         {operand({3, 2}), operand({0, 2})});
 }
 
-void places(Samples& s) {
+void indices(Samples& s) {
   const Tensor at = integers({3, 0, 3, 1, 2, 3}, {2, 3});
   const auto twice = [&](const std::string& op, std::function<Tensor(const Tensor&, const Tensor&)> fn,
                          const Dims& other) {
@@ -168,19 +168,19 @@ void places(Samples& s) {
     s.add(op, "contiguous", call, {operand({4, 3}), operand(other, -2, 2, 2)});
     s.add(op, "transposed", call, {transposed({4, 3}), operand(other, -2, 2, 2)});
   };
-  s.add("take_places", "middle", [at](const TensorList& x) { return take_places(x[0] * x[0], {1}, at); },
+  s.add("take_indices", "middle", [at](const TensorList& x) { return take_indices(x[0] * x[0], {1}, at); },
         {operand({2, 4, 2})});
-  s.add("take_places", "apart",
+  s.add("take_indices", "apart",
         [at](const TensorList& x) {
-          return take_places(x[0] * x[0], {0, 2}, at);
+          return take_indices(x[0] * x[0], {0, 2}, at);
         },
         {transposed({2, 3, 2})});
-  twice("put_places",
+  twice("put_indices",
         [at](const Tensor& a, const Tensor& b) {
-          return put_places(a, {0}, integers({3, 1}, {2}), b);
+          return put_indices(a, {0}, integers({3, 1}, {2}), b);
         },
         {2, 3});
-  twice("add_places", [at](const Tensor& a, const Tensor& b) { return add_places(a, {0}, at, b); }, {2, 3, 3});
+  twice("add_indices", [at](const Tensor& a, const Tensor& b) { return add_indices(a, {0}, at, b); }, {2, 3, 3});
   twice("index_copy",
         [](const Tensor& a, const Tensor& b) {
           return index_copy(a, 1, integers({2, 0}, {2}), b);
@@ -227,7 +227,7 @@ void shape_samples(Samples& s) {
   views(s);
   rearranging(s);
   indexing(s);
-  places(s);
+  indices(s);
 }
 
 }  // namespace ts::test

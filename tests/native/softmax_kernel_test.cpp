@@ -1,4 +1,6 @@
 // Kernels of softmax and cross entropy: every dimension and type, odd and empty sizes, and what is not finite.
+#include "generated/cpu/activations.g.h"
+#include "generated/cpu/losses.g.h"
 #include "kernel_checks.h"
 #include "simd_targets.h"
 

@@ -89,7 +89,7 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>The most frequent element along dim, of several the smallest, and the last place where it is.</summary>
+    /// <summary>The most frequent element along dim, of several the smallest, and the last index where it is.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>Values, Indices.</returns>

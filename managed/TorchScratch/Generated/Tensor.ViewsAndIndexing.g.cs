@@ -799,7 +799,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the slices of source added at the places along dim that index names.</summary>
+    /// <summary>this with the slices of source added at the indices along dim in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -814,7 +814,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the slices of source added at the places along dim that index names.</summary>
+    /// <summary>In place: this with the slices of source added at the indices along dim in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -860,9 +860,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// Elements of this, taken along dim at the places that index names; the result has the shape of index.
-    /// </summary>
+    /// <summary>Elements of this, taken along dim at the indices in index; the result has the shape of index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -875,7 +873,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the elements of src added along dim at the places that index names.</summary>
+    /// <summary>this with the elements of src added along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -890,7 +888,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the elements of src added along dim at the places that index names.</summary>
+    /// <summary>In place: this with the elements of src added along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -905,7 +903,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// this with elements of src put along dim at the places that index names; of several for one place the last stays.
+    /// this with elements of src put along dim at the indices in index; of several for one index the last one stays.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -922,8 +920,8 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// In place: this with elements of src put along dim at the places that index names; of several for one place the
-    /// last stays.
+    /// In place: this with elements of src put along dim at the indices in index; of several for one index the last one
+    /// stays.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -938,7 +936,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this with value along dim at the places that index names.</summary>
+    /// <summary>this with value along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -952,7 +950,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with value along dim at the places that index names.</summary>
+    /// <summary>In place: this with value along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -966,7 +964,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// this with elements of src added to those at the places along dim that index names, or multiplied with them.
+    /// this with elements of src added to those at the indices along dim in index, or multiplied with them.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -984,7 +982,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// this with value added to the elements at the places along dim that index names, or multiplied with them.
+    /// this with value added to the elements at the indices along dim in index, or multiplied with them.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -1001,9 +999,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// this with the elements of src joined along dim at the places that index names, as reduce says.
-    /// </summary>
+    /// <summary>this with the elements of src joined along dim at the indices in index, as reduce says.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -1024,7 +1020,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// In place: this with the elements of src joined along dim at the places that index names, as reduce says.
+    /// In place: this with the elements of src joined along dim at the indices in index, as reduce says.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -1044,12 +1040,12 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// this with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
-    /// </summary>
+    /// <summary>this with values, broadcast, at indices, integers or masks over its leading dimensions.</summary>
     /// <param name="indices">The tensors.</param>
     /// <param name="values">A tensor.</param>
-    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <param name="accumulate">
+    /// Whether to add, once for each time an index occurs; otherwise the last value stays.
+    /// </param>
     /// <returns>The result.</returns>
     public Tensor IndexPut(ReadOnlySpan<Tensor> indices, Tensor values, bool accumulate = false)
     {
@@ -1062,7 +1058,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the slices of source put at the places along dim that index names.</summary>
+    /// <summary>this with the slices of source put at the indices along dim in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1077,7 +1073,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the slices of source put at the places along dim that index names.</summary>
+    /// <summary>In place: this with the slices of source put at the indices along dim in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1166,7 +1162,9 @@ public unsafe partial class Tensor
     /// <summary>this with the elements of source at the row-major positions that index names.</summary>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
-    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <param name="accumulate">
+    /// Whether to add, once for each time an index occurs; otherwise the last value stays.
+    /// </param>
     /// <returns>The result.</returns>
     public Tensor Put(Tensor index, Tensor source, bool accumulate = false)
     {
@@ -1181,7 +1179,9 @@ public unsafe partial class Tensor
     /// <summary>In place: this with the elements of source at the row-major positions that index names.</summary>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
-    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <param name="accumulate">
+    /// Whether to add, once for each time an index occurs; otherwise the last value stays.
+    /// </param>
     /// <returns>This tensor.</returns>
     public Tensor Put_(Tensor index, Tensor source, bool accumulate = false)
     {
@@ -1289,7 +1289,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with src in the place of the diagonal that diagonal takes.</summary>
+    /// <summary>this with its diagonal, as diagonal returns it, replaced by src.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="offset">An integer.</param>
     /// <param name="dim1">An integer.</param>
@@ -1304,7 +1304,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with src in the place of the part that slice takes.</summary>
+    /// <summary>this with the slice that slice returns replaced by src.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="start">An integer.</param>

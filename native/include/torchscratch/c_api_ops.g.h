@@ -825,7 +825,7 @@ TS_API ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t kee
 TS_API ts_status ts_median(ts_tensor self, ts_tensor* out);
 /** The middle element along dim and where it is. */
 TS_API ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
-/** The most frequent element along dim, of several the smallest, and the last place where it is. */
+/** The most frequent element along dim, of several the smallest, and the last index where it is. */
 TS_API ts_status ts_mode(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
 /**
  * The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
@@ -1244,67 +1244,67 @@ TS_API ts_status ts_block_diag(const ts_tensor* tensors, int32_t tensors_count, 
 TS_API ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, int32_t indexing, ts_tensor_list* out);
 /** The slices along dim that the int64 (or int32) vector index names. */
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
-/** self with the slices of source added at the places along dim that index names. */
+/** self with the slices of source added at the indices along dim in index. */
 TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** In place: self with the slices of source added at the places along dim that index names. */
+/** In place: self with the slices of source added at the indices along dim in index. */
 TS_API ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
 /** The same with alpha * source. */
 TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out);
 /** In place: The same with alpha * source. */
 TS_API ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha);
-/** Elements of self, taken along dim at the places that index names; the result has the shape of index. */
+/** Elements of self, taken along dim at the indices in index; the result has the shape of index. */
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
-/** self with the elements of src added along dim at the places that index names. */
+/** self with the elements of src added along dim at the indices in index. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
-/** In place: self with the elements of src added along dim at the places that index names. */
+/** In place: self with the elements of src added along dim at the indices in index. */
 TS_API ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
-/** self with elements of src put along dim at the places that index names; of several for one place the last stays. */
+/** self with elements of src put along dim at the indices in index; of several for one index the last one stays. */
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
 /**
- * In place: self with elements of src put along dim at the places that index names; of several for one place the last
+ * In place: self with elements of src put along dim at the indices in index; of several for one index the last one
  * stays.
  */
 TS_API ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
-/** self with value along dim at the places that index names. */
+/** self with value along dim at the indices in index. */
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** In place: self with value along dim at the places that index names. */
+/** In place: self with value along dim at the indices in index. */
 TS_API ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
 /**
- * self with elements of src added to those at the places along dim that index names, or multiplied with them.
+ * self with elements of src added to those at the indices along dim in index, or multiplied with them.
  * @param reduce one of ts_scatter_operation
  */
 TS_API ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     ts_tensor* out);
 /**
- * self with value added to the elements at the places along dim that index names, or multiplied with them.
+ * self with value added to the elements at the indices along dim in index, or multiplied with them.
  * @param reduce one of ts_scatter_operation
  */
 TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, int32_t reduce,
     ts_tensor* out);
 /**
- * self with the elements of src joined along dim at the places that index names, as reduce says.
+ * self with the elements of src joined along dim at the indices in index, as reduce says.
  * @param reduce one of ts_scatter_reduction
  * @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
  */
 TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self, ts_tensor* out);
 /**
- * In place: self with the elements of src joined along dim at the places that index names, as reduce says.
+ * In place: self with the elements of src joined along dim at the indices in index, as reduce says.
  * @param reduce one of ts_scatter_reduction
  * @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
  */
 TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self);
 /**
- * self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
- * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+ * self with values, broadcast, at indices, integers or masks over its leading dimensions.
+ * @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
  */
 TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out);
-/** self with the slices of source put at the places along dim that index names. */
+/** self with the slices of source put at the indices along dim in index. */
 TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** In place: self with the slices of source put at the places along dim that index names. */
+/** In place: self with the slices of source put at the indices along dim in index. */
 TS_API ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
 /** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
 TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
@@ -1318,12 +1318,12 @@ TS_API ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor in
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
 /**
  * self with the elements of source at the row-major positions that index names.
- * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+ * @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
  */
 TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out);
 /**
  * In place: self with the elements of source at the row-major positions that index names.
- * @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+ * @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
  */
 TS_API ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate);
 /** As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors. */
@@ -1342,10 +1342,10 @@ TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor sou
 TS_API ts_status ts_masked_scatter_(ts_tensor self, ts_tensor mask, ts_tensor source);
 /** self with src as its slice at index along dim. */
 TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out);
-/** self with src in the place of the diagonal that diagonal takes. */
+/** self with its diagonal, as diagonal returns it, replaced by src. */
 TS_API ts_status ts_diagonal_scatter(ts_tensor self, ts_tensor src, int64_t offset, int64_t dim1, int64_t dim2,
     ts_tensor* out);
-/** self with src in the place of the part that slice takes. */
+/** self with the slice that slice returns replaced by src. */
 TS_API ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start,
     ts_optional_int end, int64_t step, ts_tensor* out);
 /**

@@ -1,6 +1,6 @@
 // x[...] in C++, by PyTorch's rules: what may stand in an index, and reading and writing the part it selects.
 //
-//     ts::index(x, {0, ts::Slice(1, 3), ts::Ellipsis, places})
+//     ts::index(x, {0, ts::Slice(1, 3), ts::Ellipsis, indices})
 //     ts::index_put_(x, {mask}, ts::zeros({}))
 #pragma once
 
@@ -19,29 +19,25 @@ struct Slice {
   std::optional<std::int64_t> start, stop;
   std::int64_t step;
 };
-/// As many whole dimensions as the other entries leave over.
-inline constexpr struct EllipsisTag {
-} Ellipsis{};
-/// A new dimension of size 1.
-inline constexpr struct NewAxisTag {
-} NewAxis{};
+struct EllipsisTag {};
+struct NewAxisTag {};
 
 /// One entry of an index.
 ///
-/// Integers, slices, NewAxis and Ellipsis make views. Tensors of int64 or int32 name places along one dimension; several
+/// Integers, slices, NewAxis and Ellipsis make views. Tensors of int64 or int32 name indices along one dimension; several
 /// are broadcast to one shape and name them together. A bool (or uint8) tensor is a mask over as many dimensions as it
-/// has, and stands for the places where it holds. The dimensions of the tensors' common shape replace those indexed, or
+/// has, and stands for the indices where it holds. The dimensions of the tensors' common shape replace those indexed, or
 /// come first when the tensors do not stand side by side. A 0-d integer tensor counts as an integer.
 class Index {
  public:
-  enum class Kind { Place, Stretch, NewDim, Rest, Places };
+  enum class Kind { Integer, Slice, NewAxis, Ellipsis, Tensor };
 
   template <class T, class = std::enable_if_t<std::is_integral_v<T> && !std::is_same_v<T, bool>>>
-  Index(T place) : kind_(Kind::Place), slice_(static_cast<std::int64_t>(place)) {}    // NOLINT: implicit by design
-  Index(const ts::Slice& slice) : kind_(Kind::Stretch), slice_(slice) {}                  // NOLINT
-  Index(NewAxisTag) : kind_(Kind::NewDim) {}                                           // NOLINT
-  Index(EllipsisTag) : kind_(Kind::Rest) {}                                         // NOLINT
-  Index(ts::Tensor tensor) : kind_(Kind::Places), tensor_(std::move(tensor)) {}         // NOLINT
+  Index(T index) : kind_(Kind::Integer), slice_(static_cast<std::int64_t>(index)) {}    // NOLINT: implicit by design
+  Index(const ts::Slice& slice) : kind_(Kind::Slice), slice_(slice) {}                  // NOLINT
+  Index(NewAxisTag) : kind_(Kind::NewAxis) {}                                           // NOLINT
+  Index(EllipsisTag) : kind_(Kind::Ellipsis) {}                                         // NOLINT
+  Index(ts::Tensor tensor) : kind_(Kind::Tensor), tensor_(std::move(tensor)) {}         // NOLINT
 
   Kind kind() const { return kind_; }
   std::int64_t integer() const { return *slice_.start; }
@@ -54,11 +50,16 @@ class Index {
   ts::Tensor tensor_;
 };
 
+/// As many whole dimensions as the other entries leave over.
+inline constexpr EllipsisTag Ellipsis{};
+/// A new dimension of size 1.
+inline constexpr NewAxisTag NewAxis{};
+
 /// x[...]: a view when no tensor stands in the index (nor then ever `self` itself), else a copy of the elements named.
-/// Throws IndexError for a place out of range, too many entries or a mask whose shape is not that of its dimensions.
+/// Throws IndexError for an index out of range, too many entries or a mask whose shape is not that of its dimensions.
 TS_API Tensor index(const Tensor& self, Span<const Index> indices);
 /// x[...] = values, broadcast and converted to the type of self. With `accumulate` values are added instead, as often as
-/// a place is named; without it the last one stays. All places are checked before anything is written. Returns self.
+/// an index is named; without it the last one stays. All indices are checked before anything is written. Returns self.
 TS_API Tensor index_put_(const Tensor& self, Span<const Index> indices, const Tensor& values, bool accumulate = false);
 TS_API Tensor index_put_(const Tensor& self, Span<const Index> indices, const Scalar& value, bool accumulate = false);
 

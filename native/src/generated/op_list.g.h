@@ -201,7 +201,7 @@
   X("median", "median(Tensor self) -> Tensor", Composite, false) \
   X("median.dim", "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
   X("mode", "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", Composite, false) \
-  X("mode_places", "mode_places(Tensor self, int dim) -> Tensor", Structured, false) \
+  X("mode_indices", "mode_indices(Tensor self, int dim) -> Tensor", Structured, false) \
   X("unique", "unique(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
   X("unique_consecutive", "unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor output, Tensor? inverse, Tensor? counts)", Composite, false) \
   X("slice_order", "slice_order(Tensor slices) -> Tensor", Structured, false) \
@@ -380,9 +380,9 @@
   X("scatter.join", "scatter.join(Tensor self, int dim, Tensor index, Tensor src, ScatterOperation reduce) -> Tensor", Composite, false) \
   X("scatter.join_value", "scatter.join_value(Tensor self, int dim, Tensor index, Scalar value, ScatterOperation reduce) -> Tensor", Composite, false) \
   X("scatter_reduce", "scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, ScatterReduction reduce, bool include_self=True) -> Tensor", Structured, true) \
-  X("take_places", "take_places(Tensor self, int[] dims, Tensor places) -> Tensor", Structured, true) \
-  X("put_places", "put_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor", Structured, true) \
-  X("add_places", "add_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor", Structured, true) \
+  X("take_indices", "take_indices(Tensor self, int[] dims, Tensor indices) -> Tensor", Structured, true) \
+  X("put_indices", "put_indices(Tensor self, int[] dims, Tensor indices, Tensor values) -> Tensor", Structured, true) \
+  X("add_indices", "add_indices(Tensor self, int[] dims, Tensor indices, Tensor values) -> Tensor", Structured, true) \
   X("checked_indices", "checked_indices(Tensor index, int size, int dim, bool negative) -> Tensor", Structured, false) \
   X("mask_indices", "mask_indices(Tensor mask, int count) -> Tensor", Structured, false) \
   X("unravel_indices", "unravel_indices(Tensor positions, int[] sizes) -> Tensor", Structured, false) \
@@ -401,7 +401,7 @@
   X("diagonal_scatter", "diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor", Composite, false) \
   X("slice_scatter", "slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor", Composite, false) \
   X("embedding", "embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor", Composite, false) \
-  X("embedding_rows", "embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor", Structured, true) \
+  X("embedding_rows", "embedding_rows(Tensor weight, Tensor indices, int padding_idx, bool scale_grad_by_freq) -> Tensor", Structured, true) \
   X("embedding_bag", "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, BagMode mode=mean, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor", Composite, false) \
   X("one_hot", "one_hot(Tensor input, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
@@ -545,6 +545,6 @@
   X("adamax_step", "adamax_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_infs, int[]! steps, float lr=2e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, bool maximize=False) -> ()", Structured, false) \
   X("nadam_step", "nadam_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_avg_sqs, int[]! steps, float[]! mu_products, float lr=2e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, float momentum_decay=4e-3, bool maximize=False) -> ()", Structured, false) \
   X("radam_step", "radam_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_avg_sqs, int[]! steps, float lr=1e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, bool maximize=False) -> ()", Structured, false) \
-  X("lion_step",
-      "lion_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, int[]! steps, float lr=1e-4, float beta1=0.9, float beta2=0.99, float weight_decay=0, bool maximize=False) -> ()",
-      Structured, false)
+  X("lion_step", "lion_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, int[]! steps, float lr=1e-4, float beta1=0.9, float beta2=0.99, float weight_decay=0, bool maximize=False) -> ()", Structured, false) \
+
+// clang-format on

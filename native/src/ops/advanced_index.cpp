@@ -1,7 +1,7 @@
 // Advanced indexing: x[...] with tensors and masks, and the operators that are cases of it.
 //
 // Whatever stands in an index comes down to three things: a view of the tensor, the list of its dimensions that tensors
-// index, and `places`, one int64 tensor of row-major positions within those dimensions, checked and not negative. The
+// index, and `indices`, one int64 tensor of row-major positions within those dimensions, checked and not negative. The
 // three kernels of cpu/kernels/advanced_index.cpp take it from there.
 #include <algorithm>
 #include <vector>
@@ -15,7 +15,7 @@
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/add.g.h"
-#include "torchscratch/ops/add_places.g.h"
+#include "torchscratch/ops/add_indices.g.h"
 #include "torchscratch/ops/alias.g.h"
 #include "torchscratch/ops/checked_indices.g.h"
 #include "torchscratch/ops/contiguous.g.h"
@@ -24,13 +24,13 @@
 #include "torchscratch/ops/gather.g.h"
 #include "torchscratch/ops/mask_indices.g.h"
 #include "torchscratch/ops/put.g.h"
-#include "torchscratch/ops/put_places.g.h"
+#include "torchscratch/ops/put_indices.g.h"
 #include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/select.g.h"
 #include "torchscratch/ops/slice.g.h"
 #include "torchscratch/ops/sum.g.h"
 #include "torchscratch/ops/take.g.h"
-#include "torchscratch/ops/take_places.g.h"
+#include "torchscratch/ops/take_indices.g.h"
 #include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/unbind.g.h"
 #include "torchscratch/ops/unravel_indices.g.h"
@@ -39,7 +39,7 @@
 
 namespace ts {
 
-// ---- From an index to places ----
+// ---- From an index to indices ----
 
 namespace {
 
@@ -54,17 +54,17 @@ Tensor positions_of(const Tensor& mask) {
   return mask_indices(holds, host_value<std::int64_t>(sum(holds)));
 }
 
-// A tensor in an index: places within `count` dimensions from `dim` on, which have `positions` places together.
+// A tensor in an index: indices within `count` dimensions from `dim` on, which have `positions` indices together.
 struct Selector {
   int dim, count;
   std::int64_t positions;
-  Tensor places;
+  Tensor indices;
 };
 
 struct Selection {
   Tensor view;
   Dims dims;      // that tensors index
-  Tensor places;  // undefined when none do
+  Tensor indices;  // undefined when none do
 };
 
 Selector select_by(const Tensor& self, const Tensor& index, int dim) {
@@ -76,7 +76,7 @@ Selector select_by(const Tensor& self, const Tensor& index, int dim) {
              ", of size ", self.sizes()[dim + i]);
   }
   selector.positions = index.numel();
-  selector.places = positions_of(index);
+  selector.indices = positions_of(index);
   return selector;
 }
 
@@ -85,29 +85,29 @@ Selection combine(Tensor view, const std::vector<Selector>& selectors) {
   Selection selection{std::move(view), {}, {}};
   for (const Selector& selector : selectors) {
     for (int i = 0; i < selector.count; ++i) selection.dims.push_back(selector.dim + i);
-    if (!selection.places.defined()) {
-      selection.places = selector.places;
+    if (!selection.indices.defined()) {
+      selection.indices = selector.indices;
       continue;
     }
-    const Dims &a = selection.places.sizes(), &b = selector.places.sizes();
+    const Dims &a = selection.indices.sizes(), &b = selector.indices.sizes();
     for (int i = 1; i <= std::min(a.size(), b.size()); ++i) {
       const std::int64_t x = a[a.size() - i], y = b[b.size() - i];
       TS_CHECK(x == y || x == 1 || y == 1, IndexError, "the tensors in the index have shapes ", a.to_string(), " and ",
                b.to_string(), ", which do not broadcast to one");
     }
-    selection.places = selection.places * Scalar(selector.positions) + selector.places;
+    selection.indices = selection.indices * Scalar(selector.positions) + selector.indices;
   }
-  if (selection.places.defined()) selection.places = contiguous(selection.places);
+  if (selection.indices.defined()) selection.indices = contiguous(selection.indices);
   return selection;
 }
 
 // Dimensions of self that an entry takes up.
 int consumed_by(const Index& entry) {
   switch (entry.kind()) {
-    case Index::Kind::Place:
-    case Index::Kind::Stretch:
+    case Index::Kind::Integer:
+    case Index::Kind::Slice:
       return 1;
-    case Index::Kind::Places:
+    case Index::Kind::Tensor:
       return is_mask(entry.tensor()) ? entry.tensor().dim() : 1;
     default:
       return 0;
@@ -117,9 +117,9 @@ int consumed_by(const Index& entry) {
 Selection resolve(const Tensor& self, Span<const Index> indices) {
   int consumed = 0, ellipses = 0;
   for (const Index& entry : indices) {
-    if (entry.kind() == Index::Kind::Places) check_defined(entry.tensor(), "indices");
+    if (entry.kind() == Index::Kind::Tensor) check_defined(entry.tensor(), "indices");
     consumed += consumed_by(entry);
-    ellipses += entry.kind() == Index::Kind::Rest ? 1 : 0;
+    ellipses += entry.kind() == Index::Kind::Ellipsis ? 1 : 0;
   }
   TS_CHECK(ellipses <= 1, IndexError, "an ellipsis may stand in an index only once, but there are ", ellipses);
   TS_CHECK(consumed <= self.dim(), IndexError, "there are indices for ", consumed, " dimensions, but ", describe(self),
@@ -129,10 +129,10 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
   int dim = 0;
   for (const Index& entry : indices) {
     switch (entry.kind()) {
-      case Index::Kind::Place:
+      case Index::Kind::Integer:
         view = select(view, dim, entry.integer());
         break;
-      case Index::Kind::Stretch: {
+      case Index::Kind::Slice: {
         const Slice& range = entry.slice();
         if (range.start.value_or(0) != 0 || range.stop || range.step != 1) {
           view = slice(view, dim, range.start, range.stop, range.step);
@@ -140,19 +140,19 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
         ++dim;
         break;
       }
-      case Index::Kind::NewDim:
+      case Index::Kind::NewAxis:
         view = unsqueeze(view, dim++);
         break;
-      case Index::Kind::Rest:
+      case Index::Kind::Ellipsis:
         dim += self.dim() - consumed;
         break;
-      case Index::Kind::Places: {
+      case Index::Kind::Tensor: {
         const Tensor& tensor = entry.tensor();
         if (tensor.dim() > 0) {
           selectors.push_back(select_by(view, tensor, dim));
           dim += selectors.back().count;
         } else if (is_mask(tensor)) {
-          // True takes everything once, false nothing: places along a new dimension of size 1.
+          // True takes everything once, false nothing: indices along a new dimension of size 1.
           view = unsqueeze(view, dim);
           selectors.push_back({dim++, 1, 1, positions_of(tensor)});
         } else {
@@ -165,7 +165,7 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
   return combine(std::move(view), selectors);
 }
 
-// Tensors alone, for the leading dimensions; a 0-d one names a place like any other.
+// Tensors alone, for the leading dimensions; a 0-d one names an index like any other.
 Selection resolve(const Tensor& self, Span<const Tensor> indices) {
   TS_CHECK(!indices.empty(), IndexError, "needs at least one tensor of indices");
   int consumed = 0;
@@ -187,7 +187,7 @@ Selection resolve(const Tensor& self, Span<const Tensor> indices) {
   return combine(std::move(view), selectors);
 }
 
-// Every dimension indexed at once, so that a place is a position in row-major order.
+// Every dimension indexed at once, so that an index is a position in row-major order.
 Selection elements_at(const Tensor& self, Tensor positions) {
   Selection selection{self.dim() == 0 ? unsqueeze(self, 0) : self, {}, std::move(positions)};
   for (int d = 0; d < selection.view.dim(); ++d) selection.dims.push_back(d);
@@ -204,11 +204,11 @@ Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index) {
 }
 
 Dims selected_shape(const Selection& selection) {
-  return infer::take_places(selection.view, as_list(selection.dims), selection.places);
+  return infer::take_indices(selection.view, as_list(selection.dims), selection.indices);
 }
 
 Tensor take(const Selection& selection) {
-  return take_places(selection.view, as_list(selection.dims), selection.places);
+  return take_indices(selection.view, as_list(selection.dims), selection.indices);
 }
 
 // `values` stretched to `sizes`. As in assignments of Python, leading dimensions of size 1 beyond those wanted are
@@ -229,14 +229,14 @@ Tensor fitted(const Tensor& values, const Dims& sizes) {
 
 Tensor put(const Selection& selection, const Tensor& values, bool accumulate) {
   const IntList dims = as_list(selection.dims);
-  return accumulate ? add_places(selection.view, dims, selection.places, values)
-                    : put_places(selection.view, dims, selection.places, values);
+  return accumulate ? add_indices(selection.view, dims, selection.indices, values)
+                    : put_indices(selection.view, dims, selection.indices, values);
 }
 
 Tensor put_in_place(const Selection& selection, const Tensor& values, bool accumulate) {
   const IntList dims = as_list(selection.dims);
-  return accumulate ? add_places_(selection.view, dims, selection.places, values)
-                    : put_places_(selection.view, dims, selection.places, values);
+  return accumulate ? add_indices_(selection.view, dims, selection.indices, values)
+                    : put_indices_(selection.view, dims, selection.indices, values);
 }
 
 void check_mask(const Tensor& mask) {
@@ -257,10 +257,10 @@ Selection masked(const Tensor& self, const Tensor& mask) {
   return elements_at(self.sizes() == shape ? self : expand(self, as_list(shape)), positions_of(spread));
 }
 
-// The first elements of source, one for each place.
+// The first elements of source, one for each index.
 Tensor leading_elements(const Tensor& source, const Selection& selection) {
-  const std::int64_t count = selection.places.numel();
-  TS_CHECK(source.numel() >= count, ValueError, "the mask holds at ", count, " places, but source ", describe(source),
+  const std::int64_t count = selection.indices.numel();
+  TS_CHECK(source.numel() >= count, ValueError, "the mask holds at ", count, " indices, but source ", describe(source),
            " has only ", source.numel(), " elements");
   return slice(reshape(source, {-1}), 0, 0, count);
 }
@@ -296,7 +296,7 @@ Tensor index(const Tensor& self, Span<const Index> indices) {
   const detail::OpScope scope("index");
   check_defined(self, "self");
   const Selection selection = resolve(self, indices);
-  if (selection.places.defined()) return take(selection);
+  if (selection.indices.defined()) return take(selection);
   return selection.view.is_same(self) ? alias(self) : selection.view;
 }
 
@@ -306,7 +306,7 @@ Tensor index_put_(const Tensor& self, Span<const Index> indices, const Tensor& v
   check_defined(values, "values");
   const Selection selection = resolve(self, indices);
   const Tensor source = to(values, self.dtype());
-  if (selection.places.defined()) {
+  if (selection.indices.defined()) {
     put_in_place(selection, fitted(source, selected_shape(selection)), accumulate);
   } else if (accumulate) {
     add_(selection.view, fitted(source, selection.view.sizes()));

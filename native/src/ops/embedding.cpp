@@ -12,7 +12,7 @@
 #include "torchscratch/autograd.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/operators.h"
-#include "torchscratch/ops/add_places.g.h"
+#include "torchscratch/ops/add_indices.g.h"
 #include "torchscratch/ops/argmin.g.h"
 #include "torchscratch/ops/checked_indices.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
@@ -32,7 +32,7 @@
 #include "torchscratch/ops/select.g.h"
 #include "torchscratch/ops/slice.g.h"
 #include "torchscratch/ops/sum.g.h"
-#include "torchscratch/ops/take_places.g.h"
+#include "torchscratch/ops/take_indices.g.h"
 #include "torchscratch/ops/unsqueeze.g.h"
 #include "torchscratch/ops/where.g.h"
 #include "torchscratch/tensor.h"
@@ -53,10 +53,10 @@ void check_dense(bool sparse) {
 }
 
 // Scales the rows that are named down to max_norm, in place and outside the graph, as PyTorch does it.
-void limit_norms(const Tensor& weight, const Tensor& places, std::optional<double> max_norm, double norm_type) {
-  if (!max_norm || places.numel() == 0) return;
+void limit_norms(const Tensor& weight, const Tensor& indices, std::optional<double> max_norm, double norm_type) {
+  if (!max_norm || indices.numel() == 0) return;
   const NoGrad no_grad;
-  const Tensor named = std::get<0>(unique_composite(places, true, false, false, std::nullopt));
+  const Tensor named = std::get<0>(unique_composite(indices, true, false, false, std::nullopt));
   const Tensor rows = index_select(weight.detach(), 0, named);
   const Tensor norms = linalg_vector_norm(rows, norm_type, IntList{1}, true);
   const Tensor scales = where(norms > Scalar(*max_norm), Scalar(*max_norm) / (norms + Scalar(1e-7)), Scalar(1));
@@ -69,25 +69,25 @@ Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalIn
                            std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse) {
   check_dense(sparse);
   const std::int64_t padding = checked_padding(padding_idx, weight);
-  const Tensor places = checked_indices(input, weight.size(0), 0, false);
-  limit_norms(weight, places, max_norm, norm_type);
-  return embedding_rows(weight, places, padding, scale_grad_by_freq);
+  const Tensor indices = checked_indices(input, weight.size(0), 0, false);
+  limit_norms(weight, indices, max_norm, norm_type);
+  return embedding_rows(weight, indices, padding, scale_grad_by_freq);
 }
 
-Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
+Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& indices, std::int64_t padding_idx,
                                  bool scale_grad_by_freq) {
   const Tensor zeros = zeros_composite(sizes, grad.dtype());
   const std::int64_t first[] = {0};
   const IntList rows(first, 1);
   Tensor share = grad;
   if (scale_grad_by_freq) {
-    const Tensor one = full_composite(places.sizes(), 1, grad.dtype());
-    const Tensor counts = add_places(zeros_composite({sizes[0]}, grad.dtype()), rows, places, one);
-    share = share / unsqueeze(take_places(counts, rows, places), -1);
+    const Tensor one = full_composite(indices.sizes(), 1, grad.dtype());
+    const Tensor counts = add_indices(zeros_composite({sizes[0]}, grad.dtype()), rows, indices, one);
+    share = share / unsqueeze(take_indices(counts, rows, indices), -1);
   }
-  if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
-  if (grad_enabled() && share.requires_grad()) return add_places(zeros, rows, places, share);
-  kernels<ViewsAndIndexingKernels>(zeros.device()).add_places(zeros, zeros, places, share, rows);
+  if (padding_idx >= 0) share = masked_fill(share, unsqueeze(indices == Scalar(padding_idx), -1), 0);
+  if (grad_enabled() && share.requires_grad()) return add_indices(zeros, rows, indices, share);
+  kernels<ViewsAndIndexingKernels>(zeros.device()).add_indices(zeros, zeros, indices, share, rows);
   return zeros;
 }
 
@@ -149,17 +149,17 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
            "; convert one of them with to(dtype)");
   TS_CHECK(!scale_grad_by_freq || mode != BagMode::Max, ValueError,
            "a maximum has no gradient to scale by frequency; leave scale_grad_by_freq out");
-  const Tensor places = flatten(checked_indices(input, weight.size(0), 0, false));
-  const std::int64_t count = places.numel();
+  const Tensor indices = flatten(checked_indices(input, weight.size(0), 0, false));
+  const std::int64_t count = indices.numel();
   std::int64_t bags = input.size(0);
   const Tensor bag_of = offsets.defined() ? bags_of(offsets, count, include_last_offset, bags)
                                           : floor_divide(arange_composite(0, count, 1, DType::Int64), input.size(1));
-  limit_norms(weight, places, max_norm, norm_type);
+  limit_norms(weight, indices, max_norm, norm_type);
 
-  const Tensor counts_in = slice(places, 0, 0, bag_of.numel()) != Scalar(padding);
+  const Tensor counts_in = slice(indices, 0, 0, bag_of.numel()) != Scalar(padding);
   const Tensor kept = mask_indices(counts_in, host_value<std::int64_t>(sum(counts_in)));
   const Tensor bag = index_select(bag_of, 0, kept);
-  Tensor rows = embedding_rows(weight, index_select(places, 0, kept), -1, scale_grad_by_freq);
+  Tensor rows = embedding_rows(weight, index_select(indices, 0, kept), -1, scale_grad_by_freq);
   const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype());
   if (mode == BagMode::Max) {
     return scatter_reduce(nothing, 0, expand(unsqueeze(bag, 1), rows.sizes()), rows, ScatterReduction::Amax, false);

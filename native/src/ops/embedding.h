@@ -5,7 +5,7 @@
 
 namespace ts {
 
-Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& places, std::int64_t padding_idx,
+Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& indices, std::int64_t padding_idx,
                                  bool scale_grad_by_freq);
 
 }  // namespace ts

@@ -31,7 +31,7 @@
 namespace ts {
 namespace {
 
-// -1 and 1 become the places of the outermost elements, or of their outer edges.
+// -1 and 1 become the indices of the outermost elements, or of their outer edges.
 Tensor unnormalized(const Tensor& x, std::int64_t size, bool align_corners) {
   const auto length = static_cast<double>(size);
   return align_corners ? (x + Scalar(1)) * ((length - 1) / 2) : ((x + Scalar(1)) * length - Scalar(1)) / 2.0;
@@ -77,7 +77,7 @@ Tensor padded(const Tensor& x, std::int64_t size, GridSamplePadding padding, boo
 
 // One tap along one dimension: a whole number (float, constant), and its weight, none for 1.
 struct Tap {
-  Tensor place, weight;
+  Tensor index, weight;
 };
 
 // Keys's cubic with a = -0.75, for a neighbour nearer than 1 and one further.
@@ -111,14 +111,14 @@ std::vector<Tap> taps_along(const Tensor& coordinate, std::int64_t size, GridSam
   return {{below, Scalar(1) - t}, {below + Scalar(1), t}};
 }
 
-// Whole numbers as places, and whether they lie in the grid; what is outside is given place 0.
-struct Places {
-  Tensor places, inside;
+// Whole numbers as indices, and whether they lie in the grid; what is outside is given index 0.
+struct Indices {
+  Tensor indices, inside;
 };
 
-Places places_of(const Tensor& whole, std::int64_t size) {
+Indices indices_of(const Tensor& whole, std::int64_t size) {
   const NoGrad no_grad;
-  // NaN compares as outside. Reflected and clipped places may lie between elements; PyTorch cuts them.
+  // NaN compares as outside. Reflected and clipped indices may lie between elements; PyTorch cuts them.
   const Tensor cut = trunc(whole.detach());
   const Tensor inside = logical_and(cut >= 0, cut < Scalar(size));
   return {to(where(inside, cut, Scalar(0)), DType::Int64), inside};
@@ -167,16 +167,16 @@ Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSample
   Tensor result;
   std::array<std::size_t, 3> choice{};
   while (true) {
-    Tensor place, weight, inside;
+    Tensor position, weight, inside;
     for (int d = 0; d < rank; ++d) {
       const Tap& tap = taps[static_cast<std::size_t>(d)][choice[static_cast<std::size_t>(d)]];
       const std::int64_t size = input.sizes()[d + 2];
-      const Places along = places_of(tap.place, size);
-      place = d == 0 ? along.places : place * size + along.places;
+      const Indices along = indices_of(tap.index, size);
+      position = d == 0 ? along.indices : position * size + along.indices;
       inside = d == 0 ? along.inside : logical_and(inside, along.inside);
       if (tap.weight.defined()) weight = weight.defined() ? weight * tap.weight : tap.weight;
     }
-    const Tensor index = expand(unsqueeze(place, 1), {samples, channels, points});
+    const Tensor index = expand(unsqueeze(position, 1), {samples, channels, points});
     Tensor taken = gather(values, 2, index);
     if (weight.defined()) taken = taken * unsqueeze(weight, 1);
     // Not a weight of 0, which would make NaN of what is infinite.

@@ -298,11 +298,11 @@ DType log_normalizer_dtype(const Tensor& input) {
   return input.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
 }
 
-Dims take_places(const Tensor& self, IntList dims, const Tensor& places) {
+Dims take_indices(const Tensor& self, IntList dims, const Tensor& indices) {
   const int at = position_of_indices(dims);
   Dims sizes;
   for (int d = 0; d < at; ++d) sizes.push_back(self.sizes()[d]);
-  for (const std::int64_t size : places.sizes()) sizes.push_back(size);
+  for (const std::int64_t size : indices.sizes()) sizes.push_back(size);
   std::size_t next = 0;
   for (int d = at; d < self.dim(); ++d) {
     if (next < dims.size() && dims[next] == d) {
@@ -314,9 +314,9 @@ Dims take_places(const Tensor& self, IntList dims, const Tensor& places) {
   return sizes;
 }
 
-Dims put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  const Dims selected = infer::take_places(self, dims, places);
-  TS_CHECK(values.sizes() == selected, ShapeError, "the places have the shape ", selected.to_string(),
+Dims put_indices(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values) {
+  const Dims selected = infer::take_indices(self, dims, indices);
+  TS_CHECK(values.sizes() == selected, ShapeError, "the indices have the shape ", selected.to_string(),
            ", but the values are ", describe(values));
   TS_CHECK(values.dtype() == self.dtype(), DTypeError, "the values are ", describe(values), ", but self is ",
            describe(self), "; convert one of them with to(dtype)");

@@ -57,9 +57,9 @@ Dims gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 Dims scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     ScatterReduction reduce);
-/// The indexed dimensions give way to those of `places`, or those come first where the dimensions are no neighbours.
-Dims take_places(const Tensor& self, IntList dims, const Tensor& places);
-Dims put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values);
+/// The indexed dimensions give way to those of `indices`, or those come first where the dimensions are no neighbours.
+Dims take_indices(const Tensor& self, IntList dims, const Tensor& indices);
+Dims put_indices(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values);
 
 // ---- Images, (N, C, H, W) ----
 

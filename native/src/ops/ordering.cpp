@@ -95,10 +95,10 @@ std::tuple<Tensor, Tensor> median_composite(const Tensor& self, std::int64_t dim
   const Tensor last = slice(values, dim, length - 1, length), value = slice(values, dim, middle, middle + 1);
   const Tensor invalid = isnan(last);
   const Tensor first_nan = sum(logical_not(isnan(values)), IntList{dim}, true);
-  const Tensor place = gather(indices, dim, where(invalid, first_nan, Scalar(middle)));
+  const Tensor index = gather(indices, dim, where(invalid, first_nan, Scalar(middle)));
   const Tensor kept = where(invalid, last, value);
-  if (keepdim) return {kept, place};
-  return {squeeze(kept, dim), squeeze(place, dim)};
+  if (keepdim) return {kept, index};
+  return {squeeze(kept, dim), squeeze(index, dim)};
 }
 
 Tensor median_composite(const Tensor& self) {

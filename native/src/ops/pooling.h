@@ -13,7 +13,7 @@ Dims spatial(const Dims& sizes);
 std::tuple<Tensor, Tensor> max_pool(const Tensor& input, IntList kernel_size, const OptionalInts& stride,
                                     IntList padding, IntList dilation, bool ceil_mode, int rank);
 std::tuple<Tensor, Tensor> adaptive_max_pool(const Tensor& input, IntList output_size, int rank);
-/// Adds each element of grad at the place in its volume that its maximum came from.
+/// Adds each element of grad at the index in its volume that its maximum came from.
 Tensor max_pool_windows_backward(const Tensor& grad, const Tensor& indices, const Dims& input_size);
 Tensor avg_pool(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding, bool ceil_mode,
                 bool count_include_pad, OptionalInt divisor_override, int rank);

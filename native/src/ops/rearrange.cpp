@@ -241,14 +241,14 @@ Tensor movedim_composite(const Tensor& self, IntList source, IntList destination
   Dims order = Dims::filled(static_cast<std::size_t>(dims), -1);
   std::uint32_t moved = 0;
   for (std::size_t i = 0; i < source.size(); ++i) {
-    const int from = normalize_dim(source[i], dims), to_place = normalize_dim(destination[i], dims);
+    const int from = normalize_dim(source[i], dims), to_index = normalize_dim(destination[i], dims);
     if (dims == 0) return self;
     TS_CHECK(!(moved >> from & 1u), ValueError, "source ", Dims(source).to_string(), " names dimension ", from,
              " twice");
-    TS_CHECK(order[to_place] < 0, ValueError, "destination ", Dims(destination).to_string(), " names dimension ",
-             to_place, " twice");
+    TS_CHECK(order[to_index] < 0, ValueError, "destination ", Dims(destination).to_string(), " names dimension ",
+             to_index, " twice");
     moved |= 1u << from;
-    order[to_place] = from;
+    order[to_index] = from;
   }
   int next = 0;
   for (int i = 0; i < dims; ++i) {

@@ -67,7 +67,7 @@ Tensor scatter_counts(const Tensor& grad, std::int64_t dim, const Tensor& index,
   return clamp_min(scatter_add(before, dim, index, full_composite(index.sizes(), 1, grad.dtype())), 1);
 }
 
-// How many elements share the extremum of each place; at least 1, so that it divides.
+// How many elements share the extremum of each index; at least 1, so that it divides.
 Tensor scatter_ties(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     const Tensor& result) {
   const NoGrad no_grad;

@@ -25,7 +25,7 @@
 #include "torchscratch/ops/mask_indices.g.h"
 #include "torchscratch/ops/max.g.h"
 #include "torchscratch/ops/min.g.h"
-#include "torchscratch/ops/mode_places.g.h"
+#include "torchscratch/ops/mode_indices.g.h"
 #include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/slice_order.g.h"
 #include "torchscratch/ops/slice_starts.g.h"
@@ -138,9 +138,9 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
 std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
   const int d = normalize_dim(dim, self.dim());
   if (self.dim() == 0) return {clone(self), zeros_composite({}, DType::Int64)};
-  const Tensor places = mode_places(self.detach(), d);
-  const Tensor values = gather(self, d, places);
-  return keepdim ? std::tuple{values, places} : std::tuple{squeeze(values, d), squeeze(places, d)};
+  const Tensor indices = mode_indices(self.detach(), d);
+  const Tensor values = gather(self, d, indices);
+  return keepdim ? std::tuple{values, indices} : std::tuple{squeeze(values, d), squeeze(indices, d)};
 }
 
 }  // namespace ts

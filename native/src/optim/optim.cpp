@@ -4,6 +4,8 @@
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
+#include "torchscratch/ops/adam_step.g.h"
+#include "torchscratch/ops/sgd_step.g.h"
 #include "torchscratch/ops/zero.g.h"
 #include "torchscratch/ops/zeros.g.h"
 #include "torchscratch/ops/zeros_like.g.h"

@@ -38,13 +38,13 @@ Tensor reals(const Dims& sizes) {
 }
 
 // 0, 1, 2, 0, 1 ...: positions in any dimension of the operands here, and classes.
-Tensor places(const Dims& sizes, std::int64_t below = 2) {
+Tensor indices(const Dims& sizes, std::int64_t below = 2) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(count_of(sizes)));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int64_t>(i) % below;
   return tensor(values, sizes);
 }
 
-Tensor mask(const Dims& sizes) { return to(places(sizes), DType::Bool); }
+Tensor mask(const Dims& sizes) { return to(indices(sizes), DType::Bool); }
 
 // Sizes differ where a mistake could mix dimensions up, and repeat where operators ask for equal ones.
 std::vector<Value> tensor_candidates() {
@@ -53,7 +53,7 @@ std::vector<Value> tensor_candidates() {
                             Dims{4, 3}, Dims{2, 4, 3}, Dims{3, 1, 2, 2}, Dims{2}, Dims{2, 3, 4, 4, 4}, Dims{12}}) {
     all.push_back(reals(sizes));
   }
-  for (const Dims& sizes : {Dims{3, 4}, Dims{3}, Dims{4}, Dims{}, Dims{2}, Dims{2, 4}}) all.push_back(places(sizes));
+  for (const Dims& sizes : {Dims{3, 4}, Dims{3}, Dims{4}, Dims{}, Dims{2}, Dims{2, 4}}) all.push_back(indices(sizes));
   all.push_back(mask({3, 4}));
   all.push_back(mask({4}));
   return all;
@@ -68,8 +68,8 @@ std::vector<Value> candidates(const Argument& argument) {
       return tensors;
     case ArgumentKind::TensorList:
       return {TensorList{reals({3, 4}), reals({3, 4})}, TensorList{reals({4}), reals({4})},
-              TensorList{places({3}), places({3})},     TensorList{reals({2, 3, 4, 4})},
-              TensorList{reals({}), reals({})},         TensorList{places({3})}};
+              TensorList{indices({3}), indices({3})},     TensorList{reals({2, 3, 4, 4})},
+              TensorList{reals({}), reals({})},         TensorList{indices({3})}};
     case ArgumentKind::Scalar:
       return {Scalar(2), Scalar(0.5)};
     case ArgumentKind::Int:

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Adds every element of grad_output to the place in a dense tensor of input_size that it was viewed from.
+/// Adds every element of grad_output to the element of a dense tensor of input_size that it was viewed from.
 TS_API Tensor as_strided_backward(const Tensor& grad_output, IntList input_size, IntList size, IntList stride,
     std::int64_t offset);
 

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// The same for places that were checked; -1 for no padding_idx.
-TS_API Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
+/// The same for indices that were checked before; -1 for no padding_idx.
+TS_API Tensor embedding_rows(const Tensor& weight, const Tensor& indices, std::int64_t padding_idx,
     bool scale_grad_by_freq);
 
 }  // namespace ts

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.
-/// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+/// self with values, broadcast, at indices, integers or masks over its leading dimensions.
+/// @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
 TS_API Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate = false);
 
 }  // namespace ts

@@ -14,7 +14,7 @@
 namespace ts {
 
 /// self with the elements of source at the row-major positions that index names.
-/// @param accumulate Whether to add, as often as a place is named; otherwise the last value stays.
+/// @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
 TS_API Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
 TS_API Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
 

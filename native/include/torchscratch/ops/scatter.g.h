@@ -13,19 +13,19 @@
 
 namespace ts {
 
-/// self with elements of src put along dim at the places that index names; of several for one place the last stays.
+/// self with elements of src put along dim at the indices in index; of several for one index the last one stays.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
-/// self with value along dim at the places that index names.
+/// self with value along dim at the indices in index.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
-/// self with elements of src added to those at the places along dim that index names, or multiplied with them.
+/// self with elements of src added to those at the indices along dim in index, or multiplied with them.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterOperation reduce);
 
-/// self with value added to the elements at the places along dim that index names, or multiplied with them.
+/// self with value added to the elements at the indices along dim in index, or multiplied with them.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
     ScatterOperation reduce);
 

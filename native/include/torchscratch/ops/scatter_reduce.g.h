@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with the elements of src joined along dim at the places that index names, as reduce says.
+/// self with the elements of src joined along dim at the indices in index, as reduce says.
 /// @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
 TS_API Tensor scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterReduction reduce, bool include_self = true);

@@ -1,6 +1,6 @@
 // The kernels of advanced indexing. They work on linear indices: row-major positions within the indexed dimensions.
 //
-// take_places reads elements, put_places writes them and add_places adds to them. They read and write strided memory
+// take_indices reads elements, put_indices writes them and add_indices adds to them. They read and write strided memory
 // directly, so no operand is copied because of its layout. Each of them appears in the gradients of the others.
 #include <algorithm>
 #include <cstring>
@@ -50,9 +50,9 @@ struct Loop {
 
 // The loops over the dimensions of the indexed tensor before the indexed ones, over the linear indices, and over the
 // dimensions after them.
-struct PlaceWalk {
-  PlaceWalk(const Tensor& base, const Tensor& other, const Tensor& places, IntList dims)
-      : places_count(places.numel()), positions(1), place_data(places.data<std::int64_t>()) {
+struct IndexWalk {
+  IndexWalk(const Tensor& base, const Tensor& other, const Tensor& indices, IntList dims)
+      : index_count(indices.numel()), positions(1), index_data(indices.data<std::int64_t>()) {
     const int at = position_of_indices(dims);
     bool indexed[kMaxDims] = {};
     for (const std::int64_t d : dims) {
@@ -62,8 +62,8 @@ struct PlaceWalk {
       strides[count++] = base.strides()[static_cast<int>(d)];
     }
     for (int d = 0; d < at; ++d) outer.push(base.sizes()[d], base.strides()[d], other.strides()[d]);
-    for (int d = 0; d < places.dim(); ++d) among.push(places.sizes()[d], 0, other.strides()[at + d]);
-    int in_other = at + places.dim();
+    for (int d = 0; d < indices.dim(); ++d) among.push(indices.sizes()[d], 0, other.strides()[at + d]);
+    int in_other = at + indices.dim();
     for (int d = at; d < base.dim(); ++d) {
       if (indexed[d]) continue;
       inner.push(base.sizes()[d], base.strides()[d], other.strides()[in_other++]);
@@ -76,12 +76,12 @@ struct PlaceWalk {
     }
   }
 
-  std::int64_t base_offset(std::int64_t place) const {
-    if (count == 1) return place * strides[0];
+  std::int64_t base_offset(std::int64_t index) const {
+    if (count == 1) return index * strides[0];
     std::int64_t offset = 0;
     for (int d = count - 1; d >= 0; --d) {
-      offset += place % sizes[d] * strides[d];
-      place /= sizes[d];
+      offset += index % sizes[d] * strides[d];
+      index /= sizes[d];
     }
     return offset;
   }
@@ -90,7 +90,7 @@ struct PlaceWalk {
   template <class Row>
   void visit(std::int64_t base_start, std::int64_t other_start, std::int64_t i, Row&& row) const {
     std::int64_t unused = 0;
-    base_start += base_offset(place_data[i]);
+    base_start += base_offset(index_data[i]);
     among.locate(i, among.dims, unused, other_start);
     for (std::int64_t r = 0; r < rows; ++r) {
       std::int64_t b = base_start, o = other_start;
@@ -100,8 +100,8 @@ struct PlaceWalk {
   }
 
   Loop outer, among, inner;
-  std::int64_t places_count, positions;
-  const std::int64_t* place_data;
+  std::int64_t index_count, positions;
+  const std::int64_t* index_data;
   int count = 0;  // number of indexed dimensions
   std::int64_t sizes[kMaxDims], strides[kMaxDims];
   std::int64_t rows = 1, row_length = 1, base_step = 1, other_step = 1;
@@ -111,12 +111,12 @@ struct PlaceWalk {
 // all indices and handles those in its range, so that elements with the same index are combined in the order of the
 // index tensor.
 template <class T, class Join>
-void write_places(const Tensor& result, const Tensor& values, const Tensor& places, IntList dims, Join join) {
-  const PlaceWalk walk(result, values, places, dims);
+void write_at_indices(const Tensor& result, const Tensor& values, const Tensor& indices, IntList dims, Join join) {
+  const IndexWalk walk(result, values, indices, dims);
   T* const to = elements<T>(result);
   const T* const from = elements<T>(values);
   const std::int64_t slices = walk.outer.numel * walk.positions;
-  const std::int64_t work = walk.outer.numel * walk.places_count * walk.inner.numel * std::int64_t{sizeof(T)};
+  const std::int64_t work = walk.outer.numel * walk.index_count * walk.inner.numel * std::int64_t{sizeof(T)};
   // Reading the indices costs every range about as much as writing one element for each of them.
   const bool splits = walk.inner.numel >= 8 && work >= 2 * kMinParallelBytes;
   const std::int64_t grain = splits ? std::max<std::int64_t>(1, slices / (2 * num_threads())) : slices;
@@ -125,8 +125,8 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
       const std::int64_t low = begin - o * walk.positions, high = end - o * walk.positions;
       std::int64_t base_start = 0, value_start = 0;
       walk.outer.locate(o, walk.outer.dims, base_start, value_start);
-      for (std::int64_t i = 0; i < walk.places_count; ++i) {
-        if (walk.place_data[i] < low || walk.place_data[i] >= high) continue;
+      for (std::int64_t i = 0; i < walk.index_count; ++i) {
+        if (walk.index_data[i] < low || walk.index_data[i] >= high) continue;
         walk.visit(base_start, value_start, i, [&](std::int64_t b, std::int64_t v) {
           if (walk.base_step == 1 && walk.other_step == 1) {
             for (std::int64_t j = 0; j < walk.row_length; ++j) join(to[b + j], from[v + j]);
@@ -142,18 +142,18 @@ void write_places(const Tensor& result, const Tensor& values, const Tensor& plac
 
 }  // namespace
 
-void take_places(const Tensor& result, const Tensor& self, const Tensor& places, IntList dims) {
+void take_indices(const Tensor& result, const Tensor& self, const Tensor& indices, IntList dims) {
   if (result.numel() == 0) return;
-  const PlaceWalk walk(self, result, places, dims);
+  const IndexWalk walk(self, result, indices, dims);
   dispatch_by_size(self.dtype(), [&]<class T>() {
     const T* const from = elements<T>(self);
     T* const to = elements<T>(result);
     const std::int64_t bytes = walk.inner.numel * std::int64_t{sizeof(T)};
-    parallel_for(walk.outer.numel * walk.places_count, grain_for_bytes(bytes),
+    parallel_for(walk.outer.numel * walk.index_count, grain_for_bytes(bytes),
                  [&](std::int64_t begin, std::int64_t end) {
-                   for (std::int64_t o = begin / walk.places_count; o * walk.places_count < end; ++o) {
-                     const std::int64_t first = std::max<std::int64_t>(0, begin - o * walk.places_count);
-                     const std::int64_t last = std::min(walk.places_count, end - o * walk.places_count);
+                   for (std::int64_t o = begin / walk.index_count; o * walk.index_count < end; ++o) {
+                     const std::int64_t first = std::max<std::int64_t>(0, begin - o * walk.index_count);
+                     const std::int64_t last = std::min(walk.index_count, end - o * walk.index_count);
                      std::int64_t base_start = 0, result_start = 0;
                      walk.outer.locate(o, walk.outer.dims, base_start, result_start);
                      for (std::int64_t i = first; i < last; ++i) {
@@ -172,26 +172,26 @@ void take_places(const Tensor& result, const Tensor& self, const Tensor& places,
 }
 
 // Works in place if result is self.
-void put_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims) {
+void put_indices(const Tensor& result, const Tensor& self, const Tensor& indices, const Tensor& values, IntList dims) {
   if (!result.is_same(self)) copy(result, self);
   if (values.numel() == 0) return;
   dispatch_by_size(self.dtype(), [&]<class T>() {
-    write_places<T>(result, values, places, dims, [](T& to, T value) { to = value; });
+    write_at_indices<T>(result, values, indices, dims, [](T& to, T value) { to = value; });
   });
 }
 
-void add_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims) {
+void add_indices(const Tensor& result, const Tensor& self, const Tensor& indices, const Tensor& values, IntList dims) {
   if (!result.is_same(self)) copy(result, self);
   if (values.numel() == 0) return;
   dispatch_addable(self.dtype(), [&]<class T>() {
-    write_places<T>(result, values, places, dims, [](T& to, T value) { add_to(to, value); });
+    write_at_indices<T>(result, values, indices, dims, [](T& to, T value) { add_to(to, value); });
   });
 }
 
-void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& places, std::int64_t /*padding_idx*/,
+void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& indices, std::int64_t /*padding_idx*/,
                     bool /*scale_grad_by_freq*/) {
   const std::int64_t first[] = {0};
-  take_places(result, weight, places, IntList(first, 1));
+  take_indices(result, weight, indices, IntList(first, 1));
 }
 
 void checked_indices(const Tensor& result, const Tensor& index, std::int64_t size, std::int64_t dim, bool negative) {

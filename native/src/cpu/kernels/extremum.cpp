@@ -30,9 +30,9 @@ template <class T>
 struct ExtremumKernels {
   /// The index of the extreme element among n > 0.
   std::int64_t (*row)(const T* x, std::int64_t n);
-  /// Processes the next row of `columns` <= kExtremumTile elements, which has index `place`: where an element beats the
+  /// Processes the next row of `columns` <= kExtremumTile elements, which has index `index`: where an element beats the
   /// current value, replaces the value and its index.
-  void (*take_in)(const T* x, std::int64_t columns, std::int32_t place, T* values, std::int32_t* places);
+  void (*take_in)(const T* x, std::int64_t columns, std::int32_t index, T* values, std::int32_t* indices);
 };
 
 }  // namespace ts::cpu
@@ -102,35 +102,35 @@ HWY_INLINE int64_t find_first(const T* x, int64_t n, T value) {
 }
 
 template <bool kMax, class T>
-int64_t extreme_place(const T* x, int64_t n) {
-  int64_t place = 0;
+int64_t extreme_index(const T* x, int64_t n) {
+  int64_t index = 0;
   T best = x[0];
   for (int64_t begin = 0; begin < n && best == best; begin += kSearchBlock) {
     const int64_t count = n - begin < kSearchBlock ? n - begin : kSearchBlock;
     const T value = extreme_value<kMax>(x + begin, count);
     if (begin > 0 && !beats<kMax>(value, best) && value == value) continue;
     best = value;
-    place = begin + find_first(x + begin, count, value);
+    index = begin + find_first(x + begin, count, value);
   }
-  return place;
+  return index;
 }
 
 template <bool kMax, class T>
-void take_in_row(const T* HWY_RESTRICT x, int64_t columns, int32_t place, T* HWY_RESTRICT values,
-                 int32_t* HWY_RESTRICT places) {
+void take_in_row(const T* HWY_RESTRICT x, int64_t columns, int32_t index, T* HWY_RESTRICT values,
+                 int32_t* HWY_RESTRICT indices) {
   for (int64_t j = 0; j < columns; ++j) {
     const T value = x[j], best = values[j];
     bool wins = beats<kMax>(value, best);
     if constexpr (std::is_floating_point_v<T>) wins = wins | ((value != value) & (best == best));
     values[j] = wins ? value : best;
-    places[j] = wins ? place : places[j];
+    indices[j] = wins ? index : indices[j];
   }
 }
 
 template <class T>
 ExtremumKernels<T> extremum_kernels(bool is_max) {
-  if (is_max) return {&extreme_place<true, T>, &take_in_row<true, T>};
-  return {&extreme_place<false, T>, &take_in_row<false, T>};
+  if (is_max) return {&extreme_index<true, T>, &take_in_row<true, T>};
+  return {&extreme_index<false, T>, &take_in_row<false, T>};
 }
 
 ExtremumKernels<float> float32_extremum(bool is_max) { return extremum_kernels<float>(is_max); }
@@ -187,14 +187,14 @@ class ExtremumLoop {
   using C = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
   static constexpr bool kConverts = !std::is_same_v<T, C>;
 
-  // `values` and `places` may be null.
-  ExtremumLoop(bool is_max, Axis axis, const T* x, T* values, std::int64_t* places)
+  // `values` and `indices` may be null.
+  ExtremumLoop(bool is_max, Axis axis, const T* x, T* values, std::int64_t* indices)
       : is_max_(is_max),
         kernel_(kernels<C>(is_max)),
         axis_(axis),
         x_(x),
         values_(values),
-        places_(places),
+        indices_(indices),
         widen_(converter(dtype_of<T>, dtype_of<C>)) {}
 
   void run() {
@@ -212,10 +212,10 @@ class ExtremumLoop {
         1, kMinParallelBytes / static_cast<std::int64_t>(sizeof(T)) / std::max<std::int64_t>(1, elements));
   }
 
-  void put(std::int64_t outer, std::int64_t column, std::int64_t place) const {
+  void put(std::int64_t outer, std::int64_t column, std::int64_t index) const {
     const std::int64_t at = outer * axis_.inner + column;
-    if (places_ != nullptr) places_[at] = place;
-    if (values_ != nullptr) values_[at] = x_[(outer * axis_.size + place) * axis_.inner + column];
+    if (indices_ != nullptr) indices_[at] = index;
+    if (values_ != nullptr) values_[at] = x_[(outer * axis_.size + index) * axis_.inner + column];
   }
 
   static C widened(T value) {
@@ -228,27 +228,27 @@ class ExtremumLoop {
 
   void rows() {
     const std::int64_t n = axis_.size, blocks = (n + kBlock - 1) / kBlock;
-    static Workspace block_places;
+    static Workspace block_indices;
     auto* const found = static_cast<std::int64_t*>(
-        block_places.reserve(static_cast<std::size_t>(axis_.outer * blocks) * sizeof(std::int64_t)));
+        block_indices.reserve(static_cast<std::size_t>(axis_.outer * blocks) * sizeof(std::int64_t)));
     parallel_for(axis_.outer * blocks, grain(std::min(n, kBlock)), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t task = begin; task < end; ++task) {
         const std::int64_t first = task % blocks * kBlock, count = std::min(kBlock, n - first);
-        found[task] = first + block_place(x_ + task / blocks * n + first, count);
+        found[task] = first + block_index(x_ + task / blocks * n + first, count);
       }
     });
     for (std::int64_t row = 0; row < axis_.outer; ++row) {
-      std::int64_t place = found[row * blocks];
+      std::int64_t index = found[row * blocks];
       for (std::int64_t block = 1; block < blocks; ++block) {
         const std::int64_t other = found[row * blocks + block];
-        const C best = widened(x_[row * n + place]), value = widened(x_[row * n + other]);
-        if ((is_max_ ? value > best : value < best) || (value != value && best == best)) place = other;
+        const C best = widened(x_[row * n + index]), value = widened(x_[row * n + other]);
+        if ((is_max_ ? value > best : value < best) || (value != value && best == best)) index = other;
       }
-      put(row, 0, place);
+      put(row, 0, index);
     }
   }
 
-  std::int64_t block_place(const T* x, std::int64_t count) const {
+  std::int64_t block_index(const T* x, std::int64_t count) const {
     if constexpr (kConverts) {
       static Workspace workspace;
       C* const room = static_cast<C*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(C)));
@@ -266,23 +266,23 @@ class ExtremumLoop {
     parallel_for(axis_.outer * tiles, grain(n * std::min(inner, kExtremumTile)),
                  [&](std::int64_t begin, std::int64_t end) {
                    C values[kExtremumTile], converted[kExtremumTile];
-                   std::int32_t places[kExtremumTile];
+                   std::int32_t indices[kExtremumTile];
                    for (std::int64_t task = begin; task < end; ++task) {
                      const std::int64_t outer = task / tiles, column = task % tiles * kExtremumTile;
                      const std::int64_t count = std::min(kExtremumTile, inner - column);
                      const T* row = x_ + outer * n * inner + column;
                      widen_(row, values, count);
-                     std::fill(places, places + count, 0);
+                     std::fill(indices, indices + count, 0);
                      for (std::int64_t i = 1; i < n; ++i) {
                        row += inner;
                        if constexpr (kConverts) {
                          widen_(row, converted, count);
-                         kernel_.take_in(converted, count, static_cast<std::int32_t>(i), values, places);
+                         kernel_.take_in(converted, count, static_cast<std::int32_t>(i), values, indices);
                        } else {
-                         kernel_.take_in(row, count, static_cast<std::int32_t>(i), values, places);
+                         kernel_.take_in(row, count, static_cast<std::int32_t>(i), values, indices);
                        }
                      }
-                     for (std::int64_t j = 0; j < count; ++j) put(outer, column + j, places[j]);
+                     for (std::int64_t j = 0; j < count; ++j) put(outer, column + j, indices[j]);
                    }
                  });
   }
@@ -292,15 +292,15 @@ class ExtremumLoop {
   const Axis axis_;
   const T* const x_;
   T* const values_;
-  std::int64_t* const places_;
+  std::int64_t* const indices_;
   const Converter widen_;
 };
 
-void search(bool is_max, const Tensor& self, Axis axis, const Tensor* values, const Tensor* places) {
+void search(bool is_max, const Tensor& self, Axis axis, const Tensor* values, const Tensor* indices) {
   dispatch_all(self.dtype(), [&]<class T>() {
     ExtremumLoop<T>(is_max, axis, static_cast<const T*>(self.raw_data()),
                     values == nullptr ? nullptr : static_cast<T*>(values->raw_data()),
-                    places == nullptr ? nullptr : places->data<std::int64_t>())
+                    indices == nullptr ? nullptr : indices->data<std::int64_t>())
         .run();
   });
 }

@@ -68,8 +68,8 @@ void cat(const Tensor& result, Span<const Tensor> tensors, std::int64_t dim) {
 void index_select(const Tensor& result, const Tensor& self, const Tensor& index, std::int64_t dim) {
   const Axis axis = axis_of(self.sizes(), dim);
   const std::int64_t count = index.numel();
-  const std::int64_t* const places = index.data<std::int64_t>();
-  check_indices(places, count, axis.size);
+  const std::int64_t* const indices = index.data<std::int64_t>();
+  check_indices(indices, count, axis.size);
   if (result.numel() == 0) return;
   const auto select = [&]<class T>(std::int64_t length) {
     const T* const from = elements<T>(self);
@@ -77,8 +77,8 @@ void index_select(const Tensor& result, const Tensor& self, const Tensor& index,
     parallel_for(axis.outer * count, grain_for_bytes(length * static_cast<std::int64_t>(sizeof(T))),
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) {
-                     const std::int64_t place = wrapped(places[i % count], axis.size);
-                     const T* const slice = from + (i / count * axis.size + place) * length;
+                     const std::int64_t entry = wrapped(indices[i % count], axis.size);
+                     const T* const slice = from + (i / count * axis.size + entry) * length;
                      if (length == 1) {
                        to[i] = *slice;
                      } else {
@@ -95,8 +95,8 @@ void index_select(const Tensor& result, const Tensor& self, const Tensor& index,
 void index_add(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& source, std::int64_t dim) {
   const Axis axis = axis_of(self.sizes(), dim);
   const std::int64_t count = index.numel();
-  const std::int64_t* const places = index.data<std::int64_t>();
-  check_indices(places, count, axis.size);
+  const std::int64_t* const indices = index.data<std::int64_t>();
+  check_indices(indices, count, axis.size);
   copy(result, self);
   if (result.numel() == 0 || source.numel() == 0) return;
   dispatch_addable(self.dtype(), [&]<class T>() {
@@ -111,9 +111,9 @@ void index_add(const Tensor& result, const Tensor& self, const Tensor& index, co
       for (std::int64_t o = begin / axis.size; o * axis.size < end; ++o) {
         const std::int64_t low = begin - o * axis.size, high = end - o * axis.size;
         for (std::int64_t i = 0; i < count; ++i) {
-          const std::int64_t place = wrapped(places[i], axis.size);
-          if (place < low || place >= high) continue;
-          T* const sum = to + (o * axis.size + place) * axis.inner;
+          const std::int64_t entry = wrapped(indices[i], axis.size);
+          if (entry < low || entry >= high) continue;
+          T* const sum = to + (o * axis.size + entry) * axis.inner;
           const T* const addend = from + (o * count + i) * axis.inner;
           for (std::int64_t j = 0; j < axis.inner; ++j) add_to(sum[j], addend[j]);
         }
@@ -146,9 +146,9 @@ struct IndexRows {
   std::int64_t base(std::int64_t row) const {
     std::int64_t offset = 0;
     for (int i = dims - 2; i >= 0; --i) {
-      const std::int64_t place = row % sizes[i];
+      const std::int64_t entry = row % sizes[i];
       row /= sizes[i];
-      if (i != at) offset += place * strides[i];
+      if (i != at) offset += entry * strides[i];
     }
     return offset;
   }
@@ -177,9 +177,9 @@ struct IndexRows {
 void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::int64_t dim) {
   if (index.numel() == 0) return;
   const IndexRows walk(index, self, dim);
-  const std::int64_t* const places = index.data<std::int64_t>();
+  const std::int64_t* const indices = index.data<std::int64_t>();
   const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
-  check_indices(places, index.numel(), size);
+  check_indices(indices, index.numel(), size);
   dispatch_by_size(self.dtype(), [&]<class T>() {
     const T* const from = elements<T>(self);
     T* const to = elements<T>(result);
@@ -188,7 +188,7 @@ void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::
         const T* const base = from + walk.base(row);
         const std::int64_t first = row * walk.row_length;
         for (std::int64_t j = 0; j < walk.row_length; ++j) {
-          to[first + j] = base[wrapped(places[first + j], size) * stride + j * step];
+          to[first + j] = base[wrapped(indices[first + j], size) * stride + j * step];
         }
       }
     });
@@ -203,9 +203,9 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
   if (index.numel() == 0) return copy(result, self);
   const IndexRows walk(index, self, dim);
   const IndexRows source_walk(index, src, dim);
-  const std::int64_t* const places = index.data<std::int64_t>();
+  const std::int64_t* const indices = index.data<std::int64_t>();
   const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
-  check_indices(places, index.numel(), size);
+  check_indices(indices, index.numel(), size);
   copy(result, self);
   std::int64_t groups = 1;
   for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
@@ -219,9 +219,9 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
       for (std::int64_t row = begin * rows_per_group; row < end * rows_per_group; ++row) {
         T* const base = to + walk.base(row);
         const T* const addend = from + source_walk.full_base(row);
-        const std::int64_t* const place = places + row * walk.row_length;
+        const std::int64_t* const entry = indices + row * walk.row_length;
         for (std::int64_t j = 0; j < walk.row_length; ++j) {
-          add_to(base[wrapped(place[j], size) * stride + j * step], addend[j]);
+          add_to(base[wrapped(entry[j], size) * stride + j * step], addend[j]);
         }
       }
     });
@@ -238,7 +238,7 @@ template <class T, class Join>
 void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, std::int64_t dim, Join join) {
   const IndexRows walk(index, result, dim);
   const IndexRows source_walk(index, src, dim);
-  const std::int64_t* const places = index.data<std::int64_t>();
+  const std::int64_t* const indices = index.data<std::int64_t>();
   const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
   std::int64_t groups = 1;
   for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
@@ -251,9 +251,9 @@ void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, 
     for (std::int64_t row = begin * rows_per_group; row < end * rows_per_group; ++row) {
       const std::int64_t base = walk.base(row);
       const T* const source = from + source_walk.full_base(row);
-      const std::int64_t* const place = places + row * walk.row_length;
+      const std::int64_t* const entry = indices + row * walk.row_length;
       for (std::int64_t j = 0; j < walk.row_length; ++j) {
-        const std::int64_t at = base + wrapped(place[j], size) * stride + j * step;
+        const std::int64_t at = base + wrapped(entry[j], size) * stride + j * step;
         join(to[at], source[j], at);
       }
     }

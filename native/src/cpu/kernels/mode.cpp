@@ -10,7 +10,7 @@
 #include "generated/cpu/sorting_and_searching.g.h"
 
 namespace ts::cpu {
-void mode_places(const Tensor& result, const Tensor& self, std::int64_t dim) {
+void mode_indices(const Tensor& result, const Tensor& self, std::int64_t dim) {
   if (self.numel() == 0) return;
   const Axis axis = axis_of(self.sizes(), dim);
   dispatch_all(self.dtype(), [&]<class T>() {

@@ -119,9 +119,9 @@ void apply(Tensors parameters, Tensors gradients, RuleOf&& rule_of,
   }
   const auto apply_to = [&]<class T>(const Piece& piece, UpdateFunction<T> update) {
     T* arrays[Rule::kArrays];
-    arrays[0] = parameters[piece.tensor].data<T>() + piece.begin;
-    for (std::size_t s = 0; s < states.size(); ++s) arrays[s + 1] = states[s][piece.tensor].data<T>() + piece.begin;
-    update(&rule_of_parameter[piece.tensor], arrays, gradients[piece.tensor].data<T>() + piece.begin,
+    arrays[0] = parameters[piece.tensor].template data<T>() + piece.begin;
+    for (std::size_t s = 0; s < states.size(); ++s) arrays[s + 1] = states[s][piece.tensor].template data<T>() + piece.begin;
+    update(&rule_of_parameter[piece.tensor], arrays, gradients[piece.tensor].template data<T>() + piece.begin,
            piece.end - piece.begin);
   };
   const auto in_float = update_of<float, Rule>();

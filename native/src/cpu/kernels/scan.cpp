@@ -58,21 +58,21 @@ void scan(const Tensor& result, const Tensor& self, std::int64_t dim, Combine co
 void scan_extremum(bool is_max, const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim) {
   const Axis axis = axis_of(self.sizes(), dim);  // checks dim, even if there is nothing to do
   if (self.numel() == 0) return;
-  std::int64_t* const places = indices.data<std::int64_t>();
+  std::int64_t* const to_indices = indices.data<std::int64_t>();
   dispatch_all(self.dtype(), [&]<class T>() {
     const T* const from = static_cast<const T*>(self.raw_data());
     T* const to = static_cast<T*>(values.raw_data());
     for_each_lane(axis, [&](std::int64_t at, std::int64_t stride) {
       auto best = widened(from[at]);
-      std::int64_t place = 0;
+      std::int64_t index = 0;
       for (std::int64_t i = 0; i < axis.size; ++i, at += stride) {
         const auto value = widened(from[at]);
         if (value != value || (best == best && (is_max ? value >= best : value <= best))) {
           best = value;
-          place = i;
+          index = i;
         }
         store(to + at, best);
-        places[at] = place;
+        to_indices[at] = index;
       }
     });
   });

@@ -42,7 +42,7 @@ void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self,
   dispatch_all(self.dtype(), [&]<class T>() {
     const T* const from = static_cast<const T*>(self.raw_data());
     T* const to = static_cast<T*>(values.raw_data());
-    std::int64_t* const places = indices.data<std::int64_t>();
+    std::int64_t* const to_indices = indices.data<std::int64_t>();
     const std::int64_t grain = std::max<std::int64_t>(1, 4096 / axis.size);
     parallel_for(axis.outer * axis.inner, grain, [&](std::int64_t begin, std::int64_t end) {
       std::vector<typename Key<T>::Type> keys(static_cast<std::size_t>(axis.size));
@@ -64,7 +64,7 @@ void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self,
         for (std::size_t i = 0; i < keys.size(); ++i) {
           const std::int64_t at = base + static_cast<std::int64_t>(i) * axis.inner;
           to[at] = from[base + order[i] * axis.inner];
-          places[at] = order[i];
+          to_indices[at] = order[i];
         }
       }
     });

@@ -13,7 +13,7 @@ namespace cpu {
 const SortingAndSearchingKernels SortingAndSearchingKernels::cpu = {
     cpu::sort_along,
     cpu::kth_indices,
-    cpu::mode_places,
+    cpu::mode_indices,
     cpu::slice_order,
     cpu::slice_starts,
     cpu::insertion_indices,

@@ -16,7 +16,7 @@ namespace cpu {
 
 void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool descending);
 void kth_indices(const Tensor& result, const Tensor& self, std::int64_t k);
-void mode_places(const Tensor& result, const Tensor& self, std::int64_t dim);
+void mode_indices(const Tensor& result, const Tensor& self, std::int64_t dim);
 void slice_order(const Tensor& result, const Tensor& slices);
 void slice_starts(const Tensor& result, const Tensor& slices, const Tensor& order);
 void insertion_indices(const Tensor& result, const Tensor& sorted_sequence, const Tensor& values, bool right);

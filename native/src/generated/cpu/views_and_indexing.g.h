@@ -25,13 +25,13 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
 void scatter(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim);
 void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& src, std::int64_t dim,
     ScatterReduction reduce, bool include_self);
-void take_places(const Tensor& result, const Tensor& self, const Tensor& places, IntList dims);
-void put_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims);
-void add_places(const Tensor& result, const Tensor& self, const Tensor& places, const Tensor& values, IntList dims);
+void take_indices(const Tensor& result, const Tensor& self, const Tensor& indices, IntList dims);
+void put_indices(const Tensor& result, const Tensor& self, const Tensor& indices, const Tensor& values, IntList dims);
+void add_indices(const Tensor& result, const Tensor& self, const Tensor& indices, const Tensor& values, IntList dims);
 void checked_indices(const Tensor& result, const Tensor& index, std::int64_t size, std::int64_t dim, bool negative);
 void mask_indices(const Tensor& result, const Tensor& mask, std::int64_t count);
 void unravel_indices(const Tensor& result, const Tensor& positions, IntList sizes);
-void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& places, std::int64_t padding_idx,
+void embedding_rows(const Tensor& result, const Tensor& weight, const Tensor& indices, std::int64_t padding_idx,
     bool scale_grad_by_freq);
 
 }  // namespace cpu

@@ -29,7 +29,7 @@
 #include "torchscratch/ops/kthvalue.g.h"
 #include "torchscratch/ops/median.g.h"
 #include "torchscratch/ops/mode.g.h"
-#include "torchscratch/ops/mode_places.g.h"
+#include "torchscratch/ops/mode_indices.g.h"
 #include "torchscratch/ops/quantile.g.h"
 #include "torchscratch/ops/scatter_add.g.h"
 #include "torchscratch/ops/searchsorted.g.h"
@@ -142,13 +142,13 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, std::int64_t dim, bool keepd
   return mode_composite(self, dim, keepdim);
 }
 
-// mode_places(Tensor self, int dim) -> Tensor
-Tensor mode_places(const Tensor& self_argument, std::int64_t dim) {
-  detail::OpScope scope("mode_places", /*internal=*/true);
+// mode_indices(Tensor self, int dim) -> Tensor
+Tensor mode_indices(const Tensor& self_argument, std::int64_t dim) {
+  detail::OpScope scope("mode_indices", /*internal=*/true);
   check_defined(self_argument, "self");
   const Tensor self = contiguous(self_argument);
   Tensor result = empty(infer::reduced_non_empty(self, dim, true), DType::Int64, self.device());
-  kernels<SortingAndSearchingKernels>(result.device()).mode_places(result, self, dim);
+  kernels<SortingAndSearchingKernels>(result.device()).mode_indices(result, self, dim);
   return result;
 }
 

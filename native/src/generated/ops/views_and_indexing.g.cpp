@@ -21,7 +21,7 @@
 #include "torchscratch/autograd.h"
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
-#include "torchscratch/ops/add_places.g.h"
+#include "torchscratch/ops/add_indices.g.h"
 #include "torchscratch/ops/alias.g.h"
 #include "torchscratch/ops/argwhere.g.h"
 #include "torchscratch/ops/as_strided.g.h"
@@ -72,7 +72,7 @@
 #include "torchscratch/ops/one_hot.g.h"
 #include "torchscratch/ops/permute.g.h"
 #include "torchscratch/ops/put.g.h"
-#include "torchscratch/ops/put_places.g.h"
+#include "torchscratch/ops/put_indices.g.h"
 #include "torchscratch/ops/ravel.g.h"
 #include "torchscratch/ops/repeat.g.h"
 #include "torchscratch/ops/repeat_interleave.g.h"
@@ -97,7 +97,7 @@
 #include "torchscratch/ops/t.g.h"
 #include "torchscratch/ops/take.g.h"
 #include "torchscratch/ops/take_along_dim.g.h"
-#include "torchscratch/ops/take_places.g.h"
+#include "torchscratch/ops/take_indices.g.h"
 #include "torchscratch/ops/tensor_split.g.h"
 #include "torchscratch/ops/tile.g.h"
 #include "torchscratch/ops/to.g.h"
@@ -1434,103 +1434,103 @@ Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index
   return self;
 }
 
-// take_places(Tensor self, int[] dims, Tensor places) -> Tensor
+// take_indices(Tensor self, int[] dims, Tensor indices) -> Tensor
 namespace {
 
-struct TakePlacesBackward final : Node {
-  SavedTensor places_;
+struct TakeIndicesBackward final : Node {
+  SavedTensor indices_;
   Dims self_sizes;
   Dims dims;
-  const char* name() const override { return "TakePlacesBackward"; }
+  const char* name() const override { return "TakeIndicesBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
-    const Tensor places = places_.unpack(this);
-    grad_inputs[0] = add_places(zeros(self_sizes, grad.dtype()), dims, places, grad);
+    const Tensor indices = indices_.unpack(this);
+    grad_inputs[0] = add_indices(zeros(self_sizes, grad.dtype()), dims, indices, grad);
   }
   void release_saved() override {
-    places_.reset();
+    indices_.reset();
   }
 };
 
 }  // namespace
 
-Tensor take_places(const Tensor& self, IntList dims, const Tensor& places) {
-  detail::OpScope scope("take_places", /*internal=*/true);
+Tensor take_indices(const Tensor& self, IntList dims, const Tensor& indices) {
+  detail::OpScope scope("take_indices", /*internal=*/true);
   check_defined(self, "self");
-  check_defined(places, "places");
-  Tensor result = empty(infer::take_places(self, dims, places), self.dtype(), self.device());
-  kernels<ViewsAndIndexingKernels>(result.device()).take_places(result, self, places, dims);
+  check_defined(indices, "indices");
+  Tensor result = empty(infer::take_indices(self, dims, indices), self.dtype(), self.device());
+  kernels<ViewsAndIndexingKernels>(result.device()).take_indices(result, self, indices, dims);
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
-    const auto node = make_ref<TakePlacesBackward>();
+    const auto node = make_ref<TakeIndicesBackward>();
     autograd::add_edge(*node, self);
     node->self_sizes = self.sizes();
     node->dims = dims;
-    node->places_ = SavedTensor(places, false);
+    node->indices_ = SavedTensor(indices, false);
     autograd::set_history(result, node);
   }
   return result;
 }
 
-// put_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor
+// put_indices(Tensor self, int[] dims, Tensor indices, Tensor values) -> Tensor
 namespace {
 
-struct PutPlacesBackward final : Node {
-  SavedTensor places_;
+struct PutIndicesBackward final : Node {
+  SavedTensor indices_;
   Dims dims;
   Dims values_sizes;
-  const char* name() const override { return "PutPlacesBackward"; }
+  const char* name() const override { return "PutIndicesBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
-    const Tensor places = places_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = put_places(grad, dims, places, zeros(values_sizes, grad.dtype()));
-    if (needs_input(1)) grad_inputs[1] = take_places(grad, dims, places);
+    const Tensor indices = indices_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = put_indices(grad, dims, indices, zeros(values_sizes, grad.dtype()));
+    if (needs_input(1)) grad_inputs[1] = take_indices(grad, dims, indices);
   }
   void release_saved() override {
-    places_.reset();
+    indices_.reset();
   }
 };
 
 }  // namespace
 
-Tensor put_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  detail::OpScope scope("put_places", /*internal=*/true);
+Tensor put_indices(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values) {
+  detail::OpScope scope("put_indices", /*internal=*/true);
   check_defined(self, "self");
-  check_defined(places, "places");
+  check_defined(indices, "indices");
   check_defined(values, "values");
-  Tensor result = empty(infer::put_places(self, dims, places, values), self.dtype(), self.device());
-  kernels<ViewsAndIndexingKernels>(result.device()).put_places(result, self, places, values, dims);
+  Tensor result = empty(infer::put_indices(self, dims, indices, values), self.dtype(), self.device());
+  kernels<ViewsAndIndexingKernels>(result.device()).put_indices(result, self, indices, values, dims);
   if ((autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(result.dtype())) {
-    const auto node = make_ref<PutPlacesBackward>();
+    const auto node = make_ref<PutIndicesBackward>();
     autograd::add_edge(*node, self);
     autograd::add_edge(*node, values);
     node->dims = dims;
-    node->places_ = SavedTensor(places, false);
+    node->indices_ = SavedTensor(indices, false);
     node->values_sizes = values.sizes();
     autograd::set_history(result, node);
   }
   return result;
 }
 
-Tensor put_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  detail::OpScope scope("put_places_", /*internal=*/true);
+Tensor put_indices_(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values) {
+  detail::OpScope scope("put_indices_", /*internal=*/true);
   check_defined(self, "self");
-  check_defined(places, "places");
+  check_defined(indices, "indices");
   check_defined(values, "values");
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
-  check_in_place_result(self, infer::put_places(self, dims, places, values), self.dtype());
-  Ref<PutPlacesBackward> node;
+  check_in_place_result(self, infer::put_indices(self, dims, indices, values), self.dtype());
+  Ref<PutIndicesBackward> node;
   if (recording) {
-    node = make_ref<PutPlacesBackward>();
+    node = make_ref<PutIndicesBackward>();
     autograd::add_edge(*node, self);
     autograd::add_edge(*node, values);
     node->dims = dims;
-    node->places_ = SavedTensor(places, false);
+    node->indices_ = SavedTensor(indices, false);
     node->values_sizes = values.sizes();
   }
-  kernels<ViewsAndIndexingKernels>(self.device()).put_places(self, self, apart_from(self, places), apart_from(self,
+  kernels<ViewsAndIndexingKernels>(self.device()).put_indices(self, self, apart_from(self, indices), apart_from(self,
       values), dims);
   autograd::bump_version(self);
   if (recording) {
@@ -1539,62 +1539,62 @@ Tensor put_places_(const Tensor& self, IntList dims, const Tensor& places, const
   return self;
 }
 
-// add_places(Tensor self, int[] dims, Tensor places, Tensor values) -> Tensor
+// add_indices(Tensor self, int[] dims, Tensor indices, Tensor values) -> Tensor
 namespace {
 
-struct AddPlacesBackward final : Node {
-  SavedTensor places_;
+struct AddIndicesBackward final : Node {
+  SavedTensor indices_;
   Dims dims;
-  const char* name() const override { return "AddPlacesBackward"; }
+  const char* name() const override { return "AddIndicesBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
-    const Tensor places = places_.unpack(this);
+    const Tensor indices = indices_.unpack(this);
     if (needs_input(0)) grad_inputs[0] = grad;
-    if (needs_input(1)) grad_inputs[1] = take_places(grad, dims, places);
+    if (needs_input(1)) grad_inputs[1] = take_indices(grad, dims, indices);
   }
   void release_saved() override {
-    places_.reset();
+    indices_.reset();
   }
 };
 
 }  // namespace
 
-Tensor add_places(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  detail::OpScope scope("add_places", /*internal=*/true);
+Tensor add_indices(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values) {
+  detail::OpScope scope("add_indices", /*internal=*/true);
   check_defined(self, "self");
-  check_defined(places, "places");
+  check_defined(indices, "indices");
   check_defined(values, "values");
-  Tensor result = empty(infer::put_places(self, dims, places, values), self.dtype(), self.device());
-  kernels<ViewsAndIndexingKernels>(result.device()).add_places(result, self, places, values, dims);
+  Tensor result = empty(infer::put_indices(self, dims, indices, values), self.dtype(), self.device());
+  kernels<ViewsAndIndexingKernels>(result.device()).add_indices(result, self, indices, values, dims);
   if ((autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(result.dtype())) {
-    const auto node = make_ref<AddPlacesBackward>();
+    const auto node = make_ref<AddIndicesBackward>();
     autograd::add_edge(*node, self);
     autograd::add_edge(*node, values);
     node->dims = dims;
-    if (node->needs_input(1)) node->places_ = SavedTensor(places, false);
+    if (node->needs_input(1)) node->indices_ = SavedTensor(indices, false);
     autograd::set_history(result, node);
   }
   return result;
 }
 
-Tensor add_places_(const Tensor& self, IntList dims, const Tensor& places, const Tensor& values) {
-  detail::OpScope scope("add_places_", /*internal=*/true);
+Tensor add_indices_(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values) {
+  detail::OpScope scope("add_indices_", /*internal=*/true);
   check_defined(self, "self");
-  check_defined(places, "places");
+  check_defined(indices, "indices");
   check_defined(values, "values");
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
-  check_in_place_result(self, infer::put_places(self, dims, places, values), self.dtype());
-  Ref<AddPlacesBackward> node;
+  check_in_place_result(self, infer::put_indices(self, dims, indices, values), self.dtype());
+  Ref<AddIndicesBackward> node;
   if (recording) {
-    node = make_ref<AddPlacesBackward>();
+    node = make_ref<AddIndicesBackward>();
     autograd::add_edge(*node, self);
     autograd::add_edge(*node, values);
     node->dims = dims;
-    if (node->needs_input(1)) node->places_ = SavedTensor(places, false);
+    if (node->needs_input(1)) node->indices_ = SavedTensor(indices, false);
   }
-  kernels<ViewsAndIndexingKernels>(self.device()).add_places(self, self, apart_from(self, places), apart_from(self,
+  kernels<ViewsAndIndexingKernels>(self.device()).add_indices(self, self, apart_from(self, indices), apart_from(self,
       values), dims);
   autograd::bump_version(self);
   if (recording) {
@@ -1805,11 +1805,11 @@ Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::i
   return embedding_composite(input, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse);
 }
 
-// embedding_rows(Tensor weight, Tensor places, int padding_idx, bool scale_grad_by_freq) -> Tensor
+// embedding_rows(Tensor weight, Tensor indices, int padding_idx, bool scale_grad_by_freq) -> Tensor
 namespace {
 
 struct EmbeddingRowsBackward final : Node {
-  SavedTensor places_;
+  SavedTensor indices_;
   Dims weight_sizes;
   std::int64_t padding_idx;
   bool scale_grad_by_freq;
@@ -1817,28 +1817,28 @@ struct EmbeddingRowsBackward final : Node {
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
-    const Tensor places = places_.unpack(this);
-    grad_inputs[0] = embedding_weight_gradient(grad, weight_sizes, places, padding_idx, scale_grad_by_freq);
+    const Tensor indices = indices_.unpack(this);
+    grad_inputs[0] = embedding_weight_gradient(grad, weight_sizes, indices, padding_idx, scale_grad_by_freq);
   }
   void release_saved() override {
-    places_.reset();
+    indices_.reset();
   }
 };
 
 }  // namespace
 
-Tensor embedding_rows(const Tensor& weight, const Tensor& places, std::int64_t padding_idx, bool scale_grad_by_freq) {
+Tensor embedding_rows(const Tensor& weight, const Tensor& indices, std::int64_t padding_idx, bool scale_grad_by_freq) {
   detail::OpScope scope("embedding_rows", /*internal=*/true);
   check_defined(weight, "weight");
-  check_defined(places, "places");
-  Tensor result = empty(infer::take_places(weight, {0}, places), weight.dtype(), weight.device());
-  kernels<ViewsAndIndexingKernels>(result.device()).embedding_rows(result, weight, places, padding_idx,
+  check_defined(indices, "indices");
+  Tensor result = empty(infer::take_indices(weight, {0}, indices), weight.dtype(), weight.device());
+  kernels<ViewsAndIndexingKernels>(result.device()).embedding_rows(result, weight, indices, padding_idx,
       scale_grad_by_freq);
   if (autograd::needs_grad(weight) && is_floating(result.dtype())) {
     const auto node = make_ref<EmbeddingRowsBackward>();
     autograd::add_edge(*node, weight);
     node->weight_sizes = weight.sizes();
-    node->places_ = SavedTensor(places, false);
+    node->indices_ = SavedTensor(indices, false);
     node->padding_idx = padding_idx;
     node->scale_grad_by_freq = scale_grad_by_freq;
     autograd::set_history(result, node);

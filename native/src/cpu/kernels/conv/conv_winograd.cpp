@@ -46,22 +46,22 @@
 namespace ts::cpu {
 
 // The functions of one instruction set. Every number here is a vector of as many channels as it has lanes. The 36
-// positions of a tile are `place` elements apart, and neighbouring tiles are `tile` elements apart.
+// positions of a tile are `position` elements apart, and neighbouring tiles are `tile` elements apart.
 struct WinogradKernels {
   int64_t lanes;
   /// out[c][r] = in[r][c], with zeros for the rows missing to a full vector.
   void (*to_channels_last)(int64_t rows, int64_t cols, const float* in, int64_t in_stride, float* out);
   void (*from_channels_last)(int64_t rows, int64_t cols, const float* in, float* out, int64_t out_stride);
   /// B^T d B, for tiles that begin at every fourth pixel.
-  void (*input)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place);
+  void (*input)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t position);
   /// G g G^T of nine taps.
-  void (*filter)(const float* taps, bool turned, float* u, int64_t place);
+  void (*filter)(const float* taps, bool turned, float* u, int64_t position);
   /// A^T m A + bias.
-  void (*output)(const float* m, int64_t tile, int64_t place, int64_t tiles, const float* bias, float* pixels,
+  void (*output)(const float* m, int64_t tile, int64_t position, int64_t tiles, const float* bias, float* pixels,
                  int64_t row);
   /// The gradient of the weight: G' dy G'^T for tiles of 4 x 4, and A'^T m A', which yields nine taps.
-  void (*output_gradient)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place);
-  void (*filter_gradient)(const float* m, int64_t place, float* taps);
+  void (*output_gradient)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t position);
+  void (*filter_gradient)(const float* m, int64_t position, float* taps);
 };
 
 }  // namespace ts::cpu
@@ -135,7 +135,7 @@ void FromChannelsLast(int64_t rows, int64_t cols, const float* in, float* out, i
   Transpose(rows, cols, in, kWide, out, out_stride);
 }
 
-void Input(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place) {
+void Input(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t position) {
   for (int64_t t = 0; t < tiles; ++t, pixels += 4 * kWide, v += tile) {
     F columns[6][6];  // [x][position in y]
     for (int x = 0; x < 6; ++x) {
@@ -147,12 +147,12 @@ void Input(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t ti
       F d[6], out[6];
       for (int x = 0; x < 6; ++x) d[x] = columns[x][y];
       InputTransform(d, out);
-      for (int x = 0; x < 6; ++x) out[x].store(v + (6 * y + x) * place);
+      for (int x = 0; x < 6; ++x) out[x].store(v + (6 * y + x) * position);
     }
   }
 }
 
-void Filter(const float* taps, bool turned, float* u, int64_t place) {
+void Filter(const float* taps, bool turned, float* u, int64_t position) {
   F columns[3][6];
   for (int x = 0; x < 3; ++x) {
     F g[3];
@@ -163,17 +163,17 @@ void Filter(const float* taps, bool turned, float* u, int64_t place) {
     const F g[3] = {columns[0][y], columns[1][y], columns[2][y]};
     F out[6];
     FilterTransform(g, out);
-    for (int x = 0; x < 6; ++x) out[x].store(u + (6 * y + x) * place);
+    for (int x = 0; x < 6; ++x) out[x].store(u + (6 * y + x) * position);
   }
 }
 
-void Output(const float* m, int64_t tile, int64_t place, int64_t tiles, const float* bias, float* pixels, int64_t row) {
+void Output(const float* m, int64_t tile, int64_t position, int64_t tiles, const float* bias, float* pixels, int64_t row) {
   const F b = F::load(bias);
   for (int64_t t = 0; t < tiles; ++t, m += tile, pixels += 4 * kWide) {
     F columns[6][4];
     for (int x = 0; x < 6; ++x) {
       F in[6];
-      for (int y = 0; y < 6; ++y) in[y] = F::load(m + (6 * y + x) * place);
+      for (int y = 0; y < 6; ++y) in[y] = F::load(m + (6 * y + x) * position);
       OutputTransform<4>(in, columns[x]);
     }
     for (int y = 0; y < 4; ++y) {
@@ -185,7 +185,7 @@ void Output(const float* m, int64_t tile, int64_t place, int64_t tiles, const fl
   }
 }
 
-void OutputGradient(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t place) {
+void OutputGradient(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t position) {
   for (int64_t t = 0; t < tiles; ++t, pixels += 4 * kWide, v += tile) {
     F columns[4][6];
     for (int x = 0; x < 4; ++x) {
@@ -197,16 +197,16 @@ void OutputGradient(const float* pixels, int64_t row, int64_t tiles, float* v, i
       const F g[4] = {columns[0][y], columns[1][y], columns[2][y], columns[3][y]};
       F out[6];
       FilterTransform(g, out);
-      for (int x = 0; x < 6; ++x) out[x].store(v + (6 * y + x) * place);
+      for (int x = 0; x < 6; ++x) out[x].store(v + (6 * y + x) * position);
     }
   }
 }
 
-void FilterGradient(const float* m, int64_t place, float* taps) {
+void FilterGradient(const float* m, int64_t position, float* taps) {
   F columns[6][3];
   for (int x = 0; x < 6; ++x) {
     F in[6];
-    for (int y = 0; y < 6; ++y) in[y] = F::load(m + (6 * y + x) * place);
+    for (int y = 0; y < 6; ++y) in[y] = F::load(m + (6 * y + x) * position);
     OutputTransform<3>(in, columns[x]);
   }
   for (int y = 0; y < 3; ++y) {
@@ -241,7 +241,7 @@ namespace {
 
 HWY_EXPORT(winograd);
 
-constexpr std::int64_t kPlaces = 36;
+constexpr std::int64_t kPositions = 36;
 constexpr std::int64_t kTile = 4;  // outputs along a side
 constexpr std::int64_t kMaxLanes = 16;
 
@@ -342,21 +342,21 @@ void gather(const WinogradKernels& kernel, const Images& images, const float* so
 struct Filters {
   const float* data;
   std::int64_t channels, columns;  // columns: filters, rounded up to whole vectors
-  std::int64_t place;              // distance from one position to the next
+  std::int64_t position;              // distance from one position to the next
 
-  static std::int64_t place_size(std::int64_t channels, std::int64_t columns) { return spread(channels * columns); }
+  static std::int64_t position_size(std::int64_t channels, std::int64_t columns) { return spread(channels * columns); }
 };
 
 // Computes U for filters that are `filter_stride` apart and whose channels are `channel_stride` apart.
 Filters transform_filters(const WinogradKernels& kernel, const float* w, std::int64_t filters, std::int64_t channels,
                           std::int64_t filter_stride, std::int64_t channel_stride, bool turned) {
   const std::int64_t lanes = kernel.lanes, columns = round_up(filters, lanes), panel = 2 * lanes;
-  const std::int64_t place = Filters::place_size(channels, columns);
-  float* const u = scratch<ForFilters>(kPlaces * place);
+  const std::int64_t position = Filters::position_size(channels, columns);
+  float* const u = scratch<ForFilters>(kPositions * position);
   // Processes some channels at a time: where their taps are adjacent in memory, they are transposed together.
   constexpr std::int64_t kRun = 16;
   const std::int64_t runs = ceil_div(channels, kRun);
-  const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kRun * kPlaces * 4 * lanes));
+  const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kRun * kPositions * 4 * lanes));
   parallel_for(columns / lanes * runs, grain, [&](std::int64_t begin, std::int64_t end) {
     float* const taps = scratch<ForTaps>(kRun * 9 * lanes);
     for (std::int64_t i = begin; i < end; ++i) {
@@ -372,10 +372,10 @@ Filters transform_filters(const WinogradKernels& kernel, const float* w, std::in
       }
       const std::int64_t first = filter / panel * panel, width = std::min(panel, columns - first);
       float* const to = u + first * channels + channel * width + (filter - first);
-      for (std::int64_t c = 0; c < count; ++c) kernel.filter(taps + c * 9 * lanes, turned, to + c * width, place);
+      for (std::int64_t c = 0; c < count; ++c) kernel.filter(taps + c * 9 * lanes, turned, to + c * width, position);
     }
   });
-  return {u, channels, columns, place};
+  return {u, channels, columns, position};
 }
 
 // y = x * U + bias, with `padding` zeros before the first row and column of x.
@@ -388,7 +388,7 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
 
   // As many tiles as leave V and M in L2, but enough to make loading a panel of U worthwhile, and at least a block for
   // each thread.
-  const std::int64_t bytes = kPlaces * (v_tile + m_tile) * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t bytes = kPositions * (v_tile + m_tile) * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l2 / bytes, 28, 112);
   const std::int64_t wanted = std::max<std::int64_t>(1, target / tiling.tiles_in_unit());
   const std::int64_t share = std::max<std::int64_t>(1, ceil_div(tiling.units(), 2 * num_threads()));
@@ -398,9 +398,9 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
     for (std::int64_t block = first_block; block < last_block; ++block) {
       const std::int64_t begin = block * tiling.units() / blocks, end = (block + 1) * tiling.units() / blocks;
       const std::int64_t tiles = tiling.tiles(begin, end);
-      const std::int64_t v_place = spread(tiles * v_tile) + lanes, m_place = spread(tiles * m_tile) + lanes;
-      float* const v = scratch<ForInputs>(kPlaces * v_place);
-      float* const m = scratch<ForProducts>(kPlaces * m_place);
+      const std::int64_t v_position = spread(tiles * v_tile) + lanes, m_position = spread(tiles * m_tile) + lanes;
+      float* const v = scratch<ForInputs>(kPositions * v_position);
+      float* const m = scratch<ForProducts>(kPositions * m_position);
 
       tiling.for_each_region(begin, end, [&](const Region& region) {
         const std::int64_t rows = region.rows * kTile + 2, cols = region.columns * kTile + 2, row = cols * lanes;
@@ -410,20 +410,20 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
                  region.tile_x * kTile - padding_x, rows, cols, pixels);
           for (std::int64_t r = 0; r < region.rows; ++r) {
             kernel.input(pixels + r * kTile * row, row, region.columns,
-                         v + (region.first + r * region.columns) * v_tile + channel, v_tile, v_place);
+                         v + (region.first + r * region.columns) * v_tile + channel, v_tile, v_position);
           }
         }
       });
 
       const Panels heights(tiles, gemm.max_rows[2]);
-      for (std::int64_t place = 0; place < kPlaces; ++place) {
+      for (std::int64_t position = 0; position < kPositions; ++position) {
         for (std::int64_t column = 0; column < u.columns; column += panel) {
           const std::int64_t width = std::min(panel, u.columns - column);
-          const float* const filters = u.data + place * u.place + column * u.channels;
+          const float* const filters = u.data + position * u.position + column * u.channels;
           for (std::int64_t i = 0; i < heights.count(); ++i) {
             const std::int64_t tile = heights.start(i);
-            gemm.tile[width / lanes][heights.height(i)](u.channels, v + place * v_place + tile * v_tile, v_tile, 1,
-                                                        filters, width, m + place * m_place + tile * m_tile + column,
+            gemm.tile[width / lanes][heights.height(i)](u.channels, v + position * v_position + tile * v_tile, v_tile, 1,
+                                                        filters, width, m + position * m_position + tile * m_tile + column,
                                                         m_tile, nullptr, 0);
           }
         }
@@ -440,7 +440,7 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
           alignas(64) float offsets[kMaxLanes] = {};
           if (bias != nullptr) std::copy_n(bias + channel, channels, offsets);
           for (std::int64_t r = 0; r < region.rows; ++r) {
-            kernel.output(m + (region.first + r * region.columns) * m_tile + channel, m_tile, m_place, region.columns,
+            kernel.output(m + (region.first + r * region.columns) * m_tile + channel, m_tile, m_position, region.columns,
                           offsets, pixels + r * kTile * row, row);
           }
           float* const to = y + (region.image * out.channels + channel) * out.plane() + y0 * out.width + x0;
@@ -489,15 +489,15 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
   const Tiling tiling(g.images, g.out_height, g.out_width);
 
   // As many tiles at a time as leave both factors in L3; the product then sums over them.
-  const std::int64_t bytes = kPlaces * (v_tile + columns) * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t bytes = kPositions * (v_tile + columns) * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t target = std::clamp<std::int64_t>(cache_sizes().l3 / 3 / bytes, 64, 512);
   const std::int64_t step = std::max<std::int64_t>(1, target / tiling.tiles_in_unit());
   const std::int64_t max_tiles = step * tiling.tiles_in_unit();
-  const std::int64_t v_place = spread(max_tiles * v_tile) + lanes, d_place = spread(max_tiles * columns) + lanes;
-  const std::int64_t sum_place = g.channels * columns;
-  float* const v = scratch<ForInputs>(kPlaces * v_place);        // [position][tile][channel]
-  float* const d = scratch<ForProducts>(kPlaces * d_place);      // [position][panel][tile][column]
-  float* const sums = scratch<ForFilters>(kPlaces * sum_place);  // [position][channel][filter]
+  const std::int64_t v_position = spread(max_tiles * v_tile) + lanes, d_position = spread(max_tiles * columns) + lanes;
+  const std::int64_t sum_position = g.channels * columns;
+  float* const v = scratch<ForInputs>(kPositions * v_position);        // [position][tile][channel]
+  float* const d = scratch<ForProducts>(kPositions * d_position);      // [position][panel][tile][column]
+  float* const sums = scratch<ForFilters>(kPositions * sum_position);  // [position][channel][filter]
   const Panels heights(g.channels, gemm.max_rows[2]);
 
   for (std::int64_t begin = 0; begin < tiling.units(); begin += step) {
@@ -520,26 +520,26 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
             const std::int64_t tile = region.first + r * region.columns;
             const float* const from = pixels + r * kTile * row;
             if (is_input) {
-              kernel.input(from, row, region.columns, v + tile * v_tile + channel, v_tile, v_place);
+              kernel.input(from, row, region.columns, v + tile * v_tile + channel, v_tile, v_position);
             } else {
               const std::int64_t column = channel / panel * panel, width = std::min(panel, columns - column);
               kernel.output_gradient(from, row, region.columns, d + column * tiles + tile * width + (channel - column),
-                                     width, d_place);
+                                     width, d_position);
             }
           }
         }
       });
     });
 
-    parallel_for(kPlaces, 1, [&](std::int64_t first_place, std::int64_t last_place) {
-      for (std::int64_t place = first_place; place < last_place; ++place) {
+    parallel_for(kPositions, 1, [&](std::int64_t first_position, std::int64_t last_position) {
+      for (std::int64_t position = first_position; position < last_position; ++position) {
         for (std::int64_t column = 0; column < columns; column += panel) {
           const std::int64_t width = std::min(panel, columns - column);
           for (std::int64_t i = 0; i < heights.count(); ++i) {
             const std::int64_t channel = heights.start(i);
-            float* const sum = sums + place * sum_place + channel * columns + column;
-            gemm.tile[width / lanes][heights.height(i)](tiles, v + place * v_place + channel, 1, v_tile,
-                                                        d + place * d_place + column * tiles, width, sum, columns,
+            float* const sum = sums + position * sum_position + channel * columns + column;
+            gemm.tile[width / lanes][heights.height(i)](tiles, v + position * v_position + channel, 1, v_tile,
+                                                        d + position * d_position + column * tiles, width, sum, columns,
                                                         begin > 0 ? sum : nullptr, columns);
           }
         }
@@ -547,12 +547,12 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
     });
   }
 
-  const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kPlaces * 4 * lanes));
+  const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kPositions * 4 * lanes));
   parallel_for(columns / lanes * g.channels, grain, [&](std::int64_t first, std::int64_t last) {
     float* const taps = scratch<ForTaps>(9 * lanes);
     for (std::int64_t i = first; i < last; ++i) {
       const std::int64_t filter = i / g.channels * lanes, channel = i % g.channels;
-      kernel.filter_gradient(sums + channel * columns + filter, sum_place, taps);
+      kernel.filter_gradient(sums + channel * columns + filter, sum_position, taps);
       const std::int64_t filters = std::min(lanes, g.out_channels - filter);
       kernel.from_channels_last(9, filters, taps, dw + (filter * g.channels + channel) * 9, g.channels * 9);
     }

@@ -22,11 +22,11 @@ namespace ts::cpu {
 
 template <class T>
 struct PoolKernels {
-  /// For each of n windows: replaces the maximum by from[i * step], which has the index `place` + i * step, if that is
+  /// For each of n windows: replaces the maximum by from[i * step], which has the index `index` + i * step, if that is
   /// larger or the window's first element. A negative index means that there is none yet. Up to a vector beyond the
   /// last window may be read and written back unchanged.
-  void (*take_in)(const T* from, std::int64_t step, std::int64_t n, std::int32_t place, T* maxima,
-                  std::int32_t* places);
+  void (*take_in)(const T* from, std::int64_t step, std::int64_t n, std::int32_t index, T* maxima,
+                  std::int32_t* indices);
 };
 
 }  // namespace ts::cpu
@@ -38,14 +38,14 @@ namespace HWY_NAMESPACE {
 
 // For any type and step.
 template <class T>
-void take_in_each(const T* HWY_RESTRICT from, int64_t step, int64_t n, int32_t place, T* HWY_RESTRICT maxima,
-                  int32_t* HWY_RESTRICT places) {
+void take_in_each(const T* HWY_RESTRICT from, int64_t step, int64_t n, int32_t index, T* HWY_RESTRICT maxima,
+                  int32_t* HWY_RESTRICT indices) {
   for (int64_t i = 0; i < n; ++i) {
     const T value = from[i * step], best = maxima[i];
-    bool wins = (value > best) | (places[i] < 0);
+    bool wins = (value > best) | (indices[i] < 0);
     if constexpr (std::is_floating_point_v<T>) wins = wins | ((value != value) & (best == best));
     maxima[i] = wins ? value : best;
-    places[i] = wins ? place + static_cast<int32_t>(i * step) : places[i];
+    indices[i] = wins ? index + static_cast<int32_t>(i * step) : indices[i];
   }
 }
 
@@ -65,7 +65,7 @@ HWY_INLINE Vec<float> load_stepped(const float* from, int64_t count) {
 }
 
 template <int kStep>
-HWY_INLINE void take_in_vectors(const float* from, int64_t n, int32_t place, float* maxima, int32_t* places) {
+HWY_INLINE void take_in_vectors(const float* from, int64_t n, int32_t index, float* maxima, int32_t* indices) {
   constexpr int64_t L = kLanes<float>;
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
@@ -73,23 +73,23 @@ HWY_INLINE void take_in_vectors(const float* from, int64_t n, int32_t place, flo
   for (int64_t i = 0; i < n; i += L) {
     const int64_t count = n - i < L ? n - i : L;
     const Vec<float> value = load_stepped<kStep>(from + i * kStep, count), best = Vec<float>::load(maxima + i);
-    const auto old_place = hn::LoadU(di, places + i);
-    const Mask<float> none(hn::RebindMask(d, hn::Lt(old_place, hn::Zero(di))));
+    const auto old_index = hn::LoadU(di, indices + i);
+    const Mask<float> none(hn::RebindMask(d, hn::Lt(old_index, hn::Zero(di))));
     Mask<float> wins = value > best || none || (isnan(value) && !isnan(best));
     if (count < L) wins = wins && Mask<float>(hn::FirstN(d, static_cast<size_t>(count)));
     select(wins, value, best).store(maxima + i);
-    const auto new_place = hn::Add(steps, hn::Set(di, place + static_cast<int32_t>(i * kStep)));
-    hn::StoreU(hn::IfThenElse(hn::RebindMask(di, wins.raw), new_place, old_place), di, places + i);
+    const auto new_index = hn::Add(steps, hn::Set(di, index + static_cast<int32_t>(i * kStep)));
+    hn::StoreU(hn::IfThenElse(hn::RebindMask(di, wins.raw), new_index, old_index), di, indices + i);
   }
 }
 
 template <class T>
-void take_in(const T* from, int64_t step, int64_t n, int32_t place, T* maxima, int32_t* places) {
+void take_in(const T* from, int64_t step, int64_t n, int32_t index, T* maxima, int32_t* indices) {
   if constexpr (std::is_same_v<T, float>) {
-    if (step == 1) return take_in_vectors<1>(from, n, place, maxima, places);
-    if (step == 2) return take_in_vectors<2>(from, n, place, maxima, places);
+    if (step == 1) return take_in_vectors<1>(from, n, index, maxima, indices);
+    if (step == 2) return take_in_vectors<2>(from, n, index, maxima, indices);
   }
-  take_in_each(from, step, n, place, maxima, places);
+  take_in_each(from, step, n, index, maxima, indices);
 }
 
 PoolKernels<float> float32_pool() { return {&take_in<float>}; }
@@ -149,11 +149,11 @@ struct Room {
     static Workspace values, numbers;
     maxima = static_cast<C*>(values.reserve(static_cast<std::size_t>(row + image) * sizeof(C)));
     pixels = maxima + row;
-    places = static_cast<std::int32_t*>(numbers.reserve(static_cast<std::size_t>(row) * sizeof(std::int32_t)));
+    indices = static_cast<std::int32_t*>(numbers.reserve(static_cast<std::size_t>(row) * sizeof(std::int32_t)));
   }
   C* maxima;
   C* pixels;
-  std::int32_t* places;
+  std::int32_t* indices;
 };
 
 
@@ -173,12 +173,12 @@ void max_pool2d(const Tensor& output, const Tensor& indices, const Tensor& input
     const Converter widen = converter(dtype_of<T>, dtype_of<C>);
     const T* const in = static_cast<const T*>(input.raw_data());
     T* const out = static_cast<T*>(output.raw_data());
-    std::int64_t* const out_places = indices.data<std::int64_t>();
+    std::int64_t* const out_indices = indices.data<std::int64_t>();
     const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / std::max<std::int64_t>(1, touched));
     parallel_for(planes, grain, [&](std::int64_t begin, std::int64_t end) {
       const Room<C> room(out_width, kConverts ? height * width : 0);
       C* const maxima = room.maxima;
-      std::int32_t* const places = room.places;
+      std::int32_t* const row_indices = room.indices;
       for (std::int64_t plane = begin; plane < end; ++plane) {
         const T* const image = in + plane * height * width;
         const C* pixels;
@@ -190,7 +190,7 @@ void max_pool2d(const Tensor& output, const Tensor& indices, const Tensor& input
         }
         for (std::int64_t oy = 0; oy < out_height; ++oy) {
           std::fill_n(maxima, out_width + kSlack, C(0));
-          std::fill_n(places, out_width + kSlack, -1);
+          std::fill_n(row_indices, out_width + kSlack, -1);
           for (std::int64_t ky = 0; ky < kernel_size[0]; ++ky) {
             const std::int64_t y = oy * stride[0] - padding[0] + ky * dilation[0];
             if (y < 0 || y >= height) continue;
@@ -200,15 +200,15 @@ void max_pool2d(const Tensor& output, const Tensor& indices, const Tensor& input
               const std::int64_t low = dx >= 0 ? 0 : ceil_div(-dx, stride[1]);
               const std::int64_t high = dx >= width ? 0 : std::min(out_width, ceil_div(width - dx, stride[1]));
               if (low >= high) continue;
-              const std::int64_t place = y * width + low * stride[1] + dx;
-              kernel.take_in(pixels + place, stride[1], high - low, static_cast<std::int32_t>(place), maxima + low,
-                             places + low);
+              const std::int64_t index = y * width + low * stride[1] + dx;
+              kernel.take_in(pixels + index, stride[1], high - low, static_cast<std::int32_t>(index), maxima + low,
+                             row_indices + low);
             }
           }
           const std::int64_t to = (plane * out_height + oy) * out_width;
-          for (std::int64_t ox = 0; ox < out_width; ++ox) out_places[to + ox] = places[ox];
+          for (std::int64_t ox = 0; ox < out_width; ++ox) out_indices[to + ox] = row_indices[ox];
           if constexpr (kConverts) {
-            for (std::int64_t ox = 0; ox < out_width; ++ox) out[to + ox] = image[places[ox]];
+            for (std::int64_t ox = 0; ox < out_width; ++ox) out[to + ox] = image[row_indices[ox]];
           } else {
             std::copy_n(maxima, out_width, out + to);
           }
@@ -227,7 +227,7 @@ void max_pool2d_backward(const Tensor& result, const Tensor& grad_output, const 
   dispatch_floating(result.dtype(), [&]<class T>() {
     T* const to = result.data<T>();
     const T* const from = grad_output.data<T>();
-    const std::int64_t* const places = dense_indices.data<std::int64_t>();
+    const std::int64_t* const from_indices = dense_indices.data<std::int64_t>();
     const std::int64_t bytes = (size + 3 * out_size) * static_cast<std::int64_t>(sizeof(T));
     const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / std::max<std::int64_t>(1, bytes));
     parallel_for(planes, grain, [&](std::int64_t begin, std::int64_t end) {
@@ -235,7 +235,7 @@ void max_pool2d_backward(const Tensor& result, const Tensor& grad_output, const 
         T* const image = to + plane * size;
         std::memset(static_cast<void*>(image), 0, static_cast<std::size_t>(size) * sizeof(T));
         for (std::int64_t i = plane * out_size; i < (plane + 1) * out_size; ++i) {
-          T& sum = image[places[i]];
+          T& sum = image[from_indices[i]];
           if constexpr (std::is_same_v<T, Half>) {
             sum = to_half(to_float(sum) + to_float(from[i]));
           } else if constexpr (std::is_same_v<T, BFloat16>) {

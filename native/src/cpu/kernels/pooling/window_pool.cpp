@@ -71,7 +71,7 @@ void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*outpu
       std::vector<Sum> row(static_cast<std::size_t>(in.width));
       for (std::int64_t v = begin; v < end; ++v) {
         const T* const volume = from + v * in.size;
-        T* place = to + v * out.size;
+        T* value = to + v * out.size;
         for (const Window& wz : windows.z) {
           for (const Window& wy : windows.y) {
             std::fill(row.begin(), row.end(), Sum(0));
@@ -86,7 +86,7 @@ void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*outpu
               Sum sum = 0;
               for (std::int64_t x = wx.begin; x < wx.end; ++x) add_to(sum, sums[x]);
               const std::int64_t count = divisor != 0 ? divisor : wz.counted * wy.counted * wx.counted;
-              *place++ = static_cast<T>(sum / static_cast<Sum>(count));
+              *value++ = static_cast<T>(sum / static_cast<Sum>(count));
             }
           }
         }
@@ -108,14 +108,14 @@ void avg_pool_windows_backward(const Tensor& result, const Tensor& grad_output, 
       for (std::int64_t v = begin; v < end; ++v) {
         T* const volume = to + v * in.size;
         std::fill_n(volume, in.size, T(0));
-        const T* place = from + v * out.size;
+        const T* value = from + v * out.size;
         for (const Window& wz : windows.z) {
           for (const Window& wy : windows.y) {
             std::fill(row.begin(), row.end(), T(0));
             T* const shares = row.data();
             for (const Window& wx : windows.x) {
               const std::int64_t count = divisor != 0 ? divisor : wz.counted * wy.counted * wx.counted;
-              const T share = *place++ / static_cast<T>(count);
+              const T share = *value++ / static_cast<T>(count);
               for (std::int64_t x = wx.begin; x < wx.end; ++x) shares[x] += share;
             }
             for (std::int64_t z = wz.begin; z < wz.end; ++z) {
@@ -143,7 +143,7 @@ void max_pool_windows(const Tensor& output, const Tensor& indices, const Tensor&
   dispatch_pooled(input.dtype(), [&]<class T>() {
     const T* const from = input.data<T>();
     T* const to = output.data<T>();
-    std::int64_t* const places = indices.data<std::int64_t>();
+    std::int64_t* const to_indices = indices.data<std::int64_t>();
     parallel_for(in.count, grain(in, out), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t v = begin; v < end; ++v) {
         const T* const volume = from + v * in.size;
@@ -164,7 +164,7 @@ void max_pool_windows(const Tensor& output, const Tensor& indices, const Tensor&
                 }
               }
               to[o] = volume[best];
-              places[o++] = best;
+              to_indices[o++] = best;
             }
           }
         }
