@@ -1,5 +1,5 @@
-// Activation checkpointing: the same gradients bit for bit, dropout's mask again, captured parameters, nesting,
-// gradients of gradients, errors, and memory that really is less.
+// Activation checkpointing: gradients that are the same bit for bit, the same dropout masks, captured parameters,
+// nesting, gradients of gradients, errors, and reduced memory use.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -14,7 +14,7 @@ using Values = std::vector<double>;
 
 Tensor parameter(const Dims& sizes, unsigned seed) { return test::random_vector(sizes, seed).requires_grad_(); }
 
-// A block that saves operands, results and masks of many kinds.
+// A block whose operators save operands, results and masks.
 Tensor block(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Tensor hidden = tanh(addmm(bias, x, weight));
   return softmax(dropout(hidden, 0.5, true) * hidden + relu(x), 1);
@@ -62,7 +62,7 @@ TEST(Checkpoint, Nests) {
     return checkpoint(outer, x);
   });
   expect_same(plain, saved);
-  EXPECT_EQ(inner_runs, 3);  // forward, for the outer one, for itself
+  EXPECT_EQ(inner_runs, 3);  // forward, recomputed for the outer one, recomputed for itself
 }
 
 TEST(Checkpoint, InputsNeedNoGradient) {
@@ -99,14 +99,14 @@ TEST(Checkpoint, RunsOnceMoreAndOnlyWhenAsked) {
   EXPECT_EQ(runs, 1);
   y.backward({}, true);
   EXPECT_EQ(runs, 2);
-  y.backward({}, true);  // the retained graph retains what came back
+  y.backward({}, true);  // the retained graph also keeps the recomputed part
   EXPECT_EQ(runs, 2);
   {
     const NoGrad off;
     checkpoint(count, x);
   }
   EXPECT_EQ(runs, 3);
-  sum(checkpoint(count, x));  // never asked
+  sum(checkpoint(count, x));  // backward is never called
   EXPECT_EQ(runs, 4);
 }
 
@@ -221,7 +221,7 @@ TEST(Checkpoint, MemoryIsLess) {
     return allocator::stats().peak_bytes - before;
   };
   const std::int64_t tensor_bytes = std::int64_t{1} << 20;
-  // Three tensors a layer against one a layer and one layer's three, with some to compute in.
+  // Three tensors per layer, compared with one per layer plus the three of a single layer and some temporary ones.
   EXPECT_GT(peak(false), 3 * kLayers * tensor_bytes);
   EXPECT_LT(peak(true), (kLayers + 3 + 8) * tensor_bytes);
 }

@@ -1,4 +1,4 @@
-// The graph as a drawing: exact text, names, escapes, the limit, depth.
+// Graphs as DOT and Mermaid: exact text, names, escapes, the limit, depth.
 #include "torchscratch/graph.h"
 
 #include <gtest/gtest.h>
