@@ -88,7 +88,7 @@ TEST(Allocator, ReleaseCachedReturnsMemory) {
   EXPECT_EQ(released.system_frees, full.system_frees + 1);
 }
 
-TEST(Allocator, ALargeBlockFreedElsewhereComesRoundAgain) {
+TEST(Allocator, ALargeBlockFreedByAnotherThreadIsReused) {
   const Block block = allocator::allocate(300'000);
   std::thread([&] { allocator::deallocate(block); }).join();
   const Block again = allocator::allocate(300'000);
@@ -130,7 +130,7 @@ class AllocatorLimit : public testing::Test {
   ~AllocatorLimit() override { allocator::set_limit(0); }
 };
 
-TEST_F(AllocatorLimit, IsKeptAndRecoveredFrom) {
+TEST_F(AllocatorLimit, IsEnforcedAndRecoverable) {
   const std::int64_t live = allocator::stats().live_bytes;
   const std::int64_t limit = live + (2 << 20);
   allocator::set_limit(limit);
@@ -165,7 +165,7 @@ TEST_F(AllocatorLimit, AFailingBackwardPassLeavesTheEngineUsable) {
   EXPECT_EQ(x.grad().data<float>()[9'999], 2);
 }
 
-TEST(Allocator, AbsurdSizesAreRefused) {
+TEST(Allocator, ImpossibleSizesAreRejected) {
   EXPECT_THROW(allocator::allocate(SIZE_MAX), OutOfMemoryError);
   EXPECT_THROW(allocator::allocate(std::size_t{1} << 60), OutOfMemoryError);
   EXPECT_THROW(empty({INT64_MAX, INT64_MAX}), OutOfMemoryError);
@@ -269,7 +269,7 @@ class SmallNetwork {
   std::int64_t steps_ = 0;
 };
 
-TEST(Allocator, ASteadyTrainingStepAsksTheSystemForNothing) {
+TEST(Allocator, ASteadyTrainingStepAllocatesNoSystemMemory) {
   SmallNetwork network;
   const double at_first = network.step();
   for (int i = 0; i < 20; ++i) network.step();

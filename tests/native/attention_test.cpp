@@ -83,7 +83,7 @@ TEST(Attention, MatchesTheFormulaOnEveryTarget) {
   });
 }
 
-TEST(Attention, BoolMasksKeepWhatIsTrue) {
+TEST(Attention, BoolMasksKeepTrueElements) {
   const Tensor q = randn_like({4, 5}), k = randn_like({6, 5}), v = randn_like({6, 3});
   const Tensor mask = randn_like({4, 6}) > Scalar(0);
   Tensor keep = index_fill(mask, 1, tensor(std::vector<std::int64_t>{2}), true);  // every query keeps a key
@@ -91,7 +91,7 @@ TEST(Attention, BoolMasksKeepWhatIsTrue) {
   EXPECT_LE(difference(scaled_dot_product_attention(q, k, v, keep), formula(q, k, v, added, 1 / std::sqrt(5.0))), 1e-14);
 }
 
-TEST(Attention, AQueryWithoutKeysGetsZerosAndGivesNone) {
+TEST(Attention, AQueryWithoutKeysHasZeroOutputAndGradient) {
   const Tensor seen = unsqueeze(tensor(std::vector<std::int64_t>{0, 1}) > Scalar(0), 1);
   // A mask that requires a gradient uses the formula.
   const Tensor added = masked_fill(zeros({2, 1}, DType::Float64), logical_not(seen), -INFINITY).requires_grad_();

@@ -48,7 +48,7 @@ TEST(Autograd, GradientsAccumulate) {
   EXPECT_FALSE(x.grad().defined());
 }
 
-TEST(Autograd, OneTensorInSeveralPlaces) {
+TEST(Autograd, ATensorUsedSeveralTimes) {
   const Tensor x = leaf({2});
   const Tensor y = x * x;
   sum(y * y + y + x * y).backward();  // x^4 + x^2 + x^3
@@ -62,7 +62,7 @@ TEST(Autograd, SeveralOutputsAtOnce) {
   EXPECT_EQ(elements(x.grad()), (Values{21, 201}));
 }
 
-TEST(Autograd, AGraphIsUsedUpByABackwardPass) {
+TEST(Autograd, ABackwardPassFreesTheGraph) {
   const Tensor x = leaf({1, 2});
   const Tensor loss = sum(exp(x));
   loss.backward();
@@ -110,7 +110,7 @@ TEST(Autograd, RootsAreChecked) {
   EXPECT_THROW(backward({sum(x)}, {Tensor(), Tensor()}), ValueError);
 }
 
-TEST(Autograd, OnlyFloatingTensorsTakePart) {
+TEST(Autograd, OnlyFloatingTensorsAreDifferentiable) {
   Tensor whole = tensor<std::int64_t>({1, 2});
   EXPECT_THROW(whole.requires_grad_(), DTypeError);
   const Tensor x = leaf({1, 2});
@@ -120,7 +120,7 @@ TEST(Autograd, OnlyFloatingTensorsTakePart) {
   EXPECT_FALSE(whole.requires_grad());
 }
 
-TEST(Autograd, RequiresGradOfLeavesAlone) {
+TEST(Autograd, RequiresGradCanBeClearedOnlyOnLeaves) {
   Tensor x = leaf({1});
   Tensor y = x * 2;
   EXPECT_TRUE(x.is_leaf());
@@ -131,7 +131,7 @@ TEST(Autograd, RequiresGradOfLeavesAlone) {
   EXPECT_FALSE((x * 2).requires_grad());
 }
 
-TEST(Autograd, ASetGradientMustFit) {
+TEST(Autograd, AnAssignedGradientMustMatchTheTensor) {
   const Tensor x = leaf({1, 2});
   EXPECT_THROW(x.set_grad(tensor<double>({1})), ShapeError);
   EXPECT_THROW(x.set_grad(tensor<float>({1, 2})), DTypeError);
@@ -142,7 +142,7 @@ TEST(Autograd, ASetGradientMustFit) {
 
 // ---- Copies ----
 
-TEST(Autograd, TheFirstDenseGradientIsTakenOver) {
+TEST(Autograd, TheFirstDenseGradientIsStoredWithoutACopy) {
   const Tensor x = leaf({1, 2, 3});
   void* computed = nullptr;
   const Tensor y = x * 3;
@@ -160,7 +160,7 @@ TEST(Autograd, LaterGradientsAreAddedInPlace) {
   EXPECT_EQ(elements(x.grad()), (Values{7, 7, 7}));
 }
 
-TEST(Autograd, AGradientThatOthersHoldIsCopied) {
+TEST(Autograd, ASharedGradientIsCopied) {
   const Tensor x = leaf({1, 2}), z = leaf({1, 2});
   const Tensor vector = tensor<double>({1, 1});
   (x + z).backward(vector);  // both leaves receive `vector` itself
@@ -180,7 +180,7 @@ TEST(Autograd, AnExpandedGradientIsMadeDense) {
   EXPECT_EQ(elements(x.grad()), (Values{2, 2, 2}));
 }
 
-TEST(Autograd, GradientsOfPartsAreAddedInPlace) {
+TEST(Autograd, GradientsOfSlicesAreAddedInPlace) {
   const Tensor x = leaf({1, 2, 3, 4, 5, 6});
   const Tensor y = reshape(x * 1, {3, 2});
   // Overlapping, strided and empty slices, and rows, one of them twice.
@@ -190,7 +190,7 @@ TEST(Autograd, GradientsOfPartsAreAddedInPlace) {
   EXPECT_EQ(elements(x.grad()), (Values{1012, 1114, 16, 118, 1012, 1114}));
 }
 
-TEST(Autograd, ASumOfPartsThatSomebodyHoldsStaysAsItIs) {
+TEST(Autograd, ASharedSumOfSliceGradientsIsNotChanged) {
   const Tensor x = leaf({1, 2, 3});
   const Tensor y = x * 2;
   y.retain_grad();
@@ -209,7 +209,7 @@ TEST(Autograd, ASumOfPartsThatSomebodyHoldsStaysAsItIs) {
 
 // One row at a time, as a recurrent network reads its input: adding 2000 gradients of the whole tensor would process
 // 2000 * 1 MB.
-TEST(Autograd, ManyRowsOfATensorCostAsMuchAsTheTensor) {
+TEST(Autograd, GradientsOfAllRowsCostAsMuchAsThatOfTheTensor) {
   const Tensor x = ones({2000, 128}).requires_grad_();
   const Tensor y = x * 1;
   std::atomic<std::int64_t> bytes{0};
@@ -244,7 +244,7 @@ TEST(Autograd, GradOfLeavesAndNonLeaves) {
   EXPECT_THROW(grad({z}, {tensor<double>({1})}), AutogradError);
 }
 
-TEST(Autograd, GradRunsNothingBesideThePath) {
+TEST(Autograd, GradRunsOnlyTheNodesOnThePath) {
   const Tensor x = leaf({3}), w = leaf({5});
   int calls = 0;
   w.register_hook([&](const Tensor&) {
@@ -365,7 +365,7 @@ TEST(Autograd, AHookMayRemoveItself) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(Autograd, AHooksReplacementMustFit) {
+TEST(Autograd, AHooksReplacementMustMatchTheGradient) {
   const Tensor x = leaf({1, 2});
   x.register_hook([](const Tensor&) { return tensor<double>({1, 2, 3}); });
   EXPECT_THROW(sum(x).backward(), ShapeError);
@@ -407,7 +407,7 @@ TEST(Autograd, RetainGrad) {
   EXPECT_THROW(tensor<double>({1}).retain_grad(), AutogradError);
 }
 
-TEST(Autograd, ARetainedGradientIsThatOfThePresentValue) {
+TEST(Autograd, ARetainedGradientBelongsToTheCurrentValue) {
   const Tensor x = leaf({1, 2});
   const Tensor y = x * 2;
   y.retain_grad();
@@ -433,7 +433,7 @@ TEST(Autograd, ASavedTensorMustNotChange) {
   expect_contains(message_of<AutogradError>([&] { sum(result).backward(); }), "ExpBackward");
 }
 
-TEST(Autograd, WhatIsNotSavedMayChange) {
+TEST(Autograd, ATensorThatIsNotSavedMayChange) {
   const Tensor x = leaf({1, 2, 3});
   const Tensor y = x * 1;
   const Tensor z = y + 1;
@@ -512,7 +512,7 @@ TEST(Autograd, AChangedBaseChangesItsViews) {
   EXPECT_EQ(elements(grad({sum(w)}, {x})[0]), (Values{0, 7, 0}));
 }
 
-TEST(Autograd, AViewOfAConstantTakesTheHistoryOfWhatIsWritten) {
+TEST(Autograd, WritingToAViewOfAConstantRecordsHistory) {
   const Tensor x = leaf({1, 2});
   const Tensor base = zeros({2, 2}, DType::Float64);
   const Tensor row = select(base, 0, 0);
@@ -637,7 +637,7 @@ struct PassThrough : Function<PassThrough> {
   static TensorList backward(FunctionContext&, const TensorList& grads) { return {grads[0] * 10}; }
 };
 
-TEST(CustomFunction, AnInputHandedBackKeepsItsOwnHistory) {
+TEST(CustomFunction, AReturnedInputKeepsItsOwnHistory) {
   const Tensor x = leaf({1, 2});
   const Tensor y = PassThrough::apply(x);
   EXPECT_TRUE(x.is_leaf());
@@ -741,7 +741,7 @@ TEST(SetData, AGraphThatSavedTheTensorSeesTheChange) {
   expect_contains(message_of<AutogradError>([&] { z.backward(); }), "was changed in place");
 }
 
-TEST(SetData, AViewBecomesATensorOfItsOwn) {
+TEST(SetData, AViewBecomesAnIndependentTensor) {
   const Tensor base = tensor(Values{1, 2, 3, 4});
   const Tensor part = narrow(base, 0, 1, 2);
   ASSERT_TRUE(part.is_view());
@@ -751,7 +751,7 @@ TEST(SetData, AViewBecomesATensorOfItsOwn) {
   EXPECT_EQ(elements(base), Values({1, 2, 3, 4}));
 }
 
-TEST(SetData, WhatCannotBeReplacedIsRefused) {
+TEST(SetData, InvalidReplacementsAreRejected) {
   const Tensor x = leaf({1, 2});
   EXPECT_THROW(set_data(x * x, tensor(Values{1, 2})), AutogradError);
   EXPECT_THROW(set_data(x, tensor(std::vector<std::int64_t>{1, 2})), DTypeError);
@@ -860,7 +860,7 @@ TEST(AutogradThreads, OneSharedLeaf) {
   EXPECT_EQ(elements(x.grad()), Values(3, 2.0 * kThreads * kPasses));
 }
 
-TEST(AutogradThreads, AGraphBuiltHereAndWalkedThere) {
+TEST(AutogradThreads, AGraphBuiltOnOneThreadAndDifferentiatedOnAnother) {
   const Tensor x = leaf({2});
   const Tensor y = sum(exp(x) * x);
   std::thread([&] { y.backward(); }).join();
@@ -898,7 +898,7 @@ TEST(AutogradSize, AMillionNodesFreedUnused) {
   EXPECT_EQ(allocator::stats().live_bytes, before);
 }
 
-TEST(AutogradSize, AMillionNodesInBreadth) {
+TEST(AutogradSize, AMillionNodesSideBySide) {
   // A thread keeps the memory of its widest pass for later passes; when the thread ends, that memory is freed.
   const std::int64_t before = allocator::stats().live_bytes;
   std::thread([] {
@@ -952,7 +952,7 @@ TEST_F(AnomalyMode, NamesTheForwardCallOfAnyError) {
                   "The forward call was: div > true_divide -> float64[2]");
 }
 
-TEST_F(AnomalyMode, IsOffUnlessAsked) {
+TEST_F(AnomalyMode, IsOffByDefault) {
   const Tensor x = leaf({0, 1});
   sum(sqrt(x) * 0).backward();
   EXPECT_TRUE(std::isnan(elements(x.grad())[0]));

@@ -111,7 +111,7 @@ TEST(CApi, TensorsAndTheirParts) {
   EXPECT_EQ(ts::allocator::stats().live_bytes, before);
 }
 
-TEST(CApi, NullIsAnErrorWhereATensorIsNeeded) {
+TEST(CApi, NullForARequiredTensorIsAnError) {
   Handle out;
   ts_scalar item;
   std::int64_t id = 0;
@@ -260,7 +260,7 @@ TEST(CApi, TensorHooks) {
   EXPECT_EQ(user.released, 1);
 }
 
-TEST(CApi, AHookThatIsRefusedIsReleased) {
+TEST(CApi, ARejectedHookIsReleased) {
   HookUser user;
   std::int64_t id = 0;
   Handle plain;
@@ -498,7 +498,7 @@ TEST(CApi, RandomState) {
   EXPECT_EQ(offset, 4u);
 }
 
-TEST(CApi, TheLibraryNamesItself) {
+TEST(CApi, VersionAndInstructionSet) {
   EXPECT_GT(std::strlen(ts_version()), 0u);
   EXPECT_GT(std::strlen(ts_simd_target()), 0u);
 }

@@ -88,7 +88,7 @@ TEST(Checkpoint, SeveralInputsAndOutputs) {
   EXPECT_EQ(elements(grads[1]), elements(expected[1]));
 }
 
-TEST(Checkpoint, RunsOnceMoreAndOnlyWhenAsked) {
+TEST(Checkpoint, RecomputesOnceAndOnlyDuringBackward) {
   int runs = 0;
   const Tensor x = parameter({4}, 1);
   const auto count = [&](const Tensor& input) {
@@ -134,7 +134,7 @@ TEST(Checkpoint, ABackwardPassInsideTheFunction) {
   EXPECT_EQ(run(true), run(false));
 }
 
-TEST(Checkpoint, TheRandomStreamGoesOnAsIfNothingWere) {
+TEST(Checkpoint, RecomputationDoesNotAdvanceTheRandomStream) {
   manual_seed(3);
   const Tensor x = parameter({8}, 1);
   const Tensor y = sum(checkpoint([](const Tensor& input) { return dropout(input * input, 0.5, true); }, x));
@@ -147,7 +147,7 @@ TEST(Checkpoint, TheRandomStreamGoesOnAsIfNothingWere) {
   EXPECT_EQ(before.offset, default_generator().state().offset);
 }
 
-TEST(Checkpoint, AFunctionThatDoesOtherThingsIsAnError) {
+TEST(Checkpoint, AFunctionThatDiffersInTheSecondRunIsAnError) {
   const Tensor x = parameter({4}, 1);
   int runs = 0;
   const Tensor more = sum(checkpoint([&](const Tensor& in) { return runs++ ? exp(sin(in)) : exp(in); }, x));
@@ -163,7 +163,7 @@ TEST(Checkpoint, AFunctionThatDoesOtherThingsIsAnError) {
   EXPECT_THROW(other.backward(), AutogradError);
 }
 
-TEST(Checkpoint, WhatWasChangedInPlaceMeanwhileIsAnError) {
+TEST(Checkpoint, AnInPlaceChangeBeforeBackwardIsAnError) {
   const Tensor weight = parameter({4}, 1);
   const Tensor hidden = parameter({4}, 2) * 1;
   const Tensor y = sum(checkpoint([&](const Tensor& in) { return sin(in * weight); }, hidden));
@@ -180,7 +180,7 @@ TEST(Checkpoint, WhatWasChangedInPlaceMeanwhileIsAnError) {
   EXPECT_THROW(z.backward(), AutogradError);
 }
 
-TEST(Checkpoint, ErrorsOfTheFunctionComeOut) {
+TEST(Checkpoint, ErrorsOfTheFunctionReachTheCaller) {
   const Tensor x = parameter({4}, 1);
   int runs = 0;
   const Tensor y = sum(checkpoint(
@@ -195,7 +195,7 @@ TEST(Checkpoint, ErrorsOfTheFunctionComeOut) {
   EXPECT_EQ(elements(x.grad()), elements(exp(x)));
 }
 
-TEST(Checkpoint, ThreadsGoBackThroughOneGraph) {
+TEST(Checkpoint, SeveralThreadsDifferentiateOneGraph) {
   const Tensor x = parameter({64}, 1);
   const Tensor y = sum(checkpoint([](const Tensor& in) { return exp(sin(in) * in); }, x));
   std::vector<Values> results(4);
@@ -208,7 +208,7 @@ TEST(Checkpoint, ThreadsGoBackThroughOneGraph) {
   for (const Values& result : results) EXPECT_EQ(result, expected);
 }
 
-TEST(Checkpoint, MemoryIsLess) {
+TEST(Checkpoint, UsesLessMemory) {
   constexpr int kLayers = 16;
   const auto layer = [](const Tensor& x) { return tanh(sin(cos(sin(x)))); };
   const auto peak = [&](bool save) {
@@ -226,7 +226,7 @@ TEST(Checkpoint, MemoryIsLess) {
   EXPECT_LT(peak(true), (kLayers + 3 + 8) * tensor_bytes);
 }
 
-TEST(Checkpoint, NothingIsLeftWhenTheGraphIsGone) {
+TEST(Checkpoint, FreeingTheGraphFreesAllMemory) {
   const std::int64_t before = allocator::stats().live_bytes;
   {
     const Tensor x = parameter({1 << 16}, 1);

@@ -176,7 +176,7 @@ TEST(Distributions, WrongParameters) {
   EXPECT_THROW(multinomial(ones({3}, DType::Int64), 1), DTypeError);
 }
 
-TEST(Distributions, GeneratorsAreStreamsOfTheirOwn) {
+TEST(Distributions, GeneratorsAreIndependentStreams) {
   const Ref<Generator> generator = make_ref<Generator>(5);
   manual_seed(5);
   const std::vector<double> expected = elements(rand({4}));

@@ -94,7 +94,7 @@ TEST(Einsum, TakesTheFewestMultiplications) {
 }
 
 // A row times two matrices: 2 n^2 multiplications from the left, n^3 + n^2 from the right.
-TEST(Einsum, GoesFromTheCheapEnd) {
+TEST(Einsum, StartsAtTheCheaperEnd) {
   std::vector<double> sizes(contraction::kLabels, 100);
   const std::vector<LabelSet> forward = {labels("a"), labels("ab"), labels("bc")};
   EXPECT_EQ(work_of(contraction::contraction_order(forward, labels("c"), sizes), forward, labels("c"), sizes), 2e4);

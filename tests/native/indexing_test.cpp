@@ -289,7 +289,7 @@ TEST(Indexing, ViewsShareAndCopiesDoNot) {
   EXPECT_EQ(index(x, {bools({0}, {})}).sizes(), (Dims{0, 2, 3}));
 }
 
-TEST(Indexing, MisfitsNameWhatIsWrongAndChangeNothing) {
+TEST(Indexing, ErrorsNameTheMismatchAndChangeNothing) {
   const Tensor x = counted({2, 3});
   const std::vector<double> before = elements(x);
   const auto message = [&](std::function<void()> call) -> std::string {
@@ -321,7 +321,7 @@ TEST(Indexing, MisfitsNameWhatIsWrongAndChangeNothing) {
   EXPECT_EQ(elements(x), before);
 }
 
-TEST(Indexing, InPlaceFormsDoWhatTheOthersDo) {
+TEST(Indexing, InPlaceFormsMatchTheOutOfPlaceForms) {
   const Tensor x = counted({3, 2});
   const Tensor rows = integers({2, 0}, {2}), source = counted({2, 2}) * -1 - 1;
   const auto changed = [&](std::function<void(const Tensor&)> change) {
@@ -348,7 +348,7 @@ TEST(Indexing, InPlaceFormsDoWhatTheOthersDo) {
             list({2, 1, 2, 3, 4, 9}));
 }
 
-TEST(Indexing, ScatterReduceJoins) {
+TEST(Indexing, ScatterReduce) {
   const Tensor x = tensor<double>({1, 2, 3}), src = tensor<double>({4, -5, 6, 8});
   const Tensor places = integers({0, 0, 1, 0}, {4});
   const auto joined = [&](ScatterReduction reduce, bool include_self) {
@@ -367,7 +367,7 @@ TEST(Indexing, ScatterReduceJoins) {
   EXPECT_EQ(elements(whole), list({-4, 5}));
 }
 
-TEST(Indexing, PlacesWhereSomethingHolds) {
+TEST(Indexing, NonzeroWhereMaskedSelectAndOneHot) {
   const Tensor x = tensor<double>({0, 1, 2, 0}, {2, 2});
   EXPECT_EQ(elements(nonzero(x)), list({0, 1, 1, 0}));
   EXPECT_EQ(nonzero(tensor<double>({3}, {})).sizes(), (Dims{1, 0}));

@@ -26,7 +26,7 @@ struct Residual : nn::Layer {
   Tensor scratch = register_buffer("scratch", zeros({2}), false);
 };
 
-TEST(NN, StateKeysArePyTorchs) {
+TEST(NN, StateKeysMatchPyTorch) {
   const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(1, 2, 3).bias(false)), nn::BatchNorm2d(2), nn::ReLU(),
                              std::pair("flat", nn::Flatten()), nn::Handle<Residual>());
   EXPECT_EQ(keys(model->state_dict()),
@@ -43,7 +43,7 @@ TEST(NN, StateKeysArePyTorchs) {
   EXPECT_EQ(keys(wide->state_dict()), (Names{"q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj.weight"}));
 }
 
-TEST(NN, ASharedModuleHasBothNamesInAStateAndOneAmongParameters) {
+TEST(NN, ASharedModuleHasTwoNamesInAStateAndOneAmongParameters) {
   const nn::Linear tied(2, 2);
   const nn::Sequential model(tied, nn::ReLU(), tied);
   EXPECT_EQ(keys(model->named_parameters()), (Names{"0.weight", "0.bias"}));
@@ -51,7 +51,7 @@ TEST(NN, ASharedModuleHasBothNamesInAStateAndOneAmongParameters) {
   EXPECT_EQ(model->named_modules().size(), 3u);
 }
 
-TEST(NN, PrintsAsPyTorch) {
+TEST(NN, PrintsLikePyTorch) {
   const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(3, 8, 3).padding(1).bias(false)), nn::BatchNorm2d(8),
                              nn::Conv1d(nn::Conv1dOptions(2, 2, 3).stride(2)), nn::MaxPool2d(2), nn::Dropout(0.1),
                              nn::Sequential(nn::Linear(4, 2), nn::LayerNorm(2)), nn::Embedding(5, 3));
@@ -79,7 +79,7 @@ class NNFile : public testing::Test {
   std::string path_;
 };
 
-TEST_F(NNFile, WhatIsSavedIsLoaded) {
+TEST_F(NNFile, ASavedStateCanBeLoaded) {
   const auto make = [] {
     return nn::Sequential(nn::Conv2d(1, 2, 3), nn::BatchNorm2d(2), nn::Flatten(), nn::Linear(8, 2));
   };
@@ -149,7 +149,7 @@ TEST(NN, AStateThatDoesNotFitChangesNothing) {
   EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), std::vector<double>({0, 0, 0, 0}));
 }
 
-TEST(NN, ConversionReachesAllWhoHoldTheTensor) {
+TEST(NN, ConversionIsVisibleThroughEveryReference) {
   const nn::Sequential model(nn::Linear(2, 2), nn::BatchNorm1d(2));
   const TensorList held = model->parameters();
   const Tensor input = randn({3, 2});
@@ -222,7 +222,7 @@ TEST(NN, ErrorsSayWhatIsWrong) {
   });
 }
 
-TEST(NN, ApplyMeetsTheInnermostFirst) {
+TEST(NN, ApplyVisitsInnerModulesFirst) {
   nn::Sequential model(nn::Sequential(nn::Linear(1, 1)), nn::ReLU());
   std::string names;
   model->apply([&](nn::Module& module) { names += module.name() + " "; });

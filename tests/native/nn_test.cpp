@@ -118,7 +118,7 @@ struct Activation {
 };
 struct NNActivation : testing::TestWithParam<Activation> {};
 
-TEST_P(NNActivation, IsItsFunction) {
+TEST_P(NNActivation, MatchesItsFunction) {
   manual_seed(3);
   const Tensor x = randn({2, 6, 5});
   EXPECT_EQ(elements(GetParam().layer(x)), elements(GetParam().function(x)));
@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // ---- Properties that layers share ----
 
-TEST(NN, PaddingKeepsTheSizeOrMirrors) {
+TEST(NN, PaddingModes) {
   const Tensor x = sines({1, 1, 6}, 1);
   const auto make = [](nn::Conv1dOptions options) {
     nn::Conv1d layer(options.dtype(DType::Float64).bias(false));
@@ -156,7 +156,7 @@ TEST(NN, PaddingKeepsTheSizeOrMirrors) {
             elements(ts::conv2d(pad(image, {2, 2, 1, 1}, PadMode::Circular), circular->weight, circular->bias)));
 }
 
-TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
+TEST(NN, InitialValuesFollowTheSeedAndStayWithinBounds) {
   manual_seed(5);
   const nn::Linear linear(100, 50);
   const nn::Conv2d conv(4, 8, 5);
@@ -190,7 +190,7 @@ TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
 }
 
 // tests/managed/NN/LayerTests.cs expects the same numbers from the C# layer.
-TEST(NN, ASeedGivesTheFirstValuesThatItGivesInCSharp) {
+TEST(NN, ASeedGivesTheSameInitialValuesAsInCSharp) {
   manual_seed(42);
   const nn::Sequential model{nn::Linear(3, 2), nn::Conv2d(2, 2, 2), nn::Embedding(2, 3)};
   const nn::MultiheadAttention attention(nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true));
@@ -232,7 +232,7 @@ TEST(NN, ParameterGradients) {
   attention(nn::MultiheadAttentionOptions(4, 2).kdim(3).vdim(3).add_bias_kv(true).add_zero_attn(true), 3);
 }
 
-TEST(NN, AttentionIsPyTorchs) {
+TEST(NN, AttentionMatchesPyTorch) {
   nn::MultiheadAttention attention(
       nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true).add_zero_attn(true).batch_first(true).dtype(
           DType::Float64));
@@ -348,7 +348,7 @@ TEST(NN, TrainingLowersTheLoss) {
   train([&](const TensorList& parameters) { return std::make_unique<optim::AdamW>(parameters, adamw, true); });
 }
 
-TEST(NN, OptimizersMoveWhatHasAGradient) {
+TEST(NN, OptimizersUpdateParametersWithAGradient) {
   Tensor moved = ones({2}, DType::Float64), still = ones({2}, DType::Float64);
   moved.requires_grad_();
   still.requires_grad_();

@@ -338,7 +338,7 @@ TEST(Optimizer, StepsAreNotRecorded) {
   EXPECT_TRUE(p.requires_grad());
 }
 
-TEST(Optimizer, MistakesAreNamed) {
+TEST(Optimizer, ErrorsNameTheMistake) {
   const Tensor p = ones({2}), g = ones({2});
   TensorList none;
   SgdOptions momentum;
@@ -361,7 +361,7 @@ TEST(Optimizer, MistakesAreNamed) {
   EXPECT_EQ(elements(p), (Values{1, 1})) << "a failed step changes nothing";
 }
 
-TEST(Optimizer, ThreadsMakeNoDifference) {
+TEST(Optimizer, ResultsDoNotDependOnThreads) {
   const int before = num_threads();
   std::vector<Values> results;
   for (const int threads : {1, 2, 3}) {

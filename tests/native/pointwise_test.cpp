@@ -268,7 +268,7 @@ TEST(Pointwise, BasicsAgreeWithTheStandardLibrary) {
   }
 }
 
-TEST(Pointwise, NanIsKeptOrIgnoredAsPyTorchDoes) {
+TEST(Pointwise, NanIsKeptOrIgnoredAsInPyTorch) {
   const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
   ts::test::for_each_simd_target([&](const char*) {
     for (const Kernel kernel : {ts::cpu::maximum, ts::cpu::minimum}) {
@@ -564,7 +564,7 @@ TEST(PointwiseLayout, AnyShapeStrideAndDTypeGivesTheSame) {
   });
 }
 
-TEST(PointwiseLayout, EverySizeFromNothingToSeveralVectors) {
+TEST(PointwiseLayout, EverySizeFromZeroToSeveralVectors) {
   ts::test::for_each_simd_target([](const char*) {
     for (std::size_t size = 0; size <= 100; ++size) {
       // The buffers have one element more than is computed, which must not change.

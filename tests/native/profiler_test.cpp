@@ -94,7 +94,7 @@ TEST(Profiler, BytesAreThoseOfTheData) {
   EXPECT_GT(event_of(profile, "exp").live_bytes, 0);
 }
 
-TEST(Profiler, OneAtATime) {
+TEST(Profiler, OnlyOneSessionAtATime) {
   const Session session;
   EXPECT_THROW(profiler::start(), NotSupportedError);
   profiler::stop();
@@ -110,7 +110,7 @@ TEST(Profiler, OneAtATime) {
   profiler::start();
 }
 
-TEST(Profiler, ASessionHasItsOwnEventsAlone) {
+TEST(Profiler, ASessionHasOnlyItsOwnEvents) {
   const Tensor x = ones({4}, DType::Float32);
   const Session session;
   exp(x);
@@ -126,7 +126,7 @@ TEST(Profiler, ASessionHasItsOwnEventsAlone) {
   EXPECT_EQ(second.events[0].name, std::string("cos"));
 }
 
-TEST(Profiler, SeesErrorsEnd) {
+TEST(Profiler, CallsThatThrowAreClosed) {
   const Session session;
   EXPECT_THROW(matmul(ones({2, 3}), ones({4, 5})), ShapeError);
   const Profile profile = profiler::stop();
@@ -134,7 +134,7 @@ TEST(Profiler, SeesErrorsEnd) {
   EXPECT_EQ(event_of(profile, "matmul").depth, 0);
 }
 
-TEST(Profiler, ThreadsAreKeptApartAndStoppingWaitsForNobody) {
+TEST(Profiler, ThreadsAreSeparateAndStoppingDoesNotWait) {
   std::atomic<bool> done{false};
   std::vector<std::thread> threads;
   for (int t = 0; t < 3; ++t) {

@@ -69,7 +69,7 @@ class Safetensors : public testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(Safetensors, EveryDTypeComesBack) {
+TEST_F(Safetensors, EveryDTypeRoundTrips) {
   NamedTensors saved;
   for (int code = 0; code < kDTypeCount; ++code) {
     const auto dtype = static_cast<DType>(code);
@@ -95,12 +95,12 @@ TEST_F(Safetensors, EveryDTypeComesBack) {
   }
 }
 
-TEST_F(Safetensors, NothingIsAFileToo) {
+TEST_F(Safetensors, AFileMayHoldNoTensors) {
   save_safetensors(path(), {});
   EXPECT_TRUE(load_safetensors(path()).empty());
 }
 
-TEST_F(Safetensors, TheLayoutIsTheFormats) {
+TEST_F(Safetensors, TheFileLayoutFollowsTheFormat) {
   save_safetensors(path(), {{"a", tensor<std::int16_t>({1, 2})}});
   const std::string bytes = read(path());
   std::uint64_t length = 0;
@@ -179,7 +179,7 @@ std::string entry(const std::string& dtype, const std::string& shape, const std:
   return "{\"dtype\":" + dtype + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
 }
 
-TEST_F(Safetensors, LyingEntries) {
+TEST_F(Safetensors, EntriesThatContradictTheData) {
   const std::string data(8, '\0');
   const auto refused = [&](const std::string& dtype, const std::string& shape, const std::string& offsets) {
     expect_refused("{\"a\":" + entry(dtype, shape, offsets) + "}", data);

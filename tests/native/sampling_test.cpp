@@ -197,7 +197,7 @@ TEST(EmbeddingBag, ScalesARowsGradientByItsOwnFrequency) {
   EXPECT_EQ(elements(weight.grad()), (std::vector<double>{1, 0, 1}));
 }
 
-TEST(EmbeddingBag, LimitsNormsOfNamedRowsInPlace) {
+TEST(EmbeddingBag, LimitsNormsOfIndexedRowsInPlace) {
   const Tensor weight = tensor<double>({3, 4, 30, 40, 0.3, 0.4}, {3, 2});
   const Tensor rows = embedding(integers({0, 2}, {2}), weight, std::nullopt, 1.0);
   const std::vector<double> got = elements(rows), left = elements(weight);
@@ -221,7 +221,7 @@ TEST(Unfold, IsAView) {
 
 // The matrix product cancels for rows that are close; the distance of a row to itself may not be exactly 0, but it is
 // never NaN.
-TEST(Distances, ManyRowsGoThroughAProduct) {
+TEST(Distances, ManyRowsUseAMatrixProduct) {
   const Tensor x = spread({30, 4}, -2, 2), y = spread({40, 4}, -2, 2, 2);
   const std::vector<double> fast = elements(cdist(x, y)),
                             exact = elements(cdist(x, y, 2, DistanceMode::DonotUseMmForEuclidDist));

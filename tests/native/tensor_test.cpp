@@ -45,7 +45,7 @@ constexpr int kPyTorchPromotion[kDTypeCount][kDTypeCount] = {
     {9, 9, 9, 9, 9, 9, 9, 9, 9, 9},
 };
 
-TEST(DTypes, PromotionIsPyTorchs) {
+TEST(DTypes, PromotionMatchesPyTorch) {
   for (int a = 0; a < kDTypeCount; ++a) {
     for (int b = 0; b < kDTypeCount; ++b) {
       const auto first = static_cast<DType>(a), second = static_cast<DType>(b);
@@ -61,7 +61,7 @@ TEST(DTypes, PromotionIsPyTorchs) {
   }
 }
 
-TEST(DTypes, NumbersLiftTheClassAlone) {
+TEST(DTypes, NumbersRaiseOnlyTheCategory) {
   const auto result = [](DType dtype, const Scalar& value) { return (ones({2}, dtype) * value).dtype(); };
   EXPECT_EQ(result(DType::Bool, true), DType::Bool);
   EXPECT_EQ(result(DType::Bool, 2), DType::Int64);
@@ -79,7 +79,7 @@ class DefaultDType : public testing::Test {
   ~DefaultDType() override { set_default_dtype(DType::Float32); }
 };
 
-TEST_F(DefaultDType, IsThatOfNewFloats) {
+TEST_F(DefaultDType, AppliesToNewFloatingTensors) {
   EXPECT_EQ(default_dtype(), DType::Float32);
   set_default_dtype(DType::Float64);
   EXPECT_EQ(zeros({1}).dtype(), DType::Float64);
@@ -121,7 +121,7 @@ class SixteenBits : public testing::Test {};
 using SixteenBitTypes = testing::Types<Half, BFloat16>;
 TYPED_TEST_SUITE(SixteenBits, SixteenBitTypes);
 
-TYPED_TEST(SixteenBits, EveryPatternWidensExactlyAndComesBack) {
+TYPED_TEST(SixteenBits, EveryPatternWidensExactlyAndRoundTrips) {
   for (std::uint32_t pattern = 0; pattern < 65536; ++pattern) {
     const auto bits = static_cast<std::uint16_t>(pattern);
     const float wide = to_float(TypeParam{bits});
@@ -288,7 +288,7 @@ TEST(Views, AsStrided) {
   EXPECT_THROW(as_strided(x, {2}, {1, 1}), ShapeError);
 }
 
-TEST(Views, ReshapeCopiesOnlyWhenItMust) {
+TEST(Views, ReshapeCopiesOnlyWhenNecessary) {
   const Tensor x = arange(0, 24, 1, DType::Float64);
   const auto shares = [&](const Tensor& a, const Tensor& b) { return a.impl()->storage == b.impl()->storage; };
   const Tensor dense = view(x, {2, 3, 4});
@@ -307,7 +307,7 @@ TEST(Views, ReshapeCopiesOnlyWhenItMust) {
   EXPECT_EQ(reshape(zeros({1}), {}).dim(), 0);
 }
 
-TEST(Views, ImpossibleOnesAreRefused) {
+TEST(Views, ImpossibleViewsAreRejected) {
   const Tensor x = zeros({2, 3});
   const std::string message = message_of<ShapeError>([&] { reshape(x, {4}); });
   expect_contains(message, "reshape: ");
@@ -396,7 +396,7 @@ TEST(Tensors, Ranges) {
 // ---- Text ----
 
 // What PyTorch 1.13 prints, except for "torch." before a dtype and the names of nodes.
-TEST(Printing, IsPyTorchs) {
+TEST(Printing, MatchesPyTorch) {
   const auto expect = [](const Tensor& x, const std::string& text) { EXPECT_EQ(x.to_string(), text); };
   const float inf = INFINITY, nan = NAN;
   expect(tensor<float>({1, 2}), "tensor([1., 2.])");

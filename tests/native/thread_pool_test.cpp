@@ -64,7 +64,7 @@ TEST_F(ThreadPool, SmallLoopsRunInline) {
   EXPECT_EQ(calls, 2);
 }
 
-TEST_F(ThreadPool, AWorkerHelps) {
+TEST_F(ThreadPool, AWorkerTakesPart) {
   set_num_threads(2);
   // Each of the two chunks waits for the other to begin, so they can only finish if two threads run at once.
   std::atomic<int> begun{0};

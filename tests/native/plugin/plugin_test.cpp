@@ -89,7 +89,7 @@ TEST(Plugin, IsSeenByTheProfiler) {
   EXPECT_EQ(nodes, 1);
 }
 
-TEST(Plugin, WhatDoesNotFitIsRefused) {
+TEST(Plugin, IncompatibleFilesAreRejected) {
   expect_contains(message_of<NotSupportedError>([] { load_plugin(OTHER_ABI); }), "was built for plugin ABI 99");
   expect_contains(message_of<IOError>([] { load_plugin(NO_PLUGIN); }), "not a plugin of TorchScratch");
   expect_contains(message_of<IOError>([] { load_plugin("/nowhere/at/all.so"); }), "no such file");
