@@ -46,7 +46,7 @@ Reference reference(const Dims& sizes, const std::vector<Index>& indices) {
   std::int64_t start = 0;
   std::vector<Axis> axes;          // without those of tensors
   std::vector<std::pair<std::vector<std::int64_t>, Dims>> tensors;  // offsets by element, shape
-  std::vector<std::size_t> stands;  // the axis before which each tensor stands
+  std::vector<std::size_t> stands;                                  // the axis before which each tensor stands
   int d = 0;
   const auto whole = [&](int dim) {
     Axis axis{sizes[dim], {}};
