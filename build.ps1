@@ -22,14 +22,15 @@ function Assert-Tool([string] $tool, [string] $command) {
 }
 
 # CMake fetches Highway, nlohmann/json and googletest, pinned by hash, if the system does not have them.
-function Build-Native([string] $preset, [string[]] $options = @()) {
+# One tree serves the library and its tests, so that neither has to be configured again for the other.
+function Build-Native([string] $preset, [string] $target = 'all') {
     Assert-Tool 'cmake' 'winget install Kitware.CMake'
     Assert-Tool 'ninja' 'winget install Ninja-build.Ninja'
     if ($IsWindows -and -not (Get-Command cl -ErrorAction SilentlyContinue) -and -not (Get-Command clang-cl -ErrorAction SilentlyContinue)) {
         Stop-Build 'no C++ compiler: run this in a "Developer PowerShell for VS 2022"'
     }
-    Invoke-Checked 'cmake' (@('--preset', $preset) + $options)
-    Invoke-Checked 'cmake' @('--build', "build/$preset")
+    Invoke-Checked 'cmake' @('--preset', $preset, '-DTORCHSCRATCH_TESTS=ON')
+    Invoke-Checked 'cmake' @('--build', "build/$preset", '--target', $target)
 }
 
 function Assert-DotNet {
@@ -47,7 +48,7 @@ function Get-ExampleNames { (Get-ChildItem examples/*/*.csproj).BaseName | Where
 # Runs in the caller's folder, which relative paths and the folder of runs refer to.
 function Start-Example([string] $name, [string[]] $options) {
     if ($name -notin (Get-ExampleNames)) { Stop-Build "there is no example '$name'; available: $(Get-ExampleNames)" }
-    Build-Native 'release' @('-DTORCHSCRATCH_TESTS=OFF')
+    Build-Native 'release' 'torchscratch'
     Assert-DotNet
     Invoke-Checked 'dotnet' @('build', "examples/$name", '-c', 'Release', '-v', 'quiet', '--nologo')
     Set-Location $caller
@@ -63,19 +64,20 @@ switch ($Verb) {
         if ($Rest.Count -eq 0) { Get-ExampleNames } else { Start-Example $Rest[0] @($Rest | Select-Object -Skip 1) }
     }
     'test' {
-        Build-Native 'release' @('-DTORCHSCRATCH_TESTS=ON')
+        Build-Native 'release'
         Invoke-Checked (Get-ChildItem build/release/tests/native/torchscratch_tests* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName @('--gtest_brief=1')
         Invoke-Checked (Get-ChildItem build/release/tests/native/torchscratch_plugin_tests* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName @('--gtest_brief=1')
         Build-Managed
         Invoke-Checked 'dotnet' (@('test', 'tests/managed', '-c', 'Release', '--no-build', '--nologo') + $Rest)
     }
     'conformance' {
-        Build-Native 'release'
+        Build-Native 'release' 'torchscratch'
         Assert-DotNet
         Invoke-Checked 'dotnet' (@('run', '--project', 'tests/conformance', '-c', 'Release', '--') + $Rest)
     }
     'bench' {
-        Build-Native 'release' @('-DTORCHSCRATCH_BENCHMARKS=ON')
+        Invoke-Checked 'cmake' @('--preset', 'release', '-DTORCHSCRATCH_BENCHMARKS=ON')
+        Build-Native 'release'
         Invoke-Checked (Get-ChildItem build/release/tests/benchmarks/torchscratch_benchmarks* | Where-Object { $_.Extension -in '.exe', '' } | Select-Object -First 1).FullName $Rest
     }
     'bindings' {

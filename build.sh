@@ -86,14 +86,15 @@ need_dotnet() {
 
 # ---- Steps ----
 
-build_native() {  # preset [CMake options]
-  local preset=$1
-  shift
+# One tree serves the library and its tests, so that neither has to be configured again for the other.
+build_native() {  # preset [target]
+  local preset=$1 target=${2:-all}
   need_native
   say "building the core ($preset)"
   mkdir -p "build/$preset"
-  cmake --preset "$preset" "$@" >"build/$preset/configure.log" 2>&1 || { cat "build/$preset/configure.log" >&2; exit 1; }
-  cmake --build "build/$preset" -j "$jobs" | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Creating)' >&2 ||
+  cmake --preset "$preset" -DTORCHSCRATCH_TESTS=ON >"build/$preset/configure.log" 2>&1 ||
+    { cat "build/$preset/configure.log" >&2; exit 1; }
+  cmake --build "build/$preset" -j "$jobs" --target "$target" | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Creating)' >&2 ||
     [ "${PIPESTATUS[0]}" = 0 ]
 }
 
@@ -119,7 +120,7 @@ run_example() {  # name [options]
   if ! grep -qxF -- "$name" <<<"$(example_names)"; then
     die "there is no example '$name'; available: $(example_names | paste -sd ' ')"
   fi
-  build_native release -DTORCHSCRATCH_TESTS=OFF
+  build_native release torchscratch
   need_dotnet
   say "building the example"
   dotnet build "examples/$name" -c Release -v quiet --nologo >&2
@@ -153,7 +154,7 @@ case "${1:-build}" in
   test)
     shift
     use_shared_data
-    build_native release -DTORCHSCRATCH_TESTS=ON
+    build_native release
     say "native tests"
     build/release/tests/native/torchscratch_tests --gtest_brief=1
     build/release/tests/native/torchscratch_plugin_tests --gtest_brief=1
@@ -163,7 +164,7 @@ case "${1:-build}" in
     ;;
   conformance)
     shift
-    build_native release
+    build_native release torchscratch
     need_dotnet
     say "building the conformance suite"
     dotnet build tests/conformance -c Release -v quiet --nologo >&2

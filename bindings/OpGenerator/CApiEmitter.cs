@@ -1,4 +1,5 @@
-// Writes the C ABI's operators: c_api_ops.g.h, which c_api.h includes, and their implementation over the C++ functions.
+// Writes the C ABI's operators: c_api_ops.g.h, which c_api.h includes, and their definitions, by family. These do not
+// include that header, so that a row rebuilds those of its own family alone.
 
 namespace TorchScratch.OpGenerator;
 
@@ -39,7 +40,7 @@ internal static class CApiEmitter
     private static string Declarations(Family family) => Code.Format($$"""
         /* ---- {{family.Name}} {{new string('-', Text.Width - 12 - family.Name.Length)}} */
 
-        {{family.PublicRows.SelectMany(row => row.Overloads).Select(Declaration)}}
+        {{family.PublicOverloads.Select(Declaration)}}
         """);
 
     private static string Declaration(Overload overload)
@@ -49,72 +50,56 @@ internal static class CApiEmitter
         return Code.Format($$"""
             {{(notes.Length == 0 && doc.Length + 7 <= Text.Width
                 ? [$"/** {doc} */"]
-                : Text.Wrap(doc, " * ").Prepend("/**").Concat(notes).Append(" */"))}}
-            {{Text.Call($"TS_API ts_status {overload.CName}", Parameters(overload), ";")}}
+                : ["/**", $" * {doc}", .. notes, " */"])}}
+            {{Head(overload)}};
             """);
     }
 
     private static IEnumerable<string> Notes(Argument argument) =>
-        argument.HasOwnDoc ? Text.Wrap($"@param {argument.Name} {argument.Doc}", " * ")
+        argument.HasOwnDoc ? [$" * @param {argument.Name} {argument.Doc}"]
         : argument.Type.Enum is { } row ? [$" * @param {argument.Name} one of {CName(row)}"]
         : [];
 
-    private static IEnumerable<string> Parameters(Overload overload)
+    private static string Head(Overload overload)
     {
         var results = overload.IsInPlace ? [] : overload.Row.Results;
         var outputs = results.Select(result => result.IsList ? "ts_tensor_list* out"
             : results.Count > 1 ? $"ts_tensor* {result.Name}" : "ts_tensor* out");
-        return overload.Arguments.Select(Parameter).Concat(outputs);
+        var parameters = Text.List(overload.Arguments.Select(Parameter).Concat(outputs));
+        return $"TS_API ts_status {overload.CName}({parameters})";
     }
 
     private static string Parameter(Argument argument) => argument.Type switch
     {
         { Kind: TypeKind.TensorList } => $"const ts_tensor* {argument.Name}, int32_t {argument.Name}_count",
         { Kind: TypeKind.IntList } => $"const int64_t* {argument.Name}, int32_t {argument.Name}_count",
-        var type => $"{TypeName(type)} {argument.Name}",
+        { Kind: TypeKind.IntBuffer or TypeKind.FloatBuffer } type =>
+            $"{type.Names.C} {argument.Name}, int32_t {argument.Name}_count",
+        { IsOptional: true, Kind: TypeKind.Scalar or TypeKind.Int or TypeKind.Float } type =>
+            $"ts_optional_{type.Kind.ToString().ToLowerInvariant().Replace("float", "double")} {argument.Name}",
+        var type => $"{type.Names.C} {argument.Name}",
     };
 
-    private static string TypeName(OpType type) => (type.Kind, type.IsOptional) switch
-    {
-        (TypeKind.Tensor, _) => "ts_tensor",
-        (TypeKind.Scalar, var optional) => optional ? "ts_optional_scalar" : "ts_scalar",
-        (TypeKind.Int, var optional) => optional ? "ts_optional_int" : "int64_t",
-        (TypeKind.Float, var optional) => optional ? "ts_optional_double" : "double",
-        (TypeKind.String, _) => "const char*",
-        _ => "int32_t",
-    };
-
-    public static string Source(Table table) => Code.Format($$"""
-        // The operators of the C ABI over the C++ functions.
-        // {{Text.Banner}}
-        #include <tuple>
-        #include <utility>
-
-        #include "c_api/convert.h"
-        #include "torchscratch/c_api.h"
-        #include "torchscratch/ops.g.h"
-
-        using namespace ts::c_api;
-
-        {{Text.Sections(table.PublicOverloads.Select(Definition))}}
-
-        """);
+    public static string Source(Family family) =>
+        CppEmitter.Source($"{family.Name}: the operators of the C ABI over the C++ functions.",
+            ["<tuple>", "<utility>", "c_api/convert.h", .. family.PublicRows.Select(CppEmitter.HeaderOf)], "ts::c_api",
+            $"extern \"C\" {{\n\n{Text.Sections(family.PublicOverloads.Select(Definition))}\n\n}}  // extern \"C\"");
 
     private static string Definition(Overload overload)
     {
-        var call = $"ts::{overload.Name}({Text.List(overload.Arguments.Select(Converted).Select(Text.Whole))})";
+        var call = $"ts::{overload.Name}({Text.List(overload.Arguments.Select(Converted))})";
         IEnumerable<string> body = (overload.IsInPlace, overload.Row.Results) switch
         {
-            (true, _) => [$"{call};"],
+            (true, _) or (_, []) => [$"{call};"],
             (_, [var single]) => [$"*out = {(single.IsList ? "to_list_handle" : "to_handle")}({call});"],
             (_, var several) => several
                 .Select((result, i) => $"*{result.Name} = to_handle(std::move(std::get<{i}>(results)));")
                 .Prepend($"auto results = {call};"),
         };
         return Code.Format($$"""
-            {{Text.Call($"ts_status {overload.CName}", Parameters(overload), " {")}}
+            {{Head(overload)}} {
               return guard([&] {
-                {{body.Select(statement => Text.Fold(statement, 4))}}
+                {{body}}
               });
             }
             """);
@@ -129,6 +114,7 @@ internal static class CApiEmitter
             { Kind: TypeKind.TensorList } => $"borrow_list({name}, {name}_count)",
             { Kind: TypeKind.IntList, IsOptional: true } => $"to_optional_int_list({name}, {name}_count)",
             { Kind: TypeKind.IntList } => $"to_int_list({name}, {name}_count)",
+            { Kind: TypeKind.IntBuffer or TypeKind.FloatBuffer } => $"to_span({name}, {name}_count, \"{name}\")",
             { Kind: TypeKind.DType, IsOptional: true } => $"to_optional_dtype({name})",
             { Kind: TypeKind.DType } => $"to_dtype({name})",
             { IsOptional: true } => $"to_optional({name})",

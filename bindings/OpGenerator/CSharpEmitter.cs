@@ -42,9 +42,9 @@ internal static partial class CSharpEmitter
             """);
     }
 
-    /// <summary>A file for each class that has operators, by the class's name.</summary>
-    public static IEnumerable<(string Class, string Text)> Classes(Table table) =>
-        from overload in table.PublicOverloads
+    /// <summary>A file for each class that has operators of the family, by the class's name.</summary>
+    public static IEnumerable<(string Class, string Text)> Classes(Family family) =>
+        from overload in family.ManagedOverloads
         group overload by overload.Row.Home == Home.Static ? Home.Tensor : overload.Row.Home into members
         select (members.Key.ToString(), Code.Format($$"""
             {{Head}}
@@ -66,7 +66,7 @@ internal static partial class CSharpEmitter
     {
         var name = overload.Row.MethodName + (overload.IsInPlace ? "_" : "");
         var head = $"public {(IsInstance(overload) ? "" : "static ")}{Returned(overload.Row)} {name}";
-        return Text.Call(head, Passed(overload).Select(a => Parameter(overload, a)), "", 4);
+        return $"{head}({Text.List(Passed(overload).Select(a => Parameter(overload, a)))})";
     }
 
     // A method on its first argument, rather than a static one.
@@ -97,16 +97,8 @@ internal static partial class CSharpEmitter
         _ => $"{TypeName(argument.Type)} {Name(argument)} = {argument.Default}",
     };
 
-    private static string TypeName(OpType type) => type.Kind switch
-    {
-        TypeKind.IntList => "IntList",
-        TypeKind.Int => "long",
-        TypeKind.Float => "double",
-        TypeKind.Bool => "bool",
-        TypeKind.String => "string",
-        TypeKind.Enum => type.Enum!.Name,
-        _ => type.Kind.ToString(),
-    } + (type.IsOptional && type.Kind != TypeKind.IntList ? "?" : "");
+    private static string TypeName(OpType type) =>
+        type.Names.CSharp + (type.IsOptional && type.Kind != TypeKind.IntList ? "?" : "");
 
     private static string Name(Argument argument) =>
         Keywords.Contains(Text.Camel(argument.Name)) ? "@" + argument.Name : Text.Camel(argument.Name);
@@ -116,18 +108,17 @@ internal static partial class CSharpEmitter
         var results = overload.IsInPlace ? [] : overload.Row.Results;
         string[] outputs = [.. results.Select(result => Text.Camel(result.Name))];
         var passed = overload.Arguments.Select(a => Native(overload, a)).Concat(outputs.Select(name => "&" + name));
-        var call = Text.Call($"Status.Check(Native.{overload.CName}", passed, ");", 12);
         var pins = Text.List(overload.Arguments.Where(a => a.Type.Kind == TypeKind.IntList)
-            .Select(a => Text.Whole($"{Text.Camel(a.Name)}Pointer = {Span(overload, a)}")));
-        if (pins.Length > 0)
-            call = Code.Format($"{Text.Fold($"fixed (long* {pins})", 8)}\n    {call}");
+            .Select(a => $"{Text.Camel(a.Name)}Pointer = {Span(overload, a)}"));
+        var indentation = pins.Length > 0 ? "    " : "";
         return Code.Format($$"""
             {{Documentation(overload)}}
             {{Signature(overload)}}
             {
                 {{overload.Arguments.Select(a => Lease(overload, a)).OfType<string>()}}
                 {{(outputs.Length > 0 ? $"nint {Text.List(outputs)};" : "")}}
-                {{call}}
+                {{(pins.Length > 0 ? $"fixed (long* {pins})" : "")}}
+                {{indentation}}Status.Check(Native.{{overload.CName}}({{Text.List(passed)}}));
                 return {{(overload.IsInPlace ? "this" : Wrapped(overload.Row, outputs))}};
             }
             """);
@@ -203,16 +194,8 @@ internal static partial class CSharpEmitter
         var text = argument.Doc is { } doc ? InCSharp(overload, doc) : argument.Type switch
         {
             { Kind: TypeKind.Tensor, IsOptional: true } => "A tensor, or null for none",
-            { Kind: TypeKind.Tensor } => "A tensor",
-            { Kind: TypeKind.TensorList } => "The tensors",
-            { Kind: TypeKind.Scalar or TypeKind.Float } => "A number",
-            { Kind: TypeKind.Int } => "An integer",
-            { Kind: TypeKind.IntList, Length: > 0 and var length } => $"{length} integers, or one for all",
-            { Kind: TypeKind.IntList } => "Integers",
-            { Kind: TypeKind.Bool } => "True or false",
-            { Kind: TypeKind.String } => "A text",
-            { Enum: { } row } => Text.Summary(row.Doc),
-            _ => "An element type",
+            { Length: > 0 and var length } => $"{length} integers, or one for all",
+            var type => type.Names.Text,
         };
         // A default that the signature cannot show.
         var isHidden = argument is { Type.Kind: TypeKind.Scalar or TypeKind.IntList, Default: not (null or "None") };
@@ -229,10 +212,8 @@ internal static partial class CSharpEmitter
     {
         // SecurityElement escapes quotes too, which only attributes need.
         var xml = SecurityElement.Escape(text).Replace("&apos;", "'").Replace("&quot;", "\"");
-        var (open, close) = ($"<{tag}{attributes}>", $"</{tag}>");
-        return open.Length + xml.Length + close.Length + 8 <= Text.Width
-            ? $"/// {open}{xml}{close}"
-            : string.Join('\n', Text.Wrap(xml, "/// ", 4).Prepend($"/// {open}").Append($"/// {close}"));
+        var line = $"/// <{tag}{attributes}>{xml}</{tag}>";
+        return line.Length + 4 <= Text.Width ? line : $"/// <{tag}{attributes}>\n/// {xml}\n/// </{tag}>";
     }
 
     [GeneratedRegex(@"\b[a-z]\w*\b")]

@@ -1,49 +1,64 @@
-// Writes ops.g.h and, for each family, the C++ functions with their autograd nodes.
+// Writes the C++ functions of the operators: their declarations, their definitions with autograd nodes, and the
+// declarations of the hand-written functions behind some of them.
 
 namespace TorchScratch.OpGenerator;
 
 internal static class CppEmitter
 {
-    public static string Header(Table table) => Code.Format($$"""
+    /// <summary>What signatures are made of.</summary>
+    public static readonly string[] Types =
+        ["<cstdint>", "<optional>", "<string>", "<tuple>", "torchscratch/enums.g.h", "torchscratch/tensor.h"];
+
+    public static string Header(string title, IEnumerable<string> includes, string body) =>
+        Source(title, includes, "ts", body).Replace(Text.Banner + "\n", Text.Banner + "\n#pragma once\n\n");
+
+    public static string Source(string title, IEnumerable<string> includes, string @namespace, string body) => Code.Format($$"""
+        // {{title}}
+        // {{Text.Banner}}
+        {{Includes(includes)}}
+
+        namespace {{@namespace}} {
+
+        {{body}}
+
+        }  // namespace {{@namespace}}
+
+        """);
+
+    /// <summary>Sorted; standard headers, in angle brackets, go first.</summary>
+    private static string Includes(IEnumerable<string> headers)
+    {
+        var lines = headers.Distinct().Order(StringComparer.Ordinal)
+            .GroupBy(header => header[0] == '<', header => "#include " + (header[0] == '<' ? header : $"\"{header}\""));
+        return Text.Sections(lines.OrderByDescending(group => group.Key).Select(group => string.Join('\n', group)));
+    }
+
+    /// <summary>The header of an operator.</summary>
+    public static string HeaderOf(OpRow row) => $"torchscratch/ops/{row.Name}.g.h";
+
+    public static string Umbrella(Table table) => Code.Format($$"""
         // Every operator as a C++ function. {{Text.Banner}}
         #pragma once
 
-        #include <cstdint>
-        #include <initializer_list>
-        #include <optional>
-        #include <string>
-        #include <tuple>
-
-        #include "torchscratch/tensor.h"
-
-        namespace ts {
-
-        {{Text.Sections(table.Enums.Select(Declaration))}}
-
-        {{Text.Sections(table.Families.Select(Declarations))}}
-
-        }  // namespace ts
+        {{Includes(table.Rows.Select(HeaderOf))}}
 
         """);
 
-    private static string Declaration(EnumRow row)
-    {
-        var values = Text.List(row.Values.Select(value => $"{Text.Pascal(value.Name)} = {value.Value}"));
-        return Code.Format($$"""
-            /// {{row.Doc}}
-            enum class {{row.Name}} : std::int32_t { {{values}} };
-            """);
-    }
+    public static string Enums(Table table) => Header("Arguments of operators that are one of several names.",
+        ["<cstdint>"], Text.Sections(table.Enums.Select(Declaration)));
 
-    private static string Declarations(Family family) => Code.Format($$"""
-        // ---- {{family.Name}}: {{family.Doc}} ----
-
-        {{Text.Sections(family.Rows.Select(Declarations))}}
+    private static string Declaration(EnumRow row) => Code.Format($$"""
+        /// {{row.Doc}}
+        enum class {{row.Name}} : std::int32_t { {{Text.List(row.Values.Select(v => $"{Text.Pascal(v.Name)} = {v.Value}"))}} };
         """);
+
+    /// <summary>The operators of one name. A file of its own, so that a new row rebuilds no callers of others.</summary>
+    public static string Operators(IGrouping<string, OpRow> rows) =>
+        Header($"The operator {rows.Key}.", [.. Types, "<initializer_list>"], Text.Sections(rows.Select(Declarations)));
 
     private static string Declarations(OpRow row) => Code.Format($$"""
-        {{Text.Wrap(row.Doc, "/// ")}}
-        {{row.Arguments.Where(a => a.HasOwnDoc).SelectMany(a => Text.Wrap($"@param {a.Name} {a.Doc}", "/// "))}}
+        /// {{row.Doc}}
+        {{row.Arguments.Where(a => a.HasOwnDoc).Select(a => $"/// @param {a.Name} {a.Doc}")}}
         {{row.Overloads.Select(overload => CppTypes.Declaration(overload, "TS_API "))}}
         {{BracedForm(row)}}
         """);
@@ -59,55 +74,44 @@ internal static class CppEmitter
             .Concat(row.Arguments.Skip(before.Count + 1).Select(CppTypes.Declared));
         var passed = row.Arguments.Select(a => a == list ? $"IntList({a.Name})" : a.Name);
         return Code.Format($$"""
-            {{Text.Call($"inline {CppTypes.Returned(row)} {row.Name}", parameters, " {")}}
+            inline {{CppTypes.Returned(row)}} {{row.Name}}({{Text.List(parameters)}}) {
               return {{row.Name}}({{Text.List(passed)}});
             }
             """);
     }
 
-    public static string Functions(Family family) => Code.Format($$"""
-        // {{family.Name}}: each function infers, allocates, runs the kernel and records a node.
-        // {{Text.Banner}}
-        #include <optional>
-        #include <string>
-        #include <tuple>
-        #include <utility>
-        #include <vector>
+    public static string HandWritten(Family family) =>
+        Header($"{family.Name}: the hand-written functions behind rows with `function: true` or `view: true`.", Types,
+            string.Join('\n', family.Functions.Select(CppTypes.FunctionDeclaration)));
 
-        #include "generated/kernel_table.g.h"
-        #include "ops/functions.h"
-        #include "ops/in_place.h"
-        #include "ops/infer.h"
-        #include "ops/pointwise_call.h"
-        #include "torchscratch/autograd.h"
-        #include "torchscratch/observer.h"
-        #include "torchscratch/operators.h"
-        #include "torchscratch/ops.g.h"
+    public static string Functions(Table table, Family family) =>
+        Source($"{family.Name}: each function infers, allocates, runs the kernel and records a node.",
+        [
+            "<optional>", "<string>", "<tuple>", "<utility>", "<vector>",
+            "backend/kernels.h", "ops/gradients.h", "ops/in_place.h", "ops/infer.h", "ops/pointwise_call.h", "ops/prepare.h",
+            "torchscratch/autograd.h", "torchscratch/observer.h", "torchscratch/operators.h",
+            .. family.Headers.Select(name => $"ops/{name}.h"),
+            .. family.Functions.Take(1).Select(_ => $"generated/functions/{family.Slug}.g.h"),
+            .. family.Rows.Where(row => row.HasKernel).Select(row => $"generated/kernels/{table.KernelFamily(row).Slug}.g.h"),
+            .. Expressions.OperatorsOf(table, family).Select(HeaderOf),
+        ], "ts", Text.Sections(family.Rows.Select(row => Functions(table, row))));
 
-        namespace ts {
-
-        {{Text.Sections(family.Rows.Select(Functions))}}
-
-        }  // namespace ts
-
-        """);
-
-    private static string Functions(OpRow row)
+    private static string Functions(Table table, OpRow row)
     {
         var nodes = Text.Sections(NodeEmitter.Structs(row));
         return Code.Format($$"""
-            {{Text.Wrap(row.Signature, "// ")}}
+            // {{row.Signature}}
             {{(nodes.Length > 0 ? $"namespace {{\n\n{nodes}\n\n}}  // namespace\n" : "")}}
-            {{Text.Sections(row.Overloads.Select(Function))}}
+            {{Text.Sections(row.Overloads.Select(overload => Function(table, overload)))}}
             """);
     }
 
-    private static string Function(Overload overload) => Code.Format($$"""
+    private static string Function(Table table, Overload overload) => Code.Format($$"""
         {{CppTypes.Definition(overload)}}
           detail::OpScope scope("{{overload.Name}}"{{(overload.Row.IsPublic ? "" : ", /*internal=*/true")}});
           {{overload.Arguments.Select(a => CheckDefined(overload, a)).OfType<string>()}}
           {{overload.Arguments.Select(a => Prepared(overload, a)).OfType<string>()}}
-          {{Body(overload)}}
+          {{Body(table, overload)}}
         }
         """);
 
@@ -117,7 +121,7 @@ internal static class CppEmitter
         return argument switch
         {
             { IsTensor: true, Type.IsOptional: false } => $"check_defined({passed}, \"{name}\");",
-            { IsList: true } => $"for (const Tensor& tensor : {passed}) check_defined(tensor, \"{name}\");",
+            { IsList: true, Type.IsOptional: false } => $"for (const Tensor& tensor : {passed}) check_defined(tensor, \"{name}\");",
             _ => null,
         };
     }
@@ -127,18 +131,24 @@ internal static class CppEmitter
         : $"const {(argument.IsTensor ? "Tensor" : "auto")} {argument.Name} = " +
             $"{Expressions.OfPassed(overload, overload.Row.Prepare[argument.Name])};";
 
-    private static string Body(Overload overload)
+    private static string Body(Table table, Overload overload)
     {
         var row = overload.Row;
         if (row.Kind == OpKind.Composite)
-            return $"return {(overload.IsInPlace && row.InPlaceBody.Length > 0 ? row.InPlaceBody : row.Body)};";
+            return $"return {overload.Body};";
+        if (row.IsStep)
+            return Step(table, row);
         if (overload.IsInPlace)
-            return InPlaceBody(overload);
+            return InPlaceBody(table, overload);
         var computation = row.Kind switch
         {
-            OpKind.Pointwise => Pointwise(overload),
-            OpKind.View => $"Tensor result = {row.Body};",
-            _ => Structured(row),
+            OpKind.Pointwise => Code.Format($$"""
+                {{PointwiseCall(overload)}}
+                Tensor result = call.allocate();
+                call.run({{Kernel(table, row, "result")}}, result{{Numbers(overload)}});
+                """),
+            OpKind.View => $"Tensor result = {overload.Body};",
+            _ => Structured(table, row),
         };
         var several = row.Results.Select(result => $"std::move({result.Name})");
         return Code.Format($$"""
@@ -148,7 +158,27 @@ internal static class CppEmitter
             """);
     }
 
-    private static string Structured(OpRow row)
+    private static string Kernel(Table table, OpRow row, string tensor) =>
+        $"kernels<{table.KernelFamily(row).KernelTable}>({tensor}.device()).{row.Body}";
+
+    // A step of an optimizer: parameters, their gradients, states, buffers of numbers, options.
+    private static string Step(Table table, OpRow row)
+    {
+        var states = row.Arguments.Skip(2).Where(a => a.IsList).Select(a =>
+            $"step.check_state(\"{a.Name}\", {a.Name}, {row.Needed.GetValueOrDefault(a.Name, "true")});");
+        var numbers = row.Arguments.Where(a => a.Type.Kind == TypeKind.FloatBuffer).Select(a =>
+            $"step.check_numbers(\"{a.Name}\", {a.Name});");
+        var passed = KernelEmitter.Parameters(row).Select(p => p.Name is "parameters" or "gradients" ? $"step.{p.Name}()" : p.Name);
+        return Code.Format($$"""
+            const NoGrad no_grad;
+            OptimizerStep step(parameters, gradients, steps);
+            {{states.Concat(numbers)}}
+            {{Kernel(table, row, "step")}}({{Text.List(passed)}});
+            step.finish();
+            """);
+    }
+
+    private static string Structured(Table table, OpRow row)
     {
         var first = row.Arguments.First(a => a.IsTensor || a.IsList);
         var device = (first.IsTensor ? first.Name : first.Name + "[0]") + ".device()";
@@ -156,19 +186,12 @@ internal static class CppEmitter
             from result in row.Results
             let shape = Expressions.OfInfer(row.Shapes[result.Name])
             let dtype = Expressions.OfInfer(row.DTypes[result.Name])
-            select Text.Call($"Tensor {result.Name} = empty", [shape, dtype, device], ";", 2);
-        var kernel = $"kernels({row.Results[0].Name}.device()).{row.Body}";
+            select $"Tensor {result.Name} = empty({shape}, {dtype}, {device});";
         return Code.Format($$"""
             {{allocations}}
-            {{Text.Call(kernel, KernelEmitter.Parameters(row).Select(parameter => parameter.Name), ";", 2)}}
+            {{Kernel(table, row, row.Results[0].Name)}}({{Text.List(KernelEmitter.Parameters(row).Select(p => p.Name))}});
             """);
     }
-
-    private static string Pointwise(Overload overload) => Code.Format($$"""
-        {{PointwiseCall(overload)}}
-        Tensor result = call.allocate();
-        call.run(&KernelTable::{{overload.Row.Body}}, result{{Numbers(overload)}});
-        """);
 
     private static string PointwiseCall(Overload overload)
     {
@@ -182,57 +205,35 @@ internal static class CppEmitter
 
     // The node is made before the kernel runs: what it saves, another operand that shares memory with self included,
     // then still has the version that it is valid for.
-    private static string InPlaceBody(Overload overload)
+    private static string InPlaceBody(Table table, Overload overload)
     {
-        var run = overload.Row.Kind == OpKind.Pointwise
-            ? $"call.run_in_place(&KernelTable::{overload.Row.Body}, self{Numbers(overload)});"
-            : RunStructuredInPlace(overload);
-        if (NodePlan.Of(overload) is not { } plan)
-        {
-            return Code.Format($$"""
-                TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
-                autograd::check_in_place(self, false);
-                {{CheckInPlace(overload)}}
-                {{run}}
-                autograd::bump_version(self);
-                return self;
-                """);
-        }
-        var needs = NodeEmitter.NeedsGrad(plan);
-        if (overload.Row.Kind == OpKind.Structured)
-            needs = (plan.Inputs.Count > 1 ? $"({needs})" : needs) + " && is_floating(self.dtype())";
+        var plan = NodePlan.Of(overload);
         return Code.Format($$"""
-            {{Text.Fold($"const bool recording = {needs};", 2)}}
-            autograd::check_in_place(self, recording);
-            {{CheckInPlace(overload)}}
-            Ref<{{plan.TypeName}}> node;
-            if (recording) {
-              node = make_ref<{{plan.TypeName}}>();
-              {{NodeEmitter.Fill(overload, plan)}}
-            }
-            {{run}}
+            {{(plan is null
+                ? "TS_CHECK(!autograd::needs_grad(self), AutogradError, \"it has no gradient; use it on self.detach()\");"
+                : $"const bool recording = {NodeEmitter.Recording(overload, plan)};")}}
+            autograd::check_in_place(self, {{(plan is null ? "false" : "recording")}});
+            {{(overload.Row.Kind == OpKind.Pointwise ? PointwiseCall(overload) : CheckResult(overload.Row))}}
+            {{(plan is null ? "" : NodeEmitter.Create(overload, plan))}}
+            {{(overload.Row.Kind == OpKind.Pointwise
+                ? $"call.run_in_place({Kernel(table, overload.Row, "self")}, self{Numbers(overload)});"
+                : RunStructuredInPlace(table, overload.Row))}}
             autograd::bump_version(self);
-            if (recording) {
-              autograd::set_history_in_place(self, node);
-              {{NodeEmitter.SaveResults(overload, plan)}}
-            }
+            {{(plan is null ? "" : NodeEmitter.Attach(overload, plan))}}
             return self;
             """);
     }
 
-    private static string CheckInPlace(Overload overload)
+    private static string CheckResult(OpRow row)
     {
-        if (overload.Row.Kind == OpKind.Pointwise)
-            return PointwiseCall(overload);
-        var (shape, dtype) = (overload.Row.Shapes.Values.Single(), overload.Row.DTypes.Values.Single());
+        var (shape, dtype) = (row.Shapes.Values.Single(), row.DTypes.Values.Single());
         return (shape, dtype) == (TableReader.SameShape, TableReader.SameDType) ? ""
-            : Text.Call("check_in_place_result", ["self", Expressions.OfInfer(shape), Expressions.OfInfer(dtype)], ";", 2);
+            : $"check_in_place_result(self, {Expressions.OfInfer(shape)}, {Expressions.OfInfer(dtype)});";
     }
 
     // Operands that share memory with self would be read after they are written.
-    private static string RunStructuredInPlace(Overload overload)
+    private static string RunStructuredInPlace(Table table, OpRow row)
     {
-        var row = overload.Row;
         var target = row.IsStrided ? "self" : "target.dense()";
         var passed = KernelEmitter.Parameters(row).Select(parameter =>
             parameter.Name == "self" || row.Results.Any(result => result.Name == parameter.Name) ? target
@@ -240,7 +241,7 @@ internal static class CppEmitter
             : parameter.Name);
         return Code.Format($$"""
             {{(row.IsStrided ? "" : "DenseTarget target(self);")}}
-            {{Text.Call($"kernels(self.device()).{row.Body}", passed, ";", 2)}}
+            {{Kernel(table, row, "self")}}({{Text.List(passed)}});
             {{(row.IsStrided ? "" : "target.write_back();")}}
             """);
     }

@@ -1,7 +1,5 @@
 // The table's types in C++, and a row's signature there.
 
-using System.Text.RegularExpressions;
-
 namespace TorchScratch.OpGenerator;
 
 internal static class CppTypes
@@ -11,31 +9,17 @@ internal static class CppTypes
     {
         { Kind: TypeKind.Tensor } => "const Tensor&",
         { Kind: TypeKind.TensorList } => "Span<const Tensor>",
-        { IsOptional: true } => $"std::optional<{Value(type)}>",
-        { Kind: TypeKind.Scalar } => "const Scalar&",
-        { Kind: TypeKind.String } => "const std::string&",
-        _ => Value(type),
+        { IsOptional: true } => $"std::optional<{type.Names.Cpp}>",
+        { Kind: TypeKind.Scalar or TypeKind.String } => $"const {type.Names.Cpp}&",
+        _ => type.Names.Cpp,
     };
 
     /// <summary>As a copy that a node keeps.</summary>
     public static string Member(OpType type)
     {
-        var value = type.Kind == TypeKind.IntList ? "Dims" : Value(type);
+        var value = type.Kind == TypeKind.IntList ? "Dims" : type.Names.Cpp;
         return type.IsOptional ? $"std::optional<{value}>" : value;
     }
-
-    private static string Value(OpType type) => type.Kind switch
-    {
-        TypeKind.Scalar => "Scalar",
-        TypeKind.Int => "std::int64_t",
-        TypeKind.IntList => "IntList",
-        TypeKind.Float => "double",
-        TypeKind.Bool => "bool",
-        TypeKind.String => "std::string",
-        TypeKind.DType => "DType",
-        TypeKind.Enum => type.Enum!.Name,
-        _ => throw new InvalidOperationException($"{type.Kind} is no value"),
-    };
 
     private static string Default(Argument argument) => argument switch
     {
@@ -54,23 +38,23 @@ internal static class CppTypes
     public static string Returned(OpRow row)
     {
         var types = Text.List(row.Results.Select(result => result.IsList ? "TensorList" : "Tensor"));
-        return row.Results.Count == 1 ? types : $"std::tuple<{types}>";
+        return row.IsStep ? "void" : row.Results.Count == 1 ? types : $"std::tuple<{types}>";
     }
 
     /// <summary>With defaults; `head` goes before.</summary>
     public static string Declaration(Overload overload, string head = "") =>
-        Text.Call($"{head}{Returned(overload.Row)} {overload.Name}", overload.Arguments.Select(Declared), ";");
+        $"{head}{Returned(overload.Row)} {overload.Name}({Text.List(overload.Arguments.Select(Declared))});";
 
     public static string Declared(Argument argument) =>
         $"{Parameter(argument.Type)} {argument.Name}{Default(argument)}";
 
     /// <summary>The head of a function's body.</summary>
-    public static string Definition(Overload overload) => Text.Call($"{Returned(overload.Row)} {overload.Name}",
-        overload.Arguments.Select(a => $"{Unused(overload.Row, a)}{Parameter(a.Type)} {Passed(overload, a.Name)}"), " {");
+    public static string Definition(Overload overload) => $"{Returned(overload.Row)} {overload.Name}(" +
+        $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {Passed(overload, a.Name)}"))}) {{";
 
-    // A hint, such as whether a sort must be stable, need not change what a composite does.
-    private static string Unused(OpRow row, Argument argument) => row.Kind == OpKind.Composite && !argument.IsTensor &&
-        !argument.IsList && !Regex.IsMatch(row.Body, $@"\b{argument.Name}\b") ? "[[maybe_unused]] " : "";
+    /// <summary>The hand-written function behind an overload.</summary>
+    public static string FunctionDeclaration(Overload overload) => $"{Returned(overload.Row)} {overload.Function}(" +
+        $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {a.Name}"))});";
 
     /// <summary>Whether `prepare` replaces an argument; never one that is written in place.</summary>
     public static bool IsPrepared(Overload overload, string name) =>

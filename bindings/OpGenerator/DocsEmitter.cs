@@ -64,17 +64,15 @@ internal static class DocsEmitter
         {{row.Doc}}
 
         ```cpp
-        {{row.Overloads.Select(overload => CppTypes.Declaration(overload))}}
+        {{row.Overloads.Select(overload => Text.Fold(CppTypes.Declaration(overload)))}}
         ```
 
-        ```csharp
-        {{row.Overloads.Select(overload => CSharpEmitter.Signature(overload) + ";")}}
-        ```
-
+        {{(row.Home == Home.Native ? "" : $"```csharp\n{string.Join('\n', row.Overloads.Select(overload => Text.Fold(CSharpEmitter.Signature(overload) + ";")))}\n```\n")}}
         {{(row.Example is { } example ? $"```csharp\n{example.Code}\n// {example.Output}\n```\n" : "")}}
         {{row.Arguments.Where(a => a.Doc is not null).Select(a => $"- `{a.Name}`: {a.Doc}")}}
         - {{Fact(row)}}
-        {{row.Gradients.Select(Derivative)}}
+        {{row.Gradients.Select(gradient => $"- Gradient of {Text.List(gradient.Arguments.Select(name => $"`{name}`"))}: " +
+            $"`{gradient.Formula}`{(gradient.Comment.Length > 0 ? ", " : "")}{gradient.Comment}")}}
         """);
 
     private static string Fact(OpRow row) => row.Kind switch
@@ -87,9 +85,11 @@ internal static class DocsEmitter
             "integral" => "the promoted type of the operands, which must be integers or bool.",
             _ => "bool.",
         },
+        OpKind.Structured when row.IsStep => "Changes parameters, states and counts in place.",
         OpKind.Structured when row.InPlace == InPlace.Only => "Changes its operand and returns it.",
         OpKind.Structured => $"Element type: {Text.List(row.Results.Select(result => ElementType(row, result)))}.",
         OpKind.View => "The result shares the memory of its operand.",
+        _ when row.Body == "true" => $"Composed of other operators, in the C++ function `{row.Overloads[0].Function}`.",
         _ => $"Composed of other operators: `{row.Body}`.",
     };
 
@@ -100,12 +100,5 @@ internal static class DocsEmitter
             : expression.StartsWith("DType::", StringComparison.Ordinal) ? expression[7..].ToLowerInvariant()
             : $"`{expression}`";
         return row.Results.Count > 1 ? $"{type} for {result.Name}" : type;
-    }
-
-    private static string Derivative(Gradient gradient)
-    {
-        var names = Text.List(gradient.Arguments.Select(name => $"`{name}`"));
-        var comment = gradient.Comment.Length > 0 ? ", " + gradient.Comment : "";
-        return $"- Gradient of {names}: `{gradient.Formula}`{comment}";
     }
 }

@@ -29,6 +29,16 @@ internal static partial class Expressions
     /// <summary>A `shape` or `dtype` expression calls functions of ts::infer.</summary>
     public static string OfInfer(string expression) => Rewrite(expression, Read, name => "infer::" + name);
 
+    /// <summary>The family's operators, and those that its expressions call.</summary>
+    public static IEnumerable<OpRow> OperatorsOf(Table table, Family family)
+    {
+        var expressions = family.Rows.SelectMany(row => (string[])
+            [row.HasKernel ? "" : row.Body, row.InPlaceBody, .. row.Prepare.Values, .. row.Gradients.Select(gradient => gradient.Formula)]);
+        // An operand that is overwritten in place is saved by clone.
+        var called = expressions.SelectMany(text => Call().Matches(text)).Select(match => match.Value).Append("clone").ToHashSet();
+        return table.Rows.Where(row => family.Rows.Contains(row) || called.Contains(row.Name) || called.Contains(row.Name + "_"));
+    }
+
     /// <summary>Throws unless every expression of the row uses names that exist.</summary>
     public static void Check(OpRow row)
     {
@@ -48,6 +58,9 @@ internal static partial class Expressions
         $"its arguments are {Text.List(row.Arguments.Select(a => a.Name))}, and a function has its ( right behind it";
 
     public static string Read(string name, string attribute) => attribute.Length > 0 ? $"{name}.{attribute}()" : name;
+
+    [GeneratedRegex(@"\b\w+(?=\()")]
+    private static partial Regex Call();
 
     [GeneratedRegex("""
           "(?:\\.|[^"\\])*"                           # a text

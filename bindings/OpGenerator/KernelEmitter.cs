@@ -1,5 +1,5 @@
-// Writes the table of kernels that every backend fills, the CPU's declarations and table, and the lists that the
-// pointwise engine and the tests expand.
+// Writes, for each family, the table of kernels that every backend fills, the CPU's declarations and its table; and the
+// lists that the pointwise engine and the tests expand.
 
 namespace TorchScratch.OpGenerator;
 
@@ -18,105 +18,104 @@ internal static class KernelEmitter
             .Concat(tensors.Concat(rest).Select(a => (CppTypes.Parameter(a.Type), a.Name)));
     }
 
-    private static IEnumerable<string> Declared(OpRow row) => row.Kind == OpKind.Pointwise
-        ? ["const PointwiseArgs& args"]
-        : Parameters(row).Select(parameter => $"{parameter.Type} {parameter.Name}");
+    private static string Declared(OpRow row) => row.Kind == OpKind.Pointwise ? "const PointwiseArgs& args"
+        : Text.List(Parameters(row).Select(parameter => $"{parameter.Type} {parameter.Name}"));
 
     private static string Types(OpRow row) =>
         row.Kind == OpKind.Pointwise ? "pointwise" : Text.List(Parameters(row).Select(parameter => parameter.Type));
 
-    // The first row of each kernel, in the order of the table. Rows may share a kernel.
-    private static IEnumerable<OpRow> Kernels(Table table) =>
-        table.Rows.Where(row => row.Kind is OpKind.Pointwise or OpKind.Structured).DistinctBy(row => row.Body);
-
     /// <summary>Rows that name a kernel which has other arguments already.</summary>
     public static IEnumerable<string> Conflicts(Table table) =>
         from row in table.Rows
-        where row.Kind is OpKind.Pointwise or OpKind.Structured
-        let first = Kernels(table).Single(kernel => kernel.Body == row.Body)
+        where row.HasKernel
+        let first = table.FirstWith(row.Body)
         where Types(first) != Types(row)
         select $"native/ops.yaml({row.Line}): {row.Title}: gives the kernel `{row.Body}` arguments of types " +
             $"({Types(row)}), but {first.Title} ({Types(first)}); name another kernel or align them";
 
-    public static string TableHeader(Table table) => Code.Format($$"""
-        // The kernels that every backend provides: one typed pointer each, filled once.
+    public static string TableHeader(Table table, Family family) =>
+        CppEmitter.Header($"{family.Name}: the kernels that every backend provides, one typed pointer each.",
+            [.. CppEmitter.Types, "<atomic>", "backend/pointwise_args.h"], Code.Format($$"""
+            /// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+            struct {{family.KernelTable}} {
+              {{table.KernelsOf(family).Select(row => $"void (*{row.Body})({Declared(row)});")}}
+
+              static const {{family.KernelTable}} cpu;
+              TS_API static std::atomic<const {{family.KernelTable}}*> cuda;  // null until that backend is loaded
+            };
+            """));
+
+    public static string CpuHeader(Table table, Family family) =>
+        CppEmitter.Header($"{family.Name}: what the CPU's kernels must define, the pointwise ones aside.",
+            CppEmitter.Types, Code.Format($$"""
+            namespace cpu {
+
+            {{Functions(table, family, OpKind.Structured)}}
+
+            }  // namespace cpu
+            """));
+
+    private static IEnumerable<string> Functions(Table table, Family family, OpKind kind) =>
+        table.KernelsOf(family).Where(row => row.Kind == kind).Select(row => $"void {row.Body}({Declared(row)});");
+
+    public static string CpuTable(Table table, Family family) =>
+        CppEmitter.Source($"{family.Name}: the CPU's kernels; one that is missing fails to link.",
+            [$"generated/cpu/{family.Slug}.g.h", $"generated/kernels/{family.Slug}.g.h"], "ts", Code.Format($$"""
+        namespace cpu {
+
+        {{Functions(table, family, OpKind.Pointwise)}}
+
+        }  // namespace cpu
+
+        const {{family.KernelTable}} {{family.KernelTable}}::cpu = {
+            {{table.KernelsOf(family).Select(row => $"cpu::{row.Body},")}}
+        };
+        std::atomic<const {{family.KernelTable}}*> {{family.KernelTable}}::cuda{nullptr};
+        """));
+
+    /// <summary>The kernels of one file of functors.</summary>
+    public static string PointwiseFile(string file, IEnumerable<OpRow> rows) => Code.Format($$"""
+        // The kernels of backend/pointwise/{{file}}.h, for every instruction set.
         // {{Text.Banner}}
+        #define TS_POINTWISE_FUNCTORS "backend/pointwise/{{file}}.h"
+        {{PointwiseList("TS_POINTWISE_ROWS", rows)}}
+        #undef HWY_TARGET_INCLUDE
+        #define HWY_TARGET_INCLUDE "generated/pointwise/{{file}}.g.cpp"
+        #include "cpu/pointwise_loop-inl.h"
+
+        """);
+
+    /// <summary>Every pointwise kernel, for the tests.</summary>
+    public static string PointwiseList(Table table) => Code.Format($$"""
+        // Every pointwise kernel. {{Text.Banner}}
         #pragma once
 
-        #include <cstdint>
-        #include <optional>
-        #include <string>
-
-        #include "backend/pointwise_args.h"
-        #include "torchscratch/ops.g.h"
-
-        namespace ts {
-
-        /// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
-        struct KernelTable {
-          {{Kernels(table).Select(row => Text.Call($"void (*{row.Body})", Declared(row), ";", 2))}}
-        };
-
-        /// The table of the device's backend; throws DeviceError where it is not loaded.
-        const KernelTable& kernels(Device device);
-        /// Called once by a backend when it is loaded; the table must stay alive.
-        TS_API void register_kernels(DeviceType device, const KernelTable& table);
-
-        }  // namespace ts
+        {{PointwiseList("TS_POINTWISE_OPS", table.Rows.Where(row => row.Kind == OpKind.Pointwise))}}
 
         """);
 
-    public static string CpuHeader(Table table) => Code.Format($$"""
-        // What the CPU kernels must define. {{Text.Banner}}
-        #pragma once
-
-        #include "generated/kernel_table.g.h"
-
-        namespace ts::cpu {
-
-        {{Kernels(table).Select(row => Text.Call($"void {row.Body}", Declared(row), ";"))}}
-
-        }  // namespace ts::cpu
-
-        """);
-
-    public static string CpuTable(Table table) => Code.Format($$"""
-        // The CPU's kernels; one that is missing fails to link.
-        // {{Text.Banner}}
-        #include "generated/cpu_kernels.g.h"
-
-        namespace ts {
-
-        extern const KernelTable cpu_kernels;
-        const KernelTable cpu_kernels = {
-            {{Kernels(table).Select(row => $"cpu::{row.Body},")}}
-        };
-
-        }  // namespace ts
-
-        """);
-
-    public static string PointwiseList(Table table)
+    private static string PointwiseList(string macro, IEnumerable<OpRow> rows)
     {
         var entries =
-            from row in table.Rows
-            where row.Kind == OpKind.Pointwise
+            from row in rows
             let operands = row.Arguments.Count(a => a.IsOperand)
             let types = row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }
             select $"X({row.Body}, {row.Functor}, {operands}, {row.Arguments.Count - operands}, {types})";
         return Code.Format($$"""
-            // Every pointwise kernel: X(name, functor in backend/pointwise.h, tensor operands, numbers, class). The class says in
-            // which types it computes: Floating (float, double), Integral (int64) or Numeric (all three). The first row is
-            // none of the table's; the structured kernel of copies runs on it.
-            // {{Text.Banner}}
-            #pragma once
-
+            // X(name, functor, tensor operands, numbers, class). The class says in which types it computes: Floating (float,
+            // double), Integral (int64) or Numeric (all three).
             // clang-format off
-            #define TS_POINTWISE_OPS(X) \
-              {{string.Join(" \\\n", entries.Prepend("X(copy, Copy, 1, 0, Numeric)"))}}
-
+            #define {{macro}}(X) \
+              {{string.Join(" \\\n", entries)}}
+            // clang-format on
             """);
     }
+
+    public static string Functors(IEnumerable<string> files) => Code.Format($$"""
+        // Every pointwise functor, for backend/pointwise.h. {{Text.Banner}}
+        {{files.Select(file => $"#include \"backend/pointwise/{file}.h\"")}}
+
+        """);
 
     public static string OpList(Table table)
     {

@@ -2,10 +2,35 @@
 
 namespace TorchScratch.OpGenerator;
 
-internal enum TypeKind { Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, Float, Bool, String, DType, Enum }
+internal enum TypeKind
+{
+    Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, IntBuffer, Float, FloatBuffer, Bool, String, DType, Enum,
+}
+
+/// <summary>What a type is called, and what an argument of it is where nothing better is known.</summary>
+internal sealed record TypeNames(string Table, string Cpp, string C, string CSharp, string Text);
 
 /// <param name="Length">N of int[N], else 0.</param>
-internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length = 0, EnumRow? Enum = null);
+internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length = 0, EnumRow? Enum = null)
+{
+    public static readonly IReadOnlyDictionary<TypeKind, TypeNames> AllNames = new Dictionary<TypeKind, TypeNames>
+    {
+        [TypeKind.Tensor] = new("Tensor", "Tensor", "ts_tensor", "Tensor", "A tensor"),
+        [TypeKind.TensorList] = new("Tensor[]", "TensorList", "", "", "The tensors"),
+        [TypeKind.TensorOrScalar] = new("Tensor|Scalar", "", "", "", ""),
+        [TypeKind.Scalar] = new("Scalar", "Scalar", "ts_scalar", "Scalar", "A number"),
+        [TypeKind.Int] = new("int", "std::int64_t", "int64_t", "long", "An integer"),
+        [TypeKind.IntList] = new("int[]", "IntList", "", "IntList", "Integers"),
+        [TypeKind.IntBuffer] = new("int[]!", "Span<std::int64_t>", "int64_t*", "", "Integers that are changed"),
+        [TypeKind.Float] = new("float", "double", "double", "double", "A number"),
+        [TypeKind.FloatBuffer] = new("float[]!", "Span<double>", "double*", "", "Numbers that are changed"),
+        [TypeKind.Bool] = new("bool", "bool", "int32_t", "bool", "True or false"),
+        [TypeKind.String] = new("str", "std::string", "const char*", "string", "A text"),
+        [TypeKind.DType] = new("DType", "DType", "int32_t", "DType", "An element type"),
+    };
+
+    public TypeNames Names => Enum is { } row ? new(row.Name, row.Name, "int32_t", row.Name, Text.Summary(row.Doc)) : AllNames[Kind];
+}
 
 /// <param name="Default">As C++ and C# write a number or bool; "None"; the name of an enum's value.</param>
 internal sealed record Argument(string Name, OpType Type, string? Default)
@@ -18,6 +43,8 @@ internal sealed record Argument(string Name, OpType Type, string? Default)
     public bool IsOperand { get; init; } = Type.Kind is TypeKind.Tensor or TypeKind.TensorOrScalar;
     public bool IsTensor => Type.Kind == TypeKind.Tensor;
     public bool IsList => Type.Kind == TypeKind.TensorList;
+    /// <summary>Numbers of the caller's that the operator changes.</summary>
+    public bool IsBuffer => Type.Kind is TypeKind.IntBuffer or TypeKind.FloatBuffer;
 }
 
 internal sealed record Result(string Name, OpType Type)
@@ -42,8 +69,8 @@ internal enum OpKind { Pointwise, Structured, View, Composite }
 /// <summary>Whether name_, which writes its first operand, exists beside name or instead of it.</summary>
 internal enum InPlace { None, Also, Only }
 
-/// <summary>Where C# has the method.</summary>
-internal enum Home { Tensor, Static, Functional, Linalg, Internal }
+/// <summary>Where C# has the method. Native: C and C++ alone, for the managed layer to call.</summary>
+internal enum Home { Tensor, Static, Functional, Linalg, Native, Internal }
 
 /// <summary>One operator: a row of the table.</summary>
 internal sealed record OpRow
@@ -60,7 +87,7 @@ internal sealed record OpRow
     public Example? Example { get; init; }
     public Home Home { get; init; }
     public OpKind Kind { get; init; }
-    /// <summary>The kernel's name, or the C++ expression of a view or composite.</summary>
+    /// <summary>The kernel's name, or the C++ expression of a view or composite; "true" for a hand-written function.</summary>
     public string Body { get; init; } = "";
     public string Functor { get; init; } = "";
     /// <summary>promoted, no_bool, floating, integral or bool, of a pointwise row.</summary>
@@ -79,8 +106,13 @@ internal sealed record OpRow
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyDictionary<string, string> DTypes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyList<Gradient> Gradients { get; init; } = [];
+    /// <summary>Of an optimizer step, when a state is needed: a C++ condition by the state's name.</summary>
+    public IReadOnlyDictionary<string, string> Needed { get; init; } = new Dictionary<string, string>();
 
     public bool IsPublic => Home != Home.Internal;
+    /// <summary>Changes lists of tensors in place and returns nothing.</summary>
+    public bool IsStep => Results.Count == 0;
+    public bool HasKernel => Kind is OpKind.Pointwise or OpKind.Structured;
     /// <summary>Where PyTorch runs words together, how C# parts them: RandInt.</summary>
     public string? PartedName { get; init; }
     /// <summary>The C# method's: Linalg.Svd is torch.linalg.svd, which C and C++ call linalg_svd.</summary>
@@ -90,18 +122,14 @@ internal sealed record OpRow
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 
     /// <summary>Without name_ alone: by the choice of Tensor and Scalar operands, at least one a Tensor; then name_.</summary>
-    public IReadOnlyList<Overload> Overloads
-    {
-        get
-        {
-            Overload[] plain = [.. Enumerable.Range(0, 1 << Choices.Count)
-                .Select(set => new Overload(this, [.. Choices.Reverse().Where((_, i) => (set >> i & 1) != 0)], false))
-                .Where(o => o.Scalars.Count == 0 || o.Arguments.Any(a => a.IsTensor))];
-            var inPlace = plain.Where(o => InPlace != InPlace.None && o.Arguments[0].IsTensor)
-                .Select(o => o with { IsInPlace = true });
-            return [.. InPlace == InPlace.Only ? [] : plain, .. inPlace];
-        }
-    }
+    public IReadOnlyList<Overload> Overloads =>
+    [
+        .. from isInPlace in InPlace switch { InPlace.None => [false], InPlace.Also => [false, true], _ => (bool[])[true] }
+           from set in Enumerable.Range(0, 1 << Choices.Count)
+           let overload = new Overload(this, [.. Choices.Reverse().Where((_, i) => (set >> i & 1) != 0)], isInPlace)
+           where isInPlace ? overload.Arguments[0].IsTensor : set == 0 || overload.Arguments.Any(a => a.IsTensor)
+           select overload,
+    ];
 }
 
 /// <summary>A row with its Tensor|Scalar operands decided: one function in each language.</summary>
@@ -122,6 +150,13 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
         : Scalars[0] == Row.Choices[0] ? "_from_scalar"
         : "_scalar_" + Scalars[0].Name;
 
+    private string OwnBody => IsInPlace && Row.InPlaceBody.Length > 0 ? Row.InPlaceBody : Row.Body;
+    /// <summary>The body of a view or composite.</summary>
+    public string Body => IsFunction ? $"{Function}({Text.List(Arguments.Select(a => a.Name))})" : OwnBody;
+    /// <summary>The body is a hand-written C++ function, which the generator declares.</summary>
+    public bool IsFunction => OwnBody == "true";
+    public string Function => Row.Name + (IsInPlace ? "_in_place" : Row.Kind == OpKind.View ? "_view" : "_composite");
+
     public string CName => "ts_" + Row.Title.Replace('.', '_') + Suffix + (IsInPlace ? "_" : "");
 
     public IEnumerable<Argument> Operands => Arguments.Where(a => a.IsOperand);
@@ -129,15 +164,30 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
     public IEnumerable<Argument> Parameters => Arguments.Where(a => !a.IsOperand);
 }
 
-internal sealed record Family(string Name, string Doc, List<OpRow> Rows)
+/// <param name="Headers">Of native/src/ops, for the functions that the rows' expressions call.</param>
+internal sealed record Family(string Name, string Doc, IReadOnlyList<string> Headers, List<OpRow> Rows)
 {
     public string Slug => Text.Slug(Name);
+    public string Pascal => Text.Pascal(Slug);
+    /// <summary>The C++ struct of its kernels.</summary>
+    public string KernelTable => Pascal + "Kernels";
     public IEnumerable<OpRow> PublicRows => Rows.Where(row => row.IsPublic);
+    public IEnumerable<Overload> PublicOverloads => PublicRows.SelectMany(row => row.Overloads);
+    /// <summary>What C# has.</summary>
+    public IEnumerable<Overload> ManagedOverloads => PublicOverloads.Where(overload => overload.Row.Home != Home.Native);
+    /// <summary>Whose bodies are hand-written functions.</summary>
+    public IEnumerable<Overload> Functions => Rows.SelectMany(row => row.Overloads).Where(overload => overload.IsFunction);
 }
 
 internal sealed record Table(IReadOnlyList<EnumRow> Enums, IReadOnlyList<Family> Families)
 {
     public IEnumerable<OpRow> Rows => Families.SelectMany(family => family.Rows);
+    /// <summary>The first row with that kernel. Rows may share one.</summary>
+    public OpRow FirstWith(string kernel) => Rows.First(row => row.HasKernel && row.Body == kernel);
+    /// <summary>The first row of each kernel that the family brings.</summary>
+    public IEnumerable<OpRow> KernelsOf(Family family) => family.Rows.Where(row => row.HasKernel && FirstWith(row.Body) == row);
+    /// <summary>The family in whose table a row's kernel is.</summary>
+    public Family KernelFamily(OpRow row) => Families.First(family => family.Rows.Contains(FirstWith(row.Body)));
     /// <summary>What the C ABI and C# have.</summary>
-    public IEnumerable<Overload> PublicOverloads => Rows.Where(row => row.IsPublic).SelectMany(row => row.Overloads);
+    public IEnumerable<Overload> PublicOverloads => Families.SelectMany(family => family.PublicOverloads);
 }

@@ -21,7 +21,7 @@ internal static class NodeEmitter
               const char* name() const override { return "{{plan.DisplayName}}"; }
               {{ApplyMethod(overload, plan, tensors)}}
               {{(overload.Row.IsPart ? "bool is_part() const override { return true; }" : "")}}
-              {{(overload.Row.IsPart ? $"Tensor part_of(const Tensor& self) const override {{ return {overload.Row.Body}; }}" : "")}}
+              {{(overload.Row.IsPart ? $"Tensor part_of(const Tensor& self) const override {{ return {overload.Body}; }}" : "")}}
               {{(tensors.Length == 0 ? "" : "void release_saved() override {")}}
                 {{tensors.Select(item => $"{item.Member}.reset();")}}
               {{(tensors.Length == 0 ? "" : "}")}}
@@ -68,27 +68,23 @@ internal static class NodeEmitter
     {
         // A node is only made when some edge leads on, so a formula that serves every edge is always needed.
         var condition = step.Slots.Count == plan.Inputs.Count ? "" : $"if ({Needs("", step.Slots)}) ";
+        var comment = step.Comment.Length > 0 ? $"// {step.Comment}\n" : "";
         var (slot, input) = (step.Slots[0], plan.Inputs[step.Slots[0]]);
         if (step.Slots.Count > 1)
         {
             var targets = Text.List(step.Slots.Select(each => $"grad_inputs[{each}]"));
-            return Statement($"{condition}std::tie({targets}) = {step.Formula};", step.Comment);
+            return $"{comment}{condition}std::tie({targets}) = {step.Formula};";
         }
         if (!input.IsList)
-            return Statement($"{condition}grad_inputs[{slot}] = {step.Formula};", step.Comment);
+            return $"{comment}{condition}grad_inputs[{slot}] = {step.Formula};";
         var index = slot == 0 ? "i" : $"{slot} + i";
         return Code.Format($$"""
-            {{Statement($"TensorList {input.Name}_grads = {step.Formula};", step.Comment)}}
+            {{comment}}TensorList {{input.Name}}_grads = {{step.Formula}};
             for (std::size_t i = 0; i < {{input.Name}}_grads.size(); ++i) {
               if (needs_input({{index}})) grad_inputs[{{index}}] = std::move({{input.Name}}_grads[i]);
             }
             """);
     }
-
-    private static string Statement(string code, string comment) =>
-        comment.Length == 0 ? Text.Fold(code, 4)
-        : code.Length + comment.Length + 8 <= Text.Width ? $"{code}  // {comment}"
-        : $"// {comment}\n{Text.Fold(code, 4)}";
 
     private static string Needs(string node, IEnumerable<int> slots) =>
         string.Join(" || ", slots.Select(slot => $"{node}needs_input({slot})"));
@@ -101,7 +97,7 @@ internal static class NodeEmitter
     {
         var needs = plan.Inputs.Count > 1 ? $"({NeedsGrad(plan)})" : NeedsGrad(plan);
         return Code.Format($$"""
-            {{Text.Fold($"if ({needs} && is_floating({plan.Outputs[0].Name}.dtype())) {{", 2)}}
+            if ({{needs}} && is_floating({{plan.Outputs[0].Name}}.dtype())) {
               const auto node = make_ref<{{plan.TypeName}}>();
               {{Fill(overload, plan)}}
               {{plan.Outputs.Select(output => $"autograd::set_history({output.Name}, node);")}}
@@ -110,8 +106,30 @@ internal static class NodeEmitter
             """);
     }
 
+    /// <summary>The condition under which an in-place form records a node; pointwise ones have checked the type.</summary>
+    public static string Recording(Overload overload, NodePlan plan) =>
+        overload.Row.Kind == OpKind.Pointwise ? NeedsGrad(plan)
+        : $"{(plan.Inputs.Count > 1 ? $"({NeedsGrad(plan)})" : NeedsGrad(plan))} && is_floating(self.dtype())";
+
+    /// <summary>The node of an in-place form, before the kernel runs.</summary>
+    public static string Create(Overload overload, NodePlan plan) => Code.Format($$"""
+        Ref<{{plan.TypeName}}> node;
+        if (recording) {
+          node = make_ref<{{plan.TypeName}}>();
+          {{Fill(overload, plan)}}
+        }
+        """);
+
+    /// <summary>And behind it.</summary>
+    public static string Attach(Overload overload, NodePlan plan) => Code.Format($$"""
+        if (recording) {
+          autograd::set_history_in_place(self, node);
+          {{SaveResults(overload, plan)}}
+        }
+        """);
+
     /// <summary>Edges, then what is saved of arguments: a tensor only if some edge that needs it leads on.</summary>
-    public static IEnumerable<string> Fill(Overload overload, NodePlan plan)
+    private static IEnumerable<string> Fill(Overload overload, NodePlan plan)
     {
         var edges = plan.Inputs.Select(input => input.IsList
             ? $"for (const Tensor& tensor : {input.Name}) autograd::add_edge(*node, tensor);"
@@ -137,7 +155,7 @@ internal static class NodeEmitter
     }
 
     /// <summary>After the history is set, so that a result knows which output of the node it is.</summary>
-    public static IEnumerable<string> SaveResults(Overload overload, NodePlan plan) =>
+    private static IEnumerable<string> SaveResults(Overload overload, NodePlan plan) =>
         from entry in plan.Saved
         where entry.Item.Kind == SavedKind.Result
         let result = overload.IsInPlace ? "self" : entry.Item.Name

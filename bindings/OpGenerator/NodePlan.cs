@@ -3,17 +3,8 @@
 
 namespace TorchScratch.OpGenerator;
 
-internal enum SavedKind
-{
-    /// <summary>A tensor argument, as SavedTensor.</summary>
-    Tensor,
-    /// <summary>A result, as SavedTensor.</summary>
-    Result,
-    /// <summary>Any other argument, copied.</summary>
-    Value,
-    /// <summary>Something read from a tensor argument, such as its sizes.</summary>
-    Attribute,
-}
+/// <summary>A tensor argument or a result, as SavedTensor; another argument; what is read from a tensor, like sizes.</summary>
+internal enum SavedKind { Tensor, Result, Value, Attribute }
 
 /// <summary>One thing that a node keeps.</summary>
 internal sealed record Saved(SavedKind Kind, string Name, string Attribute = "")

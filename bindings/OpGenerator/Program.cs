@@ -15,7 +15,8 @@ var (table, errors) = TableReader.Read(File.ReadAllText(Path.Combine(root, "nati
 if (table is null || errors.Count > 0)
     return Fail([.. errors]);
 
-var outputs = Outputs(table).ToDictionary(output => Path.Combine(root, output.Path), output => output.Text);
+var outputs = Outputs(table, [.. Functors.ByFile(table, root)]).ToDictionary(output => Path.Combine(root, output.Path), output =>
+    output.Path.EndsWith(".md", StringComparison.Ordinal) ? output.Text : Text.Fold(output.Text));
 var changed = outputs.Keys.Where(path => !File.Exists(path) || File.ReadAllText(path) != outputs[path]).ToList();
 var stale = Generated(root).Except(outputs.Keys).ToList();
 if (check)
@@ -34,41 +35,50 @@ Console.WriteLine($"{table.Rows.Count()} operators, {table.PublicOverloads.Count
     $"{outputs.Count} files, {changed.Count} changed, {stale.Count} removed");
 return 0;
 
-static IEnumerable<(string Path, string Text)> Outputs(Table table)
+static IEnumerable<(string Path, string Text)> Outputs(
+    Table table, IReadOnlyList<IGrouping<string, OpRow>> pointwise)
 {
     const string include = "native/include/torchscratch", generated = "native/src/generated";
-    const string managed = "managed/TorchScratch/Generated";
+    const string managed = "managed/TorchScratch/Generated", tests = "tests/native/properties";
     return
     [
-        ($"{include}/ops.g.h", CppEmitter.Header(table)),
+        ($"{include}/ops.g.h", CppEmitter.Umbrella(table)),
+        ($"{include}/enums.g.h", CppEmitter.Enums(table)),
         ($"{include}/c_api_ops.g.h", CApiEmitter.Header(table)),
-        ($"{generated}/c_api_ops.g.cpp", CApiEmitter.Source(table)),
-        ($"{generated}/kernel_table.g.h", KernelEmitter.TableHeader(table)),
-        ($"{generated}/cpu_kernels.g.h", KernelEmitter.CpuHeader(table)),
-        ($"{generated}/cpu_kernels.g.cpp", KernelEmitter.CpuTable(table)),
-        ($"{generated}/pointwise_list.g.h", KernelEmitter.PointwiseList(table)),
+        ($"{generated}/pointwise/list.g.h", KernelEmitter.PointwiseList(table)),
+        ($"{generated}/pointwise/functors.g.h", KernelEmitter.Functors(pointwise.Select(rows => rows.Key))),
+        .. pointwise.Select(rows => ($"{generated}/pointwise/{rows.Key}.g.cpp", KernelEmitter.PointwiseFile(rows.Key, rows))),
         ($"{generated}/op_list.g.h", KernelEmitter.OpList(table)),
-        .. table.Families.Select(family => ($"{generated}/ops_{family.Slug}.g.cpp", CppEmitter.Functions(family))),
         ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),
-        .. CSharpEmitter.Classes(table).Select(file => ($"{managed}/{file.Class}.Ops.g.cs", file.Text)),
-        ("tests/native/properties/op_calls.g.cpp", TestsEmitter.Registry(table)),
         ("tests/managed/Generated/ReferenceTests.g.cs", TestsEmitter.Examples(table)),
         ("docs/reference/README.md", DocsEmitter.Index(table)),
-        .. table.Families.Select(family => ($"docs/reference/{family.Slug}.md", DocsEmitter.Page(family))),
+        .. table.Rows.GroupBy(row => row.Name).Select(rows => ($"{include}/ops/{rows.Key}.g.h", CppEmitter.Operators(rows))),
+        .. table.Families.SelectMany<Family, (string, string)>(family =>
+        [
+            ($"{generated}/ops/{family.Slug}.g.cpp", CppEmitter.Functions(table, family)),
+            ($"{generated}/c_api/{family.Slug}.g.cpp", CApiEmitter.Source(family)),
+            ($"{tests}/op_calls_{family.Slug}.g.cpp", TestsEmitter.Registry(family)),
+            ($"docs/reference/{family.Slug}.md", DocsEmitter.Page(family)),
+        ]),
+        .. table.Families.Where(family => family.Functions.Any()).Select(family =>
+            ($"{generated}/functions/{family.Slug}.g.h", CppEmitter.HandWritten(family))),
+        .. table.Families.Where(family => table.KernelsOf(family).Any()).SelectMany<Family, (string, string)>(family =>
+        [
+            ($"{generated}/kernels/{family.Slug}.g.h", KernelEmitter.TableHeader(table, family)),
+            ($"{generated}/cpu/{family.Slug}.g.h", KernelEmitter.CpuHeader(table, family)),
+            ($"{generated}/cpu/{family.Slug}.g.cpp", KernelEmitter.CpuTable(table, family)),
+        ]),
+        .. table.Families.SelectMany(CSharpEmitter.Classes, (family, file) =>
+            ($"{managed}/{file.Class}.{family.Pascal}.g.cs", file.Text)),
     ];
 }
 
-// Where families and classes that the table no longer has would have left files.
+// Everything that an earlier table may have led to.
 static IEnumerable<string> Generated(string root) =>
-    from place in new (string Folder, string Pattern)[]
-    {
-        ("native/src/generated", "ops_*.g.cpp"),
-        ("managed/TorchScratch/Generated", "*.Ops.g.cs"),
-        ("docs/reference", "*.md"),
-    }
-    where Directory.Exists(Path.Combine(root, place.Folder))
-    from file in Directory.EnumerateFiles(Path.Combine(root, place.Folder), place.Pattern)
-    select Path.Combine(root, $"{place.Folder}/{Path.GetFileName(file)}");
+    from folder in "native/include native/src/generated managed/TorchScratch/Generated tests/native docs/reference".Split(' ')
+    from path in Directory.EnumerateFiles(Path.Combine(root, folder), "*.*", SearchOption.AllDirectories)
+    where File.ReadLines(path).Take(3).Any(line => line.Contains(Text.Banner))
+    select path;
 
 static string? FindRoot(string directory) =>
     File.Exists(Path.Combine(directory, "native", "ops.yaml")) ? directory

@@ -15,6 +15,11 @@ internal static partial class Signature
         ["result", "results", "grad", "grads", "grad_inputs", "node", "call", "scope", "recording", "tensor", "out",
         "name", "edges", "outputs"];
 
+    private static readonly TypeKind[] CanBeOptional =
+        [TypeKind.Tensor, TypeKind.TensorList, TypeKind.Scalar, TypeKind.Int, TypeKind.Float, TypeKind.DType];
+
+    private static readonly Dictionary<string, EnumRow> NoEnums = [];
+
     public static OpRow Parse(string text, int line, IReadOnlyDictionary<string, EnumRow> enums)
     {
         var match = Whole().Match(text);
@@ -58,38 +63,24 @@ internal static partial class Signature
     private static Result ParseResult(string text)
     {
         var match = Named().Match(text);
-        OpType? type = match.Groups["type"].Value switch
-        {
-            "Tensor" => new(TypeKind.Tensor),
-            "Tensor?" => new(TypeKind.Tensor, IsOptional: true),
-            "Tensor[]" => new(TypeKind.TensorList),
-            _ => null,
-        };
-        return type is not null && !match.Groups["default"].Success ? new Result(match.Groups["name"].Value, type)
+        return match.Groups["type"].Value is "Tensor" or "Tensor?" or "Tensor[]" && !match.Groups["default"].Success
+            ? new Result(match.Groups["name"].Value, ParseType(match.Groups["type"].Value, NoEnums))
             : throw new TableException($"cannot read the result `{text}`; write Tensor, Tensor[] or (Tensor a, Tensor? b, ...)");
     }
 
-    private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums) => text switch
+    private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums)
     {
-        "Tensor" => new(TypeKind.Tensor),
-        "Tensor?" => new(TypeKind.Tensor, IsOptional: true),
-        "Tensor[]" => new(TypeKind.TensorList),
-        "Tensor|Scalar" => new(TypeKind.TensorOrScalar),
-        "Scalar" => new(TypeKind.Scalar),
-        "Scalar?" => new(TypeKind.Scalar, IsOptional: true),
-        "int" => new(TypeKind.Int),
-        "int?" => new(TypeKind.Int, IsOptional: true),
-        "float" => new(TypeKind.Float),
-        "float?" => new(TypeKind.Float, IsOptional: true),
-        "bool" => new(TypeKind.Bool),
-        "str" => new(TypeKind.String),
-        "DType" => new(TypeKind.DType),
-        "DType?" => new(TypeKind.DType, IsOptional: true),
-        _ when IntListType().Match(text) is { Success: true } list =>
-            new(TypeKind.IntList, text.EndsWith('?'), list.Groups["length"].ValueSpan is [var digit] ? digit - '0' : 0),
-        _ when enums.TryGetValue(text, out var row) => new(TypeKind.Enum, Enum: row),
-        _ => throw new TableException($"unknown type `{text}`; the table's head lists them, and enums come first"),
-    };
+        // Of a list of tensors, the entries are optional.
+        var isOptional = text.EndsWith('?') || text == "Tensor?[]";
+        var name = text.Replace("?", "");
+        if (IntListType().Match(name) is { Success: true } list)
+            return new(TypeKind.IntList, isOptional, list.Groups["length"].ValueSpan is [var digit] ? digit - '0' : 0);
+        if (!isOptional && enums.TryGetValue(name, out var row))
+            return new(TypeKind.Enum, Enum: row);
+        var kind = OpType.AllNames.FirstOrDefault(pair => pair.Value.Table == name);
+        return kind.Value is not null && (!isOptional || CanBeOptional.Contains(kind.Key)) ? new(kind.Key, isOptional)
+            : throw new TableException($"unknown type `{text}`; the table's head lists them, and enums come first");
+    }
 
     private static bool Suits(OpType type, string value) => value == "None" ? type.IsOptional : type.Kind switch
     {
@@ -125,6 +116,6 @@ internal static partial class Signature
     [GeneratedRegex(@"^(?<type>\S+)\s+(?<name>[a-z]\w*)(?:\s*=\s*(?<default>\S+))?$")]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"^int\[(?<length>[1-9]?)\]\??$")]
+    [GeneratedRegex(@"^int\[(?<length>[1-9]?)\]$")]
     private static partial Regex IntListType();
 }

@@ -2,32 +2,29 @@
 // row's name and line, all of them in one run.
 
 using System.Globalization;
-using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace TorchScratch.OpGenerator;
 
-internal sealed partial class TableReader
+internal sealed class TableReader
 {
     /// <summary>The rules of a kernel's result that a row need not state.</summary>
     public const string SameShape = "same(self)", SameDType = "self.dtype()";
 
+    private static readonly string[] Bodies = ["kernel", "view", "expr", "function"];
     private static readonly string[] Rules = ["promoted", "no_bool", "floating", "integral", "bool"];
 
-    private readonly string[] lines;
     private readonly Dictionary<string, EnumRow> enums = [];
     private readonly List<Family> families = [];
     private readonly Dictionary<string, string> sharedDocs = [];
     private readonly Dictionary<string, string> cNames = [];
     private readonly List<string> errors = [];
 
-    private TableReader(string text) => lines = text.Split('\n');
-
     /// <summary>The table, or the problems that keep it from being one.</summary>
     public static (Table? Table, IReadOnlyList<string> Errors) Read(string text)
     {
-        var reader = new TableReader(text);
+        var reader = new TableReader();
         try
         {
             var stream = new YamlStream();
@@ -57,8 +54,8 @@ internal sealed partial class TableReader
                         value => (value.Key, int.Parse(value.Value, CultureInfo.InvariantCulture)))]));
                     break;
                 case "family":
-                    ExpectKeys(entry, "family", "doc");
-                    families.Add(new Family(Scalar(subject), Doc(entry), []));
+                    ExpectKeys(entry, "family", "doc", "headers");
+                    families.Add(new Family(Scalar(subject), Doc(entry), ReadList(entry, "headers") ?? [], []));
                     break;
                 case "args":
                     ExpectKeys(entry, "args");
@@ -81,20 +78,25 @@ internal sealed partial class TableReader
 
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
-        ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "dtype", "shape",
-            "promote", "grad", "part", "inplace", "strided", "on", "csharp", "example");
+        ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "function", "dtype", "shape",
+            "promote", "grad", "needed", "math", "part", "inplace", "strided", "on", "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
 
-        var (kind, body) = (Find(entry, "kernel"), Find(entry, "view"), Find(entry, "expr")) switch
+        var (kind, body) = entry.Where(pair => Bodies.Contains(Scalar(pair.Key))).ToList() switch
         {
-            ({ } kernel, null, null) when Scalar(kernel) == "pointwise" => (OpKind.Pointwise, row.Title.Replace('.', '_')),
-            ({ } kernel, null, null) => (OpKind.Structured, Scalar(kernel)),
-            (null, { } view, null) => (OpKind.View, Scalar(view)),
-            (null, null, { } expression) => (OpKind.Composite, Scalar(expression)),
-            _ => throw new TableException("a row has just one of kernel, view and expr"),
+            [var (key, value)] => (Scalar(key), Scalar(value)) switch
+            {
+                ("kernel", "pointwise") => (OpKind.Pointwise, row.Title.Replace('.', '_')),
+                ("kernel", var kernel) => (OpKind.Structured, kernel),
+                ("view", var view) => (OpKind.View, view),
+                ("function", not "true") => throw new TableException("`function:` is true or left out"),
+                (_, var expression) => (OpKind.Composite, expression),
+            },
+            _ => throw new TableException($"a row has just one of {string.Join(", ", Bodies)}"),
         };
+        var inPlace = ReadInPlace(entry, kind);
         row = row with
         {
             Doc = Doc(entry),
@@ -107,13 +109,14 @@ internal sealed partial class TableReader
             Kind = kind,
             Body = body,
             Home = ReadHome(entry, row),
-            PartedName = Find(entry, "csharp") is { } parted ? Scalar(parted) : null,
+            PartedName = Value(entry, "csharp"),
             Prepare = Map(entry, "prepare"),
-            InPlace = ReadInPlace(entry),
-            InPlaceBody = kind == OpKind.Composite && ReadInPlace(entry) == InPlace.Also ? Scalar(Find(entry, "inplace")!) : "",
-            IsStrided = Find(entry, "strided") is { } strided && Scalar(strided) == "true",
-            IsPart = Find(entry, "part") is { } part && Scalar(part) == "true",
+            InPlace = inPlace,
+            InPlaceBody = kind == OpKind.Composite && inPlace == InPlace.Also ? Value(entry, "inplace")! : "",
+            IsStrided = Value(entry, "strided") == "true",
+            IsPart = Value(entry, "part") == "true",
             Gradients = ReadGradients(entry),
+            Needed = Map(entry, "needed"),
         };
         if (row.IsPart && (kind != OpKind.View || row.Gradients is not [{ Arguments: ["self"] }]))
             throw new TableException("part is for views whose one gradient is that of self");
@@ -142,14 +145,14 @@ internal sealed partial class TableReader
         return row;
     }
 
-    private static InPlace ReadInPlace(YamlMappingNode entry) =>
-        Find(entry, "inplace") is not { } node ? InPlace.None : Scalar(node) switch
-        {
-            "true" => InPlace.Also,
-            "only" => InPlace.Only,
-            var expression when Find(entry, "expr") is not null && expression.Contains('(') => InPlace.Also,
-            var other => throw new TableException($"`inplace:` is true, only or a composite's expression, not `{other}`"),
-        };
+    private static InPlace ReadInPlace(YamlMappingNode entry, OpKind kind) => Value(entry, "inplace") switch
+    {
+        null => InPlace.None,
+        "true" => InPlace.Also,
+        "only" => InPlace.Only,
+        var expression when kind == OpKind.Composite && expression.Contains('(') => InPlace.Also,
+        var other => throw new TableException($"`inplace:` is true, only or a composite's expression, not `{other}`"),
+    };
 
     private static void CheckInPlace(OpRow row)
     {
@@ -159,8 +162,8 @@ internal sealed partial class TableReader
             return;
         if (row.Arguments is not [{ Name: "self", IsOperand: true }, ..] || row.Results is not [{ IsList: false }])
             throw new TableException("inplace is for rows whose first argument is self and whose result is one Tensor");
-        if (row.Kind == OpKind.View || row.InPlaceBody == "true")
-            throw new TableException("`inplace: true` needs a kernel; a composite gives the expression that writes self");
+        if (row.Kind == OpKind.View || (row.InPlaceBody == "true" && row.Body != "true"))
+            throw new TableException("`inplace: true` needs a kernel or a function; an expr gives the expression that writes self");
         // The history of a view that is changed in place splices into the node's first edge.
         if (row.Gradients.Count > 0 && row.Gradients.All(gradient => !gradient.Arguments.Contains("self")))
             throw new TableException("a row with inplace that has formulas needs one for self");
@@ -168,8 +171,7 @@ internal sealed partial class TableReader
 
     private static OpRow ReadPointwise(YamlMappingNode entry, OpRow row)
     {
-        var rule = Find(entry, "dtype") is YamlScalarNode node ? node.Value! : "";
-        if (!Rules.Contains(rule))
+        if (Value(entry, "dtype") is not { } rule || !Rules.Contains(rule))
             throw new TableException($"a pointwise row needs `dtype:` with one of {string.Join(", ", Rules)}");
         if (Find(entry, "shape") is not null || row.Results is not [{ Type.Kind: TypeKind.Tensor }])
             throw new TableException("a pointwise row returns one Tensor of the broadcast shape; leave out `shape:`");
@@ -181,26 +183,23 @@ internal sealed partial class TableReader
         }
 
         string[] operands = [.. row.Arguments.Where(a => a.IsOperand).Select(a => a.Name)];
-        string[] promoted = Find(entry, "promote") is YamlSequenceNode list ? [.. list.Select(Scalar)] : operands;
+        var promoted = ReadList(entry, "promote") ?? operands;
         if (!operands.AsSpan().EndsWith(promoted))
             throw new TableException("`promote:` names the last operands, in order; those left out come first");
         return row with
         {
             Rule = rule,
             Unpromoted = operands.Length - promoted.Length,
-            Functor = Find(entry, "functor") is { } functor ? Scalar(functor) : Text.Pascal(row.Name),
+            Functor = Value(entry, "functor") ?? Text.Pascal(row.Name),
         };
     }
 
     private static Home ReadHome(YamlMappingNode entry, OpRow row)
     {
-        if (Find(entry, "on") is not { } on)
-        {
-            return row.Arguments is [{ Name: "self" }, ..] ? Home.Tensor
-                : throw new TableException("its first argument is not self; say with `on:` where C# has it");
-        }
-        return Enum.TryParse(Scalar(on), out Home home) ? home
-            : throw new TableException($"`on: {Scalar(on)}` is none of {string.Join(", ", Enum.GetNames<Home>())}");
+        var on = Value(entry, "on") ?? (row.Arguments is [{ Name: "self" }, ..] ? nameof(Home.Tensor)
+            : throw new TableException("its first argument is not self; say with `on:` where C# has it"));
+        return Enum.TryParse(on, out Home home) ? home
+            : throw new TableException($"`on: {on}` is none of {string.Join(", ", Enum.GetNames<Home>())}");
     }
 
     private static Dictionary<string, string> ReadByResult(YamlMappingNode entry, string key, OpRow row, string initial)
@@ -213,25 +212,28 @@ internal sealed partial class TableReader
             ExpectNames(map.Keys, row.Results.Select(result => result.Name), key);
             return map.Count == row.Results.Count ? map : throw new TableException($"`{key}:` leaves a result out");
         }
-        var expression = Find(entry, key) is { } node ? Scalar(node) : initial;
-        if (expression == initial && row.Arguments.All(a => a.Name != "self"))
+        var expression = Value(entry, key) ?? initial;
+        if (expression == initial && !row.IsStep && row.Arguments.All(a => a.Name != "self"))
             throw new TableException($"there is no self to take the {key} from; add `{key}:`");
         return row.Results.ToDictionary(result => result.Name, _ => expression);
     }
 
-    private List<Gradient> ReadGradients(YamlMappingNode entry) => Find(entry, "grad") switch
+    private static List<Gradient> ReadGradients(YamlMappingNode entry)
     {
-        null or YamlScalarNode { Value: "none" } => [],
-        YamlMappingNode map when map.FirstOrDefault(pair => Scalar(pair.Key).Contains(')')) is { Key: { } cut } =>
-            throw new TableException($"`{Scalar(cut)}` is what a comma cut off a formula; quote it inside braces"),
-        YamlMappingNode map => [.. map.Select(pair => new Gradient(
-            Scalar(pair.Key).Split(", "), Scalar(pair.Value), CommentBehind(pair.Value)))],
-        _ => throw new TableException("`grad:` is none, or a formula for each argument"),
-    };
+        var (formulas, notes) = (Find(entry, "grad"), Map(entry, "math"));
+        if (formulas is null or YamlScalarNode { Value: "none" })
+            return notes.Count == 0 ? [] : throw new TableException("`math:` without a `grad:` that it explains");
+        if (formulas is not YamlMappingNode map)
+            throw new TableException("`grad:` is none, or a formula for each argument");
+        if (map.Select(pair => Scalar(pair.Key)).FirstOrDefault(key => key.Contains(')')) is { } cut)
+            throw new TableException($"`{cut}` is what a comma cut off a formula; quote it inside braces");
+        ExpectNames(notes.Keys, map.Select(pair => Scalar(pair.Key)), "math");
+        return [.. map.Select(pair => new Gradient(
+            Scalar(pair.Key).Split(", "), Scalar(pair.Value), notes.GetValueOrDefault(Scalar(pair.Key), "")))];
+    }
 
-    // YAML drops comments, but in a formula they show the mathematics.
-    private string CommentBehind(YamlNode node) =>
-        Comment().Match(lines[node.End.Line - 1], (int)node.End.Column - 1).Groups["text"].Value;
+    private static string[]? ReadList(YamlMappingNode entry, string key) =>
+        Find(entry, key) is YamlSequenceNode list ? [.. list.Select(Scalar)] : null;
 
     private static Example? ReadExample(YamlMappingNode entry) => Find(entry, "example") switch
     {
@@ -256,6 +258,8 @@ internal sealed partial class TableReader
     private static YamlNode? Find(YamlMappingNode entry, string key) =>
         entry.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
 
+    private static string? Value(YamlMappingNode entry, string key) => Find(entry, key) is { } node ? Scalar(node) : null;
+
     private static Dictionary<string, string> Map(YamlMappingNode entry, string key) => Find(entry, key) switch
     {
         null => [],
@@ -266,7 +270,4 @@ internal sealed partial class TableReader
     private static string Scalar(YamlNode node) =>
         node is YamlScalarNode { Value: { } value } ? value
         : throw new TableException($"expected a text at line {node.Start.Line}, column {node.Start.Column}");
-
-    [GeneratedRegex(@"\G[\s}""']*#\s*(?<text>.*\S)")]
-    private static partial Regex Comment();
 }

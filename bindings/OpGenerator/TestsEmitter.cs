@@ -1,29 +1,18 @@
 // Writes what tests are made from: the examples of the reference, and the registry that the property tests walk, every
-// public function of the table with what it takes and how to call it. Internal rows trust the operators that are made of them, and are reached through those.
+// public function of the table with what it takes and how to call it. Internal rows are reached through the operators
+// that are made of them.
 
 namespace TorchScratch.OpGenerator;
 
 internal static class TestsEmitter
 {
-    public static string Registry(Table table) => Code.Format($$"""
-        // Every operator as data: its arguments, and how to call it with a list of values.
-        // {{Text.Banner}}
-        #include "op_calls.h"
-
-        // clang-format off
-        namespace ts::test {
-
-        const std::vector<OpCall>& op_calls() {
-          using L = std::vector<std::int64_t>;
-          static const std::vector<OpCall> calls = {
-            {{table.PublicOverloads.Select(Entry)}}
-          };
-          return calls;
-        }
-
-        }  // namespace ts::test
-
-        """);
+    public static string Registry(Family family) =>
+        CppEmitter.Source($"{family.Name} as data: an operator's arguments, and how to call it with a list of values.",
+            ["op_calls.h", .. family.PublicRows.Select(CppEmitter.HeaderOf)], "ts::test", Code.Format($$"""
+            static const OpFamily family([](std::vector<OpCall>& calls) {
+              {{family.ManagedOverloads.Select(Entry)}}
+            });
+            """));
 
     private static string Entry(Overload overload)
     {
@@ -31,9 +20,9 @@ internal static class TestsEmitter
         var arguments = Text.List(overload.Arguments.Select(Description));
         var flags = $"{Flag(overload.IsInPlace)}, {Flag(overload.Row.Kind == OpKind.Pointwise)}";
         return Code.Format($$"""
-            {"{{overload.Row.Title}}", "{{overload.Name}}", {{flags}},
-             { {{arguments}} },
-             [](const Values& v) { return pack({{overload.Name}}({{Text.List(passed)}})); } },
+            calls.push_back({"{{overload.Row.Title}}", "{{overload.Name}}", {{flags}},
+                             { {{arguments}} },
+                             [](const Values& v) { return pack({{overload.Name}}({{Text.List(passed)}})); } });
             """);
     }
 
@@ -50,16 +39,14 @@ internal static class TestsEmitter
         _ when argument.Default is null or "None" => "{}",
         TypeKind.Scalar => $"Scalar({argument.Default})",
         TypeKind.Int => $"std::int64_t{{{argument.Default}}}",
-        TypeKind.IntList => $"L{{{CppTypes.Repeat(argument)}}}",
+        TypeKind.IntList => $"std::vector<std::int64_t>{{{CppTypes.Repeat(argument)}}}",
         TypeKind.Float => $"double{{{argument.Default}}}",
         TypeKind.Enum => $"static_cast<std::int64_t>({argument.Type.Enum!.Name}::{Text.Pascal(argument.Default)})",
         _ => argument.Default,
     };
 
     private static string Type(OpType type) =>
-        type.Kind == TypeKind.TensorList ? "TensorList"
-        : type.Kind == TypeKind.Tensor ? "Tensor"
-        : CppTypes.Parameter(type).Replace("const ", "").Replace("&", "");
+        type.IsOptional && type.Kind != TypeKind.Tensor ? $"std::optional<{type.Names.Cpp}>" : type.Names.Cpp;
 
     private static string Flag(bool value) => value ? "true" : "false";
 

@@ -336,7 +336,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "6bc7f0b9cc4c8c25c812d882147266c3e0d3548a21bfcafc265ceb5adebb700a";
+    internal const string HeaderHash = "37c1bd371cffe662f2e11a0976626c58b5b39dca6917db902b7a0f435607130e";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -725,48 +725,6 @@ internal static unsafe partial class Native
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_safetensors_load", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_safetensors_load(nint path, nint* tensors, byte** names, byte** metadata);
-
-    /// <summary>
-    /// SGD with momentum. Buffers are undefined (NULL) at first and then made; momentum_buffers may be NULL without
-    /// momentum.
-    /// </summary>
-    [DllImport(Library, EntryPoint = "ts_sgd_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_sgd_step(nint* parameters, nint* gradients, nint* momentum_buffers, int count, double lr, double momentum, double dampening, double weight_decay, int nesterov, int maximize);
-
-    /// <summary>
-    /// Adam (Kingma and Ba 2015), with decoupled weight decay (AdamW; Loshchilov and Hutter 2019) if `decoupled`.
-    /// max_exp_avg_sqs is NULL unless amsgrad.
-    /// </summary>
-    [DllImport(Library, EntryPoint = "ts_adam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_adam_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_avg_sqs, nint* max_exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int decoupled, int maximize);
-
-    /// <summary>Adagrad (Duchi, Hazan and Singer 2011).</summary>
-    [DllImport(Library, EntryPoint = "ts_adagrad_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_adagrad_step(nint* parameters, nint* gradients, long* steps, nint* sums, int count, double lr, double lr_decay, double weight_decay, double eps, int maximize);
-
-    /// <summary>RMSprop (Hinton 2012). grad_avgs is NULL unless centered, momentum_buffers may be NULL without momentum.</summary>
-    [DllImport(Library, EntryPoint = "ts_rmsprop_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_rmsprop_step(nint* parameters, nint* gradients, long* steps, nint* square_avgs, nint* grad_avgs, nint* momentum_buffers, int count, double lr, double alpha, double eps, double weight_decay, double momentum, int maximize);
-
-    /// <summary>Adadelta (Zeiler 2012).</summary>
-    [DllImport(Library, EntryPoint = "ts_adadelta_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_adadelta_step(nint* parameters, nint* gradients, long* steps, nint* square_avgs, nint* acc_deltas, int count, double lr, double rho, double eps, double weight_decay, int maximize);
-
-    /// <summary>Adamax (Kingma and Ba 2015).</summary>
-    [DllImport(Library, EntryPoint = "ts_adamax_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_adamax_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_infs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
-
-    /// <summary>NAdam (Dozat 2016). mu_products, one number for each parameter, is 1 at first and multiplied up.</summary>
-    [DllImport(Library, EntryPoint = "ts_nadam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_nadam_step(nint* parameters, nint* gradients, long* steps, double* mu_products, nint* exp_avgs, nint* exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, double momentum_decay, int maximize);
-
-    /// <summary>RAdam (Liu et al. 2020).</summary>
-    [DllImport(Library, EntryPoint = "ts_radam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_radam_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, nint* exp_avg_sqs, int count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
-
-    /// <summary>Lion (Chen et al. 2023); weight decay is decoupled.</summary>
-    [DllImport(Library, EntryPoint = "ts_lion_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_lion_step(nint* parameters, nint* gradients, long* steps, nint* exp_avgs, int count, double lr, double beta1, double beta2, double weight_decay, int maximize);
 
     /// <summary>self + alpha * other.</summary>
     [DllImport(Library, EntryPoint = "ts_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -3321,6 +3279,72 @@ internal static unsafe partial class Native
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_multilabel_soft_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_multilabel_soft_margin_loss(nint input, nint target, nint weight, int reduction, nint* @out);
+
+    /// <summary>
+    /// v = momentum v + (1 - dampening) g, and v = g in the first step; p -= lr v, or lr (g + momentum v) with nesterov
+    /// (Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", ICML
+    /// 2013).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_sgd_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_sgd_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* momentum_buffers, int momentum_buffers_count, long* steps, int steps_count, double lr, double momentum, double dampening, double weight_decay, int nesterov, int maximize);
+
+    /// <summary>
+    /// m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) +
+    /// eps) (Kingma and Ba, "Adam", ICLR 2015). amsgrad divides by the largest v so far (Reddi, Kale and Kumar, ICLR 2018).
+    /// With decoupled, AdamW's weight decay: p *= 1 - lr weight_decay, and none in g (Loshchilov and Hutter, ICLR 2019).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_adam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adam_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* exp_avgs, int exp_avgs_count, nint* exp_avg_sqs, int exp_avg_sqs_count, nint* max_exp_avg_sqs, int max_exp_avg_sqs_count, long* steps, int steps_count, double lr, double beta1, double beta2, double eps, double weight_decay, int amsgrad, int decoupled, int maximize);
+
+    /// <summary>s += g^2; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps) (Duchi, Hazan and Singer, JMLR 2011).</summary>
+    [DllImport(Library, EntryPoint = "ts_adagrad_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adagrad_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* sums, int sums_count, long* steps, int steps_count, double lr, double lr_decay, double weight_decay, double eps, int maximize);
+
+    /// <summary>
+    /// s = alpha s + (1 - alpha) g^2; d = g / (sqrt(s) + eps); p -= lr d, or with momentum b = momentum b + d; p -= lr b
+    /// (Hinton, lecture 6e, 2012). centered: a = alpha a + (1 - alpha) g, and s - a^2 takes the place of s (Graves,
+    /// "Generating sequences with recurrent neural networks", 2013).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_rmsprop_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_rmsprop_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* square_avgs, int square_avgs_count, nint* grad_avgs, int grad_avgs_count, nint* momentum_buffers, int momentum_buffers_count, long* steps, int steps_count, double lr, double alpha, double eps, double weight_decay, double momentum, int centered, int maximize);
+
+    /// <summary>
+    /// s = rho s + (1 - rho) g^2; d = sqrt(a + eps) / sqrt(s + eps) g; a = rho a + (1 - rho) d^2; p -= lr d (Zeiler,
+    /// "ADADELTA", 2012).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_adadelta_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adadelta_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* square_avgs, int square_avgs_count, nint* acc_deltas, int acc_deltas_count, long* steps, int steps_count, double lr, double rho, double eps, double weight_decay, int maximize);
+
+    /// <summary>
+    /// m = beta1 m + (1 - beta1) g; u = max(beta2 u, |g| + eps); p -= lr / (1 - beta1^t) m / u (Kingma and Ba, "Adam", ICLR
+    /// 2015, section 7.1).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_adamax_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_adamax_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* exp_avgs, int exp_avgs_count, nint* exp_infs, int exp_infs_count, long* steps, int steps_count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
+
+    /// <summary>
+    /// mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2); m and v as in adam_step; p -= lr ((1 - mu_t) / (1 - mu_1 ... mu_t) g
+    /// + mu_t+1 / (1 - mu_1 ... mu_t mu_t mu_t+1) m) / (sqrt(v / (1 - beta2^t)) + eps). Dozat, "Incorporating Nesterov
+    /// momentum into Adam", 2016, has mu_t once in the last product; twice is PyTorch 1.13's formula, whose results this
+    /// gives.
+    /// </summary>
+    /// <param name="mu_products">The product mu_1 ... mu_t of each parameter, 1 before the first step; it is multiplied up.</param>
+    [DllImport(Library, EntryPoint = "ts_nadam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_nadam_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* exp_avgs, int exp_avgs_count, nint* exp_avg_sqs, int exp_avg_sqs_count, long* steps, int steps_count, double* mu_products, int mu_products_count, double lr, double beta1, double beta2, double eps, double weight_decay, double momentum_decay, int maximize);
+
+    /// <summary>
+    /// adam_step times a rectification once the variance of its divisor is tractable; before that, p -= lr / (1 - beta1^t) m
+    /// (Liu et al., "On the variance of the adaptive learning rate and beyond", ICLR 2020).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_radam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_radam_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* exp_avgs, int exp_avgs_count, nint* exp_avg_sqs, int exp_avg_sqs_count, long* steps, int steps_count, double lr, double beta1, double beta2, double eps, double weight_decay, int maximize);
+
+    /// <summary>
+    /// p *= 1 - lr weight_decay; p -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g, where g has no weight
+    /// decay (Chen et al., "Symbolic discovery of optimization algorithms", 2023).
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_lion_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_lion_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* exp_avgs, int exp_avgs_count, long* steps, int steps_count, double lr, double beta1, double beta2, double weight_decay, int maximize);
 
     /// <summary>Entries called without telling the GC, bound at the first call of any of them.</summary>
     private static class Fast

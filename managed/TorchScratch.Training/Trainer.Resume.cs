@@ -111,7 +111,7 @@ public partial class Trainer<TBatch>
         // resumption may lack a value, which is then NaN.
         foreach (var value in _epochs.SelectMany(epoch => epoch.Values).DistinctBy(value => value.Name))
         {
-            var name = (value.IsShare ? SharePrefix : "") + value.Name;
+            var name = (value.IsFraction ? SharePrefix : "") + value.Name;
             state.Add(HistoryPrefix + name, Tensor.FromArray([.. _epochs.Select(epoch => epoch.Find(value.Name))]));
         }
         return state;
@@ -134,7 +134,7 @@ public partial class Trainer<TBatch>
         for (var e = 0; history.Length > 0 && e < history[0].Values.Length; e++)
         {
             _epochs.Add(new(e, [.. history.Select(entry => entry.Name.StartsWith(SharePrefix, StringComparison.Ordinal)
-                ? new NamedValue(entry.Name[SharePrefix.Length..], entry.Values[e], IsShare: true)
+                ? new NamedValue(entry.Name[SharePrefix.Length..], entry.Values[e], IsFraction: true)
                 : new NamedValue(entry.Name, entry.Values[e]))]));
         }
         DropBest();

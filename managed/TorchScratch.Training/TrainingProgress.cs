@@ -48,11 +48,11 @@ public sealed record TrainingProgress(TrainingPhase Phase, int Epoch, int Epochs
 /// <summary>A value with its name.</summary>
 /// <param name="Name">The name, as in <c>validation/accuracy</c>.</param>
 /// <param name="Value">The value.</param>
-/// <param name="IsShare">Whether the value is a fraction, to be shown in percent.</param>
-public readonly record struct NamedValue(string Name, double Value, bool IsShare = false)
+/// <param name="IsFraction">Whether the value is a fraction, to be shown in percent.</param>
+public readonly record struct NamedValue(string Name, double Value, bool IsFraction = false)
 {
     /// <summary>The name and the value.</summary>
-    public override string ToString() => IsShare
+    public override string ToString() => IsFraction
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} {100 * Value:0.00} %")
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} {Value:0.0000}");
 }

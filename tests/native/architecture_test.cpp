@@ -76,7 +76,7 @@ std::map<std::string, Layer> plan() {
   return layers;
 }
 
-// The layer of a file, named as in #include: "ops/infer.h", "generated/kernel_table.g.h", "torchscratch/tensor.h".
+// The layer of a file, named as in #include: "ops/infer.h", "generated/kernels/bits.g.h", "torchscratch/tensor.h".
 std::string layer_of(const std::map<std::string, Layer>& layers, const std::string& file) {
   for (const auto& [name, layer] : layers) {
     for (const std::regex& pattern : layer.files) {

@@ -467,23 +467,25 @@ TEST(CApi, Files) {
   expect_error(ts_safetensors_load(path.c_str(), &list, &loaded_names, &metadata), TS_ERROR_IO, path);
 }
 
-TEST(CApi, OptimizersMakeMissingBuffers) {
-  Handle p, g;
+TEST(CApi, OptimizerStepsChangeParametersStatesAndCounts) {
+  Handle p, g, buffer;
   make(p, {1, 1});
   make(g, {1, 2});
-  const ts_tensor parameters[] = {p}, gradients[] = {g};
-  ts_tensor buffers[] = {nullptr};
-  ASSERT_EQ(ts_sgd_step(parameters, gradients, buffers, 1, 0.5, 0.9, 0, 0, 0, 0), TS_OK) << ts_last_error_message();
-  const Handle buffer(buffers[0]);
-  ASSERT_NE(buffer.value, nullptr);
+  make(buffer, {0, 0});
+  const ts_tensor parameters[] = {p}, gradients[] = {g}, buffers[] = {buffer};
+  std::int64_t steps[] = {0};
+  ASSERT_EQ(ts_sgd_step(parameters, 1, gradients, 1, buffers, 1, steps, 1, 0.5, 0.9, 0, 0, 0, 0), TS_OK)
+      << ts_last_error_message();
   EXPECT_EQ(values_of(buffer), (std::vector<float>{1, 2}));
   EXPECT_EQ(values_of(p), (std::vector<float>{0.5, 0}));
+  EXPECT_EQ(steps[0], 1);
   const ts_tensor wrong[] = {nullptr};
-  std::int64_t steps[] = {0};
-  EXPECT_EQ(ts_adam_step(parameters, gradients, steps, wrong, wrong, nullptr, 1, 0.1, 0.9, 0.99, 1e-8, 0, 0, 0),
+  EXPECT_EQ(ts_adam_step(parameters, 1, gradients, 1, wrong, 1, wrong, 1, nullptr, 0, steps, 1, 0.1, 0.9, 0.99, 1e-8, 0, 0,
+                         0, 0),
             TS_ERROR_VALUE);
-  EXPECT_EQ(steps[0], 0);
-  EXPECT_EQ(ts_lion_step(parameters, gradients, nullptr, buffers, 1, 0.1, 0.9, 0.99, 0, 0), TS_ERROR_VALUE);
+  EXPECT_EQ(steps[0], 1);
+  EXPECT_EQ(ts_lion_step(parameters, 1, gradients, 1, buffers, 1, nullptr, 1, 0.1, 0.9, 0.99, 0, 0), TS_ERROR_VALUE);
+  EXPECT_EQ(values_of(p), (std::vector<float>{0.5, 0}));
 }
 
 TEST(CApi, RandomState) {

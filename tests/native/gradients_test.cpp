@@ -10,7 +10,9 @@
 
 #include "generated/op_list.g.h"
 #include "gradient_samples.h"
-#include "ops/functions.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
 
 namespace ts {
 namespace {

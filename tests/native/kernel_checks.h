@@ -19,7 +19,7 @@
 
 #include "cpu/convert.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 #include "ops/infer.h"
 #include "torchscratch/tensor.h"
 

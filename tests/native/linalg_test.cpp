@@ -7,8 +7,12 @@
 #include <limits>
 
 #include "cpu/kernels/lapack.h"
+#include "generated/functions/creation.g.h"
 #include "gradient_samples.h"
-#include "ops/functions.h"
+#include "ops/gradients.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
 #include "torchscratch/threads.h"
 
 namespace ts {

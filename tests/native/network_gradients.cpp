@@ -1,6 +1,8 @@
 // Samples of convolutions, pooling and losses for the gradient checks.
 #include "gradient_samples.h"
-#include "ops/functions.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
 
 namespace ts::test {
 namespace {

@@ -62,11 +62,16 @@ TEST(Optimizer, SgdWithEveryOption) {
       o.nesterov = (options & 8) != 0;
       o.maximize = (options & 16) != 0;
       Problem problem(dtype);
-      TensorList buffers(problem.parameters.size());
+      TensorList buffers;
+      for (const Tensor& p : problem.parameters) {
+        if (o.momentum != 0) buffers.push_back(zeros_like(p));
+      }
+      std::vector<std::int64_t> steps(problem.parameters.size(), 0);
       std::vector<Values> v(problem.parameters.size());
       for (int step = 1; step <= kSteps; ++step) {
         const TensorList gradients = problem.gradients(step);
-        sgd_step(problem.parameters, gradients, buffers, o);
+        sgd_step(problem.parameters, gradients, buffers, steps, o.lr, o.momentum, o.dampening, o.weight_decay, o.nesterov,
+                 o.maximize);
         for (std::size_t i = 0; i < v.size(); ++i) {
           const Values g = elements(gradients[i]);
           const bool first = v[i].empty();
@@ -84,7 +89,6 @@ TEST(Optimizer, SgdWithEveryOption) {
         }
       }
       problem.expect_equal("options " + std::to_string(options));
-      EXPECT_EQ(buffers[0].defined(), o.momentum != 0);
     }
   }
 }
@@ -116,7 +120,8 @@ TEST(Optimizer, AdamWithEveryOption) {
       std::vector<std::int64_t> steps(problem.parameters.size(), 0);
       for (int step = 1; step <= kSteps; ++step) {
         const TensorList gradients = problem.gradients(step);
-        adam_step(problem.parameters, gradients, m, v, top, steps, o);
+        adam_step(problem.parameters, gradients, m, v, top, steps, o.lr, o.beta1, o.beta2, o.eps, o.weight_decay, amsgrad,
+                  o.decoupled, o.maximize);
         const double c1 = 1 - std::pow(o.beta1, step), c2 = 1 - std::pow(o.beta2, step);
         for (std::size_t i = 0; i < rm.size(); ++i) {
           const Values g = elements(gradients[i]);
@@ -175,9 +180,8 @@ using Counts = std::vector<std::int64_t>;
 using StateLists = std::vector<TensorList>;
 
 TEST(Optimizer, AdagradFollowsItsFormula) {
-  const AdagradOptions o{0.1, 0.02, 0.05, 1e-4, true};
   follow("adagrad", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
-                       adagrad_step(problem.parameters, g, s[0], steps, o);
+                       adagrad_step(problem.parameters, g, s[0], steps, 0.1, 0.02, 0.05, 1e-4, true);
                      },
                      [&](double g, double* x, int t) {
                        g = -g + 0.05 * x[0];
@@ -190,11 +194,10 @@ TEST(Optimizer, RmsPropWithEveryOption) {
   for (int options = 0; options < 4; ++options) {
     const bool centered = options & 1;
     const double momentum = options & 2 ? 0.7 : 0;
-    const RmsPropOptions o{0.02, 0.9, 1e-2, 0.05, momentum, false};
     follow("rmsprop " + std::to_string(options),
            {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
               rmsprop_step(problem.parameters, g, s[0], centered ? s[1] : TensorList(),
-                           momentum != 0 ? s[2] : TensorList(), steps, o);
+                           momentum != 0 ? s[2] : TensorList(), steps, 0.02, 0.9, 1e-2, 0.05, momentum, centered);
             },
             [&](double g, double* x, int) {
               g += 0.05 * x[0];
@@ -208,9 +211,8 @@ TEST(Optimizer, RmsPropWithEveryOption) {
 }
 
 TEST(Optimizer, AdadeltaFollowsItsFormula) {
-  const AdadeltaOptions o{0.5, 0.85, 1e-3, 0.05, true};
   follow("adadelta", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
-                        adadelta_step(problem.parameters, g, s[0], s[1], steps, o);
+                        adadelta_step(problem.parameters, g, s[0], s[1], steps, 0.5, 0.85, 1e-3, 0.05, true);
                       },
                       [&](double g, double* x, int) {
                         g = -g + 0.05 * x[0];
@@ -222,9 +224,8 @@ TEST(Optimizer, AdadeltaFollowsItsFormula) {
 }
 
 TEST(Optimizer, AdamaxFollowsItsFormula) {
-  const AdamaxOptions o{0.02, 0.8, 0.9, 1e-3, 0.05, false};
   follow("adamax", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
-                      adamax_step(problem.parameters, g, s[0], s[1], steps, o);
+                      adamax_step(problem.parameters, g, s[0], s[1], steps, 0.02, 0.8, 0.9, 1e-3, 0.05);
                     },
                     [&](double g, double* x, int t) {
                       g += 0.05 * x[0];
@@ -235,12 +236,11 @@ TEST(Optimizer, AdamaxFollowsItsFormula) {
 }
 
 TEST(Optimizer, NAdamFollowsItsFormula) {
-  const NAdamOptions o{0.02, 0.8, 0.9, 1e-2, 0.05, 0.1, false};
   const auto mu = [](int t) { return 0.8 * (1 - 0.5 * std::pow(0.96, t * 0.1)); };
   std::vector<double> products(std::size(kShapes));
   follow("nadam", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
                      if (steps[0] == 0) products.assign(std::size(kShapes), 1);
-                     nadam_step(problem.parameters, g, s[0], s[1], steps, products, o);
+                     nadam_step(problem.parameters, g, s[0], s[1], steps, products, 0.02, 0.8, 0.9, 1e-2, 0.05, 0.1);
                    },
                    [&](double g, double* x, int t) {
                      g += 0.05 * x[0];
@@ -256,10 +256,9 @@ TEST(Optimizer, NAdamFollowsItsFormula) {
 
 TEST(Optimizer, RAdamFollowsItsFormula) {
   // A memory of 2 / (1 - 0.9) - 1 = 19 steps is short enough that both phases of the algorithm occur.
-  const RAdamOptions o{0.02, 0.8, 0.9, 1e-2, 0.05, false};
   int rectified = 0;
   follow("radam", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
-                     radam_step(problem.parameters, g, s[0], s[1], steps, o);
+                     radam_step(problem.parameters, g, s[0], s[1], steps, 0.02, 0.8, 0.9, 1e-2, 0.05);
                    },
                    [&](double g, double* x, int t) {
                      g += 0.05 * x[0];
@@ -279,9 +278,8 @@ TEST(Optimizer, RAdamFollowsItsFormula) {
 }
 
 TEST(Optimizer, LionFollowsItsFormula) {
-  const LionOptions o{0.02, 0.9, 0.8, 0.05, true};
   follow("lion", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
-                    lion_step(problem.parameters, g, s[0], steps, o);
+                    lion_step(problem.parameters, g, s[0], steps, 0.02, 0.9, 0.8, 0.05, true);
                   },
                   [&](double g, double* x, int) {
                     const double direction = 0.9 * x[1] - 0.1 * g;
@@ -295,9 +293,9 @@ TEST(Optimizer, ParametersCountTheirOwnSteps) {
   const Tensor a = ones({3}), b = ones({3}), g = ones({3});
   const Tensor am = zeros({3}), av = zeros({3}), bm = zeros({3}), bv = zeros({3});
   std::vector<std::int64_t> steps = {0, 0};
-  adam_step({a, b}, {g, Tensor()}, {am, bm}, {av, bv}, {}, steps, {});
+  adam_step({a, b}, {g, Tensor()}, {am, bm}, {av, bv}, {}, steps);
   const Values first = elements(a);
-  adam_step({a, b}, {g, g}, {am, bm}, {av, bv}, {}, steps, {});
+  adam_step({a, b}, {g, g}, {am, bm}, {av, bv}, {}, steps);
   EXPECT_EQ(steps, (std::vector<std::int64_t>{2, 1}));
   EXPECT_EQ(elements(b), first) << "its first step equals the other parameter's first step";
 }
@@ -305,14 +303,11 @@ TEST(Optimizer, ParametersCountTheirOwnSteps) {
 TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
   const Tensor with = ones({2}), without = ones({2});
   const std::uint32_t version = with.version();
-  TensorList buffers(2);
-  SgdOptions options;
-  options.lr = 1;
-  options.momentum = 0.9;
-  sgd_step({with, without}, {ones({2}), Tensor()}, buffers, options);
+  std::vector<std::int64_t> steps = {0, 0};
+  sgd_step({with, without}, {ones({2}), Tensor()}, {zeros({2}), Tensor()}, steps, 1, 0.9);
   EXPECT_EQ(elements(with), (Values{0, 0}));
   EXPECT_EQ(elements(without), (Values{1, 1}));
-  EXPECT_FALSE(buffers[1].defined());
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{1, 0}));
   EXPECT_EQ(without.version(), version);
   EXPECT_EQ(with.version(), version + 1) << "a step is an in-place change";
 }
@@ -320,12 +315,10 @@ TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
 TEST(Optimizer, StridedParametersAndGradients) {
   const Tensor storage = ones({2, 3});
   const Tensor parameter = transpose(storage, 0, 1);
-  TensorList none;
-  SgdOptions options;
-  options.lr = 1;
-  sgd_step({parameter}, {reshape(arange(0, 6, 1, DType::Float32), {3, 2})}, none, options);
+  std::vector<std::int64_t> steps = {0};
+  sgd_step({parameter}, {reshape(arange(0, 6, 1, DType::Float32), {3, 2})}, {}, steps, 1);
   EXPECT_EQ(elements(storage), (Values{1, -1, -3, 0, -2, -4}));
-  sgd_step({parameter}, {expand(ones({1}), {3, 2})}, none, options);
+  sgd_step({parameter}, {expand(ones({1}), {3, 2})}, {}, steps, 1);
   EXPECT_EQ(elements(storage), (Values{0, -2, -4, -1, -3, -5}));
 }
 
@@ -333,30 +326,29 @@ TEST(Optimizer, StepsAreNotRecorded) {
   const Tensor p = ones({2}).requires_grad_();
   const Tensor m = zeros({2}), v = zeros({2});
   std::vector<std::int64_t> steps = {0};
-  adam_step({p}, {ones({2})}, {m}, {v}, {}, steps, {});
+  adam_step({p}, {ones({2})}, {m}, {v}, {}, steps);
   EXPECT_TRUE(p.is_leaf());
   EXPECT_TRUE(p.requires_grad());
 }
 
 TEST(Optimizer, ErrorsNameTheMistake) {
   const Tensor p = ones({2}), g = ones({2});
-  TensorList none;
-  SgdOptions momentum;
-  momentum.momentum = 0.5;
-  EXPECT_THROW(sgd_step({p}, {ones({3})}, none, {}), ShapeError);
-  EXPECT_THROW(sgd_step({p}, {to(g, DType::Float64)}, none, {}), ShapeError);
-  EXPECT_THROW(sgd_step({p}, {}, none, {}), ValueError);
-  EXPECT_THROW(sgd_step({p}, {g}, none, momentum), ValueError);
-  EXPECT_THROW(sgd_step({Tensor()}, {g}, none, {}), ValueError);
-  EXPECT_THROW(sgd_step({to(p, DType::Int64)}, {to(g, DType::Int64)}, none, {}), DTypeError);
   std::vector<std::int64_t> steps = {0}, negative = {-1}, no_steps;
-  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, negative, {}), ValueError);
-  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, no_steps, {}), ValueError);
-  EXPECT_THROW(adam_step({p}, {g}, {zeros({3})}, {zeros({2})}, {}, steps, {}), ValueError);
-  EXPECT_THROW(adam_step({p}, {g}, {}, {zeros({2})}, {}, steps, {}), ValueError);
-  EXPECT_THROW(rmsprop_step({p}, {g}, {zeros({2})}, {zeros({3})}, {}, steps, {}), ValueError);
-  EXPECT_THROW(lion_step({p}, {g}, {to(zeros({2}), DType::Float64)}, steps, {}), ValueError);
-  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, 0, {}), ValueError);
+  EXPECT_THROW(sgd_step({p}, {ones({3})}, {}, steps), ShapeError);
+  EXPECT_THROW(sgd_step({p}, {to(g, DType::Float64)}, {}, steps), ShapeError);
+  EXPECT_THROW(sgd_step({p}, {}, {}, steps), ValueError);
+  EXPECT_THROW(sgd_step({p}, {g}, {}, steps, 1, /*momentum=*/0.5), ValueError);
+  EXPECT_THROW(sgd_step({Tensor()}, {g}, {}, steps), ValueError);
+  EXPECT_THROW(sgd_step({to(p, DType::Int64)}, {to(g, DType::Int64)}, {}, steps), DTypeError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, negative), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, no_steps), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({3})}, {zeros({2})}, {}, steps), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {}, {zeros({2})}, {}, steps), ValueError);
+  EXPECT_THROW(adam_step({p}, {g}, {zeros({2})}, {zeros({2})}, {}, steps, 1e-3, 0.9, 0.999, 1e-8, 0, /*amsgrad=*/true),
+               ValueError);
+  EXPECT_THROW(rmsprop_step({p}, {g}, {zeros({2})}, {zeros({3})}, {}, steps, 0.01, 0.99, 1e-8, 0, 0, /*centered=*/true),
+               ValueError);
+  EXPECT_THROW(lion_step({p}, {g}, {to(zeros({2}), DType::Float64)}, steps), ValueError);
   EXPECT_EQ(steps[0], 0);
   EXPECT_EQ(elements(p), (Values{1, 1})) << "a failed step changes nothing";
 }
@@ -372,7 +364,8 @@ TEST(Optimizer, ResultsDoNotDependOnThreads) {
       m.push_back(zeros_like(p));
       v.push_back(zeros_like(p));
     }
-    for (int step = 1; step <= 3; ++step) adam_step(problem.parameters, problem.gradients(step), m, v, {}, step, {});
+    std::vector<std::int64_t> steps(problem.parameters.size(), 0);
+    for (int step = 1; step <= 3; ++step) adam_step(problem.parameters, problem.gradients(step), m, v, {}, steps);
     results.push_back(elements(problem.parameters[2]));
   }
   set_num_threads(before);

@@ -12,9 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "backend/pointwise.h"
-#include "cpu/pointwise.h"
 #include "cpu/thread_pool.h"
+#include "pointwise_kernels.h"
 #include "simd_targets.h"
 #include "torchscratch/error.h"
 

@@ -2,7 +2,9 @@
 #include <limits>
 
 #include "gradient_samples.h"
-#include "ops/functions.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
 
 namespace ts::test {
 namespace {

@@ -5,7 +5,10 @@
 #include <cmath>
 
 #include "gradient_samples.h"
-#include "ops/functions.h"
+#include "ops/argument_types.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops.g.h"
 
 namespace ts {
 namespace test {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "cpu/pointwise.h"
+#include "pointwise_kernels.h"
 #include "simd_targets.h"
 
 namespace {

@@ -11,13 +11,13 @@ internal static class RunCharts
 
     public static IEnumerable<LineChart> Of(IReadOnlyList<MetricsRow> rows)
     {
-        var figures = new OrderedDictionary<string, List<(string Group, string Figure, bool IsShare)>>();
+        var figures = new OrderedDictionary<string, List<(string Group, string Figure, bool IsFraction)>>();
         foreach (var value in rows.SelectMany(row => row.Values).DistinctBy(value => value.Name))
         {
             var (group, name) = Parts(value.Name);
             if (!figures.TryGetValue(name, out var list))
                 figures.Add(name, list = []);
-            list.Add((group, value.Name, IsShare(rows, value.Name)));
+            list.Add((group, value.Name, IsFraction(rows, value.Name)));
         }
         foreach (var (name, list) in figures)
         {
@@ -27,7 +27,7 @@ internal static class RunCharts
                 .Where(line => line.Points.Count > 0).ToArray();
             if (lines.Length > 0)
             {
-                yield return new(Capital(name), "step", list.TrueForAll(entry => entry.IsShare) ? "%" : "", lines,
+                yield return new(Capital(name), "step", list.TrueForAll(entry => entry.IsFraction) ? "%" : "", lines,
                     name.EndsWith("loss", StringComparison.Ordinal));
             }
         }
@@ -37,7 +37,7 @@ internal static class RunCharts
     public static LineChart Comparison(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs, string figure)
     {
         var (group, name) = Parts(figure);
-        var isShare = runs.Any(run => IsShare(run.Rows, figure));
+        var isShare = runs.Any(run => IsFraction(run.Rows, figure));
         var title = group.Length == 0 ? Capital(name) : $"{Capital(name)}, {Label(group, name)}";
         return new(title, "step", isShare ? "%" : "",
             [.. runs.Select(run => Curve(run.Rows, figure, run.Name)).Where(line => line.Points.Count > 0)],
@@ -48,7 +48,7 @@ internal static class RunCharts
     public static ChartLine Curve(IReadOnlyList<MetricsRow> rows, string figure, string label, bool isFaint = false)
     {
         var points = new List<(double X, double Y)>();
-        var scale = IsShare(rows, figure) ? 100 : 1;
+        var scale = IsFraction(rows, figure) ? 100 : 1;
         foreach (var row in rows)
         {
             foreach (var value in row.Values)
@@ -61,8 +61,8 @@ internal static class RunCharts
     }
 
     // metrics.csv does not store whether a value is a fraction, so rows that were read back are recognized by name.
-    private static bool IsShare(IReadOnlyList<MetricsRow> rows, string figure) =>
-        rows.Any(row => row.Values.Any(value => value.Name == figure && value.IsShare)) ||
+    private static bool IsFraction(IReadOnlyList<MetricsRow> rows, string figure) =>
+        rows.Any(row => row.Values.Any(value => value.Name == figure && value.IsFraction)) ||
         Parts(figure).Name is "accuracy" or "F1" || figure.EndsWith(" accuracy", StringComparison.Ordinal);
 
     private static (string Group, string Name) Parts(string figure) =>

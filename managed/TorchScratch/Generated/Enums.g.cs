@@ -17,7 +17,8 @@ public enum Reduction
     Sum = 2,
 }
 
-/// <summary>How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence&apos;s definition.</summary>
+/// <summary>How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence&apos;s
+/// definition.</summary>
 public enum DivergenceReduction
 {
     /// <summary>None.</summary>
@@ -98,7 +99,8 @@ public enum ScatterOperation
     Multiply = 1,
 }
 
-/// <summary>How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end.</summary>
+/// <summary>How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the
+/// end.</summary>
 public enum ConvolutionPadding
 {
     /// <summary>Valid.</summary>
@@ -161,7 +163,8 @@ public enum DistanceMode
     DonotUseMmForEuclidDist = 2,
 }
 
-/// <summary>Norms of matrices that have a name, Frobenius&apos;s and the nuclear one (the sum of the singular values).</summary>
+/// <summary>Norms of matrices that have a name, Frobenius&apos;s and the nuclear one (the sum of the singular
+/// values).</summary>
 public enum MatrixNormKind
 {
     /// <summary>Fro.</summary>

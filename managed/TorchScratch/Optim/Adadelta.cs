@@ -66,15 +66,14 @@ public sealed unsafe class Adadelta : Optimizer
     private protected override void Update(ParameterGroup group)
     {
         var options = (AdadeltaGroup)group;
-        var state = group.State;
+        var (state, n) = (group.State, group.State.Count);
         state.EnsureSlots();
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients,
-            squares = state.Slots[0].Handles, deltas = state.Slots[1].Handles)
-        fixed (long* steps = state.Steps)
-        {
-            Status.Check(Native.ts_adadelta_step(parameters, gradients, steps, squares, deltas, state.Parameters.Length,
-                options.LearningRate, options.Rho, options.Epsilon, options.WeightDecay,
-                Marshalling.Code(options.Maximize)));
-        }
+        Status.Check(Native.ts_adadelta_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Slots[1].Handles.Pointer, n,
+            state.Steps.Pointer, n,
+            options.LearningRate, options.Rho, options.Epsilon, options.WeightDecay,
+            Marshalling.Code(options.Maximize)));
     }
 }

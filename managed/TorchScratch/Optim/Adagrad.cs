@@ -71,16 +71,13 @@ public sealed unsafe class Adagrad : Optimizer
     private protected override void Update(ParameterGroup group)
     {
         var options = (AdagradGroup)group;
-        var state = group.State;
+        var (state, n) = (group.State, group.State.Count);
         state.EnsureSlots();
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients,
-            sums = state.Slots[0].Handles)
-        fixed (long* steps = state.Steps)
-        {
-            Status.Check(Native.ts_adagrad_step(parameters, gradients, steps, sums, state.Parameters.Length,
-                options.LearningRate,
-                options.LearningRateDecay, options.WeightDecay, options.Epsilon,
-                Marshalling.Code(options.Maximize)));
-        }
+        Status.Check(Native.ts_adagrad_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Steps.Pointer, n,
+            options.LearningRate, options.LearningRateDecay, options.WeightDecay, options.Epsilon,
+            Marshalling.Code(options.Maximize)));
     }
 }

@@ -56,15 +56,14 @@ public sealed unsafe class Adamax : Optimizer
     private protected override void Update(ParameterGroup group)
     {
         var options = (AdamaxGroup)group;
-        var state = group.State;
+        var (state, n) = (group.State, group.State.Count);
         state.EnsureSlots();
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients,
-            means = state.Slots[0].Handles, largest = state.Slots[1].Handles)
-        fixed (long* steps = state.Steps)
-        {
-            Status.Check(Native.ts_adamax_step(parameters, gradients, steps, means, largest, state.Parameters.Length,
-                options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay,
-                Marshalling.Code(options.Maximize)));
-        }
+        Status.Check(Native.ts_adamax_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Slots[1].Handles.Pointer, n,
+            state.Steps.Pointer, n,
+            options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay,
+            Marshalling.Code(options.Maximize)));
     }
 }

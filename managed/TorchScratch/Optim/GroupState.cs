@@ -21,10 +21,8 @@ internal sealed class StateSlot(SlotKind kind, int count)
     /// <summary>PyTorch's name for it.</summary>
     public string Name => kind.Name;
 
-    /// <summary>
-    /// The tensors' handles, 0 for null; pinned, so that a native call may read it, or fill in what is 0.
-    /// </summary>
-    public nint[] Handles { get; } = GC.AllocateArray<nint>(count, pinned: true);
+    /// <summary>The tensors' handles, 0 for null.</summary>
+    public PinnedArray<nint> Handles { get; } = new(count);
 
     public Tensor? this[int i]
     {
@@ -39,16 +37,6 @@ internal sealed class StateSlot(SlotKind kind, int count)
             Handles[i] = lease.Handle;
         }
     }
-
-    /// <summary>Takes possession of what a native call filled in.</summary>
-    public void AdoptNew()
-    {
-        for (var i = 0; i < _tensors.Length; i++)
-        {
-            if (_tensors[i] is null && Handles[i] != 0)
-                _tensors[i] = Parameter.OutOfScopes(Tensor.FromHandle(Handles[i]));
-        }
-    }
 }
 
 /// <summary>State of one group; its arrays are made once, so that a step allocates nothing.</summary>
@@ -60,17 +48,20 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
     public StateSlot[] Slots { get; } =
         [.. kinds.Select(kind => new StateSlot(kind, group.Parameters.Count))];
 
-    /// <summary>Steps that each parameter took part in; pinned.</summary>
-    public long[] Steps { get; } = GC.AllocateArray<long>(group.Parameters.Count, pinned: true);
+    /// <summary>The number of parameters, and of entries of every array here.</summary>
+    public int Count => _entered.Length;
+
+    /// <summary>The steps that each parameter has taken; native steps count them up.</summary>
+    public PinnedArray<long> Steps { get; } = new(group.Parameters.Count);
 
     /// <summary>A number kept for each parameter, under PyTorch's name; null if the optimizer keeps none.</summary>
-    public (string Name, double InitialValue, double[] Values)? Numbers { get; init; }
+    public (string Name, double InitialValue, PinnedArray<double> Values)? Numbers { get; init; }
 
-    /// <summary>Handles of the parameters, valid between <see cref="Enter"/> and <see cref="Exit"/>; pinned.</summary>
-    public nint[] Parameters { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
+    /// <summary>Handles of the parameters, valid between <see cref="Enter"/> and <see cref="Exit"/>.</summary>
+    public PinnedArray<nint> Parameters { get; } = new(group.Parameters.Count);
 
-    /// <summary>Handles of their gradients, 0 where there is none; pinned.</summary>
-    public nint[] Gradients { get; } = GC.AllocateArray<nint>(group.Parameters.Count, pinned: true);
+    /// <summary>Handles of their gradients, 0 where there is none.</summary>
+    public PinnedArray<nint> Gradients { get; } = new(group.Parameters.Count);
 
     /// <summary>
     /// Fills the arrays of handles and keeps the tensors alive until <see cref="Exit"/>, which must follow.

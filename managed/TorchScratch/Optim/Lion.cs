@@ -72,16 +72,13 @@ public sealed unsafe class Lion : Optimizer
     private protected override void Update(ParameterGroup group)
     {
         var options = (LionGroup)group;
-        var state = group.State;
+        var (state, n) = (group.State, group.State.Count);
         state.EnsureSlots();
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients,
-            means = state.Slots[0].Handles)
-        fixed (long* steps = state.Steps)
-        {
-            Status.Check(Native.ts_lion_step(parameters, gradients, steps, means, state.Parameters.Length,
-                options.LearningRate,
-                options.Beta1, options.Beta2, options.WeightDecay,
-                Marshalling.Code(options.Maximize)));
-        }
+        Status.Check(Native.ts_lion_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Steps.Pointer, n,
+            options.LearningRate, options.Beta1, options.Beta2, options.WeightDecay,
+            Marshalling.Code(options.Maximize)));
     }
 }

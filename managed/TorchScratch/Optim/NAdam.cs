@@ -12,10 +12,9 @@ public sealed class NAdamGroup : MomentsGroup
     public NAdamGroup(IEnumerable<Parameter> parameters) : base(parameters)
     {
         LearningRate = 2e-3;
-        State = new(this, new("exp_avg"), new("exp_avg_sq"))
-        {
-            Numbers = ("mu_product", 1, Enumerable.Repeat(1.0, Parameters.Count).ToArray()),
-        };
+        var products = new PinnedArray<double>(Parameters.Count);
+        products.Fill(1);
+        State = new(this, new("exp_avg"), new("exp_avg_sq")) { Numbers = ("mu_product", 1, products) };
     }
 
     /// <summary>How fast the momentum approaches beta1.</summary>
@@ -70,18 +69,14 @@ public sealed unsafe class NAdam : Optimizer
     private protected override void Update(ParameterGroup group)
     {
         var options = (NAdamGroup)group;
-        var state = group.State;
+        var (state, n) = (group.State, group.State.Count);
         state.EnsureSlots();
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients,
-            means = state.Slots[0].Handles, squares = state.Slots[1].Handles)
-        fixed (long* steps = state.Steps)
-        fixed (double* products = state.Numbers!.Value.Values)
-        {
-            Status.Check(Native.ts_nadam_step(parameters, gradients, steps, products, means, squares,
-                state.Parameters.Length,
-                options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay,
-                options.MomentumDecay,
-                Marshalling.Code(options.Maximize)));
-        }
+        Status.Check(Native.ts_nadam_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Slots[1].Handles.Pointer, n,
+            state.Steps.Pointer, n, state.Numbers!.Value.Values.Pointer, n,
+            options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay,
+            options.MomentumDecay, Marshalling.Code(options.Maximize)));
     }
 }

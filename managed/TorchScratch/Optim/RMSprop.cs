@@ -88,17 +88,15 @@ public sealed unsafe class RMSprop : Optimizer
     private protected override void Update(ParameterGroup group)
     {
         var options = (RMSpropGroup)group;
-        var state = group.State;
+        var (state, n) = (group.State, group.State.Count);
         state.EnsureSlots();
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients,
-            squares = state.Slots[0].Handles, means = state.Slots[1].Handles, momenta = state.Slots[2].Handles)
-        fixed (long* steps = state.Steps)
-        {
-            Status.Check(Native.ts_rmsprop_step(parameters, gradients, steps, squares, options.Centered ? means : null,
-                momenta,
-                state.Parameters.Length, options.LearningRate, options.Alpha, options.Epsilon, options.WeightDecay,
-                options.Momentum,
-                Marshalling.Code(options.Maximize)));
-        }
+        Status.Check(Native.ts_rmsprop_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Slots[1].Handles.Pointer, n,
+            state.Slots[2].Handles.Pointer, n,
+            state.Steps.Pointer, n,
+            options.LearningRate, options.Alpha, options.Epsilon, options.WeightDecay, options.Momentum,
+            Marshalling.Code(options.Centered), Marshalling.Code(options.Maximize)));
     }
 }

@@ -84,16 +84,16 @@ public sealed unsafe class SGD : Optimizer
     {
         var options = (SgdGroup)group;
         options.Validate();
-        var state = group.State;
-        var buffers = state.Slots[0];
-        fixed (nint* parameters = state.Parameters, gradients = state.Gradients, momenta = buffers.Handles)
-        {
-            Status.Check(Native.ts_sgd_step(parameters, gradients, options.Momentum == 0 ? null : momenta,
-                state.Parameters.Length, options.LearningRate, options.Momentum, options.Dampening, options.WeightDecay,
-                Marshalling.Code(options.Nesterov), Marshalling.Code(options.Maximize)));
-        }
-        buffers.AdoptNew();
-        for (var i = 0; i < state.Steps.Length; i++)
-            state.Steps[i] += state.Gradients[i] == 0 ? 0 : 1;
+        var (state, n) = (group.State, group.State.Count);
+        // The count begins with the buffer: whenever momentum is switched on, the first gradient enters it whole.
+        for (var i = 0; i < n && options.Momentum != 0; i++)
+            state.Steps[i] = state.Slots[0].Handles[i] == 0 ? 0 : state.Steps[i];
+        state.EnsureSlots();
+        Status.Check(Native.ts_sgd_step(
+            state.Parameters.Pointer, n, state.Gradients.Pointer, n,
+            state.Slots[0].Handles.Pointer, n,
+            state.Steps.Pointer, n,
+            options.LearningRate, options.Momentum, options.Dampening, options.WeightDecay,
+            Marshalling.Code(options.Nesterov), Marshalling.Code(options.Maximize)));
     }
 }

@@ -436,61 +436,11 @@ TS_API ts_status ts_safetensors_save(const char* path, const char* const* names,
  */
 TS_API ts_status ts_safetensors_load(const char* path, ts_tensor_list* tensors, char** names, char** metadata);
 
-/* ---- Optimizers: one call updates all parameters ---------------------------------------------------------------- */
-
-/*
- * Formulas are in torchscratch/optimizer.h. Parameters whose gradient is NULL are left alone. `steps` holds the steps
- * that each parameter has taken, 0 at first, and is counted up. State tensors are dense and of the parameter's shape
- * and type; zeros at first.
- */
-
-/** SGD with momentum. Buffers are undefined (NULL) at first and then made; momentum_buffers may be NULL without
- * momentum. */
-TS_API ts_status ts_sgd_step(const ts_tensor* parameters, const ts_tensor* gradients, ts_tensor* momentum_buffers,
-                             int32_t count, double lr, double momentum, double dampening, double weight_decay,
-                             int32_t nesterov, int32_t maximize);
-/**
- * Adam (Kingma and Ba 2015), with decoupled weight decay (AdamW; Loshchilov and Hutter 2019) if `decoupled`.
- * max_exp_avg_sqs is NULL unless amsgrad.
- */
-TS_API ts_status ts_adam_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                              const ts_tensor* exp_avgs, const ts_tensor* exp_avg_sqs, const ts_tensor* max_exp_avg_sqs,
-                              int32_t count, double lr, double beta1, double beta2, double eps, double weight_decay,
-                              int32_t decoupled, int32_t maximize);
-/** Adagrad (Duchi, Hazan and Singer 2011). */
-TS_API ts_status ts_adagrad_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                                 const ts_tensor* sums, int32_t count, double lr, double lr_decay, double weight_decay,
-                                 double eps, int32_t maximize);
-/** RMSprop (Hinton 2012). grad_avgs is NULL unless centered, momentum_buffers may be NULL without momentum. */
-TS_API ts_status ts_rmsprop_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                                 const ts_tensor* square_avgs, const ts_tensor* grad_avgs,
-                                 const ts_tensor* momentum_buffers, int32_t count, double lr, double alpha, double eps,
-                                 double weight_decay, double momentum, int32_t maximize);
-/** Adadelta (Zeiler 2012). */
-TS_API ts_status ts_adadelta_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                                  const ts_tensor* square_avgs, const ts_tensor* acc_deltas, int32_t count, double lr,
-                                  double rho, double eps, double weight_decay, int32_t maximize);
-/** Adamax (Kingma and Ba 2015). */
-TS_API ts_status ts_adamax_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                                const ts_tensor* exp_avgs, const ts_tensor* exp_infs, int32_t count, double lr,
-                                double beta1, double beta2, double eps, double weight_decay, int32_t maximize);
-/** NAdam (Dozat 2016). mu_products, one number for each parameter, is 1 at first and multiplied up. */
-TS_API ts_status ts_nadam_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                               double* mu_products, const ts_tensor* exp_avgs, const ts_tensor* exp_avg_sqs,
-                               int32_t count, double lr, double beta1, double beta2, double eps, double weight_decay,
-                               double momentum_decay, int32_t maximize);
-/** RAdam (Liu et al. 2020). */
-TS_API ts_status ts_radam_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                               const ts_tensor* exp_avgs, const ts_tensor* exp_avg_sqs, int32_t count, double lr,
-                               double beta1, double beta2, double eps, double weight_decay, int32_t maximize);
-/** Lion (Chen et al. 2023); weight decay is decoupled. */
-TS_API ts_status ts_lion_step(const ts_tensor* parameters, const ts_tensor* gradients, int64_t* steps,
-                              const ts_tensor* exp_avgs, int32_t count, double lr, double beta1, double beta2,
-                              double weight_decay, int32_t maximize);
-
 /* ---- Operators, generated from the op table --------------------------------------------------------------------- */
 
+#ifndef TORCHSCRATCH_C_API_WITHOUT_OPERATORS
 #include "torchscratch/c_api_ops.g.h"
+#endif
 
 #ifdef __cplusplus
 }

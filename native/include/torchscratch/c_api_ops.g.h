@@ -1790,4 +1790,83 @@ TS_API ts_status ts_multi_margin_loss(ts_tensor input, ts_tensor target, int64_t
 TS_API ts_status ts_multilabel_soft_margin_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
     ts_tensor* out);
 
+/* ---- Optimizer steps --------------------------------------------------------------------------------------------- */
+
+/**
+ * v = momentum v + (1 - dampening) g, and v = g in the first step; p -= lr v, or lr (g + momentum v) with nesterov
+ * (Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", ICML
+ * 2013).
+ */
+TS_API ts_status ts_sgd_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count,
+    const ts_tensor* momentum_buffers, int32_t momentum_buffers_count, int64_t* steps, int32_t steps_count, double lr,
+    double momentum, double dampening, double weight_decay, int32_t nesterov, int32_t maximize);
+/**
+ * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) +
+ * eps) (Kingma and Ba, "Adam", ICLR 2015). amsgrad divides by the largest v so far (Reddi, Kale and Kumar, ICLR 2018).
+ * With decoupled, AdamW's weight decay: p *= 1 - lr weight_decay, and none in g (Loshchilov and Hutter, ICLR 2019).
+ */
+TS_API ts_status ts_adam_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
+    const ts_tensor* exp_avg_sqs, int32_t exp_avg_sqs_count,
+    const ts_tensor* max_exp_avg_sqs, int32_t max_exp_avg_sqs_count, int64_t* steps, int32_t steps_count, double lr,
+    double beta1, double beta2, double eps, double weight_decay, int32_t amsgrad, int32_t decoupled, int32_t maximize);
+/** s += g^2; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps) (Duchi, Hazan and Singer, JMLR 2011). */
+TS_API ts_status ts_adagrad_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* sums, int32_t sums_count,
+    int64_t* steps, int32_t steps_count, double lr, double lr_decay, double weight_decay, double eps, int32_t maximize);
+/**
+ * s = alpha s + (1 - alpha) g^2; d = g / (sqrt(s) + eps); p -= lr d, or with momentum b = momentum b + d; p -= lr b
+ * (Hinton, lecture 6e, 2012). centered: a = alpha a + (1 - alpha) g, and s - a^2 takes the place of s (Graves,
+ * "Generating sequences with recurrent neural networks", 2013).
+ */
+TS_API ts_status ts_rmsprop_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* square_avgs, int32_t square_avgs_count,
+    const ts_tensor* grad_avgs, int32_t grad_avgs_count,
+    const ts_tensor* momentum_buffers, int32_t momentum_buffers_count, int64_t* steps, int32_t steps_count, double lr,
+    double alpha, double eps, double weight_decay, double momentum, int32_t centered, int32_t maximize);
+/**
+ * s = rho s + (1 - rho) g^2; d = sqrt(a + eps) / sqrt(s + eps) g; a = rho a + (1 - rho) d^2; p -= lr d (Zeiler,
+ * "ADADELTA", 2012).
+ */
+TS_API ts_status ts_adadelta_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* square_avgs, int32_t square_avgs_count,
+    const ts_tensor* acc_deltas, int32_t acc_deltas_count, int64_t* steps, int32_t steps_count, double lr, double rho,
+    double eps, double weight_decay, int32_t maximize);
+/**
+ * m = beta1 m + (1 - beta1) g; u = max(beta2 u, |g| + eps); p -= lr / (1 - beta1^t) m / u (Kingma and Ba, "Adam", ICLR
+ * 2015, section 7.1).
+ */
+TS_API ts_status ts_adamax_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
+    const ts_tensor* exp_infs, int32_t exp_infs_count, int64_t* steps, int32_t steps_count, double lr, double beta1,
+    double beta2, double eps, double weight_decay, int32_t maximize);
+/**
+ * mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2); m and v as in adam_step; p -= lr ((1 - mu_t) / (1 - mu_1 ... mu_t) g
+ * + mu_t+1 / (1 - mu_1 ... mu_t mu_t mu_t+1) m) / (sqrt(v / (1 - beta2^t)) + eps). Dozat, "Incorporating Nesterov
+ * momentum into Adam", 2016, has mu_t once in the last product; twice is PyTorch 1.13's formula, whose results this
+ * gives.
+ * @param mu_products The product mu_1 ... mu_t of each parameter, 1 before the first step; it is multiplied up.
+ */
+TS_API ts_status ts_nadam_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
+    const ts_tensor* exp_avg_sqs, int32_t exp_avg_sqs_count, int64_t* steps, int32_t steps_count,
+    double* mu_products, int32_t mu_products_count, double lr, double beta1, double beta2, double eps,
+    double weight_decay, double momentum_decay, int32_t maximize);
+/**
+ * adam_step times a rectification once the variance of its divisor is tractable; before that, p -= lr / (1 - beta1^t) m
+ * (Liu et al., "On the variance of the adaptive learning rate and beyond", ICLR 2020).
+ */
+TS_API ts_status ts_radam_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
+    const ts_tensor* exp_avg_sqs, int32_t exp_avg_sqs_count, int64_t* steps, int32_t steps_count, double lr,
+    double beta1, double beta2, double eps, double weight_decay, int32_t maximize);
+/**
+ * p *= 1 - lr weight_decay; p -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g, where g has no weight
+ * decay (Chen et al., "Symbolic discovery of optimization algorithms", 2023).
+ */
+TS_API ts_status ts_lion_step(const ts_tensor* parameters, int32_t parameters_count,
+    const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
+    int64_t* steps, int32_t steps_count, double lr, double beta1, double beta2, double weight_decay, int32_t maximize);
+
 #endif

@@ -7,7 +7,6 @@
 #include <optional>
 #include <type_traits>
 
-#include "torchscratch/ops.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -1,4 +1,5 @@
-// Optimizers of the C++ API: what the steps of optimizer.h keep between calls, and whom they move.
+// Optimizers of the C++ API: which parameters they update, and the state that they keep between steps. The formulas stand
+// with the optimizer steps of the op table.
 //
 //     ts::optim::SGD optimizer(model->parameters(), {0.1, 0.9});  // learning rate, momentum
 //     optimizer.zero_grad();
@@ -8,10 +9,32 @@
 
 #include <vector>
 
-#include "torchscratch/optimizer.h"
 #include "torchscratch/tensor.h"
 
-namespace ts::optim {
+namespace ts {
+
+/// See sgd_step.
+struct SgdOptions {
+  double lr = 1e-3;
+  double momentum = 0;
+  double dampening = 0;
+  double weight_decay = 0;
+  bool nesterov = false;
+  bool maximize = false;
+};
+
+/// See adam_step.
+struct AdamOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0;
+  bool decoupled = false;  // weight decay of AdamW: p *= 1 - lr weight_decay, and none in the gradient
+  bool maximize = false;
+};
+
+namespace optim {
 
 /// Moves parameters along their gradients. Parameters without a gradient stay where they are.
 class TS_API Optimizer {
@@ -51,6 +74,7 @@ class TS_API SGD final : public Optimizer {
  private:
   SgdOptions options_;
   TensorList momentum_buffers_;
+  std::vector<std::int64_t> steps_;
 };
 
 /// Adam: see adam_step.
@@ -82,4 +106,5 @@ class TS_API AdamW final : public Adam {
       : Adam(std::move(parameters), options, amsgrad) {}
 };
 
-}  // namespace ts::optim
+}  // namespace optim
+}  // namespace ts

@@ -16,7 +16,6 @@
 #include "torchscratch/operators.h"
 #include "torchscratch/ops.g.h"
 #include "torchscratch/optim.h"
-#include "torchscratch/optimizer.h"
 #include "torchscratch/parallel.h"
 #include "torchscratch/profiler.h"
 #include "torchscratch/random.h"

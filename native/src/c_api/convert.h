@@ -109,6 +109,12 @@ inline IntList to_int_list(const std::int64_t* data, std::int32_t count) {
   TS_CHECK(count >= 0 && (data != nullptr || count == 0), ValueError, "a list of ", count, " integers is NULL");
   return IntList(data, static_cast<std::size_t>(count));
 }
+/// Numbers of the caller's that an operator changes.
+template <class T>
+Span<T> to_span(T* data, std::int32_t count, const char* name) {
+  TS_CHECK(count >= 0 && (data != nullptr || count == 0), ValueError, name, ": a list of ", count, " numbers is NULL");
+  return Span<T>(data, static_cast<std::size_t>(count));
+}
 inline std::optional<IntList> to_optional_int_list(const std::int64_t* data, std::int32_t count) {
   return count < 0 ? std::nullopt : std::optional<IntList>(to_int_list(data, count));
 }

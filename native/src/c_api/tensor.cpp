@@ -5,7 +5,8 @@
 #include "c_api/convert.h"
 #include "tensor/host_access.h"
 #include "torchscratch/indexing.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/tensor.h"
 
 using namespace ts;
 using namespace ts::c_api;

@@ -1,5 +1,6 @@
-// The inner loops of one part of the pointwise rows, for every instruction set. Included by pointwise_rows_<part>.cpp,
-// which defines TS_POINTWISE_PART and is what Highway compiles over and over.
+// The kernels of one file of pointwise functors: their inner loops for every instruction set, and the functions that
+// the table of kernels has. Included by generated/pointwise/<file>.g.cpp, which lists them as TS_POINTWISE_ROWS(X) and
+// is what Highway compiles over and over.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "backend/scalar_math.h"
+#include "cpu/pointwise_engine.h"
 #include "cpu/pointwise_row.h"
 #include "cpu/simd_target.h"
 
@@ -81,7 +83,7 @@ void span(void* out, const void* const* in, const int64_t* masks, int64_t count,
                         static_cast<const T*>(parameters));
 }
 
-// The list's rows as types: RowSpec<index>.
+// The list's rows as types: RowSpec<Row::name>. They are of this file alone, and so is what is made from them.
 struct Floating {
   static constexpr bool floating = true, integral = false;
 };
@@ -92,17 +94,27 @@ struct Integral {
   static constexpr bool floating = false, integral = true;
 };
 
-template <int index>
+namespace {
+
+enum class Row : int {
+#define TS_ROW_INDEX(name, functor, operand_count, param_count, type_class) name,
+  TS_POINTWISE_ROWS(TS_ROW_INDEX)
+#undef TS_ROW_INDEX
+};
+
+template <Row row>
 struct RowSpec;
 #define TS_ROW_SPEC(name, functor, operand_count, param_count, type_class) \
   template <>                                                              \
-  struct RowSpec<static_cast<int>(PointwiseIndex::name)> {                 \
+  struct RowSpec<Row::name> {                                              \
     using Functor = functors::functor;                                     \
     using Class = type_class;                                              \
     static constexpr int operands = operand_count, params = param_count;   \
   };
-TS_POINTWISE_OPS(TS_ROW_SPEC)
+TS_POINTWISE_ROWS(TS_ROW_SPEC)
 #undef TS_ROW_SPEC
+
+}  // namespace
 
 template <class Functor, class = void>
 constexpr bool kChecksDivisor = false;
@@ -153,16 +165,11 @@ constexpr PointwiseRow make_row() {
   return row;
 }
 
-template <int part, size_t... i>
-const PointwiseRow* make_rows(std::index_sequence<i...>) {
-  static constexpr PointwiseRow rows[] = {make_row<RowSpec<static_cast<int>(i) * kPointwiseParts + part>>()...};
-  return rows;
-}
+#define TS_MAKE_ROW(name, functor, operands, params, type_class) make_row<RowSpec<Row::name>>(),
+static constexpr PointwiseRow kRows[] = {TS_POINTWISE_ROWS(TS_MAKE_ROW)};
+#undef TS_MAKE_ROW
 
-static const PointwiseRow* rows_of_part() {
-  constexpr int rows = (kPointwiseRowCount - TS_POINTWISE_PART + kPointwiseParts - 1) / kPointwiseParts;
-  return make_rows<TS_POINTWISE_PART>(std::make_index_sequence<rows>());
-}
+static const PointwiseRow* pointwise_rows() { return kRows; }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ts::cpu
@@ -171,12 +178,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ts::cpu {
 
-HWY_EXPORT(rows_of_part);
+HWY_EXPORT(pointwise_rows);
 
-template <>
-const PointwiseRow* pointwise_rows<TS_POINTWISE_PART>() {
-  return TS_SIMD_DISPATCH(rows_of_part)();
-}
+#define TS_DEFINE_KERNEL(name, functor, operands, params, type_class)    \
+  void name(const PointwiseArgs& args) {                                 \
+    constexpr auto row = static_cast<int>(HWY_NAMESPACE::Row::name);     \
+    run_pointwise(#name, TS_SIMD_DISPATCH(pointwise_rows)()[row], args); \
+  }
+TS_POINTWISE_ROWS(TS_DEFINE_KERNEL)
+#undef TS_DEFINE_KERNEL
 
 }  // namespace ts::cpu
 #endif

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 
-#include "generated/pointwise_list.g.h"
 #include "torchscratch/dtype.h"
 
 namespace ts::cpu {
@@ -28,22 +27,5 @@ struct PointwiseRow {
 
 /// The most lanes any row has.
 inline constexpr int kMaxLanes = 16;
-
-/// Rows are numbered as they stand in the list...
-enum class PointwiseIndex : int {
-#define TS_ROW_INDEX(name, functor, operands, params, type_class) name,
-  TS_POINTWISE_OPS(TS_ROW_INDEX)
-#undef TS_ROW_INDEX
-};
-#define TS_COUNT_ROW(name, functor, operands, params, type_class) +1
-inline constexpr int kPointwiseRowCount = TS_POINTWISE_OPS(TS_COUNT_ROW);
-#undef TS_COUNT_ROW
-
-/// ... and dealt out in turn to this many source files, which compile in parallel: row i is in part i % parts.
-inline constexpr int kPointwiseParts = 6;
-
-/// The rows of one part, for the instruction set in use.
-template <int part>
-const PointwiseRow* pointwise_rows();
 
 }  // namespace ts::cpu

@@ -536,4 +536,15 @@
   X("gaussian_nll_loss", "gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-06, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("soft_margin_loss", "soft_margin_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("multi_margin_loss", "multi_margin_loss(Tensor input, Tensor target, int p=1, float margin=1.0, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false) \
-  X("multilabel_soft_margin_loss", "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false)
+  X("multilabel_soft_margin_loss", "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("sgd_step", "sgd_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] momentum_buffers, int[]! steps, float lr=1e-3, float momentum=0, float dampening=0, float weight_decay=0, bool nesterov=False, bool maximize=False) -> ()", Structured, false) \
+  X("adam_step", "adam_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_avg_sqs, Tensor?[] max_exp_avg_sqs, int[]! steps, float lr=1e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, bool amsgrad=False, bool decoupled=False, bool maximize=False) -> ()", Structured, false) \
+  X("adagrad_step", "adagrad_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] sums, int[]! steps, float lr=1e-2, float lr_decay=0, float weight_decay=0, float eps=1e-10, bool maximize=False) -> ()", Structured, false) \
+  X("rmsprop_step", "rmsprop_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] square_avgs, Tensor?[] grad_avgs, Tensor?[] momentum_buffers, int[]! steps, float lr=1e-2, float alpha=0.99, float eps=1e-8, float weight_decay=0, float momentum=0, bool centered=False, bool maximize=False) -> ()", Structured, false) \
+  X("adadelta_step", "adadelta_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] square_avgs, Tensor?[] acc_deltas, int[]! steps, float lr=1, float rho=0.9, float eps=1e-6, float weight_decay=0, bool maximize=False) -> ()", Structured, false) \
+  X("adamax_step", "adamax_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_infs, int[]! steps, float lr=2e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, bool maximize=False) -> ()", Structured, false) \
+  X("nadam_step", "nadam_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_avg_sqs, int[]! steps, float[]! mu_products, float lr=2e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, float momentum_decay=4e-3, bool maximize=False) -> ()", Structured, false) \
+  X("radam_step", "radam_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, Tensor?[] exp_avg_sqs, int[]! steps, float lr=1e-3, float beta1=0.9, float beta2=0.999, float eps=1e-8, float weight_decay=0, bool maximize=False) -> ()", Structured, false) \
+  X("lion_step",
+      "lion_step(Tensor[] parameters, Tensor?[] gradients, Tensor?[] exp_avgs, int[]! steps, float lr=1e-4, float beta1=0.9, float beta2=0.99, float weight_decay=0, bool maximize=False) -> ()",
+      Structured, false)

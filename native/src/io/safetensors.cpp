@@ -16,7 +16,8 @@
 
 #include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/tensor.h"
 
 #if defined(_WIN32)
 #include <process.h>

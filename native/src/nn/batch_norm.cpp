@@ -4,7 +4,12 @@
 #include "nn/python_repr.h"
 #include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/batch_norm.g.h"
+#include "torchscratch/ops/fill.g.h"
+#include "torchscratch/ops/ones.g.h"
+#include "torchscratch/ops/zero.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

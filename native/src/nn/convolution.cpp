@@ -1,8 +1,11 @@
 // Convolutions over sequences and images.
 #include "torchscratch/nn/convolution.h"
 
-#include "nn/reset_parameters.h"
 #include "nn/python_repr.h"
+#include "nn/reset_parameters.h"
+#include "torchscratch/ops/conv1d.g.h"
+#include "torchscratch/ops/conv2d.g.h"
+#include "torchscratch/ops/pad.g.h"
 
 namespace ts::nn {
 

@@ -2,7 +2,11 @@
 #include "torchscratch/nn/embedding.h"
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/embedding.g.h"
+#include "torchscratch/ops/randn.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/zero.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/fill.g.h"
+#include "torchscratch/ops/normal.g.h"
+#include "torchscratch/ops/uniform.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn::init {
 

@@ -2,7 +2,10 @@
 #include "torchscratch/nn/layer_norm.h"
 
 #include "nn/python_repr.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/layer_norm.g.h"
+#include "torchscratch/ops/ones.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

@@ -5,6 +5,14 @@
 #include "torchscratch/nn/flatten.h"
 #include "torchscratch/nn/max_pool.h"
 #include "torchscratch/nn/sequential.h"
+#include "torchscratch/ops/dropout.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/gelu.g.h"
+#include "torchscratch/ops/max_pool2d.g.h"
+#include "torchscratch/ops/relu.g.h"
+#include "torchscratch/ops/sigmoid.g.h"
+#include "torchscratch/ops/silu.g.h"
+#include "torchscratch/ops/tanh.g.h"
 
 namespace ts::nn {
 

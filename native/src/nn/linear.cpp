@@ -1,9 +1,10 @@
 // The fully connected layer.
 #include "torchscratch/nn/linear.h"
 
-#include "nn/reset_parameters.h"
 #include "nn/python_repr.h"
-#include "torchscratch/ops.g.h"
+#include "nn/reset_parameters.h"
+#include "torchscratch/ops/linear.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

@@ -6,7 +6,9 @@
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/zero.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

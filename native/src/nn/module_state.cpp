@@ -3,8 +3,9 @@
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
 #include "torchscratch/nn/module.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::nn {
 

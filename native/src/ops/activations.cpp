@@ -1,5 +1,16 @@
 // Activations with parameters to check, and the second derivatives of those whose first is a kernel of its own.
-#include "ops/functions.h"
+#include "ops/activations.h"
+
+#include "generated/functions/activations.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/elu_scaled.g.h"
+#include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/sigmoid.g.h"
+#include "torchscratch/ops/softplus.g.h"
+#include "torchscratch/ops/tanh.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

@@ -6,11 +6,36 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/functions.h"
+#include "generated/functions/views_and_indexing.g.h"
+#include "ops/argument_types.h"
 #include "ops/infer.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/observer.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/add.g.h"
+#include "torchscratch/ops/add_places.g.h"
+#include "torchscratch/ops/alias.g.h"
+#include "torchscratch/ops/checked_indices.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/mask_indices.g.h"
+#include "torchscratch/ops/put.g.h"
+#include "torchscratch/ops/put_places.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/take.g.h"
+#include "torchscratch/ops/take_places.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/unbind.g.h"
+#include "torchscratch/ops/unravel_indices.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -308,7 +333,7 @@ Tensor nonzero_composite(const Tensor& self) {
   return unravel_indices(positions_of(nonzero_mask(self)), self.sizes());
 }
 
-TensorList nonzero_by_dim(const Tensor& condition) {
+TensorList where_composite(const Tensor& condition) {
   return unbind(nonzero_composite(condition.dim() == 0 ? unsqueeze(condition, 0) : condition), 1);
 }
 
@@ -330,8 +355,8 @@ Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& sourc
   check_source(self, source, "source");
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
            " must have equally many elements");
-  put_in_place(elements_at(self, checked_indices(index, self.numel(), 0, true)), reshape(source, as_list(index.sizes())),
-               accumulate);
+  put_in_place(elements_at(self, checked_indices(index, self.numel(), 0, true)),
+               reshape(source, as_list(index.sizes())), accumulate);
   return self;
 }
 

@@ -1,11 +1,31 @@
 // Scaled dot-product attention (Vaswani et al., "Attention Is All You Need", 2017) as a differentiable function around
-// the fused kernels of cpu/kernels/attention.cpp, and the formula that they compute, for whatever they do not cover: masks that
-// want a gradient, gradients of gradients, other types.
+// the fused kernels of cpu/kernels/attention.cpp, and the formula that they compute, for whatever they do not cover:
+// masks that want a gradient, gradients of gradients, other types.
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
 #include "ops/random_stream.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/attention_backward.g.h"
+#include "torchscratch/ops/attention_forward.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/fill_dropout_mask.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/logical_not.g.h"
+#include "torchscratch/ops/masked_fill.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/softmax.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace {
@@ -108,8 +128,9 @@ Tensor four_dimensional(const Tensor& tensor, const Dims& lead) {
 
 }  // namespace
 
-Tensor attention_composite(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
-                           double dropout_p, bool is_causal, std::optional<double> scale) {
+Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor& key, const Tensor& value,
+                                              const Tensor& mask, double dropout_p, bool is_causal,
+                                              std::optional<double> scale) {
   TS_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2, ShapeError,
            "query, key and value must be (..., length, features), got ", describe(query), ", ", describe(key), " and ",
            describe(value));

@@ -2,7 +2,37 @@
 #include <cmath>
 
 #include "backend/reduced_dims.h"
-#include "ops/functions.h"
+#include "generated/functions/arithmetic.g.h"
+#include "generated/functions/convolution_and_pooling.g.h"
+#include "generated/functions/linear_algebra.g.h"
+#include "generated/functions/reductions.g.h"
+#include "generated/functions/views_and_indexing.g.h"
+#include "ops/argument_types.h"
+#include "ops/prepare.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/addmm_nt.g.h"
+#include "torchscratch/ops/bmm.g.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/convolution2d.g.h"
+#include "torchscratch/ops/eq.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/floor_divide.g.h"
+#include "torchscratch/ops/gt.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/max_pool2d_windows.g.h"
+#include "torchscratch/ops/mm.g.h"
+#include "torchscratch/ops/ne.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/true_divide.g.h"
+#include "torchscratch/ops/trunc_divide.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -22,11 +52,17 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
 
 }  // namespace
 
-Tensor divide(const Tensor& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
-Tensor divide(const Tensor& self, const Scalar& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
-Tensor divide(const Scalar& self, const Tensor& other, RoundingMode mode) { return divide_by_mode(self, other, mode); }
+Tensor div_composite(const Tensor& self, const Tensor& other, RoundingMode mode) {
+  return divide_by_mode(self, other, mode);
+}
+Tensor div_composite(const Tensor& self, const Scalar& other, RoundingMode mode) {
+  return divide_by_mode(self, other, mode);
+}
+Tensor div_composite(const Scalar& self, const Tensor& other, RoundingMode mode) {
+  return divide_by_mode(self, other, mode);
+}
 
-Tensor mean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+Tensor mean_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "takes floating tensors, got ", describe(self),
            "; pass a floating dtype or convert it first");
   const Tensor total = sum(self, dim, keepdim, dtype);
@@ -155,14 +191,14 @@ Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor&
   return single ? squeeze(result, 0) : result;
 }
 
-Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding,
+Tensor max_pool2d_composite(const Tensor& input, IntList kernel_size, OptionalInts stride, IntList padding,
                             IntList dilation, bool ceil_mode) {
   return std::get<0>(max_pool2d_with_indices_composite(input, kernel_size, stride, padding, dilation, ceil_mode));
 }
 
 std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input, IntList kernel_size,
-                                                             const OptionalInts& stride, IntList padding,
-                                                             IntList dilation, bool ceil_mode) {
+                                                             OptionalInts stride, IntList padding, IntList dilation,
+                                                             bool ceil_mode) {
   TS_CHECK(input.dim() == 3 || input.dim() == 4, ShapeError, "input must be (N, C, H, W) or (C, H, W), got ",
            describe(input));
   const Dims kernel = expand_list(kernel_size, 2, "kernel_size");

@@ -1,7 +1,25 @@
 // Convolutions of one to three dimensions, and transposed ones, through the kernels of conv2d; windows as columns.
+#include "ops/convolution.h"
+
 #include <algorithm>
 
-#include "ops/functions.h"
+#include "generated/functions/convolution_and_pooling.g.h"
+#include "generated/functions/padding_and_resampling.g.h"
+#include "ops/prepare.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/as_strided.g.h"
+#include "torchscratch/ops/as_strided_backward.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/conv2d.g.h"
+#include "torchscratch/ops/conv2d_input.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -33,7 +51,8 @@ Tensor convolution3d(const Tensor& input, const Tensor& weight, const Tensor& bi
   TS_CHECK(depth > 0 && room >= 0, ShapeError, "the kernel of weight ", describe(weight), " with dilation ",
            dilation[0], " is deeper than input ", describe(input), " padded by ", padding[0]);
   const std::int64_t out_depth = room / stride[0] + 1;
-  const Tensor padded = padding[0] == 0 ? input : constant_pad(input, {0, 0, 0, 0, padding[0], padding[0]}, 0);
+  const Tensor padded =
+      padding[0] == 0 ? input : constant_pad_nd_composite(input, {0, 0, 0, 0, padding[0], padding[0]}, 0);
   const Dims strides = {stride[1], stride[2]}, paddings = {padding[1], padding[2]},
              dilations = {dilation[1], dilation[2]};
   Tensor total;
@@ -90,8 +109,8 @@ Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tenso
     odd.push_back(0);
     odd.push_back(dilations[i] * (weight.size(2 + i) - 1) % 2);
   }
-  return convolution(has_odd ? constant_pad(input, odd, 0) : input, weight, bias, stride, symmetric, dilation, groups,
-                     rank);
+  return convolution(has_odd ? constant_pad_nd_composite(input, odd, 0) : input, weight, bias, stride, symmetric,
+                     dilation, groups, rank);
 }
 
 // out = (in - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1, and conv2d of that size gives the input's
@@ -131,7 +150,7 @@ Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const T
     size.push_back(length);
     behind[3 - 2 * i] = e / s;
   }
-  if (behind[1] + behind[3] > 0) x = constant_pad(x, behind, 0);
+  if (behind[1] + behind[3] > 0) x = constant_pad_nd_composite(x, behind, 0);
   Tensor result = conv2d_input(size, w, x, strides, paddings, dilations, groups);
   if (bias.defined()) result = result + reshape(bias, {1, bias.size(0), 1, 1});
   if (rank == 1) result = squeeze(result, -2);
@@ -178,13 +197,14 @@ Tensor im2col_composite(const Tensor& input, IntList kernel_size, IntList dilati
   const Tensor images = single ? unsqueeze(input, 0) : input;
   const Windows windows(images.sizes(), kernel_size, dilation, padding, stride);
   // A fresh tensor: the strides below are those of a dense one that begins its storage.
-  const Tensor padded = constant_pad(images, {windows.pad[1], windows.pad[1], windows.pad[0], windows.pad[0]}, 0);
+  const Tensor padded =
+      constant_pad_nd_composite(images, {windows.pad[1], windows.pad[1], windows.pad[0], windows.pad[0]}, 0);
   const Tensor columns =
       reshape(as_strided(padded, windows.size, windows.stride_of), {images.size(0), windows.rows(), windows.count()});
   return single ? squeeze(columns, 0) : columns;
 }
 
-Tensor col2im_composite(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation,
+Tensor fold_composite(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation,
                         IntList padding, IntList stride) {
   TS_CHECK(input.dim() == 2 || input.dim() == 3, ShapeError,
            "input must be columns (N, C kH kW, windows) or (C kH kW, windows), got ", describe(input));

@@ -1,18 +1,29 @@
 // New tensors: filled, or with numbers at equal distances.
 #include <cmath>
 
-#include "generated/kernel_table.g.h"
-#include "ops/functions.h"
+#include "backend/kernels.h"
+#include "generated/functions/creation.g.h"
+#include "generated/kernels/creation.g.h"
+#include "ops/argument_types.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/as_strided.g.h"
+#include "torchscratch/ops/fill.g.h"
+#include "torchscratch/ops/fill_arange.g.h"
+#include "torchscratch/ops/fill_linspace.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
-Tensor full_composite(const Dims& size, const Scalar& value, OptionalDType dtype) {
+Tensor full_composite(IntList size, const Scalar& value, OptionalDType dtype) {
   const Tensor result = empty(size, dtype.value_or(value.dtype()));
-  kernels(result.device()).fill(result, value);
+  kernels<CreationKernels>(result.device()).fill(result, value);
   return result;
 }
 
-Tensor zeros_composite(const Dims& size, OptionalDType dtype) {
+Tensor zeros_composite(IntList size, OptionalDType dtype) {
   return full_composite(size, 0, dtype.value_or(default_dtype()));
 }
 
@@ -47,9 +58,9 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
 
 namespace {
 
-// `steps` numbers from start to end in float64; the bounds of an integer type are truncated first. PyTorch fills integers a
-// vector of 32 bytes at a time, `lanes` elements that are each counted from a whole number; what does not fill a vector is
-// computed alone.
+// `steps` numbers from start to end in float64; the bounds of an integer type are truncated first. PyTorch fills
+// integers a vector of 32 bytes at a time, `lanes` elements that are each counted from a whole number; what does not
+// fill a vector is computed alone.
 Tensor spaced(const Scalar& start, const Scalar& end, std::int64_t steps, DType wanted, std::int64_t lanes) {
   TS_CHECK(steps >= 0, ValueError, "the number of steps must not be negative, got ", steps);
   const bool whole = !is_floating(wanted);

@@ -8,7 +8,16 @@
 #include <numeric>
 #include <utility>
 
-#include "ops/functions.h"
+#include "generated/functions/linear_algebra.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/bmm.g.h"
+#include "torchscratch/ops/diagonal.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

@@ -1,20 +1,53 @@
 // Losses that compare element with element or vector with vector.
 #include <cmath>
 
-#include "ops/functions.h"
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/losses.g.h"
+#include "generated/functions/norms_and_distances.g.h"
+#include "ops/losses.h"
+#include "ops/prepare.h"
+#include "ops/statistics.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/log1p.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/logsigmoid.g.h"
+#include "torchscratch/ops/mean.g.h"
+#include "torchscratch/ops/minimum.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/sigmoid.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/sqrt.g.h"
+#include "torchscratch/ops/square.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/ops/xlogy.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
 namespace {
 
 void check_same_shape(const Tensor& input, const Tensor& target) {
-  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target), ", must have the shape of input, ",
-           describe(input));
+  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target),
+           ", must have the shape of input, ", describe(input));
 }
 
 Tensor euclidean(const Tensor& difference, double p) {
-  return vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
+  return linalg_vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
 }
 
 }  // namespace
@@ -87,8 +120,8 @@ Tensor cosine_embedding_loss_composite(const Tensor& input1, const Tensor& input
   return reduce_loss(loss, reduction);
 }
 
-Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
-                                     double p, double eps, bool swap, Reduction reduction) {
+Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
+                                     double margin, double p, double eps, bool swap, Reduction reduction) {
   TS_CHECK(anchor.dim() == positive.dim() && anchor.dim() == negative.dim(), ShapeError,
            "all three must have as many dimensions, got ", describe(anchor), ", ", describe(positive), " and ",
            describe(negative));

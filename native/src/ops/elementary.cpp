@@ -1,8 +1,32 @@
 // Elementary functions whose defaults or special cases depend on more than the element.
+#include "ops/elementary.h"
+
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/arithmetic.g.h"
+#include "generated/functions/comparison.g.h"
+#include "generated/functions/elementary_functions.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/clamp_between.g.h"
+#include "torchscratch/ops/clamp_max.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/cos.g.h"
+#include "torchscratch/ops/isfinite.g.h"
+#include "torchscratch/ops/isnan.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/logical_or.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/replace_non_finite.g.h"
+#include "torchscratch/ops/round.g.h"
+#include "torchscratch/ops/sinc.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/ops/xlogy.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -31,7 +55,7 @@ Tensor positive_composite(const Tensor& self) {
   return self;
 }
 
-Tensor round_decimals(const Tensor& self, std::int64_t decimals) {
+Tensor round_composite(const Tensor& self, std::int64_t decimals) {
   if (decimals == 0) return round(self);
   TS_CHECK(is_floating(self.dtype()), DTypeError, "decimals are for floating tensors, got ", describe(self));
   // 10^-n has no exact form, so a negative count divides first.
@@ -63,13 +87,13 @@ Tensor isclose_composite(const Tensor& self, const Tensor& other, double rtol, d
 
 // ---- Powers and logarithms ----
 
-Tensor power_in_double(const Tensor& self, const Tensor& exponent) {
+Tensor float_power_composite(const Tensor& self, const Tensor& exponent) {
   return pow(to(self, DType::Float64), to(exponent, DType::Float64));
 }
-Tensor power_in_double(const Tensor& self, const Scalar& exponent) {
+Tensor float_power_composite(const Tensor& self, const Scalar& exponent) {
   return pow(to(self, DType::Float64), Scalar(exponent.to_double()));
 }
-Tensor power_in_double(const Scalar& self, const Tensor& exponent) {
+Tensor float_power_composite(const Scalar& self, const Tensor& exponent) {
   return pow(Scalar(self.to_double()), to(exponent, DType::Float64));
 }
 
@@ -90,7 +114,8 @@ Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
   return grad * ((cos(self * 3.14159265358979323846) - sinc(self)) / divisor);
 }
 
-// d log(x / (1 - x))/dx = 1 / (x (1 - x)); constant outside the clamped range, and no number outside [0, 1] without one.
+// d log(x / (1 - x))/dx = 1 / (x (1 - x)); constant outside the clamped range, and no number outside [0, 1] without
+// one.
 Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
   const bool clamped = eps >= 0;
   const double low = clamped ? eps : 0;
@@ -101,13 +126,13 @@ Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
 
 // ---- Limits ----
 
-Tensor clamp_scalar(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
+Tensor clamp_composite(const Tensor& self, std::optional<Scalar> min, std::optional<Scalar> max) {
   TS_CHECK(min || max, ValueError, "needs min, max or both");
   if (min && max) return clamp_between(self, *min, *max);
   return min ? clamp_min(self, *min) : clamp_max(self, *max);
 }
 
-Tensor clamp_tensors(const Tensor& self, const Tensor& min, const Tensor& max) {
+Tensor clamp_composite(const Tensor& self, const Tensor& min, const Tensor& max) {
   TS_CHECK(min.defined() || max.defined(), ValueError, "needs min, max or both");
   if (min.defined() && max.defined()) return clamp_between(self, min, max);
   return min.defined() ? clamp_min(self, min) : clamp_max(self, max);

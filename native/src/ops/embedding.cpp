@@ -1,8 +1,41 @@
 // Tables of vectors: rows by their numbers, one by one or joined in bags.
-#include "generated/kernel_table.g.h"
-#include "ops/functions.h"
+#include "ops/embedding.h"
+
+#include "backend/kernels.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/sorting_and_searching.g.h"
+#include "generated/functions/views_and_indexing.g.h"
+#include "generated/kernels/views_and_indexing.g.h"
+#include "ops/argument_types.h"
+#include "ops/prepare.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
 #include "torchscratch/indexing.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/add_places.g.h"
+#include "torchscratch/ops/argmin.g.h"
+#include "torchscratch/ops/checked_indices.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/diff.g.h"
+#include "torchscratch/ops/embedding_rows.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/floor_divide.g.h"
+#include "torchscratch/ops/index_add.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/linalg_vector_norm.g.h"
+#include "torchscratch/ops/mask_indices.g.h"
+#include "torchscratch/ops/masked_fill.g.h"
+#include "torchscratch/ops/min.g.h"
+#include "torchscratch/ops/scatter_reduce.g.h"
+#include "torchscratch/ops/searchsorted.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/take_places.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace {
@@ -23,7 +56,7 @@ void check_dense(bool sparse) {
 void limit_norms(const Tensor& weight, const Tensor& places, std::optional<double> max_norm, double norm_type) {
   if (!max_norm || places.numel() == 0) return;
   const NoGrad no_grad;
-  const Tensor named = std::get<0>(unique_composite(places, false, false, std::nullopt));
+  const Tensor named = std::get<0>(unique_composite(places, true, false, false, std::nullopt));
   const Tensor rows = index_select(weight.detach(), 0, named);
   const Tensor norms = linalg_vector_norm(rows, norm_type, IntList{1}, true);
   const Tensor scales = where(norms > Scalar(*max_norm), Scalar(*max_norm) / (norms + Scalar(1e-7)), Scalar(1));
@@ -54,13 +87,14 @@ Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Te
   }
   if (padding_idx >= 0) share = masked_fill(share, unsqueeze(places == Scalar(padding_idx), -1), 0);
   if (grad_enabled() && share.requires_grad()) return add_places(zeros, rows, places, share);
-  kernels(zeros.device()).add_places(zeros, zeros, places, share, rows);
+  kernels<ViewsAndIndexingKernels>(zeros.device()).add_places(zeros, zeros, places, share, rows);
   return zeros;
 }
 
 namespace {
 
-// Which bag each of `count` indices belongs to, but for those behind the end of the last bag; `bags` is how many there are.
+// Which bag each of `count` indices belongs to, but for those behind the end of the last bag; `bags` is how many there
+// are.
 Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offset, std::int64_t& bags) {
   TS_CHECK(offsets.dim() == 1, ShapeError, "offsets must be a vector, but it is ", describe(offsets));
   const NoGrad no_grad;
@@ -70,7 +104,8 @@ Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offs
   bags = include_last_offset ? length - 1 : length;
   std::int64_t end = count;
   if (length > 0) {
-    const auto first = host_value<std::int64_t>(select(starts, 0, 0)), last = host_value<std::int64_t>(select(starts, 0, -1));
+    const auto first = host_value<std::int64_t>(select(starts, 0, 0)),
+               last = host_value<std::int64_t>(select(starts, 0, -1));
     if (include_last_offset) end = last;
     TS_CHECK(first == 0, ValueError, "the first offset must be 0, but it is ", first);
     TS_CHECK(bags > 0 || count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");

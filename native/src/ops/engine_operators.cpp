@@ -1,7 +1,19 @@
 // Hands the operators that the backward engine needs down to it when the library is loaded.
 #include "autograd/variable.h"
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "ops/gradients.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/add.g.h"
+#include "torchscratch/ops/any.g.h"
+#include "torchscratch/ops/as_strided.g.h"
+#include "torchscratch/ops/as_strided_backward.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/isnan.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -15,7 +27,7 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
       .add_in_place = [](const Tensor& into, const Tensor& b) { add_(into, b); },
       .clone = [](const Tensor& a) { return clone(a); },
       .convert = [](const Tensor& a, DType dtype) { return to(a, dtype); },
-      .sum_to_size = [](const Tensor& a, const Dims& sizes) { return sum_to_size(a, sizes); },
+      .sum_to_size = [](const Tensor& a, const Dims& sizes) { return summed_to_size(a, sizes); },
       .ones = [](const Dims& sizes, DType dtype) { return full_composite(sizes, 1, dtype); },
       .as_strided = [](const Tensor& a, const Dims& sizes, const Dims& strides,
                        std::int64_t offset) { return as_strided(a, as_list(sizes), as_list(strides), offset); },

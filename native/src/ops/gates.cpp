@@ -2,7 +2,14 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/leaky_relu.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -17,8 +24,8 @@ Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
     TS_CHECK(input.dim() > 0, ShapeError, "a scalar has no channels for weight ", describe(weight));
     // A vector has a single channel, as if it were (N, 1).
     const std::int64_t channels = input.dim() > 1 ? input.size(1) : 1;
-    TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight), " must have one number for each of the ",
-             channels, " channels of input ", describe(input));
+    TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight),
+             " must have one number for each of the ", channels, " channels of input ", describe(input));
     Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
     shape[1] = channels;
     slope = reshape(weight, shape);
@@ -33,7 +40,7 @@ Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool tra
   return where(input > Scalar(0), input, input * slopes);
 }
 
-Tensor channel_dropout(const Tensor& input, double p, bool training) {
+Tensor dropout2d_composite(const Tensor& input, double p, bool training) {
   TS_CHECK(input.dim() >= 2, ShapeError, "input must be (N, C, ...), got ", describe(input));
   TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
   if (!training || p == 0) return input;

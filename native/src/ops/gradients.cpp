@@ -1,7 +1,32 @@
 // Parts of gradient formulas. All are written with public operators and so are differentiable themselves.
+#include "ops/gradients.h"
+
 #include <cmath>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "ops/argument_types.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/cross_entropy_classes_backward.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/scatter_add.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/softmax.g.h"
+#include "torchscratch/ops/softmax_backward.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -79,7 +104,7 @@ Tensor evenly_share(const Tensor& grad, const Tensor& mask) {
   return weights * (grad / sum(weights));
 }
 
-Tensor sum_to_size(const Tensor& grad, const Dims& sizes) {
+Tensor summed_to_size(const Tensor& grad, const Dims& sizes) {
   if (grad.sizes() == sizes) return grad;
   const int lead = grad.dim() - sizes.size();
   TS_CHECK(lead >= 0, ShapeError, describe(grad), " does not reduce to shape ", sizes.to_string());
@@ -90,7 +115,8 @@ Tensor sum_to_size(const Tensor& grad, const Dims& sizes) {
              " does not reduce to shape ", sizes.to_string());
     if (stretched) dims.push_back(i);
   }
-  const Tensor total = dims.empty() ? grad : sum(grad, IntList(dims.data(), static_cast<std::size_t>(dims.size())), true);
+  const Tensor total =
+      dims.empty() ? grad : sum(grad, IntList(dims.data(), static_cast<std::size_t>(dims.size())), true);
   return lead > 0 ? reshape(total, sizes) : total;
 }
 

@@ -5,7 +5,28 @@
 #include <cmath>
 #include <vector>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/padding_and_resampling.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/clamp_between.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/floor.g.h"
+#include "torchscratch/ops/fmod.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/round.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/trunc.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace {

@@ -1,7 +1,13 @@
 // See in_place.h.
-#include "generated/kernel_table.g.h"
-#include "ops/functions.h"
 #include "ops/in_place.h"
+
+#include "backend/kernels.h"
+#include "generated/kernels/views_and_indexing.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -25,7 +31,7 @@ DenseTarget::DenseTarget(const Tensor& self) : self_(self), dense_(self) {
 }
 
 void DenseTarget::write_back() const {
-  if (!dense_.is_same(self_)) kernels(self_.device()).copy(self_, dense_);
+  if (!dense_.is_same(self_)) kernels<ViewsAndIndexingKernels>(self_.device()).copy(self_, dense_);
 }
 
 Tensor broadcast_source(const Tensor& self, const Tensor& src) {

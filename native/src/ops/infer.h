@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "torchscratch/ops.g.h"
+#include "torchscratch/enums.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {

@@ -10,9 +10,58 @@
 #include <limits>
 #include <vector>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/factorizations.g.h"
+#include "generated/functions/norms_and_distances.g.h"
+#include "ops/argument_types.h"
 #include "ops/infer.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/amax.g.h"
+#include "torchscratch/ops/amin.g.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/cholesky_factor.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/cross.g.h"
+#include "torchscratch/ops/determinant.g.h"
+#include "torchscratch/ops/diag_embed.g.h"
+#include "torchscratch/ops/diagonal.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/inverse_matrices.g.h"
+#include "torchscratch/ops/linalg_inv.g.h"
+#include "torchscratch/ops/linalg_svdvals.g.h"
+#include "torchscratch/ops/linalg_vector_norm.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/lu_factors.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/min.g.h"
+#include "torchscratch/ops/mm.g.h"
+#include "torchscratch/ops/movedim.g.h"
+#include "torchscratch/ops/narrow.g.h"
+#include "torchscratch/ops/norm.g.h"
+#include "torchscratch/ops/pivot_order.g.h"
+#include "torchscratch/ops/pseudo_inverse.g.h"
+#include "torchscratch/ops/qr_factors.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slogdet_parts.g.h"
+#include "torchscratch/ops/solve_matrices.g.h"
+#include "torchscratch/ops/split.g.h"
+#include "torchscratch/ops/square.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/svd_factors.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/triangular_solution.g.h"
+#include "torchscratch/ops/tril.g.h"
+#include "torchscratch/ops/triu.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -132,7 +181,7 @@ Tensor symmetric_of(const Tensor& a, bool upper) {
 
 // ---- Cholesky, triangular systems ----
 
-Tensor cholesky_composite(const Tensor& a, bool upper) {
+Tensor linalg_cholesky_composite(const Tensor& a, bool upper) {
   infer::square_matrices(a);
   return cholesky_factor(a, upper);
 }
@@ -148,11 +197,12 @@ Tensor cholesky_backward(const Tensor& grad, const Tensor& factor, bool upper) {
       triangular_solution(adjoint, transposed(triangular_solution(adjoint, symmetric, true, false)), true, false));
 }
 
-Tensor solve_triangular_composite(const Tensor& a, const Tensor& b, bool upper, bool left, bool unitriangular) {
+Tensor linalg_solve_triangular_composite(const Tensor& a, const Tensor& b, bool upper, bool left, bool unitriangular) {
   check_same_factored(a, b);
   infer::square_matrices(a);
   // x a = b is a' x' = b'.
-  if (!left) return transposed(solve_triangular_composite(transposed(a), transposed(b), !upper, true, unitriangular));
+  if (!left)
+    return transposed(linalg_solve_triangular_composite(transposed(a), transposed(b), !upper, true, unitriangular));
   TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-1), ShapeError, "b must be (..., n, k) beside a (..., n, n), got ",
            describe(a), " and ", describe(b));
   const auto [matrices, right] = broadcast_batches(a, b);
@@ -170,14 +220,14 @@ std::tuple<Tensor, Tensor> triangular_solution_backward(const Tensor& grad, cons
 
 // ---- Systems, inverses, LU ----
 
-Tensor solve_composite(const Tensor& a, const Tensor& b, bool left) {
+Tensor linalg_solve_composite(const Tensor& a, const Tensor& b, bool left) {
   check_same_factored(a, b);
   infer::square_matrices(a);
   // As in NumPy before 2.0 and PyTorch: b is a batch of vectors when its shape is that of a without its last dimension.
   const bool vectors =
       b.dim() == 1 || (b.dim() == a.dim() - 1 && std::equal(b.sizes().begin(), b.sizes().end(), a.sizes().begin()));
   TS_CHECK(left || !vectors, ShapeError, "b must be (..., k, n) for x a = b, got ", describe(b));
-  if (!left) return transposed(solve_composite(transposed(a), transposed(b), true));
+  if (!left) return transposed(linalg_solve_composite(transposed(a), transposed(b), true));
   const Tensor columns = vectors ? unsqueeze(b, -1) : b;
   TS_CHECK(columns.dim() >= 2 && columns.size(-2) == a.size(-1), ShapeError,
            "b must be (..., n, k) or (..., n) beside a (..., n, n), got ", describe(a), " and ", describe(b));
@@ -210,7 +260,7 @@ Tensor unit_lower(const Tensor& lu) { return tril(lu, -1) + eye_composite(lu.siz
 
 }  // namespace
 
-std::tuple<Tensor, Tensor, Tensor> lu_composite(const Tensor& a) {
+std::tuple<Tensor, Tensor, Tensor> linalg_lu_composite(const Tensor& a) {
   const std::int64_t rank = infer::rank_of(a);
   const auto [lu, pivots] = lu_factors(a);
   return {permutation_of(pivots, a.size(-2), a.dtype()), narrow(unit_lower(lu), -1, 0, rank),
@@ -262,7 +312,7 @@ Tensor logdet_composite(const Tensor& self) {
 
 // ---- QR, eigenvalues, singular values ----
 
-std::tuple<Tensor, Tensor> qr_composite(const Tensor& a, QrMode mode) {
+std::tuple<Tensor, Tensor> linalg_qr_composite(const Tensor& a, QrMode mode) {
   infer::batch_of(a);
   auto [q, r] = qr_factors(a, mode != QrMode::R, mode == QrMode::Complete);
   if (mode == QrMode::R) q = empty(Dims{0}, a.dtype());
@@ -325,7 +375,7 @@ Tensor svd_backward(const Tensor& grad_u, const Tensor& grad_s, const Tensor& gr
   return result;
 }
 
-std::tuple<Tensor, Tensor, Tensor> svd_columns(const Tensor& self, bool some) {
+std::tuple<Tensor, Tensor, Tensor> svd_composite(const Tensor& self, bool some) {
   const auto [u, s, vh] = svd_factors(self, !some);
   return {u, s, transposed(vh)};
 }
@@ -333,7 +383,7 @@ std::tuple<Tensor, Tensor, Tensor> svd_columns(const Tensor& self, bool some) {
 // ---- Built on them ----
 
 // By squaring.
-Tensor matrix_power_composite(const Tensor& a, std::int64_t n) {
+Tensor linalg_matrix_power_composite(const Tensor& a, std::int64_t n) {
   TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ",
            describe(a));
   if (n == 0) return expand(eye_composite(a.size(-1), std::nullopt, a.dtype()), a.sizes()) + a * 0;
@@ -360,7 +410,7 @@ double relative_tolerance(const Tensor& a, std::optional<double> atol, std::opti
 
 }  // namespace
 
-Tensor pinv_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
+Tensor linalg_pinv_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
   infer::batch_of(a);
   // Dense already here, so that the derivative of a badly conditioned a does not depend on its layout.
   const Tensor matrices = contiguous(hermitian ? symmetric_of(a, false) : a);
@@ -377,7 +427,8 @@ Tensor pinv_backward(const Tensor& grad, const Tensor& a, const Tensor& inverse)
          matmul(matmul(adjoint, grad), adjoint);
 }
 
-Tensor matrix_rank_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
+Tensor linalg_matrix_rank_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol,
+                                    bool hermitian) {
   infer::batch_of(a);
   const NoGrad no_grad;
   const Tensor values = linalg_svdvals(hermitian ? symmetric_of(a, false) : a);
@@ -387,14 +438,14 @@ Tensor matrix_rank_composite(const Tensor& a, std::optional<double> atol, std::o
 }
 
 // The solution of least squares and, of several, the smallest.
-std::tuple<Tensor, Tensor, Tensor, Tensor> lstsq_composite(const Tensor& a, const Tensor& b,
+std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq_composite(const Tensor& a, const Tensor& b,
                                                            std::optional<double> rcond) {
   check_same_factored(a, b);
   infer::batch_of(a);
   TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-2), ShapeError, "b must be (..., m, k) beside a (..., m, n), got ",
            describe(a), " and ", describe(b));
-  const Tensor solution = matmul(pinv_composite(a, std::nullopt, rcond, false), contiguous(b));
-  const Tensor rank = matrix_rank_composite(a, std::nullopt, rcond, false);
+  const Tensor solution = matmul(linalg_pinv_composite(a, std::nullopt, rcond, false), contiguous(b));
+  const Tensor rank = linalg_matrix_rank_composite(a, std::nullopt, rcond, false);
   Tensor residuals = empty(Dims{0}, a.dtype());
   const NoGrad no_grad;
   if (a.size(-2) > a.size(-1) && (rank.numel() == 0 || host_value<std::int64_t>(min(rank)) == a.size(-1))) {
@@ -404,7 +455,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> lstsq_composite(const Tensor& a, cons
 }
 
 // The cheapest order of products, by dynamic programming over intervals.
-Tensor multi_dot_composite(Span<const Tensor> tensors) {
+Tensor linalg_multi_dot_composite(Span<const Tensor> tensors) {
   TS_CHECK(tensors.size() >= 2, ValueError, "needs at least two tensors, got ", tensors.size());
   const std::size_t count = tensors.size();
   TensorList matrices(tensors.begin(), tensors.end());
@@ -482,8 +533,8 @@ Tensor singular_values_of(const Tensor& a, Plane plane) {
 
 }  // namespace
 
-Tensor matrix_norm_kind(const Tensor& a, MatrixNormKind ord, const std::optional<IntList>& dim, bool keepdim,
-                        std::optional<DType> dtype) {
+Tensor linalg_matrix_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim,
+                                    std::optional<DType> dtype) {
   const Tensor x = converted(a, dtype);
   const Plane plane = plane_of(x, dim);
   if (ord == MatrixNormKind::Fro) return linalg_vector_norm(x, 2, IntList{plane.rows, plane.columns}, keepdim);
@@ -492,8 +543,8 @@ Tensor matrix_norm_kind(const Tensor& a, MatrixNormKind ord, const std::optional
 
 // 1 and infinity are the largest sums of columns and rows, 2 the largest singular value; with a minus sign the
 // smallest.
-Tensor matrix_norm_number(const Tensor& a, double ord, const std::optional<IntList>& dim, bool keepdim,
-                          std::optional<DType> dtype) {
+Tensor linalg_matrix_norm_composite(const Tensor& a, double ord, OptionalInts dim, bool keepdim,
+                                    std::optional<DType> dtype) {
   const Tensor x = converted(a, dtype);
   const Plane plane = plane_of(x, dim);
   const double size = std::abs(ord);
@@ -510,34 +561,34 @@ Tensor matrix_norm_number(const Tensor& a, double ord, const std::optional<IntLi
   return squeeze(squeeze(result, std::max(plane.rows, plane.columns)), std::min(plane.rows, plane.columns));
 }
 
-Tensor norm_number(const Tensor& a, std::optional<double> ord, const std::optional<IntList>& dim, bool keepdim,
-                   std::optional<DType> dtype) {
+Tensor linalg_norm_composite(const Tensor& a, std::optional<double> ord, OptionalInts dim, bool keepdim,
+                             std::optional<DType> dtype) {
   if (!ord || (dim && dim->size() == 1) || (!dim && a.dim() == 1)) {
     return linalg_vector_norm(a, ord.value_or(2), dim, keepdim, dtype);
   }
   TS_CHECK(dim || a.dim() == 2, ShapeError, "with ord and without dim takes vectors and matrices, got ", describe(a),
            "; name one or two dimensions");
-  return matrix_norm_number(a, *ord, dim, keepdim, dtype);
+  return linalg_matrix_norm_composite(a, *ord, dim, keepdim, dtype);
 }
 
-Tensor norm_kind(const Tensor& a, MatrixNormKind ord, const std::optional<IntList>& dim, bool keepdim,
-                 std::optional<DType> dtype) {
+Tensor linalg_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim,
+                             std::optional<DType> dtype) {
   TS_CHECK(dim || a.dim() == 2, ShapeError, "fro and nuc are norms of matrices, got ", describe(a),
            "; name two dimensions");
-  return matrix_norm_kind(a, ord, dim, keepdim, dtype);
+  return linalg_matrix_norm_composite(a, ord, dim, keepdim, dtype);
 }
 
-Tensor tensor_norm_kind(const Tensor& self, MatrixNormKind p, const std::optional<IntList>& dim, bool keepdim,
-                        std::optional<DType> dtype) {
+Tensor norm_composite(const Tensor& self, MatrixNormKind p, OptionalInts dim, bool keepdim,
+                      std::optional<DType> dtype) {
   if (p == MatrixNormKind::Fro) return norm(self, 2, dim, keepdim, dtype);
-  return norm_kind(self, p, dim, keepdim, dtype);
+  return linalg_norm_composite(self, p, dim, keepdim, dtype);
 }
 
-Tensor cond_number(const Tensor& a, std::optional<double> p) {
+Tensor linalg_cond_composite(const Tensor& a, std::optional<double> p) {
   if (p && std::abs(*p) != 2) {
     infer::square_matrices(a);
-    return matrix_norm_number(a, *p, std::nullopt, false, std::nullopt) *
-           matrix_norm_number(linalg_inv(a), *p, std::nullopt, false, std::nullopt);
+    return linalg_matrix_norm_composite(a, *p, std::nullopt, false, std::nullopt) *
+           linalg_matrix_norm_composite(linalg_inv(a), *p, std::nullopt, false, std::nullopt);
   }
   TS_CHECK(infer::rank_of(a) > 0, ShapeError, "an empty matrix has no condition number: ", describe(a));
   const Tensor values = linalg_svdvals(a);
@@ -545,10 +596,10 @@ Tensor cond_number(const Tensor& a, std::optional<double> p) {
   return p && *p < 0 ? smallest / largest : largest / smallest;
 }
 
-Tensor cond_kind(const Tensor& a, MatrixNormKind p) {
+Tensor linalg_cond_composite(const Tensor& a, MatrixNormKind p) {
   infer::square_matrices(a);
-  return matrix_norm_kind(a, p, std::nullopt, false, std::nullopt) *
-         matrix_norm_kind(linalg_inv(a), p, std::nullopt, false, std::nullopt);
+  return linalg_matrix_norm_composite(a, p, std::nullopt, false, std::nullopt) *
+         linalg_matrix_norm_composite(linalg_inv(a), p, std::nullopt, false, std::nullopt);
 }
 
 }  // namespace ts

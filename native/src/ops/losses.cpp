@@ -1,5 +1,27 @@
 // Losses over classes. The common case runs as one fused kernel; everything else is composed.
-#include "ops/functions.h"
+#include "ops/losses.h"
+
+#include "generated/functions/losses.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/cross_entropy_classes.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/huber_loss_elements.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/log_softmax.g.h"
+#include "torchscratch/ops/mean.g.h"
+#include "torchscratch/ops/nll_loss.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/smooth_l1_loss_elements.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

@@ -3,7 +3,28 @@
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/normalization.g.h"
+#include "generated/functions/padding_and_resampling.g.h"
+#include "ops/pooling.h"
+#include "ops/statistics.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/batch_norm_apply.g.h"
+#include "torchscratch/ops/batch_norm_backward.g.h"
+#include "torchscratch/ops/batch_norm_train.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/layer_norm_backward.g.h"
+#include "torchscratch/ops/layer_norm_rows.g.h"
+#include "torchscratch/ops/mean.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/rsqrt.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -180,8 +201,8 @@ Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, 
   check_channels(bias, "bias", input);
   std::int64_t inner = 1;
   for (int i = 2; i < input.dim(); ++i) inner *= input.sizes()[i];
-  TS_CHECK(!use_input_stats || inner != 1, ValueError, "each channel of a sample needs more than one value, but input is ",
-           describe(input));
+  TS_CHECK(!use_input_stats || inner != 1, ValueError,
+           "each channel of a sample needs more than one value, but input is ", describe(input));
   const auto repeated = [&](const Tensor& tensor) {
     return tensor.defined() ? reshape(expand(tensor, {batch, channels}), {batch * channels}) : tensor;
   };
@@ -268,7 +289,7 @@ Tensor local_response_norm_composite(const Tensor& input, std::int64_t size, dou
   if (input.numel() == 0) return input;
   const Dims flat = {input.size(0), 1, input.size(1), input.numel() / (input.size(0) * input.size(1))};
   const Tensor squares = reshape(input * input, list(flat));
-  const Tensor padded = constant_pad(squares, {0, 0, size / 2, (size - 1) / 2}, 0);
+  const Tensor padded = constant_pad_nd_composite(squares, {0, 0, size / 2, (size - 1) / 2}, 0);
   const Tensor means = avg_pool(padded, {size, 1}, IntList{1, 1}, {0, 0}, false, true, std::nullopt, 2);
   return input / pow(reshape(means, list(input.sizes())) * alpha + k, Scalar(beta));
 }

@@ -2,7 +2,9 @@
 #include "ops/optimizer_step.h"
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

@@ -23,6 +23,8 @@ class OptimizerStep {
   /// Throws unless there is a number for each parameter.
   void check_numbers(const char* name, Span<const double> numbers) const;
 
+  /// Of the parameters.
+  Device device() const { return parameters_.empty() ? Device{} : parameters_[0].device(); }
   /// Contiguous, for the kernel to change.
   Span<const Tensor> parameters() const { return parameters_; }
   /// Contiguous; undefined where a parameter has none.

@@ -1,10 +1,52 @@
-// Functions of the order of elements: the k largest, medians, quantiles, positions in a sorted sequence; and the gradients
-// of running functions.
+// Functions of the order of elements: the k largest, medians, quantiles, positions in a sorted sequence; and the
+// gradients of running functions.
+#include "ops/ordering.h"
+
 #include <algorithm>
 #include <cmath>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/reductions.g.h"
+#include "generated/functions/sorting_and_searching.g.h"
+#include "ops/argument_types.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/any.g.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/ceil.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/cumprod.g.h"
+#include "torchscratch/ops/cumsum.g.h"
+#include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/flip.g.h"
+#include "torchscratch/ops/floor.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/insertion_indices.g.h"
+#include "torchscratch/ops/isnan.g.h"
+#include "torchscratch/ops/kth_indices.g.h"
+#include "torchscratch/ops/lerp.g.h"
+#include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/logcumsumexp.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/logical_not.g.h"
+#include "torchscratch/ops/movedim.g.h"
+#include "torchscratch/ops/ones_like.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/round.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/sort.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -20,7 +62,8 @@ Tensor reversed(const Tensor& self, std::int64_t dim) { return flip(self, IntLis
 
 }  // namespace
 
-std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool largest) {
+std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool largest,
+                                          bool /*sorted*/) {
   TS_CHECK(k >= 0 && k <= lane_length(self, dim), ValueError, "k = ", k, " is out of range for dimension ", dim, " of ",
            describe(self));
   const auto [values, indices] = sort(self, dim, largest);
@@ -43,7 +86,7 @@ std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k
 }
 
 // The lower one of two in the middle; NaN, which is sorted last, wins.
-std::tuple<Tensor, Tensor> median_along(const Tensor& self, std::int64_t dim, bool keepdim) {
+std::tuple<Tensor, Tensor> median_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
   const std::int64_t length = lane_length(self, dim);
   TS_CHECK(length > 0, IndexError, "dimension ", dim, " of ", describe(self), " has no elements, and so no median");
   auto [values, indices] = sort(self, dim);
@@ -58,9 +101,9 @@ std::tuple<Tensor, Tensor> median_along(const Tensor& self, std::int64_t dim, bo
   return {squeeze(kept, dim), squeeze(place, dim)};
 }
 
-Tensor median_of_all(const Tensor& self) {
+Tensor median_composite(const Tensor& self) {
   TS_CHECK(self.numel() > 0, ValueError, describe(self), " has no elements, and so no median");
-  return std::get<0>(median_along(flatten(self), 0, false));
+  return std::get<0>(median_composite(flatten(self), 0, false));
 }
 
 Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, bool keepdim,
@@ -126,7 +169,8 @@ Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self,
            ShapeError, "the values, ", describe(self), ", and the sorted sequence, ", describe(sorted_sequence),
            ", may differ only in the last dimension, unless the sequence is a vector");
   TS_CHECK(!sorter.defined() || sorter.sizes() == sorted_sequence.sizes(), ShapeError,
-           "sorter must have the shape of the sorted sequence, ", describe(sorted_sequence), ", got ", describe(sorter));
+           "sorter must have the shape of the sorted sequence, ", describe(sorted_sequence), ", got ",
+           describe(sorter));
   const NoGrad no_grad;
   const DType common = promote(sorted_sequence.dtype(), self.dtype());
   const Tensor sequence = to(sorter.defined() ? gather(sorted_sequence, -1, sorter) : sorted_sequence, common);
@@ -134,7 +178,7 @@ Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self,
   return out_int32 ? to(result, DType::Int32) : result;
 }
 
-Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool invert) {
+Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool /*assume_unique*/, bool invert) {
   const NoGrad no_grad;
   const Tensor found = any(unsqueeze(elements, -1) == flatten(test_elements), -1);
   return invert ? logical_not(found) : found;

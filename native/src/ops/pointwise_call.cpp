@@ -2,7 +2,9 @@
 #include "ops/pointwise_call.h"
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/view.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -154,7 +156,7 @@ void PointwiseCall::run(Kernel kernel, const Tensor& result, std::initializer_li
   }
   int p = 0;
   for (const Scalar& param : params) args_.params[p++] = param;
-  (kernels(device_).*kernel)(args_);
+  kernel(args_);
 }
 
 void PointwiseCall::run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params) {

@@ -4,7 +4,6 @@
 #include <initializer_list>
 
 #include "backend/pointwise_args.h"
-#include "generated/kernel_table.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -28,7 +27,7 @@ struct PointwiseInput {
 
 class PointwiseCall {
  public:
-  using Kernel = void (*KernelTable::*)(const PointwiseArgs&);
+  using Kernel = void (*)(const PointwiseArgs& args);
 
   /// The first `unpromoted` operands (a mask) have no say in the result's type.
   PointwiseCall(PointwiseRule rule, std::initializer_list<PointwiseInput> inputs, int unpromoted = 0);

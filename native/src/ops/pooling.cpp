@@ -1,8 +1,23 @@
 // Pooling over one to three dimensions, brought to volumes (N, C, D, H, W): missing dimensions have size 1.
+#include "ops/pooling.h"
+
 #include <cmath>
 
 #include "backend/windows.h"
-#include "ops/functions.h"
+#include "ops/argument_types.h"
+#include "ops/prepare.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/avg_pool_windows.g.h"
+#include "torchscratch/ops/max_pool2d_backward.g.h"
+#include "torchscratch/ops/max_pool_windows.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/relu.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/sign.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -19,7 +34,8 @@ DType pooled_dtype(const Tensor& input) {
 
 // An operand as volumes, and results back in its form.
 struct Lifted {
-  Lifted(const Tensor& input, int spatial_rank) : rank(spatial_rank), single(input.dim() == rank + 1), dtype(input.dtype()) {
+  Lifted(const Tensor& input, int spatial_rank)
+      : rank(spatial_rank), single(input.dim() == rank + 1), dtype(input.dtype()) {
     TS_CHECK(single || input.dim() == rank + 2, ShapeError, "input must be ", kShapes[rank - 1],
              ", with or without a batch before it, got ", describe(input));
     for (int i = single ? 0 : 1; i < input.dim(); ++i) {
@@ -146,7 +162,8 @@ Tensor adaptive_avg_pool(const Tensor& input, IntList output_size, int rank) {
 Tensor lp_pool(const Tensor& input, double norm_type, IntList kernel_size, const OptionalInts& stride, bool ceil_mode,
                int rank) {
   TS_CHECK(norm_type != 0, ValueError, "norm_type must not be 0");
-  const Tensor means = avg_pool(pow(input, Scalar(norm_type)), kernel_size, stride, {0}, ceil_mode, true, std::nullopt, rank);
+  const Tensor means =
+      avg_pool(pow(input, Scalar(norm_type)), kernel_size, stride, {0}, ceil_mode, true, std::nullopt, rank);
   const double size = static_cast<double>(product(expand_list(kernel_size, rank, "kernel_size")));
   return pow(sign(means) * relu(abs(means)) * size, Scalar(1 / norm_type));
 }

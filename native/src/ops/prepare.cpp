@@ -1,5 +1,12 @@
 // Arguments brought into the form that a kernel takes.
-#include "ops/functions.h"
+#include "ops/prepare.h"
+
+#include "ops/argument_types.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

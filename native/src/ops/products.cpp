@@ -1,7 +1,31 @@
 // Products of vectors, matrices and tensors beside matmul, and what is built on them.
 #include <algorithm>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/linear_algebra.g.h"
+#include "generated/functions/running_functions.g.h"
+#include "ops/argument_types.h"
+#include "ops/gradients.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/bmm.g.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/logical_or.g.h"
+#include "torchscratch/ops/logical_xor.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/mm.g.h"
+#include "torchscratch/ops/mv.g.h"
+#include "torchscratch/ops/outer.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/roll.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -15,8 +39,8 @@ bool is_zero(const Scalar& number) { return number.to_double() == 0; }
 
 // beta * self + alpha * product. A beta of 0 drops even NaN.
 Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
-  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self), ", must be of the type of the product, ",
-           describe(product));
+  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self),
+           ", must be of the type of the product, ", describe(product));
   // Integer products take the whole part of the factors, as in PyTorch.
   const auto factor = [&](const Scalar& number) {
     return is_floating(product.dtype()) ? number : Scalar(number.to_int());
@@ -77,7 +101,7 @@ Tensor inner_composite(const Tensor& self, const Tensor& other) {
   if (self.dim() == 0 || other.dim() == 0) return self * other;
   TS_CHECK(self.size(-1) == other.size(-1), ShapeError, "the last sizes of ", describe(self), " and ", describe(other),
            " differ");
-  return tensordot_dims(self, other, IntList{-1}, IntList{-1});
+  return tensordot_composite(self, other, IntList{-1}, IntList{-1});
 }
 
 // As two products of matrices: input1 by all rows of weight, then each result by its row of input2.
@@ -132,11 +156,12 @@ Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim)
 // ---- Contractions ----
 
 // Both become matrices: what is left of self by what is summed, what is summed by what is left of other.
-Tensor tensordot_dims(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
+Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
   TS_CHECK(dims_self.size() == dims_other.size(), ValueError, "the lists of dimensions differ in length: ",
            dims_self.size(), " and ", dims_other.size());
-  TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError, "dims_self and dims_other must be empty, ",
-           "since a scalar has no dimensions: ", describe(self), " and ", describe(other));
+  TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError,
+           "dims_self and dims_other must be empty, ", "since a scalar has no dimensions: ", describe(self), " and ",
+           describe(other));
   std::uint32_t summed_self = 0, summed_other = 0;
   Dims last, first, shape;
   std::int64_t common = 1, rows = 1, columns = 1;
@@ -184,12 +209,13 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, std::int64_t
     left.push_back(self.dim() - dims + i);
     right.push_back(i);
   }
-  return tensordot_dims(self, other, left, right);
+  return tensordot_composite(self, other, left, right);
 }
 
 // ---- Differences and areas ----
 
-Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append) {
+Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend,
+                      const Tensor& append) {
   TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
   normalize_dim(dim, self.dim());
@@ -206,14 +232,14 @@ Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, cons
   return result;
 }
 
-Tensor trapezoid_uniform(const Tensor& y, double dx, std::int64_t dim) {
+Tensor trapezoid_composite(const Tensor& y, double dx, std::int64_t dim) {
   const std::int64_t length = y.size(dim);
   if (length == 0) return sum(y, {dim});
   return (sum(y, {dim}) - (select(y, dim, 0) + select(y, dim, length - 1)) * 0.5) * dx;
 }
 
-Tensor trapezoid_at(const Tensor& y, const Tensor& x, std::int64_t dim) {
-  if (y.size(dim) == 0) return trapezoid_uniform(y, 1, dim);
+Tensor trapezoid_composite(const Tensor& y, const Tensor& x, std::int64_t dim) {
+  if (y.size(dim) == 0) return trapezoid_composite(y, 1, dim);
   Tensor points = x;
   if (x.dim() == 1 && y.dim() > 1) {
     TS_CHECK(x.numel() == y.size(dim), ShapeError, "x, ", describe(x), ", must have a point for each of the ",

@@ -1,7 +1,40 @@
 // Random tensors: the draws of the generator's stream, and what is made of them.
-#include "ops/functions.h"
+#include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
+#include "ops/argument_types.h"
 #include "ops/random_stream.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/argmax.g.h"
+#include "torchscratch/ops/bernoulli.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/fill_cauchy.g.h"
+#include "torchscratch/ops/fill_dropout_mask.g.h"
+#include "torchscratch/ops/fill_exponential.g.h"
+#include "torchscratch/ops/fill_geometric.g.h"
+#include "torchscratch/ops/fill_integers.g.h"
+#include "torchscratch/ops/fill_normal.g.h"
+#include "torchscratch/ops/fill_permutation.g.h"
+#include "torchscratch/ops/fill_uniform.g.h"
+#include "torchscratch/ops/isfinite.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/logical_not.g.h"
+#include "torchscratch/ops/min.g.h"
+#include "torchscratch/ops/multinomial_draws.g.h"
+#include "torchscratch/ops/rand.g.h"
+#include "torchscratch/ops/randn.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/take.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -80,15 +113,15 @@ DType random_dtype(OptionalDType dtype) {
 
 }  // namespace
 
-Tensor rand_composite(const Dims& size, OptionalDType dtype) {
+Tensor rand_composite(IntList size, OptionalDType dtype) {
   return uniform_in_place(empty(size, random_dtype(dtype)), 0, 1);
 }
 
-Tensor randn_composite(const Dims& size, OptionalDType dtype) {
+Tensor randn_composite(IntList size, OptionalDType dtype) {
   return normal_in_place(empty(size, random_dtype(dtype)), 0, 1);
 }
 
-Tensor randint_composite(std::int64_t low, std::int64_t high, const Dims& size, OptionalDType dtype) {
+Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, OptionalDType dtype) {
   TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
   const Tensor result = empty(size, DType::Int64);
   const auto [seed, offset] = draw_random(result.numel());

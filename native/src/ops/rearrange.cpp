@@ -1,10 +1,42 @@
 // Elements in another order or shape: repeating, joining, splitting, flipping, diagonals and triangles. All are made of
 // views, cat and index_select, and so are differentiable through them.
+#include "ops/rearrange.h"
+
 #include <algorithm>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/linear_algebra.g.h"
+#include "generated/functions/views_and_indexing.g.h"
+#include "ops/argument_types.h"
+#include "ops/prepare.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/arange.g.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/cumsum.g.h"
+#include "torchscratch/ops/diagonal.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/min.g.h"
+#include "torchscratch/ops/pad.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/searchsorted.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/split.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/view.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -86,7 +118,7 @@ Tensor repeated_indices(const Tensor& counts) {
 
 }  // namespace
 
-Tensor repeat_interleave_each(const Tensor& self, const Tensor& repeats, OptionalInt dim) {
+Tensor repeat_interleave_composite(const Tensor& self, const Tensor& repeats, OptionalInt dim) {
   TS_CHECK(repeats.dim() <= 1, ShapeError, "repeats must be a vector, got ", describe(repeats));
   const Tensor source = dim ? self : flatten(self);
   const int d = dim ? normalize_dim(*dim, self.dim()) : 0;
@@ -136,7 +168,7 @@ TensorList chunk_composite(const Tensor& self, std::int64_t chunks, std::int64_t
   return split(self, size / chunks + (size % chunks != 0 ? 1 : 0), dim);
 }
 
-TensorList tensor_split_sections(const Tensor& self, std::int64_t sections, std::int64_t dim) {
+TensorList tensor_split_composite(const Tensor& self, std::int64_t sections, std::int64_t dim) {
   TS_CHECK(sections > 0, ValueError, "the number of sections must be positive, got ", sections);
   TS_CHECK(self.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   const std::int64_t size = self.size(dim), length = size / sections, longer = size % sections;
@@ -150,7 +182,7 @@ TensorList tensor_split_sections(const Tensor& self, std::int64_t sections, std:
   return pieces;
 }
 
-TensorList tensor_split_indices(const Tensor& self, IntList indices, std::int64_t dim) {
+TensorList tensor_split_composite(const Tensor& self, IntList indices, std::int64_t dim) {
   TS_CHECK(self.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
   TensorList pieces;
   std::int64_t at = 0;
@@ -162,12 +194,12 @@ TensorList tensor_split_indices(const Tensor& self, IntList indices, std::int64_
   return pieces;
 }
 
-TensorList tensor_split_by_tensor(const Tensor& self, const Tensor& indices_or_sections, std::int64_t dim) {
+TensorList tensor_split_composite(const Tensor& self, const Tensor& indices_or_sections, std::int64_t dim) {
   TS_CHECK(indices_or_sections.dim() <= 1, ShapeError, "indices_or_sections must be a number or a vector, got ",
            describe(indices_or_sections));
   const Tensor numbers = index_input(indices_or_sections);
-  if (numbers.dim() == 0) return tensor_split_sections(self, host_value<std::int64_t>(numbers), dim);
-  return tensor_split_indices(self, host_values<std::int64_t>(numbers), dim);
+  if (numbers.dim() == 0) return tensor_split_composite(self, host_value<std::int64_t>(numbers), dim);
+  return tensor_split_composite(self, host_values<std::int64_t>(numbers), dim);
 }
 
 int split_dim(const Tensor& self, int dim, int least) {
@@ -178,7 +210,7 @@ int split_dim(const Tensor& self, int dim, int least) {
 TensorList split_evenly(const Tensor& self, std::int64_t sections, std::int64_t dim) {
   TS_CHECK(sections > 0 && self.size(dim) % sections == 0, ValueError, "dimension ", dim, " of ", describe(self),
            " cannot be split into ", sections, " equal sections");
-  return tensor_split_sections(self, sections, dim);
+  return tensor_split_composite(self, sections, dim);
 }
 
 TensorList meshgrid_composite(Span<const Tensor> tensors, MeshIndexing indexing) {
@@ -270,7 +302,7 @@ Tensor flip_at_least(const Tensor& self, std::int64_t dim, int least) {
   return flip_composite(self, {dim});
 }
 
-Tensor roll_composite(const Tensor& self, IntList shifts, const OptionalInts& dims) {
+Tensor roll_composite(const Tensor& self, IntList shifts, OptionalInts dims) {
   TS_CHECK(!shifts.empty(), ValueError, "needs at least one shift");
   if (!dims || dims->empty()) {
     TS_CHECK(shifts.size() == 1, ValueError, "without dims there is one shift, got ", shifts.size());
@@ -289,7 +321,7 @@ Tensor roll_composite(const Tensor& self, IntList shifts, const OptionalInts& di
   return rolled.is_same(self) ? clone(self) : rolled;
 }
 
-Tensor rot90_composite(const Tensor& self, std::int64_t k, const OptionalInts& dims) {
+Tensor rot90_composite(const Tensor& self, std::int64_t k, OptionalInts dims) {
   const std::int64_t plane[] = {dims ? (dims->size() > 0 ? (*dims)[0] : 0) : 0,
                                 dims && dims->size() > 1 ? (*dims)[1] : 1};
   TS_CHECK(!dims || dims->size() == 2, ValueError, "a rotation has two dims, got ", dims ? dims->size() : 0);

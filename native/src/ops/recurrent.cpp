@@ -1,6 +1,25 @@
 // Recurrent layers: the fused kernels of recurrent.cpp as differentiable functions. A backward pass that is itself
 // recorded goes over the same steps written with public operators.
-#include "ops/functions.h"
+#include "generated/functions/recurrent_networks.g.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/cat.g.h"
+#include "torchscratch/ops/chunk.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/lstm_steps.g.h"
+#include "torchscratch/ops/lstm_steps_backward.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/sigmoid.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/stack.g.h"
+#include "torchscratch/ops/tanh.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 

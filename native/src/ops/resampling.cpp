@@ -3,7 +3,21 @@
 #include <cmath>
 #include <vector>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/padding_and_resampling.g.h"
+#include "ops/argument_types.h"
+#include "ops/pooling.h"
+#include "ops/prepare.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -44,7 +58,7 @@ std::int64_t source_of(std::int64_t i, std::int64_t size, PadMode mode) {
 }  // namespace
 
 // The part of self that stays is copied into a tensor of `value`.
-Tensor constant_pad(const Tensor& self, IntList pad, const Scalar& value) {
+Tensor constant_pad_nd_composite(const Tensor& self, IntList pad, const Scalar& value) {
   const Tensor whole = full_composite(padded_sizes(self, pad), value, self.dtype());
   Tensor inside = whole, kept = self;
   for (std::size_t i = 0; i < pad.size() / 2; ++i) {
@@ -63,8 +77,8 @@ Tensor constant_pad(const Tensor& self, IntList pad, const Scalar& value) {
   return whole;
 }
 
-Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, const std::optional<Scalar>& value) {
-  if (mode == PadMode::Constant) return constant_pad(input, pad, value.value_or(Scalar(0)));
+Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::optional<Scalar> value) {
+  if (mode == PadMode::Constant) return constant_pad_nd_composite(input, pad, value.value_or(Scalar(0)));
   TS_CHECK(!value, ValueError, "value belongs to the mode constant");
   padded_sizes(input, pad);
   if (mode == PadMode::Circular && std::any_of(pad.begin(), pad.end(), [](std::int64_t size) { return size < 0; })) {
@@ -72,7 +86,7 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, const std::
     std::vector<std::int64_t> cut(pad.begin(), pad.end()), added = cut;
     for (std::int64_t& size : cut) size = std::min<std::int64_t>(size, 0);
     for (std::int64_t& size : added) size = std::max<std::int64_t>(size, 0);
-    return pad_composite(constant_pad(input, cut, 0), added, mode, value);
+    return pad_composite(constant_pad_nd_composite(input, cut, 0), added, mode, value);
   }
   const int rank = static_cast<int>(pad.size() / 2);
   TS_CHECK(rank >= 1 && rank <= 3 && (input.dim() == rank + 1 || input.dim() == rank + 2), ShapeError, "padding ", rank,
@@ -175,7 +189,7 @@ std::vector<std::int64_t> nearest(std::int64_t size, std::int64_t count, double 
 
 }  // namespace
 
-Tensor interpolate_composite(const Tensor& input, const OptionalInts& size, std::optional<double> scale_factor,
+Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::optional<double> scale_factor,
                              InterpolationMode mode, bool align_corners, bool recompute_scale_factor) {
   const int rank = input.dim() - 2;
   TS_CHECK(rank >= 1 && rank <= 3, ShapeError, "input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got ",

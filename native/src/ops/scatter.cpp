@@ -1,10 +1,35 @@
 // Scattering: forms of scatter in terms of its kernels, its gradients, copies with a part replaced, and one_hot.
+#include "ops/scatter.h"
+
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/views_and_indexing.g.h"
+#include "ops/argument_types.h"
 #include "ops/infer.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
 #include "torchscratch/observer.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/diagonal.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/masked_fill.g.h"
+#include "torchscratch/ops/max.g.h"
+#include "torchscratch/ops/min.g.h"
+#include "torchscratch/ops/scatter.g.h"
+#include "torchscratch/ops/scatter_add.g.h"
+#include "torchscratch/ops/scatter_reduce.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace infer {
@@ -18,19 +43,19 @@ Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, c
 
 }  // namespace infer
 
-Tensor scatter_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
+Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
   return scatter(self, dim, index, full_composite(index.sizes(), value, self.dtype()));
 }
 
-Tensor scatter_joined(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
+Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                       ScatterOperation reduce) {
   if (reduce == ScatterOperation::Add) return scatter_add(self, dim, index, src);
   return scatter_reduce(self, dim, index, src, ScatterReduction::Prod);
 }
 
-Tensor scatter_joined_value(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
+Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
                             ScatterOperation reduce) {
-  return scatter_joined(self, dim, index, full_composite(index.sizes(), value, self.dtype()), reduce);
+  return scatter_composite(self, dim, index, full_composite(index.sizes(), value, self.dtype()), reduce);
 }
 
 namespace {

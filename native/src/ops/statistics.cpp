@@ -1,10 +1,42 @@
 // Moments, norms and distances.
+#include "ops/statistics.h"
+
 #include <cmath>
 #include <limits>
 
 #include "backend/reduced_dims.h"
-#include "ops/functions.h"
+#include "generated/functions/norms_and_distances.g.h"
+#include "generated/functions/reductions.g.h"
+#include "ops/argument_types.h"
 #include "ops/infer.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/amax.g.h"
+#include "torchscratch/ops/amax_rows.g.h"
+#include "torchscratch/ops/amin.g.h"
+#include "torchscratch/ops/amin_rows.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/isfinite.g.h"
+#include "torchscratch/ops/isnan.g.h"
+#include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/logical_not.g.h"
+#include "torchscratch/ops/matmul.g.h"
+#include "torchscratch/ops/mean.g.h"
+#include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/pow.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/sqrt.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/true_divide.g.h"
+#include "torchscratch/ops/unsqueeze.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -53,13 +85,13 @@ Lanes lanes_of(const Tensor& self, const OptionalInts& dim, bool keepdim) {
 
 // ---- Extrema over several dimensions ----
 
-Tensor amax_composite(const Tensor& self, const OptionalInts& dim, bool keepdim) {
+Tensor amax_composite(const Tensor& self, OptionalInts dim, bool keepdim) {
   const Lanes lanes = lanes_of(self, dim, keepdim);
   TS_CHECK(lanes.tensor.size(1) > 0, IndexError, "the reduced dimensions of ", describe(self),
            " are empty, and nothing has no extreme element");
   return reshape(amax_rows(lanes.tensor), lanes.shape);
 }
-Tensor amin_composite(const Tensor& self, const OptionalInts& dim, bool keepdim) {
+Tensor amin_composite(const Tensor& self, OptionalInts dim, bool keepdim) {
   const Lanes lanes = lanes_of(self, dim, keepdim);
   TS_CHECK(lanes.tensor.size(1) > 0, IndexError, "the reduced dimensions of ", describe(self),
            " are empty, and nothing has no extreme element");
@@ -81,7 +113,7 @@ std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim
 
 // ---- Moments ----
 
-Tensor var_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
+Tensor variance(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
   check_floating(self);
   const Tensor centred = self - mean(self, dim, true);
   const double degrees =
@@ -90,8 +122,8 @@ Tensor var_composite(const Tensor& self, const OptionalInts& dim, std::int64_t c
 }
 
 // No slope where nothing varies, rather than 0 / 0.
-Tensor std_composite(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
-  return sqrt_or_zero(var_composite(self, dim, correction, keepdim));
+Tensor standard_deviation(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
+  return sqrt_or_zero(variance(self, dim, correction, keepdim));
 }
 
 Tensor sqrt_or_zero(const Tensor& square) {
@@ -112,20 +144,20 @@ Tensor logsumexp_composite(const Tensor& self, IntList dim, bool keepdim) {
   return keepdim ? total : reshape(total, infer::reduced(x, dim, false));
 }
 
-Tensor nansum_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+Tensor nansum_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   return sum(is_floating(self.dtype()) ? where(isnan(self), Scalar(0), self) : self, dim, keepdim, dtype);
 }
 
-Tensor nanmean_composite(const Tensor& self, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+Tensor nanmean_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   check_floating(self);
   return nansum_composite(self, dim, keepdim, dtype) / sum(logical_not(isnan(self)), dim, keepdim);
 }
 
-Tensor count_nonzero_composite(const Tensor& self, const OptionalInts& dim) { return sum(self != 0, dim); }
+Tensor count_nonzero_composite(const Tensor& self, OptionalInts dim) { return sum(self != 0, dim); }
 
 // ---- Norms and distances ----
 
-Tensor vector_norm_composite(const Tensor& self, double p, const OptionalInts& dim, bool keepdim, OptionalDType dtype) {
+Tensor linalg_vector_norm_composite(const Tensor& self, double p, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   const Tensor x = dtype ? to(self, *dtype) : self;
   check_floating(x);
   if (p == 0) return to(sum(x != 0, dim, keepdim), x.dtype());
@@ -142,12 +174,12 @@ Tensor vector_norm_composite(const Tensor& self, double p, const OptionalInts& d
 }
 
 Tensor normalize_composite(const Tensor& input, double p, IntList dim, double eps) {
-  return input / clamp_min(vector_norm_composite(input, p, dim, true, std::nullopt), eps);
+  return input / clamp_min(linalg_vector_norm_composite(input, p, dim, true, std::nullopt), eps);
 }
 
 Tensor pairwise_distance_composite(const Tensor& x1, const Tensor& x2, double p, double eps, bool keepdim) {
   const Tensor difference = x1 - x2 + Scalar(eps);
-  return vector_norm_composite(difference, p, IntList{-1}, keepdim, std::nullopt);
+  return linalg_vector_norm_composite(difference, p, IntList{-1}, keepdim, std::nullopt);
 }
 
 namespace {
@@ -174,7 +206,7 @@ Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMod
   }
   const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);
   if (x1.size(-1) == 0) return sum(difference, {-1});
-  return vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
+  return linalg_vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
 }
 
 Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int64_t dim, double eps) {
@@ -183,7 +215,7 @@ Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int6
   const Dims shape = broadcast_shapes(a.sizes(), b.sizes());
   const Tensor left = expand(a, shape), right = expand(b, shape);
   const auto unit = [&](const Tensor& x) {
-    return x / clamp_min(vector_norm_composite(x, 2, IntList{dim}, true, std::nullopt), eps);
+    return x / clamp_min(linalg_vector_norm_composite(x, 2, IntList{dim}, true, std::nullopt), eps);
   };
   return sum(unit(left) * unit(right), {dim});
 }
@@ -197,7 +229,7 @@ Tensor renorm_composite(const Tensor& self, double p, std::int64_t dim, double m
   for (int i = 0; i < self.dim(); ++i) {
     if (i != d) others.push_back(i);
   }
-  const Tensor norm = vector_norm_composite(self, p, IntList(others), true, std::nullopt);
+  const Tensor norm = linalg_vector_norm_composite(self, p, IntList(others), true, std::nullopt);
   return self * where(norm > maxnorm, Scalar(maxnorm) / (norm + Scalar(1e-7)), Scalar(1));
 }
 

@@ -1,11 +1,42 @@
-// Distinct elements and how often they occur. Sorting puts equal elements side by side; what follows looks at neighbours.
-// None of this has a gradient but mode, which takes elements as they are.
+// Distinct elements and how often they occur. Sorting puts equal elements side by side; what follows looks at
+// neighbours. None of this has a gradient but mode, which takes elements as they are.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "ops/functions.h"
+#include "generated/functions/creation.g.h"
+#include "generated/functions/sorting_and_searching.g.h"
+#include "ops/argument_types.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/argmin.g.h"
+#include "torchscratch/ops/clamp_max.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/cumsum.g.h"
+#include "torchscratch/ops/diff.g.h"
+#include "torchscratch/ops/flatten.g.h"
+#include "torchscratch/ops/full.g.h"
+#include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/index_add.g.h"
+#include "torchscratch/ops/index_copy.g.h"
+#include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/mask_indices.g.h"
+#include "torchscratch/ops/max.g.h"
+#include "torchscratch/ops/min.g.h"
+#include "torchscratch/ops/mode_places.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/slice_order.g.h"
+#include "torchscratch/ops/slice_starts.g.h"
+#include "torchscratch/ops/squeeze.g.h"
+#include "torchscratch/ops/sum.g.h"
+#include "torchscratch/ops/to.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/where.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 namespace {
@@ -42,8 +73,8 @@ std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Tensor& rows
 
 }  // namespace
 
-std::tuple<Tensor, Tensor, Tensor> unique_composite(const Tensor& self, bool return_inverse, bool return_counts,
-                                                    OptionalInt dim) {
+std::tuple<Tensor, Tensor, Tensor> unique_composite(const Tensor& self, bool /*sorted*/, bool return_inverse,
+                                                    bool return_counts, OptionalInt dim) {
   const NoGrad no_grad;
   const Tensor rows = rows_of(self, dim);
   return merged(self, rows, slice_order(rows), return_inverse, return_counts, dim);

@@ -1,6 +1,21 @@
 // Views: shapes and strides over the same storage.
-#include "ops/functions.h"
+#include "ops/views.h"
+
+#include "generated/functions/views_and_indexing.g.h"
+#include "ops/argument_types.h"
 #include "tensor/host_access.h"
+#include "torchscratch/autograd.h"
+#include "torchscratch/operators.h"
+#include "torchscratch/ops/alias.g.h"
+#include "torchscratch/ops/as_strided_backward.g.h"
+#include "torchscratch/ops/clone.g.h"
+#include "torchscratch/ops/narrow.g.h"
+#include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/select.g.h"
+#include "torchscratch/ops/slice.g.h"
+#include "torchscratch/ops/transpose.g.h"
+#include "torchscratch/ops/view.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts {
 
@@ -69,7 +84,7 @@ Tensor restrided(const Tensor& self, const Dims& sizes, const Dims& strides) {
 
 }  // namespace
 
-Tensor view_as_shape(const Tensor& self, IntList size) {
+Tensor view_view(const Tensor& self, IntList size) {
   const Dims shape = resolve_shape(self, size);
   const std::optional<Dims> strides = strides_for_shape(self, shape);
   TS_CHECK(strides, ShapeError, describe(self), " with strides ", self.strides().to_string(), " cannot be viewed as ",
@@ -258,6 +273,7 @@ Tensor flatten_composite(const Tensor& self, std::int64_t start_dim, std::int64_
 }
 
 Tensor t_composite(const Tensor& self) {
+  if (self.dim() < 2) return alias(self);
   TS_CHECK(self.dim() == 2, ShapeError, "takes a tensor of at most 2 dimensions, got ", describe(self),
            "; use transpose or permute");
   return transpose(self, 0, 1);
@@ -272,7 +288,7 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start
   TS_CHECK(length <= size - first, IndexError, "start ", start, " and length ", length, " exceed size ", size);
   return slice(self, dim, first, first + length);
 }
-Tensor narrow_from_tensor(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
+Tensor narrow_composite(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
   TS_CHECK(start.dim() == 0 && !is_floating(start.dtype()) && start.dtype() != DType::Bool, DTypeError,
            "start must be a 0-d tensor of integers, got ", describe(start));
   return narrow(self, dim, host_value<std::int64_t>(start), length);
@@ -298,7 +314,7 @@ TensorList split_composite(const Tensor& self, std::int64_t split_size, std::int
   return pieces;
 }
 
-TensorList split_sizes_composite(const Tensor& self, IntList sizes, std::int64_t dim) {
+TensorList split_composite(const Tensor& self, IntList sizes, std::int64_t dim) {
   TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to split");
   TensorList pieces;
   std::int64_t at = 0;

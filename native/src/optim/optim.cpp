@@ -1,10 +1,13 @@
-// Optimizers: whom they move, and what they keep between steps.
+// See optim.h.
 #include "torchscratch/optim.h"
 
 #include <unordered_set>
 
 #include "torchscratch/autograd.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/ops/zero.g.h"
+#include "torchscratch/ops/zeros.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::optim {
 
@@ -49,11 +52,17 @@ TensorList Optimizer::zeros() const {
 }
 
 SGD::SGD(TensorList parameters, const SgdOptions& options)
-    : Optimizer(std::move(parameters)), options_(options), momentum_buffers_(this->parameters().size()) {
+    : Optimizer(std::move(parameters)),
+      options_(options),
+      momentum_buffers_(options.momentum != 0 ? zeros() : TensorList()),
+      steps_(this->parameters().size()) {
   checked_rate(options.lr);
 }
 
-void SGD::step() { sgd_step(parameters(), gradients(), momentum_buffers_, options_); }
+void SGD::step() {
+  sgd_step(parameters(), gradients(), momentum_buffers_, steps_, options_.lr, options_.momentum, options_.dampening,
+           options_.weight_decay, options_.nesterov, options_.maximize);
+}
 
 void SGD::set_learning_rate(double value) { options_.lr = checked_rate(value); }
 
@@ -67,7 +76,11 @@ Adam::Adam(TensorList parameters, const AdamOptions& options, bool amsgrad)
   checked_rate(options.lr);
 }
 
-void Adam::step() { adam_step(parameters(), gradients(), exp_avgs_, exp_avg_sqs_, max_exp_avg_sqs_, steps_, options_); }
+void Adam::step() {
+  adam_step(parameters(), gradients(), exp_avgs_, exp_avg_sqs_, max_exp_avg_sqs_, steps_, options_.lr, options_.beta1,
+            options_.beta2, options_.eps, options_.weight_decay, !max_exp_avg_sqs_.empty(), options_.decoupled,
+            options_.maximize);
+}
 
 void Adam::set_learning_rate(double value) { options_.lr = checked_rate(value); }
 

@@ -1,6 +1,7 @@
 // The event buffers of threads.
 #include "profiler/recorder.h"
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 #include <unordered_set>
@@ -36,15 +37,15 @@ void ThreadRecord::end(ProfileKind kind, std::int64_t now, std::int64_t allocate
 }
 
 void ThreadRecord::append(const ProfileEvent& event) {
-  if (!last_ || last_->count.load(std::memory_order_relaxed) == kChunkEvents) {
+  const std::size_t count = published_.load(std::memory_order_relaxed);
+  if (count % kChunkEvents == 0) {
     chunks_.push_back(std::make_unique<Chunk>());
     Chunk* const fresh = chunks_.back().get();
-    (last_ ? last_->next : first_).store(fresh, std::memory_order_release);
+    (last_ ? last_->next : first_) = fresh;
     last_ = fresh;
   }
-  const std::size_t place = last_->count.load(std::memory_order_relaxed);
-  last_->events[place] = event;
-  last_->count.store(place + 1, std::memory_order_release);
+  last_->events[count % kChunkEvents] = event;
+  published_.store(count + 1, std::memory_order_release);
 }
 
 void ThreadRecord::restart(std::uint64_t session, std::int32_t number, std::int64_t origin) {
@@ -55,17 +56,20 @@ void ThreadRecord::restart(std::uint64_t session, std::int32_t number, std::int6
 }
 
 void ThreadRecord::clear() {
-  first_.store(nullptr, std::memory_order_relaxed);
-  last_ = nullptr;
+  published_.store(0, std::memory_order_relaxed);
+  first_ = last_ = nullptr;
   chunks_.clear();
   open_.clear();
 }
 
 void ThreadRecord::collect(std::vector<ProfileEvent>& into) const {
-  for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk;
-       chunk = chunk->next.load(std::memory_order_acquire)) {
-    const std::size_t count = chunk->count.load(std::memory_order_acquire);
+  std::size_t left = published_.load(std::memory_order_acquire);
+  if (left == 0) return;
+  into.reserve(into.size() + left);
+  for (const Chunk* chunk = first_;; chunk = chunk->next) {
+    const std::size_t count = std::min(left, kChunkEvents);
     into.insert(into.end(), chunk->events, chunk->events + count);
+    if ((left -= count) == 0) return;
   }
 }
 

@@ -1,8 +1,9 @@
 // The events of a thread. Appending takes no lock, and the events may be read at any time.
 //
 // Events are stored in chunks that never move. Only the thread itself appends, and it publishes an event by increasing
-// the chunk's count; a reader sees the published events. Whatever is rare (the first event of a thread, a new session,
-// reading) is guarded by one mutex.
+// a counter. A reader copies the events that were published when it began, and no later ones, so that it ends even if
+// threads append as fast as it copies. Whatever is rare (the first event of a thread, a new session, reading) is
+// guarded by one mutex.
 #pragma once
 
 #include <atomic>
@@ -38,8 +39,7 @@ class ThreadRecord {
   static constexpr std::size_t kChunkEvents = 1024;
   struct Chunk {
     ProfileEvent events[kChunkEvents];
-    std::atomic<std::size_t> count{0};
-    std::atomic<Chunk*> next{nullptr};
+    Chunk* next = nullptr;
   };
   struct Open {
     const char* name;
@@ -59,8 +59,9 @@ class ThreadRecord {
   std::vector<Open> open_;
   std::unordered_map<std::string_view, const char*> names_;
   std::vector<std::unique_ptr<Chunk>> chunks_;  // owns the chunks; readers follow first_
-  std::atomic<Chunk*> first_{nullptr};
+  Chunk* first_ = nullptr;
   Chunk* last_ = nullptr;
+  std::atomic<std::size_t> published_{0};  // number of events, written after the event and the chunk that holds it
 };
 
 /// A copy of the text that lives as long as the process.

@@ -34,7 +34,7 @@ public class RunFolderTests
         {
             run.Log(10, 0, [new("step/loss", 0.1)]);
             run.Log(20, 0, [new("step/loss", 1.0 / 3)]);
-            run.Log(20, 0, [new("validation/accuracy", 0.5, IsShare: true)]);
+            run.Log(20, 0, [new("validation/accuracy", 0.5, IsFraction: true)]);
             run.Log(30, 1, [new("step/loss", double.NaN)]);
         }
         File.AppendAllText(folder["run/metrics.csv"], "40,1,0.");
@@ -130,7 +130,7 @@ public class RunFolderTests
         for (var i = 1; i <= 2000; i++)
             run.Log(i, i / 1000, [new("step/loss", 100.0 / i), new("learning rate", 1e-3)]);
         run.Log(2000, 1, [new("train/loss", 0.1), new("validation/loss", 0.2),
-            new("validation/accuracy", 0.9, IsShare: true)]);
+            new("validation/accuracy", 0.9, IsFraction: true)]);
         var matrix = new ConfusionMatrix(2, ["<a>", "b"]);
         matrix.RestoreState([5, 1, 0, 4]);
         var roc = new RocCurve();

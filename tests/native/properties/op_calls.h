@@ -1,4 +1,4 @@
-// The operator table as data, for tests that iterate over it: op_calls.g.cpp, which the generator writes, has an entry
+// The operator table as data, for tests that iterate over it: op_calls_*.g.cpp, which the generator writes, have an entry
 // for each function of each row, so a new row is tested as soon as it is in native/ops.yaml.
 #pragma once
 
@@ -9,7 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "torchscratch/torchscratch.h"
+#include "torchscratch/enums.g.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::test {
 
@@ -39,7 +40,16 @@ struct OpCall {
   TensorList (*call)(const Values&);
 };
 
-const std::vector<OpCall>& op_calls();
+/// In no particular order; complete once main runs.
+inline std::vector<OpCall>& op_calls() {
+  static std::vector<OpCall> calls;
+  return calls;
+}
+
+/// Adds the functions of a family before main runs.
+struct OpFamily {
+  explicit OpFamily(void (*add)(std::vector<OpCall>& calls)) { add(op_calls()); }
+};
 
 // ---- Helpers of the generated registry ----
 

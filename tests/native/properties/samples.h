@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "op_calls.h"
+#include "torchscratch/torchscratch.h"
 
 namespace ts::test {
 

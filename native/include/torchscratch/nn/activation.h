@@ -2,7 +2,7 @@
 #pragma once
 
 #include "torchscratch/nn/module.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/enums.g.h"
 
 namespace ts::nn {
 

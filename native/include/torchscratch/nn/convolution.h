@@ -3,7 +3,7 @@
 
 #include "torchscratch/nn/module.h"
 #include "torchscratch/nn/options.h"
-#include "torchscratch/ops.g.h"
+#include "torchscratch/enums.g.h"
 
 namespace ts::nn {
 

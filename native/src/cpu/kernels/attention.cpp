@@ -148,7 +148,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/kernels/dropout_mask.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/activations.g.h"
 
 namespace ts::cpu {
 namespace {

@@ -95,7 +95,7 @@ HWY_AFTER_NAMESPACE();
 #include "backend/dispatch.h"
 #include "cpu/kernels/copy.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/normalization.g.h"
 
 namespace ts::cpu {
 namespace {

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/creation.g.h"
 
 namespace ts::cpu {
 namespace {

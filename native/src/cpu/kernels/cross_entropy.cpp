@@ -66,7 +66,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/kernels/copy.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/losses.g.h"
 
 namespace ts::cpu {
 namespace {

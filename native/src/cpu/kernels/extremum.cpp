@@ -154,7 +154,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/convert.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/reductions.g.h"
 
 namespace ts::cpu {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "cpu/kernels/lapack.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/factorizations.g.h"
 #include "torchscratch/error.h"
 
 namespace ts::cpu {

@@ -14,7 +14,7 @@
 #include "cpu/kernels/addable.h"
 #include "cpu/kernels/copy.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 
 namespace ts::cpu {
 namespace {

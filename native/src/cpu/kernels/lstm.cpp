@@ -109,7 +109,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/gemm_kernel_set.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/recurrent_networks.g.h"
 
 namespace ts::cpu {
 namespace {

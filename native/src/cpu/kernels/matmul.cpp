@@ -2,7 +2,7 @@
 #include "backend/dispatch.h"
 #include "cpu/gemm.h"
 #include "cpu/kernels/copy.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/linear_algebra.g.h"
 
 namespace ts::cpu {
 namespace {

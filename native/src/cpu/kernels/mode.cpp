@@ -7,7 +7,7 @@
 #include "backend/dispatch.h"
 #include "cpu/kernels/total_order.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/sorting_and_searching.g.h"
 
 namespace ts::cpu {
 void mode_places(const Tensor& result, const Tensor& self, std::int64_t dim) {

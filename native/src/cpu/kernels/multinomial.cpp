@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/creation.g.h"
 
 namespace ts::cpu {
 namespace {

@@ -9,7 +9,7 @@
 #include "backend/philox.h"
 #include "cpu/kernels/dropout_mask.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/creation.g.h"
 
 namespace ts::cpu {
 

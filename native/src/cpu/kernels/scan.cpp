@@ -7,7 +7,7 @@
 #include "backend/axis.h"
 #include "backend/dispatch.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/running_functions.g.h"
 
 namespace ts::cpu {
 namespace {

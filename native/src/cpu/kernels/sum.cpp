@@ -143,7 +143,8 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/kernels/copy.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/reductions.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 #include "tensor/integer_math.h"
 
 namespace ts::cpu {

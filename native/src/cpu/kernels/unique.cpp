@@ -6,7 +6,7 @@
 #include "backend/dispatch.h"
 #include "cpu/kernels/total_order.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/sorting_and_searching.g.h"
 
 namespace ts::cpu {
 namespace {

@@ -18,7 +18,8 @@
 #include "cpu/kernels/conv/conv_gemm.h"
 #include "cpu/kernels/conv/conv_winograd.h"
 #include "cpu/kernels/copy.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
+#include "generated/cpu/views_and_indexing.g.h"
 
 namespace ts::cpu {
 namespace {

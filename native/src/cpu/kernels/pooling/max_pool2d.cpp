@@ -114,7 +114,7 @@ HWY_AFTER_NAMESPACE();
 #include "cpu/kernels/copy.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
 #include "tensor/integer_math.h"
 
 namespace ts::cpu {

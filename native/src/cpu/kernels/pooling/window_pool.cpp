@@ -14,7 +14,7 @@
 #include "backend/windows.h"
 #include "cpu/kernels/addable.h"
 #include "cpu/thread_pool.h"
-#include "generated/cpu_kernels.g.h"
+#include "generated/cpu/convolution_and_pooling.g.h"
 
 namespace ts::cpu {
 

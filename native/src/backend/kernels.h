@@ -1,0 +1,22 @@
+// Which kernels serve a device. Each family of operators has a table of them (generated/kernels/), of which every
+// backend fills one: the CPU's is built in, and another backend stores a pointer to its own when it is loaded.
+#pragma once
+
+#include <atomic>
+
+#include "torchscratch/error.h"
+#include "torchscratch/tensor.h"
+
+namespace ts {
+
+/// The table of the device's backend, such as kernels<ReductionsKernels>(device); throws DeviceError where it is not
+/// loaded.
+template <class Table>
+const Table& kernels(Device device) {
+  if (device.type == DeviceType::CPU) return Table::cpu;
+  const Table* const table = Table::cuda.load(std::memory_order_acquire);
+  TS_CHECK(table, DeviceError, "no backend is loaded for cuda tensors");
+  return *table;
+}
+
+}  // namespace ts

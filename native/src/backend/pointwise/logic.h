@@ -1,0 +1,46 @@
+// Comparisons, truth values and bits. Included by backend/pointwise.h, inside its namespace.
+
+TS_BINARY(Eq, a == b)
+TS_BINARY(Ne, a != b)
+TS_BINARY(Lt, a < b)
+TS_BINARY(Le, a <= b)
+TS_BINARY(Gt, a > b)
+TS_BINARY(Ge, a >= b)
+TS_UNARY(IsNan, isnan(x))
+TS_UNARY(IsInf, !(x - x == V(0) || isnan(x)))
+
+// x - x is 0 exactly for finite floating numbers, and for every integer.
+TS_UNARY(IsFinite, x - x == V(0))
+TS_UNARY(SignBit, signbit(x))
+TS_UNARY(LogicalNot, x == V(0))
+TS_BINARY(LogicalAnd, a != V(0) && b != V(0))
+TS_BINARY(LogicalOr, a != V(0) || b != V(0))
+TS_BINARY(LogicalXor, (a != V(0)) != (b != V(0)))
+
+struct BitwiseNot {
+  using ForBool = LogicalNot;  // of bool tensors: ~1 would be another truth
+  template <class V>
+  TS_HD V operator()(V x) const {
+    return ~x;
+  }
+};
+
+TS_BINARY(BitwiseAnd, (a & b))
+TS_BINARY(BitwiseOr, a | b)
+TS_BINARY(BitwiseXor, a ^ b)
+
+// Shifting by a negative count or by all the bits leaves nothing (left) or only the sign (right). Narrower types agree
+// once the result is cut to their width.
+struct BitwiseLeftShift {
+  template <class V>
+  TS_HD V operator()(V a, V b) const {
+    return b < V(0) || b > V(63) ? V(0) : static_cast<V>(static_cast<std::uint64_t>(a) << (b & V(63)));
+  }
+};
+
+struct BitwiseRightShift {
+  template <class V>
+  TS_HD V operator()(V a, V b) const {
+    return a >> (b < V(0) || b > V(63) ? V(63) : b);
+  }
+};

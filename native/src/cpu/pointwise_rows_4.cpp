@@ -1,5 +1,0 @@
-// Part 4 of the pointwise inner loops; see pointwise_row.h for how the rows are dealt out.
-#define TS_POINTWISE_PART 4
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "cpu/pointwise_rows_4.cpp"
-#include "cpu/pointwise_loop-inl.h"

@@ -1,0 +1,17 @@
+// Helpers of rows that compute moments, norms and distances (statistics.cpp).
+#pragma once
+
+#include "ops/argument_types.h"
+#include "torchscratch/tensor.h"
+
+namespace ts {
+
+/// The variance with the divisor n - correction.
+Tensor variance(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim);
+Tensor standard_deviation(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim);
+/// The square root, without slope at 0.
+Tensor sqrt_or_zero(const Tensor& square);
+/// grad divided equally among the elements of each row where `mask` holds.
+Tensor share_in_rows(const Tensor& grad, const Tensor& mask);
+
+}  // namespace ts
