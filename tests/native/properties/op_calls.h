@@ -1,5 +1,5 @@
-// The operator table as data, for tests that iterate over it: op_calls_*.g.cpp, which the generator writes, have an entry
-// for each function of each row, so a new row is tested as soon as it is in native/ops.yaml.
+// The operator table as data, for tests that iterate over it: op_calls_*.g.cpp, which the generator writes, have an
+// entry for each function of each row, so a new row is tested as soon as it is in native/ops.yaml.
 #pragma once
 
 #include <optional>
