@@ -336,7 +336,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "37c1bd371cffe662f2e11a0976626c58b5b39dca6917db902b7a0f435607130e";
+    internal const string HeaderHash = "bffd65830299391119071a61226e6c8a6a8533045482d222f528827bc3c62e88";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -1973,7 +1973,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_median_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_median_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
 
-    /// <summary>The most frequent element along dim, of several the smallest, and the last place where it is.</summary>
+    /// <summary>The most frequent element along dim, of several the smallest, and the last index where it is.</summary>
     [DllImport(Library, EntryPoint = "ts_mode", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mode(nint self, long dim, int keepdim, nint* values, nint* indices);
 
@@ -2616,11 +2616,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_select(nint self, long dim, nint index, nint* @out);
 
-    /// <summary>self with the slices of source added at the places along dim that index names.</summary>
+    /// <summary>self with the slices of source added at the indices along dim in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add(nint self, long dim, nint index, nint source, nint* @out);
 
-    /// <summary>In place: self with the slices of source added at the places along dim that index names.</summary>
+    /// <summary>In place: self with the slices of source added at the indices along dim in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_(nint self, long dim, nint index, nint source);
 
@@ -2632,69 +2632,69 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_add_alpha_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha_(nint self, long dim, nint index, nint source, ts_scalar alpha);
 
-    /// <summary>Elements of self, taken along dim at the places that index names; the result has the shape of index.</summary>
+    /// <summary>Elements of self, taken along dim at the indices in index; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_gather", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gather(nint self, long dim, nint index, nint* @out);
 
-    /// <summary>self with the elements of src added along dim at the places that index names.</summary>
+    /// <summary>self with the elements of src added along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
 
-    /// <summary>In place: self with the elements of src added along dim at the places that index names.</summary>
+    /// <summary>In place: self with the elements of src added along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add_(nint self, long dim, nint index, nint src);
 
-    /// <summary>self with elements of src put along dim at the places that index names; of several for one place the last stays.</summary>
+    /// <summary>self with elements of src put along dim at the indices in index; of several for one index the last one stays.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
 
     /// <summary>
-    /// In place: self with elements of src put along dim at the places that index names; of several for one place the last
+    /// In place: self with elements of src put along dim at the indices in index; of several for one index the last one
     /// stays.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_(nint self, long dim, nint index, nint src);
 
-    /// <summary>self with value along dim at the places that index names.</summary>
+    /// <summary>self with value along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
 
-    /// <summary>In place: self with value along dim at the places that index names.</summary>
+    /// <summary>In place: self with value along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value_(nint self, long dim, nint index, ts_scalar value);
 
-    /// <summary>self with elements of src added to those at the places along dim that index names, or multiplied with them.</summary>
+    /// <summary>self with elements of src added to those at the indices along dim in index, or multiplied with them.</summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
     [DllImport(Library, EntryPoint = "ts_scatter_join", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_join(nint self, long dim, nint index, nint src, int reduce, nint* @out);
 
-    /// <summary>self with value added to the elements at the places along dim that index names, or multiplied with them.</summary>
+    /// <summary>self with value added to the elements at the indices along dim in index, or multiplied with them.</summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
     [DllImport(Library, EntryPoint = "ts_scatter_join_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_join_value(nint self, long dim, nint index, ts_scalar value, int reduce, nint* @out);
 
-    /// <summary>self with the elements of src joined along dim at the places that index names, as reduce says.</summary>
+    /// <summary>self with the elements of src joined along dim at the indices in index, as reduce says.</summary>
     /// <param name="reduce">one of ts_scatter_reduction</param>
     /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
     [DllImport(Library, EntryPoint = "ts_scatter_reduce", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce(nint self, long dim, nint index, nint src, int reduce, int include_self, nint* @out);
 
-    /// <summary>In place: self with the elements of src joined along dim at the places that index names, as reduce says.</summary>
+    /// <summary>In place: self with the elements of src joined along dim at the indices in index, as reduce says.</summary>
     /// <param name="reduce">one of ts_scatter_reduction</param>
     /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
     [DllImport(Library, EntryPoint = "ts_scatter_reduce_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce_(nint self, long dim, nint index, nint src, int reduce, int include_self);
 
-    /// <summary>self with values, broadcast, at the places that indices (integers or masks) name in its leading dimensions.</summary>
-    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <summary>self with values, broadcast, at indices, integers or masks over its leading dimensions.</summary>
+    /// <param name="accumulate">Whether to add, once for each time an index occurs; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_put(nint self, nint* indices, int indices_count, nint values, int accumulate, nint* @out);
 
-    /// <summary>self with the slices of source put at the places along dim that index names.</summary>
+    /// <summary>self with the slices of source put at the indices along dim in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
 
-    /// <summary>In place: self with the slices of source put at the places along dim that index names.</summary>
+    /// <summary>In place: self with the slices of source put at the indices along dim in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy_(nint self, long dim, nint index, nint source);
 
@@ -2719,12 +2719,12 @@ internal static unsafe partial class Native
     internal static extern int ts_take(nint self, nint index, nint* @out);
 
     /// <summary>self with the elements of source at the row-major positions that index names.</summary>
-    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <param name="accumulate">Whether to add, once for each time an index occurs; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put(nint self, nint index, nint source, int accumulate, nint* @out);
 
     /// <summary>In place: self with the elements of source at the row-major positions that index names.</summary>
-    /// <param name="accumulate">Whether to add, as often as a place is named; otherwise the last value stays.</param>
+    /// <param name="accumulate">Whether to add, once for each time an index occurs; otherwise the last value stays.</param>
     [DllImport(Library, EntryPoint = "ts_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put_(nint self, nint index, nint source, int accumulate);
 
@@ -2760,11 +2760,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_select_scatter(nint self, nint src, long dim, long index, nint* @out);
 
-    /// <summary>self with src in the place of the diagonal that diagonal takes.</summary>
+    /// <summary>self with its diagonal, as diagonal returns it, replaced by src.</summary>
     [DllImport(Library, EntryPoint = "ts_diagonal_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diagonal_scatter(nint self, nint src, long offset, long dim1, long dim2, nint* @out);
 
-    /// <summary>self with src in the place of the part that slice takes.</summary>
+    /// <summary>self with the slice that slice returns replaced by src.</summary>
     [DllImport(Library, EntryPoint = "ts_slice_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_slice_scatter(nint self, nint src, long dim, ts_optional_int start, ts_optional_int end, long step, nint* @out);
 

@@ -1,5 +1,5 @@
-// The caching allocator: reuse, statistics, limits, hooks, frees from other threads, and training that asks the system
-// for nothing once it is under way.
+// The caching allocator: reuse, statistics, limits, hooks, frees from other threads, and training steps that allocate
+// no system memory once training is under way.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include "gradcheck.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#define TS_TEST_CACHES 0  // every block goes to the system there, so that the sanitizer sees it
+#define TS_TEST_CACHES 0  // without caching every block goes to the system, so the sanitizer sees it
 #else
 #define TS_TEST_CACHES 1
 #endif
@@ -27,7 +27,7 @@ TEST(Allocator, BlocksAreAlignedLargeEnoughAndApart) {
     const Block block = allocator::allocate(bytes);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block.data) % 64, 0u) << bytes;
     EXPECT_GE(block.capacity, bytes);
-    // As documented: half again as much, after rounding up to a cache line.
+    // As documented: at most half again as much, after rounding up to a cache line.
     EXPECT_LE(block.capacity, std::max<std::size_t>(64, (bytes + 63) / 64 * 64 * 3 / 2)) << bytes;
     std::memset(block.data, static_cast<int>(blocks.size() % 251), block.capacity);
     blocks.push_back(block);
@@ -40,7 +40,7 @@ TEST(Allocator, BlocksAreAlignedLargeEnoughAndApart) {
   allocator::deallocate({nullptr, 0});
 }
 
-// A thread's first backward pass makes what the engine then keeps for the thread.
+// The first backward pass of a thread creates what the engine then keeps for that thread.
 void use_engine_once() {
   const Tensor x = ones({4, 4}).requires_grad_();
   sum(matmul(x, transpose(x, 0, 1))).backward();
@@ -88,7 +88,7 @@ TEST(Allocator, ReleaseCachedReturnsMemory) {
   EXPECT_EQ(released.system_frees, full.system_frees + 1);
 }
 
-TEST(Allocator, ALargeBlockFreedElsewhereComesRoundAgain) {
+TEST(Allocator, ALargeBlockFreedByAnotherThreadIsReused) {
   const Block block = allocator::allocate(300'000);
   std::thread([&] { allocator::deallocate(block); }).join();
   const Block again = allocator::allocate(300'000);
@@ -96,7 +96,7 @@ TEST(Allocator, ALargeBlockFreedElsewhereComesRoundAgain) {
   allocator::deallocate(again);
 }
 
-// A thread makes what another one frees, for long: memory must flow back instead of growing.
+// One thread keeps allocating what another one frees: memory must be reused instead of growing.
 TEST(Allocator, ProducerAndConsumerReachASteadyState) {
   constexpr int kBatch = 200, kRounds = 50;
   std::int64_t after_warmup = 0;
@@ -119,7 +119,7 @@ TEST(Allocator, PeakIsTheHighestLiveBytes) {
   allocator::deallocate(allocator::allocate(kBytes));
   const std::int64_t peak = allocator::stats().peak_bytes;
   EXPECT_GE(peak, start + kBytes);
-  // As documented: to within 256 KiB per thread; a block is at most half again as large.
+  // As documented: accurate to within 256 KiB per thread, and a block is at most half again as large as requested.
   EXPECT_LE(peak, start + kBytes * 3 / 2 + 2 * 256 * 1024);
   allocator::reset_peak();
   EXPECT_LE(allocator::stats().peak_bytes, start + 256 * 1024);
@@ -130,7 +130,7 @@ class AllocatorLimit : public testing::Test {
   ~AllocatorLimit() override { allocator::set_limit(0); }
 };
 
-TEST_F(AllocatorLimit, IsKeptAndRecoveredFrom) {
+TEST_F(AllocatorLimit, IsEnforcedAndRecoverable) {
   const std::int64_t live = allocator::stats().live_bytes;
   const std::int64_t limit = live + (2 << 20);
   allocator::set_limit(limit);
@@ -149,7 +149,7 @@ TEST_F(AllocatorLimit, IsKeptAndRecoveredFrom) {
     EXPECT_GT(held.size(), 30u);
     EXPECT_THROW(matmul(ones({1000, 1}), ones({1, 1000})), OutOfMemoryError);
   }
-  EXPECT_EQ(allocator::stats().live_bytes, live) << "a refused call leaves nothing behind";
+  EXPECT_EQ(allocator::stats().live_bytes, live) << "a failed call leaves no memory allocated";
   EXPECT_EQ(matmul(ones({100, 1}), ones({1, 100})).numel(), 10'000);
   allocator::set_limit(0);
   EXPECT_EQ(empty({10'000'000}).numel(), 10'000'000);
@@ -165,7 +165,7 @@ TEST_F(AllocatorLimit, AFailingBackwardPassLeavesTheEngineUsable) {
   EXPECT_EQ(x.grad().data<float>()[9'999], 2);
 }
 
-TEST(Allocator, AbsurdSizesAreRefused) {
+TEST(Allocator, ImpossibleSizesAreRejected) {
   EXPECT_THROW(allocator::allocate(SIZE_MAX), OutOfMemoryError);
   EXPECT_THROW(allocator::allocate(std::size_t{1} << 60), OutOfMemoryError);
   EXPECT_THROW(empty({INT64_MAX, INT64_MAX}), OutOfMemoryError);
@@ -185,7 +185,7 @@ struct Ledger {
       self.mistakes += !book.emplace(data, bytes).second;
     } else {
       const auto found = book.find(data);
-      if (found == book.end()) return;  // older than the hook
+      if (found == book.end()) return;  // allocated before the hook was installed
       self.mistakes += found->second != bytes;
       book.erase(found);
     }
@@ -267,7 +267,7 @@ class SmallNetwork {
   std::vector<std::int64_t> steps_ = std::vector<std::int64_t>(4);
 };
 
-TEST(Allocator, ASteadyTrainingStepAsksTheSystemForNothing) {
+TEST(Allocator, ASteadyTrainingStepAllocatesNoSystemMemory) {
   SmallNetwork network;
   const double at_first = network.step();
   for (int i = 0; i < 20; ++i) network.step();
@@ -275,8 +275,8 @@ TEST(Allocator, ASteadyTrainingStepAsksTheSystemForNothing) {
   double loss = 0;
   for (int i = 0; i < 10'000; ++i) loss = network.step();
   const AllocatorStats after = allocator::stats();
-  EXPECT_LT(loss, at_first / 100) << "it learned its eight examples";
-  EXPECT_EQ(after.live_bytes, before.live_bytes) << "nothing grows";
+  EXPECT_LT(loss, at_first / 100) << "the network learned its eight samples";
+  EXPECT_EQ(after.live_bytes, before.live_bytes) << "memory use does not grow";
 #if TS_TEST_CACHES
   EXPECT_EQ(after.system_allocations, before.system_allocations);
   EXPECT_EQ(after.cached_bytes, before.cached_bytes);

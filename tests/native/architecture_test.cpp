@@ -1,5 +1,5 @@
-// Holds the source tree to docs/architecture.md: which folder of native/src may include which, and where code outside the
-// kernels reads or writes a tensor's elements.
+// Checks the source tree against docs/architecture.md: which folder of native/src may include which, and where code
+// outside the kernels reads or writes the elements of a tensor.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -42,8 +42,8 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 // ---- The plan ----
 
 struct Layer {
-  std::set<std::string> below;    // layers that it may include
-  std::vector<std::regex> files;  // generated files and public headers that belong to it, beside its own folder
+  std::set<std::string> below;    // layers that this one may include
+  std::vector<std::regex> files;  // generated files and public headers that belong to it, besides its own folder
 };
 
 std::regex pattern_of(std::string glob) {
@@ -51,7 +51,7 @@ std::regex pattern_of(std::string glob) {
   return std::regex(std::regex_replace(glob, std::regex(R"(\*)"), ".*"));
 }
 
-// The fenced block ```layers of docs/architecture.md: `name < layers it may include : files`, one layer a line.
+// Reads the fenced block ```layers of docs/architecture.md: one layer per line, `name < layers it may include : files`.
 std::map<std::string, Layer> plan() {
   const std::string page = text_of(kRoot / "docs" / "architecture.md");
   const std::string fence = "```layers\n";
@@ -76,7 +76,7 @@ std::map<std::string, Layer> plan() {
   return layers;
 }
 
-// The layer of a file named as #include names it: "ops/infer.h", "generated/kernels/bits.g.h", "torchscratch/tensor.h".
+// The layer of a file, named as in #include: "ops/infer.h", "generated/kernels/bits.g.h", "torchscratch/tensor.h".
 std::string layer_of(const std::map<std::string, Layer>& layers, const std::string& file) {
   for (const auto& [name, layer] : layers) {
     for (const std::regex& pattern : layer.files) {
@@ -108,7 +108,7 @@ TEST(Architecture, FoldersIncludeOnlyWhatThePlanAllows) {
         EXPECT_NE(other, "") << file << " includes " << include << ", which belongs to no layer of docs/architecture.md";
         EXPECT_TRUE(other == own || layers.at(own).below.count(other))
             << file << " (" << own << ") includes " << include << " (" << other << "); " << own
-            << " may include only what docs/architecture.md says";
+            << " may include only what docs/architecture.md allows";
         ++checked;
       }
     }
@@ -123,7 +123,7 @@ TEST(Architecture, LayersHaveNoCycle) {
     for (const auto& [name, layer] : layers) {
       bool ready = true;
       for (const std::string& below : layer.below) {
-        EXPECT_TRUE(layers.count(below)) << name << " names the layer " << below << ", which the plan lacks";
+        EXPECT_TRUE(layers.count(below)) << name << " names the layer " << below << ", which the plan does not contain";
         ready = ready && done.count(below);
       }
       if (ready) done.insert(name);
@@ -134,7 +134,7 @@ TEST(Architecture, LayersHaveNoCycle) {
 
 // ---- Values on the host ----
 
-// Comments and texts may name these functions.
+// Comments may mention these functions.
 std::string without_comments(const std::string& text) {
   return std::regex_replace(text, std::regex(R"(//[^\n]*)"), "");
 }
@@ -143,29 +143,29 @@ int occurrences(const std::string& text, const std::regex& pattern) {
   return static_cast<int>(std::distance(std::sregex_iterator(text.begin(), text.end(), pattern), std::sregex_iterator()));
 }
 
-// Where device-free code asks for values through tensor/host_access.h, and how often. Each place may make the host wait
-// for a device, so a new one belongs into this table, with its reason.
+// Where device-free code reads values through tensor/host_access.h, and how often. Each call may make the host wait for
+// a device, so a new one must be added to this table with its reason.
 const std::map<std::string, int>& host_reads() {
   static const std::map<std::string, int> places = {
       {"c_api/tensor.cpp", 1},          // ts_tensor_copy_to
-      {"io/safetensors.cpp", 2},        // a file is read and written by the host
-      {"nn/batch_norm.cpp", 1},         // how many batches were seen, which decides the momentum
-      {"ops/advanced_index.cpp", 2},    // how many elements a mask selects; an index that is a 0-d tensor
+      {"io/safetensors.cpp", 2},        // the host reads and writes files
+      {"nn/batch_norm.cpp", 1},         // the number of batches seen, which determines the momentum
+      {"ops/advanced_index.cpp", 2},    // the number of elements that a mask selects; an index that is a 0-d tensor
       {"ops/element_losses.cpp", 2},    // whether probabilities and variances are valid
-      {"ops/embedding.cpp", 7},         // whether the offsets of bags are valid, and how many indices count
+      {"ops/embedding.cpp", 7},         // whether the offsets of bags are valid, and the number of indices that count
       {"ops/engine_operators.cpp", 1},  // anomaly mode: whether a gradient is NaN
       {"ops/linalg.cpp", 1},            // whether a least squares problem has full rank
       {"ops/ordering.cpp", 2},          // whether quantiles are valid; whether a product has a zero
       {"ops/random.cpp", 6},            // whether probabilities and weights are valid
-      {"ops/rearrange.cpp", 5},         // how long repeat_interleave's result is, and where tensor_split cuts
+      {"ops/rearrange.cpp", 5},         // the length of repeat_interleave's result, where tensor_split cuts
       {"ops/scatter.cpp", 2},           // one_hot: the smallest and the largest class
-      {"ops/unique.cpp", 6},            // how many distinct elements, bins and what range there are
-      {"ops/views.cpp", 1},             // narrow, from a start that is a tensor
+      {"ops/unique.cpp", 6},            // the number of distinct elements and of bins, and their range
+      {"ops/views.cpp", 1},             // narrow with a tensor as its start
   };
   return places;
 }
 
-// Folders that know no device. Kernels (cpu) and the tensor itself read memory; these do not.
+// Folders that are independent of the device. Kernels (cpu) and the tensor itself access memory; these folders do not.
 const std::vector<std::string> kDeviceFree = {"autograd", "c_api", "io", "nn", "ops", "optim", "plugin", "profiler"};
 
 TEST(Architecture, ValuesReachTheHostThroughOneDoor) {
@@ -180,15 +180,15 @@ TEST(Architecture, ValuesReachTheHostThroughOneDoor) {
   for (const auto& [file, count] : found) {
     const auto listed = host_reads().find(file);
     EXPECT_EQ(listed == host_reads().end() ? 0 : listed->second, count)
-        << file << " asks " << count << " times for values on the host; list them in architecture_test.cpp";
+        << file << " asks " << count << " times for values on the host; update the table in architecture_test.cpp";
   }
   for (const auto& [file, count] : host_reads()) {
-    EXPECT_TRUE(found.count(file)) << file << " no longer asks for values on the host; take it off the list";
+    EXPECT_TRUE(found.count(file)) << file << " no longer asks for values on the host; remove it from the table";
   }
 }
 
 TEST(Architecture, DeviceFreeCodeTouchesNoElements) {
-  // Pointers that are handed to kernels or across the C ABI, without being followed.
+  // These pass pointers to kernels or across the C ABI without dereferencing them.
   const std::set<std::string> passes_pointers = {"ops/pointwise_call.cpp", "c_api/tensor.cpp"};
   const std::regex touch(R"(raw_data\(|\bdata<|\.item<|\.item\(\))");
   for (const std::string& folder : kDeviceFree) {
@@ -196,7 +196,7 @@ TEST(Architecture, DeviceFreeCodeTouchesNoElements) {
       const std::string file = path.lexically_relative(kSources).generic_string();
       if (passes_pointers.count(file)) continue;
       EXPECT_EQ(occurrences(without_comments(text_of(path)), touch), 0)
-          << file << " reads a tensor's elements; ask for them through tensor/host_access.h";
+          << file << " reads a tensor's elements; read them through tensor/host_access.h";
     }
   }
 }

@@ -1,4 +1,4 @@
-// The fused attention against its formula, its gradients against differences.
+// Fused attention against its formula, and its gradients against finite differences.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -13,7 +13,7 @@ namespace {
 
 Tensor randn_like(std::initializer_list<std::int64_t> sizes, DType dtype = DType::Float64) { return randn(sizes, dtype); }
 
-// softmax(q k^T scale + mask) v, with what dropout keeps given.
+// softmax(q k^T scale + mask) v, without dropout.
 Tensor formula(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, double scale) {
   Tensor scores = matmul(q, transpose(k, -2, -1)) * scale;
   if (mask.defined()) scores = scores + mask;
@@ -24,7 +24,7 @@ Tensor causal_mask(std::int64_t queries, std::int64_t keys) {
   return triu(full({queries, keys}, -std::numeric_limits<double>::infinity(), DType::Float64), 1);
 }
 
-// The largest difference, relative to the size of the numbers.
+// The largest difference, relative to the magnitude of the numbers.
 double difference(const Tensor& a, const Tensor& b) {
   return max(abs(to(a, DType::Float64) - b)).item<double>() / std::max(1.0, max(abs(b)).item<double>());
 }
@@ -36,7 +36,7 @@ struct Shapes {
 void check(const Shapes& s, bool causal, bool masked, DType dtype) {
   SCOPED_TRACE(testing::Message() << s.queries << " queries, " << s.keys << " keys, " << (causal ? "causal " : "")
                                   << (masked ? "masked " : "") << dtype_name(dtype));
-  // From (batch, length, heads, features), as modules have it: the rows of a head lie apart.
+  // Created as (batch, length, heads, features), as modules have it, so the rows of a head are not contiguous.
   const auto make = [&](std::int64_t length, std::int64_t features) {
     return transpose(randn_like({s.batch, length, s.heads, features}), 1, 2);
   };
@@ -49,7 +49,7 @@ void check(const Shapes& s, bool causal, bool masked, DType dtype) {
   const Tensor expected = formula(wide[0], wide[1], wide[2], causal ? causal_mask(s.queries, s.keys) : mask, scale);
   expected.backward(weights);
 
-  // Where the formula itself would be computed in this dtype, each sum of n terms loses about sqrt(n) roundings.
+  // If the formula were computed in this dtype, each sum of n terms would have an error of about sqrt(n) roundings.
   const double epsilon = dtype == DType::Float32 ? 1.2e-7 : 2.2e-16;
   const double tolerance = 8 * epsilon * std::sqrt(static_cast<double>(std::max(s.keys, s.queries) + s.features));
   Tensor first;
@@ -83,17 +83,17 @@ TEST(Attention, MatchesTheFormulaOnEveryTarget) {
   });
 }
 
-TEST(Attention, BoolMasksKeepWhatIsTrue) {
+TEST(Attention, BoolMasksKeepTrueElements) {
   const Tensor q = randn_like({4, 5}), k = randn_like({6, 5}), v = randn_like({6, 3});
   const Tensor mask = randn_like({4, 6}) > Scalar(0);
-  Tensor keep = index_fill(mask, 1, tensor(std::vector<std::int64_t>{2}), true);  // no query goes without
+  Tensor keep = index_fill(mask, 1, tensor(std::vector<std::int64_t>{2}), true);  // every query keeps a key
   const Tensor added = masked_fill(zeros({4, 6}, DType::Float64), logical_not(keep), -INFINITY);
   EXPECT_LE(difference(scaled_dot_product_attention(q, k, v, keep), formula(q, k, v, added, 1 / std::sqrt(5.0))), 1e-14);
 }
 
-TEST(Attention, AQueryWithoutKeysGetsZerosAndGivesNone) {
+TEST(Attention, AQueryWithoutKeysHasZeroOutputAndGradient) {
   const Tensor seen = unsqueeze(tensor(std::vector<std::int64_t>{0, 1}) > Scalar(0), 1);
-  // A mask that wants a gradient takes the formula.
+  // A mask that requires a gradient uses the formula.
   const Tensor added = masked_fill(zeros({2, 1}, DType::Float64), logical_not(seen), -INFINITY).requires_grad_();
   for (const Tensor& mask : {seen, added}) {
     const Tensor q = randn_like({2, 5}).requires_grad_(), k = randn_like({3, 5}).requires_grad_();
@@ -109,7 +109,7 @@ TEST(Attention, AQueryWithoutKeysGetsZerosAndGivesNone) {
 }
 
 TEST(Attention, DropoutIsTheSameForwardAndBackwardAndInTheFormula) {
-  const Tensor v = to(eye(40), DType::Float64);  // so that the output is the weights
+  const Tensor v = to(eye(40), DType::Float64);  // makes the output equal to the weights
   const Tensor q = randn_like({2, 30, 8}), k = randn_like({2, 40, 8});
   manual_seed(5);
   const Tensor fused = scaled_dot_product_attention(q, k, v, {}, 0.25);
@@ -119,7 +119,7 @@ TEST(Attention, DropoutIsTheSameForwardAndBackwardAndInTheFormula) {
   EXPECT_NEAR(kept, 0.75, 4 * std::sqrt(0.75 * 0.25 / 2400));
   EXPECT_LE(max(abs(where(ratio > Scalar(0), ratio - 4.0 / 3, ratio))).item<double>(), 1e-12);
 
-  // A mask that wants a gradient takes the formula; the draw is the same.
+  // A mask that requires a gradient uses the formula, with the same random numbers.
   manual_seed(5);
   const Tensor zero = zeros({30, 40}, DType::Float64).requires_grad_();
   EXPECT_LE(difference(scaled_dot_product_attention(q, k, v, zero, 0.25).detach(), fused), 1e-13);

@@ -1,4 +1,4 @@
-// The autograd engine: what accumulates where, modes, hooks, in-place changes and views, custom functions, errors,
+// The autograd engine: accumulation of gradients, modes, hooks, in-place changes and views, custom functions, errors,
 // threads, and graphs of a million nodes.
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ using Values = std::vector<double>;
 
 Tensor leaf(const Values& values) { return tensor(values).requires_grad_(); }
 
-// The message of the error of class E that `fn` throws; fails the test when it throws none or another.
+// The message of the error of class E that `fn` throws. The test fails if it throws nothing or a different error.
 template <class E>
 std::string message_of(const std::function<void()>& fn) {
   try {
@@ -24,7 +24,7 @@ std::string message_of(const std::function<void()>& fn) {
   } catch (const E& error) {
     return error.what();
   } catch (const std::exception& error) {
-    ADD_FAILURE() << "another error: " << error.what();
+    ADD_FAILURE() << "a different error: " << error.what();
     return "";
   }
   ADD_FAILURE() << "no error";
@@ -48,7 +48,7 @@ TEST(Autograd, GradientsAccumulate) {
   EXPECT_FALSE(x.grad().defined());
 }
 
-TEST(Autograd, OneTensorInSeveralPlaces) {
+TEST(Autograd, ATensorUsedSeveralTimes) {
   const Tensor x = leaf({2});
   const Tensor y = x * x;
   sum(y * y + y + x * y).backward();  // x^4 + x^2 + x^3
@@ -62,7 +62,7 @@ TEST(Autograd, SeveralOutputsAtOnce) {
   EXPECT_EQ(elements(x.grad()), (Values{21, 201}));
 }
 
-TEST(Autograd, AGraphIsUsedUpByABackwardPass) {
+TEST(Autograd, ABackwardPassFreesTheGraph) {
   const Tensor x = leaf({1, 2});
   const Tensor loss = sum(exp(x));
   loss.backward();
@@ -96,7 +96,8 @@ TEST(Autograd, SavedTensorsAreFreedByABackwardPass) {
   y = Tensor();
   const std::int64_t before = allocator::stats().live_bytes;
   loss.backward();
-  // One result of exp and MulBackward's two handles on it go, the gradient comes: a thousand doubles less.
+  // The result of exp and both references that MulBackward holds to it are freed, and the gradient is allocated: a
+  // thousand doubles less.
   EXPECT_LE(allocator::stats().live_bytes, before);
 }
 
@@ -109,17 +110,17 @@ TEST(Autograd, RootsAreChecked) {
   EXPECT_THROW(backward({sum(x)}, {Tensor(), Tensor()}), ValueError);
 }
 
-TEST(Autograd, OnlyFloatingTensorsTakePart) {
+TEST(Autograd, OnlyFloatingTensorsAreDifferentiable) {
   Tensor whole = tensor<std::int64_t>({1, 2});
   EXPECT_THROW(whole.requires_grad_(), DTypeError);
   const Tensor x = leaf({1, 2});
   EXPECT_FALSE((x > 1).requires_grad());
   EXPECT_FALSE(to(x, DType::Int64).requires_grad());
-  copy_(whole, x);  // an integer tensor takes the values and no history
+  copy_(whole, x);  // the values are copied into an integer tensor, without history
   EXPECT_FALSE(whole.requires_grad());
 }
 
-TEST(Autograd, RequiresGradOfLeavesAlone) {
+TEST(Autograd, RequiresGradCanBeClearedOnlyOnLeaves) {
   Tensor x = leaf({1});
   Tensor y = x * 2;
   EXPECT_TRUE(x.is_leaf());
@@ -130,7 +131,7 @@ TEST(Autograd, RequiresGradOfLeavesAlone) {
   EXPECT_FALSE((x * 2).requires_grad());
 }
 
-TEST(Autograd, ASetGradientMustFit) {
+TEST(Autograd, AnAssignedGradientMustMatchTheTensor) {
   const Tensor x = leaf({1, 2});
   EXPECT_THROW(x.set_grad(tensor<double>({1})), ShapeError);
   EXPECT_THROW(x.set_grad(tensor<float>({1, 2})), DTypeError);
@@ -141,7 +142,7 @@ TEST(Autograd, ASetGradientMustFit) {
 
 // ---- Copies ----
 
-TEST(Autograd, TheFirstDenseGradientIsTakenOver) {
+TEST(Autograd, TheFirstDenseGradientIsStoredWithoutACopy) {
   const Tensor x = leaf({1, 2, 3});
   void* computed = nullptr;
   const Tensor y = x * 3;
@@ -159,10 +160,10 @@ TEST(Autograd, LaterGradientsAreAddedInPlace) {
   EXPECT_EQ(elements(x.grad()), (Values{7, 7, 7}));
 }
 
-TEST(Autograd, AGradientThatOthersHoldIsCopied) {
+TEST(Autograd, ASharedGradientIsCopied) {
   const Tensor x = leaf({1, 2}), z = leaf({1, 2});
   const Tensor vector = tensor<double>({1, 1});
-  (x + z).backward(vector);  // both leaves are handed `vector` itself
+  (x + z).backward(vector);  // both leaves receive `vector` itself
   EXPECT_NE(x.grad().raw_data(), z.grad().raw_data());
   EXPECT_NE(x.grad().raw_data(), vector.raw_data());
   sum(x * 5).backward();
@@ -173,13 +174,13 @@ TEST(Autograd, AGradientThatOthersHoldIsCopied) {
 
 TEST(Autograd, AnExpandedGradientIsMadeDense) {
   const Tensor x = leaf({1, 2, 3});
-  sum(x).backward();  // the gradient of sum is one number expanded
+  sum(x).backward();  // the gradient of sum is a single number, expanded
   EXPECT_TRUE(x.grad().is_contiguous());
   sum(x).backward();
   EXPECT_EQ(elements(x.grad()), (Values{2, 2, 2}));
 }
 
-TEST(Autograd, GradientsOfPartsAreAddedInPlace) {
+TEST(Autograd, GradientsOfSlicesAreAddedInPlace) {
   const Tensor x = leaf({1, 2, 3, 4, 5, 6});
   const Tensor y = reshape(x * 1, {3, 2});
   // Overlapping, strided and empty slices, and rows, one of them twice.
@@ -189,7 +190,7 @@ TEST(Autograd, GradientsOfPartsAreAddedInPlace) {
   EXPECT_EQ(elements(x.grad()), (Values{1012, 1114, 16, 118, 1012, 1114}));
 }
 
-TEST(Autograd, ASumOfPartsThatSomebodyHoldsStaysAsItIs) {
+TEST(Autograd, ASharedSumOfSliceGradientsIsNotChanged) {
   const Tensor x = leaf({1, 2, 3});
   const Tensor y = x * 2;
   y.retain_grad();
@@ -206,8 +207,9 @@ TEST(Autograd, ASumOfPartsThatSomebodyHoldsStaysAsItIs) {
   EXPECT_EQ(elements(x.grad()), (Values{8, 18, 10}));
 }
 
-// A row at a time, as a recurrent network reads its input: 2000 gradients of the whole would be 2000 * 1 MB to add.
-TEST(Autograd, ManyRowsOfATensorCostAsMuchAsTheTensor) {
+// One row at a time, as a recurrent network reads its input: adding 2000 gradients of the whole tensor would process
+// 2000 * 1 MB.
+TEST(Autograd, GradientsOfAllRowsCostAsMuchAsThatOfTheTensor) {
   const Tensor x = ones({2000, 128}).requires_grad_();
   const Tensor y = x * 1;
   std::atomic<std::int64_t> bytes{0};
@@ -235,14 +237,14 @@ TEST(Autograd, GradOfLeavesAndNonLeaves) {
   const TensorList gradients = grad({z}, {y, x}, {}, true);
   EXPECT_EQ(elements(gradients[0]), (Values{18}));
   EXPECT_EQ(elements(gradients[1]), (Values{108}));
-  EXPECT_FALSE(x.grad().defined()) << "grad() accumulates nowhere";
+  EXPECT_FALSE(x.grad().defined()) << "grad() does not accumulate into leaves";
   EXPECT_EQ(elements(grad({z}, {z}, {}, true)[0]), (Values{1}));
   expect_contains(message_of<AutogradError>([&] { grad({z}, {unused}, {}, true); }), "allow_unused");
   EXPECT_FALSE(grad({z}, {unused}, {}, true, false, true)[0].defined());
   EXPECT_THROW(grad({z}, {tensor<double>({1})}), AutogradError);
 }
 
-TEST(Autograd, GradRunsNothingBesideThePath) {
+TEST(Autograd, GradRunsOnlyTheNodesOnThePath) {
   const Tensor x = leaf({3}), w = leaf({5});
   int calls = 0;
   w.register_hook([&](const Tensor&) {
@@ -289,7 +291,7 @@ TEST(Autograd, NoGradRecordsNothing) {
   bool other = false;
   const NoGrad here;
   std::thread([&] { other = grad_enabled(); }).join();
-  EXPECT_TRUE(other) << "modes belong to threads";
+  EXPECT_TRUE(other) << "each thread has its own modes";
 }
 
 TEST(Autograd, InferenceTensorsStayOutOfGraphs) {
@@ -302,16 +304,16 @@ TEST(Autograd, InferenceTensorsStayOutOfGraphs) {
     view_of_x = alias(x);
     const std::uint32_t version = made.version();
     add_(made, 1);
-    EXPECT_EQ(made.version(), version) << "inference tensors count no versions";
+    EXPECT_EQ(made.version(), version) << "inference tensors have no version counter";
   }
   EXPECT_FALSE(made.requires_grad());
   expect_contains(message_of<AutogradError>([&] { x* made; }), "inference mode");
   EXPECT_THROW(made.requires_grad_(), AutogradError);
-  EXPECT_EQ(elements(x + made), (Values{4, 7})) << "used without being saved it is fine";
+  EXPECT_EQ(elements(x + made), (Values{4, 7})) << "allowed, because it is not saved for backward";
   EXPECT_THROW(mul_(made, x), AutogradError);
   sum(x * clone(made)).backward();
   EXPECT_EQ(elements(x.grad()), (Values{3, 5}));
-  // A view of an ordinary tensor is an ordinary tensor, wherever it was made.
+  // A view of an ordinary tensor is an ordinary tensor, wherever it was created.
   sum(x * view_of_x).backward();
   EXPECT_EQ(elements(x.grad()), (Values{4, 7}));
 }
@@ -363,7 +365,7 @@ TEST(Autograd, AHookMayRemoveItself) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(Autograd, AHooksReplacementMustFit) {
+TEST(Autograd, AHooksReplacementMustMatchTheGradient) {
   const Tensor x = leaf({1, 2});
   x.register_hook([](const Tensor&) { return tensor<double>({1, 2, 3}); });
   EXPECT_THROW(sum(x).backward(), ShapeError);
@@ -399,13 +401,13 @@ TEST(Autograd, RetainGrad) {
   y.register_hook([](const Tensor& g) { return g * 10; });
   const Tensor loss = sum(y * y);
   loss.backward({}, true);
-  EXPECT_EQ(elements(y.grad()), (Values{40, 80})) << "after the hooks";
+  EXPECT_EQ(elements(y.grad()), (Values{40, 80})) << "the gradient as the hooks return it";
   loss.backward();
   EXPECT_EQ(elements(y.grad()), (Values{80, 160})) << "accumulates, as in PyTorch";
   EXPECT_THROW(tensor<double>({1}).retain_grad(), AutogradError);
 }
 
-TEST(Autograd, ARetainedGradientIsThatOfThePresentValue) {
+TEST(Autograd, ARetainedGradientBelongsToTheCurrentValue) {
   const Tensor x = leaf({1, 2});
   const Tensor y = x * 2;
   y.retain_grad();
@@ -427,11 +429,11 @@ TEST(Autograd, ASavedTensorMustNotChange) {
   expect_contains(message, "float64[3]");
   expect_contains(message, "changed in place");
   const Tensor result = exp(x);
-  zero_(result.detach());  // whichever handle did it
+  zero_(result.detach());  // through any handle
   expect_contains(message_of<AutogradError>([&] { sum(result).backward(); }), "ExpBackward");
 }
 
-TEST(Autograd, WhatIsNotSavedMayChange) {
+TEST(Autograd, ATensorThatIsNotSavedMayChange) {
   const Tensor x = leaf({1, 2, 3});
   const Tensor y = x * 1;
   const Tensor z = y + 1;
@@ -444,7 +446,7 @@ TEST(Autograd, LeavesAndTheirViewsMustNotChange) {
   const Tensor x = leaf({1, 2, 3});
   expect_contains(message_of<AutogradError>([&] { add_(x, 1); }), "float64[3]");
   expect_contains(message_of<AutogradError>([&] { add_(slice(x, 0, 0, 2), 1); }), "view of a leaf");
-  EXPECT_EQ(elements(x), (Values{1, 2, 3})) << "the refusal comes before the change";
+  EXPECT_EQ(elements(x), (Values{1, 2, 3})) << "the error is raised before the change";
   const NoGrad no_grad;
   add_(x, 1);
   add_(select(x, 0, 0), 1);
@@ -510,7 +512,7 @@ TEST(Autograd, AChangedBaseChangesItsViews) {
   EXPECT_EQ(elements(grad({sum(w)}, {x})[0]), (Values{0, 7, 0}));
 }
 
-TEST(Autograd, AViewOfAConstantTakesTheHistoryOfWhatIsWritten) {
+TEST(Autograd, WritingToAViewOfAConstantRecordsHistory) {
   const Tensor x = leaf({1, 2});
   const Tensor base = zeros({2, 2}, DType::Float64);
   const Tensor row = select(base, 0, 0);
@@ -571,7 +573,7 @@ struct Cube : Function<Cube> {
   }
 };
 
-// Saves its result, which it owns and which owns it.
+// Saves its own result, which forms a reference cycle between the result and its node.
 struct Exponential : Function<Exponential> {
   static Tensor forward(FunctionContext& context, const Tensor& x) {
     const Tensor y = exp(x);
@@ -635,7 +637,7 @@ struct PassThrough : Function<PassThrough> {
   static TensorList backward(FunctionContext&, const TensorList& grads) { return {grads[0] * 10}; }
 };
 
-TEST(CustomFunction, AnInputHandedBackKeepsItsOwnHistory) {
+TEST(CustomFunction, AReturnedInputKeepsItsOwnHistory) {
   const Tensor x = leaf({1, 2});
   const Tensor y = PassThrough::apply(x);
   EXPECT_TRUE(x.is_leaf());
@@ -739,7 +741,7 @@ TEST(SetData, AGraphThatSavedTheTensorSeesTheChange) {
   expect_contains(message_of<AutogradError>([&] { z.backward(); }), "was changed in place");
 }
 
-TEST(SetData, AViewBecomesATensorOfItsOwn) {
+TEST(SetData, AViewBecomesAnIndependentTensor) {
   const Tensor base = tensor(Values{1, 2, 3, 4});
   const Tensor part = narrow(base, 0, 1, 2);
   ASSERT_TRUE(part.is_view());
@@ -749,7 +751,7 @@ TEST(SetData, AViewBecomesATensorOfItsOwn) {
   EXPECT_EQ(elements(base), Values({1, 2, 3, 4}));
 }
 
-TEST(SetData, WhatCannotBeReplacedIsRefused) {
+TEST(SetData, InvalidReplacementsAreRejected) {
   const Tensor x = leaf({1, 2});
   EXPECT_THROW(set_data(x * x, tensor(Values{1, 2})), AutogradError);
   EXPECT_THROW(set_data(x, tensor(std::vector<std::int64_t>{1, 2})), DTypeError);
@@ -776,7 +778,7 @@ TEST(Autograd, AnErrorInBackwardLeavesTheEngineUsable) {
     const Tensor y = apply_function(
         "Failing", {x * 1}, [&](FunctionContext&) { return TensorList{x * 2}; },
         [](FunctionContext&, const TensorList&) -> TensorList { throw std::runtime_error("user's own"); })[0];
-    // Other branches wait in the frontier when the error comes.
+    // Other branches are still queued when the error is thrown.
     EXPECT_THROW(sum(y * exp(x) + sin(x)).backward(), std::runtime_error);
     EXPECT_TRUE(grad_enabled());
   }
@@ -795,7 +797,7 @@ TEST(Autograd, AHooksErrorLeavesTheEngineUsable) {
 }
 
 TEST(Autograd, ABackwardPassInsideAnother) {
-  // Each level differentiates its own little graph on the way, as checkpointing does.
+  // Each level differentiates its own small graph during the pass, as checkpointing does.
   std::function<Tensor(const Tensor&, int)> nested = [&](const Tensor& input, int depth) -> Tensor {
     return apply_function(
         "Nested", {input},
@@ -858,7 +860,7 @@ TEST(AutogradThreads, OneSharedLeaf) {
   EXPECT_EQ(elements(x.grad()), Values(3, 2.0 * kThreads * kPasses));
 }
 
-TEST(AutogradThreads, AGraphBuiltHereAndWalkedThere) {
+TEST(AutogradThreads, AGraphBuiltOnOneThreadAndDifferentiatedOnAnother) {
   const Tensor x = leaf({2});
   const Tensor y = sum(exp(x) * x);
   std::thread([&] { y.backward(); }).join();
@@ -896,8 +898,8 @@ TEST(AutogradSize, AMillionNodesFreedUnused) {
   EXPECT_EQ(allocator::stats().live_bytes, before);
 }
 
-TEST(AutogradSize, AMillionNodesInBreadth) {
-  // A thread keeps the memory of its widest pass for the next one; the pass of a thread that ends keeps nothing.
+TEST(AutogradSize, AMillionNodesSideBySide) {
+  // A thread keeps the memory of its widest pass for later passes; when the thread ends, that memory is freed.
   const std::int64_t before = allocator::stats().live_bytes;
   std::thread([] {
     const Tensor x = leaf({2});
@@ -950,7 +952,7 @@ TEST_F(AnomalyMode, NamesTheForwardCallOfAnyError) {
                   "The forward call was: div > true_divide -> float64[2]");
 }
 
-TEST_F(AnomalyMode, IsOffUnlessAsked) {
+TEST_F(AnomalyMode, IsOffByDefault) {
   const Tensor x = leaf({0, 1});
   sum(sqrt(x) * 0).backward();
   EXPECT_TRUE(std::isnan(elements(x.grad())[0]));

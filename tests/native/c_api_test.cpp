@@ -1,4 +1,4 @@
-// The C ABI: statuses and messages, NULL, callbacks that fail, lists, custom functions, and who frees what.
+// The C ABI: statuses and messages, NULL, callbacks that fail, lists, custom functions, and ownership.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -21,7 +21,7 @@ struct Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() { ts_tensor_release(value); }
-  operator ts_tensor() const { return value; }  // NOLINT: stands for the handle
+  operator ts_tensor() const { return value; }  // NOLINT: converts to the handle
   ts_tensor* operator&() { return &value; }     // NOLINT: for results
 };
 
@@ -54,7 +54,7 @@ TEST(CApi, StatusesAndMessages) {
   make(b, {1, 2});
   ts_tensor untouched = a;
   expect_error(ts_mm(a, b, &untouched), TS_ERROR_SHAPE, "mm: ");
-  EXPECT_EQ(untouched, a.value) << "results stay as they were";
+  EXPECT_EQ(untouched, a.value) << "results are not written";
   expect_error(ts_mm(nullptr, b, &untouched), TS_ERROR_VALUE, "mm: ");
   Handle scalar;
   expect_error(ts_tensor_from_scalar(number(1), 77, &scalar), TS_ERROR_DTYPE, "77");
@@ -111,7 +111,7 @@ TEST(CApi, TensorsAndTheirParts) {
   EXPECT_EQ(ts::allocator::stats().live_bytes, before);
 }
 
-TEST(CApi, NullIsAnErrorWhereATensorIsNeeded) {
+TEST(CApi, NullForARequiredTensorIsAnError) {
   Handle out;
   ts_scalar item;
   std::int64_t id = 0;
@@ -128,7 +128,7 @@ TEST(CApi, NullIsAnErrorWhereATensorIsNeeded) {
   const ts_tensor none = nullptr;
   expect_error(ts_safetensors_save("x", nullptr, &none, 1, nullptr), TS_ERROR_VALUE, "NULL");
   expect_error(ts_tensor_create(nullptr, nullptr, 2, TS_FLOAT32, &out), TS_ERROR_VALUE, "NULL");
-  // NULL is no tensor where one is optional.
+  // NULL stands for an absent optional tensor.
   Handle input, weight, result;
   const float ones[] = {1, 1, 1, 1};
   const std::int64_t square[] = {2, 2};
@@ -260,7 +260,7 @@ TEST(CApi, TensorHooks) {
   EXPECT_EQ(user.released, 1);
 }
 
-TEST(CApi, AHookThatIsRefusedIsReleased) {
+TEST(CApi, ARejectedHookIsReleased) {
   HookUser user;
   std::int64_t id = 0;
   Handle plain;
@@ -373,7 +373,7 @@ TEST(CApi, CustomFunctions) {
     ASSERT_EQ(ts_tensor_grad(x, &grad), TS_OK);
     EXPECT_EQ(values_of(grad), (std::vector<float>{2, 2}));
     EXPECT_EQ(user.backward_calls, 2);
-    EXPECT_EQ(user.released, 0) << "the graph still lives";
+    EXPECT_EQ(user.released, 0) << "the graph still exists";
   }
   EXPECT_EQ(user.released, 1);
   EXPECT_EQ(ts::allocator::stats().live_bytes, before);
@@ -500,7 +500,7 @@ TEST(CApi, RandomState) {
   EXPECT_EQ(offset, 4u);
 }
 
-TEST(CApi, TheLibraryNamesItself) {
+TEST(CApi, VersionAndInstructionSet) {
   EXPECT_GT(std::strlen(ts_version()), 0u);
   EXPECT_GT(std::strlen(ts_simd_target()), 0u);
 }

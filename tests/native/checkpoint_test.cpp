@@ -1,5 +1,5 @@
-// Activation checkpointing: the same gradients bit for bit, dropout's mask again, captured parameters, nesting,
-// gradients of gradients, errors, and memory that really is less.
+// Activation checkpointing: gradients that are the same bit for bit, the same dropout masks, captured parameters,
+// nesting, gradients of gradients, errors, and reduced memory use.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -14,7 +14,7 @@ using Values = std::vector<double>;
 
 Tensor parameter(const Dims& sizes, unsigned seed) { return test::random_vector(sizes, seed).requires_grad_(); }
 
-// A block that saves operands, results and masks of many kinds.
+// A block whose operators save operands, results and masks.
 Tensor block(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Tensor hidden = tanh(addmm(bias, x, weight));
   return softmax(dropout(hidden, 0.5, true) * hidden + relu(x), 1);
@@ -62,7 +62,7 @@ TEST(Checkpoint, Nests) {
     return checkpoint(outer, x);
   });
   expect_same(plain, saved);
-  EXPECT_EQ(inner_runs, 3);  // forward, for the outer one, for itself
+  EXPECT_EQ(inner_runs, 3);  // forward, recomputed for the outer one, recomputed for itself
 }
 
 TEST(Checkpoint, InputsNeedNoGradient) {
@@ -88,7 +88,7 @@ TEST(Checkpoint, SeveralInputsAndOutputs) {
   EXPECT_EQ(elements(grads[1]), elements(expected[1]));
 }
 
-TEST(Checkpoint, RunsOnceMoreAndOnlyWhenAsked) {
+TEST(Checkpoint, RecomputesOnceAndOnlyDuringBackward) {
   int runs = 0;
   const Tensor x = parameter({4}, 1);
   const auto count = [&](const Tensor& input) {
@@ -99,14 +99,14 @@ TEST(Checkpoint, RunsOnceMoreAndOnlyWhenAsked) {
   EXPECT_EQ(runs, 1);
   y.backward({}, true);
   EXPECT_EQ(runs, 2);
-  y.backward({}, true);  // the retained graph retains what came back
+  y.backward({}, true);  // the retained graph also keeps the recomputed part
   EXPECT_EQ(runs, 2);
   {
     const NoGrad off;
     checkpoint(count, x);
   }
   EXPECT_EQ(runs, 3);
-  sum(checkpoint(count, x));  // never asked
+  sum(checkpoint(count, x));  // backward is never called
   EXPECT_EQ(runs, 4);
 }
 
@@ -134,7 +134,7 @@ TEST(Checkpoint, ABackwardPassInsideTheFunction) {
   EXPECT_EQ(run(true), run(false));
 }
 
-TEST(Checkpoint, TheRandomStreamGoesOnAsIfNothingWere) {
+TEST(Checkpoint, RecomputationDoesNotAdvanceTheRandomStream) {
   manual_seed(3);
   const Tensor x = parameter({8}, 1);
   const Tensor y = sum(checkpoint([](const Tensor& input) { return dropout(input * input, 0.5, true); }, x));
@@ -147,7 +147,7 @@ TEST(Checkpoint, TheRandomStreamGoesOnAsIfNothingWere) {
   EXPECT_EQ(before.offset, default_generator().state().offset);
 }
 
-TEST(Checkpoint, AFunctionThatDoesOtherThingsIsAnError) {
+TEST(Checkpoint, AFunctionThatDiffersInTheSecondRunIsAnError) {
   const Tensor x = parameter({4}, 1);
   int runs = 0;
   const Tensor more = sum(checkpoint([&](const Tensor& in) { return runs++ ? exp(sin(in)) : exp(in); }, x));
@@ -163,7 +163,7 @@ TEST(Checkpoint, AFunctionThatDoesOtherThingsIsAnError) {
   EXPECT_THROW(other.backward(), AutogradError);
 }
 
-TEST(Checkpoint, WhatWasChangedInPlaceMeanwhileIsAnError) {
+TEST(Checkpoint, AnInPlaceChangeBeforeBackwardIsAnError) {
   const Tensor weight = parameter({4}, 1);
   const Tensor hidden = parameter({4}, 2) * 1;
   const Tensor y = sum(checkpoint([&](const Tensor& in) { return sin(in * weight); }, hidden));
@@ -180,7 +180,7 @@ TEST(Checkpoint, WhatWasChangedInPlaceMeanwhileIsAnError) {
   EXPECT_THROW(z.backward(), AutogradError);
 }
 
-TEST(Checkpoint, ErrorsOfTheFunctionComeOut) {
+TEST(Checkpoint, ErrorsOfTheFunctionReachTheCaller) {
   const Tensor x = parameter({4}, 1);
   int runs = 0;
   const Tensor y = sum(checkpoint(
@@ -195,7 +195,7 @@ TEST(Checkpoint, ErrorsOfTheFunctionComeOut) {
   EXPECT_EQ(elements(x.grad()), elements(exp(x)));
 }
 
-TEST(Checkpoint, ThreadsGoBackThroughOneGraph) {
+TEST(Checkpoint, SeveralThreadsDifferentiateOneGraph) {
   const Tensor x = parameter({64}, 1);
   const Tensor y = sum(checkpoint([](const Tensor& in) { return exp(sin(in) * in); }, x));
   std::vector<Values> results(4);
@@ -208,7 +208,7 @@ TEST(Checkpoint, ThreadsGoBackThroughOneGraph) {
   for (const Values& result : results) EXPECT_EQ(result, expected);
 }
 
-TEST(Checkpoint, MemoryIsLess) {
+TEST(Checkpoint, UsesLessMemory) {
   constexpr int kLayers = 16;
   const auto layer = [](const Tensor& x) { return tanh(sin(cos(sin(x)))); };
   const auto peak = [&](bool save) {
@@ -221,12 +221,12 @@ TEST(Checkpoint, MemoryIsLess) {
     return allocator::stats().peak_bytes - before;
   };
   const std::int64_t tensor_bytes = std::int64_t{1} << 20;
-  // Three tensors a layer against one a layer and one layer's three, with some to compute in.
+  // Three tensors per layer, compared with one per layer plus the three of a single layer and some temporary ones.
   EXPECT_GT(peak(false), 3 * kLayers * tensor_bytes);
   EXPECT_LT(peak(true), (kLayers + 3 + 8) * tensor_bytes);
 }
 
-TEST(Checkpoint, NothingIsLeftWhenTheGraphIsGone) {
+TEST(Checkpoint, FreeingTheGraphFreesAllMemory) {
   const std::int64_t before = allocator::stats().live_bytes;
   {
     const Tensor x = parameter({1 << 16}, 1);

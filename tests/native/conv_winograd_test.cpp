@@ -1,4 +1,4 @@
-// Winograd's convolution against sums in double, on every instruction set.
+// Winograd convolution against sums in double, on every instruction set.
 #include "cpu/kernels/conv/conv_winograd.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,8 @@ ConvGeometry geometry(const Case& c) {
   return ConvGeometry(input, weight, output, one, padding, one, 1);
 }
 
-// Sums of products in double, with the root of the sum of their squares: how large a sum of random signs is.
+// Sums of products in double, and the root of the sum of the squared products: the typical size of a sum with
+// random signs.
 struct Sums {
   std::vector<double> value, squares;
   explicit Sums(std::int64_t size) : value(static_cast<std::size_t>(size)), squares(value) {}
@@ -44,10 +45,10 @@ struct Sums {
     squares[static_cast<std::size_t>(at)] += term * term;
   }
 
-  // A transform in each direction and the sum between them each round what they add, so errors grow as the size of the
-  // sum does. The factor is that of the transforms: their rows, applied along both axes, add up to no more than
-  // 4.5^2 (inputs), 2^2 (filters) and 4.2^2 (outputs), of which independent signs leave about the root. The largest of
-  // thousands of errors lies within four times that.
+  // The transforms in each direction and the sum between them round what they add, so errors grow with the size of the
+  // sum. The factor is that of the transforms: their rows, applied along both axes, add up to at most 4.5^2 (inputs),
+  // 2^2 (filters) and 4.2^2 (outputs), of which independent signs leave about the square root. The largest of thousands
+  // of errors is within four times that.
   void expect(const Values& actual) const {
     const double amplification = 4 * 4.5 * 2 * 4.2, epsilon = std::ldexp(1.0, -24);
     const double size = std::sqrt(*std::max_element(squares.begin(), squares.end()));
@@ -112,19 +113,19 @@ void check(const Case& c) {
 TEST(Winograd, EveryGeometryAndTarget) {
   test::for_each_simd_target([](const char* target) {
     if (!prefers_winograd(geometry({8, 16, 16, 16, 16, 1, 1}))) {
-      GTEST_LOG_(INFO) << target << " has no vectors of four: convolutions are matrix products there";
+      GTEST_LOG_(INFO) << target << " has no vectors of four numbers, so convolutions are matrix products";
       return;
     }
     check({8, 16, 8, 8, 16, 1, 1});
-    check({1, 17, 30, 29, 35, 1, 1});  // channels that fill no vector, tiles that stick out
-    check({3, 5, 13, 7, 3, 0, 2});     // less channels than a vector, unequal padding
+    check({1, 17, 30, 29, 35, 1, 1});  // channels that do not fill a vector, tiles beyond the edge
+    check({3, 5, 13, 7, 3, 0, 2});     // fewer channels than a vector, unequal padding
     check({2, 16, 4, 140, 18, 1, 0});  // rows longer than a unit of tiles
     check({40, 24, 4, 4, 40, 1, 1});   // images of one tile
     check({1, 130, 9, 9, 33, 2, 2});
   });
 }
 
-// The sum over tiles in the weight's gradient is taken in several steps.
+// The sum over tiles in the gradient of the weight is computed in several steps.
 TEST(Winograd, ManyTiles) { check({5, 16, 64, 64, 16, 1, 1}); }
 
 TEST(Winograd, ChosenByShape) {

@@ -1,12 +1,10 @@
-// Random numbers against the distributions they claim. Each bound is one that a right generator passes but with
-// probability 1e-9, from an inequality that holds for every number of draws:
+// Random numbers against their distributions. A correct generator violates a bound with probability 1e-9; the bounds
+// follow from inequalities that hold for every number of draws:
 //
 // - continuous: the largest distance between the empirical and the true distribution function exceeds e with
-// probability
-//   at most 2 exp(-2 n e^2) (Dvoretzky, Kiefer, Wolfowitz; the constant is Massart's);
-// - discrete: a chi-square variable of k degrees exceeds k + 2 sqrt(k x) + 2 x with probability at most exp(-x)
-// (Laurent
-//   and Massart, 2000, lemma 1).
+//   probability at most 2 exp(-2 n e^2) (Dvoretzky, Kiefer, Wolfowitz; the constant is Massart's);
+// - discrete: a chi-square variable with k degrees of freedom exceeds k + 2 sqrt(k x) + 2 x with probability at most
+//   exp(-x) (Laurent and Massart, 2000, lemma 1).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,7 +38,7 @@ void expect_distribution(const Tensor& draws, const Distribution& below, const c
   EXPECT_LT(distance, std::sqrt((kSmallProbability + std::log(2)) / (2 * n))) << name;
 }
 
-// `shares` are the probabilities of the numbers 0, 1, 2 ...; what lies above the last one counts there.
+// `shares` are the probabilities of 0, 1, 2 ...; values beyond the last one are counted there.
 void expect_shares(const std::vector<double>& values, const std::vector<double>& shares, const char* name) {
   std::vector<double> counts(shares.size(), 0);
   for (const double value : values) {
@@ -55,7 +53,7 @@ void expect_shares(const std::vector<double>& values, const std::vector<double>&
       EXPECT_EQ(counts[i], 0) << name << ": " << i << " has probability 0";
       continue;
     }
-    EXPECT_GT(expected, 50) << "too few for the statistic";
+    EXPECT_GT(expected, 50) << "too few draws for the statistic";
     statistic += (counts[i] - expected) * (counts[i] - expected) / expected;
     ++degrees;
   }
@@ -127,7 +125,7 @@ TEST(Distributions, Discrete) {
   expect_shares(elements(dropout(ones(size), 0.5)), {0.5, 0, 0.5}, "dropout");
   std::vector<double> geometric{0};
   for (int k = 1; k < 9; ++k) geometric.push_back(std::pow(0.6, k - 1) * 0.4);
-  geometric.push_back(std::pow(0.6, 8));  // all above
+  geometric.push_back(std::pow(0.6, 8));  // all larger values
   expect_shares(elements(geometric_(empty(size), 0.4)), geometric, "geometric_");
 }
 
@@ -141,7 +139,7 @@ TEST(Distributions, MultinomialWithReplacement) {
   expect_shares(elements(select(rows, 0, 1)), {0, 1}, "second row");
 }
 
-// The order (i, j) has the probability w_i (w_j / (1 - w_i)).
+// The ordered pair (i, j) has probability w_i (w_j / (1 - w_i)).
 TEST(Distributions, MultinomialWithoutReplacement) {
   manual_seed(105);
   const double w[] = {0.2, 0.3, 0.5};
@@ -178,14 +176,14 @@ TEST(Distributions, WrongParameters) {
   EXPECT_THROW(multinomial(ones({3}, DType::Int64), 1), DTypeError);
 }
 
-TEST(Distributions, GeneratorsAreStreamsOfTheirOwn) {
+TEST(Distributions, GeneratorsAreIndependentStreams) {
   const Ref<Generator> generator = make_ref<Generator>(5);
   manual_seed(5);
   const std::vector<double> expected = elements(rand({4}));
   const PhiloxState untouched = default_generator().state();
   {
     const GeneratorScope scope(generator);
-    EXPECT_EQ(elements(rand({4})), expected) << "a seed means the same in every generator";
+    EXPECT_EQ(elements(rand({4})), expected) << "a seed gives the same numbers in every generator";
     {
       const GeneratorScope inner(make_ref<Generator>(6));
       EXPECT_NE(elements(rand({4})), expected);
@@ -199,7 +197,7 @@ TEST(Distributions, GeneratorsAreStreamsOfTheirOwn) {
   EXPECT_EQ(elements(rand({4})), expected);
 }
 
-// Everything that draws, on one thread and on three.
+// Every function that draws random numbers, on one thread and on three.
 TEST(Distributions, SameForAnyNumberOfThreads) {
   const auto draw = [] {
     manual_seed(9);

@@ -1,4 +1,4 @@
-// The order of einsum's contractions, and that no order changes the sum.
+// The contraction order of einsum, and that the result does not depend on it.
 #include "ops/einsum.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using namespace test;
 using contraction::Contraction;
 using contraction::LabelSet;
 
-// Labels are small letters.
+// The labels are lower-case letters.
 LabelSet labels(const std::string& text) {
   LabelSet set;
   for (const char c : text) set.set(static_cast<std::size_t>(c - 'a' + 26));
@@ -29,7 +29,7 @@ double work_of(const LabelSet& set, const std::vector<double>& sizes) {
   return work;
 }
 
-// The multiplications of an order, each term and product used once.
+// The number of multiplications of an order, in which each term and product is used exactly once.
 double work_of(const std::vector<Contraction>& order, std::vector<LabelSet> terms, const LabelSet& wanted,
                const std::vector<double>& sizes) {
   std::set<std::size_t> alive;
@@ -48,7 +48,7 @@ double work_of(const std::vector<Contraction>& order, std::vector<LabelSet> term
   return work;
 }
 
-// The least of all orders, tried one by one.
+// The minimum over all orders, by exhaustive search.
 double least_work(const std::vector<LabelSet>& terms, const LabelSet& wanted, const std::vector<double>& sizes) {
   if (terms.size() < 2) return 0;
   double least = HUGE_VAL;
@@ -81,7 +81,7 @@ TEST(Einsum, TakesTheFewestMultiplications) {
       terms.push_back(term);
     }
     const LabelSet wanted = labels("a");
-    // What one operand alone has does not count: it is summed first.
+    // Labels that occur in a single operand only do not count, since they are summed first.
     const std::vector<LabelSet> whole = terms;
     for (std::size_t i = 0; i < whole.size(); ++i) {
       LabelSet outside = wanted;
@@ -93,8 +93,8 @@ TEST(Einsum, TakesTheFewestMultiplications) {
   }
 }
 
-// A row, a matrix and a matrix: from the left it is 2 n^2 multiplications, from the right n^3 + n^2.
-TEST(Einsum, GoesFromTheCheapEnd) {
+// A row times two matrices: 2 n^2 multiplications from the left, n^3 + n^2 from the right.
+TEST(Einsum, StartsAtTheCheaperEnd) {
   std::vector<double> sizes(contraction::kLabels, 100);
   const std::vector<LabelSet> forward = {labels("a"), labels("ab"), labels("bc")};
   EXPECT_EQ(work_of(contraction::contraction_order(forward, labels("c"), sizes), forward, labels("c"), sizes), 2e4);
@@ -107,11 +107,11 @@ TEST(Einsum, ManyOperandsAreContractedGreedily) {
   std::vector<LabelSet> chain;
   for (char c = 'a'; c < 'l'; ++c) chain.push_back(labels({c, static_cast<char>(c + 1)}));
   const LabelSet ends = labels("al");
-  // Each product of two matrices is 27 multiplications, in any sensible order.
+  // Each product of two matrices takes 27 multiplications in any sensible order.
   EXPECT_EQ(work_of(contraction::contraction_order(chain, ends, sizes), chain, ends, sizes), 27 * 10);
 }
 
-// One operand after the other, multiplied out over all labels and summed at the end.
+// The operands multiplied one after another over all labels, and summed at the end.
 TEST(Einsum, IsTheSumOfProducts) {
   const Tensor a = spread({2, 3}, -1, 1), b = spread({3, 4, 2}, -1, 1, 2), c = spread({4, 5}, -1, 1, 3),
                d = spread({5, 2}, -1, 1, 4), e = spread({4}, -1, 1, 5);

@@ -30,7 +30,7 @@ void arithmetic(Samples& s) {
       "true_divide", [](const Tensor& a) { return true_divide(a, 3) + true_divide(1.5, a); }, 0.6, 2);
   s.binary(
       "div", [](const Tensor& a, const Tensor& b) { return div(a, b); }, -2, 2, 0.6, 2);
-  // The quotients 1.1/3 .. 2.4/2.6 stay away from whole numbers, where the remainder jumps.
+  // The quotients 1.1/3 .. 2.4/2.6 are not near integers, where the remainder is discontinuous.
   s.binary(
       "remainder", [](const Tensor& a, const Tensor& b) { return remainder(a, b); }, 1.1, 2.4, 2.6, 3);
   s.unary(

@@ -1,6 +1,6 @@
-// What the matrix product does with 16-bit floats beyond gemm_test.cpp: its kernels one by one, bit by bit against the
-// conversions of dtype.h, so that those a machine with a bfloat16 dot product never chooses are tested there too; and
-// where that dot product differs from arithmetic in float.
+// The matrix product of 16-bit floats, beyond what gemm_test.cpp covers: its kernels one by one, compared bit by bit
+// with the conversions of dtype.h, so that kernels which a machine with a bfloat16 dot product never selects are tested
+// there too; and the differences between that dot product and float arithmetic.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,15 +32,16 @@ T narrow(float x) {
   }
 }
 
-// Equal bits; but any NaN is as good as another, since processors set its quiet bit or keep its sign as they like.
+// Equal bits, except that any two NaNs are equal, since processors differ in the quiet bit and the sign that they set.
 bool same(float x, float y) { return std::isnan(x) ? std::isnan(y) : std::memcmp(&x, &y, sizeof x) == 0; }
 
-// A panel of the matrix src(x, p), at src[x * x_stride + p * k_stride].
+// A panel of the matrix src(x, p), stored at src[x * x_stride + p * k_stride].
 struct Panel {
   int64_t width, k, x_stride, k_stride;
 };
 
-// Side by side in memory, along k with even and odd rows, and neither; of widths below, at and beyond a vector.
+// Panels contiguous along x, contiguous along k with even and odd row distances, and neither; with widths below, at and
+// beyond a vector.
 std::vector<Panel> panels(int64_t max_width) {
   std::vector<Panel> result;
   for (const int64_t width : {int64_t{1}, int64_t{3}, int64_t{6}, int64_t{14}, max_width - 1, max_width}) {
@@ -74,7 +75,7 @@ TYPED_TEST(GemmHalfTest, PackingWidensExactly) {
     const GemmKernelSet<T>& kernel = gemm_kernels<T>();
     const int64_t max_width = 2 * kernel.lanes;
     for (const Panel& x : panels(max_width)) {
-      const bool is_b = x.width % 2 != 0;  // zeros follow up to a whole vector; or else nothing
+      const bool is_b = x.width % 2 != 0;  // zeros follow up to a whole vector, or else nothing
       const int64_t panel_width = is_b ? (x.width + kernel.lanes - 1) / kernel.lanes * kernel.lanes : x.width;
       std::vector<float> packed(static_cast<size_t>(x.k * panel_width + 1), 77.0f);
       const T* const from = source.data() + 1;
@@ -89,7 +90,7 @@ TYPED_TEST(GemmHalfTest, PackingWidensExactly) {
       }
       ASSERT_EQ(packed.back(), 77.0f) << "beyond the panel";
     }
-    // Each of the 65536 numbers once.
+    // Each of the 65536 bit patterns once.
     std::vector<float> all(source.size());
     kernel.pack(kernel.lanes, static_cast<int64_t>(source.size()) / kernel.lanes, source.data(), 1, kernel.lanes,
                 all.data(), kernel.lanes);
@@ -101,7 +102,7 @@ TYPED_TEST(GemmHalfTest, PackingWidensExactly) {
 
 TYPED_TEST(GemmHalfTest, FinishRoundsOnceToNearestEven) {
   using T = TypeParam;
-  // Every number of the type, the midpoint above it, and the floats beside that.
+  // Every number of the type, the midpoint above it, and the floats next to that.
   std::vector<float> sums;
   for (const T x : every_bit_pattern<T>()) {
     const float exact = to_float(x), next = to_float(T{static_cast<uint16_t>(x.bits + 1)});
@@ -125,7 +126,7 @@ TYPED_TEST(GemmHalfTest, FinishRoundsOnceToNearestEven) {
   });
 }
 
-// Integers whose sums are exact in float: whatever the order, there is one result.
+// Sums of small integers are exact in float, so there is one result in any order.
 TYPED_TEST(GemmHalfTest, DotsAreExactForSmallIntegers) {
   using T = TypeParam;
   std::mt19937 random(5);
@@ -172,7 +173,7 @@ TYPED_TEST(GemmHalfTest, NaNAndInfinityPropagate) {
         row(1)[4] = narrow<T>(infinity);
         row(2)[4] = narrow<T>(infinity);
         row(2)[5] = narrow<T>(-infinity);
-        std::fill(row(3), row(3) + k, narrow<T>(std::is_same_v<T, Half> ? 6e4f : 3e38f));  // overflows
+        std::fill(row(3), row(3) + k, narrow<T>(std::is_same_v<T, Half> ? 6e4f : 3e38f));  // the sum overflows
         gemm<T>(m, n, k, {a.data(), k, 1}, {b.data(), b_by_columns ? 1 : n, b_by_columns ? k : 1}, c.data(), n);
         for (int64_t j = 0; j < n; ++j) {
           const auto at = [&](int64_t i) { return to_float(c[static_cast<size_t>(i * n + j)]); };
@@ -187,7 +188,7 @@ TYPED_TEST(GemmHalfTest, NaNAndInfinityPropagate) {
   });
 }
 
-// One backwards, the other the same row or column again and again.
+// A negative stride, and a stride of zero that repeats one row or column.
 TYPED_TEST(GemmHalfTest, NegativeAndZeroStrides) {
   using T = TypeParam;
   const int64_t m = 20, n = 45, k = 37;
@@ -206,7 +207,7 @@ TYPED_TEST(GemmHalfTest, NegativeAndZeroStrides) {
         gemm<T>(m, n, k, x, y, c.data(), n);
         for (int64_t i = 0; i < m; ++i) {
           for (int64_t j = 0; j < n; ++j) {
-            float sum = 0;  // of integers below 2^24, exact
+            float sum = 0;  // exact: the terms are integers and the sum is below 2^24
             for (int64_t p = 0; p < k; ++p) {
               sum += to_float(x.data[i * x.row_stride + p * x.col_stride]) *
                      to_float(y.data[p * y.row_stride + j * y.col_stride]);
@@ -221,8 +222,8 @@ TYPED_TEST(GemmHalfTest, NegativeAndZeroStrides) {
   });
 }
 
-// Partial sums that the type cannot hold survive from one block of k to the next: a large number cancels at the very
-// end, and what was added to it in between must not be lost.
+// Partial sums that the type cannot represent survive from one block of k to the next: a large number cancels at the
+// very end, and what was added to it in between must not be lost.
 TYPED_TEST(GemmHalfTest, SumsAreNotRoundedBetweenBlocks) {
   using T = TypeParam;
   for_each_simd_target([](const char*) {
@@ -248,7 +249,7 @@ TYPED_TEST(GemmHalfTest, SumsAreNotRoundedBetweenBlocks) {
   });
 }
 
-// Several blocks of k on each instruction set, either operand the outer one, and dot products.
+// Several blocks of k on each instruction set, with either operand as the outer one, and dot products.
 TYPED_TEST(GemmHalfTest, SameBitsWithAnyNumberOfThreads) {
   using T = TypeParam;
   const int64_t k = 1101, largest = 200;
@@ -275,8 +276,8 @@ TYPED_TEST(GemmHalfTest, SameBitsWithAnyNumberOfThreads) {
   set_num_threads(threads_before);
 }
 
-// C so large that the buffer of its sums, half of L3, holds a part of its rows only. Of the result, samples, within the
-// bound that gemm_test.cpp explains.
+// C is so large that the buffer of its sums, half of L3, holds only a part of its rows. Samples of the result are
+// compared within the bound that gemm_test.cpp explains.
 TYPED_TEST(GemmHalfTest, SumsOfALargeProductAreKeptInParts) {
   using T = TypeParam;
   const int64_t n = 1040, k = 1030;
@@ -306,7 +307,7 @@ TYPED_TEST(GemmHalfTest, SumsOfALargeProductAreKeptInParts) {
   }
 }
 
-// Forcing a lesser instruction set forces the dot product away.
+// Forcing a lower instruction set also disables the dot product.
 TEST(GemmBFloat16Pairs, BelongToAvx512Only) {
   for_each_simd_target([](const char* name) {
     if (std::strstr(name, "AVX3") == nullptr) {
@@ -345,7 +346,7 @@ TEST(GemmBFloat16Pairs, PackingInterleavesStepsOfK) {
   if (tested == 0) GTEST_SKIP() << "this build or this machine has no bfloat16 dot product";
 }
 
-// The one difference of the dot product: subnormal numbers, operands and sums, count as zero.
+// The one difference of the dot product: subnormal operands and sums are treated as zero.
 TEST(GemmBFloat16Pairs, SubnormalNumbersCountAsZeroInDotProductsOnly) {
   for_each_simd_target([](const char*) {
     const bool flushes = bfloat16_pair_kernels() != nullptr;

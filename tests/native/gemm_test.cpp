@@ -1,8 +1,8 @@
 // The matrix product against a reference in double precision.
 //
-// Tolerance: a sum of k products rounded at each step, in any order and with or without fused multiply-add, errs by at
-// most about (k + few) * eps * sum |a b| (Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1); the
-// reference yields that sum of magnitudes alongside the value.
+// Tolerance: a sum of k products, rounded at each step, in any order and with or without fused multiply-add, has an
+// error of at most about (k + few) * eps * sum |a b| (Higham, "Accuracy and Stability of Numerical Algorithms", section
+// 3.1). The reference computes that sum of magnitudes along with the value.
 #include "cpu/simd_target.h"
 
 #include "cpu/gemm.h"
@@ -42,7 +42,7 @@ T from_double(double x) {
   }
 }
 
-// Relative rounding error of the stored type, and of the sums.
+// Relative rounding errors of the stored type and of the sums.
 template <class T>
 double storage_epsilon() {
   if constexpr (std::is_same_v<T, Half>) return std::ldexp(1.0, -11);
@@ -56,7 +56,7 @@ double sum_epsilon() {
   return std::numeric_limits<GemmScalar<T>>::epsilon() / 2;
 }
 
-// Half the spacing of the smallest numbers, below which rounding is absolute.
+// Half the spacing of the smallest numbers; below them the rounding error is absolute.
 template <class T>
 double underflow() {
   return std::is_same_v<T, Half> ? std::ldexp(1.0, -25) : 0;
@@ -64,7 +64,7 @@ double underflow() {
 
 enum class Layout { Rows, Columns, Strided };
 
-// A matrix in a buffer of its own, with NaN (or a large integer) wherever no element lies.
+// A matrix in its own buffer, with NaN (or a large integer) in all memory that is not an element.
 template <class T>
 struct Matrix {
   std::vector<T> buffer;
@@ -105,7 +105,7 @@ std::vector<T> random_vector(int64_t size, std::mt19937& random) {
   return random_matrix<T>(1, size, Layout::Rows, random).buffer;
 }
 
-// Wraps around like the type, for integers.
+// Integers wrap around like the type.
 template <class T>
 double stored(double x) {
   if constexpr (std::is_integral_v<T>) return static_cast<double>(static_cast<T>(static_cast<int64_t>(x)));
@@ -128,7 +128,7 @@ std::string describe(const Case& c) {
   return s + ", alpha " + std::to_string(c.alpha) + ", beta " + std::to_string(c.beta) + ", " + simd_target_name();
 }
 
-// Compares, and checks that nothing beside C was written.
+// Compares the result, and checks that nothing outside C was written.
 template <class T>
 void check(const Case& x) {
   std::mt19937 random(static_cast<unsigned>(x.m * 10007 + x.n * 101 + x.k));
@@ -138,7 +138,7 @@ void check(const Case& x) {
   const std::vector<T> bias = random_vector<T>(std::max(x.m, x.n), random);
   std::vector<T> c(static_cast<size_t>(x.m * c_row_stride), poison<T>());
   const std::vector<T> old = random_vector<T>(x.m * x.n, random);
-  if (x.beta != 0) {  // otherwise C stays poisoned: it must not be read
+  if (x.beta != 0) {  // otherwise C stays poisoned, because it must not be read
     for (int64_t i = 0; i < x.m; ++i) std::copy_n(old.data() + i * x.n, x.n, c.data() + i * c_row_stride);
   }
   GemmEpilogue<T> epilogue;
@@ -154,7 +154,7 @@ void check(const Case& x) {
     for (int64_t j = 0; j < c_row_stride; ++j) {
       const T& actual = c[static_cast<size_t>(i * c_row_stride + j)];
       if (j >= x.n) {
-        ASSERT_EQ(std::memcmp(&actual, &guard, sizeof guard), 0) << "beside row " << i << " of " << describe(x);
+        ASSERT_EQ(std::memcmp(&actual, &guard, sizeof guard), 0) << "outside row " << i << " of " << describe(x);
         continue;
       }
       double sum = 0, magnitude = 0;
@@ -184,7 +184,8 @@ void check(const Case& x) {
   }
 }
 
-// Runs `body` once for every instruction set of this build that this machine has; once for integers, which use none.
+// Runs `body` once for every instruction set that this build and this machine support, and once for integers, which
+// use none.
 template <class T, class Body>
 void on_every_target(Body body) {
   select_simd_target();
@@ -246,7 +247,8 @@ TYPED_TEST(GemmTest, Epilogues) {
   });
 }
 
-// Sizes beyond every block: several blocks of k, packed and unpacked operands, rows and columns split over tasks.
+// Sizes larger than every block: several blocks of k, packed and unpacked operands, rows and columns divided
+// into tasks.
 TYPED_TEST(GemmTest, ManyBlocks) {
   on_every_target<TypeParam>([] {
     for (const Layout a : kLayouts) {
@@ -288,7 +290,7 @@ TYPED_TEST(GemmTest, Batched) {
             gemm<TypeParam>(m, n, k, {a.data() + i * strides.a, k, 1}, {b.data() + i * strides.b, n, 1},
                             expected.data() + i * strides.c, n, epilogue);
           }
-          if (batch == 0) continue;  // nothing to compare, only not to crash
+          if (batch == 0) continue;  // nothing to compare; it must only not crash
           ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(TypeParam)), 0)
               << batch << " products, shared A " << share_a << ", shared B " << share_b;
         }
@@ -328,7 +330,7 @@ TEST(GemmSpecialValues, NaNAndInfinityPropagate) {
         auto b = random_matrix<float>(k, n, layout, random);
         a.buffer[3] = nan;  // row 0
         for (float& x : b.buffer) x = std::abs(x) + 1;
-        if (m > 1) {  // row 1: 0 * inf is NaN, and a large row gives infinity
+        if (m > 1) {  // row 1: 0 * inf is NaN, and large numbers give infinity
           std::fill_n(&a.buffer[static_cast<size_t>(k)], k, 0.0f);
           b.buffer[0] = inf;
         }
@@ -347,7 +349,7 @@ TEST(GemmSpecialValues, NaNAndInfinityPropagate) {
 }
 
 TEST(GemmSpecialValues, NegativeAndZeroStrides) {
-  // A backwards, and a B whose rows are all the same.
+  // A has a negative stride, and all rows of B are the same.
   const std::vector<float> a = {1, 2, 3, 4, 5, 6}, b = {1, 10};
   std::vector<float> c(4);
   gemm<float>(2, 2, 3, {a.data() + 5, -3, -1}, {b.data(), 0, 1}, c.data(), 2);

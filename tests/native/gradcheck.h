@@ -1,10 +1,11 @@
-// Checks gradients against central differences in float64, as torch.autograd.gradcheck does: a function is multiplied by
-// a random vector on its outputs, and each element of each input is moved by kStep to both sides.
+// Checks gradients against central differences in float64, as torch.autograd.gradcheck does: the outputs of a function
+// are multiplied by a random vector, and each element of each input is changed by kStep in both directions.
 //
-// The tolerance follows from what a difference can show. With u = 2^-53, s the product and M the sum of the magnitudes
-// that enter it, rounding disturbs (s(x + h) - s(x - h)) / 2h by up to (ulps of the evaluation) * u * M / h, and the
-// series ends with h^2 / 6 times the third derivative. Functions under test have intermediate values of order 1, which
-// M counts beside the outputs, and third derivatives below kThirdDerivative.
+// The tolerance follows from the accuracy of a difference. With u = 2^-53, s the product with the random vector
+// and M the sum of the magnitudes of its terms, rounding changes (s(x + h) - s(x - h)) / 2h by up to (ulps of
+// the evaluation) * u * M / h, and the truncation error is h^2 / 6 times the third derivative. The functions
+// under test have intermediate values of order 1, which M includes along with the outputs, and third derivatives
+// below kThirdDerivative.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,7 +24,7 @@ using CheckedFunction = std::function<TensorList(const TensorList&)>;
 
 inline constexpr double kStep = 1e-6;
 inline constexpr double kThirdDerivative = 6e3;
-inline constexpr double kEvaluationUlps = 16;  // functions of a few ulps, chained
+inline constexpr double kEvaluationUlps = 16;  // a few functions of a few ULP each, chained
 
 /// The elements in row-major order, as doubles.
 inline std::vector<double> elements(const Tensor& tensor) {
@@ -43,11 +44,11 @@ inline Tensor random_vector(const Dims& sizes, unsigned seed) {
 
 namespace detail {
 
-/// A copy with the same strides (overlapping elements apart), outside the graph.
+/// A copy with the same strides (except for overlapping elements), outside the graph.
 inline Tensor copy_with_strides(const Tensor& source) {
   const NoGrad no_grad;
   if (source.is_contiguous()) return clone(source.detach());
-  // Dimensions in the order of their strides make a dense tensor, permuted back.
+  // A dense tensor with its dimensions in the order of their strides, permuted back.
   std::vector<std::int64_t> order(static_cast<std::size_t>(source.dim()));
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
   std::stable_sort(order.begin(), order.end(),
@@ -75,7 +76,7 @@ inline TensorList floating_outputs(const TensorList& outputs) {
   return kept;
 }
 
-/// The place of the element at row-major position `i`.
+/// The element at row-major position `i`.
 inline double& element_at(const Tensor& tensor, std::int64_t i) {
   std::int64_t at = 0;
   for (int d = tensor.dim() - 1; d >= 0; --d) {
@@ -87,7 +88,7 @@ inline double& element_at(const Tensor& tensor, std::int64_t i) {
 
 }  // namespace detail
 
-/// Whether the gradients of `fn` with respect to those float64 `inputs` that require one are right.
+/// Whether the gradients of `fn` with respect to those float64 `inputs` that require a gradient are correct.
 inline testing::AssertionResult gradcheck(const CheckedFunction& fn, const TensorList& inputs) {
   const TensorList tracked = detail::fresh(inputs);
   const TensorList outputs = detail::floating_outputs(fn(tracked));
@@ -108,7 +109,7 @@ inline testing::AssertionResult gradcheck(const CheckedFunction& fn, const Tenso
   TensorList analytic(wanted.size());
   if (!roots.empty()) analytic = grad(roots, wanted, root_vectors, false, false, true);
 
-  // s and M of the comment above; a function may draw its own numbers and change its inputs, so each call gets copies.
+  // s and M of the comment above. A function may draw random numbers and change its inputs, so each call gets copies.
   double magnitude = 0;
   const auto product_at = [&](std::size_t which, std::int64_t i, double step) {
     const TensorList moved = detail::fresh(inputs);
@@ -146,14 +147,14 @@ inline testing::AssertionResult gradcheck(const CheckedFunction& fn, const Tenso
       if (!(difference <= tolerance)) {
         return testing::AssertionFailure() << "the gradient of input " << i << ", " << describe(inputs[i])
                                            << ", element " << j << " is " << got[static_cast<std::size_t>(j)]
-                                           << ", differences give " << numeric << "; tolerance " << tolerance;
+                                           << ", finite differences give " << numeric << "; tolerance " << tolerance;
       }
     }
   }
   return testing::AssertionSuccess();
 }
 
-/// The same for the gradients of the gradients: with respect to the inputs and to the vectors on the outputs.
+/// The same for the gradients of the gradients, with respect to the inputs and to the random vectors.
 inline testing::AssertionResult gradgradcheck(const CheckedFunction& fn, const TensorList& inputs) {
   TensorList with_vectors = inputs;
   for (const Tensor& output : detail::floating_outputs(fn(detail::fresh(inputs)))) {

@@ -1,4 +1,4 @@
-// Operands and samples for the gradient checks of gradients_test.cpp, for files that give samples of a family.
+// Operands and samples for the gradient checks of gradients_test.cpp, shared by the files with the samples of a family.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ namespace ts::test {
 
 // ---- Operands ----
 
-// Distinct numbers spread evenly over [low, high], shuffled, and none near a multiple of one half: rounding functions
-// and comparisons with such numbers are smooth around them.
+// Distinct numbers spread evenly over [low, high] and shuffled, none near a multiple of one half, so that rounding
+// functions and comparisons with such numbers are smooth around them.
 inline Tensor spread(const Dims& sizes, double low, double high, unsigned seed = 1) {
   const auto count = static_cast<std::size_t>(product(sizes));
   std::vector<double> values(count);
@@ -36,7 +36,7 @@ inline Tensor leaf(Tensor tensor) { return tensor.detach().requires_grad_(); }
 inline Tensor operand(const Dims& sizes, double low = -2, double high = 2, unsigned seed = 1) {
   return leaf(spread(sizes, low, high, seed));
 }
-// The same shape, the last two dimensions swapped in memory.
+// The same, with the last two dimensions exchanged in memory.
 inline Tensor transposed(Dims sizes, double low = -2, double high = 2, unsigned seed = 1) {
   std::swap(sizes[sizes.size() - 1], sizes[sizes.size() - 2]);
   return leaf(transpose(spread(sizes, low, high, seed), -1, -2));
@@ -68,7 +68,7 @@ class Samples {
     add(op, variant, CheckedFunction([fn](const TensorList& x) { return TensorList{fn(x)}; }), std::move(inputs));
   }
 
-  // A function of one operand on [low, high].
+  // A function of one operand in [low, high].
   void unary(const std::string& op, Tensor (*fn)(const Tensor&), double low, double high) {
     const auto call = [fn](const TensorList& x) { return fn(x[0]); };
     add(op, "contiguous", call, {operand({2, 3}, low, high)});
@@ -77,7 +77,7 @@ class Samples {
     add(op, "empty", call, {operand({0, 3}, low, high)});
   }
 
-  // A function of two operands on [low, high] each.
+  // A function of two operands, each in [low, high].
   void binary(const std::string& op, Tensor (*fn)(const Tensor&, const Tensor&), double low, double high,
               double other_low, double other_high) {
     const auto call = [fn](const TensorList& x) { return fn(x[0], x[1]); };
@@ -89,8 +89,8 @@ class Samples {
     add(op, "0-d and 1-d", call, {operand({}, low, high), other({3})});
     add(op, "0-d", call, {operand({}, low, high), other({})});
     add(op, "empty", call, {operand({0, 3}, low, high), other({3})});
-    add(op, "one gradient", call, {operand({2, 2}, low, high), spread({2, 2}, other_low, other_high, 2)});
-    add(op, "the other gradient", call, {spread({2, 2}, low, high), other({2, 2})});
+    add(op, "first gradient only", call, {operand({2, 2}, low, high), spread({2, 2}, other_low, other_high, 2)});
+    add(op, "second gradient only", call, {spread({2, 2}, low, high), other({2, 2})});
   }
 };
 

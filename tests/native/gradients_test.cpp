@@ -1,6 +1,6 @@
-// Gradients of every differentiable row of the op table, first and second order, against central differences: on
-// contiguous, transposed, broadcast, 0-d and empty operands, and for in-place forms on a tensor and on views of one. A
-// row without a sample fails the suite.
+// First- and second-order gradients of every differentiable row of the operator table against central differences: on
+// contiguous, transposed, broadcast, 0-d and empty operands, and for in-place forms on a tensor and on views of one.
+// The suite fails for a row without a sample.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -54,16 +54,16 @@ const Row rows_of_table[] = {
 
 // ---- In-place forms ----
 
-// Changes x[0], (2, 3), in place.
+// Changes x[0], of shape (2, 3), in place.
 struct InPlaceSample {
   std::function<void(const TensorList&)> change;
   double low, high;              // of x[0]
-  double other_low, other_high;  // of the others
+  double other_low, other_high;  // of the other operands
   int others;
-  bool broadcasts = true;  // whether the others may be (3) too
+  bool broadcasts = true;  // whether the other operands may also have the shape (3)
 };
 
-// Rows 1 and 0 of x[0], and for each element the row that it goes to.
+// Rows 1 and 0 of x[0], and for each element the index of its destination row.
 const Tensor rows = integers({1, 0}, {2}), row_of_each = integers({1, 1, 0, 1, 0, 0}, {2, 3});
 
 #define CHANGE(...) [](const TensorList& x) { __VA_ARGS__; }
@@ -180,7 +180,7 @@ void check_in_place_forms(InPlaceCheck check) {
           },
           inputs))
           << op << "_ of a tensor";
-      // The first of two slices changes; the base, the slice and a view made before must all follow.
+      // The first of two slices is changed; the base, the slice and a view made earlier must all follow.
       for (const std::int64_t dim : {0, -1}) {
         EXPECT_TRUE(check(
             [&](const TensorList& x) {
@@ -193,7 +193,7 @@ void check_in_place_forms(InPlaceCheck check) {
             inputs))
             << op << "_ of a view along " << dim;
       }
-      // The base is a constant until its view changes.
+      // The base is a constant until its view is changed.
       if (sample.others > 0) {
         TensorList constants = inputs;
         constants[0] = constants[0].detach();
@@ -214,7 +214,7 @@ void check_in_place_forms(InPlaceCheck check) {
 TEST(Gradients, InPlaceFirstOrder) { check_in_place_forms(&gradcheck); }
 TEST(Gradients, InPlaceSecondOrder) { check_in_place_forms(&gradgradcheck); }
 
-// What the table says behind `inplace:`, by row.
+// The value of `inplace:` in the table, by row.
 std::map<std::string, std::string> in_place_rows() {
   std::ifstream table(TORCHSCRATCH_OP_TABLE);
   EXPECT_TRUE(table) << TORCHSCRATCH_OP_TABLE;
@@ -248,7 +248,7 @@ TEST(Gradients, EveryDifferentiableRowHasASample) {
   }
 }
 
-// ---- What differences cannot show ----
+// ---- What finite differences cannot check ----
 
 TEST(Gradients, TiesShareEqually) {
   const Tensor a = leaf(tensor<double>({1, 2, 3})), b = leaf(tensor<double>({1, 5, 0}));
@@ -277,7 +277,7 @@ TEST(Gradients, KinksTakePyTorchsSide) {
   EXPECT_EQ(slope([](const Tensor& x) { return pow(0, x); }, 2), 0);
 }
 
-// What has no gradient would leave a wrong history behind.
+// A form without a gradient would leave a wrong history behind.
 TEST(Gradients, FormsWithoutGradientRefuseToChangeAGraph) {
   const Tensor x = leaf(tensor<double>({3, 5})) * 1;
   EXPECT_THROW(floor_divide_(x, 2), AutogradError);
@@ -285,7 +285,7 @@ TEST(Gradients, FormsWithoutGradientRefuseToChangeAGraph) {
   EXPECT_FALSE(floor_divide(x, 2).requires_grad());
 }
 
-// A float32 weight in a float64 sum: the gradient comes back in the weight's own dtype and shape.
+// A float32 weight in a float64 sum: its gradient has the weight's own dtype and shape.
 TEST(Gradients, FitTheOperandsDTypeAndShape) {
   const Tensor wide = leaf(spread({2, 3}, -2, 2));
   const Tensor narrow_one = leaf(to(spread({1, 3}, -2, 2), DType::Float32));

@@ -1,4 +1,4 @@
-// The graph as a drawing: exact text, names, escapes, the limit, depth.
+// Graphs as DOT and Mermaid: exact text, names, escapes, the limit, depth.
 #include "torchscratch/graph.h"
 
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ TEST(Graph, NamesAreEscaped) {
   EXPECT_NE(graph_to_mermaid(x * 2, options).find("a#34;b#92;#60;c#62;<br/>float32[1]"), std::string::npos);
 }
 
-TEST(Graph, TheLimitIsToldOf) {
+TEST(Graph, ALimitedGraphSaysSo) {
   const Tensor x = ones({1}, DType::Float32).requires_grad_();
   const Tensor y = ones({1}, DType::Float32).requires_grad_();
   const std::string text = graph_to_dot(sin(x * y), {{}, 2});

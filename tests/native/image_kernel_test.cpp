@@ -1,4 +1,4 @@
-// Kernels of convolution and pooling: every geometry and type, against sums over all pairs.
+// Convolution and pooling kernels: every geometry and type, against direct sums.
 #include "generated/cpu/convolution_and_pooling.g.h"
 #include "kernel_checks.h"
 #include "simd_targets.h"
@@ -14,7 +14,7 @@ struct ConvCase {
   std::int64_t groups = 1;
 };
 
-// Visits every product of a convolution: fn(output element, input element, weight element).
+// Enumerates every product of a convolution: fn(output element, input element, weight element).
 template <class Fn>
 void for_each_product(const ConvCase& c, const Dims& out, Fn fn) {
   const std::int64_t per_group = c.weight[1], out_per_group = c.weight[0] / c.groups;
@@ -104,14 +104,14 @@ TEST(ConvKernel, EveryGeometryAndTarget) {
       check_conv({{1, 2, 17, 40}, {3, 2, 5, 3}, {2, 3}, {2, 1}, {2, 1}}, dtype);
       check_conv({{3, 4, 6, 6}, {6, 2, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 2}, dtype);
       check_conv({{2, 5, 7, 7}, {7, 5, 1, 1}}, dtype);
-      check_conv({{2, 5, 9, 7}, {7, 5, 1, 1}, {2, 2}}, dtype);                       // input positions that nothing saw
+      check_conv({{2, 5, 9, 7}, {7, 5, 1, 1}, {2, 2}}, dtype);                       // inputs that no output reads
       check_conv({{2, 6, 11, 13}, {6, 1, 3, 3}, {2, 2}, {1, 1}, {1, 1}, 6}, dtype);  // depthwise
       check_conv({{2, 6, 11, 13}, {6, 1, 3, 3}, {1, 1}, {2, 0}, {2, 1}, 6}, dtype);
-      check_conv({{2, 3, 11, 13}, {6, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 3}, dtype);  // two filters each
+      check_conv({{2, 3, 11, 13}, {6, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 3}, dtype);  // two filters per channel
       check_conv({{2, 2, 4, 4}, {3, 2, 4, 4}, {3, 3}, {3, 3}}, dtype);               // more padding than image
-      check_conv({{1, 1, 1, 1}, {1, 1, 3, 3}, {1, 1}, {4, 4}}, dtype);               // rows of nothing but zeros
-      check_conv({{40, 3, 4, 5}, {16, 3, 3, 3}, {1, 1}, {1, 1}}, dtype);             // several images to a block
-      check_conv({{2, 40, 30, 31}, {33, 40, 3, 3}, {1, 1}, {1, 1}}, dtype);          // several blocks to an image
+      check_conv({{1, 1, 1, 1}, {1, 1, 3, 3}, {1, 1}, {4, 4}}, dtype);               // rows that contain only zeros
+      check_conv({{40, 3, 4, 5}, {16, 3, 3, 3}, {1, 1}, {1, 1}}, dtype);             // several images per block
+      check_conv({{2, 40, 30, 31}, {33, 40, 3, 3}, {1, 1}, {1, 1}}, dtype);          // several blocks per image
       check_conv({{1, 3, 5, 300}, {2, 3, 3, 7}, {1, 2}, {1, 3}}, dtype);
     }
   });

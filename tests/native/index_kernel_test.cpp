@@ -1,4 +1,4 @@
-// Kernels that move elements by index: every type, indices outside, and additions in their order.
+// Kernels that move elements by index: every type, indices out of range, and the order of additions.
 #include "kernel_checks.h"
 
 namespace ts {

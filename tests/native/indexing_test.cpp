@@ -1,5 +1,6 @@
-// Indexing against an element-wise reference that follows the definition: for each element of the result, which element
-// of the operand is it? Random mixtures of everything an index may hold, read, assigned and added to.
+// Indexing against an element-wise reference that follows the definition: it says, for each element of the result,
+// which element of the operand it is. Random combinations of everything an index may contain are read, assigned and
+// added to.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -23,13 +24,13 @@ std::vector<double> list(std::initializer_list<double> values) { return values; 
 
 // ---- The reference ----
 
-// For each element of x[indices], in row-major order, the position of the element of x it is.
+// For each element of x[indices], in row-major order, the position of the corresponding element of x.
 struct Reference {
   Dims shape;
   std::vector<std::int64_t> positions;
 };
 
-// One dimension of the result, or of those that tensors span together: for each step, what is added to the position.
+// One dimension of the result, or of the dimensions that index tensors span together: the offset that each step adds.
 struct Axis {
   std::int64_t size;
   std::vector<std::int64_t> offsets;
@@ -45,7 +46,7 @@ Reference reference(const Dims& sizes, const std::vector<Index>& indices) {
   std::int64_t start = 0;
   std::vector<Axis> axes;          // without those of tensors
   std::vector<std::pair<std::vector<std::int64_t>, Dims>> tensors;  // offsets by element, shape
-  std::vector<std::size_t> stands;  // before which axis each tensor stands
+  std::vector<std::size_t> stands;                                  // the axis before which each tensor stands
   int d = 0;
   const auto whole = [&](int dim) {
     Axis axis{sizes[dim], {}};
@@ -156,7 +157,7 @@ Draw draw(std::mt19937& engine) {
   Draw result;
   const auto dims = static_cast<int>(1 + below(4));
   for (int i = 0; i < dims; ++i) result.sizes.push_back(1 + below(4));
-  const std::int64_t shared = 1 + below(3);  // size of all index tensors' last dimension, and of masks' counts
+  const std::int64_t shared = 1 + below(3);  // last size of index tensors, true elements of masks
   bool rested = false;
   for (int d = 0; d < dims;) {
     const std::int64_t size = result.sizes[d];
@@ -180,7 +181,7 @@ Draw draw(std::mt19937& engine) {
         d += static_cast<int>(below(dims - d + 1));
         break;
       case 4: {
-        // A mask that holds `shared` times, over one or two dimensions.
+        // A mask with `shared` true elements, over one or two dimensions.
         const int over = d + 1 < dims && below(2) ? 2 : 1;
         const std::int64_t count = over == 2 ? size * result.sizes[d + 1] : size;
         if (count < shared) break;
@@ -202,7 +203,7 @@ Draw draw(std::mt19937& engine) {
         break;
       }
       default:
-        // The rest stays whole, unless an ellipsis has taken what is left over.
+        // The remaining dimensions are taken whole, unless there was an ellipsis.
         if (!rested) d = dims;
         break;
     }
@@ -281,13 +282,13 @@ TEST(Indexing, ViewsShareAndCopiesDoNot) {
   EXPECT_TRUE(index(x, {0, Slice(1)}).is_view());
   EXPECT_FALSE(index(x, {Slice()}).is_same(x));
   EXPECT_EQ(index(x, {Slice()}).raw_data(), x.raw_data());
-  EXPECT_TRUE(index(x, {integers({1}, {})}).is_view()) << "a 0-d integer tensor is an integer";
+  EXPECT_TRUE(index(x, {integers({1}, {})}).is_view()) << "a 0-d integer tensor indexes like an integer";
   EXPECT_FALSE(index(x, {integers({1}, {1})}).is_view());
   EXPECT_EQ(index(x, {bools({1}, {})}).sizes(), (Dims{1, 2, 3}));
   EXPECT_EQ(index(x, {bools({0}, {})}).sizes(), (Dims{0, 2, 3}));
 }
 
-TEST(Indexing, MisfitsNameWhatIsWrongAndChangeNothing) {
+TEST(Indexing, ErrorsNameTheMismatchAndChangeNothing) {
   const Tensor x = counted({2, 3});
   const std::vector<double> before = elements(x);
   const auto message = [&](std::function<void()> call) -> std::string {
@@ -319,7 +320,7 @@ TEST(Indexing, MisfitsNameWhatIsWrongAndChangeNothing) {
   EXPECT_EQ(elements(x), before);
 }
 
-TEST(Indexing, InPlaceFormsDoWhatTheOthersDo) {
+TEST(Indexing, InPlaceFormsMatchTheOutOfPlaceForms) {
   const Tensor x = counted({3, 2});
   const Tensor rows = integers({2, 0}, {2}), source = counted({2, 2}) * -1 - 1;
   const auto changed = [&](std::function<void(const Tensor&)> change) {
@@ -346,7 +347,7 @@ TEST(Indexing, InPlaceFormsDoWhatTheOthersDo) {
             list({2, 1, 2, 3, 4, 9}));
 }
 
-TEST(Indexing, ScatterReduceJoins) {
+TEST(Indexing, ScatterReduce) {
   const Tensor x = tensor<double>({1, 2, 3}), src = tensor<double>({4, -5, 6, 8});
   const Tensor indices = integers({0, 0, 1, 0}, {4});
   const auto joined = [&](ScatterReduction reduce, bool include_self) {
@@ -359,13 +360,13 @@ TEST(Indexing, ScatterReduceJoins) {
   EXPECT_EQ(joined(ScatterReduction::Mean, true), list({2, 4, 3}));
   EXPECT_EQ(joined(ScatterReduction::Amax, true), list({8, 6, 3}));
   EXPECT_EQ(joined(ScatterReduction::Amin, false), list({-5, 6, 3}));
-  // Means of integers round down.
+  // Means of integers are rounded down.
   const Tensor whole = scatter_reduce(integers({0, 0}, {2}), 0, integers({0, 0, 1}, {3}), integers({-4, -3, 5}, {3}),
                                       ScatterReduction::Mean, false);
   EXPECT_EQ(elements(whole), list({-4, 5}));
 }
 
-TEST(Indexing, PlacesWhereSomethingHolds) {
+TEST(Indexing, NonzeroWhereMaskedSelectAndOneHot) {
   const Tensor x = tensor<double>({0, 1, 2, 0}, {2, 2});
   EXPECT_EQ(elements(nonzero(x)), list({0, 1, 1, 0}));
   EXPECT_EQ(nonzero(tensor<double>({3}, {})).sizes(), (Dims{1, 0}));

@@ -1,9 +1,9 @@
-// What tests of structured CPU kernels share: tensors of any type and random content, comparisons with plain loops in
-// double precision, and the same bits with one thread and with several.
+// Shared by the tests of structured CPU kernels: tensors of any type with random content, comparisons with plain loops
+// in double precision, and checks that results have the same bits with one thread and with several.
 //
-// Tolerances: an element is rounded to its stored type once, error eps_store |y|. A sum of n terms computed in a type
-// of precision eps errs by at most n eps sum |terms| in any order (Higham, "Accuracy and Stability of Numerical
-// Algorithms", section 4.2). exp and log are within 4 ULP, and an argument x of exp that is itself rounded gives a
+// Tolerances: an element is rounded to its stored type once, with an error of eps_store |y|. A sum of n terms, computed
+// in a type of precision eps, has an error of at most n eps sum |terms| in any order (Higham, "Accuracy and Stability
+// of Numerical Algorithms", section 4.2). exp and log are within 4 ULP, and a rounded argument x of exp causes a
 // relative error of |x| eps.
 #pragma once
 
@@ -55,7 +55,7 @@ inline Tensor random_tensor(const Dims& sizes, DType dtype, double scale = 2, un
 
 inline Tensor indices(const std::vector<std::int64_t>& values) { return tensor(values); }
 
-// Half an ULP, relative: of the stored type, and of the type it is computed in.
+// Half an ULP, relative, of the stored type and of the type in which it is computed.
 inline double storage_epsilon(DType dtype) {
   switch (dtype) {
     case DType::Float16:

@@ -1,4 +1,4 @@
-// Kernels of products and copies, and the errors of shape inference.
+// Kernels of matrix products and copies, and the errors of shape inference.
 #include "generated/cpu/linear_algebra.g.h"
 #include "kernel_checks.h"
 

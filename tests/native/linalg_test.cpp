@@ -1,5 +1,6 @@
-// Linear algebra: gradients of first and second order, the identities that define each factorization, what is known of
-// small matrices, and errors. Without LAPACK the factorizations are skipped, saying so; the error for that has a test.
+// Linear algebra: first- and second-order gradients, the identities that define each factorization, known results for
+// small matrices, and errors. Without LAPACK the tests of factorizations are reported as skipped; the error for that
+// case has its own test.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -18,13 +19,13 @@ namespace ts {
 namespace test {
 namespace {
 
-// Batches of well-conditioned matrices: numbers in [-1, 1] with 3 added to the diagonal of the leading square.
+// Batches of well-conditioned matrices: numbers in [-1, 1], with 3 added to the diagonal of the leading square.
 Tensor regular(const Dims& sizes, unsigned seed = 1) {
   const Tensor eye = eye_composite(sizes[sizes.size() - 2], sizes[sizes.size() - 1], DType::Float64);
   return leaf(spread(sizes, -1, 1, seed) + eye * 3);
 }
 
-// Distinct singular values in each matrix: the diagonal grows.
+// Distinct singular values in each matrix, from an increasing diagonal.
 Tensor graded(const Dims& sizes, unsigned seed = 1) {
   const std::int64_t rows = sizes[sizes.size() - 2], columns = sizes[sizes.size() - 1];
   const Tensor steps = arange_composite(0, columns, 1, DType::Float64) + 1;
@@ -65,7 +66,7 @@ void linalg_samples(Samples& s) {
   square("cofactors", [](const TensorList& x) { return cofactors(x[0]); });
   s.add("cofactors_derivative", "matrices", [](const TensorList& x) { return cofactors_derivative(x[0], x[1]); },
         {regular({3, 3}), operand({3, 3}, -1, 1, 2)});
-  // A product of a column and a row, of rank 1, and a zero matrix: determinants are smooth there too.
+  // A product of a column and a row, which has rank 1, and a zero matrix: determinants are smooth there too.
   s.add("determinant", "singular", [](const TensorList& x) { return det(unsqueeze(x[0], 1) * x[1]); },
         {operand({3}), operand({3}, -2, 2, 2)});
   s.add("determinant", "zero", [](const TensorList& x) { return det(x[0]); }, {leaf(zeros({2, 2}, DType::Float64))});
@@ -78,8 +79,8 @@ void linalg_samples(Samples& s) {
   s.add("solve_matrices", "broadcast", [](const TensorList& x) { return linalg_solve(x[0], x[1]); },
         {regular({2, 1, 2, 2}), operand({3, 2, 2}, -2, 2, 2)});
 
-  // Signs of vectors are free, so what is checked does not depend on them where a step could flip one; small steps do
-  // not.
+  // The signs of singular vectors are arbitrary, so the checked functions do not depend on them where a step could flip
+  // one; small steps do not.
   for (const Dims& sizes : {Dims{3, 3}, Dims{4, 2}, Dims{2, 4}, Dims{2, 3, 2}}) {
     const std::string shape = sizes.to_string();
     const auto both = [](const TensorList& x) {
@@ -129,7 +130,7 @@ namespace {
 
 using namespace test;
 
-// The unit of the bounds below: rounding of a sum of n products of numbers of order 1.
+// The unit of the bounds below: the rounding error of a sum of n products of numbers of order 1.
 double rounding(const Tensor& a) {
   const double epsilon =
       a.dtype() == DType::Float32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
@@ -177,7 +178,8 @@ TEST(LinalgWithoutLapack, NamesThePackage) {
   }
 }
 
-// Backward stable: a product of factors is off by some n epsilon ||A||; 10 ||A|| bounds the constants for these sizes.
+// The factorizations are backward stable: a product of factors differs by a few n epsilon ||A||, and 10 ||A|| bounds
+// the constants for these sizes.
 TEST_F(Linalg, ProductsOfFactorsAreTheMatrix) {
   for (const DType dtype : {DType::Float32, DType::Float64}) {
     for (const Dims& sizes : {Dims{5, 5}, Dims{7, 3}, Dims{3, 7}, Dims{2, 3, 4, 2}, Dims{1, 1}, Dims{40, 30}}) {
@@ -226,7 +228,7 @@ TEST_F(Linalg, SquareMatrices) {
         expect_close(upper ? tril(factor, -1) : triu(factor, 1), zeros_like(factor), 0);
       }
       const Tensor symmetric_part = symmetric(a);
-      // Each half alone decides.
+      // Each triangle alone determines the result.
       for (const Triangle half : {Triangle::L, Triangle::U}) {
         const Tensor read = half == Triangle::L ? tril(symmetric_part) : triu(symmetric_part);
         const auto [values, vectors] = linalg_eigh(read, half);
@@ -252,7 +254,7 @@ TEST_F(Linalg, KnownValues) {
   EXPECT_NEAR(linalg_matrix_norm(a, 1).item<double>(), 6, 0);
   EXPECT_NEAR(linalg_matrix_norm(a, std::numeric_limits<double>::infinity()).item<double>(), 7, 0);
   EXPECT_NEAR(linalg_norm(a, MatrixNormKind::Fro).item<double>(), std::sqrt(30.0), 1e-14);
-  // The sum of singular values: its square is 30 + 2 |det|.
+  // The square of the sum of singular values is 30 + 2 |det|.
   EXPECT_NEAR(linalg_norm(a, MatrixNormKind::Nuc).item<double>(), std::sqrt(34.0), 1e-13);
   EXPECT_EQ(linalg_matrix_rank(tensor<double>({1, 2, 2, 4}, {2, 2})).item<std::int64_t>(), 1);
   EXPECT_EQ(elements(linalg_matrix_power(a, 3)), (std::vector<double>{37, 54, 81, 118}));
@@ -294,7 +296,7 @@ TEST_F(Linalg, Errors) {
   EXPECT_THROW(linalg_svd(full({2, 2}, std::nan(""), DType::Float64)), ValueError);
   EXPECT_THROW(linalg_eigh(full({2, 2}, std::numeric_limits<double>::infinity(), DType::Float64)), ValueError);
   EXPECT_THROW(linalg_matrix_norm(regular_one, 3), ValueError);
-  // The second of two is named.
+  // The error names the second of two matrices.
   try {
     linalg_inv(stack({regular_one, zeros({2, 2}, DType::Float64)}));
     FAIL() << "inverted";

@@ -1,4 +1,4 @@
-// Samples of convolutions, pools and losses for the gradient checks.
+// Samples of convolutions, pooling and losses for the gradient checks.
 #include "gradient_samples.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -58,7 +58,7 @@ void images(Samples& s) {
   const auto unpool = [maxima](const TensorList& x) { return max_pool2d_backward(x[0], maxima, {1, 1, 3, 3}); };
   s.add("max_pool2d_backward", "contiguous", unpool, {operand({1, 1, 2, 2})});
   s.add("max_pool2d_backward", "transposed", unpool, {transposed({1, 1, 2, 2})});
-  // Windows that overlap, hang over the padding, or are adaptive.
+  // Windows that overlap, reach into the padding, or are adaptive.
   const auto volume_max = [](const TensorList& x) {
     return std::get<0>(max_pool_windows(x[0], {1, 2, 3}, {2, 2, 2}, {1, 2, 1}, {0, 1, 0}, {1, 1, 1}));
   };
@@ -102,7 +102,7 @@ void images(Samples& s) {
           return interpolate(x[0], IntList{3, 4}, {}, InterpolationMode::Bicubic);
         },
         {operand({1, 1, 2, 3})});
-  // Fused kernels at first order, public operators at second.
+  // Fused kernels for first-order gradients, public operators for second-order ones.
   for (const bool reverse : {false, true}) {
     s.add("lstm_layer", reverse ? "reversed" : "forwards", CheckedFunction([reverse](const TensorList& x) {
             const auto [output, last_cell] = lstm_layer(x[0], x[1], x[2], x[3], reverse);
@@ -146,7 +146,7 @@ void losses(Samples& s) {
   const auto fused = [classes](const TensorList& x) { return std::get<0>(cross_entropy_classes(x[0], classes, -100)); };
   s.add("cross_entropy_classes", "contiguous", fused, {operand({4, 3})});
   s.add("cross_entropy_classes", "transposed", fused, {transposed({4, 3})});
-  // log_normalizer is a function of input, and the formulas are those of both together.
+  // log_normalizer is a function of input, and the formulas hold for the two together.
   s.add("cross_entropy_classes_backward", "contiguous",
         [classes](const TensorList& x) {
           const Tensor log_normalizer = std::get<1>(cross_entropy_classes(x[1].detach(), classes, -100));

@@ -1,4 +1,4 @@
-// What tests of modules share: names of a state, numbers that any program makes again, and their comparison.
+// Shared by the tests of modules: the names of a state, numbers that any program can reproduce, and their comparison.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ inline Names keys(const NamedTensors& state) {
   return names;
 }
 
-// sin(start), sin(start + 1), ...: numbers that any program makes again.
+// sin(start), sin(start + 1), ...: numbers that any program can reproduce.
 inline Tensor sines(const Dims& sizes, int start) {
   std::vector<double> values(static_cast<std::size_t>(product(sizes)));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(start + static_cast<double>(i));

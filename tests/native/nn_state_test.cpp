@@ -1,4 +1,4 @@
-// Modules in C++ as trees of names: keys, texts, files, states that do not fit, conversions and errors.
+// The state of C++ modules: keys, printed form, files, mismatches, conversions and errors.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -26,7 +26,7 @@ struct Residual : nn::Layer {
   Tensor scratch = register_buffer("scratch", zeros({2}), false);
 };
 
-TEST(NN, StateKeysArePyTorchs) {
+TEST(NN, StateKeysMatchPyTorch) {
   const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(1, 2, 3).bias(false)), nn::BatchNorm2d(2), nn::ReLU(),
                              std::pair("flat", nn::Flatten()), nn::Handle<Residual>());
   EXPECT_EQ(keys(model->state_dict()),
@@ -43,7 +43,7 @@ TEST(NN, StateKeysArePyTorchs) {
   EXPECT_EQ(keys(wide->state_dict()), (Names{"q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj.weight"}));
 }
 
-TEST(NN, ASharedModuleHasBothNamesInAStateAndOneAmongParameters) {
+TEST(NN, ASharedModuleHasTwoNamesInAStateAndOneAmongParameters) {
   const nn::Linear tied(2, 2);
   const nn::Sequential model(tied, nn::ReLU(), tied);
   EXPECT_EQ(keys(model->named_parameters()), (Names{"0.weight", "0.bias"}));
@@ -51,7 +51,7 @@ TEST(NN, ASharedModuleHasBothNamesInAStateAndOneAmongParameters) {
   EXPECT_EQ(model->named_modules().size(), 3u);
 }
 
-TEST(NN, PrintsAsPyTorch) {
+TEST(NN, PrintsLikePyTorch) {
   const nn::Sequential model(nn::Conv2d(nn::Conv2dOptions(3, 8, 3).padding(1).bias(false)), nn::BatchNorm2d(8),
                              nn::Conv1d(nn::Conv1dOptions(2, 2, 3).stride(2)), nn::MaxPool2d(2), nn::Dropout(0.1),
                              nn::Sequential(nn::Linear(4, 2), nn::LayerNorm(2)), nn::Embedding(5, 3));
@@ -79,7 +79,7 @@ class NNFile : public testing::Test {
   std::string path_;
 };
 
-TEST_F(NNFile, WhatIsSavedIsLoaded) {
+TEST_F(NNFile, ASavedStateCanBeLoaded) {
   const auto make = [] {
     return nn::Sequential(nn::Conv2d(1, 2, 3), nn::BatchNorm2d(2), nn::Flatten(), nn::Linear(8, 2));
   };
@@ -98,7 +98,7 @@ TEST_F(NNFile, WhatIsSavedIsLoaded) {
   EXPECT_THROW(loaded->load(path_ + ".none"), IOError);
 }
 
-// The bytes of a file as the C# layer's Module.Save writes it, for Sequential(Linear(2, 1), BatchNorm1d(1)).
+// The bytes of a file as Module.Save of the C# layer writes it, for Sequential(Linear(2, 1), BatchNorm1d(1)).
 TEST_F(NNFile, AFileOfTheManagedLayerIsLoaded) {
   std::string header = R"({"0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},)"
                        R"("0.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},)"
@@ -107,7 +107,7 @@ TEST_F(NNFile, AFileOfTheManagedLayerIsLoaded) {
                        R"("1.running_mean":{"dtype":"F32","shape":[1],"data_offsets":[20,24]},)"
                        R"("1.running_var":{"dtype":"F32","shape":[1],"data_offsets":[24,28]},)"
                        R"("1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[28,36]}})";
-  // The bytes behind it are aligned.
+  // The data after the header are aligned.
   while (header.size() % 8 != 0) header += ' ';
   const float values[] = {2, 3, 1, 10, -1, 4, 9};
   const std::int64_t batches = 5;
@@ -132,7 +132,7 @@ TEST(NN, AStateThatDoesNotFitChangesNothing) {
       {"0.weight", zeros({2, 2})}, {"0.bias", zeros({3})}, {"1.weight", zeros({1, 2})}, {"2.weight", zeros({1})}};
   try {
     model->load_state_dict(state);
-    FAIL() << "the state fits";
+    FAIL() << "loading a mismatched state succeeded";
   } catch (const nn::StateDictError& error) {
     EXPECT_EQ(error.missing_keys(), Names{"1.bias"});
     EXPECT_EQ(error.unexpected_keys(), Names{"2.weight"});
@@ -143,13 +143,13 @@ TEST(NN, AStateThatDoesNotFitChangesNothing) {
         "shape: 0.bias: expected float32[2], got float32[3]");
   }
   EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), before);
-  // A mismatch is an error in any case; missing and unexpected names only in a strict one.
+  // Mismatched shapes are always an error, missing and unexpected names only in strict mode.
   EXPECT_THROW(model->load_state_dict(state, false), nn::StateDictError);
   model->load_state_dict({{"0.weight", zeros({2, 2}, DType::Float64)}, {"else", zeros({1})}}, false);
   EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), std::vector<double>({0, 0, 0, 0}));
 }
 
-TEST(NN, ConversionReachesAllWhoHoldTheTensor) {
+TEST(NN, ConversionIsVisibleThroughEveryReference) {
   const nn::Sequential model(nn::Linear(2, 2), nn::BatchNorm1d(2));
   const TensorList held = model->parameters();
   const Tensor input = randn({3, 2});
@@ -159,7 +159,7 @@ TEST(NN, ConversionReachesAllWhoHoldTheTensor) {
   EXPECT_TRUE(held[0].requires_grad());
   EXPECT_EQ(dynamic_cast<nn::BatchNorm1dImpl&>((*model)[1]).running_mean.dtype(), DType::Float64);
   EXPECT_EQ(dynamic_cast<nn::BatchNorm1dImpl&>((*model)[1]).num_batches_tracked.dtype(), DType::Int64);
-  EXPECT_THROW(loss.backward(), AutogradError) << "a graph of the former numbers";
+  EXPECT_THROW(loss.backward(), AutogradError) << "the graph was recorded with the old values";
   sum(square(model(to(input, DType::Float64)))).backward();
   EXPECT_EQ(held[0].grad().dtype(), DType::Float64);
   EXPECT_THROW(model->to(DType::Int64), DTypeError);
@@ -222,7 +222,7 @@ TEST(NN, ErrorsSayWhatIsWrong) {
   });
 }
 
-TEST(NN, ApplyMeetsTheInnermostFirst) {
+TEST(NN, ApplyVisitsInnerModulesFirst) {
   nn::Sequential model(nn::Sequential(nn::Linear(1, 1)), nn::ReLU());
   std::string names;
   model->apply([&](nn::Module& module) { names += module.name() + " "; });

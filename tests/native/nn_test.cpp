@@ -1,4 +1,4 @@
-// Layers in C++: their operators, gradients, first values and modes, attention against PyTorch's, and that they learn.
+// Layers in C++: their operators, gradients, initial values and modes, attention compared with PyTorch's, and training.
 #include "torchscratch/nn.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,8 @@ using test::elements;
 using test::expect_near;
 using test::sines;
 
-// The gradients of a module's float64 parameters against differences, with gradcheck.h's step and tolerance.
+// Checks the gradients of a module's float64 parameters against finite differences, with the step and tolerance
+// of gradcheck.h.
 void expect_parameter_gradients(nn::Module& module, const std::function<Tensor()>& call) {
   const Tensor output = call();
   const Tensor vector = test::random_vector(output.sizes(), 7);
@@ -46,7 +47,7 @@ void expect_parameter_gradients(nn::Module& module, const std::function<Tensor()
       value = before - test::kStep;
       const double below = product_now();
       value = before;
-      // Each of the two sums is rounded, which gradcheck avoids with long double.
+      // Each of the two sums is rounded, which gradcheck avoids by using long double.
       const double tolerance =
           (test::kEvaluationUlps + static_cast<double>(weights.size())) * 0x1p-53 * magnitude / test::kStep +
           test::kStep * test::kStep / 6 * test::kThirdDerivative;
@@ -56,7 +57,7 @@ void expect_parameter_gradients(nn::Module& module, const std::function<Tensor()
   }
 }
 
-// ---- Each layer computes what its operator does ----
+// ---- Each layer computes what its operator computes ----
 
 struct NNLayer : testing::Test {
   NNLayer() { manual_seed(3); }
@@ -117,7 +118,7 @@ struct Activation {
 };
 struct NNActivation : testing::TestWithParam<Activation> {};
 
-TEST_P(NNActivation, IsItsFunction) {
+TEST_P(NNActivation, MatchesItsFunction) {
   manual_seed(3);
   const Tensor x = randn({2, 6, 5});
   EXPECT_EQ(elements(GetParam().layer(x)), elements(GetParam().function(x)));
@@ -135,16 +136,16 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const Tensor& x) { return gelu(x, GeluApproximation::Tanh); }}),
     [](const auto& test) { return test.param.name; });
 
-// ---- What layers have in common ----
+// ---- Properties that layers share ----
 
-TEST(NN, PaddingKeepsTheSizeOrMirrors) {
+TEST(NN, PaddingModes) {
   const Tensor x = sines({1, 1, 6}, 1);
   const auto make = [](nn::Conv1dOptions options) {
     nn::Conv1d layer(options.dtype(DType::Float64).bias(false));
     nn::init::constant_(layer->weight, 1);
     return layer;
   };
-  // An even window leaves one more on the far side.
+  // An even window pads one more element at the end.
   const nn::Conv1d same = make(nn::Conv1dOptions(1, 1, 4).named_padding(ConvolutionPadding::Same));
   EXPECT_EQ(elements(same(x)), elements(make(nn::Conv1dOptions(1, 1, 4))(pad(x, {1, 2}))));
   const nn::Conv1d mirrored = make(nn::Conv1dOptions(1, 1, 3).padding(2).padding_mode(nn::PaddingMode::Reflect));
@@ -155,13 +156,13 @@ TEST(NN, PaddingKeepsTheSizeOrMirrors) {
             elements(ts::conv2d(pad(image, {2, 2, 1, 1}, PadMode::Circular), circular->weight, circular->bias)));
 }
 
-TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
+TEST(NN, InitialValuesFollowTheSeedAndStayWithinBounds) {
   manual_seed(5);
   const nn::Linear linear(100, 50);
   const nn::Conv2d conv(4, 8, 5);
   manual_seed(5);
   EXPECT_EQ(elements(nn::Linear(100, 50)->weight), elements(linear->weight));
-  // A uniform sample of n fills its range but for about 1 / n.
+  // A uniform sample of size n covers its range except for about 1 / n.
   const auto expect_fills = [](const Tensor& values, double bound) {
     const std::vector<double> all = elements(values);
     const auto [low, high] = std::minmax_element(all.begin(), all.end());
@@ -175,7 +176,8 @@ TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
   Tensor weight = empty({40, 60});
   expect_fills(nn::init::xavier_uniform_(weight, 2), 2 * std::sqrt(6.0 / 100));
   expect_fills(nn::init::kaiming_uniform_(weight, 0, nn::init::FanMode::FanOut), std::sqrt(6.0 / 40));
-  // The deviation of 2400 normal numbers is off by a factor 1 / sqrt(4800), six of which never happen.
+  // The sample deviation of 2400 normal numbers has a relative error of about 1 / sqrt(4800); six times that
+  // never occurs.
   const auto deviation = [](const Tensor& values) {
     double sum = 0;
     for (const double value : elements(values)) sum += value * value;
@@ -187,8 +189,8 @@ TEST(NN, FirstValuesFollowTheSeedAndStayInTheirBounds) {
   EXPECT_THROW(nn::init::xavier_uniform_(empty({3})), ShapeError);
 }
 
-// tests/managed/NN/LayerTests.cs expects the same numbers of the C# layer.
-TEST(NN, ASeedGivesTheFirstValuesThatItGivesInCSharp) {
+// tests/managed/NN/LayerTests.cs expects the same numbers from the C# layer.
+TEST(NN, ASeedGivesTheSameInitialValuesAsInCSharp) {
   manual_seed(42);
   const nn::Sequential model{nn::Linear(3, 2), nn::Conv2d(2, 2, 2), nn::Embedding(2, 3)};
   const nn::MultiheadAttention attention(nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true));
@@ -221,7 +223,7 @@ TEST(NN, ParameterGradients) {
       expect_parameter_gradients(
           *module, [&] { return std::get<0>(module(query, key, key, nn::AttentionMasks(), need_weights)); });
   };
-  // Of itself, which is one product of all three.
+  // Self-attention, whose three projections are a single product.
   const nn::MultiheadAttention self(nn::MultiheadAttentionOptions(4, 2).batch_first(true).dtype(DType::Float64));
   const Tensor x = sines({2, 3, 4}, 1);
   expect_parameter_gradients(*self, [&] { return std::get<0>(self(x, x, x)); });
@@ -230,7 +232,7 @@ TEST(NN, ParameterGradients) {
   attention(nn::MultiheadAttentionOptions(4, 2).kdim(3).vdim(3).add_bias_kv(true).add_zero_attn(true), 3);
 }
 
-TEST(NN, AttentionIsPyTorchs) {
+TEST(NN, AttentionMatchesPyTorch) {
   nn::MultiheadAttention attention(
       nn::MultiheadAttentionOptions(4, 2).add_bias_kv(true).add_zero_attn(true).batch_first(true).dtype(
           DType::Float64));
@@ -244,7 +246,7 @@ TEST(NN, AttentionIsPyTorchs) {
   masks.key_padding_mask = tensor(std::vector<std::int64_t>{0, 0, 1}, {1, 3}) == 1;
   masks.attn_mask = tensor(std::vector<std::int64_t>{0, 1, 0, 0, 0, 0}, {2, 3}) == 1;
   const Tensor query = sines({1, 2, 4}, 1), key = sines({1, 3, 4}, 2), value = sines({1, 3, 4}, 3);
-  // torch.nn.MultiheadAttention of PyTorch 1.13 with the same numbers, printed with 12 digits.
+  // torch.nn.MultiheadAttention of PyTorch 1.13 with the same inputs, printed with 12 digits.
   const std::vector<double> expected = {-0.738510739188, -0.992112974669,  -0.271497379166, -0.418045529152,
                                         -2.3309919698,   -0.0918641394247, 0.144100034752,  -1.86159956131};
   const auto [output, weights] = attention(query, key, value, masks);
@@ -265,7 +267,7 @@ TEST(NN, AttentionIsPyTorchs) {
   const nn::MultiheadAttention plain(nn::MultiheadAttentionOptions(4, 2).dtype(DType::Float64));
   const Tensor x = sines({3, 2, 4}, 5);
   expect_near(std::get<0>(plain(x, x, x, causal, false)), elements(std::get<0>(plain(x, x, x, causal))), 1e-12);
-  // Under a causal mask the first position sees itself alone.
+  // Under a causal mask the first position attends only to itself.
   const Tensor first = narrow(x, 0, 0, 1);
   expect_near(narrow(std::get<0>(plain(x, x, x, causal)), 0, 0, 1), elements(std::get<0>(plain(first, first, first))),
               1e-12);
@@ -294,7 +296,7 @@ TEST(NN, TrainingAndEvaluation) {
   EXPECT_EQ(elements(norm.running_mean), before);
   norm.reset_running_stats();
   EXPECT_EQ(elements(norm.running_var), std::vector<double>({1, 1, 1}));
-  // Without momentum the running mean is that of all batches.
+  // Without momentum, the running mean is the mean of all batches.
   nn::BatchNorm1d average(nn::BatchNorm1dOptions(3).momentum(std::nullopt).dtype(DType::Float64));
   average(x);
   average(x * 3.0);
@@ -305,7 +307,7 @@ TEST(NN, TrainingAndEvaluation) {
   expect_near(mean(bare(randn({4, 1, 3, 3}))), {0}, 36 * 0x1p-24);
 }
 
-// The arms of a spiral, which no line parts.
+// The arms of a spiral, which are not linearly separable.
 TEST(NN, TrainingLowersTheLoss) {
   const auto train = [](const auto& make_optimizer) {
     manual_seed(1);
@@ -346,7 +348,7 @@ TEST(NN, TrainingLowersTheLoss) {
   train([&](const TensorList& parameters) { return std::make_unique<optim::AdamW>(parameters, adamw, true); });
 }
 
-TEST(NN, OptimizersMoveWhatHasAGradient) {
+TEST(NN, OptimizersUpdateParametersWithAGradient) {
   Tensor moved = ones({2}, DType::Float64), still = ones({2}, DType::Float64);
   moved.requires_grad_();
   still.requires_grad_();
@@ -355,7 +357,7 @@ TEST(NN, OptimizersMoveWhatHasAGradient) {
   adamw.set_learning_rate(0.5);
   sum(moved * 3.0).backward();
   adamw.step();
-  // At the first step m / sqrt(v) is the gradient's sign: 1 (1 - 0.5 * 0.01) - 0.5.
+  // At the first step, m / sqrt(v) is the sign of the gradient: 1 (1 - 0.5 * 0.01) - 0.5.
   expect_near(moved, {0.495, 0.495}, 1e-8);
   EXPECT_EQ(elements(still), std::vector<double>({1, 1}));
   adamw.zero_grad(false);

@@ -1,4 +1,4 @@
-// The fused optimizer steps against the papers' recurrences in plain doubles, for every option.
+// The fused optimizer steps against the recurrences of the papers in plain doubles, for every option.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -16,10 +16,10 @@ using Values = std::vector<double>;
 
 constexpr int kSteps = 6;
 
-// Sizes around the kernels' chunks, and an empty one.
+// Sizes around the kernels' chunk sizes, and an empty one.
 const Dims kShapes[] = {{3}, {16, 1024}, {16 * 1024 + 7}, {0}, {}};
 
-// In float32 a step has some ten roundings of numbers of order 1, and steps add up; in float64 likewise.
+// A step makes about ten roundings of numbers of order 1, and the errors of the steps add up.
 double tolerance(DType dtype) { return (dtype == DType::Float32 ? 0x1p-24 : 0x1p-53) * 16 * kSteps; }
 
 struct Problem {
@@ -143,7 +143,7 @@ TEST(Optimizer, AdamWithEveryOption) {
   }
 }
 
-// The other optimizers: a formula for one element, whose state x[1], x[2], x[3] begins at 0.
+// The other optimizers: a formula for one element, whose state x[1], x[2], x[3] starts at 0.
 struct Formula {
   std::function<void(Problem&, const TensorList&, std::vector<std::int64_t>&, std::vector<TensorList>&)> step;
   std::function<void(double g, double* x, int t)> reference;
@@ -255,7 +255,7 @@ TEST(Optimizer, NAdamFollowsItsFormula) {
 }
 
 TEST(Optimizer, RAdamFollowsItsFormula) {
-  // Short enough a memory, 2 / (1 - 0.9) - 1 = 19 steps, that both of its phases come.
+  // A memory of 2 / (1 - 0.9) - 1 = 19 steps is short enough that both phases of the algorithm occur.
   int rectified = 0;
   follow("radam", {[&](Problem& problem, const TensorList& g, Counts& steps, StateLists& s) {
                      radam_step(problem.parameters, g, s[0], s[1], steps, 0.02, 0.8, 0.9, 1e-2, 0.05);
@@ -297,7 +297,7 @@ TEST(Optimizer, ParametersCountTheirOwnSteps) {
   const Values first = elements(a);
   adam_step({a, b}, {g, g}, {am, bm}, {av, bv}, {}, steps);
   EXPECT_EQ(steps, (std::vector<std::int64_t>{2, 1}));
-  EXPECT_EQ(elements(b), first) << "its first step is as large as the other's first";
+  EXPECT_EQ(elements(b), first) << "its first step equals the other parameter's first step";
 }
 
 TEST(Optimizer, ParametersWithoutGradientAreLeftAlone) {
@@ -331,7 +331,7 @@ TEST(Optimizer, StepsAreNotRecorded) {
   EXPECT_TRUE(p.requires_grad());
 }
 
-TEST(Optimizer, MistakesAreNamed) {
+TEST(Optimizer, ErrorsNameTheMistake) {
   const Tensor p = ones({2}), g = ones({2});
   std::vector<std::int64_t> steps = {0}, negative = {-1}, no_steps;
   EXPECT_THROW(sgd_step({p}, {ones({3})}, {}, steps), ShapeError);
@@ -350,10 +350,10 @@ TEST(Optimizer, MistakesAreNamed) {
                ValueError);
   EXPECT_THROW(lion_step({p}, {g}, {to(zeros({2}), DType::Float64)}, steps), ValueError);
   EXPECT_EQ(steps[0], 0);
-  EXPECT_EQ(elements(p), (Values{1, 1})) << "nothing was changed";
+  EXPECT_EQ(elements(p), (Values{1, 1})) << "a failed step changes nothing";
 }
 
-TEST(Optimizer, ThreadsMakeNoDifference) {
+TEST(Optimizer, ResultsDoNotDependOnThreads) {
   const int before = num_threads();
   std::vector<Values> results;
   for (const int threads : {1, 2, 3}) {

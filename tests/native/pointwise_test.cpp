@@ -1,5 +1,5 @@
-// The pointwise kernels: what every row computes, on every instruction set, and that dtypes, strides, sizes, broadcasts
-// and threads make no difference to it.
+// The pointwise kernels: the result of every row on every instruction set, and that it does not depend on dtypes,
+// strides, sizes, broadcasting or threads.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -58,7 +58,7 @@ double read(DType dtype, const char* from) {
   return 0;
 }
 
-// `value` fits the dtype.
+// `value` must be representable in the dtype.
 void write(DType dtype, char* to, double value) {
   switch (dtype) {
     case DType::Bool: return write_as<std::uint8_t>(to, value != 0);
@@ -74,7 +74,7 @@ void write(DType dtype, char* to, double value) {
   }
 }
 
-// A kernel on contiguous vectors of one type.
+// Runs a kernel on contiguous vectors of one type.
 template <class In, class Out>
 std::vector<Out> apply(Kernel kernel, const std::vector<std::vector<In>>& inputs,
                        const std::vector<ts::Scalar>& params) {
@@ -118,8 +118,8 @@ void expect_close(T got, T expected, const std::string& where) {
       EXPECT_LE(std::fabs(got), 16 * std::numeric_limits<T>::epsilon()) << where;
     }
   } else {
-    // Both sides evaluate the same formula; what differs is a few ULP in each elementary function. Where the formula
-    // cancels, they are a few ULP of its terms, which are of the order of 1.
+    // Both sides evaluate the same formula and differ by a few ULP in each elementary function. Where the formula
+    // cancels, those are ULP of its terms, which are of order 1.
     const T scale = std::max(T(1), std::fabs(expected));
     EXPECT_LE(std::fabs(got - expected) / scale, 64 * std::numeric_limits<T>::epsilon())
         << where << ": " << got << " for " << expected;
@@ -132,7 +132,7 @@ auto evaluate(const std::vector<std::vector<T>>& inputs, std::size_t at, const T
   return Functor()(inputs[i][at]..., params[p]...);
 }
 
-// Values that tell functions apart, all their combinations, then random ones.
+// Values that distinguish the functions, in all combinations, followed by random ones.
 template <class T>
 std::vector<std::vector<T>> make_inputs(int operands) {
   std::vector<T> special;
@@ -187,7 +187,7 @@ void check_row(const char* name, Kernel kernel) {
     const auto param_sequence = std::make_index_sequence<params>();
     using Result = decltype(evaluate<Functor, T>(inputs, 0, parameters, operand_sequence, param_sequence));
     const std::vector<Result> got = [&] {
-      if constexpr (std::is_same_v<Result, bool>) {  // vector<bool> has no bytes to write to
+      if constexpr (std::is_same_v<Result, bool>) {  // vector<bool> does not store bytes
         std::vector<std::uint8_t> bytes(inputs[0].size());
         PointwiseArgs args;
         args.ndim = 1;
@@ -268,7 +268,7 @@ TEST(Pointwise, BasicsAgreeWithTheStandardLibrary) {
   }
 }
 
-TEST(Pointwise, NanIsKeptOrIgnoredAsPyTorchDoes) {
+TEST(Pointwise, NanIsKeptOrIgnoredAsInPyTorch) {
   const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
   ts::test::for_each_simd_target([&](const char*) {
     for (const Kernel kernel : {ts::cpu::maximum, ts::cpu::minimum}) {
@@ -358,7 +358,7 @@ std::vector<char> bytes_of(const std::vector<T>& values) {
 }
 
 TEST(PointwiseCopy, ConvertsBetweenAllDTypes) {
-  // Exact in every dtype that is not bool.
+  // Exact in every dtype except bool.
   const double values[] = {0, 1, 2, 3, 5, 17, 100, 127};
   ts::test::for_each_simd_target([&](const char*) {
     for (const DType from : kDTypes) {
@@ -398,7 +398,7 @@ TEST(PointwiseCopy, EveryHalfWidensExactly) {
 TEST(PointwiseCopy, NarrowsToHalfRoundingToNearestEven) {
   std::vector<float> values;
   for (std::uint32_t high = 0; high < 65536; ++high) {
-    // Around each pattern of the upper half: exact, just above, tie, and just below the next.
+    // Around each pattern of the upper half: exact, just above, tie, and just below the next one.
     for (const std::uint32_t low : {0x0000u, 0x0001u, 0x0fffu, 0x1000u, 0x1001u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) {
       values.push_back(ts::detail::float_from_bits(high << 16 | low));
     }
@@ -441,8 +441,8 @@ TEST(PointwiseCopy, FloatingToIntegerTruncatesAndStaysDefined) {
 // Layouts
 // ---------------------------------------------------------------------------------------------------------------------
 
-// A loop of random shape over operands of random dtype and layout. Values are small integers, with which sums and
-// products are exact in every dtype, so that results must match to the bit.
+// A loop of random shape over operands of random dtype and layout. Values are small integers, for which sums and
+// products are exact in every dtype, so results must match bit for bit.
 class RandomLoop {
  public:
   RandomLoop(std::mt19937& random, int operands) : random_(random), memory_(static_cast<std::size_t>(operands)) {
@@ -460,7 +460,7 @@ class RandomLoop {
       if (k > 0) floating = floating || ts::is_floating(args_.operands[k].dtype);
     }
     args_.compute = floating ? (pick(0, 1) ? DType::Float32 : DType::Float64) : DType::Int64;
-    if (pick(0, 2) == 0) {  // the direct paths, which random dtypes seldom take
+    if (pick(0, 2) == 0) {  // the direct paths, which random dtypes rarely take
       for (int k = 0; k < operands; ++k) args_.operands[k].dtype = args_.compute;
     }
     for (int k = 0; k < operands; ++k) lay_out(k);
@@ -468,7 +468,8 @@ class RandomLoop {
 
   PointwiseArgs& args() { return args_; }
 
-  // Sets the result's memory to a pattern, calls, and compares every element, and the gaps, with `expected`.
+  // Fills the result's memory with a pattern, calls the kernel, and compares every element, and the gaps,
+  // with `expected`.
   void check(Kernel kernel, const std::function<double(const double*)>& expected) {
     std::vector<char>& out = memory_[0];
     std::fill(out.begin(), out.end(), char{0x11});
@@ -495,7 +496,7 @@ class RandomLoop {
  private:
   std::int64_t pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
 
-  // Dense in a random order of the dimensions, sometimes with gaps; inputs are broadcast along some.
+  // Dense in a random order of the dimensions, sometimes with gaps; inputs may be broadcast along some dimensions.
   void lay_out(int k) {
     std::vector<int> order(static_cast<std::size_t>(args_.ndim));
     std::iota(order.begin(), order.end(), 0);
@@ -563,10 +564,10 @@ TEST(PointwiseLayout, AnyShapeStrideAndDTypeGivesTheSame) {
   });
 }
 
-TEST(PointwiseLayout, EverySizeFromNothingToSeveralVectors) {
+TEST(PointwiseLayout, EverySizeFromZeroToSeveralVectors) {
   ts::test::for_each_simd_target([](const char*) {
     for (std::size_t size = 0; size <= 100; ++size) {
-      // One more element than is computed, which must stay as it was.
+      // The buffers have one element more than is computed, which must not change.
       std::vector<float> a(size + 1), b(size + 1), result(size + 1, -1.0f);
       for (std::size_t i = 0; i <= size; ++i) {
         a[i] = static_cast<float>(i);
@@ -652,7 +653,7 @@ TEST(PointwiseThreads, ResultsDoNotDependOnTheirNumber) {
   const int before = ts::cpu::num_threads();
   std::mt19937 random(23);
   std::normal_distribution<float> normal(0, 3);
-  // Odd sizes: the ranges of threads end anywhere. The last is large enough for non-temporal stores.
+  // Odd sizes, so that the ranges of threads end anywhere. The last is large enough for non-temporal stores.
   for (const std::size_t size : {std::size_t{100003}, std::size_t{7000001}}) {
     std::vector<float> x(size);
     for (float& value : x) value = normal(random);
@@ -666,7 +667,7 @@ TEST(PointwiseThreads, ResultsDoNotDependOnTheirNumber) {
           const std::vector<float> many = apply<float, float>(kernel, {x}, {});
           ASSERT_EQ(std::memcmp(one.data(), many.data(), size * sizeof(float)), 0);
         }
-        // Nor on where an element stands: shifted by one, everything falls into other lanes.
+        // Nor do they depend on an element's position: shifted by one, all elements are in different lanes.
         const std::vector<float> shifted(x.begin() + 1, x.end());
         const std::vector<float> result = apply<float, float>(kernel, {shifted}, {});
         ASSERT_EQ(std::memcmp(one.data() + 1, result.data(), result.size() * sizeof(float)), 0);

@@ -1,4 +1,4 @@
-// The profiler: every call once, nesting, sums of times and bytes, threads, sessions, the table and the trace.
+// The profiler: each call counted once, nesting, sums of times and bytes, threads, sessions, the table and the trace.
 #include "torchscratch/profiler.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(Profiler, CountsEveryCallOnce) {
   const Session session;
   for (int i = 0; i < 5; ++i) sum(sin(x) * cos(x)).backward();
   const Profile profile = profiler::stop();
-  EXPECT_EQ(row_of(profile, "sin", ProfileKind::Operator).calls, 5 + 5);  // the derivative of cos, too
+  EXPECT_EQ(row_of(profile, "sin", ProfileKind::Operator).calls, 5 + 5);  // including those of the derivative of cos
   EXPECT_EQ(row_of(profile, "sum").calls, 5);
   EXPECT_EQ(row_of(profile, "SinBackward", ProfileKind::Node).calls, 5);
   EXPECT_EQ(row_of(profile, "AccumulateGrad", ProfileKind::Node).calls, 5);
@@ -94,7 +94,7 @@ TEST(Profiler, BytesAreThoseOfTheData) {
   EXPECT_GT(event_of(profile, "exp").live_bytes, 0);
 }
 
-TEST(Profiler, OneAtATime) {
+TEST(Profiler, OnlyOneSessionAtATime) {
   const Session session;
   EXPECT_THROW(profiler::start(), NotSupportedError);
   profiler::stop();
@@ -110,7 +110,7 @@ TEST(Profiler, OneAtATime) {
   profiler::start();
 }
 
-TEST(Profiler, ASessionHasItsOwnEventsAlone) {
+TEST(Profiler, ASessionHasOnlyItsOwnEvents) {
   const Tensor x = ones({4}, DType::Float32);
   const Session session;
   exp(x);
@@ -126,7 +126,7 @@ TEST(Profiler, ASessionHasItsOwnEventsAlone) {
   EXPECT_EQ(second.events[0].name, std::string("cos"));
 }
 
-TEST(Profiler, SeesErrorsEnd) {
+TEST(Profiler, CallsThatThrowAreClosed) {
   const Session session;
   EXPECT_THROW(matmul(ones({2, 3}), ones({4, 5})), ShapeError);
   const Profile profile = profiler::stop();
@@ -134,7 +134,7 @@ TEST(Profiler, SeesErrorsEnd) {
   EXPECT_EQ(event_of(profile, "matmul").depth, 0);
 }
 
-TEST(Profiler, ThreadsAreKeptApartAndStoppingWaitsForNobody) {
+TEST(Profiler, ThreadsAreSeparateAndStoppingDoesNotWait) {
   std::atomic<bool> done{false};
   std::vector<std::thread> threads;
   for (int t = 0; t < 3; ++t) {
@@ -162,7 +162,7 @@ TEST(Profiler, ThreadsAreKeptApartAndStoppingWaitsForNobody) {
   }
   done = true;
   for (std::thread& thread : threads) thread.join();
-  // Threads that ended are still in the profile.
+  // Threads that have ended are still in the profile.
   const Session session;
   std::thread([] { exp(ones({4}, DType::Float32)); }).join();
   EXPECT_EQ(row_of(profiler::stop(), "exp").calls, 1);

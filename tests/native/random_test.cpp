@@ -1,6 +1,6 @@
-// Random numbers: Philox against its authors' known answers, streams that depend on seed and position alone, and the
-// distributions' ranges and moments. Bounds on moments are six standard errors: a right generator fails one in 10^9
-// times, and with a fixed seed never or always.
+// Random numbers: Philox against its authors' known answers, streams that depend only on seed and position, and the
+// ranges and moments of the distributions. Bounds on moments are six standard errors: a correct generator exceeds one
+// in 10^9 times, and with a fixed seed either never or always.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ TEST(Random, PhiloxKnownAnswers) {
   }
 }
 
-// The operators' numbers come from those words: with seed 0 a double is the top 53 bits of the first two.
+// The operators draw their numbers from those words: with seed 0, a double is the top 53 bits of the first two.
 TEST(Random, OperatorsDrawFromPhilox) {
   manual_seed(0);
   const Tensor x = rand({2}, DType::Float64);
@@ -52,7 +52,7 @@ TEST(Random, OperatorsDrawFromPhilox) {
 
 std::vector<std::vector<double>> one_of_each() {
   manual_seed(7);
-  constexpr std::int64_t n = 100'003;  // many chunks and an odd tail
+  constexpr std::int64_t n = 100'003;  // many chunks and an incomplete one at the end
   std::vector<std::vector<double>> all;
   for (const DType dtype : kFloating) {
     all.push_back(elements(rand({n}, dtype)));
@@ -89,11 +89,11 @@ TEST(Random, SeedsAndStates) {
   manual_seed(2);
   EXPECT_NE(elements(rand({5})), first);
   manual_seed(1ull << 63 | 1);
-  EXPECT_NE(elements(rand({5})), first) << "all 64 bits of a seed count";
+  EXPECT_NE(elements(rand({5})), first) << "all 64 bits of a seed matter";
   EXPECT_EQ(default_generator().state().seed, 1ull << 63 | 1);
 }
 
-// A draw must not overlap the next one, whatever its length.
+// A draw must not overlap with the next one, whatever its length.
 TEST(Random, DrawsTakeTheBlocksTheyUse) {
   manual_seed(3);
   std::set<double> seen;
@@ -123,8 +123,8 @@ struct Moments {
 
 constexpr std::int64_t kDraws = 200'000;
 
-// The standard error of a mean is sigma / sqrt(n); that of a variance sqrt(m4 - sigma^4) / sqrt(n), with the fourth
-// central moment m4. Rounding to `digits` bits moves values by at most 2^-digits of their size.
+// The standard error of a mean is sigma / sqrt(n), and that of a variance sqrt(m4 - sigma^4) / sqrt(n) with the fourth
+// central moment m4. Rounding to `digits` bits changes values by at most 2^-digits relative.
 void expect_moments(const Moments& got, double mean, double variance, double fourth, double rounding) {
   const double root = std::sqrt(static_cast<double>(kDraws));
   EXPECT_NEAR(got.mean, mean, 6 * std::sqrt(variance) / root + rounding);
@@ -170,13 +170,13 @@ TEST(Random, UniformNeverReachesItsUpperEnd) {
 TEST(Random, NormalNumbers) {
   manual_seed(13);
   for (const DType dtype : kFloating) {
-    // Rounding errors are unbiased here, so a few ulps of the typical size bound their mean.
+    // Rounding errors are unbiased here, so a few ulps of the typical magnitude bound their mean.
     expect_moments(Moments(elements(randn({kDraws}, dtype))), 0, 1, 3, rounding_of(dtype));
     const Tensor x = empty({kDraws}, dtype);
     normal_(x, 2, 3);
     expect_moments(Moments(elements(x)), 2, 9, 3 * 81, 9 * rounding_of(dtype));
   }
-  // The share beyond two standard deviations is 0.0455.
+  // The probability of a value beyond two standard deviations is 0.0455.
   std::int64_t beyond = 0;
   for (const double x : elements(randn({kDraws}, DType::Float64))) beyond += std::fabs(x) > 2;
   EXPECT_NEAR(static_cast<double>(beyond) / kDraws, 0.0455003, 6 * std::sqrt(0.0455 * 0.9545 / kDraws));
@@ -197,7 +197,7 @@ TEST(Random, Integers) {
   EXPECT_EQ(moments.most, 9);
   expect_moments(moments, -0.5, (400.0 - 1) / 12, 20.0 * 20 * 20 * 20 / 80, 0);
   EXPECT_EQ(elements(randint(5, 6, {3})), (std::vector<double>{5, 5, 5}));
-  // The whole range of the type: both signs come, and no arithmetic overflows.
+  // The whole range of the type: both signs occur, and no arithmetic overflows.
   const Moments wide(elements(randint(INT64_MIN, INT64_MAX, {1000})));
   EXPECT_LT(wide.least, -0x1p62);
   EXPECT_GT(wide.most, 0x1p62);
@@ -225,7 +225,7 @@ TEST(Random, PermutationsHoldEveryNumberOnce) {
     for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], static_cast<double>(i));
     EXPECT_EQ(static_cast<std::int64_t>(values.size()), n);
   }
-  // All six orders of three come equally often.
+  // All six permutations of three numbers are equally frequent.
   std::map<std::vector<double>, int> orders;
   constexpr int kTries = 6000;
   for (int i = 0; i < kTries; ++i) ++orders[elements(randperm(3))];
@@ -233,7 +233,7 @@ TEST(Random, PermutationsHoldEveryNumberOnce) {
   for (const auto& [order, count] : orders) EXPECT_NEAR(count, kTries / 6.0, 6 * std::sqrt(kTries / 6.0 * 5 / 6));
 }
 
-// Element i is kept if the 53 upper bits of its 64, as a fraction, are below the probability.
+// Element i is kept if the upper 53 of its 64 bits, as a fraction, are below the probability.
 template <class T>
 void expect_mask_of_the_stream(double keep, PhiloxState state, std::int64_t first, std::int64_t count) {
   std::vector<T> mask(static_cast<std::size_t>(count));
@@ -257,7 +257,7 @@ TEST(Random, MasksFollowTheStreamOnEveryTarget) {
         }
       }
     }
-    // The lower word of the counter overflows within the mask.
+    // The lower word of the counter overflows within this mask.
     expect_mask_of_the_stream<float>(0.5, {99, 0xffffffffull - 40}, 0, 300);
   });
 }
@@ -274,7 +274,7 @@ TEST(Random, DropoutKeepsTheExpectation) {
     }
     EXPECT_NEAR(static_cast<double>(kept) / kDraws, 1 - p, 6 * std::sqrt(p * (1 - p) / kDraws));
     sum(y).backward();
-    EXPECT_EQ(elements(x.grad()), elements(y)) << "the mask and its scale are the gradient";
+    EXPECT_EQ(elements(x.grad()), elements(y)) << "the gradient is the scaled mask";
   }
   const Tensor x = ones({4});
   EXPECT_TRUE(dropout(x, 0.5, false).is_same(x));

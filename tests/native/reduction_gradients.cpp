@@ -1,4 +1,4 @@
-// Samples of reductions, running functions, norms and products for the gradient checks.
+// Samples of reductions, scans, norms and products for the gradient checks.
 #include <limits>
 
 #include "gradient_samples.h"
@@ -66,7 +66,7 @@ void running_functions(Samples& s) {
       s.add(op, variant + ", 0-d", along, {operand({}, 0.3, 2)});
     }
   }
-  // One zero, and two: the product without a factor is not the whole over the factor.
+  // With one zero and with two, the product of all other factors is not the whole product divided by the factor.
   for (const auto& values : {std::vector<double>{2, 0, 3, -1}, std::vector<double>{2, 0, 3, 0}}) {
     s.add("cumprod", "zeros", [](const TensorList& x) { return cumprod(x[0], 0); }, {leaf(tensor(values))});
     s.add("prod", "zeros", [](const TensorList& x) { return prod(x[0]); }, {leaf(tensor(values))});

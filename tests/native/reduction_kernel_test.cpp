@@ -1,4 +1,4 @@
-// Kernels of sums and extrema: every set of dimensions, every type, and sums that are long.
+// Kernels of sums and extrema: every set of dimensions, every type, and long sums.
 #include "backend/reduced_dims.h"
 #include "generated/cpu/reductions.g.h"
 #include "generated/cpu/convolution_and_pooling.g.h"
@@ -40,7 +40,7 @@ void check_sum(const Tensor& x, std::optional<std::vector<std::int64_t>> dims) {
   const double length = static_cast<double>(in.size()) / static_cast<double>(std::max<std::size_t>(1, expected.size()));
   for (std::size_t i = 0; i < expected.size(); ++i) {
     expected[i] = wrapped(expected[i], dtype);
-    // The lanes are at most 2048 / 8 rows long, and the tree is short.
+    // A lane has at most 2048 / 8 rows, and the tree is short.
     tolerance[i] = std::abs(expected[i]) * storage_epsilon(dtype) +
                    std::min(length, 300.0) * compute_epsilon(dtype) * magnitude[i] + smallest(dtype);
   }
@@ -48,7 +48,7 @@ void check_sum(const Tensor& x, std::optional<std::vector<std::int64_t>> dims) {
   expect_close(y, expected, tolerance);
 }
 
-// Every non-empty set of dimensions, and everything.
+// Every non-empty set of dimensions, and all of them.
 void check_sums(const Tensor& x) {
   check_sum(x, std::nullopt);
   for (unsigned mask = 1; mask < (1u << x.dim()); ++mask) {
@@ -85,7 +85,7 @@ TEST(SumKernel, Strided) {
   for (const DType dtype : {DType::Float32, DType::Float16, DType::Int32}) {
     const Tensor x = random_tensor({4, 33, 70}, dtype);
     check_sums(view_of(x, {70, 33, 4}, {1, 70, 33 * 70}, 0));      // transposed
-    check_sums(view_of(x, {4, 11, 35}, {33 * 70, 3 * 70, 2}, 1));  // every other
+    check_sums(view_of(x, {4, 11, 35}, {33 * 70, 3 * 70, 2}, 1));  // every second element
     check_sums(view_of(x, {6, 33, 5}, {0, 70, 0}, 3));             // expanded
     check_sums(view_of(x, {33, 4, 20}, {70, 33 * 70, 1}, 50));     // a slice
     check_sums(view_of(x, {4, 1, 1}, {33 * 70, 1, 1}, 0));
@@ -109,10 +109,10 @@ TEST(SumKernel, EmptyAndBool) {
 }
 
 TEST(SumKernel, LongSumsKeepTheirPrecision) {
-  // Ten million times 0.1, and numbers in [0, 1): adding one by one in float would be off by 1e-2 and 1e-4.
+  // Ten million times 0.1, and numbers in [0, 1): adding them one by one in float would have an error of 1e-2 and 1e-4.
   constexpr std::int64_t n = 10'000'000;
   test::for_each_simd_target([](const char* target) {
-    if (std::string(target) == "SCALAR") return;  // a single lane for each of four sums; slow, and tested above
+    if (std::string(target) == "SCALAR") return;  // only one lane in each of four sums; slow, and tested above
     std::mt19937 engine(3);
     std::uniform_real_distribution<float> uniform(0, 1);
     Tensor x = empty({n}, DType::Float32);
@@ -183,7 +183,7 @@ TEST(ExtremumKernel, EveryShapeDtypeAndTarget) {
       check_extrema(random_tensor({}, dtype));
       check_extrema(random_tensor({1}, dtype));
       check_extrema(random_tensor({37}, dtype));
-      check_extrema(random_tensor({6, 50, 7}, dtype));  // ties are plenty among integers
+      check_extrema(random_tensor({6, 50, 7}, dtype));  // integers have many ties
       check_extrema(random_tensor({3, 2, 200}, dtype));
     }
     check_extrema(random_tensor({150001}, DType::Float32));

@@ -1,5 +1,5 @@
-// Files: what is written comes back, a failed save leaves the old file, and whatever a hostile file says, loading it
-// ends in IOError or in tensors, never in a crash or in memory beyond the file's size.
+// Safetensors files: what is written is read back, a failed save leaves the old file, and loading a malicious file ends
+// in an IOError or in tensors, never in a crash or with more memory than the size of the file.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -45,7 +45,7 @@ class Safetensors : public testing::Test {
     return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header + data;
   }
 
-  // Loads what is at path(); IOError is fine, and so are tensors no larger than the file.
+  // Loads the file at path(). An IOError is fine, and so are tensors that are no larger than the file.
   bool loads() const {
     const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(path()));
     try {
@@ -69,7 +69,7 @@ class Safetensors : public testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(Safetensors, EveryDTypeComesBack) {
+TEST_F(Safetensors, EveryDTypeRoundTrips) {
   NamedTensors saved;
   for (int code = 0; code < kDTypeCount; ++code) {
     const auto dtype = static_cast<DType>(code);
@@ -95,12 +95,12 @@ TEST_F(Safetensors, EveryDTypeComesBack) {
   }
 }
 
-TEST_F(Safetensors, NothingIsAFileToo) {
+TEST_F(Safetensors, AFileMayHoldNoTensors) {
   save_safetensors(path(), {});
   EXPECT_TRUE(load_safetensors(path()).empty());
 }
 
-TEST_F(Safetensors, TheLayoutIsTheFormats) {
+TEST_F(Safetensors, TheFileLayoutFollowsTheFormat) {
   save_safetensors(path(), {{"a", tensor<std::int16_t>({1, 2})}});
   const std::string bytes = read(path());
   std::uint64_t length = 0;
@@ -128,7 +128,7 @@ TEST_F(Safetensors, AFailedSaveLeavesTheOldFile) {
   EXPECT_EQ(read(path()), old);
   EXPECT_EQ(files(), 2u) << "no temporary file stays";
 #if defined(__linux__)
-  // A disk that fills up while writing.
+  // A disk that becomes full during writing.
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
@@ -157,7 +157,7 @@ TEST_F(Safetensors, TruncatedAtEveryLength) {
     EXPECT_FALSE(loads()) << length << " bytes";
   }
   write(whole + "x");
-  EXPECT_FALSE(loads()) << "a byte too many";
+  EXPECT_FALSE(loads()) << "one byte too many";
   write(whole);
   EXPECT_TRUE(loads());
 }
@@ -179,13 +179,13 @@ std::string entry(const std::string& dtype, const std::string& shape, const std:
   return "{\"dtype\":" + dtype + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
 }
 
-TEST_F(Safetensors, LyingEntries) {
+TEST_F(Safetensors, EntriesThatContradictTheData) {
   const std::string data(8, '\0');
   const auto refused = [&](const std::string& dtype, const std::string& shape, const std::string& offsets) {
     expect_refused("{\"a\":" + entry(dtype, shape, offsets) + "}", data);
   };
   write(with_header("{\"a\":" + entry("\"F32\"", "[2]", "[0,8]") + "}", data));
-  EXPECT_TRUE(loads()) << "the entry that the following ones change";
+  EXPECT_TRUE(loads()) << "the valid entry that the cases below modify";
   for (const char* const shape :
        {"[3]", "[-2]", "[2.0]", "[\"2\"]", "2", "[1e9]", "[4294967296,4294967296]", "[9223372036854775807]",
         "[18446744073709551615]", "[18446744073709551616]", "[0,4611686018427387904,4611686018427387904]",
@@ -257,7 +257,7 @@ TEST_F(Safetensors, FlippedBytes) {
     write(bytes);
     survived += loads();
   }
-  EXPECT_GT(survived, 0) << "flips in the data are not noticed, so some files load";
+  EXPECT_GT(survived, 0) << "flipped bits in the data are not detected, so some files load";
 }
 
 }  // namespace

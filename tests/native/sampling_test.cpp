@@ -1,5 +1,5 @@
-// Sampling between the elements of grids, distinct elements and counts, tables of vectors, windows: gradients, and
-// values against formulas written independently.
+// grid_sample, distinct elements and counts, embedding tables and windows: gradients, and values against independently
+// written formulas.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -21,7 +21,7 @@ void sampling_samples(Samples& s) {
         const std::string variant = std::to_string(static_cast<int>(mode)) + std::to_string(static_cast<int>(padding)) +
                                     (align ? " aligned" : "");
         const auto fn = [=](const TensorList& x) { return grid_sample(x[0], x[1], mode, padding, align); };
-        // Points inside and outside, none where two elements meet.
+        // Points inside and outside the grid, none exactly between two elements.
         s.add("grid_sample", "image, " + variant, fn, {operand({1, 2, 3, 4}), operand({1, 2, 3, 2}, -1.4, 1.4, 2)});
         if (mode == GridSampleMode::Bicubic) continue;
         s.add("grid_sample", "volume, " + variant, fn,
@@ -142,7 +142,7 @@ TEST(Counts, MostFrequent) {
   EXPECT_EQ(longs(indices), (Longs{3, 3}));
 }
 
-// Linear functions of the index are what linear sampling keeps.
+// Linear interpolation preserves linear functions of the position.
 TEST(GridSample, KeepsLinearFunctions) {
   for (const bool align : {false, true}) {
     const std::int64_t height = 4, width = 5;
@@ -171,7 +171,7 @@ TEST(GridSample, PaddingBeyondTheEdge) {
   };
   EXPECT_EQ(at(GridSampleMode::Bilinear, GridSamplePadding::Zeros), 0);
   EXPECT_EQ(at(GridSampleMode::Bilinear, GridSamplePadding::Border), 3);
-  EXPECT_NEAR(at(GridSampleMode::Bilinear, GridSamplePadding::Reflection), 2.5, 1e-12);  // 3.5 is 1.5 behind the mirror
+  EXPECT_NEAR(at(GridSampleMode::Bilinear, GridSamplePadding::Reflection), 2.5, 1e-12);  // 3.5 is 1.5 beyond the mirror
   const Tensor nowhere = full({1, 1, 1, 2}, std::nan(""), DType::Float64);
   EXPECT_EQ(grid_sample(row, nowhere, GridSampleMode::Nearest).item<double>(), 0);
 }
@@ -200,7 +200,7 @@ TEST(EmbeddingBag, ScalesARowsGradientByItsOwnFrequency) {
   EXPECT_EQ(elements(weight.grad()), (std::vector<double>{1, 0, 1}));
 }
 
-TEST(EmbeddingBag, LimitsNormsOfNamedRowsInPlace) {
+TEST(EmbeddingBag, LimitsNormsOfIndexedRowsInPlace) {
   const Tensor weight = tensor<double>({3, 4, 30, 40, 0.3, 0.4}, {3, 2});
   const Tensor rows = embedding(integers({0, 2}, {2}), weight, std::nullopt, 1.0);
   const std::vector<double> got = elements(rows), left = elements(weight);
@@ -222,12 +222,13 @@ TEST(Unfold, IsAView) {
   EXPECT_THROW(unfold(x, 0, 2, 0), ValueError);
 }
 
-// Near rows cancel in the product of matrices; the distance of a row to itself may not be 0, but it is never NaN.
-TEST(Distances, ManyRowsGoThroughAProduct) {
+// The matrix product cancels for rows that are close; the distance of a row to itself may not be exactly 0, but it is
+// never NaN.
+TEST(Distances, ManyRowsUseAMatrixProduct) {
   const Tensor x = spread({30, 4}, -2, 2), y = spread({40, 4}, -2, 2, 2);
   const std::vector<double> fast = elements(cdist(x, y)),
                             exact = elements(cdist(x, y, 2, DistanceMode::DonotUseMmForEuclidDist));
-  // |x|^2 + |y|^2 is below 40, and a distance d is off by half the squares' error over d.
+  // |x|^2 + |y|^2 is below 40, and the error of a distance d is half the error of the squares divided by d.
   for (std::size_t i = 0; i < fast.size(); ++i) EXPECT_NEAR(fast[i], exact[i], 40 * 0x1p-50 / exact[i]);
 }
 

@@ -11,7 +11,7 @@ void views(Samples& s) {
   const auto view_sample = [&](const std::string& op, const std::string& variant, Tensor (*fn)(const Tensor&),
                                Tensor input) {
     s.add(op, variant, [fn](const TensorList& x) { return fn(x[0]); }, {std::move(input)});
-    // Second derivatives see a view only when something beside it is curved.
+    // The second derivative of a view is zero unless the function around it is nonlinear.
     s.add(op, variant + ", squared", [fn](const TensorList& x) { return square(fn(x[0] * x[0])); },
           {s.all.back().inputs});
   };
@@ -206,7 +206,8 @@ void indices(Samples& s) {
           return masked_select(x[0] * x[0], bools({1, 0}, {2, 1}));
         },
         {operand({2, 3})});
-  // A row left out or rescaled on purpose is tested in indexing_test.cpp: differences do not know of it.
+  // padding_idx and scale_grad_by_freq change the gradient on purpose, so finite differences disagree;
+  // indexing_test.cpp tests them.
   s.add("embedding_rows", "repeated", [at](const TensorList& x) { return embedding_rows(x[0] * x[0], at, -1, false); },
         {operand({4, 2})});
   for (const ScatterReduction reduce : {ScatterReduction::Sum, ScatterReduction::Prod, ScatterReduction::Mean,

@@ -7,7 +7,7 @@
 namespace ts::cpu {
 namespace {
 
-TEST(SimdTarget, AskingForTheNameOfAForcedOneKeepsItForced) {
+TEST(SimdTarget, ReadingTheNameKeepsTheForcedTarget) {
   select_simd_target();
   const int64_t before = hwy::SupportedTargets();
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {

@@ -1,4 +1,4 @@
-// Runs a test once for every instruction set that this build and this machine have.
+// Runs a test once for every instruction set that this build and this machine support.
 #pragma once
 
 #include "cpu/simd_target.h"

@@ -1,4 +1,4 @@
-// Kernels of softmax and cross entropy: every dimension and type, odd and empty sizes, and what is not finite.
+// Kernels of softmax and cross entropy: every dimension and type, odd and empty sizes, and non-finite values.
 #include "generated/cpu/activations.g.h"
 #include "generated/cpu/losses.g.h"
 #include "kernel_checks.h"
@@ -20,7 +20,7 @@ void softmax_reference(Which which, const Values& x, const Split& s, double eps_
       double max = -kInfinity, sum = 0;
       for (std::int64_t i = 0; i < s.size; ++i) max = std::fmax(max, x[s.at(o, i, j)]);
       for (std::int64_t i = 0; i < s.size; ++i) sum += std::exp(x[s.at(o, i, j)] - max);
-      // Terms are off by |x - max| eps at most where they matter, and the lanes' sums are far shorter than 300.
+      // Terms have an error of at most |x - max| eps where they matter, and the lanes sum far fewer than 300 terms.
       const double sum_error = 300 * eps;
       for (std::int64_t i = 0; i < s.size; ++i) {
         const std::size_t at = s.at(o, i, j);
@@ -94,7 +94,7 @@ TEST(SoftmaxKernel, EveryShapeAndTarget) {
       check_softmax({2, 40001}, 1, dtype);  // in blocks
       check_softmax({300, 5}, 0, dtype);    // a few columns
       check_softmax({20000, 3}, 0, dtype);
-      check_softmax({2, 150, 71}, 1, dtype);  // tiles and what is left of them
+      check_softmax({2, 150, 71}, 1, dtype);  // whole tiles and a partial one
       check_softmax({4, 3, 64}, 1, dtype);
       check_softmax({64, 33, 2}, 0, dtype);
     }
@@ -102,7 +102,8 @@ TEST(SoftmaxKernel, EveryShapeAndTarget) {
 }
 
 TEST(SoftmaxKernel, LargeOutputsBypassTheCache) {
-  // Beyond any last-level cache of a test machine this is streamed; elsewhere it is one more shape.
+  // Larger than the last-level cache, the result is stored past the cache; on a machine with a larger cache this is
+  // just another shape.
   const Tensor x = random_tensor({12000, 1024}, DType::Float32);
   const Tensor y = expect_same_with_any_threads([&] {
     Tensor result = empty_like(x);
@@ -206,7 +207,7 @@ void check_cross_entropy(std::int64_t rows, std::int64_t classes, DType dtype) {
       const std::size_t at = i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(j);
       const double p = std::exp(in[at] - lse[i]), scale = upstream / counted;
       expected[at] = scale * (p - (j == target[i] ? 1 : 0));
-      // The saved normalizer is rounded, and its sum is off by some hundred eps.
+      // The saved normalizer is rounded, and its sum has an error of a few hundred eps.
       tolerance[at] +=
           std::abs(expected[at]) * eps_store + scale * (p * (300 + std::abs(in[at]) + std::abs(lse[i])) + 4) * eps;
     }

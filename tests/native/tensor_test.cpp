@@ -1,5 +1,6 @@
-// Tensors: element types and their promotion, conversions to and from 16-bit floats, shapes, strides and views against
-// plain indexing, single values, foreign memory, text as PyTorch prints it, and errors that name operator and operands.
+// Tensors: element types and their promotion, conversions to and from 16-bit floats, shapes, strides and views
+// against plain indexing, single values, external memory, text as PyTorch prints it, and errors that name the
+// operator and the operands.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -22,7 +23,7 @@ std::string message_of(const std::function<void()>& fn) {
   } catch (const E& error) {
     return error.what();
   } catch (const std::exception& error) {
-    ADD_FAILURE() << "another error: " << error.what();
+    ADD_FAILURE() << "a different error: " << error.what();
     return "";
   }
   ADD_FAILURE() << "no error";
@@ -36,7 +37,7 @@ void expect_contains(const std::string& text, const std::string& part) {
 // ---- Element types ----
 
 // torch.promote_types over (bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64), printed by
-// PyTorch 1.13 as positions in that list.
+// PyTorch 1.13 as indices into that list.
 constexpr int kPyTorchPromotion[kDTypeCount][kDTypeCount] = {
     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 1, 3, 3, 4, 5, 6, 7, 8, 9}, {2, 3, 2, 3, 4, 5, 6, 7, 8, 9},
     {3, 3, 3, 3, 4, 5, 6, 7, 8, 9}, {4, 4, 4, 4, 4, 5, 6, 7, 8, 9}, {5, 5, 5, 5, 5, 5, 6, 7, 8, 9},
@@ -44,7 +45,7 @@ constexpr int kPyTorchPromotion[kDTypeCount][kDTypeCount] = {
     {9, 9, 9, 9, 9, 9, 9, 9, 9, 9},
 };
 
-TEST(DTypes, PromotionIsPyTorchs) {
+TEST(DTypes, PromotionMatchesPyTorch) {
   for (int a = 0; a < kDTypeCount; ++a) {
     for (int b = 0; b < kDTypeCount; ++b) {
       const auto first = static_cast<DType>(a), second = static_cast<DType>(b);
@@ -52,7 +53,7 @@ TEST(DTypes, PromotionIsPyTorchs) {
       EXPECT_EQ(promote(first, second), wanted) << dtype_name(first) << ", " << dtype_name(second);
       const Tensor x = ones({2}, first), y = ones({2}, second), number = ones({}, second);
       EXPECT_EQ((x * y).dtype(), wanted);
-      // A tensor without dimensions lifts the class alone: bool, integer, floating.
+      // A tensor without dimensions can only raise the category: bool, integer, floating point.
       const auto class_of = [](DType dtype) { return is_floating(dtype) ? 2 : dtype == DType::Bool ? 0 : 1; };
       EXPECT_EQ((x * number).dtype(), class_of(second) > class_of(first) ? wanted : first)
           << dtype_name(first) << " by 0-d " << dtype_name(second);
@@ -60,7 +61,7 @@ TEST(DTypes, PromotionIsPyTorchs) {
   }
 }
 
-TEST(DTypes, NumbersLiftTheClassAlone) {
+TEST(DTypes, NumbersRaiseOnlyTheCategory) {
   const auto result = [](DType dtype, const Scalar& value) { return (ones({2}, dtype) * value).dtype(); };
   EXPECT_EQ(result(DType::Bool, true), DType::Bool);
   EXPECT_EQ(result(DType::Bool, 2), DType::Int64);
@@ -78,7 +79,7 @@ class DefaultDType : public testing::Test {
   ~DefaultDType() override { set_default_dtype(DType::Float32); }
 };
 
-TEST_F(DefaultDType, IsThatOfNewFloats) {
+TEST_F(DefaultDType, AppliesToNewFloatingTensors) {
   EXPECT_EQ(default_dtype(), DType::Float32);
   set_default_dtype(DType::Float64);
   EXPECT_EQ(zeros({1}).dtype(), DType::Float64);
@@ -99,7 +100,7 @@ bool is_nan_pattern(std::uint16_t bits) {
   return std::is_same_v<T, Half> ? (bits & 0x7fffu) > 0x7c00u : (bits & 0x7fffu) > 0x7f80u;
 }
 
-// The value that the pattern stands for, from the definition of the formats.
+// The value of the bit pattern, from the definition of the formats.
 template <class T>
 double value_of(std::uint16_t bits) {
   constexpr int fraction_bits = std::is_same_v<T, Half> ? 10 : 7;
@@ -120,7 +121,7 @@ class SixteenBits : public testing::Test {};
 using SixteenBitTypes = testing::Types<Half, BFloat16>;
 TYPED_TEST_SUITE(SixteenBits, SixteenBitTypes);
 
-TYPED_TEST(SixteenBits, EveryPatternWidensExactlyAndComesBack) {
+TYPED_TEST(SixteenBits, EveryPatternWidensExactlyAndRoundTrips) {
   for (std::uint32_t pattern = 0; pattern < 65536; ++pattern) {
     const auto bits = static_cast<std::uint16_t>(pattern);
     const float wide = to_float(TypeParam{bits});
@@ -142,7 +143,7 @@ TYPED_TEST(SixteenBits, RoundsToNearestEven) {
   for (std::uint16_t bits = 0; bits < infinity; ++bits) {
     const auto next = static_cast<std::uint16_t>(bits + 1);
     const double low = value_of<TypeParam>(bits);
-    // Beyond the largest number the next one would be a step further.
+    // Above the largest number, the next one would be one more step away.
     const double high = next == infinity ? 2 * low - value_of<TypeParam>(static_cast<std::uint16_t>(bits - 1))
                                          : value_of<TypeParam>(next);
     const auto middle = static_cast<float>((low + high) / 2);  // exact: one bit more
@@ -157,7 +158,7 @@ TYPED_TEST(SixteenBits, RoundsToNearestEven) {
   EXPECT_EQ(narrow_to(1e-45f, TypeParam{}).bits, 0);
 }
 
-// The kernels convert many at a time, by other means, to the same bits.
+// The kernels convert many numbers at a time, with different code, to the same bits.
 TYPED_TEST(SixteenBits, TensorsConvertLikeSingleNumbers) {
   std::vector<TypeParam> all(65536);
   for (std::uint32_t i = 0; i < 65536; ++i) all[i].bits = static_cast<std::uint16_t>(i);
@@ -236,7 +237,7 @@ void expect_view(const Tensor& view, const Tensor& base, const Dims& sizes, cons
 
 TEST(Views, EqualElementWiseIndexing) {
   const Tensor dense = arange(0, 24, 1, DType::Float64);
-  // The same values over four layouts of memory.
+  // The same values in four memory layouts.
   for (const Tensor& x : {view(dense, {2, 3, 4}), permute(view(clone(dense), {4, 2, 3}), {1, 2, 0}),
                           slice(view(arange(0, 48, 1, DType::Float64), {2, 3, 8}), 2, 1, 8, 2),
                           transpose(view(clone(dense), {3, 2, 4}), 0, 1)}) {
@@ -262,7 +263,7 @@ TEST(Views, EqualElementWiseIndexing) {
     expect_view(parts[1], x, {2, 3, 1}, [](Index i) { return Index{i[0], i[1], 3}; });
     ASSERT_EQ(slices.size(), 3u);
     expect_view(slices[2], x, {2, 4}, [](Index i) { return Index{i[0], 2, i[1]}; });
-    // Row-major order is the tensor's, whatever its layout.
+    // The elements of the view in row-major order, whatever the memory layout.
     Values in_order;
     for_each_index(x.sizes(), [&](const Index& i) { in_order.push_back(at(x, i)); });
     EXPECT_EQ(elements(x), in_order);
@@ -287,17 +288,17 @@ TEST(Views, AsStrided) {
   EXPECT_THROW(as_strided(x, {2}, {1, 1}), ShapeError);
 }
 
-TEST(Views, ReshapeCopiesOnlyWhenItMust) {
+TEST(Views, ReshapeCopiesOnlyWhenNecessary) {
   const Tensor x = arange(0, 24, 1, DType::Float64);
   const auto shares = [&](const Tensor& a, const Tensor& b) { return a.impl()->storage == b.impl()->storage; };
   const Tensor dense = view(x, {2, 3, 4});
   EXPECT_TRUE(shares(reshape(dense, {6, 4}), x));
   EXPECT_TRUE(reshape(dense, {2, 3, 4}).is_same(dense));
-  const Tensor rows = slice(dense, 1, 0, 2);  // dimensions 1 and 2 still lie together
+  const Tensor rows = slice(dense, 1, 0, 2);  // dimensions 1 and 2 can still be merged
   EXPECT_TRUE(shares(reshape(rows, {2, 8}), x));
   EXPECT_FALSE(shares(reshape(rows, {4, 4}), x));
   EXPECT_EQ(elements(reshape(rows, {4, 4})), elements(rows));
-  EXPECT_TRUE(shares(reshape(transpose(dense, 0, 1), {3, 2, 2, 2}), x)) << "a dimension cut in two";
+  EXPECT_TRUE(shares(reshape(transpose(dense, 0, 1), {3, 2, 2, 2}), x)) << "a dimension split in two";
   EXPECT_FALSE(shares(reshape(transpose(dense, 0, 1), {6, 4}), x));
   EXPECT_TRUE(shares(reshape(expand(view(x, {24, 1}), {24, 5}), {2, 12, 5}), x));
   expect_contains(message_of<ShapeError>([&] { view(rows, {4, 4}); }), "use reshape");
@@ -306,7 +307,7 @@ TEST(Views, ReshapeCopiesOnlyWhenItMust) {
   EXPECT_EQ(reshape(zeros({1}), {}).dim(), 0);
 }
 
-TEST(Views, ImpossibleOnesAreRefused) {
+TEST(Views, ImpossibleViewsAreRejected) {
   const Tensor x = zeros({2, 3});
   const std::string message = message_of<ShapeError>([&] { reshape(x, {4}); });
   expect_contains(message, "reshape: ");
@@ -394,8 +395,8 @@ TEST(Tensors, Ranges) {
 
 // ---- Text ----
 
-// What PyTorch 1.13 prints, but for "torch." before a dtype and the names of nodes.
-TEST(Printing, IsPyTorchs) {
+// What PyTorch 1.13 prints, except for "torch." before a dtype and the names of nodes.
+TEST(Printing, MatchesPyTorch) {
   const auto expect = [](const Tensor& x, const std::string& text) { EXPECT_EQ(x.to_string(), text); };
   const float inf = INFINITY, nan = NAN;
   expect(tensor<float>({1, 2}), "tensor([1., 2.])");
@@ -442,7 +443,7 @@ TEST(Printing, IsPyTorchs) {
   Tensor x = tensor<float>({1, 2}).requires_grad_();
   expect(x, "tensor([1., 2.], requires_grad=True)");
   expect(x * 2, "tensor([2., 4.], grad_fn=<MulBackward>)");
-  // What does not fit the line goes to the next one.
+  // A line that is too long is continued on the next one.
   expect(full({9}, 1.5, DType::Float64).requires_grad_() * 1,
          "tensor([1.5000, 1.5000, 1.5000, 1.5000, 1.5000, 1.5000, 1.5000, 1.5000, 1.5000],\n"
          "       dtype=float64, grad_fn=<MulBackward>)");

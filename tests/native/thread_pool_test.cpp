@@ -54,7 +54,7 @@ TEST_F(ThreadPool, SmallLoopsRunInline) {
     });
     EXPECT_EQ(calls, 1);
   }
-  // From twice the grain on a loop is split.
+  // Loops of twice the grain and longer are split.
   std::atomic<int> calls{0};
   parallel_for(20, 10, [&](int64_t begin, int64_t end) {
     ++calls;
@@ -64,9 +64,9 @@ TEST_F(ThreadPool, SmallLoopsRunInline) {
   EXPECT_EQ(calls, 2);
 }
 
-TEST_F(ThreadPool, AWorkerHelps) {
+TEST_F(ThreadPool, AWorkerTakesPart) {
   set_num_threads(2);
-  // Two chunks, each of which waits for the other to begin, so they can only end on two threads at once.
+  // Each of the two chunks waits for the other to begin, so they can only finish if two threads run at once.
   std::atomic<int> begun{0};
   parallel_for(2, 1, [&](int64_t, int64_t) {
     ++begun;
@@ -78,7 +78,7 @@ TEST_F(ThreadPool, AWorkerHelps) {
 TEST_F(ThreadPool, CallerFinishesAloneWhenWorkersAreBusy) {
   set_num_threads(2);
   const auto caller = std::this_thread::get_id();
-  // The worker is stuck in its first chunk until the caller has done every other one.
+  // The worker is held in its first chunk until the caller has done all others.
   std::atomic<int64_t> done_by_caller{0};
   std::atomic<bool> stuck{false};
   parallel_for(8, 1, [&](int64_t begin, int64_t end) {
@@ -175,7 +175,8 @@ TEST_F(ThreadPool, ThreadCountIsChecked) {
   EXPECT_EQ(num_threads(), 2);
 }
 
-// Loops of all lengths back to back and with pauses, so that workers are met spinning, asleep and between the two.
+// Loops of all lengths, back to back and with pauses, so that workers are spinning, sleeping and in between when a
+// loop starts.
 TEST_F(ThreadPool, Stress) {
   set_num_threads(4);
   std::vector<int64_t> values(257);

@@ -1,8 +1,8 @@
-// Accuracy of the elementary functions, on every instruction set: at most 4 ULP from the exact value.
+// Accuracy of the elementary functions on every instruction set: at most 4 ULP from the exact value.
 //
-// Arguments cover every binary exponent, both signs, subnormal numbers, and, more densely, the range where each
-// function does something. The reference is the C library's long double, which on x86 has 11 bits more than double;
-// where long double is no wider than double, one ULP more is allowed for double.
+// Arguments cover every binary exponent, both signs, subnormal numbers and, more densely, the range where each function
+// is not trivial. The reference is the C library's long double, which on x86 has 11 more bits than double; where long
+// double is no wider than double, one more ULP is allowed for double.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -42,13 +42,13 @@ std::vector<T> apply(Kernel kernel, const std::vector<std::vector<T>>& inputs) {
   return result;
 }
 
-// The distance in units of the last place that T has at the exact value.
+// The distance in units in the last place of T at the exact value.
 template <class T>
 double ulp_error(T got, Real exact) {
   const T nearest = static_cast<T>(exact);
   if (std::isnan(nearest) || std::isnan(got)) return std::isnan(nearest) && std::isnan(got) ? 0 : HUGE_VAL;
   if (got == nearest) return std::signbit(got) == std::signbit(nearest) ? 0 : HUGE_VAL;
-  // Overflow may come a few ULP early or late.
+  // Overflow may occur a few ULP early or late.
   const T largest = std::numeric_limits<T>::max();
   if (std::isinf(nearest)) exact = std::copysign(static_cast<Real>(largest), exact);
   const Real value = std::isinf(got) ? std::copysign(static_cast<Real>(largest), static_cast<Real>(got)) : got;
@@ -89,12 +89,12 @@ struct Unary {
   Real (*exact)(Real);
 };
 
-// Halley's iteration on the C library's value, in extended precision.
+// Halley's iteration, starting from the C library's value, in extended precision.
 Real exact_erfinv(Real x) {
   const Real magnitude = std::fabs(x);
   if (magnitude >= 1) return magnitude == 1 ? std::copysign(kInf, x) : std::numeric_limits<Real>::quiet_NaN();
   if (magnitude < 1e-12L) return x * 0.886226925452758013649083741670572591L;
-  Real low = 0, high = 30;  // bisection first: it needs no other approximation
+  Real low = 0, high = 30;  // bisection first, because it needs no initial approximation
   for (int i = 0; i < 80; ++i) {
     const Real middle = (low + high) / 2;
     const bool below = magnitude < 0.5L ? std::erf(middle) < magnitude : std::erfc(middle) > 1 - magnitude;
@@ -175,7 +175,7 @@ TYPED_TEST(VecMath, BinaryFunctionsAreAccurateEverywhere) {
       y.push_back(values[random() % values.size()]);
     }
   }
-  // Special values against each other, and bases whose powers stay in range.
+  // Special values combined with each other, and bases whose powers stay in range.
   for (std::size_t i = 0; i < 24; ++i) {
     for (std::size_t j = 0; j < 24; ++j) {
       x.push_back(values[i]);
@@ -224,7 +224,7 @@ TYPED_TEST(VecMath, RemaindersAreExact) {
   for (const T a : values) {
     for (int i = 0; i < 40; ++i) {
       x.push_back(a);
-      // Half of the divisors are near the dividend, where quotients are small.
+      // Half of the divisors are close to the dividend, so that quotients are small.
       const T b = values[random() % values.size()];
       y.push_back(i % 2 == 0 ? b : static_cast<T>(a / static_cast<T>(1 + random() % 1000)));
     }
@@ -241,7 +241,7 @@ TYPED_TEST(VecMath, RemaindersAreExact) {
   });
 }
 
-// Near a root the relative error of a sum of large terms is unbounded; there the error is measured against 1.
+// Near a root, the relative error of a sum of large terms is unbounded, so the error is measured relative to 1 there.
 TYPED_TEST(VecMath, GammaFunctions) {
   using T = TypeParam;
   const auto exact_digamma = [](Real x) -> Real {

@@ -409,10 +409,10 @@ class BlockStep {
   Panel* const packed_inner_;
   Sum* const kept_sums_;
   const Sum* bias_ = nullptr;  // the column biases, if the sums of the first step start from them
-  Sum beta_;       // of this step: C already holds the earlier steps' products, unless sums are kept
-  bool last_;      // this is the last step of k
-  bool finishes_;  // this is the last step, and there is a bias or an activation
-  bool plain_;     // the sums are stored to C or added to it without further change
+  Sum beta_;                   // of this step: C already holds the earlier steps' products, unless sums are kept
+  bool last_;                  // this is the last step of k
+  bool finishes_;              // this is the last step, and there is a bias or an activation
+  bool plain_;                 // the sums are stored to C or added to it without further change
 };
 
 static_assert(kMaxTileRows * 2 >= 6 * kMaxTileVectors, "the buffer in BlockStep::tile holds the widest tile");

@@ -70,7 +70,7 @@ bool apply_environment() {
     available += target.name;
   }
   throw ValueError(format("TORCHSCRATCH_SIMD is \"", wanted, "\", which this build or this machine does not support; ",
-                           "available are ", available));
+                          "available are ", available));
 }
 
 }  // namespace

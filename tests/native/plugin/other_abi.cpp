@@ -1,4 +1,4 @@
-// A plugin as if built against other headers.
+// A plugin that appears to be built against different headers.
 #define TORCHSCRATCH_PLUGIN_ABI 99
 #include <torchscratch/plugin.h>
 

@@ -1,4 +1,4 @@
-// Plugins: loading, calling, gradients, errors, and files that are none. Runs against the shared library.
+// Plugins: loading, calling, gradients, errors, and files that are not plugins. Uses the shared library.
 #include <gtest/gtest.h>
 #include <torchscratch/plugin.h>
 
@@ -16,7 +16,7 @@ std::string message_of(const std::function<void()>& fn) {
   } catch (const E& error) {
     return error.what();
   } catch (const std::exception& error) {
-    ADD_FAILURE() << "another error: " << error.what();
+    ADD_FAILURE() << "a different error: " << error.what();
   }
   return "no error";
 }
@@ -44,7 +44,7 @@ TEST(Plugin, ComputesAndDifferentiates) {
   EXPECT_STREQ(cube.grad_fn()->name(), "TestPowerBackward");
   sum(cube).backward();
   EXPECT_EQ(x.grad().data<double>()[2], 12);
-  // Twice, since its backward computes with operators.
+  // Differentiated twice, since its backward pass consists of operators.
   const Tensor first = grad({sum(find_operator("test::power").call({x}, {3})[0])}, {x}, {}, true, true)[0];
   EXPECT_EQ(grad({sum(first)}, {x})[0].data<double>()[2], 12);
 }
@@ -89,7 +89,7 @@ TEST(Plugin, IsSeenByTheProfiler) {
   EXPECT_EQ(nodes, 1);
 }
 
-TEST(Plugin, WhatDoesNotFitIsRefused) {
+TEST(Plugin, IncompatibleFilesAreRejected) {
   expect_contains(message_of<NotSupportedError>([] { load_plugin(OTHER_ABI); }), "was built for plugin ABI 99");
   expect_contains(message_of<IOError>([] { load_plugin(NO_PLUGIN); }), "not a plugin of TorchScratch");
   expect_contains(message_of<IOError>([] { load_plugin("/nowhere/at/all.so"); }), "no such file");
@@ -112,7 +112,7 @@ TEST(Plugin, OperatorsOfTheProgramItself) {
     });
   };
   expect_contains(message_of<ValueError>(again), "own::twice is registered already");
-  EXPECT_THROW(find_operator("own::thrice"), ValueError);  // all or none
+  EXPECT_THROW(find_operator("own::thrice"), ValueError);  // registration is all or nothing
   const auto bad = [] { register_operators("Bad Name", [](OperatorRegistry&) {}); };
   EXPECT_THROW(bad(), ValueError);
 }

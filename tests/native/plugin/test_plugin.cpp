@@ -1,4 +1,4 @@
-// A plugin for tests: composites, an operator with a backward of its own, and ones that go wrong.
+// A plugin for tests: composite operators, an operator with its own backward pass, and operators that fail.
 #include <torchscratch/plugin.h>
 
 #include <stdexcept>

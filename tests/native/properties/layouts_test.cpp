@@ -1,6 +1,7 @@
-// What every function of the op table must keep to, whatever it computes: the same result for the same elements,
-// however they lie in memory, on every dtype that it takes, on every instruction set and with any number of threads;
-// and no crash on tensors that are empty, of one element, large or not finite. A row claims a dtype by accepting it.
+// Properties that every function of the operator table must have: the same result for the same elements, however they
+// are laid out in memory, for every dtype that it accepts, on every instruction set and with any number of threads; and
+// no crash for tensors that are empty, have one element, are large or contain non-finite numbers. A row supports a
+// dtype if it accepts it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ constexpr DType kDTypes[] = {DType::Bool,  DType::UInt8,   DType::Int8,     DTyp
 
 // ---- Layouts ----
 
-// Every second element of a buffer, which begins at an odd address for a vector.
+// Every second element of a buffer, starting at an address that is not aligned to a vector.
 Tensor strided(const Tensor& dense) {
   std::vector<std::int64_t> sizes(dense.sizes().begin(), dense.sizes().end());
   sizes.push_back(3);
@@ -39,7 +40,7 @@ Tensor transposed(const Tensor& dense) {
   return permute(clone(permute(dense, reversed)), reversed);
 }
 
-// Contiguous, but one element behind where an allocation begins.
+// Contiguous, but starting one element after the beginning of an allocation.
 Tensor shifted(const Tensor& dense) {
   const Tensor buffer = zeros({dense.numel() + 1}, dense.dtype());
   const Tensor part = reshape(slice(buffer, 0, 1), dense.sizes());
@@ -47,7 +48,7 @@ Tensor shifted(const Tensor& dense) {
   return part;
 }
 
-// The first row (or the first element) in place of all: its memory has no others.
+// The first row (or the first element) repeated in place of all others, which do not exist in memory.
 Tensor broadcast(const Tensor& dense) {
   if (dense.dim() == 0 || dense.numel() == 0) return dense;
   return expand(clone(narrow(dense, 0, 0, 1)), dense.sizes());
@@ -62,15 +63,15 @@ constexpr Layout kLayouts[] = {
 
 // ---- Comparing ----
 
-// Rows that say of their result, or of what they accept, that it depends on how the operand lies in memory.
+// Rows that document that their result, or what they accept, depends on the layout of the operand.
 bool depends_on_layout(const OpCall& op) {
   static const std::set<std::string> rows = {"view", "view_as", "as_strided", "is_contiguous"};
   return rows.count(op.row) > 0;
 }
 
-// Rows whose rounding is multiplied by something that the operands decide, so that no bound on it is known here: what
-// LAPACK makes of nearly singular matrices, where it also rounds differently by how memory is aligned, and distances by
-// way of a product of matrices, which cancel. Of these only shapes, types and failures are compared.
+// Rows that amplify rounding errors by a factor that depends on the operands, so that no bound is known here: LAPACK's
+// results for nearly singular matrices, where rounding also depends on memory alignment, and distances computed by a
+// matrix product, which cancel. For these only shapes, types and failures are compared.
 bool amplifies_rounding(const OpCall& op) {
   static const std::set<std::string> rows = {"cdist",    "cholesky", "det", "inverse",     "logdet",
                                              "pinverse", "slogdet",  "svd", "matrix_power"};
@@ -79,11 +80,11 @@ bool amplifies_rounding(const OpCall& op) {
 
 bool same_number(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
-// "" if all elements are equal, one NaN to another, but for `relative` times the largest of them, or 1.
+// "" if all elements are equal, treating NaNs as equal, up to `relative` times the largest element or 1.
 std::string difference(const TensorList& want, const TensorList& got, double relative) {
   if (want.size() != got.size()) return format(got.size(), " results, not ", want.size());
   for (std::size_t k = 0; k < want.size(); ++k) {
-    if (!want[k].defined() && !got[k].defined()) continue;  // a result that was not asked for
+    if (!want[k].defined() && !got[k].defined()) continue;  // a result that was not requested
     if (want[k].defined() != got[k].defined()) return format("result ", k, " is missing in one of the two");
     if (want[k].sizes() != got[k].sizes() || want[k].dtype() != got[k].dtype()) {
       return format("result ", k, " is ", describe(got[k]), ", not ", describe(want[k]));
@@ -99,7 +100,7 @@ std::string difference(const TensorList& want, const TensorList& got, double rel
   return "";
 }
 
-// Operands of their own, so that an in-place call changes nothing else.
+// Copies of the operands, so that an in-place call changes nothing else.
 Values fresh(const Values& values) {
   return with_tensors(values, [](const Tensor& tensor) { return clone(tensor); });
 }
@@ -111,7 +112,7 @@ std::string run(const OpCall& op, const Values& values, TensorList* results) {
   return failure;
 }
 
-// The float32 operands in another dtype; positions and masks stay.
+// The float32 operands converted to another dtype; indices and masks are unchanged.
 Values in_dtype(const Values& values, DType dtype) {
   return with_tensors(values, [&](const Tensor& tensor) {
     return tensor.dtype() != DType::Float32 ? tensor : is_floating(dtype) ? to(tensor, dtype) : to(tensor * 5, dtype);
@@ -136,7 +137,7 @@ class FewThreads {
   int before_;
 };
 
-// Of numbers of order 1: what sums of the few terms here may differ by when they run in another order.
+// For numbers of order 1: how much sums of the few terms used here may differ when computed in another order.
 double tolerance(const OpCall& op, const TensorList& results) {
   if (amplifies_rounding(op)) return INFINITY;
   double unit = 0;
@@ -152,7 +153,7 @@ double tolerance(const OpCall& op, const TensorList& results) {
   return unit * 4;
 }
 
-// The call on contiguous operands against the same elements laid out otherwise.
+// Compares the call on contiguous operands with calls on the same elements in other layouts.
 void check_layouts(const OpCall& op, const Values& values) {
   for (const Layout& layout : kLayouts) {
     const Values laid_out = with_tensors(fresh(values), layout.make);
@@ -161,7 +162,7 @@ void check_layouts(const OpCall& op, const Values& values) {
     const std::string want_failure = run(op, dense, &want);
     const std::string got_failure = run(op, laid_out, &got);
     if (depends_on_layout(op) || is_uninitialized(op)) continue;
-    // What is written, in place or as running statistics, cannot take several values in one place.
+    // An operand that is written, in place or as running statistics, cannot hold several elements at the same address.
     if (layout.make == &broadcast && got_failure.find("share the same memory") != std::string::npos) continue;
     const std::string where = describe_call(op, values) + ", " + layout.name;
     ASSERT_EQ(want_failure.empty(), got_failure.empty()) << where << ": " << want_failure << got_failure;
@@ -182,7 +183,7 @@ void check_threads(const OpCall& op, const Values& values) {
     const FewThreads threads(2);
     two_failure = run(op, fresh(values), &two);
   }
-  // Which call meets the memory limit depends on what other threads keep.
+  // Which of the calls exceeds the memory limit depends on the memory that other threads keep.
   if ((one_failure + two_failure).find("out of memory") != std::string::npos) return;
   EXPECT_EQ(one_failure.empty(), two_failure.empty()) << describe_call(op, values) << one_failure << two_failure;
   if (one_failure.empty() && !is_uninitialized(op)) {
@@ -202,7 +203,7 @@ Tensor numbered(const Tensor& like, const std::vector<std::int64_t>& sizes) {
   return reshape(to(remainder(arange(count), 2), like.dtype()), IntList(sizes));
 }
 
-// Each size and each number that stands for one replaced by another.
+// Replaces each size, and each number that stands for a size, by another.
 using Sizes = std::map<std::int64_t, std::int64_t>;
 Values resized(const Values& values, const Sizes& sizes) {
   const auto renew = [&](std::int64_t size) { return sizes.count(size) ? sizes.at(size) : size; };
@@ -230,7 +231,7 @@ Values with_non_finite(const Values& values) {
   });
 }
 
-// Elements of the largest tensor after resizing.
+// Number of elements of the largest tensor after resizing.
 double elements_of(const Values& values, const Sizes& sizes) {
   double most = 0;
   with_tensors(values, [&](const Tensor& tensor) {
@@ -308,7 +309,7 @@ TEST(Properties, LargeTensorsOnOneAndTwoThreads) {
 
 // ---- Gradients ----
 
-// The sum of all floating results, differentiated with respect to all operands of the dtype.
+// The sum of all floating-point results, differentiated with respect to all operands of that dtype.
 std::string gradients(const OpCall& op, const Values& values, TensorList* found) {
   TensorList leaves;
   Values tracked = with_tensors(values, [&](const Tensor& tensor) {

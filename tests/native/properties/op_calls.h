@@ -1,5 +1,5 @@
-// The op table as data, for tests that walk it: op_calls_*.g.cpp, which the generator writes, have an entry for each
-// function of each row, so that a new row is tested from the moment it stands in native/ops.yaml.
+// The operator table as data, for tests that iterate over it: op_calls_*.g.cpp, which the generator writes, have an
+// entry for each function of each row, so a new row is tested as soon as it is in native/ops.yaml.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,8 @@ namespace ts::test {
 
 enum class ArgumentKind { Tensor, TensorList, Scalar, Int, IntList, Float, Bool, String, DType, Enum };
 
-/// An argument's value; an empty one is an undefined tensor or an absent optional. Enums are their numbers.
+/// The value of an argument. An empty one is an undefined tensor or an absent optional; enums are represented by
+/// their numbers.
 using Value = std::variant<std::monostate, Tensor, TensorList, Scalar, std::int64_t, std::vector<std::int64_t>, double,
                            bool, std::string, DType>;
 using Values = std::vector<Value>;
@@ -26,13 +27,13 @@ struct Argument {
   ArgumentKind kind;
   bool optional;
   bool has_default;
-  int choices;  // of an enum; N of int[N]
+  int choices;  // number of values of an enum; N of int[N]
   Value initial;
 };
 
 struct OpCall {
   const char* row;       // "max.dim"
-  const char* function;  // "max", as errors name it; "add_" in place
+  const char* function;  // "max", as in error messages; "add_" for in-place
   bool in_place;
   bool pointwise;
   std::vector<Argument> arguments;
@@ -50,7 +51,7 @@ struct OpFamily {
   explicit OpFamily(void (*add)(std::vector<OpCall>& calls)) { add(op_calls()); }
 };
 
-// ---- What the registry is written with ----
+// ---- Helpers of the generated registry ----
 
 template <class T>
 struct Unwrapped {
@@ -63,7 +64,7 @@ struct Unwrapped<std::optional<T>> {
   using Type = T;
 };
 
-/// The value as a parameter's type.
+/// Converts the value to the type of a parameter.
 template <class T>
 T as(const Value& value) {
   if constexpr (Unwrapped<T>::optional) {

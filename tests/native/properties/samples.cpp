@@ -1,4 +1,4 @@
-// How samples.h finds its calls.
+// The search for the calls of samples.h.
 #include "samples.h"
 
 #include <algorithm>
@@ -14,7 +14,8 @@ namespace ts::test {
 
 namespace {
 
-// A size that may well be meant is no mistake, but this machine need not provide it: more is an OutOfMemoryError.
+// Very large sizes are valid arguments, but this machine need not support them: beyond this limit they give
+// an OutOfMemoryError.
 class MemoryLimit {
  public:
   MemoryLimit() { allocator::set_limit(std::int64_t{1} << 25); }
@@ -22,13 +23,14 @@ class MemoryLimit {
 };
 
 constexpr std::size_t kSamples = 4;
-constexpr std::size_t kTries = 60'000;  // of combinations, for each function
+constexpr std::size_t kTries = 60'000;  // combinations for each function
 
 std::int64_t count_of(const Dims& sizes) {
   return std::accumulate(sizes.begin(), sizes.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-// Distinct numbers of (0, 1) in no order: probabilities, arguments of logarithms, inverse functions.
+// Distinct numbers in (0, 1) in no particular order, valid as probabilities and as arguments of logarithms and
+// inverse functions.
 Tensor reals(const Dims& sizes) {
   std::vector<float> values(static_cast<std::size_t>(count_of(sizes)));
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -46,7 +48,7 @@ Tensor indices(const Dims& sizes, std::int64_t below = 2) {
 
 Tensor mask(const Dims& sizes) { return to(indices(sizes), DType::Bool); }
 
-// Sizes differ where a mistake could mix dimensions up, and repeat where operators ask for equal ones.
+// Sizes differ where an error could confuse dimensions, and are equal where operators require it.
 std::vector<Value> tensor_candidates() {
   std::vector<Value> all;
   for (const Dims& sizes : {Dims{3, 4}, Dims{4}, Dims{}, Dims{4, 4}, Dims{2, 3, 4}, Dims{2, 3, 4, 4}, Dims{3},
@@ -94,7 +96,8 @@ std::vector<Value> candidates(const Argument& argument) {
   return {};
 }
 
-// What no combination of the candidates fits, and choices that make a sample say more; by row and argument.
+// Values for arguments that no combination of the candidates satisfies, and values that make a sample more informative;
+// by row and argument.
 const std::map<std::string, std::map<std::string, std::vector<Value>>>& hints() {
   static const std::map<std::string, std::map<std::string, std::vector<Value>>> all = {
       {"einsum",
@@ -143,7 +146,7 @@ const std::map<std::string, std::map<std::string, std::vector<Value>>>& hints() 
   return all;
 }
 
-// Calls `visit` with each combination, those that change the first arguments slowest first, until it returns false.
+// Calls `visit` with each combination until it returns false. The first arguments change most slowly.
 void combine(const std::vector<std::vector<Value>>& choices, const std::function<bool(const Values&)>& visit) {
   std::vector<std::size_t> at(choices.size(), 0);
   for (std::size_t tries = 0; tries < kTries; ++tries) {
@@ -170,7 +173,7 @@ std::vector<std::vector<Value>> choices_of(const OpCall& op) {
   return choices;
 }
 
-// The kinds of the tensors: samples that differ here say different things.
+// The kinds of the tensors. Samples with different kinds are considered different.
 std::string shape_text(const Values& values) {
   std::string text;
   for (const Value& value : values) {
@@ -214,7 +217,8 @@ std::string failure_of_fresh(const OpCall& op, Values values, std::vector<std::s
   return failure;
 }
 
-// The first sample again with each optional argument given: the first value that it takes, all of an enum.
+// The first sample again with each optional argument given in turn: the first value that is accepted, or all values of
+// an enum.
 void vary(const OpCall& op, const Values& values, std::vector<PropertySample>* samples,
           std::vector<std::string>* complaints) {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -275,7 +279,7 @@ std::string failure_of(const OpCall& op, const Values& values, TensorList* resul
     manual_seed(1);
     const MemoryLimit limit;
     TensorList got = op.call(values);
-    // A result that was not asked for is undefined.
+    // A result that was not requested is undefined.
     std::erase_if(got, [](const Tensor& result) { return !result.defined(); });
     if (results) *results = std::move(got);
     return "";
@@ -284,13 +288,13 @@ std::string failure_of(const OpCall& op, const Values& values, TensorList* resul
     const std::string name = op.function;
     const bool named = message.rfind(name + ": ", 0) == 0 || message.rfind(name + " (in ", 0) == 0;
     if (e.kind() == ErrorKind::Generic) problem = "a generic error";
-    else if (!named) problem = "an error that does not begin with the operator's name";
+    else if (!named) problem = "an error that does not start with the operator's name";
   } catch (const std::exception& e) {
     message = e.what();
-    problem = "a foreign exception";
+    problem = "an exception of another type";
   }
   if (!problem.empty()) *complaint = format(describe_call(op, values), " raised ", problem, ": ", message);
-  return message.empty() ? "an error without text" : message;
+  return message.empty() ? "an error without a message" : message;
 }
 
 std::string describe_call(const OpCall& op, const Values& values) {

@@ -1,6 +1,6 @@
-// Calls that succeed, found by trying: for each function of the op table, candidates for each argument are combined
-// until some fit together. So a new row needs nothing here, unless its arguments are so particular that no combination
-// fits; then the test says so, and `hints` in samples.cpp takes values for it.
+// Calls that succeed, found by trial: for each function of the operator table, candidates for each argument are
+// combined until a combination is accepted. So a new row needs no entry here unless its arguments are so specific that
+// no combination fits; the test then says so, and values for it can be added to `hints` in samples.cpp.
 #pragma once
 
 #include <functional>
@@ -18,21 +18,21 @@ struct PropertySample {
   Values values;
 };
 
-/// Up to four samples of each function, the same in every run. Errors met on the way that are not typed, or do not name
-/// the operator, go to `complaints`.
+/// Up to four samples of each function, the same in every run. Errors that are not typed, or do not name the operator,
+/// are appended to `complaints`.
 const std::vector<PropertySample>& property_samples(std::vector<std::string>* complaints = nullptr);
 
-/// Why an operator fails for these values; "" when it does not. Anything but a typed error that names the operator is
-/// described in `complaint`.
+/// The error message of an operator for these values, or "" if it succeeds. Anything other than a typed error that
+/// names the operator is described in `complaint`.
 std::string failure_of(const OpCall& op, const Values& values, TensorList* results, std::string* complaint);
 
 /// "conv2d(input=(2, 3, 4, 4) float32, ...)".
 std::string describe_call(const OpCall& op, const Values& values);
 
-/// The values with `change` applied to each tensor, those of lists included.
+/// The values with `change` applied to each tensor, including those in lists.
 Values with_tensors(const Values& values, const std::function<Tensor(const Tensor&)>& change);
 
-/// Whether results hold memory as it came (empty_like and the like).
+/// Whether the results contain uninitialized memory (empty_like and similar functions).
 bool is_uninitialized(const OpCall& op);
 
 }  // namespace ts::test

@@ -1,6 +1,6 @@
-// Every argument of every function of the op table wrong in turn. Some wrong values happen to be right, so a call may
-// succeed; what it must never do is crash, or fail otherwise than by a typed error that names the operator. And where
-// an argument can only be wrong, the error must come and name the argument too.
+// Calls every function of the operator table with each argument wrong in turn. Some of these values happen to be valid,
+// so a call may succeed; but it must never crash, or fail with anything other than a typed error that names the
+// operator. If an argument cannot be valid, the error must occur and name the argument as well.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -19,7 +19,7 @@ constexpr std::int64_t kSmall = std::numeric_limits<std::int64_t>::min();
 
 using Ints = std::vector<std::int64_t>;
 
-// The tensor in all ways that a tensor can be wrong: type, rank and sizes.
+// The tensor with every kind of defect: wrong type, rank and sizes.
 std::vector<Value> wrong_tensors(const Tensor& right) {
   std::vector<Value> wrong;
   for (const DType dtype : {DType::Bool, DType::UInt8, DType::Int32, DType::Int64, DType::BFloat16, DType::Float64}) {
@@ -36,7 +36,7 @@ std::vector<Value> wrong_tensors(const Tensor& right) {
     wrong.push_back(cat({right, narrow(right, -1, 0, 1)}, -1));
     wrong.push_back(clone(narrow(right, -1, 0, 0)));
   }
-  // As positions: far outside on either side.
+  // As indices: far out of range on both sides.
   if (!is_floating(right.dtype()) && right.dtype() != DType::Bool) {
     for (const std::int64_t position : {kHuge, kSmall, std::int64_t{1000}, std::int64_t{-1000}}) {
       wrong.push_back(full(right.sizes(), position, right.dtype()));
@@ -135,7 +135,7 @@ TEST(Properties, WrongArgumentsRaiseTypedErrors) {
         }
         if (is_dimension(argument) && number && (*number > 100 || *number < -100)) {
           EXPECT_NE(failure.find("dim"), std::string::npos)
-              << call << ": the error does not speak of the dimension: " << failure;
+              << call << ": the error does not mention the dimension: " << failure;
         }
       }
     }
