@@ -9,7 +9,4 @@ namespace ts::cpu {
 /// Runs a row over its operands. `name` is for errors.
 void run_pointwise(const char* name, const PointwiseRow& row, const PointwiseArgs& args);
 
-/// operands[0] = operands[1], converted to its dtype in one step; args.compute is not looked at.
-void run_copy(const PointwiseArgs& args);
-
 }  // namespace ts::cpu
