@@ -1,9 +1,9 @@
-// Runs a pointwise row over operands of any dtype and stride.
+// Applies a pointwise function to operands of any dtype and any strides, and copies tensors.
 //
-// The inner loop wants contiguous memory of the compute type. Where an operand offers that, it works in place;
-// otherwise the operand passes through a buffer that stays in the L1 cache: gather, convert, compute, convert, scatter,
-// a block at a time. A vector never reads beyond an operand: the last few elements are computed in a padded buffer, by
-// the same instructions, so that no result depends on how the work was cut.
+// The inner loop needs contiguous memory of the compute type. An operand that is already in this form is accessed
+// directly; any other passes through a buffer that stays in the L1 cache: gather, convert, compute, convert, scatter,
+// one block at a time. A vector never reads beyond an operand: the last few elements are computed in a padded buffer,
+// by the same instructions, so that no result depends on how the work is divided.
 #include "cpu/pointwise_engine.h"
 
 #include <algorithm>
@@ -19,13 +19,14 @@ namespace {
 
 constexpr int kMaxInputs = PointwiseArgs::kMaxOperands - 1;
 
-// Elements of a block. Four operands of double fill 32 KiB; float, mostly with one or two, far less.
+// Elements in a block. Four operands of double take 32 KiB, the size of the L1 cache; most calls need far less.
 constexpr std::int64_t kBlock = 1024;
 
-// Elements below which one thread does the work: some 10 microseconds of a memory-bound loop.
+// Elements in a thread's chunk, about 10 microseconds of a memory-bound loop. Fewer are not worth another thread.
 constexpr std::int64_t kGrain = 16 * 1024;
 
-// A large result is not going to be read from the cache; writing around it spares the memory reading the old contents.
+// A result of at least this size will not be read from the cache, so it is written with streaming stores, which bypass
+// the cache and save reading the old contents from memory.
 constexpr std::int64_t kStreamBytes = 24 * 1024 * 1024;
 
 constexpr std::int64_t kItem = sizeof(double);
@@ -36,13 +37,13 @@ T* advance(T* data, std::int64_t elements, std::int64_t item) {
   return static_cast<Byte*>(data) + elements * item;
 }
 
-// A stretch of one operand: `count` elements, `stride` apart.
+// A part of one operand: its first element, and the distance of consecutive elements. The count is passed separately.
 struct Stretch {
   char* data;
   std::int64_t stride;
 };
 
-// Thrown where the elements are, on a worker that knows no operator; the caller says what was called.
+// Thrown by a worker thread, which does not know the operator; run_pointwise turns it into an error that names it.
 struct ZeroDivisor {};
 
 class Loop {
@@ -66,7 +67,9 @@ class Loop {
         lanes_ = row.int64_lanes;
         for (int i = 0; i < row.params; ++i) params_.int64[i] = args.params[i].to_int();
         break;
-      default: span_ = nullptr; break;
+      default:
+        span_ = nullptr;
+        break;
     }
     if (span_ == nullptr) {
       throw DTypeError(format(name, ": there is no kernel that computes in ", dtype_name(args.compute)));
@@ -90,7 +93,7 @@ class Loop {
   bool direct_input(int i) const { return dtype(i + 1) == args_.compute; }
   char* data(int operand) const { return static_cast<char*>(args_.operands[operand].data); }
 
-  // One dimension or none.
+  // Handles operands with at most one dimension.
   void run_line() {
     Stretch whole[PointwiseArgs::kMaxOperands];
     for (int k = 0; k <= inputs_; ++k) whole[k] = {data(k), args_.ndim == 0 ? 1 : args_.operands[k].strides[0]};
@@ -106,7 +109,7 @@ class Loop {
     });
   }
 
-  // Only for a result that nobody has just read: in-place operations find their lines in the cache.
+  // Whether to use streaming stores. Not for in-place operations, whose output was just read and so is in the cache.
   bool should_stream() const {
     if (dtype(0) != result_ || args_.operands[0].strides[0] != 1) return false;
     if (args_.numel * result_item_ < kStreamBytes) return false;
@@ -116,8 +119,8 @@ class Loop {
     return true;
   }
 
-  // Two dimensions or more: rows of boxes where every operand is contiguous (or constant) along them, else boxes that
-  // pass through the buffers as a whole.
+  // Handles two or more dimensions in boxes: row by row if every operand is contiguous or constant along the rows,
+  // otherwise each box as a whole, through the buffers.
   void run_boxes() {
     constexpr std::int64_t shortest_row = 64;
     const BoxPlan plan(args_, kBlock);
@@ -204,7 +207,7 @@ class Loop {
     for (int lane = 1; lane < kMaxLanes; ++lane) std::memcpy(buffer + lane * sizeof element, &element, sizeof element);
   }
 
-  // A single element, converted and repeated over one vector.
+  // Converts a single element and repeats it over one vector.
   const void* repeat(int i, const char* element, char* buffer) const {
     if (direct_input(i)) {
       std::memcpy(buffer, element, static_cast<std::size_t>(item_));
@@ -269,7 +272,7 @@ class Loop {
     }
   }
 
-  // The inner loop over whole vectors, then once more in padded buffers for the rest.
+  // Runs the inner loop over whole vectors, then once more in padded buffers for the remaining elements.
   void compute(char* out, const void* const* in, const std::int64_t* masks, std::int64_t count) {
     if (checks_divisor_) check_divisor(static_cast<const std::int64_t*>(in[1]), masks[1] == 0 ? 1 : count);
     const std::int64_t rest = count % lanes_, whole = count - rest;
@@ -366,7 +369,7 @@ void copy_boxes(const PointwiseArgs& args) {
       copy_box(to_item, source, from_row, from_col, target, to_row, to_col, box.rows, box.cols);
       return;
     }
-    // Compact in between: what leaves for the target leaves in whole rows.
+    // Gathered into a dense buffer in between, so that the target is written in whole rows.
     alignas(64) char gathered[kBlock * kItem];
     alignas(64) char converted[kBlock * kItem];
     const char* result = gathered;
@@ -389,7 +392,7 @@ void run_copy(const PointwiseArgs& args) {
     return copy_contiguous(args);
   }
   if (args.ndim >= 2) return copy_boxes(args);
-  // One strided dimension is a box of one row.
+  // One strided dimension is treated as a box with one row.
   PointwiseArgs flat;
   flat.ndim = 2;
   flat.operand_count = 2;

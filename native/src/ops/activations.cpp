@@ -1,4 +1,4 @@
-// Activations with parameters to check, and the second derivatives of those whose first is a kernel of its own.
+// Activations whose parameters need checks, and the second derivatives of those whose first derivative is a kernel.
 #include "ops/activations.h"
 
 #include "generated/functions/activations.g.h"

@@ -1,4 +1,4 @@
-// Hands the operators that the backward engine needs down to it when the library is loaded.
+// Registers the operators that the backward engine needs when the library is loaded.
 #include "autograd/variable.h"
 #include "generated/functions/creation.g.h"
 #include "ops/gradients.h"
@@ -31,15 +31,16 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
       .ones = [](const Dims& sizes, DType dtype) { return full_composite(sizes, 1, dtype); },
       .as_strided = [](const Tensor& a, const Dims& sizes, const Dims& strides,
                        std::int64_t offset) { return as_strided(a, as_list(sizes), as_list(strides), offset); },
-      .as_strided_backward = [](const Tensor& grad, const Dims& base_sizes, const Dims& sizes, const Dims& strides,
-                                std::int64_t offset) {
-        return as_strided_backward(grad, as_list(base_sizes), as_list(sizes), as_list(strides), offset);
-      },
+      .as_strided_backward =
+          [](const Tensor& grad, const Dims& base_sizes, const Dims& sizes, const Dims& strides, std::int64_t offset) {
+            return as_strided_backward(grad, as_list(base_sizes), as_list(sizes), as_list(strides), offset);
+          },
       .copy_in_place = [](const Tensor& into, const Tensor& a) { copy_(into, a); },
-      .has_nan = [](const Tensor& a) {
-        const NoGrad no_grad;
-        return host_value<bool>(any(isnan(a)));
-      },
+      .has_nan =
+          [](const Tensor& a) {
+            const NoGrad no_grad;
+            return host_value<bool>(any(isnan(a)));
+          },
   };
   return true;
 }();
