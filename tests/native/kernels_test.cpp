@@ -98,7 +98,7 @@ TEST(Inference, ErrorsNameTheOperands) {
   expect_error<ShapeError>("use more padding", [&] {
     infer::conv2d(f({1, 3, 2, 8}), f({4, 3, 3, 3}), {}, {1, 1}, {0, 0}, {1, 1}, 1);
   });
-  expect_error<ValueError>("half of the kernel", [&] {
+  expect_error<ValueError>("half of kernel_size", [&] {
     infer::max_pool2d(f({1, 1, 8, 8}), {2, 2}, {2, 2}, {2, 0}, {1, 1}, false);
   });
   expect_error<ShapeError>("larger than self", [&] { infer::gather(f({2, 3}), 0, empty({2, 4}, DType::Int64)); });

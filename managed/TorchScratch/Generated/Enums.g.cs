@@ -17,7 +17,7 @@ public enum Reduction
     Sum = 2,
 }
 
-/// <summary>How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence&apos;s
+/// <summary>How kl_div is reduced; batchmean divides the sum by the batch size, which matches the mathematical
 /// definition.</summary>
 public enum DivergenceReduction
 {
@@ -31,7 +31,8 @@ public enum DivergenceReduction
     Batchmean = 3,
 }
 
-/// <summary>Whether meshgrid&apos;s first dimension belongs to the first vector (ij) or to the second (xy).</summary>
+/// <summary>Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the
+/// second (xy, Cartesian indexing).</summary>
 public enum MeshIndexing
 {
     /// <summary>Ij.</summary>
@@ -40,7 +41,7 @@ public enum MeshIndexing
     Xy = 1,
 }
 
-/// <summary>What stands for a quantile between two elements.</summary>
+/// <summary>How a quantile that falls between two elements is computed.</summary>
 public enum QuantileInterpolation
 {
     /// <summary>Linear.</summary>
@@ -55,7 +56,7 @@ public enum QuantileInterpolation
     Nearest = 4,
 }
 
-/// <summary>How a quotient is rounded.</summary>
+/// <summary>How a quotient is rounded; none leaves it as it is.</summary>
 public enum RoundingMode
 {
     /// <summary>None.</summary>
@@ -66,7 +67,8 @@ public enum RoundingMode
     Floor = 2,
 }
 
-/// <summary>How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.</summary>
+/// <summary>How gelu computes the normal cumulative distribution function, exactly or by its tanh
+/// approximation.</summary>
 public enum GeluApproximation
 {
     /// <summary>None.</summary>
@@ -75,7 +77,7 @@ public enum GeluApproximation
     Tanh = 1,
 }
 
-/// <summary>How scatter_reduce joins elements that meet in one place.</summary>
+/// <summary>How scatter_reduce combines elements that are written to the same index.</summary>
 public enum ScatterReduction
 {
     /// <summary>Sum.</summary>
@@ -90,7 +92,7 @@ public enum ScatterReduction
     Amin = 4,
 }
 
-/// <summary>How scatter joins elements with those of self.</summary>
+/// <summary>How scatter combines the new elements with those of self.</summary>
 public enum ScatterOperation
 {
     /// <summary>Add.</summary>
@@ -99,8 +101,8 @@ public enum ScatterOperation
     Multiply = 1,
 }
 
-/// <summary>How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the
-/// end.</summary>
+/// <summary>How much zero padding a convolution adds, none (valid) or enough to keep the input size (same). `same`
+/// requires a stride of 1; if the total is odd, the extra zero goes at the end.</summary>
 public enum ConvolutionPadding
 {
     /// <summary>Valid.</summary>
@@ -109,7 +111,7 @@ public enum ConvolutionPadding
     Same = 1,
 }
 
-/// <summary>What stands outside a tensor. The reflection does not repeat the border.</summary>
+/// <summary>What a tensor is padded with; reflect does not repeat the border element.</summary>
 public enum PadMode
 {
     /// <summary>Constant.</summary>
@@ -122,7 +124,7 @@ public enum PadMode
     Circular = 3,
 }
 
-/// <summary>How values between the elements of a grid are made.</summary>
+/// <summary>How values between grid points are computed.</summary>
 public enum InterpolationMode
 {
     /// <summary>Nearest.</summary>
@@ -141,7 +143,7 @@ public enum InterpolationMode
     NearestExact = 6,
 }
 
-/// <summary>Whether a number would be inserted before equal ones (left) or after them (right).</summary>
+/// <summary>Whether a value is inserted before equal elements (left) or after them (right).</summary>
 public enum SearchSide
 {
     /// <summary>None.</summary>
@@ -152,7 +154,7 @@ public enum SearchSide
     Right = 2,
 }
 
-/// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
+/// <summary>Whether pairwise Euclidean distances are computed by matrix multiplication.</summary>
 public enum DistanceMode
 {
     /// <summary>UseMmForEuclidDistIfNecessary.</summary>
@@ -163,7 +165,7 @@ public enum DistanceMode
     DonotUseMmForEuclidDist = 2,
 }
 
-/// <summary>Norms of matrices that have a name, Frobenius&apos;s and the nuclear one (the sum of the singular
+/// <summary>Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular
 /// values).</summary>
 public enum MatrixNormKind
 {
@@ -173,7 +175,7 @@ public enum MatrixNormKind
     Nuc = 1,
 }
 
-/// <summary>Which half of a symmetric matrix is read, the lower or the upper one.</summary>
+/// <summary>Which triangle of a symmetric matrix is read, the lower or the upper one.</summary>
 public enum Triangle
 {
     /// <summary>L.</summary>
@@ -182,7 +184,8 @@ public enum Triangle
     U = 1,
 }
 
-/// <summary>How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.</summary>
+/// <summary>Which factors of a QR decomposition are returned, Q and R of inner size min(m, n) (reduced), a square Q
+/// (complete), or R alone (r).</summary>
 public enum QrMode
 {
     /// <summary>Reduced.</summary>
@@ -193,7 +196,7 @@ public enum QrMode
     R = 2,
 }
 
-/// <summary>How a value between the elements of a grid is made.</summary>
+/// <summary>How a value between grid points is computed.</summary>
 public enum GridSampleMode
 {
     /// <summary>Bilinear.</summary>
@@ -204,7 +207,8 @@ public enum GridSampleMode
     Bicubic = 2,
 }
 
-/// <summary>What lies outside a grid, zeros, its nearest element, or its reflection.</summary>
+/// <summary>Which value a point outside the grid gets, zero, the nearest element (border), or that of its
+/// reflection.</summary>
 public enum GridSamplePadding
 {
     /// <summary>Zeros.</summary>
@@ -215,7 +219,7 @@ public enum GridSamplePadding
     Reflection = 2,
 }
 
-/// <summary>How the rows of a bag are joined.</summary>
+/// <summary>How the rows of a bag are reduced.</summary>
 public enum BagMode
 {
     /// <summary>Sum.</summary>

@@ -22,7 +22,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input where positive, else negativeSlope * input.</summary>
+    /// <summary>input where it is positive, negativeSlope * input elsewhere.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="negativeSlope">A number; 0.01 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -34,7 +34,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input where it is above threshold, else value.</summary>
+    /// <summary>input where it is greater than threshold, value elsewhere.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="threshold">A number.</param>
     /// <param name="value">A number.</param>
@@ -47,7 +47,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input limited to [minVal, maxVal], with gradient strictly between them only.</summary>
+    /// <summary>input limited to [minVal, maxVal].</summary>
+    /// <remarks>The gradient is non-zero only strictly between the bounds.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="minVal">A number; -1.0 if not given.</param>
     /// <param name="maxVal">A number; 1.0 if not given.</param>
@@ -61,7 +62,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>relu6(input + 3) / 6, sigmoid made of three lines.</summary>
+    /// <summary>relu6(input + 3) / 6, a piecewise linear approximation of sigmoid.</summary>
     /// <param name="input">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public static Tensor Hardsigmoid(Tensor input)
@@ -72,7 +73,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input * relu6(input + 3) / 6, silu made of simple pieces.</summary>
+    /// <summary>
+    /// input * relu6(input + 3) / 6, a piecewise approximation of silu (Howard et al., "Searching for MobileNetV3",
+    /// 2019).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public static Tensor Hardswish(Tensor input)
@@ -83,7 +87,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>0 between -lambd and lambd, else input.</summary>
+    /// <summary>0 where -lambd &lt;= input &lt;= lambd, input elsewhere.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="lambd">A number; 0.5 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -95,7 +99,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>0 between -lambd and lambd, else input moved toward 0 by lambd.</summary>
+    /// <summary>0 where -lambd &lt;= input &lt;= lambd; elsewhere input moved toward 0 by lambd.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="lambd">A number; 0.5 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -129,7 +133,9 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input where positive, else alpha * (exp(input) - 1).</summary>
+    /// <summary>
+    /// input where it is positive, alpha * (exp(input) - 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="alpha">A number; 1.0 if not given.</param>
     /// <returns>The result.</returns>
@@ -142,7 +148,8 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// elu with the alpha and the scale that keep zero mean and unit variance through a network's layers.
+    /// elu with the alpha and the scale for which activations tend to zero mean and unit variance in a deep network
+    /// (Klambauer et al., "Self-Normalizing Neural Networks", 2017).
     /// </summary>
     /// <param name="input">A tensor.</param>
     /// <returns>The result.</returns>
@@ -154,7 +161,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input where positive, else alpha * (exp(input / alpha) - 1).</summary>
+    /// <summary>input where it is positive, alpha * (exp(input / alpha) - 1) elsewhere (Barron, 2017).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="alpha">A number; 1.0 if not given.</param>
     /// <returns>The result.</returns>
@@ -166,7 +173,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>log(1 + exp(beta * input)) / beta, and input itself where beta * input &gt; threshold.</summary>
+    /// <summary>
+    /// log(1 + exp(beta * input)) / beta, a smooth approximation of relu; input itself where beta * input &gt;
+    /// threshold.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="beta">A number; 1 if not given.</param>
     /// <param name="threshold">A number; 20 if not given.</param>
@@ -179,7 +189,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>log(sigmoid(input)), without overflow.</summary>
+    /// <summary>log(sigmoid(input)), computed without overflow.</summary>
     /// <param name="input">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public static Tensor Logsigmoid(Tensor input)
@@ -212,10 +222,13 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input * Phi(input), where Phi is the standard normal's distribution function.</summary>
+    /// <summary>
+    /// input * Phi(input), where Phi is the cumulative distribution function of the standard normal distribution
+    /// (Hendrycks and Gimpel, 2016).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="approximate">
-    /// How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.
+    /// How gelu computes the normal cumulative distribution function, exactly or by its tanh approximation.
     /// </param>
     /// <returns>The result.</returns>
     public static Tensor Gelu(Tensor input, GeluApproximation approximate = GeluApproximation.None)
@@ -239,7 +252,9 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The first half of input along dim times sigmoid of the second.</summary>
+    /// <summary>
+    /// Gated linear unit, a * sigmoid(b), where a and b are the first and second half of input along dim.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
@@ -251,7 +266,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).</summary>
+    /// <summary>
+    /// In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p); otherwise returns
+    /// input unchanged.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <param name="training">True or false.</param>
@@ -264,9 +282,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// input where positive, else weight * input; weight is one number, or one for each channel (dimension 1).
-    /// </summary>
+    /// <summary>input where it is positive, weight * input elsewhere.</summary>
+    /// <remarks>weight holds one number, or one for each channel (dimension 1).</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <returns>The result.</returns>
@@ -280,8 +297,8 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their
-    /// mean.
+    /// leaky_relu with a slope for each element that is drawn uniformly from [lower, upper] in training; in evaluation
+    /// the slope is (lower + upper) / 2.
     /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="lower">A number.</param>
@@ -297,7 +314,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Dropout of whole channels, of (N, C, ...).</summary>
+    /// <summary>Dropout that zeroes whole channels of input (N, C, ...), each with probability p.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <param name="training">True or false.</param>
@@ -311,11 +328,13 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features).
+    /// softmax(query @ key^T * scale + mask) @ value, with query (..., T, D), key (..., S, D) and value (..., S, D');
+    /// the result is (..., T, D').
     /// </summary>
     /// <remarks>
-    /// A bool mask keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are
-    /// never in memory as a whole. A query that no key is left for gets zeros.
+    /// A bool attnMask keeps the scores where it is true; a floating-point one is added to the scores. scale is 1 /
+    /// sqrt(D) if not given. The matrix of scores is never stored as a whole. A query whose keys are all masked gives
+    /// zeros.
     /// </remarks>
     /// <param name="query">A tensor.</param>
     /// <param name="key">A tensor.</param>

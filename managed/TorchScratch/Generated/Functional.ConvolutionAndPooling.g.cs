@@ -14,7 +14,9 @@ public static unsafe partial class Functional
     /// <summary>
     /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O).
     /// </summary>
-    /// <remarks>Output size is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1.</remarks>
+    /// <remarks>
+    /// The output height is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1, and the width likewise.
+    /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <param name="bias">A tensor, or null for none.</param>
@@ -42,7 +44,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The largest element of each window of (N, C, H, W) or (C, H, W).</summary>
-    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>
     /// <param name="stride">2 integers, or one for all.</param>
@@ -65,7 +67,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    /// <summary>max_pool2d, and the row-major index of each maximum in its plane.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>
     /// <param name="stride">2 integers, or one for all.</param>
@@ -88,10 +90,12 @@ public static unsafe partial class Functional
         return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
     }
 
-    /// <summary>conv2d with no padding, or with as much as keeps the size.</summary>
+    /// <summary>conv2d without padding (valid), or with enough padding to keep the size (same).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="padding">How many zeros a convolution adds, by what comes of it.</param>
+    /// <param name="padding">
+    /// How much zero padding a convolution adds, none (valid) or enough to keep the input size (same).
+    /// </param>
     /// <param name="bias">A tensor, or null for none.</param>
     /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
     /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
@@ -139,10 +143,12 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>conv1d with no padding, or with as much as keeps the size.</summary>
+    /// <summary>conv1d without padding (valid), or with enough padding to keep the size (same).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="padding">How many zeros a convolution adds, by what comes of it.</param>
+    /// <param name="padding">
+    /// How much zero padding a convolution adds, none (valid) or enough to keep the input size (same).
+    /// </param>
     /// <param name="bias">A tensor, or null for none.</param>
     /// <param name="stride">1 integers, or one for all; 1 if not given.</param>
     /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
@@ -193,10 +199,12 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>conv3d with no padding, or with as much as keeps the size.</summary>
+    /// <summary>conv3d without padding (valid), or with enough padding to keep the size (same).</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="padding">How many zeros a convolution adds, by what comes of it.</param>
+    /// <param name="padding">
+    /// How much zero padding a convolution adds, none (valid) or enough to keep the input size (same).
+    /// </param>
     /// <param name="bias">A tensor, or null for none.</param>
     /// <param name="stride">3 integers, or one for all; 1 if not given.</param>
     /// <param name="dilation">3 integers, or one for all; 1 if not given.</param>
@@ -218,7 +226,8 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k).
+    /// Transposed convolution, the gradient of conv1d with respect to its input; input is (N, C, L) or (C, L), weight
+    /// is (C, O / groups, k) and bias is (O).
     /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
@@ -249,7 +258,8 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW).
+    /// Transposed convolution, the gradient of conv2d with respect to its input; input is (N, C, H, W) or (C, H, W),
+    /// weight is (C, O / groups, kH, kW) and bias is (O).
     /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
@@ -280,8 +290,9 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold.
+    /// The sliding windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows) or (C kH kW, windows).
     /// </summary>
+    /// <remarks>It is nn.functional.unfold in PyTorch.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>
     /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
@@ -305,8 +316,9 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im.
+    /// Images assembled from windows given as columns, (N, C kH kW, windows); overlapping elements are summed.
     /// </summary>
+    /// <remarks>It is nn.functional.fold in PyTorch.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">2 integers, or one for all.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>
@@ -331,7 +343,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The largest element of each window of (N, C, L) or (C, L).</summary>
-    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">1 integers, or one for all.</param>
     /// <param name="stride">1 integers, or one for all.</param>
@@ -354,7 +366,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>max_pool1d, and where in its row each maximum is.</summary>
+    /// <summary>max_pool1d, and the index of each maximum in its row.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">1 integers, or one for all.</param>
     /// <param name="stride">1 integers, or one for all.</param>
@@ -378,7 +390,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The largest element of each window of (N, C, D, H, W) or (C, D, H, W).</summary>
-    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">3 integers, or one for all.</param>
     /// <param name="stride">3 integers, or one for all.</param>
@@ -401,7 +413,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>max_pool3d, and where in its volume, counted row by row, each maximum is.</summary>
+    /// <summary>max_pool3d, and the row-major index of each maximum in its volume.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">3 integers, or one for all.</param>
     /// <param name="stride">3 integers, or one for all.</param>
@@ -424,8 +436,8 @@ public static unsafe partial class Functional
         return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
     }
 
-    /// <summary>The largest element of each of outputSize windows that cover (N, C, L) or (C, L).</summary>
-    /// <remarks>-1 keeps a size.</remarks>
+    /// <summary>The largest element of each of outputSize windows that together cover (N, C, L) or (C, L).</summary>
+    /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">1 integers, or one for all.</param>
     /// <returns>The result.</returns>
@@ -438,7 +450,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>adaptive_max_pool1d, and where in its row each maximum is.</summary>
+    /// <summary>adaptive_max_pool1d, and the index of each maximum in its row.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">1 integers, or one for all.</param>
     /// <returns>Output, Indices.</returns>
@@ -453,8 +465,10 @@ public static unsafe partial class Functional
         return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
     }
 
-    /// <summary>The largest element of each of outputSize windows that cover (N, C, H, W) or (C, H, W).</summary>
-    /// <remarks>-1 keeps a size.</remarks>
+    /// <summary>
+    /// The largest element of each of outputSize windows that together cover (N, C, H, W) or (C, H, W).
+    /// </summary>
+    /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">2 integers, or one for all.</param>
     /// <returns>The result.</returns>
@@ -467,7 +481,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    /// <summary>adaptive_max_pool2d, and the row-major index of each maximum in its plane.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">2 integers, or one for all.</param>
     /// <returns>Output, Indices.</returns>
@@ -483,7 +497,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The mean of each window of (N, C, L) or (C, L).</summary>
-    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">1 integers, or one for all.</param>
     /// <param name="stride">1 integers, or one for all.</param>
@@ -506,7 +520,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The mean of each window of (N, C, H, W) or (C, H, W).</summary>
-    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>
     /// <param name="stride">2 integers, or one for all.</param>
@@ -530,7 +544,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The mean of each window of (N, C, D, H, W) or (C, D, H, W).</summary>
-    /// <remarks>stride is kernelSize when not given.</remarks>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">3 integers, or one for all.</param>
     /// <param name="stride">3 integers, or one for all.</param>
@@ -553,8 +567,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The mean of each of outputSize windows that cover (N, C, L) or (C, L).</summary>
-    /// <remarks>-1 keeps a size.</remarks>
+    /// <summary>The mean of each of outputSize windows that together cover (N, C, L) or (C, L).</summary>
+    /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">1 integers, or one for all.</param>
     /// <returns>The result.</returns>
@@ -567,8 +581,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The mean of each of outputSize windows that cover (N, C, H, W) or (C, H, W).</summary>
-    /// <remarks>-1 keeps a size.</remarks>
+    /// <summary>The mean of each of outputSize windows that together cover (N, C, H, W) or (C, H, W).</summary>
+    /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">2 integers, or one for all.</param>
     /// <returns>The result.</returns>
@@ -581,8 +595,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The mean of each of outputSize windows that cover (N, C, D, H, W) or (C, D, H, W).</summary>
-    /// <remarks>-1 keeps a size.</remarks>
+    /// <summary>The mean of each of outputSize windows that together cover (N, C, D, H, W) or (C, D, H, W).</summary>
+    /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">3 integers, or one for all.</param>
     /// <returns>The result.</returns>
@@ -595,7 +609,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L).</summary>
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L), with p = normType.</summary>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="normType">A number.</param>
     /// <param name="kernelSize">1 integers, or one for all.</param>
@@ -613,7 +628,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W).</summary>
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W), with p = normType.</summary>
+    /// <remarks>stride defaults to kernelSize.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="normType">A number.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>

@@ -27,7 +27,8 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).
+    /// input1^T @ weight[o] @ input2 + bias[o] for each o, with input1 (..., a), input2 (..., b), weight (out, a, b)
+    /// and bias (out).
     /// </summary>
     /// <param name="input1">A tensor.</param>
     /// <param name="input2">A tensor.</param>

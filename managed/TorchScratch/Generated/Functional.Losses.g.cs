@@ -11,7 +11,10 @@ namespace TorchScratch.NN;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
-    /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
+    /// <summary>
+    /// Negative log likelihood loss, -input[target], of log-probabilities input (N, C, ...) and class indices target
+    /// (N, ...), int64.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="weight">A tensor, or null for none.</param>
@@ -30,10 +33,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target: int64 classes of the shape without
-    /// C, or probabilities of the shape of input.
-    /// </summary>
+    /// <summary>Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target.</summary>
+    /// <remarks>
+    /// target holds class indices (int64), with the shape of input without C, or probabilities with the shape of input.
+    /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="weight">A tensor, or null for none.</param>
@@ -114,12 +117,13 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.
+    /// Kullback-Leibler divergence target * (log(target) - input), where input holds log-probabilities, reduced.
     /// </summary>
+    /// <remarks>With logTarget, target holds log-probabilities too.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="reduction">
-    /// How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition.
+    /// How kl_div is reduced; batchmean divides the sum by the batch size, which matches the mathematical definition.
     /// </param>
     /// <param name="logTarget">True or false.</param>
     /// <returns>The result.</returns>
@@ -134,7 +138,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.</summary>
+    /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), reduced.</summary>
+    /// <remarks>The logarithms are limited to at least -100.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="weight">A tensor, or null for none.</param>
@@ -152,7 +157,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>binary_cross_entropy of sigmoid(input), without overflow.</summary>
+    /// <summary>binary_cross_entropy of sigmoid(input), computed without overflow.</summary>
+    /// <remarks>posWeight is a factor for the positive term.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="weight">A tensor, or null for none.</param>
@@ -207,10 +213,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// 1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2,
-    /// reduced.
-    /// </summary>
+    /// <summary>1 - cos where target is 1 and max(0, cos - margin) where it is -1, reduced.</summary>
+    /// <remarks>cos is the cosine similarity of input1 and input2.</remarks>
     /// <param name="input1">A tensor.</param>
     /// <param name="input2">A tensor.</param>
     /// <param name="target">A tensor.</param>
@@ -229,7 +233,12 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.</summary>
+    /// <summary>
+    /// max(0, d(anchor, positive) - d(anchor, negative) + margin), where d is the p-norm distance, reduced.
+    /// </summary>
+    /// <remarks>
+    /// With swap, the smaller one of d(anchor, negative) and d(positive, negative) is used (Balntas et al., 2016).
+    /// </remarks>
     /// <param name="anchor">A tensor.</param>
     /// <param name="positive">A tensor.</param>
     /// <param name="negative">A tensor.</param>
@@ -252,9 +261,10 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
-    /// Stirling's term.
+    /// Negative log likelihood of counts target under Poisson distributions whose mean is exp(input), or input if
+    /// logInput is false, reduced.
     /// </summary>
+    /// <remarks>With full, Stirling's approximation of log(target!) is added.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="logInput">True or false.</param>
@@ -273,9 +283,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// (log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.
-    /// </summary>
+    /// <summary>(log(var) + (input - target)^2 / var) / 2 with var limited to at least eps, reduced.</summary>
+    /// <remarks>With full, the constant log(2 pi) / 2 is added.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="var">A tensor.</param>
@@ -309,7 +318,9 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.</summary>
+    /// <summary>
+    /// sum(max(0, margin - input[target] + input[i])^p) / C over the classes i other than target, reduced.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="p">An integer.</param>

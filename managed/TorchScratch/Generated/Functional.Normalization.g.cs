@@ -13,8 +13,8 @@ public static unsafe partial class Functional
 {
     /// <summary>(x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...).</summary>
     /// <remarks>
-    /// In training mean and var are those of the batch, and the running ones move towards them by momentum, in place;
-    /// else they are the running ones.
+    /// In training mean and var are those of the batch, and the running statistics are updated in place, running = (1 -
+    /// momentum) running + momentum batch; otherwise the running statistics are used (Ioffe and Szegedy, 2015).
     /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="runningMean">A tensor, or null for none.</param>
@@ -39,8 +39,8 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>batch_norm of each sample by itself.</summary>
-    /// <remarks>The running statistics move towards the mean over samples.</remarks>
+    /// <summary>batch_norm of each sample on its own.</summary>
+    /// <remarks>The running statistics are updated with the mean over the samples.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="runningMean">A tensor, or null for none.</param>
     /// <param name="runningVar">A tensor, or null for none.</param>
@@ -64,7 +64,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalizedShape.</summary>
+    /// <summary>
+    /// (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, whose sizes are normalizedShape (Ba,
+    /// Kiros and Hinton, 2016).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="normalizedShape">Integers.</param>
     /// <param name="weight">A tensor, or null for none.</param>
@@ -85,7 +88,8 @@ public static unsafe partial class Functional
     }
 
     /// <summary>
-    /// (x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C).
+    /// (x - mean) / sqrt(var + eps) over numGroups groups of channels of each sample of (N, C, ...), times weight (C)
+    /// plus bias (C) (Wu and He, 2018).
     /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="numGroups">An integer.</param>
@@ -104,8 +108,11 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalizedShape.</summary>
-    /// <remarks>eps is the element type's own when not given.</remarks>
+    /// <summary>
+    /// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, whose sizes are normalizedShape (Zhang and
+    /// Sennrich, 2019).
+    /// </summary>
+    /// <remarks>eps defaults to the machine epsilon of the element type.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="normalizedShape">Integers.</param>
     /// <param name="weight">A tensor, or null for none.</param>
@@ -122,7 +129,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.</summary>
+    /// <summary>
+    /// x / (k + alpha * mean of x^2 over size neighbouring channels)^beta, for (N, C, ...) (Krizhevsky, Sutskever and
+    /// Hinton, 2012).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="size">An integer.</param>
     /// <param name="alpha">A number.</param>

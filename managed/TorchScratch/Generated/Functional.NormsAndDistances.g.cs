@@ -11,7 +11,7 @@ namespace TorchScratch.NN;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
-    /// <summary>input over its p-norm along dim, at least eps.</summary>
+    /// <summary>input divided by max(norm, eps), where norm is its p-norm along dim.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <param name="dim">1 integers, or one for all; 1 if not given.</param>
@@ -27,7 +27,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>p-norm of x1 - x2 + eps along the last dimension.</summary>
+    /// <summary>The p-norm of x1 - x2 + eps along the last dimension.</summary>
     /// <param name="x1">A tensor.</param>
     /// <param name="x2">A tensor.</param>
     /// <param name="p">A number.</param>
@@ -43,7 +43,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Product of x1 and x2 along dim over their norms, each at least eps.</summary>
+    /// <summary>sum(x1 * x2) / (max(norm(x1), eps) * max(norm(x2), eps)) along dim.</summary>
     /// <param name="x1">A tensor.</param>
     /// <param name="x2">A tensor.</param>
     /// <param name="dim">An integer.</param>

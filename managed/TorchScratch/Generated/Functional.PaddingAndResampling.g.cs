@@ -11,8 +11,8 @@ namespace TorchScratch.NN;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
-    /// <summary>value added around self.</summary>
-    /// <remarks>pad holds pairs (before, after), the last dimension's first; a negative number cuts off.</remarks>
+    /// <summary>Pads self with value.</summary>
+    /// <remarks>pad holds pairs (before, after), beginning with the last dimension; a negative number crops.</remarks>
     /// <param name="self">A tensor.</param>
     /// <param name="pad">Integers.</param>
     /// <param name="value">A number; 0 if not given.</param>
@@ -27,14 +27,14 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input made larger on its last dimensions.</summary>
+    /// <summary>Pads the last dimensions of input.</summary>
     /// <remarks>
-    /// pad holds pairs (before, after), the last dimension's first; a negative number cuts off. value belongs to the
-    /// mode constant.
+    /// pad holds pairs (before, after), beginning with the last dimension; a negative number crops. value is used in
+    /// mode constant only.
     /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="pad">Integers.</param>
-    /// <param name="mode">What stands outside a tensor.</param>
+    /// <param name="mode">What a tensor is padded with; reflect does not repeat the border element.</param>
     /// <param name="value">A number.</param>
     /// <returns>The result.</returns>
     public static Tensor Pad(Tensor input, IntList pad, PadMode mode = PadMode.Constant, Scalar? value = null)
@@ -47,12 +47,14 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions.</summary>
-    /// <remarks>With alignCorners the outermost elements keep their places, else the outermost edges.</remarks>
+    /// <summary>Resamples the last one to three dimensions of input (N, C, ...) to size, or by scaleFactor.</summary>
+    /// <remarks>
+    /// With alignCorners the centres of the corner elements are aligned, otherwise their outer edges.
+    /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="size">Integers.</param>
     /// <param name="scaleFactor">A number.</param>
-    /// <param name="mode">How values between the elements of a grid are made.</param>
+    /// <param name="mode">How values between grid points are computed.</param>
     /// <param name="alignCorners">True or false.</param>
     /// <param name="recomputeScaleFactor">True or false.</param>
     /// <returns>The result.</returns>
@@ -69,7 +71,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>interpolate of mode nearest.</summary>
+    /// <summary>interpolate with mode nearest.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="size">Integers.</param>
     /// <param name="scaleFactor">A number.</param>
@@ -84,7 +86,7 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>interpolate of mode bilinear with align_corners.</summary>
+    /// <summary>interpolate with mode bilinear and align_corners.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="size">Integers.</param>
     /// <param name="scaleFactor">A number.</param>
@@ -104,13 +106,15 @@ public static unsafe partial class Functional
     /// points (x, y, z) of grid (N, d, h, w, 3).
     /// </summary>
     /// <remarks>
-    /// -1 and 1 are the edges of the first and last element, or with alignCorners their centres. Bilinear means
-    /// trilinear in three dimensions, where there is no bicubic.
+    /// Coordinates -1 and 1 are the outer edges of the first and last element, or their centres with alignCorners. In
+    /// three dimensions bilinear means trilinear, and bicubic is not available.
     /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="grid">A tensor.</param>
-    /// <param name="mode">How a value between the elements of a grid is made.</param>
-    /// <param name="paddingMode">What lies outside a grid, zeros, its nearest element, or its reflection.</param>
+    /// <param name="mode">How a value between grid points is computed.</param>
+    /// <param name="paddingMode">
+    /// Which value a point outside the grid gets, zero, the nearest element (border), or that of its reflection.
+    /// </param>
     /// <param name="alignCorners">True or false.</param>
     /// <returns>The result.</returns>
     public static Tensor GridSample(Tensor input, Tensor grid, GridSampleMode mode = GridSampleMode.Bilinear,
@@ -124,10 +128,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of
-    /// size.
-    /// </summary>
+    /// <summary>A grid for grid_sample with an output of the given size.</summary>
+    /// <remarks>
+    /// theta, (N, 2, 3) or (N, 3, 4), maps the points (x, y, 1) or (x, y, z, 1) of the output to those of the input.
+    /// </remarks>
     /// <param name="theta">A tensor.</param>
     /// <param name="size">Integers.</param>
     /// <param name="alignCorners">True or false.</param>
@@ -142,7 +146,9 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>(..., C r^2, H, W) as (..., C, H r, W r).</summary>
+    /// <summary>
+    /// Rearranges (..., C r^2, H, W) to (..., C, H r, W r), with r = upscaleFactor (Shi et al., 2016).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="upscaleFactor">An integer.</param>
     /// <returns>The result.</returns>
@@ -154,7 +160,9 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>(..., C, H r, W r) as (..., C r^2, H, W).</summary>
+    /// <summary>
+    /// Rearranges (..., C, H r, W r) to (..., C r^2, H, W), with r = downscaleFactor; the inverse of pixel_shuffle.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="downscaleFactor">An integer.</param>
     /// <returns>The result.</returns>
@@ -166,7 +174,10 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The channels of (N, C, ...), in groups, dealt out anew one from each group in turn.</summary>
+    /// <summary>
+    /// Divides the channels of (N, C, ...) into groups and interleaves them, one from each group in turn (Zhang et al.,
+    /// "ShuffleNet", 2017).
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="groups">An integer.</param>
     /// <returns>The result.</returns>

@@ -11,17 +11,17 @@ namespace TorchScratch.NN;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
-    /// <summary>One layer of long short-term memory in one direction.</summary>
+    /// <summary>One layer of a long short-term memory (LSTM) in one direction.</summary>
     /// <remarks>
-    /// sums (T, N, 4 H) are the products of input and weight, and the biases, of all steps; hidden and cell (N, H) the
-    /// state at first; weight (4 H, H) that of the hidden state. The gates come in the order i, f, g, o: c' =
-    /// sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of all steps, (T, N, H).
+    /// sums (T, N, 4 H) holds, for all steps, the product of input and weight plus the biases; hidden and cell (N, H)
+    /// are the initial state, and weight (4 H, H) is the recurrent weight. The gates are in the order i, f, g, o, with
+    /// c' = sigmoid(f) c + sigmoid(i) tanh(g) and h' = sigmoid(o) tanh(c'). output holds h of all steps, (T, N, H).
     /// </remarks>
     /// <param name="sums">A tensor.</param>
     /// <param name="hidden">A tensor.</param>
     /// <param name="cell">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="reverse">Begins with the last step.</param>
+    /// <param name="reverse">Whether to process the sequence from the last step to the first.</param>
     /// <returns>Output, LastCell.</returns>
     public static (Tensor Output, Tensor LastCell) LstmLayer(Tensor sums, Tensor hidden, Tensor cell, Tensor weight,
         bool reverse = false)

@@ -11,14 +11,23 @@ namespace TorchScratch.NN;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Functional
 {
-    /// <summary>The rows of weight that the integers of input name.</summary>
+    /// <summary>
+    /// The rows of weight (entries, features) at the indices in input; the result has the shape of input with features
+    /// as a last dimension.
+    /// </summary>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
-    /// <param name="paddingIdx">A row that gets no gradient; negative counts from the end.</param>
-    /// <param name="maxNorm">Rows that input names and whose norm exceeds it are scaled down to it, in place.</param>
-    /// <param name="normType">The p of that norm.</param>
-    /// <param name="scaleGradByFreq">Divides a row's gradient by how often input names it.</param>
-    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
+    /// <param name="paddingIdx">Index of a row that receives no gradient; a negative one counts from the end.</param>
+    /// <param name="maxNorm">
+    /// Rows that are looked up and whose norm exceeds maxNorm are scaled down to it, in place.
+    /// </param>
+    /// <param name="normType">The p of the p-norm that maxNorm limits.</param>
+    /// <param name="scaleGradByFreq">
+    /// Whether the gradient of a row is divided by the number of times its index occurs in input.
+    /// </param>
+    /// <param name="sparse">
+    /// Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.
+    /// </param>
     /// <returns>The result.</returns>
     public static Tensor Embedding(Tensor input, Tensor weight, long? paddingIdx = null, double? maxNorm = null,
         double normType = 2, bool scaleGradByFreq = false, bool sparse = false)
@@ -32,22 +41,30 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the
-    /// part of a vector input from one of offsets to the next.
-    /// </summary>
-    /// <remarks>An empty bag gives zeros.</remarks>
+    /// <summary>The sum, mean or maximum of the rows of weight for each bag of indices.</summary>
+    /// <remarks>
+    /// A bag is a row of a matrix input; in a vector input it extends from one of the offsets to the next. An empty bag
+    /// gives zeros.
+    /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <param name="offsets">A tensor, or null for none.</param>
-    /// <param name="maxNorm">Rows whose norm exceeds it are scaled down to it, in place.</param>
-    /// <param name="normType">The p of that norm.</param>
-    /// <param name="scaleGradByFreq">Divides a row's gradient by how often input names it.</param>
-    /// <param name="mode">How the rows of a bag are joined.</param>
-    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
-    /// <param name="perSampleWeights">What each row is multiplied with, for sums.</param>
-    /// <param name="includeLastOffset">Whether the last offset is where the last bag ends.</param>
-    /// <param name="paddingIdx">A row that takes no part and gets no gradient; negative counts from the end.</param>
+    /// <param name="maxNorm">
+    /// Rows that are looked up and whose norm exceeds maxNorm are scaled down to it, in place.
+    /// </param>
+    /// <param name="normType">The p of the p-norm that maxNorm limits.</param>
+    /// <param name="scaleGradByFreq">
+    /// Whether the gradient of a row is divided by the number of times its index occurs in input.
+    /// </param>
+    /// <param name="mode">How the rows of a bag are reduced.</param>
+    /// <param name="sparse">
+    /// Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.
+    /// </param>
+    /// <param name="perSampleWeights">The factor of each row in a sum, of the shape of input.</param>
+    /// <param name="includeLastOffset">Whether the last offset marks the end of the last bag.</param>
+    /// <param name="paddingIdx">
+    /// Index of a row that is left out of its bag and receives no gradient; a negative one counts from the end.
+    /// </param>
     /// <returns>The result.</returns>
     public static Tensor EmbeddingBag(Tensor input, Tensor weight, Tensor? offsets = null, double? maxNorm = null,
         double normType = 2, bool scaleGradByFreq = false, BagMode mode = BagMode.Mean, bool sparse = false,
@@ -65,9 +82,12 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>1 at the class that each integer of input names, else 0, along a new last dimension; int64.</summary>
+    /// <summary>One-hot encoding, int64.</summary>
+    /// <remarks>
+    /// Along a new last dimension it is 1 at the class given by each element of input and 0 elsewhere.
+    /// </remarks>
     /// <param name="input">A tensor.</param>
-    /// <param name="numClasses">The size of that dimension; -1 takes one more than the largest class.</param>
+    /// <param name="numClasses">The size of the new dimension; -1 means one more than the largest class.</param>
     /// <returns>The result.</returns>
     public static Tensor OneHot(Tensor input, long numClasses = -1)
     {

@@ -11,8 +11,10 @@ namespace TorchScratch;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Linalg
 {
-    /// <summary>The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper).</summary>
-    /// <remarks>Reads one half of a.</remarks>
+    /// <summary>
+    /// The lower triangular L with L L' = a, for a symmetric positive-definite a; L' if upper is true.
+    /// </summary>
+    /// <remarks>Only one triangle of a is read.</remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="upper">True or false.</param>
     /// <returns>The result.</returns>
@@ -24,12 +26,15 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.</summary>
+    /// <summary>
+    /// The solution x of a x = b, or of x a = b if left is false, for a triangular a; only its upper or lower triangle
+    /// is read.
+    /// </summary>
     /// <param name="a">A tensor.</param>
     /// <param name="b">A tensor.</param>
     /// <param name="upper">True or false.</param>
     /// <param name="left">True or false.</param>
-    /// <param name="unitriangular">Whether the diagonal counts as ones and is not read.</param>
+    /// <param name="unitriangular">Whether the diagonal of a is taken to be ones, without being read.</param>
     /// <returns>The result.</returns>
     public static Tensor SolveTriangular(Tensor a, Tensor b, bool upper, bool left = true, bool unitriangular = false)
     {
@@ -41,7 +46,10 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.</summary>
+    /// <summary>
+    /// The solution x of a x = b, or of x a = b if left is false, for b (..., n, k), or (..., n) with the batch shape
+    /// of a.
+    /// </summary>
     /// <param name="a">A tensor.</param>
     /// <param name="b">A tensor.</param>
     /// <param name="left">True or false.</param>
@@ -55,7 +63,7 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The inverse matrices.</summary>
+    /// <summary>The inverses of square matrices.</summary>
     /// <param name="a">A tensor.</param>
     /// <returns>The result.</returns>
     public static Tensor Inv(Tensor a)
@@ -66,11 +74,11 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from
-    /// 1 on (int32).
-    /// </summary>
-    /// <remarks>The derivative is that of square matrices.</remarks>
+    /// <summary>The factors of a = P L U in compact form.</summary>
+    /// <remarks>
+    /// lu holds U and, below the diagonal, L without its ones; pivots (int32) holds the row exchanged at each step,
+    /// counted from 1. The derivative is defined for square matrices.
+    /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <returns>Lu, Pivots.</returns>
     public static (Tensor Lu, Tensor Pivots) LuFactor(Tensor a)
@@ -94,7 +102,7 @@ public static unsafe partial class Linalg
         return (Tensor.FromHandle(p), Tensor.FromHandle(l), Tensor.FromHandle(u));
     }
 
-    /// <summary>Determinants.</summary>
+    /// <summary>Determinants of square matrices.</summary>
     /// <param name="a">A tensor.</param>
     /// <returns>The result.</returns>
     public static Tensor Det(Tensor a)
@@ -105,9 +113,8 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.
-    /// </summary>
+    /// <summary>The sign of the determinant and the logarithm of its magnitude, computed without overflow.</summary>
+    /// <remarks>For a singular matrix these are 0 and -infinity.</remarks>
     /// <param name="a">A tensor.</param>
     /// <returns>Sign, Logabsdet.</returns>
     public static (Tensor Sign, Tensor Logabsdet) Slogdet(Tensor a)
@@ -119,12 +126,13 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>
-    /// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
-    /// complete, and an empty q in the mode r.
+    /// QR decomposition a = q r, with orthonormal columns of q (..., m, k) and upper triangular r (..., k, n).
     /// </summary>
+    /// <remarks>k is min(m, n) in mode reduced and m in mode complete; in mode r, q is empty.</remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="mode">
-    /// How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.
+    /// Which factors of a QR decomposition are returned, Q and R of inner size min(m, n) (reduced), a square Q
+    /// (complete), or R alone (r).
     /// </param>
     /// <returns>Q, R.</returns>
     public static (Tensor Q, Tensor R) Qr(Tensor a, QrMode mode = QrMode.Reduced)
@@ -135,10 +143,12 @@ public static unsafe partial class Linalg
         return (Tensor.FromHandle(q), Tensor.FromHandle(r));
     }
 
-    /// <summary>Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns.</summary>
-    /// <remarks>Reads one half of a.</remarks>
+    /// <summary>
+    /// Eigenvalues of symmetric matrices in ascending order, and orthonormal eigenvectors as columns.
+    /// </summary>
+    /// <remarks>Only one triangle of a is read.</remarks>
     /// <param name="a">A tensor.</param>
-    /// <param name="uplo">Which half of a symmetric matrix is read, the lower or the upper one.</param>
+    /// <param name="uplo">Which triangle of a symmetric matrix is read, the lower or the upper one.</param>
     /// <returns>Eigenvalues, Eigenvectors.</returns>
     public static (Tensor Eigenvalues, Tensor Eigenvectors) Eigh(Tensor a, Triangle uplo = Triangle.L)
     {
@@ -148,10 +158,10 @@ public static unsafe partial class Linalg
         return (Tensor.FromHandle(eigenvalues), Tensor.FromHandle(eigenvectors));
     }
 
-    /// <summary>Eigenvalues of symmetric matrices, ascending.</summary>
-    /// <remarks>Reads one half of a.</remarks>
+    /// <summary>Eigenvalues of symmetric matrices in ascending order.</summary>
+    /// <remarks>Only one triangle of a is read.</remarks>
     /// <param name="a">A tensor.</param>
-    /// <param name="uplo">Which half of a symmetric matrix is read, the lower or the upper one.</param>
+    /// <param name="uplo">Which triangle of a symmetric matrix is read, the lower or the upper one.</param>
     /// <returns>The result.</returns>
     public static Tensor Eigvalsh(Tensor a, Triangle uplo = Triangle.L)
     {
@@ -162,10 +172,13 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>
-    /// a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
+    /// Singular value decomposition a = u diag(s) vh, with s in descending order, and orthonormal columns of u and rows
+    /// of vh.
     /// </summary>
     /// <param name="a">A tensor.</param>
-    /// <param name="fullMatrices">Whether u and vh are square; otherwise they have min(m, n) columns and rows.</param>
+    /// <param name="fullMatrices">
+    /// Whether u (..., m, m) and vh (..., n, n) are square; otherwise u has min(m, n) columns and vh as many rows.
+    /// </param>
     /// <returns>U, S, Vh.</returns>
     public static (Tensor U, Tensor S, Tensor Vh) Svd(Tensor a, bool fullMatrices = true)
     {
@@ -175,7 +188,7 @@ public static unsafe partial class Linalg
         return (Tensor.FromHandle(u), Tensor.FromHandle(s), Tensor.FromHandle(vh));
     }
 
-    /// <summary>Singular values, descending.</summary>
+    /// <summary>Singular values in descending order.</summary>
     /// <param name="a">A tensor.</param>
     /// <returns>The result.</returns>
     public static Tensor Svdvals(Tensor a)
@@ -186,12 +199,10 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0.
-    /// </summary>
+    /// <summary>The pseudo-inverse.</summary>
     /// <remarks>
-    /// rtol is max(m, n) times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric
-    /// a.
+    /// Singular values up to max(atol, rtol * largest) count as 0; rtol is max(m, n) times the machine epsilon of the
+    /// type if neither is given. With hermitian, a is symmetric and only its lower triangle is read.
     /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="atol">A number.</param>
@@ -207,7 +218,9 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.</summary>
+    /// <summary>
+    /// The number of singular values greater than max(atol, rtol * largest); rtol defaults as in linalg_pinv.
+    /// </summary>
     /// <param name="a">A tensor.</param>
     /// <param name="atol">A number.</param>
     /// <param name="rtol">A number.</param>
@@ -223,9 +236,12 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>
-    /// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m &gt; n and
-    /// the rank is full, else empty; the rank of a, and its singular values.
+    /// The least-squares solution, the x of smallest norm that minimizes the sum of squares of a x - b.
     /// </summary>
+    /// <remarks>
+    /// residuals holds those sums if m &gt; n and a has full rank, and is empty otherwise; rank and singular_values are
+    /// those of a.
+    /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="b">A tensor.</param>
     /// <param name="rcond">A number.</param>
@@ -242,7 +258,7 @@ public static unsafe partial class Linalg
             Tensor.FromHandle(singularValues));
     }
 
-    /// <summary>The n-th power of square matrices; of the inverse for a negative n.</summary>
+    /// <summary>The n-th power of square matrices; for a negative n, the power -n of the inverse.</summary>
     /// <param name="a">A tensor.</param>
     /// <param name="n">An integer.</param>
     /// <returns>The result.</returns>
@@ -254,7 +270,10 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The product of matrices in the cheapest order; the first may be a row, the last a column.</summary>
+    /// <summary>The product of several matrices, multiplied in the order that takes the fewest operations.</summary>
+    /// <remarks>
+    /// The first tensor may be a vector, treated as a row, and the last one a vector, treated as a column.
+    /// </remarks>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
     public static Tensor MultiDot(params ReadOnlySpan<Tensor> tensors)
@@ -265,7 +284,7 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Cross products of the vectors along dim, of size 3.</summary>
+    /// <summary>Cross products of the vectors along dim, whose size must be 3.</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="y">A tensor.</param>
     /// <param name="dim">An integer.</param>
@@ -279,7 +298,7 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sums of x * y along dim.</summary>
+    /// <summary>Dot products of the vectors along dim.</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="y">A tensor.</param>
     /// <param name="dim">An integer.</param>
@@ -320,10 +339,11 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.</summary>
+    /// <summary>Frobenius or nuclear norm of the matrices in two dimensions, by default the last two.</summary>
     /// <param name="a">A tensor.</param>
     /// <param name="ord">
-    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular
+    /// values).
     /// </param>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
@@ -340,10 +360,11 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus
-    /// sign the smallest.
-    /// </summary>
+    /// <summary>Matrix norm.</summary>
+    /// <remarks>
+    /// ord = 1 is the largest sum of magnitudes of a column, infinity that of a row, and 2 the largest singular value;
+    /// the negative orders -1, -infinity and -2 give the smallest ones.
+    /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>
@@ -362,9 +383,9 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>
-    /// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord
-    /// the 2-norm over dim, or of everything.
+    /// linalg_vector_norm over one dimension, or of a vector; linalg_matrix_norm over two dimensions, or of a matrix.
     /// </summary>
+    /// <remarks>If ord is not given, the 2-norm of the elements over dim, or of all elements.</remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>
@@ -382,10 +403,11 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>linalg_matrix_norm of a matrix, or over two dims.</summary>
+    /// <summary>linalg_matrix_norm of a matrix, or over two dimensions.</summary>
     /// <param name="a">A tensor.</param>
     /// <param name="ord">
-    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular
+    /// values).
     /// </param>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
@@ -402,9 +424,10 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.
-    /// </summary>
+    /// <summary>Condition number norm(a, p) * norm(inverse of a, p).</summary>
+    /// <remarks>
+    /// For p = 2, the default, it is the largest singular value divided by the smallest, for p = -2 the reciprocal.
+    /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <returns>The result.</returns>
@@ -416,10 +439,11 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>norm(a, p) * norm(inverse of a, p).</summary>
+    /// <summary>Condition number norm(a, p) * norm(inverse of a, p).</summary>
     /// <param name="a">A tensor.</param>
     /// <param name="p">
-    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular
+    /// values).
     /// </param>
     /// <returns>The result.</returns>
     public static Tensor Cond(Tensor a, MatrixNormKind p)

@@ -11,10 +11,10 @@ namespace TorchScratch;
 /// <summary>Operators as functions: what belongs to no single tensor.</summary>
 public static unsafe partial class Linalg
 {
-    /// <summary>
-    /// sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for
-    /// 0.
-    /// </summary>
+    /// <summary>sum(abs(x)^ord)^(1/ord) over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>
+    /// ord = infinity gives the largest magnitude, -infinity the smallest, and 0 the number of non-zero elements.
+    /// </remarks>
     /// <param name="x">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>

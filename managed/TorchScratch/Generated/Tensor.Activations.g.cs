@@ -29,7 +29,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>exp(this - max) / sum(exp(this - max)) along dim.</summary>
+    /// <summary>exp(this) / sum(exp(this)) along dim.</summary>
+    /// <remarks>The maximum is subtracted first, so that exp does not overflow.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>

@@ -213,7 +213,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this / other, always floating.</summary>
+    /// <summary>this / other; the result is always floating point.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor TrueDivide(Tensor other)
@@ -225,7 +225,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this / other, always floating.</summary>
+    /// <summary>this / other; the result is always floating point.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor TrueDivide(Scalar other)
@@ -236,7 +236,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self / other, always floating.</summary>
+    /// <summary>self / other; the result is always floating point.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -248,7 +248,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this / other, always floating.</summary>
+    /// <summary>In place: this / other; the result is always floating point.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor TrueDivide_(Tensor other)
@@ -259,7 +259,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this / other, always floating.</summary>
+    /// <summary>In place: this / other; the result is always floating point.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor TrueDivide_(Scalar other)
@@ -269,7 +269,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>floor(this / other), keeping integers integers.</summary>
+    /// <summary>floor(this / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor FloorDivide(Tensor other)
@@ -281,7 +281,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>floor(this / other), keeping integers integers.</summary>
+    /// <summary>floor(this / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor FloorDivide(Scalar other)
@@ -292,7 +292,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>floor(self / other), keeping integers integers.</summary>
+    /// <summary>floor(self / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -304,7 +304,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: floor(this / other), keeping integers integers.</summary>
+    /// <summary>In place: floor(this / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor FloorDivide_(Tensor other)
@@ -315,7 +315,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: floor(this / other), keeping integers integers.</summary>
+    /// <summary>In place: floor(this / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor FloorDivide_(Scalar other)
@@ -325,9 +325,10 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this / other; floating unless a rounding mode keeps integers integers.</summary>
+    /// <summary>this / other.</summary>
+    /// <remarks>The result is floating point; with a rounding mode, integer operands give an integer result.</remarks>
     /// <param name="other">A tensor.</param>
-    /// <param name="roundingMode">How a quotient is rounded.</param>
+    /// <param name="roundingMode">How a quotient is rounded; none leaves it as it is.</param>
     /// <returns>The result.</returns>
     public Tensor Div(Tensor other, RoundingMode roundingMode = RoundingMode.None)
     {
@@ -338,9 +339,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this / other; floating unless a rounding mode keeps integers integers.</summary>
+    /// <summary>this / other.</summary>
+    /// <remarks>The result is floating point; with a rounding mode, integer operands give an integer result.</remarks>
     /// <param name="other">A number.</param>
-    /// <param name="roundingMode">How a quotient is rounded.</param>
+    /// <param name="roundingMode">How a quotient is rounded; none leaves it as it is.</param>
     /// <returns>The result.</returns>
     public Tensor Div(Scalar other, RoundingMode roundingMode = RoundingMode.None)
     {
@@ -350,10 +352,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self / other; floating unless a rounding mode keeps integers integers.</summary>
+    /// <summary>self / other.</summary>
+    /// <remarks>The result is floating point; with a rounding mode, integer operands give an integer result.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
-    /// <param name="roundingMode">How a quotient is rounded.</param>
+    /// <param name="roundingMode">How a quotient is rounded; none leaves it as it is.</param>
     /// <returns>The result.</returns>
     public static Tensor Div(Scalar self, Tensor other, RoundingMode roundingMode = RoundingMode.None)
     {
@@ -363,7 +366,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this - other * floor(this / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>this - other * floor(this / other), Python's modulus; the result has the sign of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Remainder(Tensor other)
@@ -375,7 +378,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this - other * floor(this / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>this - other * floor(this / other), Python's modulus; the result has the sign of other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Remainder(Scalar other)
@@ -386,7 +389,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self - other * floor(self / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -398,7 +401,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this - other * floor(this / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>
+    /// In place: this - other * floor(this / other), Python's modulus; the result has the sign of other.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Remainder_(Tensor other)
@@ -409,7 +414,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this - other * floor(this / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>
+    /// In place: this - other * floor(this / other), Python's modulus; the result has the sign of other.
+    /// </summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Remainder_(Scalar other)
@@ -419,7 +426,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <summary>this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Fmod(Tensor other)
@@ -431,7 +438,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <summary>this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Fmod(Scalar other)
@@ -442,7 +449,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <summary>In place: this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Fmod_(Tensor other)
@@ -453,7 +460,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this - other * trunc(this / other), C's modulus, with the sign of this.</summary>
+    /// <summary>In place: this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Fmod_(Scalar other)
@@ -463,7 +470,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The greatest common divisor of integers.</summary>
+    /// <summary>Greatest common divisor of two integers.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Gcd(Tensor other)
@@ -475,7 +482,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The greatest common divisor of integers.</summary>
+    /// <summary>In place: Greatest common divisor of two integers.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Gcd_(Tensor other)
@@ -486,7 +493,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The least common multiple of integers, 0 where either is 0.</summary>
+    /// <summary>Least common multiple of two integers; 0 if either of them is 0.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Lcm(Tensor other)
@@ -498,7 +505,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The least common multiple of integers, 0 where either is 0.</summary>
+    /// <summary>In place: Least common multiple of two integers; 0 if either of them is 0.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Lcm_(Tensor other)
@@ -509,7 +516,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this to the power exponent.</summary>
+    /// <summary>this raised to the power exponent.</summary>
     /// <param name="exponent">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Pow(Tensor exponent)
@@ -521,7 +528,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this to the power exponent.</summary>
+    /// <summary>this raised to the power exponent.</summary>
     /// <param name="exponent">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Pow(Scalar exponent)
@@ -532,7 +539,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self to the power exponent.</summary>
+    /// <summary>self raised to the power exponent.</summary>
     /// <param name="self">A number.</param>
     /// <param name="exponent">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -544,7 +551,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this to the power exponent.</summary>
+    /// <summary>In place: this raised to the power exponent.</summary>
     /// <param name="exponent">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Pow_(Tensor exponent)
@@ -555,7 +562,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this to the power exponent.</summary>
+    /// <summary>In place: this raised to the power exponent.</summary>
     /// <param name="exponent">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Pow_(Scalar exponent)
@@ -565,7 +572,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this to the power exponent, computed in float64.</summary>
+    /// <summary>this raised to the power exponent, computed in float64.</summary>
     /// <param name="exponent">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor FloatPower(Tensor exponent)
@@ -577,7 +584,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this to the power exponent, computed in float64.</summary>
+    /// <summary>this raised to the power exponent, computed in float64.</summary>
     /// <param name="exponent">A number.</param>
     /// <returns>The result.</returns>
     public Tensor FloatPower(Scalar exponent)
@@ -588,7 +595,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self to the power exponent, computed in float64.</summary>
+    /// <summary>self raised to the power exponent, computed in float64.</summary>
     /// <param name="self">A number.</param>
     /// <param name="exponent">A tensor.</param>
     /// <returns>The result.</returns>
@@ -600,7 +607,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <summary>this * log(other); 0 where this is 0 and other is not NaN.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Xlogy(Tensor other)
@@ -612,7 +619,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <summary>this * log(other); 0 where this is 0 and other is not NaN.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Xlogy(Scalar other)
@@ -623,7 +630,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <summary>self * log(other); 0 where self is 0 and other is not NaN.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -635,7 +642,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <summary>In place: this * log(other); 0 where this is 0 and other is not NaN.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Xlogy_(Tensor other)
@@ -646,7 +653,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this * log(other), and 0 where this is 0 and other is not NaN.</summary>
+    /// <summary>In place: this * log(other); 0 where this is 0 and other is not NaN.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Xlogy_(Scalar other)
@@ -656,7 +663,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>log(exp(this) + exp(other)), without overflow.</summary>
+    /// <summary>log(exp(this) + exp(other)), computed without overflow.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Logaddexp(Tensor other)
@@ -668,7 +675,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>log2(2^this + 2^other), without overflow.</summary>
+    /// <summary>log2(2^this + 2^other), computed without overflow.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Logaddexp2(Tensor other)
@@ -680,7 +687,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>sqrt(this^2 + other^2), without overflow.</summary>
+    /// <summary>sqrt(this^2 + other^2), computed without overflow.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Hypot(Tensor other)
@@ -692,7 +699,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: sqrt(this^2 + other^2), without overflow.</summary>
+    /// <summary>In place: sqrt(this^2 + other^2), computed without overflow.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Hypot_(Tensor other)
@@ -703,7 +710,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The angle of the point (other, this) with the first axis, in (-pi, pi].</summary>
+    /// <summary>
+    /// Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = this.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Atan2(Tensor other)
@@ -715,7 +724,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The angle of the point (other, this) with the first axis, in (-pi, pi].</summary>
+    /// <summary>
+    /// In place: Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = this.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Atan2_(Tensor other)
@@ -726,7 +737,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <summary>The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Copysign(Tensor other)
@@ -738,7 +749,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <summary>The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Copysign(Scalar other)
@@ -749,7 +760,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <summary>In place: The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Copysign_(Tensor other)
@@ -760,7 +771,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: The magnitude of this with the sign of other, that of a zero included.</summary>
+    /// <summary>In place: The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Copysign_(Scalar other)
@@ -770,7 +781,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The next floating number after this in the direction of other.</summary>
+    /// <summary>The next floating-point number after this in the direction of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Nextafter(Tensor other)
@@ -782,7 +793,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The next floating number after this in the direction of other.</summary>
+    /// <summary>In place: The next floating-point number after this in the direction of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Nextafter_(Tensor other)
@@ -816,7 +827,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The larger of the two, NaN if either is; a tie shares the gradient equally.</summary>
+    /// <summary>The larger of the two elements, or NaN if either is NaN.</summary>
+    /// <remarks>Where they are equal, each receives half of the gradient.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Maximum(Tensor other)
@@ -828,7 +840,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The smaller of the two, NaN if either is; a tie shares the gradient equally.</summary>
+    /// <summary>The smaller of the two elements, or NaN if either is NaN.</summary>
+    /// <remarks>Where they are equal, each receives half of the gradient.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Minimum(Tensor other)
@@ -840,8 +853,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The larger of the two; of a number and NaN, the number.</summary>
-    /// <remarks>At a tie the gradient is that of this.</remarks>
+    /// <summary>The larger of the two elements; where exactly one is NaN, the other one.</summary>
+    /// <remarks>Where they are equal, this receives the gradient.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Fmax(Tensor other)
@@ -853,8 +866,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The smaller of the two; of a number and NaN, the number.</summary>
-    /// <remarks>At a tie the gradient is that of this.</remarks>
+    /// <summary>The smaller of the two elements; where exactly one is NaN, the other one.</summary>
+    /// <remarks>Where they are equal, this receives the gradient.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Fmin(Tensor other)
@@ -866,7 +879,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     /// <param name="condition">A tensor.</param>
     /// <param name="self">A tensor.</param>
     /// <param name="other">A tensor.</param>
@@ -881,7 +894,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     /// <param name="condition">A tensor.</param>
     /// <param name="self">A tensor.</param>
     /// <param name="other">A number.</param>
@@ -895,7 +908,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     /// <param name="condition">A tensor.</param>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
@@ -909,7 +922,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     /// <param name="condition">A tensor.</param>
     /// <param name="self">A number.</param>
     /// <param name="other">A number.</param>
@@ -982,7 +995,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <summary>Linear interpolation, this + weight * (end - this); exactly end for a weight of 1.</summary>
     /// <param name="end">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -996,7 +1009,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <summary>Linear interpolation, this + weight * (end - this); exactly end for a weight of 1.</summary>
     /// <param name="end">A tensor.</param>
     /// <param name="weight">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -1009,7 +1022,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <summary>In place: Linear interpolation, this + weight * (end - this); exactly end for a weight of 1.</summary>
     /// <param name="end">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -1022,7 +1035,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this + weight * (end - this), which is end exactly for a weight of 1.</summary>
+    /// <summary>In place: Linear interpolation, this + weight * (end - this); exactly end for a weight of 1.</summary>
     /// <param name="end">A tensor.</param>
     /// <param name="weight">A number.</param>
     /// <returns>This tensor.</returns>

@@ -10,7 +10,7 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>Every bit flipped.</summary>
+    /// <summary>Inverts every bit; for bools, logical not.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseNot()
     {
@@ -20,7 +20,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Every bit flipped.</summary>
+    /// <summary>In place: Inverts every bit; for bools, logical not.</summary>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseNot_()
     {
@@ -29,7 +29,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The bits that both have.</summary>
+    /// <summary>Bitwise AND; for bools, logical and.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseAnd(Tensor other)
@@ -41,7 +41,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The bits that both have.</summary>
+    /// <summary>Bitwise AND; for bools, logical and.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseAnd(Scalar other)
@@ -52,7 +52,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The bits that both have.</summary>
+    /// <summary>Bitwise AND; for bools, logical and.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -64,7 +64,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The bits that both have.</summary>
+    /// <summary>In place: Bitwise AND; for bools, logical and.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseAnd_(Tensor other)
@@ -75,7 +75,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: The bits that both have.</summary>
+    /// <summary>In place: Bitwise AND; for bools, logical and.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseAnd_(Scalar other)
@@ -85,7 +85,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The bits that either has.</summary>
+    /// <summary>Bitwise OR; for bools, logical or.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseOr(Tensor other)
@@ -97,7 +97,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The bits that either has.</summary>
+    /// <summary>Bitwise OR; for bools, logical or.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseOr(Scalar other)
@@ -108,7 +108,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The bits that either has.</summary>
+    /// <summary>Bitwise OR; for bools, logical or.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -120,7 +120,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The bits that either has.</summary>
+    /// <summary>In place: Bitwise OR; for bools, logical or.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseOr_(Tensor other)
@@ -131,7 +131,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: The bits that either has.</summary>
+    /// <summary>In place: Bitwise OR; for bools, logical or.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseOr_(Scalar other)
@@ -141,7 +141,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The bits that just one has.</summary>
+    /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseXor(Tensor other)
@@ -153,7 +153,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The bits that just one has.</summary>
+    /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseXor(Scalar other)
@@ -164,7 +164,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The bits that just one has.</summary>
+    /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -176,7 +176,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The bits that just one has.</summary>
+    /// <summary>In place: Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseXor_(Tensor other)
@@ -187,7 +187,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: The bits that just one has.</summary>
+    /// <summary>In place: Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseXor_(Scalar other)
@@ -197,7 +197,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>this * 2^other; bits shifted out of the type are lost.</summary>
+    /// <remarks>0 for a negative other.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseLeftShift(Tensor other)
@@ -209,7 +210,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>this * 2^other; bits shifted out of the type are lost.</summary>
+    /// <remarks>0 for a negative other.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseLeftShift(Scalar other)
@@ -220,7 +222,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>self * 2^other; bits shifted out of the type are lost.</summary>
+    /// <remarks>0 for a negative other.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -232,7 +235,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>In place: this * 2^other; bits shifted out of the type are lost.</summary>
+    /// <remarks>0 for a negative other.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseLeftShift_(Tensor other)
@@ -243,7 +247,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: this * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>In place: this * 2^other; bits shifted out of the type are lost.</summary>
+    /// <remarks>0 for a negative other.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseLeftShift_(Scalar other)
@@ -253,7 +258,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>floor(this / 2^other), an arithmetic shift.</summary>
+    /// <remarks>For a negative other, 0 or, where this is negative, -1.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseRightShift(Tensor other)
@@ -265,7 +271,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>floor(this / 2^other), an arithmetic shift.</summary>
+    /// <remarks>For a negative other, 0 or, where this is negative, -1.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor BitwiseRightShift(Scalar other)
@@ -276,7 +283,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>floor(self / 2^other), an arithmetic shift.</summary>
+    /// <remarks>For a negative other, 0 or, where self is negative, -1.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -288,7 +296,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>In place: floor(this / 2^other), an arithmetic shift.</summary>
+    /// <remarks>For a negative other, 0 or, where this is negative, -1.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseRightShift_(Tensor other)
@@ -299,7 +308,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: floor(this / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>In place: floor(this / 2^other), an arithmetic shift.</summary>
+    /// <remarks>For a negative other, 0 or, where this is negative, -1.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor BitwiseRightShift_(Scalar other)

@@ -274,7 +274,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Whether abs(this - other) &lt;= atol + rtol * abs(other); infinities are close when equal.</summary>
+    /// <summary>Whether abs(this - other) &lt;= atol + rtol * abs(other).</summary>
+    /// <remarks>Infinities are close only if they are equal.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="rtol">A number.</param>
     /// <param name="atol">A number.</param>
@@ -319,7 +320,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Whether the sign is minus, which it also is for -0.0.</summary>
+    /// <summary>Whether the sign bit is set, as it also is for -0.0.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Signbit()
     {
@@ -394,7 +395,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Whether just one is non-zero.</summary>
+    /// <summary>Whether exactly one of the two is non-zero.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor LogicalXor(Tensor other)
@@ -406,7 +407,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Whether just one is non-zero.</summary>
+    /// <summary>In place: Whether exactly one of the two is non-zero.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor LogicalXor_(Tensor other)

@@ -10,7 +10,7 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>Every element fillValue.</summary>
+    /// <summary>A tensor filled with fillValue.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
@@ -56,7 +56,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Every element 0.</summary>
+    /// <summary>A tensor filled with 0.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -68,7 +68,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Every element 1.</summary>
+    /// <summary>A tensor filled with 1.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -80,7 +80,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Zeros of the shape of self.</summary>
+    /// <summary>A tensor of zeros with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -92,7 +92,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Ones of the shape of self.</summary>
+    /// <summary>A tensor of ones with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -104,7 +104,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Every element fillValue, in the shape of self.</summary>
+    /// <summary>A tensor filled with fillValue, with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
@@ -117,8 +117,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>start, start + step, ...</summary>
-    /// <remarks>below end.</remarks>
+    /// <summary>The numbers start, start + step, ...</summary>
+    /// <remarks>up to but not including end.</remarks>
     /// <param name="start">A number.</param>
     /// <param name="end">A number.</param>
     /// <param name="step">A number; 1 if not given.</param>
@@ -132,7 +132,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>steps numbers at equal distances from start to end.</summary>
+    /// <summary>steps evenly spaced numbers from start to end, both included.</summary>
     /// <param name="start">A number.</param>
     /// <param name="end">A number.</param>
     /// <param name="steps">An integer.</param>
@@ -145,7 +145,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>base to the powers linspace(start, end, steps).</summary>
+    /// <summary>base raised to the powers linspace(start, end, steps).</summary>
     /// <param name="start">A number.</param>
     /// <param name="end">A number.</param>
     /// <param name="steps">An integer.</param>
@@ -160,8 +160,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>0, 1, 2, ...</summary>
-    /// <remarks>below end.</remarks>
+    /// <summary>The numbers 0, 1, 2, ...</summary>
+    /// <remarks>up to but not including end.</remarks>
     /// <param name="end">A number.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -172,7 +172,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The identity matrix.</summary>
+    /// <summary>An identity matrix of shape (n, m); m is n if not given.</summary>
     /// <param name="n">An integer.</param>
     /// <param name="m">An integer.</param>
     /// <param name="dtype">An element type.</param>
@@ -184,7 +184,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Uniform in [0, 1).</summary>
+    /// <summary>Random numbers drawn uniformly from [0, 1).</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -196,7 +196,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Standard normal.</summary>
+    /// <summary>Random numbers drawn from the standard normal distribution.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -208,7 +208,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Uniform integers in [low, high); int64 unless told otherwise.</summary>
+    /// <summary>Random integers drawn uniformly from [low, high); int64 by default.</summary>
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>
     /// <param name="size">Integers.</param>
@@ -234,7 +234,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Uniform integers in [0, high); int64 unless told otherwise.</summary>
+    /// <summary>Random integers drawn uniformly from [0, high); int64 by default.</summary>
     /// <param name="high">An integer.</param>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
@@ -248,7 +248,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Uniform in [0, 1), of the shape of self.</summary>
+    /// <summary>Random numbers drawn uniformly from [0, 1), with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -260,7 +260,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Standard normal, of the shape of self.</summary>
+    /// <summary>Random numbers drawn from the standard normal distribution, with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -272,7 +272,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Uniform integers in [low, high), of the shape of self.</summary>
+    /// <summary>Random integers drawn uniformly from [low, high), with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>
@@ -286,8 +286,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Normal with the mean and standard deviation that the elements say, broadcast.</summary>
-    /// <remarks>No gradient flows through it.</remarks>
+    /// <summary>
+    /// Random numbers from normal distributions with the means and standard deviations given element by element, which
+    /// are broadcast.
+    /// </summary>
+    /// <remarks>There is no gradient.</remarks>
     /// <param name="mean">A tensor.</param>
     /// <param name="std">A tensor.</param>
     /// <returns>The result.</returns>
@@ -300,8 +303,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Normal with the mean that each element says.</summary>
-    /// <remarks>No gradient flows through it.</remarks>
+    /// <summary>
+    /// Random numbers from normal distributions with the means given element by element and one standard deviation.
+    /// </summary>
+    /// <remarks>There is no gradient.</remarks>
     /// <param name="mean">A tensor.</param>
     /// <param name="std">A number.</param>
     /// <returns>The result.</returns>
@@ -313,8 +318,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Normal with the standard deviation that each element says.</summary>
-    /// <remarks>No gradient flows through it.</remarks>
+    /// <summary>
+    /// Random numbers from normal distributions with one mean and the standard deviations given element by element.
+    /// </summary>
+    /// <remarks>There is no gradient.</remarks>
     /// <param name="mean">A number.</param>
     /// <param name="std">A tensor.</param>
     /// <returns>The result.</returns>
@@ -326,7 +333,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Normal with one mean and one standard deviation.</summary>
+    /// <summary>Random numbers from one normal distribution.</summary>
     /// <param name="mean">A number.</param>
     /// <param name="std">A number.</param>
     /// <param name="size">Integers.</param>
@@ -341,7 +348,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>1 with the probability that each element says, else 0.</summary>
+    /// <summary>1 with the probability given by each element, 0 otherwise.</summary>
     /// <returns>The result.</returns>
     public Tensor Bernoulli()
     {
@@ -351,7 +358,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>1 with probability p, else 0, of the shape and type of this.</summary>
+    /// <summary>1 with probability p, 0 otherwise, with the shape and type of this.</summary>
     /// <param name="p">A number.</param>
     /// <returns>The result.</returns>
     public Tensor Bernoulli(double p)
@@ -363,11 +370,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them.
+    /// Draws numSamples indices for each row of weights, (K) or (N, K), with probabilities proportional to the weights,
+    /// which need not add up to 1.
     /// </summary>
-    /// <remarks>Weights need not add up to 1.</remarks>
     /// <param name="numSamples">An integer.</param>
-    /// <param name="replacement">whether a position may be drawn again.</param>
+    /// <param name="replacement">Whether the same index may be drawn more than once.</param>
     /// <returns>The result.</returns>
     public Tensor Multinomial(long numSamples, bool replacement = false)
     {
@@ -399,7 +406,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Draws every element as exp(x), where x is normal with this mean and standard deviation.</summary>
+    /// <summary>
+    /// Draws every element as exp(x), where x is normally distributed with the given mean and standard deviation.
+    /// </summary>
     /// <param name="mean">A number.</param>
     /// <param name="std">A number.</param>
     /// <returns>This tensor.</returns>
@@ -411,7 +420,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x &gt;= 0.
+    /// Draws every element from the exponential distribution, with density lambd exp(-lambd x) for x &gt;= 0.
     /// </summary>
     /// <param name="lambd">A number.</param>
     /// <returns>This tensor.</returns>
@@ -423,9 +432,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Draws every element from the geometric distribution, the number of trials up to and including the first success:
-    /// k &gt;= 1 with probability (1 - p)^(k - 1) p.
+    /// Draws every element from the geometric distribution, the number of trials up to and including the first success.
     /// </summary>
+    /// <remarks>The value k &gt;= 1 has probability (1 - p)^(k - 1) p.</remarks>
     /// <param name="p">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Geometric_(double p)
@@ -436,7 +445,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).
+    /// Draws every element from the Cauchy distribution, with density sigma / (pi (sigma^2 + (x - median)^2)).
     /// </summary>
     /// <param name="median">A number.</param>
     /// <param name="sigma">A number.</param>
@@ -448,7 +457,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Sets every element to 1 with probability p and to 0 otherwise; any element type.</summary>
+    /// <summary>Sets every element to 1 with probability p and to 0 otherwise, for any element type.</summary>
     /// <param name="p">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Bernoulli_(double p = 0.5)
@@ -459,7 +468,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of this.
+    /// Sets every element to 1 with the probability given in p and to 0 otherwise; p is broadcast to the shape of this.
     /// </summary>
     /// <param name="p">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -471,7 +480,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Draws every element uniformly from the integers of [low, high); any element type.</summary>
+    /// <summary>Draws every element uniformly from the integers in [low, high), for any element type.</summary>
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>
     /// <returns>This tensor.</returns>

@@ -29,7 +29,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The magnitude.</summary>
+    /// <summary>Absolute value.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Abs()
     {
@@ -39,7 +39,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The magnitude.</summary>
+    /// <summary>In place: Absolute value.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Abs_()
     {
@@ -48,7 +48,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this as it is; defined for numbers, not for bool.</summary>
+    /// <summary>Returns this unchanged; defined for numbers, not for bool.</summary>
     /// <returns>The result.</returns>
     public Tensor Positive()
     {
@@ -58,7 +58,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>-1, 0 or 1.</summary>
+    /// <summary>Sign of each element, -1, 0 or 1.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Sign()
     {
@@ -68,7 +68,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: -1, 0 or 1.</summary>
+    /// <summary>In place: Sign of each element, -1, 0 or 1.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sign_()
     {
@@ -77,7 +77,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>sign(this); they differ for complex numbers only.</summary>
+    /// <summary>sign(this); the two differ only for complex numbers.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Sgn()
     {
@@ -87,7 +87,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: sign(this); they differ for complex numbers only.</summary>
+    /// <summary>In place: sign(this); the two differ only for complex numbers.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sgn_()
     {
@@ -96,7 +96,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>e to the power this.</summary>
+    /// <summary>e raised to the power this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Exp()
     {
@@ -106,7 +106,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: e to the power this.</summary>
+    /// <summary>In place: e raised to the power this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Exp_()
     {
@@ -115,7 +115,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>2 to the power this.</summary>
+    /// <summary>2 raised to the power this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Exp2()
     {
@@ -125,7 +125,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: 2 to the power this.</summary>
+    /// <summary>In place: 2 raised to the power this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Exp2_()
     {
@@ -267,7 +267,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this * this; bools are taken as int64.</summary>
+    /// <summary>this * this; bools are converted to int64.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Square()
     {
@@ -524,7 +524,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>sin(pi this) / (pi this), and 1 at 0.</summary>
+    /// <summary>sin(pi this) / (pi this); 1 where this is 0.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Sinc()
     {
@@ -534,7 +534,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: sin(pi this) / (pi this), and 1 at 0.</summary>
+    /// <summary>In place: sin(pi this) / (pi this); 1 where this is 0.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sinc_()
     {
@@ -543,7 +543,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Degrees to radians.</summary>
+    /// <summary>Converts degrees to radians.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Deg2rad()
     {
@@ -553,7 +553,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Degrees to radians.</summary>
+    /// <summary>In place: Converts degrees to radians.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Deg2rad_()
     {
@@ -562,7 +562,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Radians to degrees.</summary>
+    /// <summary>Converts radians to degrees.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Rad2deg()
     {
@@ -572,7 +572,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Radians to degrees.</summary>
+    /// <summary>In place: Converts radians to degrees.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Rad2deg_()
     {
@@ -600,9 +600,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// log(this / (1 - this)), the inverse of sigmoid; with this first clamped to [eps, 1 - eps] when eps is given.
-    /// </summary>
+    /// <summary>log(this / (1 - this)), the inverse of sigmoid.</summary>
+    /// <remarks>If eps is given, this is first clamped to [eps, 1 - eps].</remarks>
     /// <param name="eps">A number.</param>
     /// <returns>The result.</returns>
     public Tensor Logit(double? eps = null)
@@ -651,7 +650,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The number whose erf is this.</summary>
+    /// <summary>Inverse error function, the number whose erf is this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Erfinv()
     {
@@ -661,7 +660,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The number whose erf is this.</summary>
+    /// <summary>In place: Inverse error function, the number whose erf is this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Erfinv_()
     {
@@ -670,7 +669,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Logarithm of the magnitude of the gamma function.</summary>
+    /// <summary>Natural logarithm of the absolute value of the gamma function.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Lgamma()
     {
@@ -680,7 +679,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Logarithm of the magnitude of the gamma function.</summary>
+    /// <summary>In place: Natural logarithm of the absolute value of the gamma function.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Lgamma_()
     {
@@ -729,7 +728,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The largest integer not above.</summary>
+    /// <summary>The largest integer not greater than this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Floor()
     {
@@ -739,7 +738,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The largest integer not above.</summary>
+    /// <summary>In place: The largest integer not greater than this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Floor_()
     {
@@ -748,7 +747,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The smallest integer not below.</summary>
+    /// <summary>The smallest integer not less than this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Ceil()
     {
@@ -758,7 +757,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The smallest integer not below.</summary>
+    /// <summary>In place: The smallest integer not less than this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Ceil_()
     {
@@ -767,7 +766,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The nearest integer, halves to even.</summary>
+    /// <summary>The nearest integer; halves are rounded to the even one.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Round()
     {
@@ -777,7 +776,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The nearest integer, halves to even.</summary>
+    /// <summary>In place: The nearest integer; halves are rounded to the even one.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Round_()
     {
@@ -786,9 +785,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on.
-    /// </summary>
+    /// <summary>Rounds to the given number of decimals, halves to even.</summary>
+    /// <remarks>A negative number of decimals rounds to tens, hundreds and so on.</remarks>
     /// <param name="decimals">An integer.</param>
     /// <returns>The result.</returns>
     public Tensor Round(long decimals)
@@ -799,7 +797,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The integer part.</summary>
+    /// <summary>The integer part of each element, rounded toward zero.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Trunc()
     {
@@ -809,7 +807,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The integer part.</summary>
+    /// <summary>In place: The integer part of each element, rounded toward zero.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Trunc_()
     {
@@ -818,7 +816,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this - trunc(this), the part behind the point.</summary>
+    /// <summary>this - trunc(this), the fractional part.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Frac()
     {
@@ -828,7 +826,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this - trunc(this), the part behind the point.</summary>
+    /// <summary>In place: this - trunc(this), the fractional part.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Frac_()
     {
@@ -837,10 +835,10 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
-    /// neginf, or the smallest number of the type.
-    /// </summary>
+    /// <summary>Replaces NaN by nan, positive infinity by posinf and negative infinity by neginf.</summary>
+    /// <remarks>
+    /// Where they are not given, these are 0 and the largest and the lowest finite number of the type.
+    /// </remarks>
     /// <param name="nan">A number.</param>
     /// <param name="posinf">A number.</param>
     /// <param name="neginf">A number.</param>
@@ -854,7 +852,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Limited to [min, max]; NaN stays NaN.</summary>
+    /// <summary>Limits every element to [min, max]; NaN stays NaN.</summary>
     /// <param name="min">A number.</param>
     /// <param name="max">A number.</param>
     /// <returns>The result.</returns>
@@ -866,7 +864,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Limited to [min, max] element by element; NaN stays NaN.</summary>
+    /// <summary>
+    /// Limits every element to [min, max], bounds that are broadcast to the shape of this; NaN stays NaN.
+    /// </summary>
     /// <param name="min">A tensor, or null for none.</param>
     /// <param name="max">A tensor, or null for none.</param>
     /// <returns>The result.</returns>
@@ -906,7 +906,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Not below min.</summary>
+    /// <summary>max(this, min), element by element.</summary>
     /// <param name="min">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor ClampMin(Tensor min)
@@ -918,7 +918,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Not below min.</summary>
+    /// <summary>In place: max(this, min), element by element.</summary>
     /// <param name="min">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor ClampMin_(Tensor min)
@@ -929,7 +929,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Not above max.</summary>
+    /// <summary>min(this, max), element by element.</summary>
     /// <param name="max">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor ClampMax(Tensor max)
@@ -941,7 +941,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: Not above max.</summary>
+    /// <summary>In place: min(this, max), element by element.</summary>
     /// <param name="max">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor ClampMax_(Tensor max)

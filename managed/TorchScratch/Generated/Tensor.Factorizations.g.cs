@@ -51,7 +51,7 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(sign), Tensor.FromHandle(logabsdet));
     }
 
-    /// <summary>The logarithm of the determinant, NaN where it is negative.</summary>
+    /// <summary>The logarithm of the determinant; NaN where the determinant is negative.</summary>
     /// <returns>The result.</returns>
     public Tensor Logdet()
     {

@@ -10,8 +10,14 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>Product of matrices (or vectors) over the last two dimensions, the others broadcast.</summary>
-    /// <remarks>A 1-d operand is a row on the left, a column on the right.</remarks>
+    /// <summary>
+    /// Product of matrices over the last two dimensions, (..., n, k) by (..., k, m); the leading dimensions are
+    /// broadcast.
+    /// </summary>
+    /// <remarks>
+    /// A vector is treated as a row on the left and as a column on the right, and its dimension is removed from the
+    /// result.
+    /// </remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Matmul(Tensor other)
@@ -35,7 +41,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Products of the matrices of two batches, (b, n, k) by (b, k, m).</summary>
+    /// <summary>Batched matrix product, (b, n, k) by (b, k, m).</summary>
     /// <param name="mat2">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Bmm(Tensor mat2)
@@ -47,7 +53,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Product of a matrix and a vector.</summary>
+    /// <summary>Product of a matrix (n, m) and a vector (m).</summary>
     /// <param name="vec">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Mv(Tensor vec)
@@ -59,7 +65,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sum of the products of the elements of two vectors.</summary>
+    /// <summary>Dot product of two vectors.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Dot(Tensor other)
@@ -71,7 +77,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>dot(this, other); they differ for complex numbers only.</summary>
+    /// <summary>dot(this, other); the two differ only for complex numbers.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Vdot(Tensor other)
@@ -83,7 +89,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Products of every element of one vector with every element of another.</summary>
+    /// <summary>Outer product of vectors (n) and (m), a matrix (n, m) of all products of their elements.</summary>
     /// <param name="vec2">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Outer(Tensor vec2)
@@ -95,7 +101,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sums of products over the last dimensions of both.</summary>
+    /// <summary>
+    /// Sums of products over the last dimension of both; the other dimensions of this come before those of other.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Inner(Tensor other)
@@ -107,7 +115,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Kronecker's product: every element of this times the whole of other.</summary>
+    /// <summary>
+    /// Kronecker product, a block tensor in which each element of this is multiplied by the whole of other.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Kron(Tensor other)
@@ -217,7 +227,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sums of products over the last dims dimensions of this and the first of other.</summary>
+    /// <summary>
+    /// Sums of products over the last dims dimensions of this and the first dims dimensions of other.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <param name="dims">An integer.</param>
     /// <returns>The result.</returns>
@@ -230,7 +242,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sums of products over the dimensions that the two lists name, in pairs.</summary>
+    /// <summary>
+    /// Sums of products over pairs of dimensions, those of this in dimsSelf and those of other in dimsOther.
+    /// </summary>
     /// <param name="other">A tensor.</param>
     /// <param name="dimsSelf">Integers.</param>
     /// <param name="dimsOther">Integers.</param>
@@ -246,7 +260,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sums of products by Einstein's convention, such as 'bij,bjk-&gt;bik'.</summary>
+    /// <summary>
+    /// Sums of products in the Einstein summation convention; 'bij,bjk-&gt;bik' is a batched matrix product.
+    /// </summary>
     /// <param name="equation">A text.</param>
     /// <param name="operands">The tensors.</param>
     /// <returns>The result.</returns>
@@ -259,7 +275,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sum of the diagonal of a matrix.</summary>
+    /// <summary>Sum of the diagonal elements of a matrix.</summary>
     /// <returns>The result.</returns>
     public Tensor Trace()
     {

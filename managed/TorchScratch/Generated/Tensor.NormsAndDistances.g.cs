@@ -27,10 +27,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+    /// Frobenius norm, the square root of the sum of squares over dim, or nuclear norm of the matrices in two
+    /// dimensions.
     /// </summary>
     /// <param name="p">
-    /// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+    /// Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular
+    /// values).
     /// </param>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
@@ -46,7 +48,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>norm(this - other, p).</summary>
+    /// <summary>The p-norm of this - other.</summary>
     /// <param name="other">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <returns>The result.</returns>
@@ -59,7 +61,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Slices along dim whose p-norm exceeds maxnorm, scaled down to it.</summary>
+    /// <summary>Scales every slice along dim whose p-norm exceeds maxnorm down to that norm.</summary>
     /// <param name="p">A number.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="maxnorm">A number.</param>
@@ -72,13 +74,15 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).</summary>
+    /// <summary>
+    /// p-norm distances between all pairs of rows of x1 (..., n, k) and x2 (..., m, k), of shape (..., n, m).
+    /// </summary>
     /// <param name="x1">A tensor.</param>
     /// <param name="x2">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <param name="computeMode">
-    /// Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows are near each
-    /// other; by default when there are more than 25 rows.
+    /// Whether Euclidean distances are computed by matrix multiplication, which is faster but loses precision where
+    /// rows are close to each other. By default it is used for more than 25 rows.
     /// </param>
     /// <returns>The result.</returns>
     public static Tensor Cdist(Tensor x1, Tensor x2, double p = 2,

@@ -10,7 +10,8 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>Sum over dim, or over everything; integers are summed in int64.</summary>
+    /// <summary>Sum over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>Integers are summed in int64.</remarks>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="dtype">An element type.</param>
@@ -25,7 +26,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Arithmetic mean over dim, or over everything.</summary>
+    /// <summary>Arithmetic mean over dim, or over all elements if dim is not given.</summary>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="dtype">An element type.</param>
@@ -40,7 +41,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The largest element, NaN if there is one; a tie shares the gradient equally.</summary>
+    /// <summary>The largest element, or NaN if any element is NaN.</summary>
+    /// <remarks>Equal maxima share the gradient equally.</remarks>
     /// <returns>A new tensor.</returns>
     public Tensor Max()
     {
@@ -50,7 +52,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The largest element along dim and where it is.</summary>
+    /// <summary>The largest element along dim, and its index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>Values, Indices.</returns>
@@ -74,7 +76,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The smallest element, NaN if there is one; a tie shares the gradient equally.</summary>
+    /// <summary>The smallest element, or NaN if any element is NaN.</summary>
+    /// <remarks>Equal minima share the gradient equally.</remarks>
     /// <returns>A new tensor.</returns>
     public Tensor Min()
     {
@@ -84,7 +87,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The smallest element along dim and where it is.</summary>
+    /// <summary>The smallest element along dim, and its index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>Values, Indices.</returns>
@@ -108,7 +111,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Index of the largest element along dim, or in the flattened tensor.</summary>
+    /// <summary>Index of the largest element along dim, or in the flattened tensor if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>A new tensor.</returns>
@@ -120,7 +123,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Index of the smallest element along dim, or in the flattened tensor.</summary>
+    /// <summary>Index of the smallest element along dim, or in the flattened tensor if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>A new tensor.</returns>
@@ -132,7 +135,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Whether every element is non-zero.</summary>
+    /// <summary>
+    /// Whether all elements along dim are non-zero, or all elements of the tensor if dim is not given.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>The result.</returns>
@@ -144,7 +149,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Whether some element is non-zero.</summary>
+    /// <summary>Whether any element along dim is non-zero, or any element of the tensor if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>The result.</returns>
@@ -156,7 +161,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The largest element over dim, or over everything; equal ones share the gradient.</summary>
+    /// <summary>The largest element over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>Equal maxima share the gradient equally.</remarks>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>The result.</returns>
@@ -169,7 +175,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The smallest element over dim, or over everything; equal ones share the gradient.</summary>
+    /// <summary>The smallest element over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>Equal minima share the gradient equally.</remarks>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>The result.</returns>
@@ -182,7 +189,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>amin and amax along dim, or over everything.</summary>
+    /// <summary>amin and amax along dim, or over all elements if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>Min, Max.</returns>
@@ -194,7 +201,8 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(min), Tensor.FromHandle(max));
     }
 
-    /// <summary>Product along dim, or over everything; integers are multiplied in int64.</summary>
+    /// <summary>Product over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>Integers are multiplied in int64.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="dtype">An element type.</param>
@@ -208,7 +216,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>log(sum(exp(this))) over dim, without overflow.</summary>
+    /// <summary>log(sum(exp(this))) over dim, computed without overflow.</summary>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>The result.</returns>
@@ -222,7 +230,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>sum of what is not NaN.</summary>
+    /// <summary>Sum of the elements that are not NaN.</summary>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="dtype">An element type.</param>
@@ -237,7 +245,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>mean of what is not NaN.</summary>
+    /// <summary>Mean of the elements that are not NaN.</summary>
     /// <param name="dim">Integers.</param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="dtype">An element type.</param>
@@ -252,7 +260,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>How many elements over dim are not zero.</summary>
+    /// <summary>Number of non-zero elements over dim, or in the whole tensor if dim is not given.</summary>
     /// <param name="dim">Integers.</param>
     /// <returns>The result.</returns>
     public Tensor CountNonzero(IntList dim = default)
@@ -264,10 +272,12 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Variance over dim, or over everything.</summary>
-    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
+    /// <summary>Variance over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="unbiased">
+    /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
+    /// </param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>The result.</returns>
@@ -292,10 +302,12 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Standard deviation over dim, or over everything.</summary>
-    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
+    /// <summary>Standard deviation over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="unbiased">
+    /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
+    /// </param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>The result.</returns>
@@ -320,10 +332,12 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Variance and mean over dim, or over everything.</summary>
-    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
+    /// <summary>Variance and mean over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="unbiased">
+    /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
+    /// </param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>Var, Mean.</returns>
@@ -349,10 +363,12 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
     }
 
-    /// <summary>Standard deviation and mean over dim, or over everything.</summary>
-    /// <remarks>The sum of squares is divided by the count less correction.</remarks>
+    /// <summary>Standard deviation and mean over dim, or over all elements if dim is not given.</summary>
+    /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <param name="unbiased">
+    /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
+    /// </param>
     /// <param name="keepdim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>Std, Mean.</returns>

@@ -10,7 +10,7 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>Running sum; integers are summed in int64.</summary>
+    /// <summary>Cumulative sum along dim; integers are summed in int64.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
@@ -22,7 +22,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Running product; integers are multiplied in int64.</summary>
+    /// <summary>Cumulative product along dim; integers are multiplied in int64.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
@@ -34,7 +34,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>log(cumsum(exp(this))), without overflow.</summary>
+    /// <summary>log(cumsum(exp(this))) along dim, computed without overflow.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Logcumsumexp(long dim)
@@ -45,7 +45,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Running maximum and where it is, the last of equal ones.</summary>
+    /// <summary>Cumulative maximum along dim and its index, the last one of equal maxima.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>Values, Indices.</returns>
     public (Tensor Values, Tensor Indices) Cummax(long dim)
@@ -56,7 +56,7 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>Running minimum and where it is, the last of equal ones.</summary>
+    /// <summary>Cumulative minimum along dim and its index, the last one of equal minima.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>Values, Indices.</returns>
     public (Tensor Values, Tensor Indices) Cummin(long dim)
@@ -67,7 +67,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>n-fold differences of neighbours along dim; of bools, whether they differ.</summary>
+    /// <summary>
+    /// The n-th differences of adjacent elements along dim, x[i + 1] - x[i] taken n times; for bools, whether adjacent
+    /// elements differ.
+    /// </summary>
     /// <param name="n">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="prepend">A tensor, or null for none.</param>
@@ -83,7 +86,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Area under y along dim by the trapezoidal rule, with points dx apart.</summary>
+    /// <summary>Integral of y along dim by the trapezoidal rule, with points at a distance of dx.</summary>
     /// <param name="y">A tensor.</param>
     /// <param name="dx">A number.</param>
     /// <param name="dim">An integer.</param>
@@ -96,7 +99,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Area under y along dim by the trapezoidal rule, with points at x.</summary>
+    /// <summary>Integral of y along dim by the trapezoidal rule, with points at x.</summary>
     /// <param name="y">A tensor.</param>
     /// <param name="x">A tensor.</param>
     /// <param name="dim">An integer.</param>

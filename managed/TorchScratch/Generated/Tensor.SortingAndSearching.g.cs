@@ -10,8 +10,8 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>The elements along dim in order, and where they were.</summary>
-    /// <remarks>Equal ones always keep their order.</remarks>
+    /// <summary>Sorts the elements along dim; indices are their positions in this.</summary>
+    /// <remarks>The sort is always stable.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="descending">True or false.</param>
     /// <param name="stable">True or false.</param>
@@ -25,7 +25,7 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>Where the elements along dim are, in their order.</summary>
+    /// <summary>The indices that sort the elements along dim.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="descending">True or false.</param>
     /// <param name="stable">True or false.</param>
@@ -39,7 +39,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The k largest (or smallest) elements along dim in order, and where they were.</summary>
+    /// <summary>The k largest (or smallest) elements along dim in sorted order, and their indices.</summary>
     /// <param name="k">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="largest">True or false.</param>
@@ -54,7 +54,7 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>The k-th smallest element along dim and where it is.</summary>
+    /// <summary>The k-th smallest element along dim, counted from 1, and its index.</summary>
     /// <param name="k">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
@@ -67,7 +67,7 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>The middle element, the lower one of two; NaN if there is one.</summary>
+    /// <summary>The median of all elements, the lower one of two middle elements; NaN if any element is NaN.</summary>
     /// <returns>The result.</returns>
     public Tensor Median()
     {
@@ -77,7 +77,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The middle element along dim and where it is.</summary>
+    /// <summary>
+    /// The median along dim, the lower one of two middle elements, and its index; NaN if any element is NaN.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>Values, Indices.</returns>
@@ -89,7 +91,9 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>The most frequent element along dim, of several the smallest, and the last index where it is.</summary>
+    /// <summary>
+    /// The most frequent element along dim, the smallest if there are several, and the index of its last occurrence.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
     /// <returns>Values, Indices.</returns>
@@ -101,12 +105,13 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
-    /// <summary>
-    /// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often
-    /// each occurs.
-    /// </summary>
-    /// <remarks>What was not asked for is none.</remarks>
-    /// <param name="sorted">Without it any order will do; it is ascending all the same.</param>
+    /// <summary>The distinct elements, or distinct slices along dim, in ascending order.</summary>
+    /// <remarks>
+    /// inverse holds the index in output of each element, counts how often each occurs; both are none unless requested.
+    /// </remarks>
+    /// <param name="sorted">
+    /// If false, any order is acceptable; the result is sorted in ascending order in any case.
+    /// </param>
     /// <param name="returnInverse">True or false.</param>
     /// <param name="returnCounts">True or false.</param>
     /// <param name="dim">An integer.</param>
@@ -122,10 +127,11 @@ public unsafe partial class Tensor
             counts == 0 ? null : Tensor.FromHandle(counts));
     }
 
-    /// <summary>
-    /// Elements, or slices along dim, without those equal to the one before; where each went; and how many came
-    /// together.
-    /// </summary>
+    /// <summary>Removes elements, or slices along dim, that equal the one before.</summary>
+    /// <remarks>
+    /// inverse holds the index in output of each element, counts the length of each run; both are none unless
+    /// requested.
+    /// </remarks>
     /// <param name="returnInverse">True or false.</param>
     /// <param name="returnCounts">True or false.</param>
     /// <param name="dim">An integer.</param>
@@ -141,10 +147,10 @@ public unsafe partial class Tensor
             counts == 0 ? null : Tensor.FromHandle(counts));
     }
 
-    /// <summary>How often each of 0, 1, ...</summary>
-    /// <remarks>occurs in a vector of integers, or the sum of weights where it does.</remarks>
+    /// <summary>Counts how often each of 0, 1, ...</summary>
+    /// <remarks>occurs in a vector of non-negative integers, or sums the weights of those elements.</remarks>
     /// <param name="weights">A tensor, or null for none.</param>
-    /// <param name="minlength">The least length of the result.</param>
+    /// <param name="minlength">The minimum length of the result.</param>
     /// <returns>The result.</returns>
     public Tensor Bincount(Tensor? weights = null, long minlength = 0)
     {
@@ -155,9 +161,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.
-    /// </summary>
+    /// <summary>Histogram, the number of elements in each of bins equal intervals of [min, max].</summary>
+    /// <remarks>If min equals max, the range is that of the elements.</remarks>
     /// <param name="bins">An integer.</param>
     /// <param name="min">A number; 0 if not given.</param>
     /// <param name="max">A number; 0 if not given.</param>
@@ -170,13 +175,15 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
-    /// </summary>
+    /// <summary>Quantiles along dim, or of all elements if dim is not given.</summary>
+    /// <remarks>
+    /// A quantile q in [0, 1] is the value at position q * (n - 1) of the n sorted elements; the dimension of q comes
+    /// first in the result.
+    /// </remarks>
     /// <param name="q">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
-    /// <param name="interpolation">What stands for a quantile between two elements.</param>
+    /// <param name="interpolation">How a quantile that falls between two elements is computed.</param>
     /// <returns>The result.</returns>
     public Tensor Quantile(Tensor q, long? dim = null, bool keepdim = false,
         QuantileInterpolation interpolation = QuantileInterpolation.Linear)
@@ -189,11 +196,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The element below which the part q of all lies.</summary>
+    /// <summary>The quantile q in [0, 1] along dim, or of all elements if dim is not given.</summary>
     /// <param name="q">A number.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="keepdim">True or false.</param>
-    /// <param name="interpolation">What stands for a quantile between two elements.</param>
+    /// <param name="interpolation">How a quantile that falls between two elements is computed.</param>
     /// <returns>The result.</returns>
     public Tensor Quantile(double q, long? dim = null, bool keepdim = false,
         QuantileInterpolation interpolation = QuantileInterpolation.Linear)
@@ -206,15 +213,17 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// Where the elements of self would be inserted in the sorted last dimension of sortedSequence, before equal ones,
-    /// or after (right).
+    /// Indices at which the elements of self would be inserted into the last dimension of sortedSequence to keep it
+    /// sorted, before equal elements or, if right is true, after them.
     /// </summary>
     /// <param name="sortedSequence">A tensor.</param>
     /// <param name="self">A tensor.</param>
     /// <param name="outInt32">True or false.</param>
     /// <param name="right">True or false.</param>
-    /// <param name="side">The same as right, by its name; none leaves it to right.</param>
-    /// <param name="sorter">Indices, such as argsort gives, that sort sortedSequence along its last dimension.</param>
+    /// <param name="side">The same choice as right by name; none means that right decides.</param>
+    /// <param name="sorter">
+    /// Indices, such as those of argsort, that sort sortedSequence along its last dimension.
+    /// </param>
     /// <returns>The result.</returns>
     public static Tensor Searchsorted(Tensor sortedSequence, Tensor self, bool outInt32 = false, bool right = false,
         SearchSide side = SearchSide.None, Tensor? sorter = null)
@@ -228,7 +237,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Between which sorted boundaries each element lies.</summary>
+    /// <summary>
+    /// Index of the interval between sorted boundaries that each element falls into; searchsorted with the arguments
+    /// exchanged.
+    /// </summary>
     /// <param name="boundaries">A tensor.</param>
     /// <param name="outInt32">True or false.</param>
     /// <param name="right">True or false.</param>
@@ -243,7 +255,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Which elements are among testElements.</summary>
+    /// <summary>Whether each element of elements occurs in testElements.</summary>
     /// <param name="elements">A tensor.</param>
     /// <param name="testElements">A tensor.</param>
     /// <param name="assumeUnique">True or false.</param>

@@ -10,8 +10,10 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>The same data in another shape; one size may be -1.</summary>
-    /// <remarks>Throws when the strides do not allow it.</remarks>
+    /// <summary>The same data in another shape.</summary>
+    /// <remarks>
+    /// One size may be -1 and is then computed from the others. Throws if the strides do not allow a view.
+    /// </remarks>
     /// <param name="size">Integers.</param>
     /// <returns>A tensor over the same memory.</returns>
     public Tensor View(params ReadOnlySpan<long> size)
@@ -23,7 +25,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Another shape with the same elements, a view where the strides allow it; one size may be -1.</summary>
+    /// <summary>The same elements in another shape, as a view if the strides allow it.</summary>
+    /// <remarks>One size may be -1 and is then computed from the others.</remarks>
     /// <param name="shape">Integers.</param>
     /// <returns>The result.</returns>
     public Tensor Reshape(params ReadOnlySpan<long> shape)
@@ -35,7 +38,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Merges the dimensions from startDim to endDim.</summary>
+    /// <summary>Merges the dimensions from startDim to endDim into one.</summary>
     /// <param name="startDim">An integer.</param>
     /// <param name="endDim">An integer.</param>
     /// <returns>The result.</returns>
@@ -47,7 +50,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Two dimensions swapped.</summary>
+    /// <summary>Exchanges two dimensions.</summary>
     /// <param name="dim0">An integer.</param>
     /// <param name="dim1">An integer.</param>
     /// <returns>A tensor over the same memory.</returns>
@@ -59,7 +62,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>A matrix transposed; a vector or scalar as it is.</summary>
+    /// <summary>Transposes a matrix; a vector or scalar is returned unchanged.</summary>
     /// <returns>The result.</returns>
     public Tensor T()
     {
@@ -69,7 +72,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The dimensions in another order.</summary>
+    /// <summary>Reorders the dimensions; dimension i of the result is dimension dims[i] of this.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>A tensor over the same memory.</returns>
     public Tensor Permute(params ReadOnlySpan<long> dims)
@@ -81,7 +84,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Dimensions of size 1 stretched without copying; -1 keeps a size.</summary>
+    /// <summary>Repeats dimensions of size 1 to the given sizes without copying; -1 keeps a size.</summary>
     /// <param name="size">Integers.</param>
     /// <returns>A tensor over the same memory.</returns>
     public Tensor Expand(params ReadOnlySpan<long> size)
@@ -93,7 +96,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Without the dimension dim if its size is 1; without all such dimensions when none is named.</summary>
+    /// <summary>Removes the dimension dim if its size is 1, or all dimensions of size 1 if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>A tensor over the same memory.</returns>
     public Tensor Squeeze(long? dim = null)
@@ -104,7 +107,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>With a dimension of size 1 put in at dim.</summary>
+    /// <summary>Inserts a dimension of size 1 at dim.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>A tensor over the same memory.</returns>
     public Tensor Unsqueeze(long dim)
@@ -115,7 +118,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>One slice along dim, without that dimension.</summary>
+    /// <summary>The slice at index along dim, without that dimension.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">An integer.</param>
     /// <returns>A tensor over the same memory.</returns>
@@ -127,8 +130,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Elements start, start + step, ...</summary>
-    /// <remarks>below end along dim; Python's rules for negative and missing bounds.</remarks>
+    /// <summary>The elements start, start + step, ...</summary>
+    /// <remarks>below end along dim. Negative and missing bounds follow Python's rules.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="start">An integer.</param>
     /// <param name="end">An integer.</param>
@@ -143,7 +146,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>length elements from start along dim.</summary>
+    /// <summary>The length elements along dim that begin at start.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="start">An integer.</param>
     /// <param name="length">An integer.</param>
@@ -156,9 +159,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// The windows of size elements along dimension that begin step apart; their elements are a new last dimension.
-    /// </summary>
+    /// <summary>Sliding windows of size elements along dimension, step apart.</summary>
+    /// <remarks>The elements of a window form a new last dimension.</remarks>
     /// <param name="dimension">An integer.</param>
     /// <param name="size">An integer.</param>
     /// <param name="step">An integer.</param>
@@ -171,7 +173,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>length elements along dim from start, a 0-d tensor of integers.</summary>
+    /// <summary>The length elements along dim that begin at start, a 0-d integer tensor.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="start">A tensor.</param>
     /// <param name="length">An integer.</param>
@@ -185,7 +187,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Any view of the storage, by sizes, strides and offset in elements.</summary>
+    /// <summary>A view of the storage with the given sizes, strides and offset, in elements.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="stride">Integers.</param>
     /// <param name="storageOffset">An integer.</param>
@@ -211,7 +213,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Pieces of splitSize along dim; the last may be smaller.</summary>
+    /// <summary>Splits into pieces of splitSize along dim; the last one may be smaller.</summary>
     /// <param name="splitSize">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -223,9 +225,8 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>
-    /// The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension.
-    /// </summary>
+    /// <summary>The diagonal of the matrices in dim1 and dim2, as the last dimension.</summary>
+    /// <remarks>A positive offset selects a diagonal above the main one, a negative offset one below.</remarks>
     /// <param name="offset">An integer.</param>
     /// <param name="dim1">An integer.</param>
     /// <param name="dim2">An integer.</param>
@@ -262,7 +263,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>view in the shape of other.</summary>
+    /// <summary>view with the shape of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor ViewAs(Tensor other)
@@ -286,7 +287,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Summed over the dimensions in which size would have to be stretched to the shape of this.</summary>
+    /// <summary>
+    /// Sums over the dimensions along which a tensor of shape size would be broadcast to the shape of this.
+    /// </summary>
     /// <param name="size">Integers.</param>
     /// <returns>The result.</returns>
     public Tensor SumToSize(params ReadOnlySpan<long> size)
@@ -298,7 +301,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In one dimension.</summary>
+    /// <summary>Flattens to one dimension.</summary>
     /// <returns>The result.</returns>
     public Tensor Ravel()
     {
@@ -308,7 +311,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Dimension dim cut into several; one size may be -1.</summary>
+    /// <summary>Splits dimension dim into several; one size may be -1 and is then computed from the others.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="sizes">Integers.</param>
     /// <returns>The result.</returns>
@@ -321,7 +324,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The dimensions source moved to destination, the others in their order.</summary>
+    /// <summary>Moves the dimensions in source to the positions in destination; the others keep their order.</summary>
     /// <param name="source">Integers.</param>
     /// <param name="destination">Integers.</param>
     /// <returns>The result.</returns>
@@ -347,7 +350,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>At most chunks pieces along dim, of one size but for the last.</summary>
+    /// <summary>Splits into at most chunks pieces along dim, all of the same size except possibly the last.</summary>
     /// <param name="chunks">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -359,7 +362,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>sections pieces along dim, whose sizes differ by at most 1.</summary>
+    /// <summary>Splits into sections pieces along dim, whose sizes differ by at most 1.</summary>
     /// <param name="sections">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -371,7 +374,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Pieces that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along dim before each of the indices.</summary>
     /// <param name="indices">Integers.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -385,7 +388,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>tensor_split by a number or a vector in a tensor.</summary>
+    /// <summary>tensor_split with the number of sections (0-d) or the indices (a vector) in a tensor.</summary>
     /// <param name="tensorIndicesOrSections">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -398,7 +401,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>sections equal pieces along columns.</summary>
+    /// <summary>Splits into sections equal pieces along the columns, dimension 1 (0 for a vector).</summary>
     /// <param name="sections">An integer.</param>
     /// <returns>The tensors, in order.</returns>
     public Tensor[] Hsplit(long sections)
@@ -409,7 +412,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Pieces along columns that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along the columns, dimension 1 (0 for a vector), before each of the indices.</summary>
     /// <param name="indices">Integers.</param>
     /// <returns>The tensors, in order.</returns>
     public Tensor[] Hsplit(params ReadOnlySpan<long> indices)
@@ -421,7 +424,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>sections equal pieces along rows.</summary>
+    /// <summary>Splits into sections equal pieces along the rows, dimension 0.</summary>
     /// <param name="sections">An integer.</param>
     /// <returns>The tensors, in order.</returns>
     public Tensor[] Vsplit(long sections)
@@ -432,7 +435,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Pieces along rows that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along the rows, dimension 0, before each of the indices.</summary>
     /// <param name="indices">Integers.</param>
     /// <returns>The tensors, in order.</returns>
     public Tensor[] Vsplit(params ReadOnlySpan<long> indices)
@@ -444,7 +447,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>sections equal pieces along the third dimension.</summary>
+    /// <summary>Splits into sections equal pieces along dimension 2.</summary>
     /// <param name="sections">An integer.</param>
     /// <returns>The tensors, in order.</returns>
     public Tensor[] Dsplit(long sections)
@@ -455,7 +458,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Pieces along the third dimension that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along dimension 2 before each of the indices.</summary>
     /// <param name="indices">Integers.</param>
     /// <returns>The tensors, in order.</returns>
     public Tensor[] Dsplit(params ReadOnlySpan<long> indices)
@@ -467,7 +470,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>In reverse order along dims.</summary>
+    /// <summary>Reverses the order of the elements along dims.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
     public Tensor Flip(params ReadOnlySpan<long> dims)
@@ -479,7 +482,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The columns in reverse order.</summary>
+    /// <summary>Reverses the order of the columns (dimension 1).</summary>
     /// <returns>The result.</returns>
     public Tensor Fliplr()
     {
@@ -489,7 +492,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The rows in reverse order.</summary>
+    /// <summary>Reverses the order of the rows (dimension 0).</summary>
     /// <returns>The result.</returns>
     public Tensor Flipud()
     {
@@ -499,9 +502,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning.
-    /// </summary>
+    /// <summary>Shifts elements along dims, or in the flattened tensor if dims is not given.</summary>
+    /// <remarks>Elements shifted past the end reappear at the beginning.</remarks>
     /// <param name="shifts">Integers.</param>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
@@ -515,7 +517,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Turned k times by 90 degrees in the plane of two dims, the first two when not given.</summary>
+    /// <summary>Rotates k times by 90 degrees in the plane of two dimensions, by default the first two.</summary>
     /// <param name="k">An integer.</param>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
@@ -528,7 +530,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The whole repeated along each dimension.</summary>
+    /// <summary>Repeats the tensor along each dimension.</summary>
     /// <param name="repeats">Integers.</param>
     /// <returns>The result.</returns>
     public Tensor Repeat(params ReadOnlySpan<long> repeats)
@@ -540,7 +542,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>repeat, where missing leading numbers are 1.</summary>
+    /// <summary>repeat; missing leading numbers are 1.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
     public Tensor Tile(params ReadOnlySpan<long> dims)
@@ -552,7 +554,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Every slice along dim (or every element) repeated in its place.</summary>
+    /// <summary>
+    /// Repeats each slice along dim, or each element if dim is not given, repeats times in succession.
+    /// </summary>
     /// <param name="repeats">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
@@ -564,7 +568,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Every slice along dim (or every element) repeated as often as repeats says.</summary>
+    /// <summary>
+    /// Repeats each slice along dim, or each element if dim is not given, as often as its entry in repeats.
+    /// </summary>
     /// <param name="repeats">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
@@ -578,7 +584,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal.</summary>
+    /// <summary>For a vector, a matrix with that vector on a diagonal; for a matrix, a copy of a diagonal.</summary>
     /// <param name="diagonal">An integer.</param>
     /// <returns>The result.</returns>
     public Tensor Diag(long diagonal = 0)
@@ -589,7 +595,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The matrix with all elements of this on a diagonal.</summary>
+    /// <summary>A matrix with the flattened elements of this on a diagonal.</summary>
     /// <param name="offset">An integer.</param>
     /// <returns>The result.</returns>
     public Tensor Diagflat(long offset = 0)
@@ -600,7 +606,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2.</summary>
+    /// <summary>Matrices, in two new dimensions dim1 and dim2, with the last dimension of this on a diagonal.</summary>
     /// <param name="offset">An integer.</param>
     /// <param name="dim1">An integer.</param>
     /// <param name="dim2">An integer.</param>
@@ -613,7 +619,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The lower triangles of matrices, up to a diagonal; 0 above.</summary>
+    /// <summary>The lower triangle of each matrix, up to and including the given diagonal; 0 above it.</summary>
     /// <param name="diagonal">An integer.</param>
     /// <returns>The result.</returns>
     public Tensor Tril(long diagonal = 0)
@@ -624,7 +630,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The upper triangles of matrices, from a diagonal on; 0 below.</summary>
+    /// <summary>The upper triangle of each matrix, from the given diagonal on; 0 below it.</summary>
     /// <param name="diagonal">An integer.</param>
     /// <returns>The result.</returns>
     public Tensor Triu(long diagonal = 0)
@@ -635,7 +641,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    /// <summary>Splits into pieces of the given sizes along dim; they must add up to its size.</summary>
     /// <param name="splitSize">Integers.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -648,7 +654,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    /// <summary>Splits into pieces of the given sizes along dim; they must add up to its size.</summary>
     /// <param name="splitSizes">Integers.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -662,7 +668,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>Itself when dense and row-major, else a dense copy.</summary>
+    /// <summary>this if it is contiguous in row-major order, otherwise a contiguous copy.</summary>
     /// <returns>The result.</returns>
     public Tensor Contiguous()
     {
@@ -672,7 +678,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>A dense copy.</summary>
+    /// <summary>A contiguous copy.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Clone()
     {
@@ -682,7 +688,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Converted to another element type; itself when it already is of that type.</summary>
+    /// <summary>Converts to another element type; returns this if it already has that type.</summary>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
     public Tensor To(DType dtype)
@@ -693,7 +699,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The tensors one after the other along an existing dimension.</summary>
+    /// <summary>Concatenates tensors along an existing dimension.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>A new tensor.</returns>
@@ -705,7 +711,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The tensors one after the other along a new dimension.</summary>
+    /// <summary>Joins tensors of equal shape along a new dimension.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
@@ -717,7 +723,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The tensors side by side, along the second dimension (vectors along the first).</summary>
+    /// <summary>Concatenates tensors along dimension 1 (vectors along dimension 0).</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
     public static Tensor Hstack(params ReadOnlySpan<Tensor> tensors)
@@ -728,7 +734,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The tensors one below the other, vectors as rows.</summary>
+    /// <summary>Concatenates tensors along dimension 0; vectors are treated as rows.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
     public static Tensor Vstack(params ReadOnlySpan<Tensor> tensors)
@@ -739,7 +745,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The tensors along the third dimension.</summary>
+    /// <summary>Concatenates tensors along dimension 2.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
     public static Tensor Dstack(params ReadOnlySpan<Tensor> tensors)
@@ -750,7 +756,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The tensors side by side, vectors as columns.</summary>
+    /// <summary>Concatenates tensors along dimension 1; vectors are treated as columns.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
     public static Tensor ColumnStack(params ReadOnlySpan<Tensor> tensors)
@@ -761,7 +767,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The matrices along the diagonal of a matrix of zeros.</summary>
+    /// <summary>A matrix with the given matrices along its diagonal, and zeros elsewhere.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
     public static Tensor BlockDiag(params ReadOnlySpan<Tensor> tensors)
@@ -772,10 +778,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>The coordinates of a grid: each vector stretched over the dimensions of the others.</summary>
+    /// <summary>The coordinates of a grid, one tensor for each vector, expanded to the shape of the grid.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <param name="indexing">
-    /// Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy).
+    /// Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the second
+    /// (xy, Cartesian indexing).
     /// </param>
     /// <returns>The tensors, in order.</returns>
     public static Tensor[] Meshgrid(ReadOnlySpan<Tensor> tensors, MeshIndexing indexing = MeshIndexing.Ij)
@@ -786,7 +793,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>The slices along dim that the int64 (or int32) vector index names.</summary>
+    /// <summary>The slices along dim at the indices in index, an int64 or int32 vector.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -799,7 +806,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the slices of source added at the indices along dim in index.</summary>
+    /// <summary>this with the slices of source added to those along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -814,7 +821,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the slices of source added at the indices along dim in index.</summary>
+    /// <summary>In place: this with the slices of source added to those along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -828,7 +835,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>The same with alpha * source.</summary>
+    /// <summary>this with the slices of alpha * source added to those along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -845,7 +852,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: The same with alpha * source.</summary>
+    /// <summary>
+    /// In place: this with the slices of alpha * source added to those along dim at the indices in index.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -860,7 +869,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Elements of this, taken along dim at the indices in index; the result has the shape of index.</summary>
+    /// <summary>The elements of this along dim at the indices in index; the result has the shape of index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -902,9 +911,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>
-    /// this with elements of src put along dim at the indices in index; of several for one index the last one stays.
-    /// </summary>
+    /// <summary>this with the elements of src written along dim at the indices in index.</summary>
+    /// <remarks>If an index occurs more than once, the last element wins.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -919,10 +927,8 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// In place: this with elements of src put along dim at the indices in index; of several for one index the last one
-    /// stays.
-    /// </summary>
+    /// <summary>In place: this with the elements of src written along dim at the indices in index.</summary>
+    /// <remarks>If an index occurs more than once, the last element wins.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -936,7 +942,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this with value along dim at the indices in index.</summary>
+    /// <summary>this with value written along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -950,7 +956,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with value along dim at the indices in index.</summary>
+    /// <summary>In place: this with value written along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -964,12 +970,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// this with elements of src added to those at the indices along dim in index, or multiplied with them.
+    /// this with the elements at the indices in index along dim increased or multiplied by the elements of src.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
-    /// <param name="reduce">How scatter joins elements with those of self.</param>
+    /// <param name="reduce">How scatter combines the new elements with those of self.</param>
     /// <returns>The result.</returns>
     public Tensor Scatter(long dim, Tensor index, Tensor src, ScatterOperation reduce)
     {
@@ -981,13 +987,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>
-    /// this with value added to the elements at the indices along dim in index, or multiplied with them.
-    /// </summary>
+    /// <summary>this with the elements at the indices in index along dim increased or multiplied by value.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
-    /// <param name="reduce">How scatter joins elements with those of self.</param>
+    /// <param name="reduce">How scatter combines the new elements with those of self.</param>
     /// <returns>The result.</returns>
     public Tensor Scatter(long dim, Tensor index, Scalar value, ScatterOperation reduce)
     {
@@ -999,13 +1003,15 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the elements of src joined along dim at the indices in index, as reduce says.</summary>
+    /// <summary>
+    /// this with the elements of src combined along dim at the indices in index by the given reduction.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
-    /// <param name="reduce">How scatter_reduce joins elements that meet in one place.</param>
+    /// <param name="reduce">How scatter_reduce combines elements that are written to the same index.</param>
     /// <param name="includeSelf">
-    /// Whether the element of this takes part; otherwise it stays only where nothing comes.
+    /// Whether the elements of this take part in the reduction; if not, they are kept only where nothing is written.
     /// </param>
     /// <returns>A new tensor.</returns>
     public Tensor ScatterReduce(long dim, Tensor index, Tensor src, ScatterReduction reduce, bool includeSelf = true)
@@ -1020,14 +1026,14 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// In place: this with the elements of src joined along dim at the indices in index, as reduce says.
+    /// In place: this with the elements of src combined along dim at the indices in index by the given reduction.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
-    /// <param name="reduce">How scatter_reduce joins elements that meet in one place.</param>
+    /// <param name="reduce">How scatter_reduce combines elements that are written to the same index.</param>
     /// <param name="includeSelf">
-    /// Whether the element of this takes part; otherwise it stays only where nothing comes.
+    /// Whether the elements of this take part in the reduction; if not, they are kept only where nothing is written.
     /// </param>
     /// <returns>This tensor.</returns>
     public Tensor ScatterReduce_(long dim, Tensor index, Tensor src, ScatterReduction reduce, bool includeSelf = true)
@@ -1040,11 +1046,14 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this with values, broadcast, at indices, integers or masks over its leading dimensions.</summary>
+    /// <summary>
+    /// this with values, broadcast, written at indices; these are integer tensors or masks for its leading dimensions.
+    /// </summary>
     /// <param name="indices">The tensors.</param>
     /// <param name="values">A tensor.</param>
     /// <param name="accumulate">
-    /// Whether to add, once for each time an index occurs; otherwise the last value stays.
+    /// Whether values are added, once for each occurrence of an index; otherwise they replace the elements, and the
+    /// last one wins.
     /// </param>
     /// <returns>The result.</returns>
     public Tensor IndexPut(ReadOnlySpan<Tensor> indices, Tensor values, bool accumulate = false)
@@ -1058,7 +1067,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the slices of source put at the indices along dim in index.</summary>
+    /// <summary>this with the slices of source written along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1073,7 +1082,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the slices of source put at the indices along dim in index.</summary>
+    /// <summary>In place: this with the slices of source written along dim at the indices in index.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1087,7 +1096,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <summary>
+    /// this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A tensor.</param>
@@ -1102,7 +1113,9 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <summary>
+    /// this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
+    /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -1117,7 +1130,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// In place: this with value, a number or a 0-d tensor, in the slices along dim that index names.
+    /// In place: this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -1133,7 +1146,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>
-    /// In place: this with value, a number or a 0-d tensor, in the slices along dim that index names.
+    /// In place: this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
@@ -1147,7 +1160,9 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
+    /// <summary>
+    /// The elements at row-major positions in the flattened tensor; the result has the shape of index.
+    /// </summary>
     /// <param name="index">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Take(Tensor index)
@@ -1159,11 +1174,12 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the elements of source at the row-major positions that index names.</summary>
+    /// <summary>this with the elements of source written at the row-major positions in index.</summary>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
     /// <param name="accumulate">
-    /// Whether to add, once for each time an index occurs; otherwise the last value stays.
+    /// Whether values are added, once for each occurrence of an index; otherwise they replace the elements, and the
+    /// last one wins.
     /// </param>
     /// <returns>The result.</returns>
     public Tensor Put(Tensor index, Tensor source, bool accumulate = false)
@@ -1176,11 +1192,12 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the elements of source at the row-major positions that index names.</summary>
+    /// <summary>In place: this with the elements of source written at the row-major positions in index.</summary>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
     /// <param name="accumulate">
-    /// Whether to add, once for each time an index occurs; otherwise the last value stays.
+    /// Whether values are added, once for each occurrence of an index; otherwise they replace the elements, and the
+    /// last one wins.
     /// </param>
     /// <returns>This tensor.</returns>
     public Tensor Put_(Tensor index, Tensor source, bool accumulate = false)
@@ -1192,7 +1209,8 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
+    /// <summary>gather with the other dimensions broadcast.</summary>
+    /// <remarks>If dim is not given, both tensors are flattened.</remarks>
     /// <param name="indices">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
@@ -1205,7 +1223,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
     /// <returns>The result.</returns>
     public Tensor Nonzero()
     {
@@ -1215,7 +1233,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
     /// <returns>The result.</returns>
     public Tensor Argwhere()
     {
@@ -1225,7 +1243,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Where condition holds, a vector of indices for each dimension.</summary>
+    /// <summary>The indices at which condition is true, as one vector for each dimension.</summary>
     /// <param name="condition">A tensor.</param>
     /// <returns>The tensors, in order.</returns>
     public static Tensor[] Where(Tensor condition)
@@ -1236,7 +1254,7 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
-    /// <summary>The elements where mask holds, in a vector; this and mask broadcast.</summary>
+    /// <summary>The elements at which mask is true, as a vector; this and mask are broadcast.</summary>
     /// <param name="mask">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor MaskedSelect(Tensor mask)
@@ -1248,7 +1266,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the elements of source, in order, where mask holds.</summary>
+    /// <summary>this with the elements of source, in order, written where mask is true.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="source">A tensor.</param>
     /// <returns>The result.</returns>
@@ -1262,7 +1280,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: this with the elements of source, in order, where mask holds.</summary>
+    /// <summary>In place: this with the elements of source, in order, written where mask is true.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="source">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -1275,7 +1293,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>this with src as its slice at index along dim.</summary>
+    /// <summary>this with src written to the slice at index along dim.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="index">An integer.</param>
@@ -1289,7 +1307,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with its diagonal, as diagonal returns it, replaced by src.</summary>
+    /// <summary>this with the diagonal that diagonal returns replaced by src.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="offset">An integer.</param>
     /// <param name="dim1">An integer.</param>
@@ -1304,7 +1322,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>this with the slice that slice returns replaced by src.</summary>
+    /// <summary>this with the elements that slice returns replaced by src.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="start">An integer.</param>
@@ -1321,7 +1339,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <summary>value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A tensor.</param>
     /// <returns>The result.</returns>
@@ -1335,7 +1353,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <summary>value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A number.</param>
     /// <returns>The result.</returns>
@@ -1348,7 +1366,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <summary>In place: value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -1361,7 +1379,7 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else this.</summary>
+    /// <summary>In place: value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A number.</param>
     /// <returns>This tensor.</returns>

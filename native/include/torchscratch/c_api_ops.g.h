@@ -12,7 +12,7 @@ typedef enum ts_reduction {
   TS_REDUCTION_SUM = 2
 } ts_reduction;
 
-/** How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition. */
+/** How kl_div is reduced; batchmean divides the sum by the batch size, which matches the mathematical definition. */
 typedef enum ts_divergence_reduction {
   TS_DIVERGENCE_REDUCTION_NONE = 0,
   TS_DIVERGENCE_REDUCTION_MEAN = 1,
@@ -20,13 +20,14 @@ typedef enum ts_divergence_reduction {
   TS_DIVERGENCE_REDUCTION_BATCHMEAN = 3
 } ts_divergence_reduction;
 
-/** Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy). */
+/** Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the second (xy,
+    Cartesian indexing). */
 typedef enum ts_mesh_indexing {
   TS_MESH_INDEXING_IJ = 0,
   TS_MESH_INDEXING_XY = 1
 } ts_mesh_indexing;
 
-/** What stands for a quantile between two elements. */
+/** How a quantile that falls between two elements is computed. */
 typedef enum ts_quantile_interpolation {
   TS_QUANTILE_INTERPOLATION_LINEAR = 0,
   TS_QUANTILE_INTERPOLATION_LOWER = 1,
@@ -35,20 +36,20 @@ typedef enum ts_quantile_interpolation {
   TS_QUANTILE_INTERPOLATION_NEAREST = 4
 } ts_quantile_interpolation;
 
-/** How a quotient is rounded. */
+/** How a quotient is rounded; none leaves it as it is. */
 typedef enum ts_rounding_mode {
   TS_ROUNDING_MODE_NONE = 0,
   TS_ROUNDING_MODE_TRUNC = 1,
   TS_ROUNDING_MODE_FLOOR = 2
 } ts_rounding_mode;
 
-/** How gelu computes the normal distribution function, exactly or by a hyperbolic tangent. */
+/** How gelu computes the normal cumulative distribution function, exactly or by its tanh approximation. */
 typedef enum ts_gelu_approximation {
   TS_GELU_APPROXIMATION_NONE = 0,
   TS_GELU_APPROXIMATION_TANH = 1
 } ts_gelu_approximation;
 
-/** How scatter_reduce joins elements that meet in one place. */
+/** How scatter_reduce combines elements that are written to the same index. */
 typedef enum ts_scatter_reduction {
   TS_SCATTER_REDUCTION_SUM = 0,
   TS_SCATTER_REDUCTION_PROD = 1,
@@ -57,19 +58,21 @@ typedef enum ts_scatter_reduction {
   TS_SCATTER_REDUCTION_AMIN = 4
 } ts_scatter_reduction;
 
-/** How scatter joins elements with those of self. */
+/** How scatter combines the new elements with those of self. */
 typedef enum ts_scatter_operation {
   TS_SCATTER_OPERATION_ADD = 0,
   TS_SCATTER_OPERATION_MULTIPLY = 1
 } ts_scatter_operation;
 
-/** How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end. */
+/** How much zero padding a convolution adds,
+    none (valid) or enough to keep the input size (same). `same` requires a stride of 1; if the total is odd,
+    the extra zero goes at the end. */
 typedef enum ts_convolution_padding {
   TS_CONVOLUTION_PADDING_VALID = 0,
   TS_CONVOLUTION_PADDING_SAME = 1
 } ts_convolution_padding;
 
-/** What stands outside a tensor. The reflection does not repeat the border. */
+/** What a tensor is padded with; reflect does not repeat the border element. */
 typedef enum ts_pad_mode {
   TS_PAD_MODE_CONSTANT = 0,
   TS_PAD_MODE_REFLECT = 1,
@@ -77,7 +80,7 @@ typedef enum ts_pad_mode {
   TS_PAD_MODE_CIRCULAR = 3
 } ts_pad_mode;
 
-/** How values between the elements of a grid are made. */
+/** How values between grid points are computed. */
 typedef enum ts_interpolation_mode {
   TS_INTERPOLATION_MODE_NEAREST = 0,
   TS_INTERPOLATION_MODE_LINEAR = 1,
@@ -88,54 +91,55 @@ typedef enum ts_interpolation_mode {
   TS_INTERPOLATION_MODE_NEAREST_EXACT = 6
 } ts_interpolation_mode;
 
-/** Whether a number would be inserted before equal ones (left) or after them (right). */
+/** Whether a value is inserted before equal elements (left) or after them (right). */
 typedef enum ts_search_side {
   TS_SEARCH_SIDE_NONE = 0,
   TS_SEARCH_SIDE_LEFT = 1,
   TS_SEARCH_SIDE_RIGHT = 2
 } ts_search_side;
 
-/** Whether Euclidean distances between many points are computed from a product of matrices. */
+/** Whether pairwise Euclidean distances are computed by matrix multiplication. */
 typedef enum ts_distance_mode {
   TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST_IF_NECESSARY = 0,
   TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST = 1,
   TS_DISTANCE_MODE_DONOT_USE_MM_FOR_EUCLID_DIST = 2
 } ts_distance_mode;
 
-/** Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values). */
+/** Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular values). */
 typedef enum ts_matrix_norm_kind {
   TS_MATRIX_NORM_KIND_FRO = 0,
   TS_MATRIX_NORM_KIND_NUC = 1
 } ts_matrix_norm_kind;
 
-/** Which half of a symmetric matrix is read, the lower or the upper one. */
+/** Which triangle of a symmetric matrix is read, the lower or the upper one. */
 typedef enum ts_triangle {
   TS_TRIANGLE_L = 0,
   TS_TRIANGLE_U = 1
 } ts_triangle;
 
-/** How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone. */
+/** Which factors of a QR decomposition are returned, Q and R of inner size min(m, n) (reduced), a square Q (complete),
+    or R alone (r). */
 typedef enum ts_qr_mode {
   TS_QR_MODE_REDUCED = 0,
   TS_QR_MODE_COMPLETE = 1,
   TS_QR_MODE_R = 2
 } ts_qr_mode;
 
-/** How a value between the elements of a grid is made. */
+/** How a value between grid points is computed. */
 typedef enum ts_grid_sample_mode {
   TS_GRID_SAMPLE_MODE_BILINEAR = 0,
   TS_GRID_SAMPLE_MODE_NEAREST = 1,
   TS_GRID_SAMPLE_MODE_BICUBIC = 2
 } ts_grid_sample_mode;
 
-/** What lies outside a grid, zeros, its nearest element, or its reflection. */
+/** Which value a point outside the grid gets, zero, the nearest element (border), or that of its reflection. */
 typedef enum ts_grid_sample_padding {
   TS_GRID_SAMPLE_PADDING_ZEROS = 0,
   TS_GRID_SAMPLE_PADDING_BORDER = 1,
   TS_GRID_SAMPLE_PADDING_REFLECTION = 2
 } ts_grid_sample_padding;
 
-/** How the rows of a bag are joined. */
+/** How the rows of a bag are reduced. */
 typedef enum ts_bag_mode {
   TS_BAG_MODE_SUM = 0,
   TS_BAG_MODE_MEAN = 1,
@@ -178,136 +182,146 @@ TS_API ts_status ts_mul_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* 
 TS_API ts_status ts_mul_(ts_tensor self, ts_tensor other);
 /** In place: self * other. */
 TS_API ts_status ts_mul_scalar_(ts_tensor self, ts_scalar other);
-/** self / other, always floating. */
+/** self / other; the result is always floating point. */
 TS_API ts_status ts_true_divide(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self / other, always floating. */
+/** self / other; the result is always floating point. */
 TS_API ts_status ts_true_divide_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** self / other, always floating. */
+/** self / other; the result is always floating point. */
 TS_API ts_status ts_true_divide_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: self / other, always floating. */
+/** In place: self / other; the result is always floating point. */
 TS_API ts_status ts_true_divide_(ts_tensor self, ts_tensor other);
-/** In place: self / other, always floating. */
+/** In place: self / other; the result is always floating point. */
 TS_API ts_status ts_true_divide_scalar_(ts_tensor self, ts_scalar other);
-/** floor(self / other), keeping integers integers. */
+/** floor(self / other); the result is an integer tensor for integer operands. */
 TS_API ts_status ts_floor_divide(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** floor(self / other), keeping integers integers. */
+/** floor(self / other); the result is an integer tensor for integer operands. */
 TS_API ts_status ts_floor_divide_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** floor(self / other), keeping integers integers. */
+/** floor(self / other); the result is an integer tensor for integer operands. */
 TS_API ts_status ts_floor_divide_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: floor(self / other), keeping integers integers. */
+/** In place: floor(self / other); the result is an integer tensor for integer operands. */
 TS_API ts_status ts_floor_divide_(ts_tensor self, ts_tensor other);
-/** In place: floor(self / other), keeping integers integers. */
+/** In place: floor(self / other); the result is an integer tensor for integer operands. */
 TS_API ts_status ts_floor_divide_scalar_(ts_tensor self, ts_scalar other);
 /**
- * self / other; floating unless a rounding mode keeps integers integers.
+ * self / other. The result is floating point; with a rounding mode, integer operands give an integer result.
  * @param rounding_mode one of ts_rounding_mode
  */
 TS_API ts_status ts_div(ts_tensor self, ts_tensor other, int32_t rounding_mode, ts_tensor* out);
 /**
- * self / other; floating unless a rounding mode keeps integers integers.
+ * self / other. The result is floating point; with a rounding mode, integer operands give an integer result.
  * @param rounding_mode one of ts_rounding_mode
  */
 TS_API ts_status ts_div_scalar(ts_tensor self, ts_scalar other, int32_t rounding_mode, ts_tensor* out);
 /**
- * self / other; floating unless a rounding mode keeps integers integers.
+ * self / other. The result is floating point; with a rounding mode, integer operands give an integer result.
  * @param rounding_mode one of ts_rounding_mode
  */
 TS_API ts_status ts_div_from_scalar(ts_scalar self, ts_tensor other, int32_t rounding_mode, ts_tensor* out);
-/** self - other * floor(self / other), Python's modulus, with the sign of other. */
+/** self - other * floor(self / other), Python's modulus; the result has the sign of other. */
 TS_API ts_status ts_remainder(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self - other * floor(self / other), Python's modulus, with the sign of other. */
+/** self - other * floor(self / other), Python's modulus; the result has the sign of other. */
 TS_API ts_status ts_remainder_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** self - other * floor(self / other), Python's modulus, with the sign of other. */
+/** self - other * floor(self / other), Python's modulus; the result has the sign of other. */
 TS_API ts_status ts_remainder_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: self - other * floor(self / other), Python's modulus, with the sign of other. */
+/** In place: self - other * floor(self / other), Python's modulus; the result has the sign of other. */
 TS_API ts_status ts_remainder_(ts_tensor self, ts_tensor other);
-/** In place: self - other * floor(self / other), Python's modulus, with the sign of other. */
+/** In place: self - other * floor(self / other), Python's modulus; the result has the sign of other. */
 TS_API ts_status ts_remainder_scalar_(ts_tensor self, ts_scalar other);
-/** self - other * trunc(self / other), C's modulus, with the sign of self. */
+/** self - other * trunc(self / other), the fmod of C; the result has the sign of self. */
 TS_API ts_status ts_fmod(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self - other * trunc(self / other), C's modulus, with the sign of self. */
+/** self - other * trunc(self / other), the fmod of C; the result has the sign of self. */
 TS_API ts_status ts_fmod_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** In place: self - other * trunc(self / other), C's modulus, with the sign of self. */
+/** In place: self - other * trunc(self / other), the fmod of C; the result has the sign of self. */
 TS_API ts_status ts_fmod_(ts_tensor self, ts_tensor other);
-/** In place: self - other * trunc(self / other), C's modulus, with the sign of self. */
+/** In place: self - other * trunc(self / other), the fmod of C; the result has the sign of self. */
 TS_API ts_status ts_fmod_scalar_(ts_tensor self, ts_scalar other);
-/** The greatest common divisor of integers. */
+/** Greatest common divisor of two integers. */
 TS_API ts_status ts_gcd(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** In place: The greatest common divisor of integers. */
+/** In place: Greatest common divisor of two integers. */
 TS_API ts_status ts_gcd_(ts_tensor self, ts_tensor other);
-/** The least common multiple of integers, 0 where either is 0. */
+/** Least common multiple of two integers; 0 if either of them is 0. */
 TS_API ts_status ts_lcm(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** In place: The least common multiple of integers, 0 where either is 0. */
+/** In place: Least common multiple of two integers; 0 if either of them is 0. */
 TS_API ts_status ts_lcm_(ts_tensor self, ts_tensor other);
-/** self to the power exponent. */
+/** self raised to the power exponent. */
 TS_API ts_status ts_pow(ts_tensor self, ts_tensor exponent, ts_tensor* out);
-/** self to the power exponent. */
+/** self raised to the power exponent. */
 TS_API ts_status ts_pow_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out);
-/** self to the power exponent. */
+/** self raised to the power exponent. */
 TS_API ts_status ts_pow_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out);
-/** In place: self to the power exponent. */
+/** In place: self raised to the power exponent. */
 TS_API ts_status ts_pow_(ts_tensor self, ts_tensor exponent);
-/** In place: self to the power exponent. */
+/** In place: self raised to the power exponent. */
 TS_API ts_status ts_pow_scalar_(ts_tensor self, ts_scalar exponent);
-/** self to the power exponent, computed in float64. */
+/** self raised to the power exponent, computed in float64. */
 TS_API ts_status ts_float_power(ts_tensor self, ts_tensor exponent, ts_tensor* out);
-/** self to the power exponent, computed in float64. */
+/** self raised to the power exponent, computed in float64. */
 TS_API ts_status ts_float_power_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out);
-/** self to the power exponent, computed in float64. */
+/** self raised to the power exponent, computed in float64. */
 TS_API ts_status ts_float_power_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out);
-/** self * log(other), and 0 where self is 0 and other is not NaN. */
+/** self * log(other); 0 where self is 0 and other is not NaN. */
 TS_API ts_status ts_xlogy(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self * log(other), and 0 where self is 0 and other is not NaN. */
+/** self * log(other); 0 where self is 0 and other is not NaN. */
 TS_API ts_status ts_xlogy_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** self * log(other), and 0 where self is 0 and other is not NaN. */
+/** self * log(other); 0 where self is 0 and other is not NaN. */
 TS_API ts_status ts_xlogy_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: self * log(other), and 0 where self is 0 and other is not NaN. */
+/** In place: self * log(other); 0 where self is 0 and other is not NaN. */
 TS_API ts_status ts_xlogy_(ts_tensor self, ts_tensor other);
-/** In place: self * log(other), and 0 where self is 0 and other is not NaN. */
+/** In place: self * log(other); 0 where self is 0 and other is not NaN. */
 TS_API ts_status ts_xlogy_scalar_(ts_tensor self, ts_scalar other);
-/** log(exp(self) + exp(other)), without overflow. */
+/** log(exp(self) + exp(other)), computed without overflow. */
 TS_API ts_status ts_logaddexp(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** log2(2^self + 2^other), without overflow. */
+/** log2(2^self + 2^other), computed without overflow. */
 TS_API ts_status ts_logaddexp2(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** sqrt(self^2 + other^2), without overflow. */
+/** sqrt(self^2 + other^2), computed without overflow. */
 TS_API ts_status ts_hypot(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** In place: sqrt(self^2 + other^2), without overflow. */
+/** In place: sqrt(self^2 + other^2), computed without overflow. */
 TS_API ts_status ts_hypot_(ts_tensor self, ts_tensor other);
-/** The angle of the point (other, self) with the first axis, in (-pi, pi]. */
+/** Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = self. */
 TS_API ts_status ts_atan2(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** In place: The angle of the point (other, self) with the first axis, in (-pi, pi]. */
+/** In place: Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = self. */
 TS_API ts_status ts_atan2_(ts_tensor self, ts_tensor other);
-/** The magnitude of self with the sign of other, that of a zero included. */
+/** The magnitude of self with the sign of other; the sign of -0.0 counts as negative. */
 TS_API ts_status ts_copysign(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The magnitude of self with the sign of other, that of a zero included. */
+/** The magnitude of self with the sign of other; the sign of -0.0 counts as negative. */
 TS_API ts_status ts_copysign_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** In place: The magnitude of self with the sign of other, that of a zero included. */
+/** In place: The magnitude of self with the sign of other; the sign of -0.0 counts as negative. */
 TS_API ts_status ts_copysign_(ts_tensor self, ts_tensor other);
-/** In place: The magnitude of self with the sign of other, that of a zero included. */
+/** In place: The magnitude of self with the sign of other; the sign of -0.0 counts as negative. */
 TS_API ts_status ts_copysign_scalar_(ts_tensor self, ts_scalar other);
-/** The next floating number after self in the direction of other. */
+/** The next floating-point number after self in the direction of other. */
 TS_API ts_status ts_nextafter(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** In place: The next floating number after self in the direction of other. */
+/** In place: The next floating-point number after self in the direction of other. */
 TS_API ts_status ts_nextafter_(ts_tensor self, ts_tensor other);
 /** 0 where self is negative, values where it is 0, 1 where it is positive. */
 TS_API ts_status ts_heaviside(ts_tensor self, ts_tensor values, ts_tensor* out);
 /** In place: 0 where self is negative, values where it is 0, 1 where it is positive. */
 TS_API ts_status ts_heaviside_(ts_tensor self, ts_tensor values);
-/** The larger of the two, NaN if either is; a tie shares the gradient equally. */
+/**
+ * The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
+ */
 TS_API ts_status ts_maximum(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The smaller of the two, NaN if either is; a tie shares the gradient equally. */
+/**
+ * The smaller of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
+ */
 TS_API ts_status ts_minimum(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The larger of the two; of a number and NaN, the number. At a tie the gradient is that of self. */
+/**
+ * The larger of the two elements; where exactly one is NaN, the other one. Where they are equal, self receives the
+ * gradient.
+ */
 TS_API ts_status ts_fmax(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The smaller of the two; of a number and NaN, the number. At a tie the gradient is that of self. */
+/**
+ * The smaller of the two elements; where exactly one is NaN, the other one. Where they are equal, self receives the
+ * gradient.
+ */
 TS_API ts_status ts_fmin(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self where condition holds, else other. */
+/** self where condition is true, other elsewhere. */
 TS_API ts_status ts_where(ts_tensor condition, ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self where condition holds, else other. */
+/** self where condition is true, other elsewhere. */
 TS_API ts_status ts_where_scalar(ts_tensor condition, ts_tensor self, ts_scalar other, ts_tensor* out);
-/** self where condition holds, else other. */
+/** self where condition is true, other elsewhere. */
 TS_API ts_status ts_where_from_scalar(ts_tensor condition, ts_scalar self, ts_tensor other, ts_tensor* out);
-/** self where condition holds, else other. */
+/** self where condition is true, other elsewhere. */
 TS_API ts_status ts_where_scalars(ts_tensor condition, ts_scalar self, ts_scalar other, ts_tensor* out);
 /** self + value * tensor1 * tensor2. */
 TS_API ts_status ts_addcmul(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value, ts_tensor* out);
@@ -317,13 +331,13 @@ TS_API ts_status ts_addcmul_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor
 TS_API ts_status ts_addcdiv(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value, ts_tensor* out);
 /** In place: self + value * tensor1 / tensor2. */
 TS_API ts_status ts_addcdiv_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value);
-/** self + weight * (end - self), which is end exactly for a weight of 1. */
+/** Linear interpolation, self + weight * (end - self); exactly end for a weight of 1. */
 TS_API ts_status ts_lerp(ts_tensor self, ts_tensor end, ts_tensor weight, ts_tensor* out);
-/** self + weight * (end - self), which is end exactly for a weight of 1. */
+/** Linear interpolation, self + weight * (end - self); exactly end for a weight of 1. */
 TS_API ts_status ts_lerp_scalar(ts_tensor self, ts_tensor end, ts_scalar weight, ts_tensor* out);
-/** In place: self + weight * (end - self), which is end exactly for a weight of 1. */
+/** In place: Linear interpolation, self + weight * (end - self); exactly end for a weight of 1. */
 TS_API ts_status ts_lerp_(ts_tensor self, ts_tensor end, ts_tensor weight);
-/** In place: self + weight * (end - self), which is end exactly for a weight of 1. */
+/** In place: Linear interpolation, self + weight * (end - self); exactly end for a weight of 1. */
 TS_API ts_status ts_lerp_scalar_(ts_tensor self, ts_tensor end, ts_scalar weight);
 
 /* ---- Comparison -------------------------------------------------------------------------------------------------- */
@@ -376,7 +390,7 @@ TS_API ts_status ts_ge_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
 TS_API ts_status ts_ge_(ts_tensor self, ts_tensor other);
 /** In place: self >= other. */
 TS_API ts_status ts_ge_scalar_(ts_tensor self, ts_scalar other);
-/** Whether abs(self - other) <= atol + rtol * abs(other); infinities are close when equal. */
+/** Whether abs(self - other) <= atol + rtol * abs(other). Infinities are close only if they are equal. */
 TS_API ts_status ts_isclose(ts_tensor self, ts_tensor other, double rtol, double atol, int32_t equal_nan,
     ts_tensor* out);
 /** Whether each element is NaN. */
@@ -385,7 +399,7 @@ TS_API ts_status ts_isnan(ts_tensor self, ts_tensor* out);
 TS_API ts_status ts_isinf(ts_tensor self, ts_tensor* out);
 /** Whether each element is neither infinite nor NaN. */
 TS_API ts_status ts_isfinite(ts_tensor self, ts_tensor* out);
-/** Whether the sign is minus, which it also is for -0.0. */
+/** Whether the sign bit is set, as it also is for -0.0. */
 TS_API ts_status ts_signbit(ts_tensor self, ts_tensor* out);
 /** Whether each element is zero. */
 TS_API ts_status ts_logical_not(ts_tensor self, ts_tensor* out);
@@ -399,66 +413,66 @@ TS_API ts_status ts_logical_and_(ts_tensor self, ts_tensor other);
 TS_API ts_status ts_logical_or(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** In place: Whether either is non-zero. */
 TS_API ts_status ts_logical_or_(ts_tensor self, ts_tensor other);
-/** Whether just one is non-zero. */
+/** Whether exactly one of the two is non-zero. */
 TS_API ts_status ts_logical_xor(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** In place: Whether just one is non-zero. */
+/** In place: Whether exactly one of the two is non-zero. */
 TS_API ts_status ts_logical_xor_(ts_tensor self, ts_tensor other);
 
 /* ---- Bits -------------------------------------------------------------------------------------------------------- */
 
-/** Every bit flipped. */
+/** Inverts every bit; for bools, logical not. */
 TS_API ts_status ts_bitwise_not(ts_tensor self, ts_tensor* out);
-/** In place: Every bit flipped. */
+/** In place: Inverts every bit; for bools, logical not. */
 TS_API ts_status ts_bitwise_not_(ts_tensor self);
-/** The bits that both have. */
+/** Bitwise AND; for bools, logical and. */
 TS_API ts_status ts_bitwise_and(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The bits that both have. */
+/** Bitwise AND; for bools, logical and. */
 TS_API ts_status ts_bitwise_and_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** The bits that both have. */
+/** Bitwise AND; for bools, logical and. */
 TS_API ts_status ts_bitwise_and_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: The bits that both have. */
+/** In place: Bitwise AND; for bools, logical and. */
 TS_API ts_status ts_bitwise_and_(ts_tensor self, ts_tensor other);
-/** In place: The bits that both have. */
+/** In place: Bitwise AND; for bools, logical and. */
 TS_API ts_status ts_bitwise_and_scalar_(ts_tensor self, ts_scalar other);
-/** The bits that either has. */
+/** Bitwise OR; for bools, logical or. */
 TS_API ts_status ts_bitwise_or(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The bits that either has. */
+/** Bitwise OR; for bools, logical or. */
 TS_API ts_status ts_bitwise_or_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** The bits that either has. */
+/** Bitwise OR; for bools, logical or. */
 TS_API ts_status ts_bitwise_or_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: The bits that either has. */
+/** In place: Bitwise OR; for bools, logical or. */
 TS_API ts_status ts_bitwise_or_(ts_tensor self, ts_tensor other);
-/** In place: The bits that either has. */
+/** In place: Bitwise OR; for bools, logical or. */
 TS_API ts_status ts_bitwise_or_scalar_(ts_tensor self, ts_scalar other);
-/** The bits that just one has. */
+/** Bitwise exclusive OR; for bools, logical exclusive or. */
 TS_API ts_status ts_bitwise_xor(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The bits that just one has. */
+/** Bitwise exclusive OR; for bools, logical exclusive or. */
 TS_API ts_status ts_bitwise_xor_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** The bits that just one has. */
+/** Bitwise exclusive OR; for bools, logical exclusive or. */
 TS_API ts_status ts_bitwise_xor_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: The bits that just one has. */
+/** In place: Bitwise exclusive OR; for bools, logical exclusive or. */
 TS_API ts_status ts_bitwise_xor_(ts_tensor self, ts_tensor other);
-/** In place: The bits that just one has. */
+/** In place: Bitwise exclusive OR; for bools, logical exclusive or. */
 TS_API ts_status ts_bitwise_xor_scalar_(ts_tensor self, ts_scalar other);
-/** self * 2^other, without the bits that leave the type; 0 for a negative other. */
+/** self * 2^other; bits shifted out of the type are lost. 0 for a negative other. */
 TS_API ts_status ts_bitwise_left_shift(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** self * 2^other, without the bits that leave the type; 0 for a negative other. */
+/** self * 2^other; bits shifted out of the type are lost. 0 for a negative other. */
 TS_API ts_status ts_bitwise_left_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** self * 2^other, without the bits that leave the type; 0 for a negative other. */
+/** self * 2^other; bits shifted out of the type are lost. 0 for a negative other. */
 TS_API ts_status ts_bitwise_left_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: self * 2^other, without the bits that leave the type; 0 for a negative other. */
+/** In place: self * 2^other; bits shifted out of the type are lost. 0 for a negative other. */
 TS_API ts_status ts_bitwise_left_shift_(ts_tensor self, ts_tensor other);
-/** In place: self * 2^other, without the bits that leave the type; 0 for a negative other. */
+/** In place: self * 2^other; bits shifted out of the type are lost. 0 for a negative other. */
 TS_API ts_status ts_bitwise_left_shift_scalar_(ts_tensor self, ts_scalar other);
-/** floor(self / 2^other); only the sign is left for a negative other. */
+/** floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1. */
 TS_API ts_status ts_bitwise_right_shift(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** floor(self / 2^other); only the sign is left for a negative other. */
+/** floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1. */
 TS_API ts_status ts_bitwise_right_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out);
-/** floor(self / 2^other); only the sign is left for a negative other. */
+/** floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1. */
 TS_API ts_status ts_bitwise_right_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out);
-/** In place: floor(self / 2^other); only the sign is left for a negative other. */
+/** In place: floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1. */
 TS_API ts_status ts_bitwise_right_shift_(ts_tensor self, ts_tensor other);
-/** In place: floor(self / 2^other); only the sign is left for a negative other. */
+/** In place: floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1. */
 TS_API ts_status ts_bitwise_right_shift_scalar_(ts_tensor self, ts_scalar other);
 
 /* ---- Elementary functions ---------------------------------------------------------------------------------------- */
@@ -467,27 +481,27 @@ TS_API ts_status ts_bitwise_right_shift_scalar_(ts_tensor self, ts_scalar other)
 TS_API ts_status ts_neg(ts_tensor self, ts_tensor* out);
 /** In place: -self. */
 TS_API ts_status ts_neg_(ts_tensor self);
-/** The magnitude. */
+/** Absolute value. */
 TS_API ts_status ts_abs(ts_tensor self, ts_tensor* out);
-/** In place: The magnitude. */
+/** In place: Absolute value. */
 TS_API ts_status ts_abs_(ts_tensor self);
-/** self as it is; defined for numbers, not for bool. */
+/** Returns self unchanged; defined for numbers, not for bool. */
 TS_API ts_status ts_positive(ts_tensor self, ts_tensor* out);
-/** -1, 0 or 1. */
+/** Sign of each element, -1, 0 or 1. */
 TS_API ts_status ts_sign(ts_tensor self, ts_tensor* out);
-/** In place: -1, 0 or 1. */
+/** In place: Sign of each element, -1, 0 or 1. */
 TS_API ts_status ts_sign_(ts_tensor self);
-/** sign(self); they differ for complex numbers only. */
+/** sign(self); the two differ only for complex numbers. */
 TS_API ts_status ts_sgn(ts_tensor self, ts_tensor* out);
-/** In place: sign(self); they differ for complex numbers only. */
+/** In place: sign(self); the two differ only for complex numbers. */
 TS_API ts_status ts_sgn_(ts_tensor self);
-/** e to the power self. */
+/** e raised to the power self. */
 TS_API ts_status ts_exp(ts_tensor self, ts_tensor* out);
-/** In place: e to the power self. */
+/** In place: e raised to the power self. */
 TS_API ts_status ts_exp_(ts_tensor self);
-/** 2 to the power self. */
+/** 2 raised to the power self. */
 TS_API ts_status ts_exp2(ts_tensor self, ts_tensor* out);
-/** In place: 2 to the power self. */
+/** In place: 2 raised to the power self. */
 TS_API ts_status ts_exp2_(ts_tensor self);
 /** exp(self) - 1, accurate near zero. */
 TS_API ts_status ts_expm1(ts_tensor self, ts_tensor* out);
@@ -517,7 +531,7 @@ TS_API ts_status ts_sqrt_(ts_tensor self);
 TS_API ts_status ts_rsqrt(ts_tensor self, ts_tensor* out);
 /** In place: 1 / sqrt(self). */
 TS_API ts_status ts_rsqrt_(ts_tensor self);
-/** self * self; bools are taken as int64. */
+/** self * self; bools are converted to int64. */
 TS_API ts_status ts_square(ts_tensor self, ts_tensor* out);
 /** 1 / self. */
 TS_API ts_status ts_reciprocal(ts_tensor self, ts_tensor* out);
@@ -571,23 +585,23 @@ TS_API ts_status ts_acosh_(ts_tensor self);
 TS_API ts_status ts_atanh(ts_tensor self, ts_tensor* out);
 /** In place: Inverse hyperbolic tangent. */
 TS_API ts_status ts_atanh_(ts_tensor self);
-/** sin(pi self) / (pi self), and 1 at 0. */
+/** sin(pi self) / (pi self); 1 where self is 0. */
 TS_API ts_status ts_sinc(ts_tensor self, ts_tensor* out);
-/** In place: sin(pi self) / (pi self), and 1 at 0. */
+/** In place: sin(pi self) / (pi self); 1 where self is 0. */
 TS_API ts_status ts_sinc_(ts_tensor self);
-/** Degrees to radians. */
+/** Converts degrees to radians. */
 TS_API ts_status ts_deg2rad(ts_tensor self, ts_tensor* out);
-/** In place: Degrees to radians. */
+/** In place: Converts degrees to radians. */
 TS_API ts_status ts_deg2rad_(ts_tensor self);
-/** Radians to degrees. */
+/** Converts radians to degrees. */
 TS_API ts_status ts_rad2deg(ts_tensor self, ts_tensor* out);
-/** In place: Radians to degrees. */
+/** In place: Converts radians to degrees. */
 TS_API ts_status ts_rad2deg_(ts_tensor self);
 /** Logistic function, 1 / (1 + exp(-self)). */
 TS_API ts_status ts_sigmoid(ts_tensor self, ts_tensor* out);
 /** In place: Logistic function, 1 / (1 + exp(-self)). */
 TS_API ts_status ts_sigmoid_(ts_tensor self);
-/** log(self / (1 - self)), the inverse of sigmoid; with self first clamped to [eps, 1 - eps] when eps is given. */
+/** log(self / (1 - self)), the inverse of sigmoid. If eps is given, self is first clamped to [eps, 1 - eps]. */
 TS_API ts_status ts_logit(ts_tensor self, ts_optional_double eps, ts_tensor* out);
 /** Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to self. */
 TS_API ts_status ts_erf(ts_tensor self, ts_tensor* out);
@@ -597,13 +611,13 @@ TS_API ts_status ts_erf_(ts_tensor self);
 TS_API ts_status ts_erfc(ts_tensor self, ts_tensor* out);
 /** In place: 1 - erf(self), accurate where erf is near 1. */
 TS_API ts_status ts_erfc_(ts_tensor self);
-/** The number whose erf is self. */
+/** Inverse error function, the number whose erf is self. */
 TS_API ts_status ts_erfinv(ts_tensor self, ts_tensor* out);
-/** In place: The number whose erf is self. */
+/** In place: Inverse error function, the number whose erf is self. */
 TS_API ts_status ts_erfinv_(ts_tensor self);
-/** Logarithm of the magnitude of the gamma function. */
+/** Natural logarithm of the absolute value of the gamma function. */
 TS_API ts_status ts_lgamma(ts_tensor self, ts_tensor* out);
-/** In place: Logarithm of the magnitude of the gamma function. */
+/** In place: Natural logarithm of the absolute value of the gamma function. */
 TS_API ts_status ts_lgamma_(ts_tensor self);
 /** Derivative of lgamma. */
 TS_API ts_status ts_digamma(ts_tensor self, ts_tensor* out);
@@ -613,49 +627,52 @@ TS_API ts_status ts_digamma_(ts_tensor self);
 TS_API ts_status ts_polygamma(ts_tensor self, int64_t n, ts_tensor* out);
 /** In place: The n-th derivative of digamma. */
 TS_API ts_status ts_polygamma_(ts_tensor self, int64_t n);
-/** The largest integer not above. */
+/** The largest integer not greater than self. */
 TS_API ts_status ts_floor(ts_tensor self, ts_tensor* out);
-/** In place: The largest integer not above. */
+/** In place: The largest integer not greater than self. */
 TS_API ts_status ts_floor_(ts_tensor self);
-/** The smallest integer not below. */
+/** The smallest integer not less than self. */
 TS_API ts_status ts_ceil(ts_tensor self, ts_tensor* out);
-/** In place: The smallest integer not below. */
+/** In place: The smallest integer not less than self. */
 TS_API ts_status ts_ceil_(ts_tensor self);
-/** The nearest integer, halves to even. */
+/** The nearest integer; halves are rounded to the even one. */
 TS_API ts_status ts_round(ts_tensor self, ts_tensor* out);
-/** In place: The nearest integer, halves to even. */
+/** In place: The nearest integer; halves are rounded to the even one. */
 TS_API ts_status ts_round_(ts_tensor self);
-/** Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on. */
+/**
+ * Rounds to the given number of decimals, halves to even. A negative number of decimals rounds to tens, hundreds and so
+ * on.
+ */
 TS_API ts_status ts_round_decimals(ts_tensor self, int64_t decimals, ts_tensor* out);
-/** The integer part. */
+/** The integer part of each element, rounded toward zero. */
 TS_API ts_status ts_trunc(ts_tensor self, ts_tensor* out);
-/** In place: The integer part. */
+/** In place: The integer part of each element, rounded toward zero. */
 TS_API ts_status ts_trunc_(ts_tensor self);
-/** self - trunc(self), the part behind the point. */
+/** self - trunc(self), the fractional part. */
 TS_API ts_status ts_frac(ts_tensor self, ts_tensor* out);
-/** In place: self - trunc(self), the part behind the point. */
+/** In place: self - trunc(self), the fractional part. */
 TS_API ts_status ts_frac_(ts_tensor self);
 /**
- * NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
- * neginf, or the smallest number of the type.
+ * Replaces NaN by nan, positive infinity by posinf and negative infinity by neginf. Where they are not given, these are
+ * 0 and the largest and the lowest finite number of the type.
  */
 TS_API ts_status ts_nan_to_num(ts_tensor self, ts_optional_double nan, ts_optional_double posinf,
     ts_optional_double neginf, ts_tensor* out);
-/** Limited to [min, max]; NaN stays NaN. */
+/** Limits every element to [min, max]; NaN stays NaN. */
 TS_API ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out);
-/** Limited to [min, max] element by element; NaN stays NaN. */
+/** Limits every element to [min, max], bounds that are broadcast to the shape of self; NaN stays NaN. */
 TS_API ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out);
 /** clamp(self, min, max). */
 TS_API ts_status ts_clip(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out);
 /** clamp(self, min, max). */
 TS_API ts_status ts_clip_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out);
-/** Not below min. */
+/** max(self, min), element by element. */
 TS_API ts_status ts_clamp_min_tensor(ts_tensor self, ts_tensor min, ts_tensor* out);
-/** In place: Not below min. */
+/** In place: max(self, min), element by element. */
 TS_API ts_status ts_clamp_min_tensor_(ts_tensor self, ts_tensor min);
-/** Not above max. */
+/** min(self, max), element by element. */
 TS_API ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* out);
-/** In place: Not above max. */
+/** In place: min(self, max), element by element. */
 TS_API ts_status ts_clamp_max_tensor_(ts_tensor self, ts_tensor max);
 
 /* ---- Activations ------------------------------------------------------------------------------------------------- */
@@ -666,142 +683,159 @@ TS_API ts_status ts_relu(ts_tensor self, ts_tensor* out);
 TS_API ts_status ts_relu_(ts_tensor self);
 /** min(max(input, 0), 6). */
 TS_API ts_status ts_relu6(ts_tensor input, ts_tensor* out);
-/** input where positive, else negative_slope * input. */
+/** input where it is positive, negative_slope * input elsewhere. */
 TS_API ts_status ts_leaky_relu(ts_tensor input, ts_scalar negative_slope, ts_tensor* out);
-/** input where it is above threshold, else value. */
+/** input where it is greater than threshold, value elsewhere. */
 TS_API ts_status ts_threshold(ts_tensor input, ts_scalar threshold, ts_scalar value, ts_tensor* out);
-/** input limited to [min_val, max_val], with gradient strictly between them only. */
+/** input limited to [min_val, max_val]. The gradient is non-zero only strictly between the bounds. */
 TS_API ts_status ts_hardtanh(ts_tensor input, ts_scalar min_val, ts_scalar max_val, ts_tensor* out);
-/** relu6(input + 3) / 6, sigmoid made of three lines. */
+/** relu6(input + 3) / 6, a piecewise linear approximation of sigmoid. */
 TS_API ts_status ts_hardsigmoid(ts_tensor input, ts_tensor* out);
-/** input * relu6(input + 3) / 6, silu made of simple pieces. */
+/**
+ * input * relu6(input + 3) / 6, a piecewise approximation of silu (Howard et al., "Searching for MobileNetV3", 2019).
+ */
 TS_API ts_status ts_hardswish(ts_tensor input, ts_tensor* out);
-/** 0 between -lambd and lambd, else input. */
+/** 0 where -lambd <= input <= lambd, input elsewhere. */
 TS_API ts_status ts_hardshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out);
-/** 0 between -lambd and lambd, else input moved toward 0 by lambd. */
+/** 0 where -lambd <= input <= lambd; elsewhere input moved toward 0 by lambd. */
 TS_API ts_status ts_softshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out);
 /** input - tanh(input). */
 TS_API ts_status ts_tanhshrink(ts_tensor input, ts_tensor* out);
 /** input / (1 + abs(input)). */
 TS_API ts_status ts_softsign(ts_tensor input, ts_tensor* out);
-/** input where positive, else alpha * (exp(input) - 1). */
+/** input where it is positive, alpha * (exp(input) - 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016). */
 TS_API ts_status ts_elu(ts_tensor input, ts_scalar alpha, ts_tensor* out);
-/** elu with the alpha and the scale that keep zero mean and unit variance through a network's layers. */
+/**
+ * elu with the alpha and the scale for which activations tend to zero mean and unit variance in a deep network
+ * (Klambauer et al., "Self-Normalizing Neural Networks", 2017).
+ */
 TS_API ts_status ts_selu(ts_tensor input, ts_tensor* out);
-/** input where positive, else alpha * (exp(input / alpha) - 1). */
+/** input where it is positive, alpha * (exp(input / alpha) - 1) elsewhere (Barron, 2017). */
 TS_API ts_status ts_celu(ts_tensor input, ts_scalar alpha, ts_tensor* out);
-/** log(1 + exp(beta * input)) / beta, and input itself where beta * input > threshold. */
+/** log(1 + exp(beta * input)) / beta, a smooth approximation of relu; input itself where beta * input > threshold. */
 TS_API ts_status ts_softplus(ts_tensor input, ts_scalar beta, ts_scalar threshold, ts_tensor* out);
-/** log(sigmoid(input)), without overflow. */
+/** log(sigmoid(input)), computed without overflow. */
 TS_API ts_status ts_logsigmoid(ts_tensor input, ts_tensor* out);
 /** input * sigmoid(input). */
 TS_API ts_status ts_silu(ts_tensor input, ts_tensor* out);
 /** input * tanh(softplus(input)). */
 TS_API ts_status ts_mish(ts_tensor input, ts_tensor* out);
 /**
- * input * Phi(input), where Phi is the standard normal's distribution function.
+ * input * Phi(input), where Phi is the cumulative distribution function of the standard normal distribution (Hendrycks
+ * and Gimpel, 2016).
  * @param approximate one of ts_gelu_approximation
  */
 TS_API ts_status ts_gelu(ts_tensor input, int32_t approximate, ts_tensor* out);
-/** exp(self - max) / sum(exp(self - max)) along dim. */
+/** exp(self) / sum(exp(self)) along dim. The maximum is subtracted first, so that exp does not overflow. */
 TS_API ts_status ts_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
 /** log(softmax(self)) along dim, computed as self - max - log(sum(exp(self - max))). */
 TS_API ts_status ts_log_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
 /** softmax(-input) along dim. */
 TS_API ts_status ts_softmin(ts_tensor input, int64_t dim, int32_t dtype, ts_tensor* out);
-/** The first half of input along dim times sigmoid of the second. */
+/** Gated linear unit, a * sigmoid(b), where a and b are the first and second half of input along dim. */
 TS_API ts_status ts_glu(ts_tensor input, int64_t dim, ts_tensor* out);
-/** In training, zeroes each element with probability p and scales the rest by 1 / (1 - p). */
+/**
+ * In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p); otherwise returns input
+ * unchanged.
+ */
 TS_API ts_status ts_dropout(ts_tensor input, double p, int32_t training, ts_tensor* out);
-/** input where positive, else weight * input; weight is one number, or one for each channel (dimension 1). */
+/**
+ * input where it is positive, weight * input elsewhere. weight holds one number, or one for each channel (dimension 1).
+ */
 TS_API ts_status ts_prelu(ts_tensor input, ts_tensor weight, ts_tensor* out);
 /**
- * leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their mean.
+ * leaky_relu with a slope for each element that is drawn uniformly from [lower, upper] in training; in evaluation the
+ * slope is (lower + upper) / 2.
  */
 TS_API ts_status ts_rrelu(ts_tensor input, double lower, double upper, int32_t training, ts_tensor* out);
-/** Dropout of whole channels, of (N, C, ...). */
+/** Dropout that zeroes whole channels of input (N, C, ...), each with probability p. */
 TS_API ts_status ts_dropout2d(ts_tensor input, double p, int32_t training, ts_tensor* out);
 /**
- * softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
- * keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
- * whole. A query that no key is left for gets zeros.
+ * softmax(query @ key^T * scale + mask) @ value, with query (..., T, D), key (..., S, D) and value (..., S, D'); the
+ * result is (..., T, D'). A bool attn_mask keeps the scores where it is true; a floating-point one is added to the
+ * scores. scale is 1 / sqrt(D) if not given. The matrix of scores is never stored as a whole. A query whose keys are
+ * all masked gives zeros.
  */
 TS_API ts_status ts_scaled_dot_product_attention(ts_tensor query, ts_tensor key, ts_tensor value, ts_tensor attn_mask,
     double dropout_p, int32_t is_causal, ts_optional_double scale, ts_tensor* out);
 
 /* ---- Reductions -------------------------------------------------------------------------------------------------- */
 
-/** Sum over dim, or over everything; integers are summed in int64. */
+/** Sum over dim, or over all elements if dim is not given. Integers are summed in int64. */
 TS_API ts_status ts_sum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out);
-/** Arithmetic mean over dim, or over everything. */
+/** Arithmetic mean over dim, or over all elements if dim is not given. */
 TS_API ts_status ts_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out);
-/** The largest element, NaN if there is one; a tie shares the gradient equally. */
+/** The largest element, or NaN if any element is NaN. Equal maxima share the gradient equally. */
 TS_API ts_status ts_max(ts_tensor self, ts_tensor* out);
-/** The largest element along dim and where it is. */
+/** The largest element along dim, and its index. */
 TS_API ts_status ts_max_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
 /** maximum(self, other). */
 TS_API ts_status ts_max_other(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The smallest element, NaN if there is one; a tie shares the gradient equally. */
+/** The smallest element, or NaN if any element is NaN. Equal minima share the gradient equally. */
 TS_API ts_status ts_min(ts_tensor self, ts_tensor* out);
-/** The smallest element along dim and where it is. */
+/** The smallest element along dim, and its index. */
 TS_API ts_status ts_min_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
 /** minimum(self, other). */
 TS_API ts_status ts_min_other(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** Index of the largest element along dim, or in the flattened tensor. */
+/** Index of the largest element along dim, or in the flattened tensor if dim is not given. */
 TS_API ts_status ts_argmax(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out);
-/** Index of the smallest element along dim, or in the flattened tensor. */
+/** Index of the smallest element along dim, or in the flattened tensor if dim is not given. */
 TS_API ts_status ts_argmin(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out);
-/** Whether every element is non-zero. */
+/** Whether all elements along dim are non-zero, or all elements of the tensor if dim is not given. */
 TS_API ts_status ts_all(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out);
-/** Whether some element is non-zero. */
+/** Whether any element along dim is non-zero, or any element of the tensor if dim is not given. */
 TS_API ts_status ts_any(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out);
-/** The largest element over dim, or over everything; equal ones share the gradient. */
+/** The largest element over dim, or over all elements if dim is not given. Equal maxima share the gradient equally. */
 TS_API ts_status ts_amax(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out);
-/** The smallest element over dim, or over everything; equal ones share the gradient. */
+/** The smallest element over dim, or over all elements if dim is not given. Equal minima share the gradient equally. */
 TS_API ts_status ts_amin(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out);
-/** amin and amax along dim, or over everything. */
+/** amin and amax along dim, or over all elements if dim is not given. */
 TS_API ts_status ts_aminmax(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* min, ts_tensor* max);
-/** Product along dim, or over everything; integers are multiplied in int64. */
+/** Product over dim, or over all elements if dim is not given. Integers are multiplied in int64. */
 TS_API ts_status ts_prod(ts_tensor self, ts_optional_int dim, int32_t keepdim, int32_t dtype, ts_tensor* out);
-/** log(sum(exp(self))) over dim, without overflow. */
+/** log(sum(exp(self))) over dim, computed without overflow. */
 TS_API ts_status ts_logsumexp(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out);
-/** sum of what is not NaN. */
+/** Sum of the elements that are not NaN. */
 TS_API ts_status ts_nansum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out);
-/** mean of what is not NaN. */
+/** Mean of the elements that are not NaN. */
 TS_API ts_status ts_nanmean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out);
-/** How many elements over dim are not zero. */
+/** Number of non-zero elements over dim, or in the whole tensor if dim is not given. */
 TS_API ts_status ts_count_nonzero(ts_tensor self, const int64_t* dim, int32_t dim_count, ts_tensor* out);
 /**
- * Variance over dim, or over everything. The sum of squares is divided by the count less correction.
- * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ * Variance over dim, or over all elements if dim is not given. The sum of squared deviations of N elements is divided
+ * by N - correction.
+ * @param unbiased Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
  */
 TS_API ts_status ts_var(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* out);
 /** Variance of all elements. */
 TS_API ts_status ts_var_all(ts_tensor self, int32_t unbiased, ts_tensor* out);
 /**
- * Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.
- * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ * Standard deviation over dim, or over all elements if dim is not given. The sum of squared deviations of N elements is
+ * divided by N - correction.
+ * @param unbiased Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
  */
 TS_API ts_status ts_std(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* out);
 /** Standard deviation of all elements. */
 TS_API ts_status ts_std_all(ts_tensor self, int32_t unbiased, ts_tensor* out);
 /**
- * Variance and mean over dim, or over everything. The sum of squares is divided by the count less correction.
- * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ * Variance and mean over dim, or over all elements if dim is not given. The sum of squared deviations of N elements is
+ * divided by N - correction.
+ * @param unbiased Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
  */
 TS_API ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* var, ts_tensor* mean);
 /** Variance and mean of all elements. */
 TS_API ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* var, ts_tensor* mean);
 /**
- * Standard deviation and mean over dim, or over everything. The sum of squares is divided by the count less correction.
- * @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+ * Standard deviation and mean over dim, or over all elements if dim is not given. The sum of squared deviations of N
+ * elements is divided by N - correction.
+ * @param unbiased Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
  */
 TS_API ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* std, ts_tensor* mean);
@@ -810,146 +844,164 @@ TS_API ts_status ts_std_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* st
 
 /* ---- Sorting and searching --------------------------------------------------------------------------------------- */
 
-/** The elements along dim in order, and where they were. Equal ones always keep their order. */
+/** Sorts the elements along dim; indices are their positions in self. The sort is always stable. */
 TS_API ts_status ts_sort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* values,
     ts_tensor* indices);
-/** Where the elements along dim are, in their order. */
+/** The indices that sort the elements along dim. */
 TS_API ts_status ts_argsort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* out);
-/** The k largest (or smallest) elements along dim in order, and where they were. */
+/** The k largest (or smallest) elements along dim in sorted order, and their indices. */
 TS_API ts_status ts_topk(ts_tensor self, int64_t k, int64_t dim, int32_t largest, int32_t sorted, ts_tensor* values,
     ts_tensor* indices);
-/** The k-th smallest element along dim and where it is. */
+/** The k-th smallest element along dim, counted from 1, and its index. */
 TS_API ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t keepdim, ts_tensor* values,
     ts_tensor* indices);
-/** The middle element, the lower one of two; NaN if there is one. */
+/** The median of all elements, the lower one of two middle elements; NaN if any element is NaN. */
 TS_API ts_status ts_median(ts_tensor self, ts_tensor* out);
-/** The middle element along dim and where it is. */
+/** The median along dim, the lower one of two middle elements, and its index; NaN if any element is NaN. */
 TS_API ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
-/** The most frequent element along dim, of several the smallest, and the last index where it is. */
+/** The most frequent element along dim, the smallest if there are several, and the index of its last occurrence. */
 TS_API ts_status ts_mode(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
 /**
- * The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
- * occurs. What was not asked for is none.
- * @param sorted Without it any order will do; it is ascending all the same.
+ * The distinct elements, or distinct slices along dim, in ascending order. inverse holds the index in output of each
+ * element, counts how often each occurs; both are none unless requested.
+ * @param sorted If false, any order is acceptable; the result is sorted in ascending order in any case.
  */
 TS_API ts_status ts_unique(ts_tensor self, int32_t sorted, int32_t return_inverse, int32_t return_counts,
     ts_optional_int dim, ts_tensor* output, ts_tensor* inverse, ts_tensor* counts);
 /**
- * Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.
+ * Removes elements, or slices along dim, that equal the one before. inverse holds the index in output of each element,
+ * counts the length of each run; both are none unless requested.
  */
 TS_API ts_status ts_unique_consecutive(ts_tensor self, int32_t return_inverse, int32_t return_counts,
     ts_optional_int dim, ts_tensor* output, ts_tensor* inverse, ts_tensor* counts);
 /**
- * How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.
- * @param minlength The least length of the result.
+ * Counts how often each of 0, 1, ... occurs in a vector of non-negative integers, or sums the weights of those
+ * elements.
+ * @param minlength The minimum length of the result.
  */
 TS_API ts_status ts_bincount(ts_tensor self, ts_tensor weights, int64_t minlength, ts_tensor* out);
-/** How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range. */
+/**
+ * Histogram, the number of elements in each of bins equal intervals of [min, max]. If min equals max, the range is that
+ * of the elements.
+ */
 TS_API ts_status ts_histc(ts_tensor self, int64_t bins, ts_scalar min, ts_scalar max, ts_tensor* out);
 /**
- * The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
+ * Quantiles along dim, or of all elements if dim is not given. A quantile q in [0, 1] is the value at position q * (n -
+ * 1) of the n sorted elements; the dimension of q comes first in the result.
  * @param interpolation one of ts_quantile_interpolation
  */
 TS_API ts_status ts_quantile(ts_tensor self, ts_tensor q, ts_optional_int dim, int32_t keepdim, int32_t interpolation,
     ts_tensor* out);
 /**
- * The element below which the part q of all lies.
+ * The quantile q in [0, 1] along dim, or of all elements if dim is not given.
  * @param interpolation one of ts_quantile_interpolation
  */
 TS_API ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int dim, int32_t keepdim,
     int32_t interpolation, ts_tensor* out);
 /**
- * Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
- * after (right).
- * @param side The same as right, by its name; none leaves it to right.
- * @param sorter Indices, such as argsort gives, that sort sorted_sequence along its last dimension.
+ * Indices at which the elements of self would be inserted into the last dimension of sorted_sequence to keep it sorted,
+ * before equal elements or, if right is true, after them.
+ * @param side The same choice as right by name; none means that right decides.
+ * @param sorter Indices, such as those of argsort, that sort sorted_sequence along its last dimension.
  */
 TS_API ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right,
     int32_t side, ts_tensor sorter, ts_tensor* out);
-/** Between which sorted boundaries each element lies. */
+/**
+ * Index of the interval between sorted boundaries that each element falls into; searchsorted with the arguments
+ * exchanged.
+ */
 TS_API ts_status ts_bucketize(ts_tensor self, ts_tensor boundaries, int32_t out_int32, int32_t right, ts_tensor* out);
-/** Which elements are among test_elements. */
+/** Whether each element of elements occurs in test_elements. */
 TS_API ts_status ts_isin(ts_tensor elements, ts_tensor test_elements, int32_t assume_unique, int32_t invert,
     ts_tensor* out);
 
 /* ---- Running functions ------------------------------------------------------------------------------------------- */
 
-/** Running sum; integers are summed in int64. */
+/** Cumulative sum along dim; integers are summed in int64. */
 TS_API ts_status ts_cumsum(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
-/** Running product; integers are multiplied in int64. */
+/** Cumulative product along dim; integers are multiplied in int64. */
 TS_API ts_status ts_cumprod(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out);
-/** log(cumsum(exp(self))), without overflow. */
+/** log(cumsum(exp(self))) along dim, computed without overflow. */
 TS_API ts_status ts_logcumsumexp(ts_tensor self, int64_t dim, ts_tensor* out);
-/** Running maximum and where it is, the last of equal ones. */
+/** Cumulative maximum along dim and its index, the last one of equal maxima. */
 TS_API ts_status ts_cummax(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices);
-/** Running minimum and where it is, the last of equal ones. */
+/** Cumulative minimum along dim and its index, the last one of equal minima. */
 TS_API ts_status ts_cummin(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices);
-/** n-fold differences of neighbours along dim; of bools, whether they differ. */
+/**
+ * The n-th differences of adjacent elements along dim, x[i + 1] - x[i] taken n times; for bools, whether adjacent
+ * elements differ.
+ */
 TS_API ts_status ts_diff(ts_tensor self, int64_t n, int64_t dim, ts_tensor prepend, ts_tensor append, ts_tensor* out);
-/** Area under y along dim by the trapezoidal rule, with points dx apart. */
+/** Integral of y along dim by the trapezoidal rule, with points at a distance of dx. */
 TS_API ts_status ts_trapezoid(ts_tensor y, double dx, int64_t dim, ts_tensor* out);
-/** Area under y along dim by the trapezoidal rule, with points at x. */
+/** Integral of y along dim by the trapezoidal rule, with points at x. */
 TS_API ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor* out);
 
 /* ---- Norms and distances ----------------------------------------------------------------------------------------- */
 
-/** sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0. */
+/**
+ * sum(abs(x)^ord)^(1/ord) over dim, or over all elements if dim is not given. ord = infinity gives the largest
+ * magnitude, -infinity the smallest, and 0 the number of non-zero elements.
+ */
 TS_API ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
 /** linalg_vector_norm with ord = p. */
 TS_API ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
 /**
- * Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+ * Frobenius norm, the square root of the sum of squares over dim, or nuclear norm of the matrices in two dimensions.
  * @param p one of ts_matrix_norm_kind
  */
 TS_API ts_status ts_norm_matrix(ts_tensor self, int32_t p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
-/** norm(self - other, p). */
+/** The p-norm of self - other. */
 TS_API ts_status ts_dist(ts_tensor self, ts_tensor other, double p, ts_tensor* out);
-/** Slices along dim whose p-norm exceeds maxnorm, scaled down to it. */
+/** Scales every slice along dim whose p-norm exceeds maxnorm down to that norm. */
 TS_API ts_status ts_renorm(ts_tensor self, double p, int64_t dim, double maxnorm, ts_tensor* out);
 /**
- * p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).
- * @param compute_mode Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows
- * are near each other; by default when there are more than 25 rows.
+ * p-norm distances between all pairs of rows of x1 (..., n, k) and x2 (..., m, k), of shape (..., n, m).
+ * @param compute_mode Whether Euclidean distances are computed by matrix multiplication, which is faster but loses
+ * precision where rows are close to each other. By default it is used for more than 25 rows.
  */
 TS_API ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, int32_t compute_mode, ts_tensor* out);
-/** input over its p-norm along dim, at least eps. */
+/** input divided by max(norm, eps), where norm is its p-norm along dim. */
 TS_API ts_status ts_normalize(ts_tensor input, double p, const int64_t* dim, int32_t dim_count, double eps,
     ts_tensor* out);
-/** p-norm of x1 - x2 + eps along the last dimension. */
+/** The p-norm of x1 - x2 + eps along the last dimension. */
 TS_API ts_status ts_pairwise_distance(ts_tensor x1, ts_tensor x2, double p, double eps, int32_t keepdim,
     ts_tensor* out);
-/** Product of x1 and x2 along dim over their norms, each at least eps. */
+/** sum(x1 * x2) / (max(norm(x1), eps) * max(norm(x2), eps)) along dim. */
 TS_API ts_status ts_cosine_similarity(ts_tensor x1, ts_tensor x2, int64_t dim, double eps, ts_tensor* out);
 
 /* ---- Linear algebra ---------------------------------------------------------------------------------------------- */
 
 /**
- * Product of matrices (or vectors) over the last two dimensions, the others broadcast. A 1-d operand is a row on the
- * left, a column on the right.
+ * Product of matrices over the last two dimensions, (..., n, k) by (..., k, m); the leading dimensions are broadcast. A
+ * vector is treated as a row on the left and as a column on the right, and its dimension is removed from the result.
  */
 TS_API ts_status ts_matmul(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** Product of two matrices, (n, k) by (k, m). */
 TS_API ts_status ts_mm(ts_tensor self, ts_tensor mat2, ts_tensor* out);
-/** Products of the matrices of two batches, (b, n, k) by (b, k, m). */
+/** Batched matrix product, (b, n, k) by (b, k, m). */
 TS_API ts_status ts_bmm(ts_tensor self, ts_tensor mat2, ts_tensor* out);
 /** input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out). */
 TS_API ts_status ts_linear(ts_tensor input, ts_tensor weight, ts_tensor bias, ts_tensor* out);
-/** input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out). */
+/**
+ * input1^T @ weight[o] @ input2 + bias[o] for each o, with input1 (..., a), input2 (..., b), weight (out, a, b) and
+ * bias (out).
+ */
 TS_API ts_status ts_bilinear(ts_tensor input1, ts_tensor input2, ts_tensor weight, ts_tensor bias, ts_tensor* out);
-/** Product of a matrix and a vector. */
+/** Product of a matrix (n, m) and a vector (m). */
 TS_API ts_status ts_mv(ts_tensor self, ts_tensor vec, ts_tensor* out);
-/** Sum of the products of the elements of two vectors. */
+/** Dot product of two vectors. */
 TS_API ts_status ts_dot(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** dot(self, other); they differ for complex numbers only. */
+/** dot(self, other); the two differ only for complex numbers. */
 TS_API ts_status ts_vdot(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** Products of every element of one vector with every element of another. */
+/** Outer product of vectors (n) and (m), a matrix (n, m) of all products of their elements. */
 TS_API ts_status ts_outer(ts_tensor self, ts_tensor vec2, ts_tensor* out);
-/** Sums of products over the last dimensions of both. */
+/** Sums of products over the last dimension of both; the other dimensions of self come before those of other. */
 TS_API ts_status ts_inner(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** Kronecker's product: every element of self times the whole of other. */
+/** Kronecker product, a block tensor in which each element of self is multiplied by the whole of other. */
 TS_API ts_status ts_kron(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** Cross product of the vectors along dim, or along the first dimension of size 3. */
 TS_API ts_status ts_cross(ts_tensor self, ts_tensor other, ts_optional_int dim, ts_tensor* out);
@@ -968,428 +1020,469 @@ TS_API ts_status ts_baddbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, 
 /** beta * self + alpha * the sum of bmm(batch1, batch2) over the batch. */
 TS_API ts_status ts_addbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
     ts_tensor* out);
-/** Sums of products over the last dims dimensions of self and the first of other. */
+/** Sums of products over the last dims dimensions of self and the first dims dimensions of other. */
 TS_API ts_status ts_tensordot(ts_tensor self, ts_tensor other, int64_t dims, ts_tensor* out);
-/** Sums of products over the dimensions that the two lists name, in pairs. */
+/** Sums of products over pairs of dimensions, those of self in dims_self and those of other in dims_other. */
 TS_API ts_status ts_tensordot_dims(ts_tensor self, ts_tensor other, const int64_t* dims_self, int32_t dims_self_count,
     const int64_t* dims_other, int32_t dims_other_count, ts_tensor* out);
-/** Sums of products by Einstein's convention, such as 'bij,bjk->bik'. */
+/** Sums of products in the Einstein summation convention; 'bij,bjk->bik' is a batched matrix product. */
 TS_API ts_status ts_einsum(const char* equation, const ts_tensor* operands, int32_t operands_count, ts_tensor* out);
-/** Sum of the diagonal of a matrix. */
+/** Sum of the diagonal elements of a matrix. */
 TS_API ts_status ts_trace(ts_tensor self, ts_tensor* out);
 
 /* ---- Factorizations ---------------------------------------------------------------------------------------------- */
 
-/** The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a. */
+/**
+ * The lower triangular L with L L' = a, for a symmetric positive-definite a; L' if upper is true. Only one triangle of
+ * a is read.
+ */
 TS_API ts_status ts_linalg_cholesky(ts_tensor a, int32_t upper, ts_tensor* out);
 /** linalg_cholesky(self, upper). */
 TS_API ts_status ts_cholesky(ts_tensor self, int32_t upper, ts_tensor* out);
 /**
- * x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.
- * @param unitriangular Whether the diagonal counts as ones and is not read.
+ * The solution x of a x = b, or of x a = b if left is false, for a triangular a; only its upper or lower triangle is
+ * read.
+ * @param unitriangular Whether the diagonal of a is taken to be ones, without being read.
  */
 TS_API ts_status ts_linalg_solve_triangular(ts_tensor a, ts_tensor b, int32_t upper, int32_t left,
     int32_t unitriangular, ts_tensor* out);
-/** x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a. */
+/**
+ * The solution x of a x = b, or of x a = b if left is false, for b (..., n, k), or (..., n) with the batch shape of a.
+ */
 TS_API ts_status ts_linalg_solve(ts_tensor a, ts_tensor b, int32_t left, ts_tensor* out);
-/** The inverse matrices. */
+/** The inverses of square matrices. */
 TS_API ts_status ts_linalg_inv(ts_tensor a, ts_tensor* out);
 /** linalg_inv(self). */
 TS_API ts_status ts_inverse(ts_tensor self, ts_tensor* out);
 /**
- * L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
- * (int32). The derivative is that of square matrices.
+ * The factors of a = P L U in compact form. lu holds U and, below the diagonal, L without its ones; pivots (int32)
+ * holds the row exchanged at each step, counted from 1. The derivative is defined for square matrices.
  */
 TS_API ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivots);
 /** a = P L U with a permutation P, L lower triangular with ones on its diagonal, and U upper triangular. */
 TS_API ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor* u);
-/** Determinants. */
+/** Determinants of square matrices. */
 TS_API ts_status ts_linalg_det(ts_tensor a, ts_tensor* out);
 /** linalg_det(self). */
 TS_API ts_status ts_det(ts_tensor self, ts_tensor* out);
-/** The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular. */
+/**
+ * The sign of the determinant and the logarithm of its magnitude, computed without overflow. For a singular matrix
+ * these are 0 and -infinity.
+ */
 TS_API ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* logabsdet);
 /** linalg_slogdet(self). */
 TS_API ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsdet);
-/** The logarithm of the determinant, NaN where it is negative. */
+/** The logarithm of the determinant; NaN where the determinant is negative. */
 TS_API ts_status ts_logdet(ts_tensor self, ts_tensor* out);
 /**
- * a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
- * complete, and an empty q in the mode r.
+ * QR decomposition a = q r, with orthonormal columns of q (..., m, k) and upper triangular r (..., k, n). k is min(m,
+ * n) in mode reduced and m in mode complete; in mode r, q is empty.
  * @param mode one of ts_qr_mode
  */
 TS_API ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor* r);
 /**
- * Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.
+ * Eigenvalues of symmetric matrices in ascending order, and orthonormal eigenvectors as columns. Only one triangle of a
+ * is read.
  * @param uplo one of ts_triangle
  */
 TS_API ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalues, ts_tensor* eigenvectors);
 /**
- * Eigenvalues of symmetric matrices, ascending. Reads one half of a.
+ * Eigenvalues of symmetric matrices in ascending order. Only one triangle of a is read.
  * @param uplo one of ts_triangle
  */
 TS_API ts_status ts_linalg_eigvalsh(ts_tensor a, int32_t uplo, ts_tensor* out);
 /**
- * a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
- * @param full_matrices Whether u and vh are square; otherwise they have min(m, n) columns and rows.
+ * Singular value decomposition a = u diag(s) vh, with s in descending order, and orthonormal columns of u and rows of
+ * vh.
+ * @param full_matrices Whether u (..., m, m) and vh (..., n, n) are square; otherwise u has min(m, n) columns and vh as
+ * many rows.
  */
 TS_API ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u, ts_tensor* s, ts_tensor* vh);
-/** Singular values, descending. */
+/** Singular values in descending order. */
 TS_API ts_status ts_linalg_svdvals(ts_tensor a, ts_tensor* out);
 /** linalg_svd(self, not some) with the right singular vectors as columns of v. */
 TS_API ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s, ts_tensor* v);
 /**
- * The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
- * times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+ * The pseudo-inverse. Singular values up to max(atol, rtol * largest) count as 0; rtol is max(m, n) times the machine
+ * epsilon of the type if neither is given. With hermitian, a is symmetric and only its lower triangle is read.
  */
 TS_API ts_status ts_linalg_pinv(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
     ts_tensor* out);
 /** linalg_pinv(self) with rtol = rcond. */
 TS_API ts_status ts_pinverse(ts_tensor self, double rcond, ts_tensor* out);
-/** How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv. */
+/** The number of singular values greater than max(atol, rtol * largest); rtol defaults as in linalg_pinv. */
 TS_API ts_status ts_linalg_matrix_rank(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
     ts_tensor* out);
 /**
- * The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m > n and the rank
- * is full, else empty; the rank of a, and its singular values.
+ * The least-squares solution, the x of smallest norm that minimizes the sum of squares of a x - b. residuals holds
+ * those sums if m > n and a has full rank, and is empty otherwise; rank and singular_values are those of a.
  */
 TS_API ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rcond, ts_tensor* solution,
     ts_tensor* residuals, ts_tensor* rank, ts_tensor* singular_values);
-/** The n-th power of square matrices; of the inverse for a negative n. */
+/** The n-th power of square matrices; for a negative n, the power -n of the inverse. */
 TS_API ts_status ts_linalg_matrix_power(ts_tensor a, int64_t n, ts_tensor* out);
 /** linalg_matrix_power(self, n). */
 TS_API ts_status ts_matrix_power(ts_tensor self, int64_t n, ts_tensor* out);
-/** The product of matrices in the cheapest order; the first may be a row, the last a column. */
+/**
+ * The product of several matrices, multiplied in the order that takes the fewest operations. The first tensor may be a
+ * vector, treated as a row, and the last one a vector, treated as a column.
+ */
 TS_API ts_status ts_linalg_multi_dot(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
-/** Cross products of the vectors along dim, of size 3. */
+/** Cross products of the vectors along dim, whose size must be 3. */
 TS_API ts_status ts_linalg_cross(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out);
-/** Sums of x * y along dim. */
+/** Dot products of the vectors along dim. */
 TS_API ts_status ts_linalg_vecdot(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out);
 /** matmul(x, y). */
 TS_API ts_status ts_linalg_matmul(ts_tensor x, ts_tensor y, ts_tensor* out);
 /** diagonal(a, offset, dim1, dim2), by default of the last two dimensions. */
 TS_API ts_status ts_linalg_diagonal(ts_tensor a, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
 /**
- * Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.
+ * Frobenius or nuclear norm of the matrices in two dimensions, by default the last two.
  * @param ord one of ts_matrix_norm_kind
  */
 TS_API ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
 /**
- * The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
- * the smallest.
+ * Matrix norm. ord = 1 is the largest sum of magnitudes of a column, infinity that of a row, and 2 the largest singular
+ * value; the negative orders -1, -infinity and -2 give the smallest ones.
  */
 TS_API ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int64_t* dim, int32_t dim_count,
     int32_t keepdim, int32_t dtype, ts_tensor* out);
 /**
- * linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
- * 2-norm over dim, or of everything.
+ * linalg_vector_norm over one dimension, or of a vector; linalg_matrix_norm over two dimensions, or of a matrix. If ord
+ * is not given, the 2-norm of the elements over dim, or of all elements.
  */
 TS_API ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64_t* dim, int32_t dim_count,
     int32_t keepdim, int32_t dtype, ts_tensor* out);
 /**
- * linalg_matrix_norm of a matrix, or over two dims.
+ * linalg_matrix_norm of a matrix, or over two dimensions.
  * @param ord one of ts_matrix_norm_kind
  */
 TS_API ts_status ts_linalg_norm_matrix(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out);
-/** norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2. */
+/**
+ * Condition number norm(a, p) * norm(inverse of a, p). For p = 2, the default, it is the largest singular value divided
+ * by the smallest, for p = -2 the reciprocal.
+ */
 TS_API ts_status ts_linalg_cond(ts_tensor a, ts_optional_double p, ts_tensor* out);
 /**
- * norm(a, p) * norm(inverse of a, p).
+ * Condition number norm(a, p) * norm(inverse of a, p).
  * @param p one of ts_matrix_norm_kind
  */
 TS_API ts_status ts_linalg_cond_matrix(ts_tensor a, int32_t p, ts_tensor* out);
 
 /* ---- Views and indexing ------------------------------------------------------------------------------------------ */
 
-/** The same data in another shape; one size may be -1. Throws when the strides do not allow it. */
+/**
+ * The same data in another shape. One size may be -1 and is then computed from the others. Throws if the strides do not
+ * allow a view.
+ */
 TS_API ts_status ts_view(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out);
-/** Another shape with the same elements, a view where the strides allow it; one size may be -1. */
+/**
+ * The same elements in another shape, as a view if the strides allow it. One size may be -1 and is then computed from
+ * the others.
+ */
 TS_API ts_status ts_reshape(ts_tensor self, const int64_t* shape, int32_t shape_count, ts_tensor* out);
-/** Merges the dimensions from start_dim to end_dim. */
+/** Merges the dimensions from start_dim to end_dim into one. */
 TS_API ts_status ts_flatten(ts_tensor self, int64_t start_dim, int64_t end_dim, ts_tensor* out);
-/** Two dimensions swapped. */
+/** Exchanges two dimensions. */
 TS_API ts_status ts_transpose(ts_tensor self, int64_t dim0, int64_t dim1, ts_tensor* out);
-/** A matrix transposed; a vector or scalar as it is. */
+/** Transposes a matrix; a vector or scalar is returned unchanged. */
 TS_API ts_status ts_t(ts_tensor self, ts_tensor* out);
-/** The dimensions in another order. */
+/** Reorders the dimensions; dimension i of the result is dimension dims[i] of self. */
 TS_API ts_status ts_permute(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out);
-/** Dimensions of size 1 stretched without copying; -1 keeps a size. */
+/** Repeats dimensions of size 1 to the given sizes without copying; -1 keeps a size. */
 TS_API ts_status ts_expand(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out);
-/** Without the dimension dim if its size is 1; without all such dimensions when none is named. */
+/** Removes the dimension dim if its size is 1, or all dimensions of size 1 if dim is not given. */
 TS_API ts_status ts_squeeze(ts_tensor self, ts_optional_int dim, ts_tensor* out);
-/** With a dimension of size 1 put in at dim. */
+/** Inserts a dimension of size 1 at dim. */
 TS_API ts_status ts_unsqueeze(ts_tensor self, int64_t dim, ts_tensor* out);
-/** One slice along dim, without that dimension. */
+/** The slice at index along dim, without that dimension. */
 TS_API ts_status ts_select(ts_tensor self, int64_t dim, int64_t index, ts_tensor* out);
-/** Elements start, start + step, ... below end along dim; Python's rules for negative and missing bounds. */
+/** The elements start, start + step, ... below end along dim. Negative and missing bounds follow Python's rules. */
 TS_API ts_status ts_slice(ts_tensor self, int64_t dim, ts_optional_int start, ts_optional_int end, int64_t step,
     ts_tensor* out);
-/** length elements from start along dim. */
+/** The length elements along dim that begin at start. */
 TS_API ts_status ts_narrow(ts_tensor self, int64_t dim, int64_t start, int64_t length, ts_tensor* out);
-/** The windows of size elements along dimension that begin step apart; their elements are a new last dimension. */
+/** Sliding windows of size elements along dimension, step apart. The elements of a window form a new last dimension. */
 TS_API ts_status ts_unfold(ts_tensor self, int64_t dimension, int64_t size, int64_t step, ts_tensor* out);
-/** length elements along dim from start, a 0-d tensor of integers. */
+/** The length elements along dim that begin at start, a 0-d integer tensor. */
 TS_API ts_status ts_narrow_tensor(ts_tensor self, int64_t dim, ts_tensor start, int64_t length, ts_tensor* out);
-/** Any view of the storage, by sizes, strides and offset in elements. */
+/** A view of the storage with the given sizes, strides and offset, in elements. */
 TS_API ts_status ts_as_strided(ts_tensor self, const int64_t* size, int32_t size_count,
     const int64_t* stride, int32_t stride_count, ts_optional_int storage_offset, ts_tensor* out);
 /** All slices along dim. */
 TS_API ts_status ts_unbind(ts_tensor self, int64_t dim, ts_tensor_list* out);
-/** Pieces of split_size along dim; the last may be smaller. */
+/** Splits into pieces of split_size along dim; the last one may be smaller. */
 TS_API ts_status ts_split(ts_tensor self, int64_t split_size, int64_t dim, ts_tensor_list* out);
-/** The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension. */
+/**
+ * The diagonal of the matrices in dim1 and dim2, as the last dimension. A positive offset selects a diagonal above the
+ * main one, a negative offset one below.
+ */
 TS_API ts_status ts_diagonal(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
 /** expand(self, size). */
 TS_API ts_status ts_broadcast_to(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out);
 /** expand to the shape of other. */
 TS_API ts_status ts_expand_as(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** view in the shape of other. */
+/** view with the shape of other. */
 TS_API ts_status ts_view_as(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** reshape to the shape of other. */
 TS_API ts_status ts_reshape_as(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** Summed over the dimensions in which size would have to be stretched to the shape of self. */
+/** Sums over the dimensions along which a tensor of shape size would be broadcast to the shape of self. */
 TS_API ts_status ts_sum_to_size(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out);
-/** In one dimension. */
+/** Flattens to one dimension. */
 TS_API ts_status ts_ravel(ts_tensor self, ts_tensor* out);
-/** Dimension dim cut into several; one size may be -1. */
+/** Splits dimension dim into several; one size may be -1 and is then computed from the others. */
 TS_API ts_status ts_unflatten(ts_tensor self, int64_t dim, const int64_t* sizes, int32_t sizes_count, ts_tensor* out);
-/** The dimensions source moved to destination, the others in their order. */
+/** Moves the dimensions in source to the positions in destination; the others keep their order. */
 TS_API ts_status ts_movedim(ts_tensor self, const int64_t* source, int32_t source_count,
     const int64_t* destination, int32_t destination_count, ts_tensor* out);
 /** transpose(self, axis0, axis1). */
 TS_API ts_status ts_swapaxes(ts_tensor self, int64_t axis0, int64_t axis1, ts_tensor* out);
-/** At most chunks pieces along dim, of one size but for the last. */
+/** Splits into at most chunks pieces along dim, all of the same size except possibly the last. */
 TS_API ts_status ts_chunk(ts_tensor self, int64_t chunks, int64_t dim, ts_tensor_list* out);
-/** sections pieces along dim, whose sizes differ by at most 1. */
+/** Splits into sections pieces along dim, whose sizes differ by at most 1. */
 TS_API ts_status ts_tensor_split(ts_tensor self, int64_t sections, int64_t dim, ts_tensor_list* out);
-/** Pieces that end before each of the indices, and the rest. */
+/** Splits along dim before each of the indices. */
 TS_API ts_status ts_tensor_split_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, int64_t dim,
     ts_tensor_list* out);
-/** tensor_split by a number or a vector in a tensor. */
+/** tensor_split with the number of sections (0-d) or the indices (a vector) in a tensor. */
 TS_API ts_status ts_tensor_split_tensor(ts_tensor self, ts_tensor tensor_indices_or_sections, int64_t dim,
     ts_tensor_list* out);
-/** sections equal pieces along columns. */
+/** Splits into sections equal pieces along the columns, dimension 1 (0 for a vector). */
 TS_API ts_status ts_hsplit(ts_tensor self, int64_t sections, ts_tensor_list* out);
-/** Pieces along columns that end before each of the indices, and the rest. */
+/** Splits along the columns, dimension 1 (0 for a vector), before each of the indices. */
 TS_API ts_status ts_hsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out);
-/** sections equal pieces along rows. */
+/** Splits into sections equal pieces along the rows, dimension 0. */
 TS_API ts_status ts_vsplit(ts_tensor self, int64_t sections, ts_tensor_list* out);
-/** Pieces along rows that end before each of the indices, and the rest. */
+/** Splits along the rows, dimension 0, before each of the indices. */
 TS_API ts_status ts_vsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out);
-/** sections equal pieces along the third dimension. */
+/** Splits into sections equal pieces along dimension 2. */
 TS_API ts_status ts_dsplit(ts_tensor self, int64_t sections, ts_tensor_list* out);
-/** Pieces along the third dimension that end before each of the indices, and the rest. */
+/** Splits along dimension 2 before each of the indices. */
 TS_API ts_status ts_dsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out);
-/** In reverse order along dims. */
+/** Reverses the order of the elements along dims. */
 TS_API ts_status ts_flip(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out);
-/** The columns in reverse order. */
+/** Reverses the order of the columns (dimension 1). */
 TS_API ts_status ts_fliplr(ts_tensor self, ts_tensor* out);
-/** The rows in reverse order. */
+/** Reverses the order of the rows (dimension 0). */
 TS_API ts_status ts_flipud(ts_tensor self, ts_tensor* out);
-/** Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning. */
+/**
+ * Shifts elements along dims, or in the flattened tensor if dims is not given. Elements shifted past the end reappear
+ * at the beginning.
+ */
 TS_API ts_status ts_roll(ts_tensor self, const int64_t* shifts, int32_t shifts_count,
     const int64_t* dims, int32_t dims_count, ts_tensor* out);
-/** Turned k times by 90 degrees in the plane of two dims, the first two when not given. */
+/** Rotates k times by 90 degrees in the plane of two dimensions, by default the first two. */
 TS_API ts_status ts_rot90(ts_tensor self, int64_t k, const int64_t* dims, int32_t dims_count, ts_tensor* out);
-/** The whole repeated along each dimension. */
+/** Repeats the tensor along each dimension. */
 TS_API ts_status ts_repeat(ts_tensor self, const int64_t* repeats, int32_t repeats_count, ts_tensor* out);
-/** repeat, where missing leading numbers are 1. */
+/** repeat; missing leading numbers are 1. */
 TS_API ts_status ts_tile(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out);
-/** Every slice along dim (or every element) repeated in its place. */
+/** Repeats each slice along dim, or each element if dim is not given, repeats times in succession. */
 TS_API ts_status ts_repeat_interleave(ts_tensor self, int64_t repeats, ts_optional_int dim, ts_tensor* out);
-/** Every slice along dim (or every element) repeated as often as repeats says. */
+/** Repeats each slice along dim, or each element if dim is not given, as often as its entry in repeats. */
 TS_API ts_status ts_repeat_interleave_tensor(ts_tensor self, ts_tensor repeats, ts_optional_int dim, ts_tensor* out);
-/** Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal. */
+/** For a vector, a matrix with that vector on a diagonal; for a matrix, a copy of a diagonal. */
 TS_API ts_status ts_diag(ts_tensor self, int64_t diagonal, ts_tensor* out);
-/** The matrix with all elements of self on a diagonal. */
+/** A matrix with the flattened elements of self on a diagonal. */
 TS_API ts_status ts_diagflat(ts_tensor self, int64_t offset, ts_tensor* out);
-/** The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2. */
+/** Matrices, in two new dimensions dim1 and dim2, with the last dimension of self on a diagonal. */
 TS_API ts_status ts_diag_embed(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out);
-/** The lower triangles of matrices, up to a diagonal; 0 above. */
+/** The lower triangle of each matrix, up to and including the given diagonal; 0 above it. */
 TS_API ts_status ts_tril(ts_tensor self, int64_t diagonal, ts_tensor* out);
-/** The upper triangles of matrices, from a diagonal on; 0 below. */
+/** The upper triangle of each matrix, from the given diagonal on; 0 below it. */
 TS_API ts_status ts_triu(ts_tensor self, int64_t diagonal, ts_tensor* out);
-/** Pieces of the given sizes along dim, which add up to its size. */
+/** Splits into pieces of the given sizes along dim; they must add up to its size. */
 TS_API ts_status ts_split_sizes(ts_tensor self, const int64_t* split_size, int32_t split_size_count, int64_t dim,
     ts_tensor_list* out);
-/** Pieces of the given sizes along dim, which add up to its size. */
+/** Splits into pieces of the given sizes along dim; they must add up to its size. */
 TS_API ts_status ts_split_with_sizes(ts_tensor self, const int64_t* split_sizes, int32_t split_sizes_count, int64_t dim,
     ts_tensor_list* out);
-/** Itself when dense and row-major, else a dense copy. */
+/** self if it is contiguous in row-major order, otherwise a contiguous copy. */
 TS_API ts_status ts_contiguous(ts_tensor self, ts_tensor* out);
-/** A dense copy. */
+/** A contiguous copy. */
 TS_API ts_status ts_clone(ts_tensor self, ts_tensor* out);
-/** Converted to another element type; itself when it already is of that type. */
+/** Converts to another element type; returns self if it already has that type. */
 TS_API ts_status ts_to(ts_tensor self, int32_t dtype, ts_tensor* out);
-/** The tensors one after the other along an existing dimension. */
+/** Concatenates tensors along an existing dimension. */
 TS_API ts_status ts_cat(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out);
-/** The tensors one after the other along a new dimension. */
+/** Joins tensors of equal shape along a new dimension. */
 TS_API ts_status ts_stack(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out);
-/** The tensors side by side, along the second dimension (vectors along the first). */
+/** Concatenates tensors along dimension 1 (vectors along dimension 0). */
 TS_API ts_status ts_hstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
-/** The tensors one below the other, vectors as rows. */
+/** Concatenates tensors along dimension 0; vectors are treated as rows. */
 TS_API ts_status ts_vstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
-/** The tensors along the third dimension. */
+/** Concatenates tensors along dimension 2. */
 TS_API ts_status ts_dstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
-/** The tensors side by side, vectors as columns. */
+/** Concatenates tensors along dimension 1; vectors are treated as columns. */
 TS_API ts_status ts_column_stack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
-/** The matrices along the diagonal of a matrix of zeros. */
+/** A matrix with the given matrices along its diagonal, and zeros elsewhere. */
 TS_API ts_status ts_block_diag(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out);
 /**
- * The coordinates of a grid: each vector stretched over the dimensions of the others.
+ * The coordinates of a grid, one tensor for each vector, expanded to the shape of the grid.
  * @param indexing one of ts_mesh_indexing
  */
 TS_API ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, int32_t indexing, ts_tensor_list* out);
-/** The slices along dim that the int64 (or int32) vector index names. */
+/** The slices along dim at the indices in index, an int64 or int32 vector. */
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
-/** self with the slices of source added at the indices along dim in index. */
+/** self with the slices of source added to those along dim at the indices in index. */
 TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** In place: self with the slices of source added at the indices along dim in index. */
+/** In place: self with the slices of source added to those along dim at the indices in index. */
 TS_API ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
-/** The same with alpha * source. */
+/** self with the slices of alpha * source added to those along dim at the indices in index. */
 TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out);
-/** In place: The same with alpha * source. */
+/** In place: self with the slices of alpha * source added to those along dim at the indices in index. */
 TS_API ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha);
-/** Elements of self, taken along dim at the indices in index; the result has the shape of index. */
+/** The elements of self along dim at the indices in index; the result has the shape of index. */
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
 /** self with the elements of src added along dim at the indices in index. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
 /** In place: self with the elements of src added along dim at the indices in index. */
 TS_API ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
-/** self with elements of src put along dim at the indices in index; of several for one index the last one stays. */
+/**
+ * self with the elements of src written along dim at the indices in index. If an index occurs more than once, the last
+ * element wins.
+ */
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
 /**
- * In place: self with elements of src put along dim at the indices in index; of several for one index the last one
- * stays.
+ * In place: self with the elements of src written along dim at the indices in index. If an index occurs more than once,
+ * the last element wins.
  */
 TS_API ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
-/** self with value along dim at the indices in index. */
+/** self with value written along dim at the indices in index. */
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** In place: self with value along dim at the indices in index. */
+/** In place: self with value written along dim at the indices in index. */
 TS_API ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
 /**
- * self with elements of src added to those at the indices along dim in index, or multiplied with them.
+ * self with the elements at the indices in index along dim increased or multiplied by the elements of src.
  * @param reduce one of ts_scatter_operation
  */
 TS_API ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     ts_tensor* out);
 /**
- * self with value added to the elements at the indices along dim in index, or multiplied with them.
+ * self with the elements at the indices in index along dim increased or multiplied by value.
  * @param reduce one of ts_scatter_operation
  */
 TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, int32_t reduce,
     ts_tensor* out);
 /**
- * self with the elements of src joined along dim at the indices in index, as reduce says.
+ * self with the elements of src combined along dim at the indices in index by the given reduction.
  * @param reduce one of ts_scatter_reduction
- * @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
+ * @param include_self Whether the elements of self take part in the reduction; if not, they are kept only where nothing
+ * is written.
  */
 TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self, ts_tensor* out);
 /**
- * In place: self with the elements of src joined along dim at the indices in index, as reduce says.
+ * In place: self with the elements of src combined along dim at the indices in index by the given reduction.
  * @param reduce one of ts_scatter_reduction
- * @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
+ * @param include_self Whether the elements of self take part in the reduction; if not, they are kept only where nothing
+ * is written.
  */
 TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self);
 /**
- * self with values, broadcast, at indices, integers or masks over its leading dimensions.
- * @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
+ * self with values, broadcast, written at indices; these are integer tensors or masks for its leading dimensions.
+ * @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
+ * elements, and the last one wins.
  */
 TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out);
-/** self with the slices of source put at the indices along dim in index. */
+/** self with the slices of source written along dim at the indices in index. */
 TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** In place: self with the slices of source put at the indices along dim in index. */
+/** In place: self with the slices of source written along dim at the indices in index. */
 TS_API ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
-/** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+/** self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
 TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
-/** self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+/** self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
 TS_API ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** In place: self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+/** In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
 TS_API ts_status ts_index_fill_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value);
-/** In place: self with value, a number or a 0-d tensor, in the slices along dim that index names. */
+/** In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
 TS_API ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
-/** Elements by their position in row-major order; the result has the shape of index. */
+/** The elements at row-major positions in the flattened tensor; the result has the shape of index. */
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
 /**
- * self with the elements of source at the row-major positions that index names.
- * @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
+ * self with the elements of source written at the row-major positions in index.
+ * @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
+ * elements, and the last one wins.
  */
 TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out);
 /**
- * In place: self with the elements of source at the row-major positions that index names.
- * @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
+ * In place: self with the elements of source written at the row-major positions in index.
+ * @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
+ * elements, and the last one wins.
  */
 TS_API ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate);
-/** As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors. */
+/** gather with the other dimensions broadcast. If dim is not given, both tensors are flattened. */
 TS_API ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out);
-/** Where the elements are not 0, a row of indices for each, int64. */
+/** The int64 indices of the non-zero elements, one row for each. */
 TS_API ts_status ts_nonzero(ts_tensor self, ts_tensor* out);
-/** Where the elements are not 0, a row of indices for each, int64. */
+/** The int64 indices of the non-zero elements, one row for each. */
 TS_API ts_status ts_argwhere(ts_tensor self, ts_tensor* out);
-/** Where condition holds, a vector of indices for each dimension. */
+/** The indices at which condition is true, as one vector for each dimension. */
 TS_API ts_status ts_where_condition(ts_tensor condition, ts_tensor_list* out);
-/** The elements where mask holds, in a vector; self and mask broadcast. */
+/** The elements at which mask is true, as a vector; self and mask are broadcast. */
 TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out);
-/** self with the elements of source, in order, where mask holds. */
+/** self with the elements of source, in order, written where mask is true. */
 TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out);
-/** In place: self with the elements of source, in order, where mask holds. */
+/** In place: self with the elements of source, in order, written where mask is true. */
 TS_API ts_status ts_masked_scatter_(ts_tensor self, ts_tensor mask, ts_tensor source);
-/** self with src as its slice at index along dim. */
+/** self with src written to the slice at index along dim. */
 TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out);
-/** self with its diagonal, as diagonal returns it, replaced by src. */
+/** self with the diagonal that diagonal returns replaced by src. */
 TS_API ts_status ts_diagonal_scatter(ts_tensor self, ts_tensor src, int64_t offset, int64_t dim1, int64_t dim2,
     ts_tensor* out);
-/** self with the slice that slice returns replaced by src. */
+/** self with the elements that slice returns replaced by src. */
 TS_API ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start,
     ts_optional_int end, int64_t step, ts_tensor* out);
 /**
- * The rows of weight that the integers of input name.
- * @param padding_idx A row that gets no gradient; negative counts from the end.
- * @param max_norm Rows that input names and whose norm exceeds it are scaled down to it, in place.
- * @param norm_type The p of that norm.
- * @param scale_grad_by_freq Divides a row's gradient by how often input names it.
- * @param sparse For a sparse gradient, which this library does not have; it must be false.
+ * The rows of weight (entries, features) at the indices in input; the result has the shape of input with features as a
+ * last dimension.
+ * @param padding_idx Index of a row that receives no gradient; a negative one counts from the end.
+ * @param max_norm Rows that are looked up and whose norm exceeds max_norm are scaled down to it, in place.
+ * @param norm_type The p of the p-norm that max_norm limits.
+ * @param scale_grad_by_freq Whether the gradient of a row is divided by the number of times its index occurs in input.
+ * @param sparse Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.
  */
 TS_API ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx,
     ts_optional_double max_norm, double norm_type, int32_t scale_grad_by_freq, int32_t sparse, ts_tensor* out);
 /**
- * The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
- * of a vector input from one of offsets to the next. An empty bag gives zeros.
- * @param max_norm Rows whose norm exceeds it are scaled down to it, in place.
- * @param norm_type The p of that norm.
- * @param scale_grad_by_freq Divides a row's gradient by how often input names it.
+ * The sum, mean or maximum of the rows of weight for each bag of indices. A bag is a row of a matrix input; in a vector
+ * input it extends from one of the offsets to the next. An empty bag gives zeros.
+ * @param max_norm Rows that are looked up and whose norm exceeds max_norm are scaled down to it, in place.
+ * @param norm_type The p of the p-norm that max_norm limits.
+ * @param scale_grad_by_freq Whether the gradient of a row is divided by the number of times its index occurs in input.
  * @param mode one of ts_bag_mode
- * @param sparse For a sparse gradient, which this library does not have; it must be false.
- * @param per_sample_weights What each row is multiplied with, for sums.
- * @param include_last_offset Whether the last offset is where the last bag ends.
- * @param padding_idx A row that takes no part and gets no gradient; negative counts from the end.
+ * @param sparse Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.
+ * @param per_sample_weights The factor of each row in a sum, of the shape of input.
+ * @param include_last_offset Whether the last offset marks the end of the last bag.
+ * @param padding_idx Index of a row that is left out of its bag and receives no gradient; a negative one counts from
+ * the end.
  */
 TS_API ts_status ts_embedding_bag(ts_tensor input, ts_tensor weight, ts_tensor offsets, ts_optional_double max_norm,
     double norm_type, int32_t scale_grad_by_freq, int32_t mode, int32_t sparse, ts_tensor per_sample_weights,
     int32_t include_last_offset, ts_optional_int padding_idx, ts_tensor* out);
 /**
- * 1 at the class that each integer of input names, else 0, along a new last dimension; int64.
- * @param num_classes The size of that dimension; -1 takes one more than the largest class.
+ * One-hot encoding, int64. Along a new last dimension it is 1 at the class given by each element of input and 0
+ * elsewhere.
+ * @param num_classes The size of the new dimension; -1 means one more than the largest class.
  */
 TS_API ts_status ts_one_hot(ts_tensor input, int64_t num_classes, ts_tensor* out);
-/** value, a number or a 0-d tensor, where mask holds, else self. */
+/** value, a number or a 0-d tensor, where mask is true, self elsewhere. */
 TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out);
-/** value, a number or a 0-d tensor, where mask holds, else self. */
+/** value, a number or a 0-d tensor, where mask is true, self elsewhere. */
 TS_API ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out);
-/** In place: value, a number or a 0-d tensor, where mask holds, else self. */
+/** In place: value, a number or a 0-d tensor, where mask is true, self elsewhere. */
 TS_API ts_status ts_masked_fill_(ts_tensor self, ts_tensor mask, ts_tensor value);
-/** In place: value, a number or a 0-d tensor, where mask holds, else self. */
+/** In place: value, a number or a 0-d tensor, where mask is true, self elsewhere. */
 TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scalar value);
 
 /* ---- Creation ---------------------------------------------------------------------------------------------------- */
 
-/** Every element fill_value. */
+/** A tensor filled with fill_value. */
 TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
 /** Sets every element to value. */
 TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value);
@@ -1397,103 +1490,112 @@ TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value);
 TS_API ts_status ts_zero_(ts_tensor self);
 /** Overwrites the elements with those of src, broadcast to the shape of self and converted to its element type. */
 TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src);
-/** Every element 0. */
+/** A tensor filled with 0. */
 TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
-/** Every element 1. */
+/** A tensor filled with 1. */
 TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
-/** Zeros of the shape of self. */
+/** A tensor of zeros with the shape of self. */
 TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, ts_tensor* out);
-/** Ones of the shape of self. */
+/** A tensor of ones with the shape of self. */
 TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out);
-/** Every element fill_value, in the shape of self. */
+/** A tensor filled with fill_value, with the shape of self. */
 TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
-/** start, start + step, ... below end. */
+/** The numbers start, start + step, ... up to but not including end. */
 TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out);
-/** steps numbers at equal distances from start to end. */
+/** steps evenly spaced numbers from start to end, both included. */
 TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, ts_tensor* out);
-/** base to the powers linspace(start, end, steps). */
+/** base raised to the powers linspace(start, end, steps). */
 TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype, ts_tensor* out);
-/** 0, 1, 2, ... below end. */
+/** The numbers 0, 1, 2, ... up to but not including end. */
 TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out);
-/** The identity matrix. */
+/** An identity matrix of shape (n, m); m is n if not given. */
 TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, ts_tensor* out);
-/** Uniform in [0, 1). */
+/** Random numbers drawn uniformly from [0, 1). */
 TS_API ts_status ts_rand(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
-/** Standard normal. */
+/** Random numbers drawn from the standard normal distribution. */
 TS_API ts_status ts_randn(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
-/** Uniform integers in [low, high); int64 unless told otherwise. */
+/** Random integers drawn uniformly from [low, high); int64 by default. */
 TS_API ts_status ts_randint(int64_t low, int64_t high, const int64_t* size, int32_t size_count, int32_t dtype,
     ts_tensor* out);
 /** A random permutation of 0 .. n - 1. */
 TS_API ts_status ts_randperm(int64_t n, int32_t dtype, ts_tensor* out);
-/** Uniform integers in [0, high); int64 unless told otherwise. */
+/** Random integers drawn uniformly from [0, high); int64 by default. */
 TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
-/** Uniform in [0, 1), of the shape of self. */
+/** Random numbers drawn uniformly from [0, 1), with the shape of self. */
 TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, ts_tensor* out);
-/** Standard normal, of the shape of self. */
+/** Random numbers drawn from the standard normal distribution, with the shape of self. */
 TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, ts_tensor* out);
-/** Uniform integers in [low, high), of the shape of self. */
+/** Random integers drawn uniformly from [low, high), with the shape of self. */
 TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, ts_tensor* out);
-/** Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it. */
+/**
+ * Random numbers from normal distributions with the means and standard deviations given element by element, which are
+ * broadcast. There is no gradient.
+ */
 TS_API ts_status ts_normal(ts_tensor mean, ts_tensor std, ts_tensor* out);
-/** Normal with the mean that each element says. No gradient flows through it. */
+/**
+ * Random numbers from normal distributions with the means given element by element and one standard deviation. There is
+ * no gradient.
+ */
 TS_API ts_status ts_normal_one_std(ts_tensor mean, double std, ts_tensor* out);
-/** Normal with the standard deviation that each element says. No gradient flows through it. */
+/**
+ * Random numbers from normal distributions with one mean and the standard deviations given element by element. There is
+ * no gradient.
+ */
 TS_API ts_status ts_normal_one_mean(double mean, ts_tensor std, ts_tensor* out);
-/** Normal with one mean and one standard deviation. */
+/** Random numbers from one normal distribution. */
 TS_API ts_status ts_normal_size(double mean, double std, const int64_t* size, int32_t size_count, int32_t dtype,
     ts_tensor* out);
-/** 1 with the probability that each element says, else 0. */
+/** 1 with the probability given by each element, 0 otherwise. */
 TS_API ts_status ts_bernoulli(ts_tensor self, ts_tensor* out);
-/** 1 with probability p, else 0, of the shape and type of self. */
+/** 1 with probability p, 0 otherwise, with the shape and type of self. */
 TS_API ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out);
 /**
- * Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
- * add up to 1.
- * @param replacement whether a position may be drawn again
+ * Draws num_samples indices for each row of weights, (K) or (N, K), with probabilities proportional to the weights,
+ * which need not add up to 1.
+ * @param replacement Whether the same index may be drawn more than once.
  */
 TS_API ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out);
 /** Draws every element from the uniform distribution on [low, high). */
 TS_API ts_status ts_uniform_(ts_tensor self, double low, double high);
 /** Draws every element from the normal distribution. */
 TS_API ts_status ts_normal_in_place_(ts_tensor self, double mean, double std);
-/** Draws every element as exp(x), where x is normal with this mean and standard deviation. */
+/** Draws every element as exp(x), where x is normally distributed with the given mean and standard deviation. */
 TS_API ts_status ts_log_normal_(ts_tensor self, double mean, double std);
-/** Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x >= 0. */
+/** Draws every element from the exponential distribution, with density lambd exp(-lambd x) for x >= 0. */
 TS_API ts_status ts_exponential_(ts_tensor self, double lambd);
 /**
- * Draws every element from the geometric distribution, the number of trials up to and including the first success: k >=
- * 1 with probability (1 - p)^(k - 1) p.
+ * Draws every element from the geometric distribution, the number of trials up to and including the first success. The
+ * value k >= 1 has probability (1 - p)^(k - 1) p.
  */
 TS_API ts_status ts_geometric_(ts_tensor self, double p);
-/** Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)). */
+/** Draws every element from the Cauchy distribution, with density sigma / (pi (sigma^2 + (x - median)^2)). */
 TS_API ts_status ts_cauchy_(ts_tensor self, double median, double sigma);
-/** Sets every element to 1 with probability p and to 0 otherwise; any element type. */
+/** Sets every element to 1 with probability p and to 0 otherwise, for any element type. */
 TS_API ts_status ts_bernoulli_in_place_(ts_tensor self, double p);
-/** Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self. */
+/** Sets every element to 1 with the probability given in p and to 0 otherwise; p is broadcast to the shape of self. */
 TS_API ts_status ts_bernoulli_tensor_(ts_tensor self, ts_tensor p);
-/** Draws every element uniformly from the integers of [low, high); any element type. */
+/** Draws every element uniformly from the integers in [low, high), for any element type. */
 TS_API ts_status ts_random_(ts_tensor self, int64_t low, int64_t high);
 
 /* ---- Convolution and pooling ------------------------------------------------------------------------------------- */
 
 /**
- * Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size
- * is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1.
+ * Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). The output
+ * height is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1, and the width likewise.
  */
 TS_API ts_status ts_conv2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out);
-/** The largest element of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given. */
+/** The largest element of each window of (N, C, H, W) or (C, H, W). stride defaults to kernel_size. */
 TS_API ts_status ts_max_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out);
-/** max_pool2d, and where in its plane, counted row by row, each maximum is. */
+/** max_pool2d, and the row-major index of each maximum in its plane. */
 TS_API ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
 /**
- * conv2d with no padding, or with as much as keeps the size.
+ * conv2d without padding (valid), or with enough padding to keep the size (same).
  * @param padding one of ts_convolution_padding
  */
 TS_API ts_status ts_conv2d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
@@ -1504,7 +1606,7 @@ TS_API ts_status ts_conv1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out);
 /**
- * conv1d with no padding, or with as much as keeps the size.
+ * conv1d without padding (valid), or with enough padding to keep the size (same).
  * @param padding one of ts_convolution_padding
  */
 TS_API ts_status ts_conv1d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
@@ -1517,168 +1619,213 @@ TS_API ts_status ts_conv3d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out);
 /**
- * conv3d with no padding, or with as much as keeps the size.
+ * conv3d without padding (valid), or with enough padding to keep the size (same).
  * @param padding one of ts_convolution_padding
  */
 TS_API ts_status ts_conv3d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
     ts_tensor* out);
-/** The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k). */
+/**
+ * Transposed convolution, the gradient of conv1d with respect to its input; input is (N, C, L) or (C, L), weight is (C,
+ * O / groups, k) and bias is (O).
+ */
 TS_API ts_status ts_conv_transpose1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
     const int64_t* dilation, int32_t dilation_count, ts_tensor* out);
-/** The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW). */
+/**
+ * Transposed convolution, the gradient of conv2d with respect to its input; input is (N, C, H, W) or (C, H, W), weight
+ * is (C, O / groups, kH, kW) and bias is (O).
+ */
 TS_API ts_status ts_conv_transpose2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
     const int64_t* dilation, int32_t dilation_count, ts_tensor* out);
-/** The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold. */
+/**
+ * The sliding windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows) or (C kH kW, windows). It is
+ * nn.functional.unfold in PyTorch.
+ */
 TS_API ts_status ts_im2col(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* dilation, int32_t dilation_count, const int64_t* padding, int32_t padding_count,
     const int64_t* stride, int32_t stride_count, ts_tensor* out);
-/** The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im. */
+/**
+ * Images assembled from windows given as columns, (N, C kH kW, windows); overlapping elements are summed. It is
+ * nn.functional.fold in PyTorch.
+ */
 TS_API ts_status ts_fold(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     const int64_t* kernel_size, int32_t kernel_size_count, const int64_t* dilation, int32_t dilation_count,
     const int64_t* padding, int32_t padding_count, const int64_t* stride, int32_t stride_count, ts_tensor* out);
-/** The largest element of each window of (N, C, L) or (C, L). stride is kernel_size when not given. */
+/** The largest element of each window of (N, C, L) or (C, L). stride defaults to kernel_size. */
 TS_API ts_status ts_max_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out);
-/** max_pool1d, and where in its row each maximum is. */
+/** max_pool1d, and the index of each maximum in its row. */
 TS_API ts_status ts_max_pool1d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
-/** The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given. */
+/** The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride defaults to kernel_size. */
 TS_API ts_status ts_max_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out);
-/** max_pool3d, and where in its volume, counted row by row, each maximum is. */
+/** max_pool3d, and the row-major index of each maximum in its volume. */
 TS_API ts_status ts_max_pool3d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices);
-/** The largest element of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size. */
+/**
+ * The largest element of each of output_size windows that together cover (N, C, L) or (C, L). A size of -1 keeps that
+ * of the input.
+ */
 TS_API ts_status ts_adaptive_max_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out);
-/** adaptive_max_pool1d, and where in its row each maximum is. */
+/** adaptive_max_pool1d, and the index of each maximum in its row. */
 TS_API ts_status ts_adaptive_max_pool1d_with_indices(ts_tensor input,
     const int64_t* output_size, int32_t output_size_count, ts_tensor* output, ts_tensor* indices);
-/** The largest element of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size. */
+/**
+ * The largest element of each of output_size windows that together cover (N, C, H, W) or (C, H, W). A size of -1 keeps
+ * that of the input.
+ */
 TS_API ts_status ts_adaptive_max_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out);
-/** adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is. */
+/** adaptive_max_pool2d, and the row-major index of each maximum in its plane. */
 TS_API ts_status ts_adaptive_max_pool2d_with_indices(ts_tensor input,
     const int64_t* output_size, int32_t output_size_count, ts_tensor* output, ts_tensor* indices);
-/** The mean of each window of (N, C, L) or (C, L). stride is kernel_size when not given. */
+/** The mean of each window of (N, C, L) or (C, L). stride defaults to kernel_size. */
 TS_API ts_status ts_avg_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
     int32_t count_include_pad, ts_tensor* out);
-/** The mean of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given. */
+/** The mean of each window of (N, C, H, W) or (C, H, W). stride defaults to kernel_size. */
 TS_API ts_status ts_avg_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
     int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out);
-/** The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given. */
+/** The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride defaults to kernel_size. */
 TS_API ts_status ts_avg_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
     int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out);
-/** The mean of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size. */
+/**
+ * The mean of each of output_size windows that together cover (N, C, L) or (C, L). A size of -1 keeps that of the
+ * input.
+ */
 TS_API ts_status ts_adaptive_avg_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out);
-/** The mean of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size. */
+/**
+ * The mean of each of output_size windows that together cover (N, C, H, W) or (C, H, W). A size of -1 keeps that of the
+ * input.
+ */
 TS_API ts_status ts_adaptive_avg_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out);
-/** The mean of each of output_size windows that cover (N, C, D, H, W) or (C, D, H, W). -1 keeps a size. */
+/**
+ * The mean of each of output_size windows that together cover (N, C, D, H, W) or (C, D, H, W). A size of -1 keeps that
+ * of the input.
+ */
 TS_API ts_status ts_adaptive_avg_pool3d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out);
-/** (sum of x^p)^(1/p) over each window of (N, C, L) or (C, L). */
+/** (sum of x^p)^(1/p) over each window of (N, C, L) or (C, L), with p = norm_type. stride defaults to kernel_size. */
 TS_API ts_status ts_lp_pool1d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out);
-/** (sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W). */
+/**
+ * (sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W), with p = norm_type. stride defaults to kernel_size.
+ */
 TS_API ts_status ts_lp_pool2d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out);
 
 /* ---- Padding and resampling -------------------------------------------------------------------------------------- */
 
-/** value added around self. pad holds pairs (before, after), the last dimension's first; a negative number cuts off. */
+/**
+ * Pads self with value. pad holds pairs (before, after), beginning with the last dimension; a negative number crops.
+ */
 TS_API ts_status ts_constant_pad_nd(ts_tensor self, const int64_t* pad, int32_t pad_count, ts_scalar value,
     ts_tensor* out);
 /**
- * input made larger on its last dimensions. pad holds pairs (before, after), the last dimension's first; a negative
- * number cuts off. value belongs to the mode constant.
+ * Pads the last dimensions of input. pad holds pairs (before, after), beginning with the last dimension; a negative
+ * number crops. value is used in mode constant only.
  * @param mode one of ts_pad_mode
  */
 TS_API ts_status ts_pad(ts_tensor input, const int64_t* pad, int32_t pad_count, int32_t mode, ts_optional_scalar value,
     ts_tensor* out);
 /**
- * input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions. With align_corners the
- * outermost elements keep their places, else the outermost edges.
+ * Resamples the last one to three dimensions of input (N, C, ...) to size, or by scale_factor. With align_corners the
+ * centres of the corner elements are aligned, otherwise their outer edges.
  * @param mode one of ts_interpolation_mode
  */
 TS_API ts_status ts_interpolate(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, int32_t mode, int32_t align_corners, int32_t recompute_scale_factor,
     ts_tensor* out);
-/** interpolate of mode nearest. */
+/** interpolate with mode nearest. */
 TS_API ts_status ts_upsample_nearest(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, ts_tensor* out);
-/** interpolate of mode bilinear with align_corners. */
+/** interpolate with mode bilinear and align_corners. */
 TS_API ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, ts_tensor* out);
 /**
  * The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the points
- * (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with align_corners their
- * centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+ * (x, y, z) of grid (N, d, h, w, 3). Coordinates -1 and 1 are the outer edges of the first and last element, or their
+ * centres with align_corners. In three dimensions bilinear means trilinear, and bicubic is not available.
  * @param mode one of ts_grid_sample_mode
  * @param padding_mode one of ts_grid_sample_padding
  */
 TS_API ts_status ts_grid_sample(ts_tensor input, ts_tensor grid, int32_t mode, int32_t padding_mode,
     int32_t align_corners, ts_tensor* out);
 /**
- * The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.
+ * A grid for grid_sample with an output of the given size. theta, (N, 2, 3) or (N, 3, 4), maps the points (x, y, 1) or
+ * (x, y, z, 1) of the output to those of the input.
  */
 TS_API ts_status ts_affine_grid(ts_tensor theta, const int64_t* size, int32_t size_count, int32_t align_corners,
     ts_tensor* out);
-/** (..., C r^2, H, W) as (..., C, H r, W r). */
+/** Rearranges (..., C r^2, H, W) to (..., C, H r, W r), with r = upscale_factor (Shi et al., 2016). */
 TS_API ts_status ts_pixel_shuffle(ts_tensor input, int64_t upscale_factor, ts_tensor* out);
-/** (..., C, H r, W r) as (..., C r^2, H, W). */
+/** Rearranges (..., C, H r, W r) to (..., C r^2, H, W), with r = downscale_factor; the inverse of pixel_shuffle. */
 TS_API ts_status ts_pixel_unshuffle(ts_tensor input, int64_t downscale_factor, ts_tensor* out);
-/** The channels of (N, C, ...), in groups, dealt out anew one from each group in turn. */
+/**
+ * Divides the channels of (N, C, ...) into groups and interleaves them, one from each group in turn (Zhang et al.,
+ * "ShuffleNet", 2017).
+ */
 TS_API ts_status ts_channel_shuffle(ts_tensor input, int64_t groups, ts_tensor* out);
 
 /* ---- Normalization ----------------------------------------------------------------------------------------------- */
 
 /**
  * (x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...). In training mean and var are those of
- * the batch, and the running ones move towards them by momentum, in place; else they are the running ones.
+ * the batch, and the running statistics are updated in place, running = (1 - momentum) running + momentum batch;
+ * otherwise the running statistics are used (Ioffe and Szegedy, 2015).
  */
 TS_API ts_status ts_batch_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
     ts_tensor bias, int32_t training, double momentum, double eps, ts_tensor* out);
-/** batch_norm of each sample by itself. The running statistics move towards the mean over samples. */
+/** batch_norm of each sample on its own. The running statistics are updated with the mean over the samples. */
 TS_API ts_status ts_instance_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
     ts_tensor bias, int32_t use_input_stats, double momentum, double eps, ts_tensor* out);
-/** (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalized_shape. */
+/**
+ * (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, whose sizes are normalized_shape (Ba, Kiros
+ * and Hinton, 2016).
+ */
 TS_API ts_status ts_layer_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
     ts_tensor weight, ts_tensor bias, double eps, ts_tensor* out);
-/** (x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C). */
+/**
+ * (x - mean) / sqrt(var + eps) over num_groups groups of channels of each sample of (N, C, ...), times weight (C) plus
+ * bias (C) (Wu and He, 2018).
+ */
 TS_API ts_status ts_group_norm(ts_tensor input, int64_t num_groups, ts_tensor weight, ts_tensor bias, double eps,
     ts_tensor* out);
 /**
- * x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalized_shape. eps is the element type's own when not
- * given.
+ * x / sqrt(mean(x^2) + eps) * weight over the last dimensions, whose sizes are normalized_shape (Zhang and Sennrich,
+ * 2019). eps defaults to the machine epsilon of the element type.
  */
 TS_API ts_status ts_rms_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
     ts_tensor weight, ts_optional_double eps, ts_tensor* out);
-/** x / (k + alpha * mean of x^2 over size neighbouring channels)^beta. */
+/**
+ * x / (k + alpha * mean of x^2 over size neighbouring channels)^beta, for (N, C, ...) (Krizhevsky, Sutskever and
+ * Hinton, 2012).
+ */
 TS_API ts_status ts_local_response_norm(ts_tensor input, int64_t size, double alpha, double beta, double k,
     ts_tensor* out);
 
 /* ---- Recurrent networks ------------------------------------------------------------------------------------------ */
 
 /**
- * One layer of long short-term memory in one direction. sums (T, N, 4 H) are the products of input and weight, and the
- * biases, of all steps; hidden and cell (N, H) the state at first; weight (4 H, H) that of the hidden state. The gates
- * come in the order i, f, g, o: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of all
- * steps, (T, N, H).
- * @param reverse Begins with the last step.
+ * One layer of a long short-term memory (LSTM) in one direction. sums (T, N, 4 H) holds, for all steps, the product of
+ * input and weight plus the biases; hidden and cell (N, H) are the initial state, and weight (4 H, H) is the recurrent
+ * weight. The gates are in the order i, f, g, o, with c' = sigmoid(f) c + sigmoid(i) tanh(g) and h' = sigmoid(o)
+ * tanh(c'). output holds h of all steps, (T, N, H).
+ * @param reverse Whether to process the sequence from the last step to the first.
  */
 TS_API ts_status ts_lstm_layer(ts_tensor sums, ts_tensor hidden, ts_tensor cell, ts_tensor weight, int32_t reverse,
     ts_tensor* output, ts_tensor* last_cell);
@@ -1686,14 +1833,15 @@ TS_API ts_status ts_lstm_layer(ts_tensor sums, ts_tensor hidden, ts_tensor cell,
 /* ---- Losses ------------------------------------------------------------------------------------------------------ */
 
 /**
- * Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).
+ * Negative log likelihood loss, -input[target], of log-probabilities input (N, C, ...) and class indices target (N,
+ * ...), int64.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_nll_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int64_t ignore_index,
     int32_t reduction, ts_tensor* out);
 /**
- * Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target: int64 classes of the shape without C, or
- * probabilities of the shape of input.
+ * Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target. target holds class indices (int64), with
+ * the shape of input without C, or probabilities with the shape of input.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int64_t ignore_index,
@@ -1719,18 +1867,19 @@ TS_API ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduct
  */
 TS_API ts_status ts_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);
 /**
- * Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.
+ * Kullback-Leibler divergence target * (log(target) - input), where input holds log-probabilities, reduced. With
+ * log_target, target holds log-probabilities too.
  * @param reduction one of ts_divergence_reduction
  */
 TS_API ts_status ts_kl_div(ts_tensor input, ts_tensor target, int32_t reduction, int32_t log_target, ts_tensor* out);
 /**
- * -(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.
+ * -(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_binary_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
     ts_tensor* out);
 /**
- * binary_cross_entropy of sigmoid(input), without overflow.
+ * binary_cross_entropy of sigmoid(input), computed without overflow. pos_weight is a factor for the positive term.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_binary_cross_entropy_with_logits(ts_tensor input, ts_tensor target, ts_tensor weight,
@@ -1748,26 +1897,29 @@ TS_API ts_status ts_hinge_embedding_loss(ts_tensor input, ts_tensor target, doub
 TS_API ts_status ts_margin_ranking_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
     int32_t reduction, ts_tensor* out);
 /**
- * 1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2, reduced.
+ * 1 - cos where target is 1 and max(0, cos - margin) where it is -1, reduced. cos is the cosine similarity of input1
+ * and input2.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_cosine_embedding_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
     int32_t reduction, ts_tensor* out);
 /**
- * max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.
+ * max(0, d(anchor, positive) - d(anchor, negative) + margin), where d is the p-norm distance, reduced. With swap, the
+ * smaller one of d(anchor, negative) and d(positive, negative) is used (Balntas et al., 2016).
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_triplet_margin_loss(ts_tensor anchor, ts_tensor positive, ts_tensor negative, double margin,
     double p, double eps, int32_t swap, int32_t reduction, ts_tensor* out);
 /**
- * Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
- * Stirling's term.
+ * Negative log likelihood of counts target under Poisson distributions whose mean is exp(input), or input if log_input
+ * is false, reduced. With full, Stirling's approximation of log(target!) is added.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_poisson_nll_loss(ts_tensor input, ts_tensor target, int32_t log_input, int32_t full, double eps,
     int32_t reduction, ts_tensor* out);
 /**
- * (log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.
+ * (log(var) + (input - target)^2 / var) / 2 with var limited to at least eps, reduced. With full, the constant log(2
+ * pi) / 2 is added.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_gaussian_nll_loss(ts_tensor input, ts_tensor target, ts_tensor var, int32_t full, double eps,
@@ -1778,7 +1930,7 @@ TS_API ts_status ts_gaussian_nll_loss(ts_tensor input, ts_tensor target, ts_tens
  */
 TS_API ts_status ts_soft_margin_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);
 /**
- * The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.
+ * sum(max(0, margin - input[target] + input[i])^p) / C over the classes i other than target, reduced.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_multi_margin_loss(ts_tensor input, ts_tensor target, int64_t p, double margin, ts_tensor weight,
@@ -1846,7 +1998,7 @@ TS_API ts_status ts_adamax_step(const ts_tensor* parameters, int32_t parameters_
  * + mu_t+1 / (1 - mu_1 ... mu_t mu_t mu_t+1) m) / (sqrt(v / (1 - beta2^t)) + eps). Dozat, "Incorporating Nesterov
  * momentum into Adam", 2016, has mu_t once in the last product; twice is PyTorch 1.13's formula, whose results this
  * gives.
- * @param mu_products The product mu_1 ... mu_t of each parameter, 1 before the first step; it is multiplied up.
+ * @param mu_products The product mu_1 ... mu_t for each parameter, 1 before the first step; it is updated.
  */
 TS_API ts_status ts_nadam_step(const ts_tensor* parameters, int32_t parameters_count,
     const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,

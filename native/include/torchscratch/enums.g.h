@@ -9,60 +9,63 @@ namespace ts {
 /// How a loss is reduced over its elements.
 enum class Reduction : std::int32_t { None = 0, Mean = 1, Sum = 2 };
 
-/// How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition.
+/// How kl_div is reduced; batchmean divides the sum by the batch size, which matches the mathematical definition.
 enum class DivergenceReduction : std::int32_t { None = 0, Mean = 1, Sum = 2, Batchmean = 3 };
 
-/// Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy).
+/// Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the second (xy,
+/// Cartesian indexing).
 enum class MeshIndexing : std::int32_t { Ij = 0, Xy = 1 };
 
-/// What stands for a quantile between two elements.
+/// How a quantile that falls between two elements is computed.
 enum class QuantileInterpolation : std::int32_t { Linear = 0, Lower = 1, Higher = 2, Midpoint = 3, Nearest = 4 };
 
-/// How a quotient is rounded.
+/// How a quotient is rounded; none leaves it as it is.
 enum class RoundingMode : std::int32_t { None = 0, Trunc = 1, Floor = 2 };
 
-/// How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.
+/// How gelu computes the normal cumulative distribution function, exactly or by its tanh approximation.
 enum class GeluApproximation : std::int32_t { None = 0, Tanh = 1 };
 
-/// How scatter_reduce joins elements that meet in one place.
+/// How scatter_reduce combines elements that are written to the same index.
 enum class ScatterReduction : std::int32_t { Sum = 0, Prod = 1, Mean = 2, Amax = 3, Amin = 4 };
 
-/// How scatter joins elements with those of self.
+/// How scatter combines the new elements with those of self.
 enum class ScatterOperation : std::int32_t { Add = 0, Multiply = 1 };
 
-/// How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end.
+/// How much zero padding a convolution adds, none (valid) or enough to keep the input size (same). `same` requires a
+/// stride of 1; if the total is odd, the extra zero goes at the end.
 enum class ConvolutionPadding : std::int32_t { Valid = 0, Same = 1 };
 
-/// What stands outside a tensor. The reflection does not repeat the border.
+/// What a tensor is padded with; reflect does not repeat the border element.
 enum class PadMode : std::int32_t { Constant = 0, Reflect = 1, Replicate = 2, Circular = 3 };
 
-/// How values between the elements of a grid are made.
+/// How values between grid points are computed.
 enum class InterpolationMode : std::int32_t { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4,
     Area = 5, NearestExact = 6 };
 
-/// Whether a number would be inserted before equal ones (left) or after them (right).
+/// Whether a value is inserted before equal elements (left) or after them (right).
 enum class SearchSide : std::int32_t { None = 0, Left = 1, Right = 2 };
 
-/// Whether Euclidean distances between many points are computed from a product of matrices.
+/// Whether pairwise Euclidean distances are computed by matrix multiplication.
 enum class DistanceMode : std::int32_t { UseMmForEuclidDistIfNecessary = 0, UseMmForEuclidDist = 1,
     DonotUseMmForEuclidDist = 2 };
 
-/// Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).
+/// Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular values).
 enum class MatrixNormKind : std::int32_t { Fro = 0, Nuc = 1 };
 
-/// Which half of a symmetric matrix is read, the lower or the upper one.
+/// Which triangle of a symmetric matrix is read, the lower or the upper one.
 enum class Triangle : std::int32_t { L = 0, U = 1 };
 
-/// How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.
+/// Which factors of a QR decomposition are returned, Q and R of inner size min(m, n) (reduced), a square Q (complete),
+/// or R alone (r).
 enum class QrMode : std::int32_t { Reduced = 0, Complete = 1, R = 2 };
 
-/// How a value between the elements of a grid is made.
+/// How a value between grid points is computed.
 enum class GridSampleMode : std::int32_t { Bilinear = 0, Nearest = 1, Bicubic = 2 };
 
-/// What lies outside a grid, zeros, its nearest element, or its reflection.
+/// Which value a point outside the grid gets, zero, the nearest element (border), or that of its reflection.
 enum class GridSamplePadding : std::int32_t { Zeros = 0, Border = 1, Reflection = 2 };
 
-/// How the rows of a bag are joined.
+/// How the rows of a bag are reduced.
 enum class BagMode : std::int32_t { Sum = 0, Mean = 1, Max = 2 };
 
 }  // namespace ts

@@ -1,5 +1,6 @@
-// Which kernels serve a device. Each family of operators has a table of them (generated/kernels/), of which every
-// backend fills one: the CPU's is built in, and another backend stores a pointer to its own when it is loaded.
+// Selects the kernels of a device. Each family of operators has a table of kernels (generated/kernels/), and every
+// backend provides one: the table of the CPU is built in, and another backend stores a pointer to its own when it is
+// loaded.
 #pragma once
 
 #include <atomic>
@@ -9,8 +10,8 @@
 
 namespace ts {
 
-/// The table of the device's backend, such as kernels<ReductionsKernels>(device); throws DeviceError where it is not
-/// loaded.
+/// The table of the backend of `device`, as in kernels<ReductionsKernels>(device). Throws DeviceError if that backend
+/// is not loaded.
 template <class Table>
 const Table& kernels(Device device) {
   if (device.type == DeviceType::CPU) return Table::cpu;

@@ -6,13 +6,14 @@
 
 namespace ts::cpu {
 
-// Elements of a block. Four operands of double fill 32 KiB; float, mostly with one or two, far less.
+// Elements in a block. Four operands of double take 32 KiB, the size of the L1 cache; most calls need far less.
 inline constexpr std::int64_t kBlock = 1024;
 
-// Elements below which one thread does the work: some 10 microseconds of a memory-bound loop.
+// Elements in a thread's chunk, about 10 microseconds of a memory-bound loop. Fewer are not worth another thread.
 inline constexpr std::int64_t kGrain = 16 * 1024;
 
-// A large result is not going to be read from the cache; writing around it spares the memory reading the old contents.
+// A result of at least this size will not be read from the cache, so it is written with streaming stores, which bypass
+// the cache and save reading the old contents from memory.
 inline constexpr std::int64_t kStreamBytes = 24 * 1024 * 1024;
 
 inline constexpr std::int64_t kItem = sizeof(double);

@@ -1,9 +1,9 @@
-// Runs a pointwise row over operands of any dtype and stride.
+// Applies a pointwise function to operands of any dtype and any strides, and copies tensors.
 //
-// The inner loop wants contiguous memory of the compute type. Where an operand offers that, it works in place;
-// otherwise the operand passes through a buffer that stays in the L1 cache: gather, convert, compute, convert, scatter,
-// a block at a time. A vector never reads beyond an operand: the last few elements are computed in a padded buffer, by
-// the same instructions, so that no result depends on how the work was cut.
+// The inner loop needs contiguous memory of the compute type. An operand that is already in this form is accessed
+// directly; any other passes through a buffer that stays in the L1 cache: gather, convert, compute, convert, scatter,
+// one block at a time. A vector never reads beyond an operand: the last few elements are computed in a padded buffer,
+// by the same instructions, so that no result depends on how the work is divided.
 #include "cpu/pointwise_engine.h"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct Stretch {
   std::int64_t stride;
 };
 
-// Thrown where the elements are, on a worker that knows no operator; the caller says what was called.
+// Thrown by a worker thread, which does not know the operator; run_pointwise turns it into an error that names it.
 struct ZeroDivisor {};
 
 class Loop {
@@ -50,7 +50,9 @@ class Loop {
         lanes_ = row.int64_lanes;
         for (int i = 0; i < row.params; ++i) params_.int64[i] = args.params[i].to_int();
         break;
-      default: span_ = nullptr; break;
+      default:
+        span_ = nullptr;
+        break;
     }
     if (span_ == nullptr) {
       throw DTypeError(format(name, ": there is no kernel that computes in ", dtype_name(args.compute)));
@@ -74,7 +76,7 @@ class Loop {
   bool direct_input(int i) const { return dtype(i + 1) == args_.compute; }
   char* data(int operand) const { return static_cast<char*>(args_.operands[operand].data); }
 
-  // One dimension or none.
+  // Handles operands with at most one dimension.
   void run_line() {
     Stretch whole[PointwiseArgs::kMaxOperands];
     for (int k = 0; k <= inputs_; ++k) whole[k] = {data(k), args_.ndim == 0 ? 1 : args_.operands[k].strides[0]};
@@ -90,7 +92,7 @@ class Loop {
     });
   }
 
-  // Only for a result that nobody has just read: in-place operations find their lines in the cache.
+  // Whether to use streaming stores. Not for in-place operations, whose output was just read and so is in the cache.
   bool should_stream() const {
     if (dtype(0) != result_ || args_.operands[0].strides[0] != 1) return false;
     if (args_.numel * result_item_ < kStreamBytes) return false;
@@ -100,8 +102,8 @@ class Loop {
     return true;
   }
 
-  // Two dimensions or more: rows of boxes where every operand is contiguous (or constant) along them, else boxes that
-  // pass through the buffers as a whole.
+  // Handles two or more dimensions in boxes: row by row if every operand is contiguous or constant along the rows,
+  // otherwise each box as a whole, through the buffers.
   void run_boxes() {
     constexpr std::int64_t shortest_row = 64;
     const BoxPlan plan(args_, kBlock);
@@ -188,7 +190,7 @@ class Loop {
     for (int lane = 1; lane < kMaxLanes; ++lane) std::memcpy(buffer + lane * sizeof element, &element, sizeof element);
   }
 
-  // A single element, converted and repeated over one vector.
+  // Converts a single element and repeats it over one vector.
   const void* repeat(int i, const char* element, char* buffer) const {
     if (direct_input(i)) {
       std::memcpy(buffer, element, static_cast<std::size_t>(item_));
@@ -253,7 +255,7 @@ class Loop {
     }
   }
 
-  // The inner loop over whole vectors, then once more in padded buffers for the rest.
+  // Runs the inner loop over whole vectors, then once more in padded buffers for the remaining elements.
   void compute(char* out, const void* const* in, const std::int64_t* masks, std::int64_t count) {
     if (checks_divisor_) check_divisor(static_cast<const std::int64_t*>(in[1]), masks[1] == 0 ? 1 : count);
     const std::int64_t rest = count % lanes_, whole = count - rest;

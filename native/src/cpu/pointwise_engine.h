@@ -1,4 +1,4 @@
-// The loop around the inner loops: dtypes, strides, blocks, tails and threads of a pointwise operation.
+// Everything around the inner loops of a pointwise operation: dtypes, strides, blocks, remaining elements and threads.
 #pragma once
 
 #include "backend/pointwise_args.h"
@@ -6,7 +6,7 @@
 
 namespace ts::cpu {
 
-/// Runs a row over its operands. `name` is for errors.
+/// Applies the function of a row to its operands. `name` is used in errors.
 void run_pointwise(const char* name, const PointwiseRow& row, const PointwiseArgs& args);
 
 }  // namespace ts::cpu

@@ -1,6 +1,8 @@
-// The kernels of one file of pointwise functors: their inner loops for every instruction set, and the functions that
-// the table of kernels has. Included by generated/pointwise/<file>.g.cpp, which lists them as TS_POINTWISE_ROWS(X) and
-// is what Highway compiles over and over.
+// The kernels for one file of pointwise functors: their inner loops for every instruction set, and the functions in the
+// table of kernels. Included by generated/pointwise/<file>.g.cpp, which lists the functors as TS_POINTWISE_ROWS(X) and
+// is compiled by Highway once for each instruction set.
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,8 +13,6 @@
 #include "cpu/pointwise_engine.h"
 #include "cpu/pointwise_row.h"
 #include "cpu/simd_target.h"
-
-#include <hwy/foreach_target.h>  // IWYU pragma: keep
 // Everything below is compiled once per instruction set.
 #include <hwy/highway.h>
 
@@ -28,7 +28,7 @@ namespace HWY_NAMESPACE {
 
 namespace functors = ::ts::pointwise::HWY_NAMESPACE;
 
-// int64_t takes the compiler's own vectorization, over this many at a time.
+// For int64_t the compiler vectorizes a loop over this many elements at a time.
 constexpr int kIntegerLanes = 8;
 
 template <class T>
@@ -54,7 +54,7 @@ HWY_INLINE void span_loop(std::index_sequence<operand...>, std::index_sequence<p
   const int64_t input_masks[] = {masks[operand]...};
   if constexpr (std::is_same_v<T, int64_t>) {
     using Result = decltype(Functor()((static_cast<void>(operand), T())..., (static_cast<void>(param), T())...));
-    // A local array cannot overlap the inputs, which is what the compiler must know to vectorize.
+    // A local array, because the compiler vectorizes only if it knows that the output does not overlap the inputs.
     Result results[kIntegerLanes];
     for (int64_t i = 0; i < count; i += kIntegerLanes) {
       for (int lane = 0; lane < kIntegerLanes; ++lane) {
@@ -63,7 +63,7 @@ HWY_INLINE void span_loop(std::index_sequence<operand...>, std::index_sequence<p
       std::memcpy(static_cast<Result*>(out) + i, results, sizeof results);
     }
   } else {
-    // One more than there are, since there may be none.
+    // One extra element, because an array must not be empty.
     const Vec<T> constants[] = {Vec<T>(params[param])..., Vec<T>(0)};
     using Result =
         decltype(Functor()((static_cast<void>(operand), Vec<T>())..., (static_cast<void>(param), Vec<T>())...));
@@ -83,7 +83,7 @@ void span(void* out, const void* const* in, const int64_t* masks, int64_t count,
                         static_cast<const T*>(parameters));
 }
 
-// The list's rows as types: RowSpec<Row::name>. They are of this file alone, and so is what is made from them.
+// The rows of the list as types, RowSpec<Row::name>. These and everything derived from them are local to this file.
 struct Floating {
   static constexpr bool floating = true, integral = false;
 };

@@ -59,18 +59,19 @@ Tensor gelu_tanh_curvature(const Tensor& self) {
 }
 
 Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
-  TS_CHECK(weight.dim() <= 1, ShapeError, "weight must be one number or one for each channel, got ", describe(weight));
-  TS_CHECK(input.dtype() == weight.dtype(), DTypeError, "input and weight must be of one type, got ", describe(input),
-           " and ", describe(weight));
+  TS_CHECK(weight.dim() <= 1, ShapeError, "weight must have one element, or one for each channel, got ",
+           describe(weight));
+  TS_CHECK(input.dtype() == weight.dtype(), DTypeError, "input and weight must have the same type, got ",
+           describe(input), " and ", describe(weight));
   Tensor slope = weight;
   if (weight.numel() == 1) {
     slope = reshape(weight, IntList{});
   } else {
     TS_CHECK(input.dim() > 0, ShapeError, "a scalar has no channels for weight ", describe(weight));
-    // A vector has a single channel, as if it were (N, 1).
+    // A vector has a single channel; it is treated as (N, 1).
     const std::int64_t channels = input.dim() > 1 ? input.size(1) : 1;
     TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight),
-             " must have one number for each of the ", channels, " channels of input ", describe(input));
+             " must have one element for each of the ", channels, " channels of input ", describe(input));
     Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
     shape[1] = channels;
     slope = reshape(weight, shape);
@@ -87,7 +88,7 @@ Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool tra
 
 Tensor glu_composite(const Tensor& input, std::int64_t dim) {
   TS_CHECK(input.dim() > 0 && input.size(dim) % 2 == 0, ShapeError, "dimension ", dim, " of ", describe(input),
-           " must be even to be halved");
+           " must have an even size");
   const std::int64_t half = input.size(dim) / 2;
   return slice(input, dim, 0, half) * sigmoid(slice(input, dim, half, std::nullopt));
 }

@@ -1,8 +1,8 @@
-// Advanced indexing: x[...] with tensors and masks, and the operators that are cases of it.
+// Advanced indexing: x[...] with tensors and masks, and the operators that are special cases of it.
 //
-// Whatever stands in an index comes down to three things: a view of the tensor, the list of its dimensions that tensors
-// index, and `indices`, one int64 tensor of row-major positions within those dimensions, checked and not negative. The
-// three kernels of cpu/kernels/advanced_index.cpp take it from there.
+// Every index is reduced to three things: a view of the tensor, the list of its dimensions that are indexed by tensors,
+// and `indices`, one int64 tensor of row-major positions within those dimensions, checked and not negative. The three
+// kernels of cpu/kernels/advanced_index.cpp work on these.
 #include <algorithm>
 #include <vector>
 
@@ -45,14 +45,14 @@ namespace {
 
 bool is_mask(const Tensor& tensor) { return tensor.dtype() == DType::Bool || tensor.dtype() == DType::UInt8; }
 
-// The row-major positions where a mask holds (uint8: where it is not 0), int64[n].
+// The row-major positions at which a mask is true (for uint8, not 0), int64[n].
 Tensor positions_of(const Tensor& mask) {
   const NoGrad no_grad;
   const Tensor holds = mask.dtype() == DType::Bool ? mask : mask != Scalar(0);
   return mask_indices(holds, host_value<std::int64_t>(sum(holds)));
 }
 
-// A tensor in an index: indices within `count` dimensions from `dim` on, which have `positions` indices together.
+// A tensor in an index: it indexes `count` dimensions beginning with `dim`, which have `positions` positions in total.
 struct Selector {
   int dim, count;
   std::int64_t positions;
@@ -61,8 +61,8 @@ struct Selector {
 
 struct Selection {
   Tensor view;
-  Dims dims;      // that tensors index
-  Tensor indices;  // undefined when none do
+  Dims dims;       // indexed by tensors
+  Tensor indices;  // undefined if there are none
 };
 
 Selector select_by(const Tensor& self, const Tensor& index, int dim) {
@@ -91,7 +91,7 @@ Selection combine(Tensor view, const std::vector<Selector>& selectors) {
     for (int i = 1; i <= std::min(a.size(), b.size()); ++i) {
       const std::int64_t x = a[a.size() - i], y = b[b.size() - i];
       TS_CHECK(x == y || x == 1 || y == 1, IndexError, "the tensors in the index have shapes ", a.to_string(), " and ",
-               b.to_string(), ", which do not broadcast to one");
+               b.to_string(), ", which cannot be broadcast to a common shape");
     }
     selection.indices = selection.indices * Scalar(selector.positions) + selector.indices;
   }
@@ -99,7 +99,7 @@ Selection combine(Tensor view, const std::vector<Selector>& selectors) {
   return selection;
 }
 
-// Dimensions of self that an entry takes up.
+// The number of dimensions of self that an entry indexes.
 int consumed_by(const Index& entry) {
   switch (entry.kind()) {
     case Index::Kind::Integer:
@@ -119,7 +119,7 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
     consumed += consumed_by(entry);
     ellipses += entry.kind() == Index::Kind::Ellipsis ? 1 : 0;
   }
-  TS_CHECK(ellipses <= 1, IndexError, "an ellipsis may stand in an index only once, but there are ", ellipses);
+  TS_CHECK(ellipses <= 1, IndexError, "an index can contain only one ellipsis, but there are ", ellipses);
   TS_CHECK(consumed <= self.dim(), IndexError, "there are indices for ", consumed, " dimensions, but ", describe(self),
            " has ", self.dim());
   Tensor view = self;
@@ -150,7 +150,7 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
           selectors.push_back(select_by(view, tensor, dim));
           dim += selectors.back().count;
         } else if (is_mask(tensor)) {
-          // True takes everything once, false nothing: indices along a new dimension of size 1.
+          // True selects everything, false nothing: a new dimension of size 1 is indexed once or not at all.
           view = unsqueeze(view, dim);
           selectors.push_back({dim++, 1, 1, positions_of(tensor)});
         } else {
@@ -163,9 +163,9 @@ Selection resolve(const Tensor& self, Span<const Index> indices) {
   return combine(std::move(view), selectors);
 }
 
-// Tensors alone, for the leading dimensions; a 0-d one names an index like any other.
+// Indices that are all tensors, for the leading dimensions; a 0-d tensor is an index like any other.
 Selection resolve(const Tensor& self, Span<const Tensor> indices) {
-  TS_CHECK(!indices.empty(), IndexError, "needs at least one tensor of indices");
+  TS_CHECK(!indices.empty(), IndexError, "expected at least one tensor of indices");
   int consumed = 0;
   for (const Tensor& index : indices) consumed += is_mask(index) ? index.dim() : 1;
   TS_CHECK(consumed <= self.dim(), IndexError, "there are indices for ", consumed, " dimensions, but ", describe(self),
@@ -185,14 +185,14 @@ Selection resolve(const Tensor& self, Span<const Tensor> indices) {
   return combine(std::move(view), selectors);
 }
 
-// Every dimension indexed at once, so that an index is a position in row-major order.
+// Indexes all dimensions together, so that an index is a position in row-major order.
 Selection elements_at(const Tensor& self, Tensor positions) {
   Selection selection{self.dim() == 0 ? unsqueeze(self, 0) : self, {}, std::move(positions)};
   for (int d = 0; d < selection.view.dim(); ++d) selection.dims.push_back(d);
   return selection;
 }
 
-// Slices along dim; a scalar counts as a vector of one.
+// Indexes slices along dim; a scalar is treated as a vector with one element.
 Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index) {
   const int d = normalize_dim(dim, self.dim());
   TS_CHECK(index.dim() <= 1, ShapeError, "the index must be a vector, but it is ", describe(index));
@@ -209,8 +209,7 @@ Tensor take(const Selection& selection) {
   return take_indices(selection.view, selection.dims, selection.indices);
 }
 
-// `values` stretched to `sizes`. As in assignments of Python, leading dimensions of size 1 beyond those wanted are
-// dropped.
+// `values` broadcast to `sizes`. As in assignments in Python, extra leading dimensions of size 1 are dropped.
 Tensor fitted(const Tensor& values, const Dims& sizes) {
   Dims shape = values.sizes();
   while (shape.size() > sizes.size() && shape[0] == 1) shape.erase(0);
@@ -247,7 +246,7 @@ void check_source(const Tensor& self, const Tensor& source, const char* name) {
            describe(self), "; convert one of them with to(dtype)");
 }
 
-// The elements of self, broadcast against the mask, where it holds.
+// The elements of self, broadcast with the mask, where the mask is true.
 Selection masked(const Tensor& self, const Tensor& mask) {
   check_mask(mask);
   const Dims shape = broadcast_shapes(self.sizes(), mask.sizes());
@@ -255,20 +254,20 @@ Selection masked(const Tensor& self, const Tensor& mask) {
   return elements_at(self.sizes() == shape ? self : expand(self, shape), positions_of(spread));
 }
 
-// The first elements of source, one for each index.
+// The first elements of source, as many as there are indices.
 Tensor leading_elements(const Tensor& source, const Selection& selection) {
   const std::int64_t count = selection.indices.numel();
-  TS_CHECK(source.numel() >= count, ValueError, "the mask holds at ", count, " indices, but source ", describe(source),
-           " has only ", source.numel(), " elements");
+  TS_CHECK(source.numel() >= count, ValueError, "the mask is true at ", count, " indices, but source ",
+           describe(source), " has only ", source.numel(), " elements");
   return slice(reshape(source, {-1}), 0, 0, count);
 }
 
-// What index_copy copies, in the shape of the slices it goes to.
+// The source of index_copy, in the shape of the slices that it is copied to.
 Tensor source_of_slices(const Tensor& source, const Selection& selection) {
   const Dims sizes = selected_shape(selection);
   if (source.dim() == 0 && product(sizes) == 1) return reshape(source, sizes);
   TS_CHECK(source.sizes() == sizes, ShapeError, "the source must have the shape ", sizes.to_string(),
-           ", self's with as many slices as the index has entries, but it is ", describe(source));
+           ", that of self with one slice for each index, but it is ", describe(source));
   return source;
 }
 
@@ -325,18 +324,16 @@ Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const
   return as_elements_of(self, put(selection, fitted(values, selected_shape(selection)), accumulate));
 }
 
-// ---- Places as numbers ----
+// ---- Row-major positions ----
 
-Tensor nonzero_composite(const Tensor& self) {
-  return unravel_indices(positions_of(nonzero_mask(self)), self.sizes());
-}
+Tensor nonzero_composite(const Tensor& self) { return unravel_indices(positions_of(nonzero_mask(self)), self.sizes()); }
 
 TensorList where_composite(const Tensor& condition) {
   return unbind(nonzero_composite(condition.dim() == 0 ? unsqueeze(condition, 0) : condition), 1);
 }
 
 Tensor take_composite(const Tensor& self, const Tensor& index) {
-  TS_CHECK(self.numel() > 0 || index.numel() == 0, IndexError, "nothing can be taken from ", describe(self),
+  TS_CHECK(self.numel() > 0 || index.numel() == 0, IndexError, "cannot take elements from ", describe(self),
            ", which has no elements");
   return take(elements_at(self, checked_indices(index, self.numel(), 0, true)));
 }
@@ -344,7 +341,7 @@ Tensor take_composite(const Tensor& self, const Tensor& index) {
 Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
   check_source(self, source, "source");
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
-           " must have equally many elements");
+           " must have the same number of elements");
   const Selection selection = elements_at(self, checked_indices(index, self.numel(), 0, true));
   return as_elements_of(self, put(selection, reshape(source, index.sizes()), accumulate));
 }
@@ -352,7 +349,7 @@ Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& sour
 Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
   check_source(self, source, "source");
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
-           " must have equally many elements");
+           " must have the same number of elements");
   put_in_place(elements_at(self, checked_indices(index, self.numel(), 0, true)),
                reshape(source, index.sizes()), accumulate);
   return self;
@@ -364,7 +361,7 @@ Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, Optio
            " must have as many dimensions as self, ", describe(self));
   const int d = normalize_dim(*dim, self.dim());
   if (self.dim() == 0) return gather(self, 0, indices);
-  // All dimensions broadcast but the one taken along.
+  // All dimensions except dim are broadcast.
   Dims from = self.sizes(), at = indices.sizes();
   const std::int64_t size = from[d], count = at[d];
   from[d] = at[d] = 1;

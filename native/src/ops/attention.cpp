@@ -1,6 +1,6 @@
 // Scaled dot-product attention (Vaswani et al., "Attention Is All You Need", 2017) as a differentiable function around
-// the fused kernels of cpu/kernels/attention.cpp, and the formula that they compute, for whatever they do not cover:
-// masks that want a gradient, gradients of gradients, other types.
+// the fused kernels of cpu/kernels/attention.cpp, and the formula that they compute, for the cases that they do not
+// cover: masks that require a gradient, higher derivatives, other types.
 #include <cmath>
 #include <limits>
 
@@ -33,34 +33,34 @@ namespace {
 struct Options {
   double scale, dropout_p;
   bool is_causal;
-  RandomStream random;  // where the dropout's mask is drawn
+  RandomStream random;  // of the dropout mask
 };
 
-// The mask as something to add: 0 where a bool mask is true, -infinity elsewhere.
+// The mask in additive form: 0 where a bool mask is true, -infinity elsewhere.
 Tensor additive(const Tensor& mask, DType dtype) {
   if (!mask.defined() || mask.dtype() != DType::Bool) return mask.defined() ? to(mask, dtype) : mask;
   return masked_fill(zeros_composite(mask.sizes(), dtype), logical_not(mask),
                      Scalar(-std::numeric_limits<double>::infinity()));
 }
 
-// The softmax of the scores. A query without any key has none; its weights are 0.
+// The softmax of the scores. For a query whose keys are all masked it is undefined, and the weights are 0.
 Tensor weights_of(const Tensor& query, const Tensor& key, const Tensor& mask, const Options& options) {
   const Scalar never(-std::numeric_limits<double>::infinity());
   Tensor scores = matmul(query * options.scale, transpose(key, -2, -1));
   if (options.is_causal) {
-    // Position i sees the keys 0 ... i.
+    // Position i attends to the keys 0 ... i.
     const Tensor rows = unsqueeze(arange_composite(0, query.size(-2), 1, DType::Int64), 1);
     const Tensor columns = arange_composite(0, key.size(-2), 1, DType::Int64);
     scores = masked_fill(scores, columns > rows, never);
   }
   if (!mask.defined()) return softmax(scores, -1);
   scores = scores + mask;
-  // Zeros before the softmax too, lest its gradient be NaN times 0.
+  // The scores are set to 0 before the softmax too; otherwise its gradient would be NaN * 0.
   const Tensor without_keys = all(scores.detach() == never, -1, true);
   return masked_fill(softmax(masked_fill(scores, without_keys, 0), -1), without_keys, 0);
 }
 
-// What dropout multiplies the weights with.
+// The factors by which dropout multiplies the weights.
 Tensor kept_of(const Tensor& weights, const Options& options) {
   const Tensor kept = empty(weights.sizes(), weights.dtype());
   return fill_dropout_mask_(kept, 1 - options.dropout_p, 1 / (1 - options.dropout_p), options.random.seed,
@@ -73,7 +73,7 @@ Tensor formula(const Tensor& query, const Tensor& key, const Tensor& value, cons
   return matmul(options.dropout_p > 0 ? weights * kept_of(weights, options) : weights, value);
 }
 
-// The gradients by the kernels' formulas, out of operators that can be differentiated again.
+// The gradients by the formulas of the kernels, composed of operators that can be differentiated again.
 TensorList gradients(const Tensor& grad, const Tensor& query, const Tensor& key, const Tensor& value,
                      const Tensor& mask, const Options& options) {
   const Tensor weights = weights_of(query, key, mask, options);
@@ -88,7 +88,7 @@ TensorList gradients(const Tensor& grad, const Tensor& query, const Tensor& key,
           matmul(transpose(dropped, -2, -1), grad)};
 }
 
-// The last dimension side by side, as the kernels read it.
+// A tensor whose last dimension is contiguous, as the kernels require.
 Tensor rows_of(const Tensor& tensor) { return tensor.stride(-1) == 1 ? tensor : contiguous(tensor); }
 
 Tensor fused(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask, const Options& options) {
@@ -106,9 +106,9 @@ Tensor fused(const Tensor& query, const Tensor& key, const Tensor& value, const 
         autograd::needs_grad(v)) {
       return gradients(transpose(grads[0], 1, 2), q, k, v, mask, options);
     }
-    const auto [dq, dk, dv] = attention_backward(contiguous(grads[0]), q, k, v, mask, saved[3], saved[4], options.scale,
-                                                 options.is_causal, options.dropout_p, options.random.seed,
-                                                 options.random.offset);
+    const auto [dq, dk, dv] =
+        attention_backward(contiguous(grads[0]), q, k, v, mask, saved[3], saved[4], options.scale, options.is_causal,
+                           options.dropout_p, options.random.seed, options.random.offset);
     return TensorList{transpose(dq, 1, 2), transpose(dk, 1, 2), transpose(dv, 1, 2)};
   };
   return transpose(apply_function("ScaledDotProductAttention", inputs, forward, backward)[0], 1, 2);
@@ -116,7 +116,7 @@ Tensor fused(const Tensor& query, const Tensor& key, const Tensor& value, const 
 
 Dims leading(const Tensor& tensor) { return Dims(tensor.sizes().data(), static_cast<std::size_t>(tensor.dim() - 2)); }
 
-// (..., T, D) as (B, H, T, D) with the leading dimensions of all operands.
+// (..., T, D) as (B, H, T, D), with the leading dimensions broadcast to those of all operands.
 Tensor four_dimensional(const Tensor& tensor, const Dims& lead) {
   Dims sizes = lead;
   sizes.push_back(tensor.size(-2));
@@ -135,13 +135,13 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
            "query, key and value must be (..., length, features), got ", describe(query), ", ", describe(key), " and ",
            describe(value));
   TS_CHECK(query.dtype() == key.dtype() && query.dtype() == value.dtype() && is_floating(query.dtype()), DTypeError,
-           "query, key and value must be of one floating dtype, got ", describe(query), ", ", describe(key), " and ",
-           describe(value));
+           "query, key and value must have the same floating dtype, got ", describe(query), ", ", describe(key),
+           " and ", describe(value));
   TS_CHECK(query.size(-1) == key.size(-1), ShapeError, "query ", describe(query), " and key ", describe(key),
            " must have the same number of features");
   TS_CHECK(key.size(-2) == value.size(-2), ShapeError, "key ", describe(key), " and value ", describe(value),
            " must have the same length");
-  TS_CHECK(!(is_causal && mask.defined()), ValueError, "is_causal is a mask of its own; give that or attn_mask");
+  TS_CHECK(!(is_causal && mask.defined()), ValueError, "is_causal and attn_mask cannot be combined; use one of them");
   TS_CHECK(dropout_p >= 0 && dropout_p < 1, ValueError, "dropout_p must lie in [0, 1), got ", dropout_p);
 
   const Dims lead = broadcast_shapes(broadcast_shapes(leading(query), leading(key)), leading(value));
@@ -150,7 +150,7 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
   scores.push_back(key.size(-2));
   if (mask.defined()) {
     TS_CHECK(mask.dtype() == DType::Bool || is_floating(mask.dtype()), DTypeError,
-             "attn_mask must be bool, or floating to be added, got ", describe(mask));
+             "attn_mask must be bool or, to be added to the scores, floating, got ", describe(mask));
     TS_CHECK(broadcast_shapes(mask.sizes(), scores) == scores, ShapeError, "attn_mask ", describe(mask),
              " does not broadcast to the scores, ", scores.to_string());
   }

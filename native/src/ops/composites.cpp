@@ -41,9 +41,12 @@ namespace {
 template <class A, class B>
 Tensor divide_by_mode(const A& self, const B& other, RoundingMode mode) {
   switch (mode) {
-    case RoundingMode::None: return true_divide(self, other);
-    case RoundingMode::Trunc: return trunc_divide(self, other);
-    case RoundingMode::Floor: return floor_divide(self, other);
+    case RoundingMode::None:
+      return true_divide(self, other);
+    case RoundingMode::Trunc:
+      return trunc_divide(self, other);
+    case RoundingMode::Floor:
+      return floor_divide(self, other);
   }
   throw ValueError("div: unknown rounding mode");
 }
@@ -61,7 +64,7 @@ Tensor div_composite(const Scalar& self, const Tensor& other, RoundingMode mode)
 }
 
 Tensor mean_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
-  TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "takes floating tensors, got ", describe(self),
+  TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "expected floating tensors, got ", describe(self),
            "; pass a floating dtype or convert it first");
   const Tensor total = sum(self, dim, keepdim, dtype);
   const std::uint32_t reduced = reduced_dims(dim, self.dim());
@@ -88,10 +91,10 @@ Tensor all_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
 
 // ---- Products of matrices ----
 
-// Everything is brought to one of two kernels: a matrix product, or a batch of them of equal shape. A vector becomes a
-// matrix of one row or column; a batch on the left of a single matrix is one tall matrix.
+// Every case is reduced to one of two kernels: a matrix product, or a batch of products of equal shape. A vector
+// becomes a matrix with one row or column; a batch on the left of a single matrix becomes one tall matrix.
 Tensor matmul_composite(const Tensor& self, const Tensor& other) {
-  TS_CHECK(self.dim() > 0 && other.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ",
+  TS_CHECK(self.dim() > 0 && other.dim() > 0, ShapeError, "expected tensors with at least one dimension, got ",
            describe(self), " and ", describe(other), "; use mul for scalars");
   const std::int64_t inner = self.sizes().back();
   const std::int64_t other_inner = other.dim() == 1 ? other.size(0) : other.size(-2);
@@ -150,11 +153,11 @@ Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor&
 }
 
 Tensor stack_composite(Span<const Tensor> tensors, std::int64_t dim) {
-  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  TS_CHECK(!tensors.empty(), ValueError, "expected at least one tensor");
   const int d = normalize_dim(dim, tensors[0].dim() + 1);
   TensorList slices;
   for (const Tensor& tensor : tensors) {
-    TS_CHECK(tensor.sizes() == tensors[0].sizes(), ShapeError, "all tensors must have one shape, got ",
+    TS_CHECK(tensor.sizes() == tensors[0].sizes(), ShapeError, "all tensors must have the same shape, got ",
              describe(tensors[0]), " and ", describe(tensor));
     slices.push_back(unsqueeze(tensor, d));
   }
@@ -184,8 +187,7 @@ Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor&
   const bool single = input.dim() == 3;
   const Tensor result =
       convolution2d(contiguous(single ? unsqueeze(input, 0) : input), contiguous(weight),
-                    bias.defined() ? contiguous(bias) : bias, strides, paddings, dilations,
-                    groups);
+                    bias.defined() ? contiguous(bias) : bias, strides, paddings, dilations, groups);
   return single ? squeeze(result, 0) : result;
 }
 
@@ -205,8 +207,7 @@ std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input
   const Dims dilations = expand_list(dilation, 2, "dilation");
   const bool single = input.dim() == 3;
   const auto [output, indices] =
-      max_pool2d_windows(single ? unsqueeze(input, 0) : input, kernel, strides, paddings,
-                         dilations, ceil_mode);
+      max_pool2d_windows(single ? unsqueeze(input, 0) : input, kernel, strides, paddings, dilations, ceil_mode);
   if (!single) return {output, indices};
   return {squeeze(output, 0), squeeze(indices, 0)};
 }

@@ -1,4 +1,4 @@
-// Convolutions of one to three dimensions, and transposed ones, through the kernels of conv2d; windows as columns.
+// Convolutions in one to three dimensions and transposed ones, computed by the kernels of conv2d; im2col and fold.
 #include "ops/convolution.h"
 
 #include <algorithm>
@@ -29,22 +29,22 @@ const char* const kShapes[] = {"(C, L)", "(C, H, W)", "(C, D, H, W)"};
 
 void check_operands(const Tensor& input, const Tensor& weight, int rank) {
   TS_CHECK(input.dim() == rank + 1 || input.dim() == rank + 2, ShapeError, "input must be ", kShapes[rank - 1],
-           ", with or without a batch before it, got ", describe(input));
+           ", optionally with a leading batch dimension, got ", describe(input));
   TS_CHECK(weight.dim() == rank + 2, ShapeError, "weight must have ", rank + 2, " dimensions, got ", describe(weight));
 }
 
-// A row is an image of height 1.
+// A sequence is treated as an image of height 1.
 Tensor as_image(const Tensor& tensor, int rank) { return rank == 1 ? unsqueeze(tensor, -2) : tensor; }
 Dims as_pair(Dims values, int rank, std::int64_t missing) {
   if (rank == 1) values.insert(0, missing);
   return values;
 }
 
-// For each plane of the kernel one conv2d, of those input planes that it meets, taken as a larger batch.
+// One conv2d for each plane of the kernel, applied to the input planes that it overlaps, which form a larger batch.
 Tensor convolution3d(const Tensor& input, const Tensor& weight, const Tensor& bias, const Dims& stride,
                      const Dims& padding, const Dims& dilation, std::int64_t groups) {
   TS_CHECK(stride[0] > 0 && dilation[0] > 0 && padding[0] >= 0, ValueError,
-           "stride and dilation must be positive and padding not negative, got ", stride.to_string(), ", ",
+           "stride and dilation must be positive and padding must not be negative, got ", stride.to_string(), ", ",
            dilation.to_string(), " and ", padding.to_string());
   const std::int64_t depth = weight.size(2), batch = input.size(0);
   const std::int64_t room = input.size(2) + 2 * padding[0] - dilation[0] * (depth - 1) - 1;
@@ -94,7 +94,7 @@ Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tenso
   if (padding == ConvolutionPadding::Valid)
     return convolution(input, weight, bias, stride, {0}, dilation, groups, rank);
   for (const std::int64_t step : stride) {
-    TS_CHECK(step == 1, ValueError, "padding=same keeps the size only with a stride of 1, got ", step);
+    TS_CHECK(step == 1, ValueError, "padding=same requires a stride of 1, got ", step);
   }
   const Dims dilations = expand_list(dilation, rank, "dilation");
   Dims symmetric, odd;
@@ -104,7 +104,7 @@ Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tenso
     symmetric.push_back(total / 2);
     has_odd = has_odd || total % 2 != 0;
   }
-  // constant_pad takes the last dimension first.
+  // The list of constant_pad begins with the last dimension.
   for (int i = rank - 1; i >= 0; --i) {
     odd.push_back(0);
     odd.push_back(dilations[i] * (weight.size(2 + i) - 1) % 2);
@@ -113,9 +113,9 @@ Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tenso
                      dilation, groups, rank);
 }
 
-// out = (in - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1, and conv2d of that size gives the input's
-// back as long as output_padding < stride. A larger one is reached through zeros behind the input, each of which adds
-// one stride.
+// out = (in - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1, and conv2d maps this size back to that of
+// the input as long as output_padding < stride. For a larger output_padding zeros are appended to the input, each of
+// which adds one stride.
 Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
                               IntList padding, IntList output_padding, std::int64_t groups, IntList dilation,
                               int rank) {
@@ -131,22 +131,22 @@ Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const T
            describe(weight), " cannot be divided into ", groups, " groups");
   TS_CHECK(x.size(1) == w.size(0), ShapeError, "input ", describe(input), " has ", x.size(1), " channels, but weight ",
            describe(weight), " takes ", w.size(0));
-  TS_CHECK(x.dtype() == w.dtype(), DTypeError, "input and weight must be of one type, got ", describe(input), " and ",
-           describe(weight));
+  TS_CHECK(x.dtype() == w.dtype(), DTypeError, "input and weight must have the same type, got ", describe(input),
+           " and ", describe(weight));
   TS_CHECK(!bias.defined() || (bias.dim() == 1 && bias.size(0) == w.size(1) * groups), ShapeError,
            "bias must have the shape [", w.size(1) * groups, "], got ", describe(bias));
   Dims size = {x.size(0), w.size(1) * groups};
   Dims behind = {0, 0, 0, 0};
   for (int i = 0; i < 2; ++i) {
     const std::int64_t s = strides[i], d = dilations[i], e = extra[i];
-    TS_CHECK(s > 0 && d > 0 && paddings[i] >= 0, ValueError, "stride and dilation must be positive and padding not ",
-             "negative, got ", s, ", ", d, " and ", paddings[i]);
+    TS_CHECK(s > 0 && d > 0 && paddings[i] >= 0, ValueError, "stride and dilation must be positive and padding must ",
+             "not be negative, got ", s, ", ", d, " and ", paddings[i]);
     TS_CHECK(e >= 0 && e < std::max(s, d), ValueError, "output_padding must be less than stride or dilation, got ", e,
              " with stride ", s, " and dilation ", d);
     TS_CHECK(w.size(2 + i) > 0 && x.size(2 + i) > 0, ShapeError, "input ", describe(input), " or the kernel of weight ",
              describe(weight), " is empty");
     const std::int64_t length = (x.size(2 + i) - 1) * s - 2 * paddings[i] + d * (w.size(2 + i) - 1) + e + 1;
-    TS_CHECK(length > 0, ShapeError, "input ", describe(input), " leaves nothing after padding by ", paddings[i]);
+    TS_CHECK(length > 0, ShapeError, "input ", describe(input), " gives an empty output with padding ", paddings[i]);
     size.push_back(length);
     behind[3 - 2 * i] = e / s;
   }
@@ -159,7 +159,7 @@ Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const T
 
 namespace {
 
-// The windows of a padded image (N, C, H, W), as_strided to (N, C, kH, kW, rows, columns).
+// The windows of a padded image (N, C, H, W), as a view of shape (N, C, kH, kW, rows, columns).
 struct Windows {
   Windows(const Dims& image, IntList kernel_size, IntList dilation, IntList padding, IntList stride) {
     const Dims kernel = expand_list(kernel_size, 2, "kernel_size"), steps = expand_list(stride, 2, "stride");
@@ -169,8 +169,8 @@ struct Windows {
     size = {image[0], image[1], kernel[0], kernel[1], 0, 0};
     for (int i = 0; i < 2; ++i) {
       TS_CHECK(kernel[i] > 0 && steps[i] > 0 && gaps[i] > 0 && pad[i] >= 0, ValueError,
-               "kernel_size, stride and dilation must be positive and padding not negative");
-      constexpr std::int64_t kMaxExtent = std::int64_t{1} << 31;  // whose products do not overflow
+               "kernel_size, stride and dilation must be positive and padding must not be negative");
+      constexpr std::int64_t kMaxExtent = std::int64_t{1} << 31;  // products of such numbers do not overflow
       TS_CHECK(kernel[i] < kMaxExtent && gaps[i] < kMaxExtent && pad[i] < kMaxExtent, ValueError, "kernel_size ",
                kernel[i], ", dilation ", gaps[i], " and padding ", pad[i], " must be less than 2^31");
       padded[2 + i] += 2 * pad[i];
@@ -196,7 +196,7 @@ Tensor im2col_composite(const Tensor& input, IntList kernel_size, IntList dilati
   const bool single = input.dim() == 3;
   const Tensor images = single ? unsqueeze(input, 0) : input;
   const Windows windows(images.sizes(), kernel_size, dilation, padding, stride);
-  // A fresh tensor: the strides below are those of a dense one that begins its storage.
+  // A new tensor, because the strides below are those of a contiguous one with storage offset 0.
   const Tensor padded =
       constant_pad_nd_composite(images, {windows.pad[1], windows.pad[1], windows.pad[0], windows.pad[0]}, 0);
   const Tensor columns =
@@ -204,8 +204,8 @@ Tensor im2col_composite(const Tensor& input, IntList kernel_size, IntList dilati
   return single ? squeeze(columns, 0) : columns;
 }
 
-Tensor fold_composite(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation,
-                        IntList padding, IntList stride) {
+Tensor fold_composite(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation, IntList padding,
+                      IntList stride) {
   TS_CHECK(input.dim() == 2 || input.dim() == 3, ShapeError,
            "input must be columns (N, C kH kW, windows) or (C kH kW, windows), got ", describe(input));
   const bool single = input.dim() == 2;
@@ -213,7 +213,7 @@ Tensor fold_composite(const Tensor& input, IntList output_size, IntList kernel_s
   const Dims out = expand_list(output_size, 2, "output_size"), kernel = expand_list(kernel_size, 2, "kernel_size");
   const std::int64_t window = kernel[0] * kernel[1];
   TS_CHECK(window > 0 && columns.size(1) % window == 0, ShapeError, "the ", columns.size(1), " rows of input ",
-           describe(input), " are no multiple of the ", window, " elements of a window");
+           describe(input), " are not a multiple of the ", window, " elements of a window");
   const Windows windows({columns.size(0), columns.size(1) / window, out[0], out[1]}, kernel_size, dilation, padding,
                         stride);
   TS_CHECK(columns.size(2) == windows.count(), ShapeError, "input ", describe(input), " has ", columns.size(2),

@@ -1,4 +1,4 @@
-// Convolutions of one to three dimensions, by their rank (convolution.cpp).
+// Convolutions in one to three dimensions, for a given rank (convolution.cpp).
 #pragma once
 
 #include "torchscratch/enums.g.h"

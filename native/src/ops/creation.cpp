@@ -1,4 +1,4 @@
-// New tensors: filled, or with numbers at equal distances.
+// Creates tensors: filled with one value, or with evenly spaced numbers.
 #include <cmath>
 
 #include "backend/kernels.h"
@@ -29,11 +29,12 @@ Tensor zeros_composite(IntList size, OptionalDType dtype) {
 
 Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype) {
   const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
-  TS_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), ValueError, "unsupported range ",
-           start.to_string(), " to ", end.to_string());
+  TS_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), ValueError,
+           "start and end must be finite, got ", start.to_string(), " and ", end.to_string());
   TS_CHECK(std::isfinite(step.to_double()), ValueError, "step must be finite, got ", step.to_string());
   const DType result_dtype = dtype.value_or(floating ? default_dtype() : DType::Int64);
-  // As in PyTorch, elements of an integer type are computed from the integer parts. int64 counts them from these too.
+  // As in PyTorch, elements of an integer type are computed from the integer parts of start and step. For int64 their
+  // number is derived from these too.
   const bool integral = !floating || (!is_floating(result_dtype) && result_dtype != DType::Bool);
   const bool counts_integers = !floating || result_dtype == DType::Int64;
   const double by = integral ? static_cast<double>(step.to_int()) : step.to_double();
@@ -41,7 +42,7 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
   const double span = end.to_double() - start.to_double();
   TS_CHECK(span == 0 || (span > 0) == (by > 0), ValueError, "step ", step.to_string(), " leads away from end ",
            end.to_string());
-  // Beyond this no memory would do, and the arithmetic below would overflow.
+  // A longer range would not fit in memory, and the arithmetic below would overflow.
   TS_CHECK(span / step.to_double() < 0x1p53, ValueError, "the range ", start.to_string(), " to ", end.to_string(),
            " by ", step.to_string(), " is too long");
   std::int64_t count;
@@ -59,8 +60,8 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
 namespace {
 
 // `steps` numbers from start to end in float64; the bounds of an integer type are truncated first. PyTorch fills
-// integers a vector of 32 bytes at a time, `lanes` elements that are each counted from a whole number; what does not
-// fill a vector is computed alone.
+// integers in vectors of 32 bytes, `lanes` elements that are counted up from an integer; elements that do not fill a
+// vector are computed one by one.
 Tensor spaced(const Scalar& start, const Scalar& end, std::int64_t steps, DType wanted, std::int64_t lanes) {
   TS_CHECK(steps >= 0, ValueError, "the number of steps must not be negative, got ", steps);
   const bool whole = !is_floating(wanted);

@@ -13,7 +13,7 @@ namespace ts {
 Tensor dropout_composite(const Tensor& input, double p, bool training) {
   TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
   if (!training || p == 0) return input;
-  TS_CHECK(is_floating(input.dtype()), DTypeError, "takes floating tensors, got ", describe(input));
+  TS_CHECK(is_floating(input.dtype()), DTypeError, "expected floating tensors, got ", describe(input));
   if (p == 1) return input * 0;
   const Tensor mask = empty(input.sizes(), input.dtype());
   const auto [seed, offset] = draw_random(mask.numel());

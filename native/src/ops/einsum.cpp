@@ -1,5 +1,5 @@
-// Einstein's sums: an equation is parsed, and its operands are contracted two at a time, each pair by one batch of
-// matrix products, in the order that takes the fewest multiplications.
+// Einstein summation: an equation is parsed, and its operands are contracted in pairs, each by one batched matrix
+// product, in the order that takes the fewest multiplications.
 #include "ops/einsum.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace ts {
 
 namespace {
 
-// Labels are letters, or places of the ellipsis counted from its end, so that operands broadcast there.
+// Labels are letters, or dimensions of the ellipsis counted from its end, so that operands broadcast there.
 constexpr int kLetters = 52;
 constexpr int kLabels = contraction::kLabels;
 static_assert(kLabels == kLetters + kMaxDims);
@@ -33,7 +33,7 @@ using Labels = std::vector<int>;
 int label_of(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  throw ValueError(std::string("einsum: a subscript is a letter, got '") + c + "'");
+  throw ValueError(std::string("einsum: a subscript must be a letter, got '") + c + "'");
 }
 
 Labels parse_subscripts(const std::string& text, int ellipsis_dims) {
@@ -43,7 +43,7 @@ Labels parse_subscripts(const std::string& text, int ellipsis_dims) {
       labels.push_back(label_of(text[i]));
       continue;
     }
-    TS_CHECK(text.compare(i, 3, "...") == 0, ValueError, "an ellipsis has three dots, got \"", text, "\"");
+    TS_CHECK(text.compare(i, 3, "...") == 0, ValueError, "an ellipsis must have three dots, got \"", text, "\"");
     for (int d = ellipsis_dims - 1; d >= 0; --d) labels.push_back(kLetters + d);
     i += 2;
   }
@@ -61,7 +61,7 @@ struct Term {
   Labels labels;
 };
 
-// Repeated labels become the diagonal.
+// Replaces the dimensions of a repeated label by their diagonal.
 Term without_repeats(Term term) {
   for (std::size_t i = 0; i < term.labels.size(); ++i) {
     for (std::size_t j = i + 1; j < term.labels.size();) {
@@ -70,7 +70,7 @@ Term without_repeats(Term term) {
         continue;
       }
       TS_CHECK(term.tensor.size(static_cast<std::int64_t>(i)) == term.tensor.size(static_cast<std::int64_t>(j)),
-               ShapeError, "a repeated subscript names dimensions of different sizes in ", describe(term.tensor));
+               ShapeError, "a repeated subscript refers to dimensions of different sizes in ", describe(term.tensor));
       const int label = term.labels[i];
       term.tensor = diagonal(term.tensor, 0, static_cast<std::int64_t>(i), static_cast<std::int64_t>(j));
       term.labels.erase(term.labels.begin() + static_cast<std::ptrdiff_t>(j));
@@ -99,7 +99,7 @@ std::int64_t size_of(const Term& term, int label) {
   return at == term.labels.end() ? 1 : term.tensor.sizes()[static_cast<int>(at - term.labels.begin())];
 }
 
-// The dimensions in the order of `labels`, merged into three groups by the sizes given; a missing label has size 1.
+// The dimensions in the order of `labels`, merged into three groups of the given sizes; a missing label has size 1.
 Tensor grouped(const Term& term, const Labels& labels, const Dims& stretched, const Dims& merged) {
   Dims order, split;
   for (const int label : labels) {
@@ -111,7 +111,7 @@ Tensor grouped(const Term& term, const Labels& labels, const Dims& stretched, co
   return reshape(expand(reshape(ordered, split), stretched), merged);
 }
 
-// Contracts two terms by one batch of matrix products. Labels in `kept` stay.
+// Contracts two terms by one batched matrix product. Labels in `kept` are not summed.
 Term contract(const Term& a, const Term& b, const std::array<bool, kLabels>& kept) {
   Labels batch, left, right, summed;
   for (const int label : a.labels) {
@@ -127,7 +127,7 @@ Term contract(const Term& a, const Term& b, const std::array<bool, kLabels>& kep
   Dims shape, left_sizes, right_sizes;
   const auto size = [&](int label) {
     const std::int64_t one = size_of(a, label), other = size_of(b, label);
-    TS_CHECK(one == other || one == 1 || other == 1, ShapeError, "a subscript stands for sizes ", one, " and ", other,
+    TS_CHECK(one == other || one == 1 || other == 1, ShapeError, "a subscript refers to sizes ", one, " and ", other,
              " in ", describe(a.tensor), " and ", describe(b.tensor));
     return one == 1 ? other : one;
   };
@@ -170,7 +170,7 @@ LabelSet set_of(const Labels& labels) {
   return set;
 }
 
-// What `terms` and the result still need.
+// The labels that occur in `terms` or in the result.
 std::array<bool, kLabels> needed(const std::vector<Term>& terms, const Labels& wanted) {
   std::array<bool, kLabels> kept{};
   for (const int label : wanted) kept[static_cast<std::size_t>(label)] = true;
@@ -180,9 +180,9 @@ std::array<bool, kLabels> needed(const std::vector<Term>& terms, const Labels& w
   return kept;
 }
 
-// The product of two terms, each label summed that neither the other terms nor the result need.
+// The product of two terms, summed over the labels that neither the other terms nor the result need.
 Term joined(const Term& a, const Term& b, const std::array<bool, kLabels>& kept) {
-  // What only one side has is summed before the product.
+  // Labels that occur on one side only are summed before the product.
   std::array<bool, kLabels> for_left = kept, for_right = kept;
   for (const int label : b.labels) for_left[static_cast<std::size_t>(label)] = true;
   for (const int label : a.labels) for_right[static_cast<std::size_t>(label)] = true;
@@ -203,11 +203,11 @@ double work_of(const LabelSet& labels, const std::vector<double>& sizes) {
   return work;
 }
 
-// Every way to cut every subset in two, cheapest first: 3^n cuts.
+// Dynamic programming over subsets: every split of every subset in two is tried, 3^n splits in all.
 std::vector<Contraction> best_order(const std::vector<LabelSet>& operands, const LabelSet& wanted,
                                     const std::vector<double>& sizes) {
   const std::size_t count = operands.size(), subsets = std::size_t{1} << count;
-  // The labels that the product of a subset still has: the ones that something outside it needs.
+  // The labels that remain in the product of a subset: those that occur outside it or in the result.
   std::vector<LabelSet> left(subsets);
   std::vector<double> work(subsets, 0);
   std::vector<std::size_t> cut(subsets, 0);
@@ -219,7 +219,7 @@ std::vector<Contraction> best_order(const std::vector<LabelSet>& operands, const
     work[subset] = std::numeric_limits<double>::infinity();
     for (std::size_t part = (subset - 1) & subset; part > 0; part = (part - 1) & subset) {
       const std::size_t rest = subset & ~part;
-      if (part < rest) continue;  // each cut once
+      if (part < rest) continue;  // tries each split once
       const double total = work[part] + work[rest] + work_of(left[part] | left[rest], sizes);
       if (total >= work[subset]) continue;
       work[subset] = total;
@@ -241,7 +241,7 @@ std::vector<Contraction> best_order(const std::vector<LabelSet>& operands, const
   return order;
 }
 
-// The cheapest pair, again and again.
+// Repeatedly contracts the cheapest pair.
 std::vector<Contraction> greedy_order(const std::vector<LabelSet>& operands, const LabelSet& wanted,
                                       const std::vector<double>& sizes) {
   std::vector<LabelSet> terms = operands;
@@ -279,7 +279,7 @@ std::vector<Contraction> contraction_order(const std::vector<LabelSet>& operands
                                            const std::vector<double>& sizes) {
   constexpr std::size_t kMostForBest = 8;
   if (operands.size() < 2) return {};
-  // What nothing else has is summed before any product, at next to no cost.
+  // Labels that occur in one operand only are summed before any product, at little cost.
   std::vector<LabelSet> reduced = operands;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     LabelSet outside = wanted;
@@ -293,9 +293,9 @@ std::vector<Contraction> contraction_order(const std::vector<LabelSet>& operands
 
 }  // namespace contraction
 
-// Two operands at a time, in the cheapest order.
+// Contracts two operands at a time, in the cheapest order.
 Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands) {
-  TS_CHECK(!operands.empty(), ValueError, "needs at least one operand");
+  TS_CHECK(!operands.empty(), ValueError, "expected at least one operand");
   std::string text;
   for (const char c : equation) {
     if (c != ' ') text += c;
@@ -308,7 +308,7 @@ Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands
     else subscripts.back() += c;
   }
   TS_CHECK(subscripts.size() == operands.size(), ValueError, "the equation \"", equation, "\" has ", subscripts.size(),
-           " operands, but ", operands.size(), " are given");
+           " operands, but ", operands.size(), " were given");
 
   int ellipsis_dims = 0;
   std::vector<Term> terms;
@@ -329,10 +329,10 @@ Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands
     wanted = parse_subscripts(text.substr(arrow + 2), ellipsis_dims);
     for (const int label : wanted) {
       TS_CHECK(uses[static_cast<std::size_t>(label)] > 0, ValueError, "the output of \"", equation,
-               "\" has a subscript that no operand has");
+               "\" has a subscript that does not occur in any operand");
     }
   } else {
-    // What occurs once, in alphabetical order, behind the ellipsis.
+    // The subscripts that occur once, in alphabetical order, after the ellipsis.
     for (int d = ellipsis_dims - 1; d >= 0; --d) wanted.push_back(kLetters + d);
     for (int label = 0; label < kLetters; ++label) {
       const auto occurrences = std::count_if(inputs.begin(), inputs.end(),
@@ -350,7 +350,7 @@ Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands
       size = std::max(size, static_cast<double>(term.tensor.sizes()[static_cast<int>(d)]));
     }
   }
-  // Terms keep their numbers; a product comes behind them, and what went into it is emptied.
+  // Terms keep their numbers; a product is appended, and its two factors are emptied.
   for (const auto& [first, second] : contraction::contraction_order(sets, set_of(wanted), sizes)) {
     const Term a = std::exchange(terms[first], {}), b = std::exchange(terms[second], {});
     terms.push_back(joined(a, b, needed(terms, wanted)));

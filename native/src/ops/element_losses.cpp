@@ -1,4 +1,4 @@
-// Losses that compare element with element or vector with vector.
+// Losses that compare tensors element by element or vector by vector.
 #include <cmath>
 
 #include "generated/functions/activations.g.h"
@@ -60,15 +60,19 @@ Tensor l1_loss_composite(const Tensor& input, const Tensor& target, Reduction re
 Tensor kl_div_composite(const Tensor& input, const Tensor& target, DivergenceReduction reduction, bool log_target) {
   const Tensor loss = log_target ? exp(target) * (target - input) : xlogy(target, target) - target * input;
   switch (reduction) {
-    case DivergenceReduction::None: return loss;
-    case DivergenceReduction::Mean: return mean(loss);
-    case DivergenceReduction::Sum: return sum(loss);
-    case DivergenceReduction::Batchmean: break;
+    case DivergenceReduction::None:
+      return loss;
+    case DivergenceReduction::Mean:
+      return mean(loss);
+    case DivergenceReduction::Sum:
+      return sum(loss);
+    case DivergenceReduction::Batchmean:
+      break;
   }
   return input.dim() == 0 ? sum(loss) : sum(loss) / Scalar(input.size(0));
 }
 
-// The logarithm is cut at -100, so that a confident error stays finite.
+// The logarithm is limited to at least -100, so that the loss stays finite where input is exactly 0 or 1.
 Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                       Reduction reduction) {
   check_same_shape(input, target);
@@ -100,7 +104,7 @@ Tensor hinge_embedding_loss_composite(const Tensor& input, const Tensor& target,
 Tensor margin_ranking_loss_composite(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
                                      Reduction reduction) {
   TS_CHECK(input1.dim() == input2.dim() && input1.dim() == target.dim(), ShapeError,
-           "all three must have as many dimensions, got ", describe(input1), ", ", describe(input2), " and ",
+           "all three must have the same number of dimensions, got ", describe(input1), ", ", describe(input2), " and ",
            describe(target));
   return reduce_loss(clamp_min(-target * (input1 - input2) + Scalar(margin), 0), reduction);
 }
@@ -108,8 +112,8 @@ Tensor margin_ranking_loss_composite(const Tensor& input1, const Tensor& input2,
 Tensor cosine_embedding_loss_composite(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
                                        Reduction reduction) {
   TS_CHECK(target.dim() <= 1 && input1.dim() == target.dim() + 1 && input1.sizes() == input2.sizes(), ShapeError,
-           "takes inputs (N, D) and target (N), or (D) and (), got ", describe(input1), ", ", describe(input2), " and ",
-           describe(target));
+           "expected inputs (N, D) and target (N), or (D) and (), got ", describe(input1), ", ", describe(input2),
+           " and ", describe(target));
   constexpr double kEpsilon = 1e-12;
   const Tensor product = sum(input1 * input2, {-1});
   const Tensor squares1 = sum(input1 * input1, {-1}) + Scalar(kEpsilon);
@@ -123,8 +127,8 @@ Tensor cosine_embedding_loss_composite(const Tensor& input1, const Tensor& input
 Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
                                      double margin, double p, double eps, bool swap, Reduction reduction) {
   TS_CHECK(anchor.dim() == positive.dim() && anchor.dim() == negative.dim(), ShapeError,
-           "all three must have as many dimensions, got ", describe(anchor), ", ", describe(positive), " and ",
-           describe(negative));
+           "all three must have the same number of dimensions, got ", describe(anchor), ", ", describe(positive),
+           " and ", describe(negative));
   const auto distance = [&](const Tensor& a, const Tensor& b) { return euclidean(a - b + Scalar(eps), p); };
   Tensor far = distance(anchor, negative);
   if (swap) far = minimum(far, distance(positive, negative));
@@ -135,7 +139,7 @@ Tensor poisson_nll_loss_composite(const Tensor& input, const Tensor& target, boo
                                   Reduction reduction) {
   Tensor loss = log_input ? exp(input) - target * input : input - target * log(input + Scalar(eps));
   if (full) {
-    // Stirling's formula for log(target!), above 1.
+    // Stirling's approximation of log(target!), used where target > 1.
     const Tensor safe = where(target > 1, target, Scalar(2));
     const Tensor stirling = safe * log(safe) - safe + log(safe * 6.283185307179586) * 0.5;
     loss = loss + where(target > 1, stirling, Scalar(0));
@@ -164,7 +168,7 @@ Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, co
     TS_CHECK(var.numel() == 0 || host_value<bool>(all(var >= 0)), ValueError, "var has a negative element");
     floor_of_variance = clamp_min(variance, eps) - variance;
   }
-  // The limit moves the value only, not the gradient.
+  // Limiting var affects the value only; the gradient passes through unchanged.
   const Tensor limited = variance + floor_of_variance.detach();
   Tensor loss = (log(limited) + square(input - target) / limited) * 0.5;
   if (full) loss = loss + Scalar(0.9189385332046727);  // log(2 pi) / 2

@@ -1,4 +1,4 @@
-// Elementary functions whose defaults or special cases depend on more than the element.
+// Elementary functions whose defaults or special cases need more than a kernel.
 #include "ops/elementary.h"
 
 #include <cmath>
@@ -34,10 +34,14 @@ namespace {
 
 double largest_number(DType dtype) {
   switch (dtype) {
-    case DType::Float64: return std::numeric_limits<double>::max();
-    case DType::Float16: return 65504;
-    case DType::BFloat16: return 0x1.fep127;
-    default: return std::numeric_limits<float>::max();
+    case DType::Float64:
+      return std::numeric_limits<double>::max();
+    case DType::Float16:
+      return 65504;
+    case DType::BFloat16:
+      return 0x1.fep127;
+    default:
+      return std::numeric_limits<float>::max();
   }
 }
 
@@ -57,8 +61,8 @@ Tensor positive_composite(const Tensor& self) {
 
 Tensor round_composite(const Tensor& self, std::int64_t decimals) {
   if (decimals == 0) return round(self);
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "decimals are for floating tensors, got ", describe(self));
-  // 10^-n has no exact form, so a negative count divides first.
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "decimals requires a floating tensor, got ", describe(self));
+  // 10^-n has no exact representation, so for negative decimals self is divided by 10^n first.
   const double power = std::pow(10.0, std::abs(static_cast<double>(decimals)));
   return decimals > 0 ? round(self * power) / power : round(self / power) * power;
 }
@@ -71,8 +75,8 @@ Tensor nan_to_num_composite(const Tensor& self, std::optional<double> nan, std::
 }
 
 Tensor isclose_composite(const Tensor& self, const Tensor& other, double rtol, double atol, bool equal_nan) {
-  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "takes tensors of one type, got ", describe(self), " and ",
-           describe(other));
+  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "expected tensors of the same type, got ", describe(self),
+           " and ", describe(other));
   TS_CHECK(rtol >= 0 && atol >= 0, ValueError, "rtol and atol must not be negative, got ", rtol, " and ", atol);
   const NoGrad no_grad;
   Tensor close = self == other;
@@ -97,7 +101,7 @@ Tensor float_power_composite(const Scalar& self, const Tensor& exponent) {
   return pow(Scalar(self.to_double()), to(exponent, DType::Float64));
 }
 
-// d(x log y)/dx = log y; no slope where x is 0 and the logarithm has no finite value.
+// d(x log y)/dx = log y; the gradient is 0 where x is 0 and log y is not finite.
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Tensor& other) {
   return where(logical_and(self == 0, other <= 0), Scalar(0), xlogy(grad, other));
 }
@@ -114,8 +118,8 @@ Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
   return grad * ((cos(self * 3.14159265358979323846) - sinc(self)) / divisor);
 }
 
-// d log(x / (1 - x))/dx = 1 / (x (1 - x)); constant outside the clamped range, and no number outside [0, 1] without
-// one.
+// d log(x / (1 - x))/dx = 1 / (x (1 - x)). Outside the clamped range it is 0; without clamping it is NaN outside [0,
+// 1].
 Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
   const bool clamped = eps >= 0;
   const double low = clamped ? eps : 0;
@@ -127,13 +131,13 @@ Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
 // ---- Limits ----
 
 Tensor clamp_composite(const Tensor& self, std::optional<Scalar> min, std::optional<Scalar> max) {
-  TS_CHECK(min || max, ValueError, "needs min, max or both");
+  TS_CHECK(min || max, ValueError, "expected min, max or both");
   if (min && max) return clamp_between(self, *min, *max);
   return min ? clamp_min(self, *min) : clamp_max(self, *max);
 }
 
 Tensor clamp_composite(const Tensor& self, const Tensor& min, const Tensor& max) {
-  TS_CHECK(min.defined() || max.defined(), ValueError, "needs min, max or both");
+  TS_CHECK(min.defined() || max.defined(), ValueError, "expected min, max or both");
   if (min.defined() && max.defined()) return clamp_between(self, min, max);
   return min.defined() ? clamp_min(self, min) : clamp_max(self, max);
 }

@@ -1,13 +1,13 @@
-// Helpers of the elementary functions' rows: checked arguments, and gradients (elementary.cpp).
+// Helpers for the rows of elementary functions: checks of arguments, and gradients (elementary.cpp).
 #pragma once
 
 #include "torchscratch/tensor.h"
 
 namespace ts {
 
-/// self, or bools converted to int64: for functions of numbers.
+/// self, with bool converted to int64, for functions that are defined for numbers only.
 Tensor number_input(const Tensor& self);
-/// `n`, checked to be an order of a derivative.
+/// Returns `n` after checking that it is a valid order of a derivative (not negative).
 std::int64_t polygamma_order(std::int64_t n);
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Tensor& other);
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Scalar& other);

@@ -1,4 +1,4 @@
-// Tables of vectors: rows by their numbers, one by one or joined in bags.
+// Embeddings: rows of a weight are looked up by index, individually or reduced in bags.
 #include "ops/embedding.h"
 
 #include "backend/kernels.h"
@@ -49,10 +49,10 @@ std::int64_t checked_padding(OptionalInt padding_idx, const Tensor& weight) {
 }
 
 void check_dense(bool sparse) {
-  TS_CHECK(!sparse, NotSupportedError, "there are no sparse gradients; leave sparse out, and the gradient is dense");
+  TS_CHECK(!sparse, NotSupportedError, "sparse gradients are not supported; omit sparse for a dense gradient");
 }
 
-// Scales the rows that are named down to max_norm, in place and outside the graph, as PyTorch does it.
+// Scales the rows that are looked up down to max_norm, in place and without recording it in the graph, as in PyTorch.
 void limit_norms(const Tensor& weight, const Tensor& indices, std::optional<double> max_norm, double norm_type) {
   if (!max_norm || indices.numel() == 0) return;
   const NoGrad no_grad;
@@ -93,14 +93,14 @@ Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Te
 
 namespace {
 
-// Which bag each of `count` indices belongs to, but for those behind the end of the last bag; `bags` is how many there
-// are.
+// The bag that each of `count` indices belongs to, without the indices after the end of the last bag. Sets `bags` to
+// the number of bags.
 Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offset, std::int64_t& bags) {
   TS_CHECK(offsets.dim() == 1, ShapeError, "offsets must be a vector, but it is ", describe(offsets));
   const NoGrad no_grad;
   const Tensor starts = index_input(offsets);
   const std::int64_t length = starts.numel();
-  TS_CHECK(!include_last_offset || length > 0, ValueError, "with include_last_offset there is at least one offset");
+  TS_CHECK(!include_last_offset || length > 0, ValueError, "include_last_offset requires at least one offset");
   bags = include_last_offset ? length - 1 : length;
   std::int64_t end = count;
   if (length > 0) {
@@ -108,17 +108,18 @@ Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offs
                last = host_value<std::int64_t>(select(starts, 0, -1));
     if (include_last_offset) end = last;
     TS_CHECK(first == 0, ValueError, "the first offset must be 0, but it is ", first);
-    TS_CHECK(bags > 0 || count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");
+    TS_CHECK(bags > 0 || count == 0, ValueError, count,
+             " indices do not belong to any bag; pass an offset for each bag");
     const Tensor steps = diff(starts);
     if (steps.numel() > 0 && host_value<std::int64_t>(min(steps)) < 0) {
       const auto at = host_value<std::int64_t>(argmin(steps));
-      throw ValueError(detail::in_operator(format("offsets must not descend, but ",
+      throw ValueError(detail::in_operator(format("offsets must be in ascending order, but ",
                                                   host_value<std::int64_t>(select(starts, 0, at + 1)), " follows ",
                                                   host_value<std::int64_t>(select(starts, 0, at)))));
     }
     TS_CHECK(last <= count, ValueError, "the last offset, ", last, ", is beyond the ", count, " indices");
   } else {
-    TS_CHECK(count == 0, ValueError, count, " indices are in no bag; give an offset for each bag");
+    TS_CHECK(count == 0, ValueError, count, " indices do not belong to any bag; pass an offset for each bag");
   }
   // An index belongs to the last bag that begins at or before it.
   const Tensor position = arange_composite(0, end, 1, DType::Int64);
@@ -127,7 +128,7 @@ Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offs
 
 }  // namespace
 
-// The indices that count, each with its bag; their rows are joined by the bag's number.
+// Takes the indices that are not padding, each with its bag, and reduces their rows by the index of the bag.
 Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const Tensor& offsets,
                                std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, BagMode mode,
                                bool sparse, const Tensor& per_sample_weights, bool include_last_offset,
@@ -137,10 +138,10 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
   TS_CHECK(input.dim() == 1 || input.dim() == 2, ShapeError,
            "input must be a vector of indices or a matrix of bags, but it is ", describe(input));
   TS_CHECK((input.dim() == 2) != offsets.defined(), ValueError,
-           input.dim() == 2 ? "the rows of a matrix are the bags; leave offsets out"
-                            : "a vector of indices needs offsets, where each bag begins");
+           input.dim() == 2 ? "the rows of a matrix are the bags; omit offsets"
+                            : "a vector of indices needs offsets, the index at which each bag begins");
   TS_CHECK(!per_sample_weights.defined() || mode == BagMode::Sum, ValueError,
-           "per_sample_weights are for sums; use the mode sum");
+           "per_sample_weights is supported for sums only; use mode sum");
   TS_CHECK(!per_sample_weights.defined() || per_sample_weights.sizes() == input.sizes(), ShapeError,
            "per_sample_weights must have the shape of input, ", describe(input), ", but it is ",
            describe(per_sample_weights));
@@ -148,7 +149,7 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
            "per_sample_weights is ", describe(per_sample_weights), ", but weight is ", describe(weight),
            "; convert one of them with to(dtype)");
   TS_CHECK(!scale_grad_by_freq || mode != BagMode::Max, ValueError,
-           "a maximum has no gradient to scale by frequency; leave scale_grad_by_freq out");
+           "scale_grad_by_freq is not supported in mode max; omit it");
   const Tensor indices = flatten(checked_indices(input, weight.size(0), 0, false));
   const std::int64_t count = indices.numel();
   std::int64_t bags = input.size(0);

@@ -1,4 +1,4 @@
-// Hands the operators that the backward engine needs down to it when the library is loaded.
+// Registers the operators that the backward engine needs when the library is loaded.
 #include "autograd/variable.h"
 #include "generated/functions/creation.g.h"
 #include "ops/gradients.h"
@@ -34,10 +34,11 @@ namespace {
         return as_strided_backward(grad, base_sizes, sizes, strides, offset);
       },
       .copy_in_place = [](const Tensor& into, const Tensor& a) { copy_(into, a); },
-      .has_nan = [](const Tensor& a) {
-        const NoGrad no_grad;
-        return host_value<bool>(any(isnan(a)));
-      },
+      .has_nan =
+          [](const Tensor& a) {
+            const NoGrad no_grad;
+            return host_value<bool>(any(isnan(a)));
+          },
   };
   return true;
 }();

@@ -1,4 +1,4 @@
-// Parts of gradient formulas. All are written with public operators and so are differentiable themselves.
+// Parts of gradient formulas. All are written with public operators, so they are differentiable themselves.
 #include "ops/gradients.h"
 
 #include <cmath>
@@ -39,7 +39,7 @@ Tensor tie_share(const Tensor& self, const Tensor& other, const Tensor& mask) {
   return where(self == other, Scalar(0.5), to(mask, is_floating(self.dtype()) ? self.dtype() : other.dtype()));
 }
 
-// d(x^n)/dx = n x^(n-1), and 0 for n = 0 whatever x is.
+// d(x^n)/dx = n x^(n-1); 0 for n = 0, for every x.
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Scalar& exponent) {
   const double n = exponent.to_double();
   if (n == 0) return zeros_like(grad);
@@ -72,7 +72,7 @@ Tensor softmax_double_backward(const Tensor& grad, const Tensor& grad_output, co
 
 namespace {
 
-// Puts back the dimensions that a reduction over `dim` dropped, with size 1.
+// Reinserts the dimensions that a reduction over `dim` removed, with size 1.
 Tensor with_reduced_dims(const Tensor& reduced, int ndim, const OptionalInts& dim, bool keepdim) {
   if (keepdim || ndim == 0) return reduced;
   Dims sizes;
@@ -94,8 +94,7 @@ Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& si
   if (sizes.empty()) return grad;
   const std::int64_t dims[] = {dim};
   const OptionalInts only = IntList(dims, 1);
-  return scatter_add(zeros_composite(sizes, grad.dtype()), dim,
-                     with_reduced_dims(indices, sizes.size(), only, keepdim),
+  return scatter_add(zeros_composite(sizes, grad.dtype()), dim, with_reduced_dims(indices, sizes.size(), only, keepdim),
                      with_reduced_dims(grad, sizes.size(), only, keepdim));
 }
 
@@ -111,8 +110,8 @@ Tensor summed_to_size(const Tensor& grad, const Dims& sizes) {
   Dims dims;
   for (int i = 0; i < grad.dim(); ++i) {
     const bool stretched = i < lead || (sizes[i - lead] == 1 && grad.sizes()[i] != 1);
-    TS_CHECK(stretched || sizes[i - lead] == grad.sizes()[i], ShapeError, describe(grad),
-             " does not reduce to shape ", sizes.to_string());
+    TS_CHECK(stretched || sizes[i - lead] == grad.sizes()[i], ShapeError, describe(grad), " does not reduce to shape ",
+             sizes.to_string());
     if (stretched) dims.push_back(i);
   }
   const Tensor total =
@@ -120,7 +119,7 @@ Tensor summed_to_size(const Tensor& grad, const Dims& sizes) {
   return lead > 0 ? reshape(total, sizes) : total;
 }
 
-// A gradient of zeros with `grad` written into a view of it: recorded through the in-place copy when need be.
+// A gradient of zeros with `grad` copied into a view of it; the in-place copy is recorded if grad requires a gradient.
 Tensor select_backward(const Tensor& grad, const Dims& sizes, std::int64_t dim, std::int64_t index) {
   const Tensor whole = zeros_composite(sizes, grad.dtype());
   copy_(select(whole, dim, index), grad);
@@ -156,7 +155,7 @@ std::int64_t relative_offset(const Dims& sizes, const Dims& strides, std::int64_
   const Dims dense = contiguous_strides(sizes);
   for (int i = 0; i < sizes.size(); ++i) {
     TS_CHECK(sizes[i] == 1 || strides[i] == dense[i], AutogradError,
-             "as_strided of a tensor that is not contiguous has no gradient; call contiguous first");
+             "as_strided of a non-contiguous tensor has no gradient; call contiguous first");
   }
   return storage_offset.value_or(own_offset) - own_offset;
 }

@@ -12,7 +12,7 @@ namespace ts {
 
 // ---- Shared ----
 
-/// The shapes of all.
+/// The shape of each tensor.
 inline std::vector<Dims> sizes_of(Span<const Tensor> tensors) {
   std::vector<Dims> sizes;
   for (const Tensor& tensor : tensors) sizes.push_back(tensor.sizes());
@@ -20,14 +20,14 @@ inline std::vector<Dims> sizes_of(Span<const Tensor> tensors) {
 }
 /// A zero gradient for an output that received none.
 Tensor zeros_of(const TensorMeta& meta);
-/// grad * factor, or grad itself for a factor of 1.
+/// grad * factor; grad itself if factor is 1.
 Tensor scaled(const Tensor& grad, const Scalar& factor);
 /// Sums over dimensions that were broadcast from `sizes`. Throws ShapeError when they were not.
 Tensor summed_to_size(const Tensor& grad, const Dims& sizes);
 
 // ---- Arithmetic ----
 
-/// The gradient of an element-wise extremum: all of it where `mask` holds, half at ties.
+/// One operand's fraction of the gradient of maximum or minimum: 1 where `mask` is true, 1/2 where both are equal.
 Tensor tie_share(const Tensor& self, const Tensor& other, const Tensor& mask);
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Tensor& exponent);
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Scalar& exponent);
@@ -36,11 +36,11 @@ Tensor pow_backward_exponent(const Tensor& grad, const Scalar& self, const Tenso
 
 // ---- Reductions ----
 
-/// The gradient of a reduction, stretched to the shape of its operand.
+/// The gradient of a reduction, expanded to the shape of its operand.
 Tensor expand_reduced(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim);
-/// The gradient of a selection along dim, put back where it was selected.
+/// The gradient of a selection along dim, scattered to the indices that were selected.
 Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& sizes, std::int64_t dim, bool keepdim);
-/// grad divided equally among the elements where `mask` holds.
+/// grad divided equally among the elements where `mask` is true.
 Tensor evenly_share(const Tensor& grad, const Tensor& mask);
 
 // ---- Views and indexing ----

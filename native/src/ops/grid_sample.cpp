@@ -1,6 +1,6 @@
-// Values of a grid at points between its elements. Each point has a few taps: an element, and a weight that is a
-// function of the point's coordinates. The elements are gathered and their weighted sum taken by public operators, so
-// gradients of every order follow, with respect to the grid's values and to the points.
+// Samples a grid at points between its elements. Each point has a few taps: an element, and a weight that is a function
+// of the coordinates of the point. Public operators gather the elements and sum them by weight, so there are gradients
+// of every order with respect to the values of the grid and to the points.
 #include <array>
 #include <cmath>
 #include <vector>
@@ -31,13 +31,13 @@
 namespace ts {
 namespace {
 
-// -1 and 1 become the indices of the outermost elements, or of their outer edges.
+// Maps -1 and 1 to the indices of the outermost elements, or of their outer edges.
 Tensor unnormalized(const Tensor& x, std::int64_t size, bool align_corners) {
   const auto length = static_cast<double>(size);
   return align_corners ? (x + Scalar(1)) * ((length - 1) / 2) : ((x + Scalar(1)) * length - Scalar(1)) / 2.0;
 }
 
-// The slope at the ends and beyond is 0.
+// The gradient at the bounds and beyond is 0.
 Tensor clipped(const Tensor& x, std::int64_t size) {
   const auto last = static_cast<double>(size - 1);
   Tensor inside, bounded;
@@ -49,7 +49,7 @@ Tensor clipped(const Tensor& x, std::int64_t size) {
   return where(inside, x, bounded);
 }
 
-// Reflected at both ends as often as it takes: at the outermost elements, or at their outer edges.
+// Reflects at both ends until the coordinate is inside, at the outermost elements or at their outer edges.
 Tensor reflected(const Tensor& x, std::int64_t size, bool align_corners) {
   const double low = align_corners ? 0 : -0.5;
   const double span = static_cast<double>(align_corners ? size - 1 : size);
@@ -75,12 +75,12 @@ Tensor padded(const Tensor& x, std::int64_t size, GridSamplePadding padding, boo
   }
 }
 
-// One tap along one dimension: a whole number (float, constant), and its weight, none for 1.
+// One tap along one dimension: an integer index (float, constant), and its weight, which is undefined for 1.
 struct Tap {
   Tensor index, weight;
 };
 
-// Keys's cubic with a = -0.75, for a neighbour nearer than 1 and one further.
+// The cubic convolution kernel of Keys (1981) with a = -0.75, for distances up to 1 and from 1 to 2.
 constexpr double kCubic = -0.75;
 Tensor near_weight(const Tensor& x) { return ((x * (kCubic + 2) - Scalar(kCubic + 3)) * x) * x + Scalar(1); }
 Tensor far_weight(const Tensor& x) {
@@ -92,12 +92,12 @@ std::vector<Tap> taps_along(const Tensor& coordinate, std::int64_t size, GridSam
   const Tensor at = unnormalized(coordinate, size, align_corners);
   if (mode == GridSampleMode::Bicubic) {
     const Tensor below = floor(at.detach());
-    // In double, because the weights' slopes cancel where padding makes one element of several neighbours.
+    // In double, because the derivatives of the weights cancel where padding maps several neighbours to one element.
     const Tensor t = to(at - below, DType::Float64);
     const std::array<Tensor, 4> weights = {far_weight(t + Scalar(1)), near_weight(t), near_weight(Scalar(1) - t),
                                            far_weight(Scalar(2) - t)};
     std::vector<Tap> taps;
-    // Padding moves the neighbours, not the point.
+    // Padding is applied to the neighbours, not to the point.
     for (int i = 0; i < 4; ++i) {
       taps.push_back({padded(below + Scalar(i - 1), size, padding, align_corners),
                       to(weights[static_cast<std::size_t>(i)], at.dtype())});
@@ -111,14 +111,14 @@ std::vector<Tap> taps_along(const Tensor& coordinate, std::int64_t size, GridSam
   return {{below, Scalar(1) - t}, {below + Scalar(1), t}};
 }
 
-// Whole numbers as indices, and whether they lie in the grid; what is outside is given index 0.
+// Converts coordinates to indices and tests whether they lie in the grid; a point outside gets index 0.
 struct Indices {
   Tensor indices, inside;
 };
 
 Indices indices_of(const Tensor& whole, std::int64_t size) {
   const NoGrad no_grad;
-  // NaN compares as outside. Reflected and clipped indices may lie between elements; PyTorch cuts them.
+  // NaN counts as outside. Reflected and clipped indices may not be integers; as in PyTorch, they are truncated.
   const Tensor cut = trunc(whole.detach());
   const Tensor inside = logical_and(cut >= 0, cut < Scalar(size));
   return {to(where(inside, cut, Scalar(0)), DType::Int64), inside};
@@ -129,24 +129,23 @@ Indices indices_of(const Tensor& whole, std::int64_t size) {
 Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSampleMode mode, GridSamplePadding padding,
                              bool align_corners) {
   const int rank = input.dim() - 2;
-  TS_CHECK(
-      (rank == 2 || rank == 3) && grid.dim() == input.dim(), ShapeError,
-      "takes input (N, C, H, W) and grid (N, h, w, 2), or with a depth input (N, C, D, H, W) and grid (N, d, h, w, 3), "
-      "got ",
-      describe(input), " and ", describe(grid));
+  TS_CHECK((rank == 2 || rank == 3) && grid.dim() == input.dim(), ShapeError,
+           "expected input (N, C, H, W) and grid (N, h, w, 2), or input (N, C, D, H, W) and grid (N, d, h, w, 3), "
+           "got ",
+           describe(input), " and ", describe(grid));
   TS_CHECK(grid.size(-1) == rank && grid.size(0) == input.size(0), ShapeError, "grid must hold ", rank,
            " coordinates for each point of each of the ", input.size(0), " samples of input ", describe(input),
            ", got ", describe(grid));
   TS_CHECK(is_floating(input.dtype()) && input.dtype() == grid.dtype(), DTypeError,
-           "takes floating tensors of one type, got ", describe(input), " and ", describe(grid),
+           "expected floating tensors of the same type, got ", describe(input), " and ", describe(grid),
            "; convert one of them with to(dtype)");
-  TS_CHECK(rank == 2 || mode != GridSampleMode::Bicubic, NotSupportedError, "bicubic sampling takes images, got ",
-           describe(input), "; use the mode bilinear");
+  TS_CHECK(rank == 2 || mode != GridSampleMode::Bicubic, NotSupportedError,
+           "bicubic sampling is supported for images only, got ", describe(input), "; use the mode bilinear");
   for (int d = 2; d < input.dim(); ++d) {
     TS_CHECK(input.sizes()[d] > 0, ShapeError, "dimension ", d, " of input ", describe(input), " is empty");
   }
 
-  // Points lie along the last dimension, (N, points); channels before it, (N, C, elements).
+  // The points become one dimension, (N, points), and so do the elements of each channel, (N, C, elements).
   const std::int64_t samples = input.size(0), channels = input.size(1);
   Dims shape{samples, channels};
   std::int64_t points = 1, elements = 1;
@@ -179,7 +178,7 @@ Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSample
     const Tensor index = expand(unsqueeze(position, 1), {samples, channels, points});
     Tensor taken = gather(values, 2, index);
     if (weight.defined()) taken = taken * unsqueeze(weight, 1);
-    // Not a weight of 0, which would make NaN of what is infinite.
+    // The value is masked, because a weight of 0 times an infinite element would be NaN.
     const Tensor term = where(unsqueeze(inside, 1), taken, Scalar(0));
     result = result.defined() ? result + term : term;
 
@@ -196,7 +195,7 @@ Tensor affine_grid_composite(const Tensor& theta, IntList size, bool align_corne
   const int rank = static_cast<int>(size.size()) - 2;
   TS_CHECK(rank == 2 || rank == 3, ValueError, "size must be (N, C, H, W) or (N, C, D, H, W), got ", size.size(),
            " numbers");
-  TS_CHECK(is_floating(theta.dtype()), DTypeError, "takes floating tensors, got ", describe(theta));
+  TS_CHECK(is_floating(theta.dtype()), DTypeError, "expected floating tensors, got ", describe(theta));
   TS_CHECK((theta.sizes() == Dims{size[0], rank, rank + 1}), ShapeError, "theta must be (", size[0], ", ", rank, ", ",
            rank + 1, ") for this size, got ", describe(theta));
   Dims whole(size.data() + 2, static_cast<std::size_t>(rank));

@@ -37,7 +37,7 @@ void DenseTarget::write_back() const {
 Tensor broadcast_source(const Tensor& self, const Tensor& src) {
   if (src.sizes() == self.sizes()) return src;
   TS_CHECK(broadcast_shapes(self.sizes(), src.sizes()) == self.sizes(), ShapeError, describe(src),
-           " does not broadcast to ", describe(self));
+           " cannot be broadcast to ", describe(self));
   return expand(src, self.sizes());
 }
 

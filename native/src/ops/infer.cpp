@@ -7,7 +7,8 @@
 namespace ts {
 
 void check_defined(const Tensor& tensor, const char* argument) {
-  TS_CHECK(tensor.defined(), ValueError, "the argument '", argument, "' is an undefined tensor; give it a value first");
+  TS_CHECK(tensor.defined(), ValueError, "the argument '", argument,
+           "' is an undefined tensor; assign it a value first");
 }
 
 namespace infer {
@@ -24,7 +25,7 @@ void check_vector_index(const Tensor& index) {
            "; flatten it, or use gather for an index of several dimensions");
 }
 
-/// A scalar counts as one dimension of size 1 wherever a dimension is indexed.
+/// Where a dimension is indexed, a scalar is treated as having one dimension of size 1.
 std::int64_t size_along(const Tensor& tensor, int dim) { return tensor.dim() == 0 ? 1 : tensor.sizes()[dim]; }
 
 int rank_of_indexed(const Tensor& tensor) { return tensor.dim() == 0 ? 1 : tensor.dim(); }
@@ -39,10 +40,10 @@ void check_same_dtype(const Tensor& self, const Tensor& other, const char* name)
            dtype_name(self.dtype()), "; convert one of them with to(dtype)");
 }
 
-/// Checks a pair of (height, width) and that each is at least `least`.
+/// Checks that there is a pair (height, width) and that both are at least `least`.
 void check_pair(IntList pair, const char* name, std::int64_t least) {
   TS_CHECK(pair.size() == 2, ValueError, name, " must be one number or two (height, width), but ", pair.size(),
-           " are given");
+           " were given");
   TS_CHECK(pair[0] >= least && pair[1] >= least, ValueError, name, " must be at least ", least, ", but it is [",
            pair[0], ", ", pair[1], "]");
   constexpr std::int64_t bound = std::int64_t{1} << 31;  // no product of two such numbers overflows
@@ -54,9 +55,9 @@ void check_pair(IntList pair, const char* name, std::int64_t least) {
 
 DType same_dtype(const Tensor& a, const Tensor& b) {
   TS_CHECK(a.dtype() == b.dtype(), DTypeError, "the operands are ", describe(a), " and ", describe(b),
-           ", of different types; convert one of them with to(dtype)");
-  TS_CHECK(a.dtype() != DType::Bool, DTypeError, "bool has no products and sums: ", describe(a), " and ", describe(b),
-           "; convert them with to(float32) or to(int64)");
+           ", which have different types; convert one of them with to(dtype)");
+  TS_CHECK(a.dtype() != DType::Bool, DTypeError, "matrix products are not defined for bool: ", describe(a), " and ",
+           describe(b), "; convert them with to(float32) or to(int64)");
   return a.dtype();
 }
 
@@ -81,36 +82,36 @@ Dims reduced(const Tensor& self, const std::optional<IntList>& dim, bool keepdim
 Dims reduced_non_empty(const Tensor& self, std::int64_t dim, bool keepdim) {
   const int d = normalize_dim(dim, self.dim());
   TS_CHECK(size_along(self, d) > 0, IndexError, "dimension ", d, " of ", describe(self),
-           " is empty, and nothing has no extreme element; reduce over a dimension that has elements");
+           " is empty, so it has no maximum or minimum; reduce over a dimension that has elements");
   return without(self.sizes(), 1u << d, keepdim);
 }
 
 Dims scalar_of_non_empty(const Tensor& self) {
   TS_CHECK(self.numel() > 0, ValueError, describe(self),
-           " has no elements, and so no extreme one; name a dimension that has elements with dim");
+           " is empty, so it has no maximum or minimum; pass a dim that has elements");
   return {};
 }
 
 Dims arg_reduced(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim) {
   if (dim) return reduced_non_empty(self, *dim, keepdim);
   TS_CHECK(self.numel() > 0, IndexError, describe(self),
-           " has no elements, and so no extreme one; name a dimension that has elements with dim");
+           " is empty, so it has no maximum or minimum; pass a dim that has elements");
   return without(self.sizes(), reduced_dims(std::nullopt, self.dim()), keepdim);
 }
 
 // ---- Products of matrices ----
 
 Dims mm(const Tensor& self, const Tensor& mat2) {
-  TS_CHECK(self.dim() == 2 && mat2.dim() == 2, ShapeError, "needs two matrices, but the operands are ", describe(self),
-           " and ", describe(mat2), "; matmul takes vectors and batches too");
+  TS_CHECK(self.dim() == 2 && mat2.dim() == 2, ShapeError, "expected two matrices, but the operands are ",
+           describe(self), " and ", describe(mat2), "; matmul also supports vectors and batches");
   TS_CHECK(self.size(1) == mat2.size(0), ShapeError, "cannot multiply ", describe(self), " by ", describe(mat2),
            ": the inner sizes ", self.size(1), " and ", mat2.size(0), " differ");
   return {self.size(0), mat2.size(1)};
 }
 
 Dims bmm(const Tensor& self, const Tensor& mat2) {
-  TS_CHECK(self.dim() == 3 && mat2.dim() == 3, ShapeError, "needs two batches of matrices, but the operands are ",
-           describe(self), " and ", describe(mat2), "; matmul takes other numbers of dimensions");
+  TS_CHECK(self.dim() == 3 && mat2.dim() == 3, ShapeError, "expected two batches of matrices, but the operands are ",
+           describe(self), " and ", describe(mat2), "; matmul supports other numbers of dimensions");
   TS_CHECK(self.size(0) == mat2.size(0), ShapeError, "cannot multiply ", describe(self), " by ", describe(mat2),
            ": the batch sizes ", self.size(0), " and ", mat2.size(0), " differ");
   TS_CHECK(self.size(2) == mat2.size(1), ShapeError, "cannot multiply ", describe(self), " by ", describe(mat2),
@@ -119,13 +120,14 @@ Dims bmm(const Tensor& self, const Tensor& mat2) {
 }
 
 Dims addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  TS_CHECK(input.dim() == 2 && weight.dim() == 2, ShapeError, "needs two matrices, but input and weight are ",
+  TS_CHECK(input.dim() == 2 && weight.dim() == 2, ShapeError, "expected two matrices, but input and weight are ",
            describe(input), " and ", describe(weight));
   TS_CHECK(input.size(1) == weight.size(1), ShapeError, "input ", describe(input), " has ", input.size(1),
-           " features, but weight ", describe(weight), " (out, in) takes ", weight.size(1));
+           " features, but weight ", describe(weight), " (out, in) expects ", weight.size(1));
   if (bias.defined()) {
     TS_CHECK(bias.dim() == 1 && bias.size(0) == weight.size(0), ShapeError, "bias must have the shape [",
-             weight.size(0), "], one number for each row of weight ", describe(weight), ", but it is ", describe(bias));
+             weight.size(0), "], one element for each row of weight ", describe(weight), ", but it is ",
+             describe(bias));
     check_same_dtype(input, bias, "bias");
   }
   return {input.size(0), weight.size(0)};
@@ -134,20 +136,20 @@ Dims addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
 // ---- Indexing ----
 
 Dims cat(Span<const Tensor> tensors, std::int64_t dim) {
-  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  TS_CHECK(!tensors.empty(), ValueError, "expected at least one tensor");
   const Tensor& first = tensors[0];
-  TS_CHECK(first.dim() > 0, ShapeError, "tensor 0 is a scalar, which has no dimension to join along; use stack");
+  TS_CHECK(first.dim() > 0, ShapeError, "tensor 0 is a scalar, which has no dimension to concatenate along; use stack");
   const int d = normalize_dim(dim, first.dim());
   Dims sizes = first.sizes();
   for (std::size_t i = 1; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
     TS_CHECK(tensor.dtype() == first.dtype(), DTypeError, "tensors 0 and ", i, " are ", describe(first), " and ",
-             describe(tensor), ", of different types; convert one of them with to(dtype)");
+             describe(tensor), ", which have different types; convert one of them with to(dtype)");
     TS_CHECK(tensor.dim() == first.dim(), ShapeError, "tensors 0 and ", i, ", ", describe(first), " and ",
              describe(tensor), ", differ in their number of dimensions");
     for (int j = 0; j < first.dim(); ++j) {
       TS_CHECK(j == d || tensor.sizes()[j] == sizes[j], ShapeError, "tensors 0 and ", i, ", ", describe(first), " and ",
-               describe(tensor), ", differ in dimension ", j, "; only dimension ", d, ", joined along, may differ");
+               describe(tensor), ", differ in dimension ", j, "; only the concatenated dimension, ", d, ", may differ");
     }
     sizes[d] += tensor.sizes()[d];
   }
@@ -158,7 +160,7 @@ Dims index_select(const Tensor& self, std::int64_t dim, const Tensor& index) {
   check_vector_index(index);
   const int d = normalize_dim(dim, self.dim());
   if (self.dim() == 0) {
-    TS_CHECK(index.numel() == 1, ShapeError, "one index selects from a scalar, but ", index.numel(), " are given");
+    TS_CHECK(index.numel() == 1, ShapeError, "a scalar takes exactly one index, but ", index.numel(), " were given");
     return {};
   }
   Dims sizes = self.sizes();
@@ -173,16 +175,16 @@ Dims index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const 
   const int d = normalize_dim(dim, self.dim());
   TS_CHECK(size_along(source, d) == index.numel(), ShapeError, "the index has ", index.numel(),
            " elements, but the source, ", describe(source), ", has ", size_along(source, d), " slices along dimension ",
-           d, "; these must agree");
+           d, "; the two must be equal");
   for (int i = 0; i < rank_of_indexed(self); ++i) {
     TS_CHECK(i == d || size_along(self, i) == size_along(source, i), ShapeError, "self, ", describe(self),
-             ", and the source, ", describe(source), ", differ in dimension ", i, "; only dimension ", d,
-             ", indexed along, may differ");
+             ", and the source, ", describe(source), ", differ in dimension ", i, "; only the indexed dimension, ", d,
+             ", may differ");
   }
   return self.sizes();
 }
 
-/// Both gather and scatter_add walk over `index`, whose sizes may exceed those of `bound` along `free_dim` only.
+/// gather and scatter_add iterate over `index`, whose sizes may exceed those of `bound` only along `free_dim`.
 static void check_index_fits(const Tensor& index, const Tensor& bound, const char* name, int free_dim) {
   for (int i = 0; i < rank_of_indexed(index); ++i) {
     TS_CHECK(i == free_dim || size_along(index, i) <= size_along(bound, i), ShapeError, "the index, ", describe(index),
@@ -222,12 +224,12 @@ Dims conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntLi
   check_pair(dilation, "dilation", 1);
   TS_CHECK(groups > 0, ValueError, "groups must be positive, but it is ", groups);
   TS_CHECK(weight.size(0) % groups == 0, ShapeError, "weight ", describe(weight), " has ", weight.size(0),
-           " output channels, which ", groups, " groups do not divide");
+           " output channels, which are not divisible by ", groups, " groups");
   TS_CHECK(input.size(1) == weight.size(1) * groups, ShapeError, "input ", describe(input), " has ", input.size(1),
-           " channels, but weight ", describe(weight), " with groups=", groups, " takes ", weight.size(1) * groups);
+           " channels, but weight ", describe(weight), " with groups=", groups, " expects ", weight.size(1) * groups);
   if (bias.defined()) {
     TS_CHECK(bias.dim() == 1 && bias.size(0) == weight.size(0), ShapeError, "bias must have the shape [",
-             weight.size(0), "], one number for each output channel of weight ", describe(weight), ", but it is ",
+             weight.size(0), "], one element for each output channel of weight ", describe(weight), ", but it is ",
              describe(bias));
     check_same_dtype(input, bias, "bias");
   }
@@ -257,7 +259,7 @@ Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntLis
   for (int i = 0; i < 2; ++i) {
     const auto at = static_cast<std::size_t>(i);
     TS_CHECK(padding[at] <= kernel_size[at] / 2, ValueError, "padding ", padding[at],
-             " is more than half of the kernel's ", kernel_size[at], ", so that a window could lie outside the image");
+             " is more than half of kernel_size ", kernel_size[at], ", so a window could lie entirely in the padding");
     const std::int64_t size = input.size(2 + i);
     TS_CHECK(size > 0 && input.size(1) > 0, ShapeError, "input ", describe(input),
              " has no elements; only the batch may be empty");
@@ -268,13 +270,13 @@ Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntLis
     std::int64_t count = (room + (ceil_mode ? stride[at] - 1 : 0)) / stride[at] + 1;
     // The last window must begin inside the image or its left padding.
     if (ceil_mode && (count - 1) * stride[at] >= size + padding[at]) --count;
-    // A dilated window can straddle a small image without touching it, and would have no maximum.
+    // The elements of a dilated window can all lie outside a small image; such a window would have no maximum.
     for (std::int64_t o = 0; dilation[at] > 1 && padding[at] > 0 && o < count; ++o) {
       const std::int64_t first = o * stride[at] - padding[at];
       const std::int64_t skipped = first < 0 ? (dilation[at] - 1 - first) / dilation[at] : 0;
       TS_CHECK(skipped < kernel_size[at] && first + skipped * dilation[at] < size, ValueError, "window ", o, " along ",
                i == 0 ? "the rows" : "the columns", " of input ", describe(input),
-               " lies in the padding altogether; use less padding or dilation");
+               " lies entirely in the padding; use less padding or dilation");
     }
     sizes[2 + i] = count;
   }

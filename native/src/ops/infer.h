@@ -1,6 +1,6 @@
-// Shapes and element types of results, and the checks of operands that come with them. The op table names these
-// functions in its `shape:` and `dtype:` columns; they run before anything is allocated, so an operator that throws
-// has changed nothing. Texts say what does not fit and what would.
+// Shapes and element types of results, and the checks of operands that go with them. Rows of the op table call these
+// functions under `shape:` and `dtype:`. They run before anything is allocated, so an operator that throws has changed
+// nothing. An error message says what does not fit and how to fix it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace ts {
 
-/// Throws ValueError when an operand was never given a value.
+/// Throws ValueError if an operand is an undefined tensor.
 void check_defined(const Tensor& tensor, const char* argument);
 
 namespace infer {
@@ -21,21 +21,22 @@ namespace infer {
 /// The shape of `tensor`.
 inline const Dims& same(const Tensor& tensor) { return tensor.sizes(); }
 
-/// The common type of the factors of a product; bool has no product. Operators that sum products do not promote.
+/// The common type of the two factors of a matrix product, which must be equal, since these operators do not promote.
+/// Throws DTypeError for bool.
 DType same_dtype(const Tensor& a, const Tensor& b);
 
-/// The shape of `tensor` with another size of its last dimension.
+/// The shape of `tensor` with its last size replaced.
 Dims with_last(const Tensor& tensor, std::int64_t size);
 
 // ---- Reductions ----
 
 /// The shape after a reduction over `dim`; kept dimensions have size 1.
 Dims reduced(const Tensor& self, const std::optional<IntList>& dim, bool keepdim);
-/// The same over one dimension, for functions that have no value on an empty one.
+/// The same for one dimension, which must not be empty.
 Dims reduced_non_empty(const Tensor& self, std::int64_t dim, bool keepdim);
 /// A scalar computed from at least one element.
 Dims scalar_of_non_empty(const Tensor& self);
-/// One dimension, or everything.
+/// The shape after a reduction over one dimension, or over all of them.
 Dims arg_reduced(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
 
 // ---- Products of matrices ----
@@ -46,7 +47,7 @@ Dims addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias);
 
 // ---- Indexing ----
 
-/// A row of indices into a tensor of `sizes` for each of `positions`.
+/// The shape of one row of indices into a tensor of `sizes` for each of `positions`.
 inline Dims coordinates(const Tensor& positions, IntList sizes) {
   return {positions.numel(), static_cast<std::int64_t>(sizes.size())};
 }
@@ -57,7 +58,7 @@ Dims gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 Dims scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     ScatterReduction reduce);
-/// The indexed dimensions give way to those of `indices`, or those come first where the dimensions are no neighbours.
+/// The dimensions of `indices` replace the indexed dimensions if these are adjacent; otherwise they come first.
 Dims take_indices(const Tensor& self, IntList dims, const Tensor& indices);
 Dims put_indices(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values);
 
@@ -68,7 +69,7 @@ Dims conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntLi
 Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntList padding, IntList dilation,
                 bool ceil_mode);
 
-/// The batch and channels of (N, C, D, H, W) with other sizes behind them.
+/// The batch and channels of (N, C, D, H, W), followed by the given sizes.
 inline Dims pooled(const Tensor& input, IntList output_size) {
   return {input.size(0), input.size(1), output_size[0], output_size[1], output_size[2]};
 }
@@ -76,7 +77,7 @@ inline Dims pooled(const Tensor& input, IntList output_size) {
 // ---- Losses ----
 
 Dims cross_entropy_classes(const Tensor& input, const Tensor& target);
-/// Wide enough that a gradient computed from the saved log-normalizer is as good as one computed anew.
+/// The type of the log-normalizer, precise enough that a gradient loses no accuracy by being computed from it.
 DType log_normalizer_dtype(const Tensor& input);
 
 }  // namespace infer

@@ -1,8 +1,8 @@
-// Linear algebra over the factorizations of factorizations.cpp: derivatives, and operators composed of them.
+// Linear algebra built on the factorizations of factorizations.cpp: their derivatives, and operators composed of them.
 //
 // In the formulas A' is the transpose, gX the gradient of X, and <X, Y> the sum of X * Y. They follow from
-// <gResult, dResult> = <gA, dA>; Giles (2008), "An extended collection of matrix derivative results", has the older
-// ones.
+// <gResult, dResult> = <gA, dA>; the older ones are in Giles (2008), "An extended collection of matrix derivative
+// results".
 #include "ops/linalg.h"
 
 #include <algorithm>
@@ -69,20 +69,20 @@ namespace infer {
 
 DType factored(const Tensor& a) {
   TS_CHECK(a.dtype() == DType::Float32 || a.dtype() == DType::Float64, DTypeError,
-           "takes float32 and float64 matrices, got ", describe(a), "; convert it with to(float32)");
+           "expected float32 or float64 matrices, got ", describe(a), "; convert it with to(float32)");
   return a.dtype();
 }
 
 Dims square_matrices(const Tensor& a) {
   factored(a);
-  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ",
+  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "expected square matrices (..., n, n), got ",
            describe(a));
   return a.sizes();
 }
 
 Dims batch_of(const Tensor& a) {
   factored(a);
-  TS_CHECK(a.dim() >= 2, ShapeError, "takes matrices (..., m, n), got ", describe(a));
+  TS_CHECK(a.dim() >= 2, ShapeError, "expected matrices (..., m, n), got ", describe(a));
   return Dims(a.sizes().data(), static_cast<std::size_t>(a.dim() - 2));
 }
 
@@ -137,14 +137,14 @@ namespace {
 
 Tensor transposed(const Tensor& a) { return transpose(a, -1, -2); }
 
-// A number for each matrix, or one for each row or column, made to multiply matrices.
+// One number for each matrix, row or column, with dimensions added so that it multiplies matrices.
 Tensor beside_rows(const Tensor& x) { return unsqueeze(x, -1); }
 Tensor beside_columns(const Tensor& x) { return unsqueeze(x, -2); }
 
 Tensor diagonal_of(const Tensor& a) { return diagonal(a, 0, -2, -1); }
 
-// x / y, and 0 for 0 / 0: what a function that does not tell equal singular values apart has there. Where y is 0 and x
-// is not, there is no derivative, and the quotient is infinite.
+// x / y, with 0 / 0 = 0, which is right for a function that does not distinguish equal singular values. Where y is 0
+// and x is not, there is no derivative, and the quotient is infinite.
 Tensor quotient(const Tensor& x, const Tensor& y) {
   Tensor undefined;
   {
@@ -154,7 +154,7 @@ Tensor quotient(const Tensor& x, const Tensor& y) {
   return where(undefined, Scalar(0), x / where(undefined, Scalar(1), y));
 }
 
-// Both with the same leading dimensions.
+// Broadcasts the leading dimensions of both to a common shape.
 std::pair<Tensor, Tensor> broadcast_batches(const Tensor& a, const Tensor& b) {
   const Dims batch = broadcast_shapes(infer::batch_of(a), infer::batch_of(b));
   const auto expanded = [&batch](const Tensor& x) {
@@ -168,11 +168,11 @@ std::pair<Tensor, Tensor> broadcast_batches(const Tensor& a, const Tensor& b) {
 
 void check_same_factored(const Tensor& a, const Tensor& b) {
   infer::factored(a);
-  TS_CHECK(a.dtype() == b.dtype(), DTypeError, "takes tensors of one type, got ", describe(a), " and ", describe(b),
-           "; convert one of them with to(dtype)");
+  TS_CHECK(a.dtype() == b.dtype(), DTypeError, "expected tensors of the same type, got ", describe(a), " and ",
+           describe(b), "; convert one of them with to(dtype)");
 }
 
-// The lower or upper half decides, as it does in LAPACK.
+// The symmetric matrix given by the lower or upper triangle, as in LAPACK.
 Tensor symmetric_of(const Tensor& a, bool upper) {
   return upper ? triu(a, 0) + transposed(triu(a, 1)) : tril(a, 0) + transposed(tril(a, -1));
 }
@@ -203,13 +203,13 @@ Tensor linalg_solve_triangular_composite(const Tensor& a, const Tensor& b, bool 
   // x a = b is a' x' = b'.
   if (!left)
     return transposed(linalg_solve_triangular_composite(transposed(a), transposed(b), !upper, true, unitriangular));
-  TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-1), ShapeError, "b must be (..., n, k) beside a (..., n, n), got ",
+  TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-1), ShapeError, "b must be (..., n, k) for a (..., n, n), got ",
            describe(a), " and ", describe(b));
   const auto [matrices, right] = broadcast_batches(a, b);
   return triangular_solution(matrices, right, upper, unitriangular);
 }
 
-// From A X = B: gB = A^-T gX, gA = -gB X', and nothing outside the triangle.
+// From A X = B: gB = A^-T gX, gA = -gB X', and 0 outside the triangle.
 std::tuple<Tensor, Tensor> triangular_solution_backward(const Tensor& grad, const Tensor& a, const Tensor& solution,
                                                         bool upper, bool unitriangular) {
   const Tensor grad_b = triangular_solution(transposed(a), grad, !upper, unitriangular);
@@ -230,7 +230,7 @@ Tensor linalg_solve_composite(const Tensor& a, const Tensor& b, bool left) {
   if (!left) return transposed(linalg_solve_composite(transposed(a), transposed(b), true));
   const Tensor columns = vectors ? unsqueeze(b, -1) : b;
   TS_CHECK(columns.dim() >= 2 && columns.size(-2) == a.size(-1), ShapeError,
-           "b must be (..., n, k) or (..., n) beside a (..., n, n), got ", describe(a), " and ", describe(b));
+           "b must be (..., n, k) or (..., n) for a (..., n, n), got ", describe(a), " and ", describe(b));
   const auto [matrices, right] = broadcast_batches(a, columns);
   const Tensor solution = solve_matrices(matrices, right);
   return vectors ? squeeze(solution, -1) : solution;
@@ -269,8 +269,8 @@ std::tuple<Tensor, Tensor, Tensor> linalg_lu_composite(const Tensor& a) {
 
 // For square A = P L U: gA = P L^-T (strictly lower part of L' gL + upper part of gU U') U^-T.
 Tensor lu_backward(const Tensor& grad, const Tensor& lu, const Tensor& pivots) {
-  TS_CHECK(lu.size(-1) == lu.size(-2), NotSupportedError, "the LU factors of matrices that are not square, ",
-           describe(lu), ", have no derivative here; use qr");
+  TS_CHECK(lu.size(-1) == lu.size(-2), NotSupportedError,
+           "the derivative of LU factors is supported for square matrices only, got ", describe(lu), "; use qr");
   const Tensor lower = unit_lower(lu), upper = triu(lu, 0);
   const Tensor inner =
       tril(matmul(transposed(lower), tril(grad, -1)), -1) + triu(matmul(triu(grad, 0), transposed(upper)), 0);
@@ -293,7 +293,7 @@ Tensor slogdet_backward(const Tensor& grad, const Tensor& a) {
 // The third derivative of det A in the directions G, H and K, with X = A^-1 G, Y = A^-1 H and Z = A^-1 K, is det A
 // times
 //   tr X tr Y tr Z - tr XY tr Z - tr XZ tr Y - tr YZ tr X + tr XYZ + tr XZY,
-// the determinant of three columns at a time. What multiplies K is the result; A must be regular.
+// the determinant of three columns at a time. The factor of K is the result; A must be invertible.
 Tensor cofactors_second_derivative(const Tensor& grad, const Tensor& a, const Tensor& direction) {
   const Tensor inverse = inverse_matrices(a);
   const Tensor x = matmul(inverse, grad), y = matmul(inverse, direction);
@@ -322,10 +322,10 @@ std::tuple<Tensor, Tensor> linalg_qr_composite(const Tensor& a, QrMode mode) {
 // For m >= n (Walter and Lehmann 2013): gA = (gQ + Q copy(R gR' - gQ' Q)) R^-T, where copy mirrors the lower triangle.
 // For m < n: A = (X, Y) and R = (U, V) with X = Q U and V = Q' Y; Y takes Q gV and adds Y gV' to gQ.
 Tensor qr_backward(const Tensor& grad_q, const Tensor& grad_r, const Tensor& q, const Tensor& r, bool with_q) {
-  TS_CHECK(with_q, AutogradError, "R has no derivative without Q; use the mode reduced");
+  TS_CHECK(with_q, AutogradError, "R has no derivative without Q; use mode reduced");
   const std::int64_t m = q.size(-2), n = r.size(-1);
-  TS_CHECK(q.size(-1) == std::min(m, n), AutogradError, "the complete Q, ", describe(q), " beside R ", describe(r),
-           ", is not unique and has no derivative; use the mode reduced");
+  TS_CHECK(q.size(-1) == std::min(m, n), AutogradError, "the complete Q, ", describe(q), " for R ", describe(r),
+           ", is not unique and has no derivative; use mode reduced");
   if (m < n) {
     const Tensor grad_v = narrow(grad_r, -1, m, n - m);
     const Tensor y = matmul(q, narrow(r, -1, m, n - m));
@@ -335,7 +335,7 @@ Tensor qr_backward(const Tensor& grad_q, const Tensor& grad_r, const Tensor& q, 
   }
   const Tensor inner = matmul(r, transposed(triu(grad_r, 0))) - matmul(transposed(grad_q), q);
   const Tensor whole = grad_q + matmul(q, tril(inner, 0) + transposed(tril(inner, -1)));
-  // X R' = whole is R X' = whole'.
+  // X R' = whole is equivalent to R X' = whole'.
   return transposed(triangular_solution(r, transposed(whole), true, false));
 }
 
@@ -351,8 +351,8 @@ Tensor eigh_backward(const Tensor& grad_values, const Tensor& grad_vectors, cons
 }
 
 // gA = U ((skew(U' gU) / E) S + S (skew(V' gV) / E) + diag(gS)) V' + (I - U U') gU S^-1 V' + U S^-1 gV' (I - V V') with
-// skew(X) = X - X' and E_ij = s_j^2 - s_i^2 off the diagonal (Townsend 2016). Of full matrices the first min(m, n)
-// columns count: the others are not unique.
+// skew(X) = X - X' and E_ij = s_j^2 - s_i^2 off the diagonal (Townsend 2016). For full matrices only the first min(m,
+// n) columns are used: the others are not unique.
 Tensor svd_backward(const Tensor& grad_u, const Tensor& grad_s, const Tensor& grad_vh, const Tensor& u, const Tensor& s,
                     const Tensor& vh) {
   const std::int64_t rank = s.size(-1), rows = u.size(-2), columns = vh.size(-1);
@@ -380,15 +380,15 @@ std::tuple<Tensor, Tensor, Tensor> svd_composite(const Tensor& self, bool some) 
   return {u, s, transposed(vh)};
 }
 
-// ---- Built on them ----
+// ---- Composed of factorizations ----
 
-// By squaring.
+// Exponentiation by squaring.
 Tensor linalg_matrix_power_composite(const Tensor& a, std::int64_t n) {
-  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "takes square matrices (..., n, n), got ",
+  TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "expected square matrices (..., n, n), got ",
            describe(a));
   if (n == 0) return expand(eye_composite(a.size(-1), std::nullopt, a.dtype()), a.sizes()) + a * 0;
   Tensor square = n < 0 ? linalg_inv(a) : a, result;
-  // Not -n, which the smallest integer has no place for.
+  // Not -n, which overflows for the smallest integer.
   for (std::uint64_t left = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n); left > 0;) {
     if (left & 1u) result = result.defined() ? matmul(result, square) : square;
     left >>= 1;
@@ -399,7 +399,7 @@ Tensor linalg_matrix_power_composite(const Tensor& a, std::int64_t n) {
 
 namespace {
 
-// What a singular value must exceed to count, as a part of the largest one.
+// The relative tolerance: a singular value counts if it exceeds this fraction of the largest one.
 double relative_tolerance(const Tensor& a, std::optional<double> atol, std::optional<double> rtol) {
   if (rtol) return *rtol;
   if (atol.value_or(0) > 0) return 0;
@@ -412,7 +412,7 @@ double relative_tolerance(const Tensor& a, std::optional<double> atol, std::opti
 
 Tensor linalg_pinv_composite(const Tensor& a, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
   infer::batch_of(a);
-  // Dense already here, so that the derivative of a badly conditioned a does not depend on its layout.
+  // Made contiguous here, so that the derivative of an ill-conditioned a does not depend on its layout.
   const Tensor matrices = contiguous(hermitian ? symmetric_of(a, false) : a);
   return pseudo_inverse(matrices, atol.value_or(0), relative_tolerance(a, atol, rtol));
 }
@@ -437,12 +437,12 @@ Tensor linalg_matrix_rank_composite(const Tensor& a, std::optional<double> atol,
   return sum(values > least, {-1});
 }
 
-// The solution of least squares and, of several, the smallest.
+// The least-squares solution; if there are several, the one of smallest norm.
 std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq_composite(const Tensor& a, const Tensor& b,
-                                                           std::optional<double> rcond) {
+                                                                  std::optional<double> rcond) {
   check_same_factored(a, b);
   infer::batch_of(a);
-  TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-2), ShapeError, "b must be (..., m, k) beside a (..., m, n), got ",
+  TS_CHECK(b.dim() >= 2 && b.size(-2) == a.size(-2), ShapeError, "b must be (..., m, k) for a (..., m, n), got ",
            describe(a), " and ", describe(b));
   const Tensor solution = matmul(linalg_pinv_composite(a, std::nullopt, rcond, false), contiguous(b));
   const Tensor rank = linalg_matrix_rank_composite(a, std::nullopt, rcond, false);
@@ -456,7 +456,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq_composite(const Tensor& 
 
 // The cheapest order of products, by dynamic programming over intervals.
 Tensor linalg_multi_dot_composite(Span<const Tensor> tensors) {
-  TS_CHECK(tensors.size() >= 2, ValueError, "needs at least two tensors, got ", tensors.size());
+  TS_CHECK(tensors.size() >= 2, ValueError, "expected at least two tensors, got ", tensors.size());
   const std::size_t count = tensors.size();
   TensorList matrices(tensors.begin(), tensors.end());
   const bool row = matrices.front().dim() == 1, column = matrices.back().dim() == 1;
@@ -464,9 +464,10 @@ Tensor linalg_multi_dot_composite(Span<const Tensor> tensors) {
   if (column) matrices.back() = unsqueeze(matrices.back(), 1);
   std::vector<double> sizes;
   for (const Tensor& matrix : matrices) {
-    TS_CHECK(matrix.dim() == 2, ShapeError, "takes matrices, and vectors at both ends, got ", describe(matrix));
+    TS_CHECK(matrix.dim() == 2, ShapeError, "expected matrices, or vectors as the first and last tensor, got ",
+             describe(matrix));
     TS_CHECK(sizes.empty() || static_cast<double>(matrix.size(0)) == sizes.back(), ShapeError, describe(matrix),
-             " has another number of rows than what is before it has columns, ", sizes.empty() ? 0 : sizes.back());
+             " must have as many rows as the tensor before it has columns, ", sizes.empty() ? 0 : sizes.back());
     if (sizes.empty()) sizes.push_back(static_cast<double>(matrix.size(0)));
     sizes.push_back(static_cast<double>(matrix.size(1)));
   }
@@ -493,8 +494,8 @@ Tensor linalg_multi_dot_composite(Span<const Tensor> tensors) {
 }
 
 Tensor linalg_cross_composite(const Tensor& x, const Tensor& y, std::int64_t dim) {
-  TS_CHECK(x.dim() == y.dim(), ShapeError, "takes tensors of as many dimensions, got ", describe(x), " and ",
-           describe(y));
+  TS_CHECK(x.dim() == y.dim(), ShapeError, "expected tensors with the same number of dimensions, got ", describe(x),
+           " and ", describe(y));
   return cross(x, y, dim);
 }
 
@@ -504,7 +505,7 @@ namespace {
 
 Tensor converted(const Tensor& a, std::optional<DType> dtype) {
   const Tensor x = dtype ? to(a, *dtype) : a;
-  TS_CHECK(is_floating(x.dtype()), DTypeError, "takes floating tensors, got ", describe(x),
+  TS_CHECK(is_floating(x.dtype()), DTypeError, "expected floating tensors, got ", describe(x),
            "; convert it with to(float32)");
   return x;
 }
@@ -514,14 +515,14 @@ struct Plane {
 };
 
 Plane plane_of(const Tensor& a, const std::optional<IntList>& dim) {
-  TS_CHECK(a.dim() >= 2, ShapeError, "takes matrices (..., m, n), got ", describe(a));
+  TS_CHECK(a.dim() >= 2, ShapeError, "expected matrices (..., m, n), got ", describe(a));
   TS_CHECK(!dim || dim->size() == 2, ValueError, "dim must name two dimensions, got ", dim ? dim->size() : 0);
   const Plane plane{normalize_dim(dim ? (*dim)[0] : -2, a.dim()), normalize_dim(dim ? (*dim)[1] : -1, a.dim())};
   TS_CHECK(plane.rows != plane.columns, ValueError, "dim names one dimension twice, got ", plane.rows);
   return plane;
 }
 
-// A value for each matrix of the plane, with dimensions of size 1 put back for keepdim.
+// One value for each matrix of the plane, with dimensions of size 1 reinserted for keepdim.
 Tensor with_plane(const Tensor& values, Plane plane, bool keepdim) {
   if (!keepdim) return values;
   return unsqueeze(unsqueeze(values, std::min(plane.rows, plane.columns)), std::max(plane.rows, plane.columns));
@@ -566,15 +567,15 @@ Tensor linalg_norm_composite(const Tensor& a, std::optional<double> ord, Optiona
   if (!ord || (dim && dim->size() == 1) || (!dim && a.dim() == 1)) {
     return linalg_vector_norm(a, ord.value_or(2), dim, keepdim, dtype);
   }
-  TS_CHECK(dim || a.dim() == 2, ShapeError, "with ord and without dim takes vectors and matrices, got ", describe(a),
-           "; name one or two dimensions");
+  TS_CHECK(dim || a.dim() == 2, ShapeError, "with ord and without dim, expected a vector or a matrix, got ",
+           describe(a), "; pass one or two dimensions as dim");
   return linalg_matrix_norm_composite(a, *ord, dim, keepdim, dtype);
 }
 
 Tensor linalg_norm_composite(const Tensor& a, MatrixNormKind ord, OptionalInts dim, bool keepdim,
                              std::optional<DType> dtype) {
   TS_CHECK(dim || a.dim() == 2, ShapeError, "fro and nuc are norms of matrices, got ", describe(a),
-           "; name two dimensions");
+           "; pass two dimensions as dim");
   return linalg_matrix_norm_composite(a, ord, dim, keepdim, dtype);
 }
 

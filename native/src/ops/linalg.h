@@ -1,5 +1,5 @@
-// The derivatives of factorizations, and the shapes and types that they and their parts have (linalg.cpp). Formulas are
-// written with public operators, so they can be differentiated again.
+// The derivatives of factorizations, and the shapes and types of their results (linalg.cpp). Formulas are written with
+// public operators, so they can be differentiated again.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ Tensor lu_backward(const Tensor& grad, const Tensor& lu, const Tensor& pivots);
 
 // ---- Determinants ----
 
-/// One factor for each matrix.
+/// Multiplies each matrix by its own factor.
 Tensor scaled_matrices(const Tensor& factors, const Tensor& matrices);
 Tensor slogdet_backward(const Tensor& grad, const Tensor& a);
 /// The gradient with respect to a of the sum of grad * cofactors_derivative(a, direction).
@@ -50,7 +50,7 @@ Dims square_matrices(const Tensor& a);
 /// The shape of matrices (..., m, n) without the last two dimensions.
 Dims batch_of(const Tensor& a);
 Dims batch_of_square(const Tensor& a);
-/// The same with the sizes given behind.
+/// The same, followed by the given sizes.
 Dims batch_with(const Tensor& a, std::int64_t rows, std::int64_t columns);
 Dims batch_with(const Tensor& a, std::int64_t length);
 /// min(m, n).

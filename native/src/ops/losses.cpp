@@ -1,4 +1,4 @@
-// Losses over classes. The common case runs as one fused kernel; everything else is composed.
+// Losses over classes. The common case runs as one fused kernel; all other cases are composed of operators.
 #include "ops/losses.h"
 
 #include "generated/functions/losses.g.h"
@@ -27,9 +27,12 @@ namespace ts {
 
 Tensor reduce_loss(const Tensor& loss, Reduction reduction) {
   switch (reduction) {
-    case Reduction::None: return loss;
-    case Reduction::Mean: return mean(loss);
-    case Reduction::Sum: return sum(loss);
+    case Reduction::None:
+      return loss;
+    case Reduction::Mean:
+      return mean(loss);
+    case Reduction::Sum:
+      return sum(loss);
   }
   throw ValueError("unknown reduction");
 }
@@ -41,15 +44,15 @@ void check_weight(const Tensor& weight, std::int64_t classes) {
            "weight must have one entry per class, ", classes, ", got ", describe(weight));
 }
 
-// The dimension of classes: 0 for a single sample, else 1.
+// The dimension of the classes: 0 for a single sample, otherwise 1.
 int class_dim(const Tensor& input) { return input.dim() == 1 ? 0 : 1; }
 
 void check_classes(const Tensor& input, const Tensor& target) {
   TS_CHECK(input.dim() >= 1, ShapeError, "input must be (C), (N, C) or (N, C, ...), got ", describe(input));
   Dims expected = input.sizes();
   expected.erase(class_dim(input));
-  TS_CHECK(target.sizes() == expected, ShapeError, "target ", describe(target), " does not fit input ",
-           describe(input), ": expected shape ", expected.to_string());
+  TS_CHECK(target.sizes() == expected, ShapeError, "target ", describe(target), " does not fit input ", describe(input),
+           ": expected shape ", expected.to_string());
   TS_CHECK(!is_floating(target.dtype()) && target.dtype() != DType::Bool, DTypeError,
            "target classes must be int64, got ", describe(target));
 }

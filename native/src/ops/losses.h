@@ -1,4 +1,4 @@
-// What all losses end with (losses.cpp).
+// The reduction that all losses end with (losses.cpp).
 #pragma once
 
 #include "torchscratch/enums.g.h"

@@ -1,4 +1,4 @@
-// Normalization: the fused kernels of batch_norm.cpp and layer_norm.cpp as differentiable functions, and what is
+// Normalization: the fused kernels of batch_norm.cpp and layer_norm.cpp as differentiable functions, and the operators
 // composed of them. A backward pass that is itself recorded uses the same formulas, written with public operators.
 #include <cmath>
 #include <limits>
@@ -32,7 +32,7 @@ namespace {
 
 IntList list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
 
-// What the kernels compute in; half types go through float.
+// The type in which the kernels compute; half-precision types are converted to float.
 DType compute_dtype(const Tensor& input) {
   TS_CHECK(is_floating(input.dtype()), DTypeError, "input must be floating, got ", describe(input),
            "; convert it with to(float32)");
@@ -41,7 +41,7 @@ DType compute_dtype(const Tensor& input) {
 
 Tensor as(const Tensor& tensor, DType dtype) { return tensor.defined() ? contiguous(to(tensor, dtype)) : tensor; }
 
-// Whether a backward pass over these must be differentiable.
+// Whether the backward pass over these tensors must be differentiable.
 bool recorded(const Tensor& a, const Tensor& b, const Tensor& c) {
   return autograd::needs_grad(a) || autograd::needs_grad(b) || autograd::needs_grad(c);
 }
@@ -58,15 +58,13 @@ struct Standardized {
     r = rsqrt(mean_over(centered * centered, dims) + eps);
     h = centered * r;
   }
-  Tensor gradient(const Tensor& g) const {
-    return r * (g - mean_over(g, dims) - h * mean_over(g * h, dims));
-  }
+  Tensor gradient(const Tensor& g) const { return r * (g - mean_over(g, dims) - h * mean_over(g * h, dims)); }
   Dims dims;
   Tensor r, h;
 };
 
-// batch_norm of a dense (N, C, S). Undefined statistics stand for those of the batch, which are written to *batch_mean
-// and *batch_variance.
+// batch_norm of a contiguous (N, C, S). If the statistics are undefined, those of the batch are used, and written to
+// *batch_mean and *batch_variance.
 Tensor normalize_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& mean,
                           const Tensor& inverse_std, double eps, Tensor* batch_mean, Tensor* batch_variance) {
   const bool training = !mean.defined();
@@ -109,7 +107,7 @@ Tensor normalize_channels(const Tensor& input, const Tensor& weight, const Tenso
   return apply_function("BatchNorm", inputs, forward, backward)[0];
 }
 
-// layer_norm of a dense (rows, n).
+// layer_norm of a contiguous (rows, n).
 Tensor normalize_rows(const Tensor& input, const Tensor& weight, const Tensor& bias, double eps) {
   const TensorList inputs = {input, weight, bias};
   const auto forward = [&](FunctionContext& context) {
@@ -138,7 +136,7 @@ Tensor normalize_rows(const Tensor& input, const Tensor& weight, const Tensor& b
 
 void check_channels(const Tensor& tensor, const char* name, const Tensor& input) {
   TS_CHECK(!tensor.defined() || (tensor.dim() == 1 && tensor.size(0) == input.size(1)), ShapeError, name,
-           " must have one number for each of the ", input.size(1), " channels of input ", describe(input), ", got ",
+           " must have one element for each of the ", input.size(1), " channels of input ", describe(input), ", got ",
            describe(tensor));
 }
 
@@ -153,7 +151,7 @@ void move_towards(const Tensor& running, const Tensor& batch, double momentum) {
 
 Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
                             const Tensor& weight, const Tensor& bias, bool training, double momentum, double eps) {
-  // As in PyTorch, an empty vector passes: it has no channels to speak of.
+  // As in PyTorch, an empty vector is accepted: it has no channels.
   if (input.dim() == 1 && input.numel() == 0) return clone(input);
   TS_CHECK(input.dim() >= 2, ShapeError, "input must be (N, C, ...), got ", describe(input));
   check_channels(running_mean, "running_mean", input);
@@ -169,26 +167,27 @@ Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, con
   const Tensor w = as(weight, dtype), b = as(bias, dtype);
   Tensor result;
   if (training) {
-    TS_CHECK(count != 1, ValueError, "in training each channel needs more than one value, but input is ",
+    TS_CHECK(count != 1, ValueError, "training needs more than one value for each channel, but input is ",
              describe(input), "; use evaluation mode for a single value");
     Tensor mean, variance;
     result = normalize_channels(x, w, b, Tensor(), Tensor(), eps, &mean, &variance);
     if (count > 1) {
       move_towards(running_mean, mean, momentum);
-      // The running variance is that of the population.
+      // The running variance is the unbiased estimate, with the divisor count - 1.
       const double correction = static_cast<double>(count) / static_cast<double>(count - 1);
       if (running_var.defined()) move_towards(running_var, variance * correction, momentum);
     }
   } else {
     TS_CHECK(running_mean.defined() && running_var.defined(), ValueError,
-             "evaluation needs running_mean and running_var; pass them, or training=true to use the batch's own");
+             "evaluation needs running_mean and running_var; pass them, or training=true to use the statistics of the "
+             "batch");
     const Tensor inverse_std = rsqrt(as(running_var.detach(), dtype) + eps);
     result = normalize_channels(x, w, b, as(running_mean.detach(), dtype), inverse_std, eps, nullptr, nullptr);
   }
   return to(reshape(result, list(input.sizes())), input.dtype());
 }
 
-// Every sample's channels are channels of their own, of a batch of one.
+// Treats each channel of each sample as a separate channel of a batch of size 1.
 Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
                                const Tensor& weight, const Tensor& bias, bool use_input_stats, double momentum,
                                double eps) {
@@ -224,7 +223,7 @@ namespace {
 // The number of elements of the last dimensions, which normalized_shape names.
 std::int64_t normalized_count(const Tensor& input, IntList normalized_shape, const Tensor& weight, const Tensor& bias) {
   const int count = static_cast<int>(normalized_shape.size()), lead = input.dim() - count;
-  TS_CHECK(count > 0, ValueError, "normalized_shape needs at least one dimension");
+  TS_CHECK(count > 0, ValueError, "normalized_shape must have at least one dimension");
   const bool fits = lead >= 0 && std::equal(normalized_shape.begin(), normalized_shape.end(),
                                             input.sizes().begin() + std::max(0, lead));
   const Dims shape(normalized_shape);
@@ -258,8 +257,8 @@ Tensor group_norm_composite(const Tensor& input, std::int64_t num_groups, const 
   const DType dtype = compute_dtype(input);
   const std::int64_t rows = input.size(0) * num_groups;
   const std::int64_t n = rows == 0 ? 0 : input.numel() / rows;
-  Tensor result = reshape(normalize_rows(as(reshape(input, {rows, n}), dtype), Tensor(), Tensor(), eps),
-                          list(input.sizes()));
+  Tensor result =
+      reshape(normalize_rows(as(reshape(input, {rows, n}), dtype), Tensor(), Tensor(), eps), list(input.sizes()));
   Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
   shape[1] = input.size(1);
   if (weight.defined()) result = result * reshape(to(weight, dtype), list(shape));
@@ -281,7 +280,7 @@ Tensor rms_norm_composite(const Tensor& input, IntList normalized_shape, const T
   return to(result, input.dtype());
 }
 
-// Krizhevsky, Sutskever and Hinton (2012), with the mean over the neighbours in place of the sum, as PyTorch has it.
+// Krizhevsky, Sutskever and Hinton (2012), with the mean over the neighbours instead of the sum, as in PyTorch.
 Tensor local_response_norm_composite(const Tensor& input, std::int64_t size, double alpha, double beta, double k) {
   TS_CHECK(input.dim() >= 3, ShapeError, "input must be (N, C, ...) with at least one more dimension, got ",
            describe(input));

@@ -1,5 +1,5 @@
-// The operators of C++ on tensors. They are not inline, so that whoever uses them need not be compiled again when a row
-// is added to the arithmetic of the op table.
+// The C++ operators on tensors. They are not inline, so that code that uses them need not be recompiled when a row is
+// added to the arithmetic family of the op table.
 #include "torchscratch/operators.h"
 
 #include "torchscratch/ops/add.g.h"

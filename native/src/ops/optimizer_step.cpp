@@ -12,19 +12,19 @@ OptimizerStep::OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> g
     : originals_(parameters), steps_(steps) {
   TS_CHECK(parameters.size() == gradients.size(), ValueError, parameters.size(), " parameters, ", gradients.size(),
            " gradients");
-  TS_CHECK(steps.size() == parameters.size(), ValueError, "steps: ", steps.size(), " numbers for ", parameters.size(),
-           " parameters");
+  TS_CHECK(steps.size() == parameters.size(), ValueError, "steps: expected one number for each parameter, got ",
+           steps.size(), " for ", parameters.size(), " parameters");
   parameters_.reserve(parameters.size());
   gradients_.reserve(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Tensor& parameter = parameters[i];
     TS_CHECK(parameter.defined(), ValueError, "parameter ", i, " is undefined");
     TS_CHECK(steps[i] >= 0, ValueError, "steps: parameter ", i, " has taken ", steps[i],
-             " steps; a count cannot be negative");
+             " steps; the count must not be negative");
     const Tensor& gradient = gradients[i];
     if (gradient.defined()) {
       TS_CHECK(parameter.dtype() == DType::Float32 || parameter.dtype() == DType::Float64, DTypeError, "parameter ", i,
-               " is ", describe(parameter), "; optimizers take float32 and float64");
+               " is ", describe(parameter), "; optimizers support float32 and float64");
       TS_CHECK(gradient.sizes() == parameter.sizes() && gradient.dtype() == parameter.dtype(), ShapeError, "gradient ",
                i, " is ", describe(gradient), " for parameter ", describe(parameter));
     }
@@ -35,8 +35,8 @@ OptimizerStep::OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> g
 
 void OptimizerStep::check_state(const char* name, Span<const Tensor> states, bool needed) const {
   if (!needed && states.empty()) return;
-  TS_CHECK(states.size() == count(), ValueError, name, ": every one of ", count(),
-           " parameters needs its state, got ", states.size());
+  TS_CHECK(states.size() == count(), ValueError, name, ": every one of ", count(), " parameters needs its state, got ",
+           states.size());
   for (std::size_t i = 0; i < count(); ++i) {
     if (!needed || !has_gradient(i)) continue;
     const Tensor &state = states[i], &parameter = originals_[i];

@@ -1,5 +1,5 @@
-// What all optimizer steps share: everything is checked before anything is changed, kernels see dense tensors, and
-// afterwards versions and step counts move on.
+// The code that all optimizer steps share: everything is checked before anything is changed, kernels get contiguous
+// tensors, and afterwards version counters and step counts are incremented.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +12,22 @@ namespace ts {
 
 class OptimizerStep {
  public:
-  /// `gradients` has an undefined tensor for each parameter that has none and stays as it is. `steps` are the steps that
-  /// each parameter has taken so far. Throws unless every parameter is float32 or float64, and every gradient has its
-  /// parameter's shape and type.
+  /// `gradients` holds an undefined tensor for each parameter without a gradient, which is then left unchanged. `steps`
+  /// holds the number of steps taken so far for each parameter. Throws unless every parameter is float32 or float64,
+  /// and every gradient has the shape and type of its parameter.
   OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<std::int64_t> steps);
 
-  /// Throws unless there is a dense tensor of the parameter's shape and type for each parameter that has a gradient. A
-  /// state that the options do not ask for may be left empty.
+  /// Throws unless each parameter that has a gradient has a contiguous state tensor of its shape and type. A state that
+  /// the options do not require may be left empty.
   void check_state(const char* name, Span<const Tensor> states, bool needed) const;
   /// Throws unless there is a number for each parameter.
   void check_numbers(const char* name, Span<const double> numbers) const;
 
-  /// Of the parameters.
+  /// The element type of the parameters.
   Device device() const { return parameters_.empty() ? Device{} : parameters_[0].device(); }
-  /// Contiguous, for the kernel to change.
+  /// The parameters as contiguous tensors, which the kernel updates.
   Span<const Tensor> parameters() const { return parameters_; }
-  /// Contiguous; undefined where a parameter has none.
+  /// The gradients as contiguous tensors; undefined for a parameter that has none.
   Span<const Tensor> gradients() const { return gradients_; }
 
   /// After the kernel: copies back parameters that are not contiguous, and counts the step.

@@ -1,5 +1,5 @@
-// Functions of the order of elements: the k largest, medians, quantiles, positions in a sorted sequence; and the
-// gradients of running functions.
+// Functions that depend on the order of elements: the k largest, medians, quantiles, positions in a sorted sequence;
+// and the gradients of cumulative functions.
 #include "ops/ordering.h"
 
 #include <algorithm>
@@ -52,7 +52,7 @@ namespace ts {
 
 namespace {
 
-// A scalar counts as one dimension of size 1; `dim` as an operator that looks at lanes takes it.
+// The normalized `dim`; a scalar is treated as having one dimension of size 1.
 std::int64_t lane_length(const Tensor& self, std::int64_t dim) {
   const int d = normalize_dim(dim, self.dim());
   return self.dim() == 0 ? 1 : self.sizes()[d];
@@ -85,10 +85,10 @@ std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k
   return {squeeze(value, dim), squeeze(index, dim)};
 }
 
-// The lower one of two in the middle; NaN, which is sorted last, wins.
+// The lower one of two middle elements. NaN is sorted last; if there is one, it is the result.
 std::tuple<Tensor, Tensor> median_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
   const std::int64_t length = lane_length(self, dim);
-  TS_CHECK(length > 0, IndexError, "dimension ", dim, " of ", describe(self), " has no elements, and so no median");
+  TS_CHECK(length > 0, IndexError, "dimension ", dim, " of ", describe(self), " is empty, so it has no median");
   auto [values, indices] = sort(self, dim);
   if (self.dim() == 0) return {values, indices};
   const std::int64_t middle = (length - 1) / 2;
@@ -102,22 +102,23 @@ std::tuple<Tensor, Tensor> median_composite(const Tensor& self, std::int64_t dim
 }
 
 Tensor median_composite(const Tensor& self) {
-  TS_CHECK(self.numel() > 0, ValueError, describe(self), " has no elements, and so no median");
+  TS_CHECK(self.numel() > 0, ValueError, describe(self), " is empty, so it has no median");
   return std::get<0>(median_composite(flatten(self), 0, false));
 }
 
 Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, bool keepdim,
                           QuantileInterpolation interpolation) {
   TS_CHECK(self.dtype() == DType::Float32 || self.dtype() == DType::Float64, DTypeError,
-           "takes float32 and float64, got ", describe(self));
-  TS_CHECK(q.dim() <= 1 && q.dtype() == self.dtype(), DTypeError, "q must be a number or a vector of the type of ",
+           "expected float32 or float64, got ", describe(self));
+  TS_CHECK(q.dim() <= 1 && q.dtype() == self.dtype(), DTypeError, "q must be a number or a vector with the type of ",
            describe(self), ", got ", describe(q));
-  TS_CHECK(self.numel() > 0, ValueError, describe(self), " has no elements, and so no quantiles");
+  TS_CHECK(self.numel() > 0, ValueError, describe(self), " is empty, so it has no quantiles");
   {
     const NoGrad no_grad;
-    TS_CHECK(q.numel() == 0 || host_value<bool>(all(logical_and(q >= 0, q <= 1))), ValueError, "q must lie in [0, 1]");
+    TS_CHECK(q.numel() == 0 || host_value<bool>(all(logical_and(q >= 0, q <= 1))), ValueError,
+             "all elements of q must lie in [0, 1]");
   }
-  // The lanes become the last dimension, sorted.
+  // The reduced dimension becomes the last one and is sorted.
   Tensor lanes = flatten(self);
   if (dim) normalize_dim(*dim, self.dim());
   if (dim) lanes = self.dim() == 0 ? reshape(self, {1}) : transpose(self, *dim, -1);
@@ -130,23 +131,30 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
                              expand(reshape(q * static_cast<double>(length - 1), {q.numel()}), many));
   Tensor low = floor(ranks), high = ceil(ranks);
   switch (interpolation) {
-    case QuantileInterpolation::Lower: high = low; break;
-    case QuantileInterpolation::Higher: low = high; break;
-    case QuantileInterpolation::Nearest: low = high = round(ranks); break;
-    default: break;
+    case QuantileInterpolation::Lower:
+      high = low;
+      break;
+    case QuantileInterpolation::Higher:
+      low = high;
+      break;
+    case QuantileInterpolation::Nearest:
+      low = high = round(ranks);
+      break;
+    default:
+      break;
   }
   Tensor values = gather(sorted, -1, to(low, DType::Int64));
   if (interpolation == QuantileInterpolation::Linear || interpolation == QuantileInterpolation::Midpoint) {
     const Tensor upper = gather(sorted, -1, to(high, DType::Int64));
-    values = interpolation == QuantileInterpolation::Midpoint ? lerp(values, upper, 0.5)
-                                                              : lerp(values, upper, ranks - low);
+    values =
+        interpolation == QuantileInterpolation::Midpoint ? lerp(values, upper, 0.5) : lerp(values, upper, ranks - low);
   }
-  // (lanes..., q) to (q, lanes...), with the reduced dimension back if it is kept.
+  // (lanes..., q) becomes (q, lanes...), with the reduced dimension reinserted if it is kept.
   Tensor result = values;
   if (dim && self.dim() > 0) {
     result = transpose(unsqueeze(values, -1), normalize_dim(*dim, self.dim()), -2);
     result = movedim(result, {-1}, {0});
-    // Dimension dim + 1 now holds q, the first is of size 1.
+    // Dimension dim + 1 now holds q, and the first dimension has size 1.
     result = transpose(result, 0, normalize_dim(*dim, self.dim()) + 1);
     if (!keepdim) result = squeeze(result, normalize_dim(*dim, self.dim()) + 1);
   } else if (keepdim) {
@@ -159,9 +167,9 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
 
 Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right,
                               SearchSide side, const Tensor& sorter) {
-  TS_CHECK(sorted_sequence.dim() >= 1, ShapeError, "the sorted sequence must have a dimension, got ",
+  TS_CHECK(sorted_sequence.dim() >= 1, ShapeError, "the sorted sequence must have at least one dimension, got ",
            describe(sorted_sequence));
-  TS_CHECK(!(right && side == SearchSide::Left), ValueError, "right and side contradict each other; leave right out");
+  TS_CHECK(!(right && side == SearchSide::Left), ValueError, "right and side contradict each other; omit right");
   const bool shared = sorted_sequence.dim() == 1;
   const int last = sorted_sequence.dim() - 1;
   TS_CHECK(shared || (self.dim() == sorted_sequence.dim() &&
@@ -184,12 +192,12 @@ Tensor isin_composite(const Tensor& elements, const Tensor& test_elements, bool 
   return invert ? logical_not(found) : found;
 }
 
-// ---- Gradients of running functions ----
+// ---- Gradients of cumulative functions ----
 
 Tensor cumsum_backward(const Tensor& grad, std::int64_t dim) { return reversed(cumsum(reversed(grad, dim), dim), dim); }
 
-// With y_j the product of x_0 .. x_j, the gradient of x_k sums grad_j y_j / x_k over j >= k. Where some x is 0, the
-// quotient is the product without x_k, formed anew for each k.
+// With y_j the product of x_0 .. x_j, the gradient of x_k is the sum of grad_j y_j / x_k over j >= k. If some x is 0,
+// the quotient is computed as the product without x_k, separately for each k.
 Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim) {
   if (self.numel() <= 1 || self.dim() == 0) return grad;
   const auto has_zero = [&] {
@@ -207,10 +215,11 @@ Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& re
   return cat(gradients, dim);
 }
 
-// The gradient of x_k sums grad_j exp(x_k - y_j) over j >= k: in logarithms, positive and negative parts apart.
+// The gradient of x_k is the sum of grad_j exp(x_k - y_j) over j >= k. It is computed in logarithms, separately for the
+// positive and negative parts of grad.
 Tensor logcumsumexp_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim) {
   if (grad.numel() == 0 || grad.dim() == 0) return grad;
-  // Not infinite: the derivative of what is computed below would hold inf - inf.
+  // Finite, because with infinity the derivative of the computation below would contain inf - inf.
   const Scalar none = self.dtype() == DType::Float16 ? -65504 : -3e38;
   const auto part = [&](const Tensor& weights) {
     const Tensor positive = weights > 0;

@@ -1,4 +1,4 @@
-// Gradients of running functions (ordering.cpp).
+// Gradients of cumulative functions (ordering.cpp).
 #pragma once
 
 #include "torchscratch/tensor.h"

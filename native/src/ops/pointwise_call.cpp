@@ -17,8 +17,8 @@ Class class_of(DType dtype) {
   return dtype == DType::Bool ? Class::Bool : Class::Integer;
 }
 
-// PyTorch's result_type: tensors with dimensions decide; 0-d tensors, and below them numbers, lift the class of the
-// result but not its width.
+// The result_type of PyTorch: tensors with at least one dimension determine the type. 0-d tensors, and with lower
+// priority numbers, can raise its category (bool, integer, floating) but not its width within the category.
 class Promotion {
  public:
   void see(const PointwiseInput& input) {
@@ -51,16 +51,19 @@ class Promotion {
 
 DType result_of(PointwiseRule rule, DType promoted) {
   switch (rule) {
-    case PointwiseRule::Promoted: return promoted;
+    case PointwiseRule::Promoted:
+      return promoted;
     case PointwiseRule::NoBool:
       TS_CHECK(promoted != DType::Bool, DTypeError,
                "not defined for bool tensors; use logical operators, or convert to an integer type first");
       return promoted;
-    case PointwiseRule::Floating: return floating_result(promoted);
+    case PointwiseRule::Floating:
+      return floating_result(promoted);
     case PointwiseRule::Integral:
-      TS_CHECK(!is_floating(promoted), DTypeError, "takes integer or bool tensors, got ", dtype_name(promoted));
+      TS_CHECK(!is_floating(promoted), DTypeError, "expected integer or bool tensors, got ", dtype_name(promoted));
       return promoted;
-    case PointwiseRule::Bool: return DType::Bool;
+    case PointwiseRule::Bool:
+      return DType::Bool;
   }
   return promoted;
 }
@@ -161,10 +164,10 @@ void PointwiseCall::run(Kernel kernel, const Tensor& result, std::initializer_li
 
 void PointwiseCall::run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params) {
   TS_CHECK(shape_ == self.sizes(), ShapeError, describe(self), " cannot hold the result of shape ", shape_.to_string(),
-           "; the in-place form does not broadcast its target");
+           "; the in-place form does not broadcast self");
   TS_CHECK(can_cast(result_dtype_, self.dtype()), DTypeError, "the result of type ", dtype_name(result_dtype_),
-           " cannot be stored into ", describe(self), "; use the out-of-place form");
-  // An operand that overlaps the output without being the output itself would be read after it is written.
+           " cannot be stored in ", describe(self), "; use the out-of-place form");
+  // An operand that overlaps the output but is not identical to it would be read after being overwritten.
   for (int i = 1; i < args_.operand_count; ++i) {
     PointwiseOperand& operand = args_.operands[i];
     const char* const begin = static_cast<const char*>(self.impl()->storage->data());

@@ -11,16 +11,16 @@ namespace ts {
 /// How the result's dtype follows from the promoted type of the operands.
 enum class PointwiseRule {
   Promoted,  ///< the promoted type
-  NoBool,    ///< the same, but bool is refused
+  NoBool,    ///< the promoted type; bool is an error
   Floating,  ///< integers become the default floating dtype
-  Integral,  ///< floats are refused
+  Integral,  ///< the promoted type; a floating one is an error
   Bool,      ///< computed in the promoted type, the result is bool
 };
 
-/// A tensor or a number that stands in a tensor's place.
+/// A tensor, or a number in place of a tensor.
 struct PointwiseInput {
-  PointwiseInput(const Tensor& value) : tensor(&value) {}    // NOLINT: implicit by design
-  PointwiseInput(const Scalar& value) : scalar(value) {}     // NOLINT: implicit by design
+  PointwiseInput(const Tensor& value) : tensor(&value) {}  // NOLINT: implicit by design
+  PointwiseInput(const Scalar& value) : scalar(value) {}   // NOLINT: implicit by design
   const Tensor* tensor = nullptr;
   Scalar scalar;
 };
@@ -29,13 +29,13 @@ class PointwiseCall {
  public:
   using Kernel = void (*)(const PointwiseArgs& args);
 
-  /// The first `unpromoted` operands (a mask) have no say in the result's type.
+  /// The first `unpromoted` operands (a mask) do not take part in type promotion.
   PointwiseCall(PointwiseRule rule, std::initializer_list<PointwiseInput> inputs, int unpromoted = 0);
 
-  /// The result, dense and uninitialized.
+  /// The result, contiguous and uninitialized.
   Tensor allocate() const { return empty(shape_, result_dtype_, device_); }
   void run(Kernel kernel, const Tensor& result, std::initializer_list<Scalar> params = {});
-  /// Writes into `self`, which must be the first operand; throws when the result does not fit its shape or dtype.
+  /// Writes to `self`, which must be the first operand; throws if its shape or dtype does not match that of the result.
   void run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params = {});
 
  private:
@@ -46,7 +46,7 @@ class PointwiseCall {
   Dims shape_;
   DType result_dtype_;
   Device device_;
-  bool dense_;  // operands are contiguous and of one shape, or numbers
+  bool dense_;                                  // all operands are numbers, or contiguous tensors of the same shape
   Tensor copies_[PointwiseArgs::kMaxOperands];  // of operands that overlap the output of an in-place call
   union Number {
     float f32;

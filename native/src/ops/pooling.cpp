@@ -1,4 +1,5 @@
-// Pooling over one to three dimensions, brought to volumes (N, C, D, H, W): missing dimensions have size 1.
+// Pooling over one to three dimensions. Every input is treated as volumes (N, C, D, H, W), in which missing dimensions
+// have size 1.
 #include "ops/pooling.h"
 
 #include <cmath>
@@ -25,19 +26,19 @@ namespace {
 
 const char* const kShapes[] = {"(C, L)", "(C, H, W)", "(C, D, H, W)"};
 
-// The types that the kernels take; each holds every value of those that are converted to it.
+// The types that the kernels support; each represents every value of the types that are converted to it.
 DType pooled_dtype(const Tensor& input) {
   TS_CHECK(input.dtype() != DType::Bool, DTypeError, "input must hold numbers, got ", describe(input));
   if (!is_floating(input.dtype())) return DType::Int64;
   return input.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
 }
 
-// An operand as volumes, and results back in its form.
+// Reshapes an operand to volumes, and results back to the form of the operand.
 struct Lifted {
   Lifted(const Tensor& input, int spatial_rank)
       : rank(spatial_rank), single(input.dim() == rank + 1), dtype(input.dtype()) {
     TS_CHECK(single || input.dim() == rank + 2, ShapeError, "input must be ", kShapes[rank - 1],
-             ", with or without a batch before it, got ", describe(input));
+             ", optionally with a leading batch dimension, got ", describe(input));
     for (int i = single ? 0 : 1; i < input.dim(); ++i) {
       TS_CHECK(input.sizes()[i] > 0, ShapeError, "input ", describe(input),
                " has no elements; only the batch may be empty");
@@ -49,7 +50,7 @@ struct Lifted {
   }
 
   std::int64_t size(int d) const { return volumes.size(5 - rank + d); }
-  /// One number for each of the operand's dimensions, as three.
+  /// One number for each pooled dimension of the operand, extended to three.
   Dims three(const Dims& values, std::int64_t missing) const {
     Dims all = values;
     while (all.size() < 3) all.insert(0, missing);
@@ -69,7 +70,7 @@ struct Lifted {
   Tensor volumes;
 };
 
-// The arguments of regular windows, checked, and the output sizes that follow, all as three numbers.
+// The arguments of regular windows, checked, and the output sizes that follow from them, all extended to three numbers.
 struct Geometry {
   Geometry(const Lifted& input, IntList kernel_size, const OptionalInts& stride, IntList padding, IntList dilation,
            bool ceil_mode) {
@@ -82,7 +83,7 @@ struct Geometry {
       TS_CHECK(k[i] > 0, ValueError, "kernel_size must be positive, got ", k[i]);
       TS_CHECK(s[i] > 0, ValueError, "stride must be positive, got ", s[i]);
       TS_CHECK(d[i] > 0, ValueError, "dilation must be positive, got ", d[i]);
-      TS_CHECK(p[i] >= 0 && p[i] <= k[i] / 2, ValueError, "padding must lie between 0 and half of the kernel's ", k[i],
+      TS_CHECK(p[i] >= 0 && p[i] <= k[i] / 2, ValueError, "padding must lie between 0 and half of kernel_size ", k[i],
                ", got ", p[i]);
       const std::int64_t length = input.size(i), room = length + 2 * p[i] - d[i] * (k[i] - 1) - 1;
       TS_CHECK(room >= 0, ShapeError, "a window of ", d[i] * (k[i] - 1) + 1, " does not fit into a size of ", length,
@@ -91,10 +92,10 @@ struct Geometry {
       // The last window must begin inside the input or its left padding.
       if (ceil_mode && (count - 1) * s[i] >= length + p[i]) --count;
       out.push_back(count);
-      // A dilated window can straddle a small input without touching it.
+      // The elements of a dilated window can all lie outside a small input.
       for (const Window& window : regular_windows(length, d[i] > 1 ? count : 0, k[i], s[i], p[i], d[i], false)) {
         TS_CHECK(window.begin < window.end, ValueError, "a window over a size of ", length,
-                 " lies in the padding altogether; use less padding or dilation");
+                 " lies entirely in the padding; use less padding or dilation");
       }
     }
     kernel = input.three(k, 1);
@@ -110,7 +111,7 @@ struct Geometry {
 Dims adaptive_sizes(const Lifted& input, IntList output_size) {
   Dims sizes = expand_list(output_size, input.rank, "output_size");
   for (int i = 0; i < input.rank; ++i) {
-    TS_CHECK(sizes[i] >= -1, ValueError, "output_size must not be negative, but for -1, which keeps a size; got ",
+    TS_CHECK(sizes[i] >= -1, ValueError, "output_size must not be negative, except for -1, which keeps a size; got ",
              sizes[i]);
     if (sizes[i] == -1) sizes[i] = input.size(i);
   }
@@ -135,11 +136,11 @@ std::tuple<Tensor, Tensor> adaptive_max_pool(const Tensor& input, IntList output
   return {lifted.lowered(output), lifted.lowered(indices, true)};
 }
 
-// The kernel for planes knows only their size, so a volume is a plane of one long row.
+// The kernel for planes uses only their number of elements, so a volume is passed as a plane with one long row.
 Tensor max_pool_windows_backward(const Tensor& grad, const Tensor& indices, const Dims& input_size) {
   const auto flat = [](const Dims& sizes) { return Dims{sizes[0], sizes[1], 1, product(spatial(sizes))}; };
-  const Tensor rows = max_pool2d_backward(reshape(grad, flat(grad.sizes())), reshape(indices, flat(grad.sizes())),
-                                          flat(input_size));
+  const Tensor rows =
+      max_pool2d_backward(reshape(grad, flat(grad.sizes())), reshape(indices, flat(grad.sizes())), flat(input_size));
   return reshape(rows, input_size);
 }
 
@@ -154,11 +155,10 @@ Tensor avg_pool(const Tensor& input, IntList kernel_size, const OptionalInts& st
 
 Tensor adaptive_avg_pool(const Tensor& input, IntList output_size, int rank) {
   const Lifted lifted(input, rank);
-  return lifted.lowered(
-      avg_pool_windows(lifted.volumes, adaptive_sizes(lifted, output_size), {}, {}, {}, false, 0));
+  return lifted.lowered(avg_pool_windows(lifted.volumes, adaptive_sizes(lifted, output_size), {}, {}, {}, false, 0));
 }
 
-// The mean of x^p times the window's size is its sum; a negative sum, of an odd power, has no root and counts as 0.
+// The mean of x^p times the size of the window is the sum. A negative sum, possible for odd p, has no root and gives 0.
 Tensor lp_pool(const Tensor& input, double norm_type, IntList kernel_size, const OptionalInts& stride, bool ceil_mode,
                int rank) {
   TS_CHECK(norm_type != 0, ValueError, "norm_type must not be 0");

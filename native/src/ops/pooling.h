@@ -1,4 +1,4 @@
-// Pooling over one to three dimensions, by their rank, and its gradients (pooling.cpp).
+// Pooling over one to three dimensions, for a given rank, and its gradients (pooling.cpp).
 #pragma once
 
 #include <tuple>
@@ -8,12 +8,12 @@
 
 namespace ts {
 
-/// The dimensions behind (N, C).
+/// The dimensions that follow (N, C).
 Dims spatial(const Dims& sizes);
 std::tuple<Tensor, Tensor> max_pool(const Tensor& input, IntList kernel_size, const OptionalInts& stride,
                                     IntList padding, IntList dilation, bool ceil_mode, int rank);
 std::tuple<Tensor, Tensor> adaptive_max_pool(const Tensor& input, IntList output_size, int rank);
-/// Adds each element of grad at the index in its volume that its maximum came from.
+/// Adds each element of grad at the index of its maximum in its volume.
 Tensor max_pool_windows_backward(const Tensor& grad, const Tensor& indices, const Dims& input_size);
 Tensor avg_pool(const Tensor& input, IntList kernel_size, const OptionalInts& stride, IntList padding, bool ceil_mode,
                 bool count_include_pad, OptionalInt divisor_override, int rank);

@@ -1,4 +1,4 @@
-// Arguments brought into the form that a kernel takes.
+// Converts arguments to the form that kernels expect.
 #include "ops/prepare.h"
 
 #include "ops/argument_types.h"
@@ -12,7 +12,7 @@ namespace ts {
 
 Tensor floating_contiguous(const Tensor& self, OptionalDType dtype) {
   const DType wanted = dtype.value_or(self.dtype());
-  TS_CHECK(is_floating(wanted), DTypeError, "takes floating tensors, got ", describe(self),
+  TS_CHECK(is_floating(wanted), DTypeError, "expected floating tensors, got ", describe(self),
            "; pass a floating dtype or convert it first");
   return contiguous(to(self, wanted));
 }
@@ -23,7 +23,7 @@ Tensor sum_input(const Tensor& self, OptionalDType dtype) {
 }
 
 Tensor index_input(const Tensor& index) {
-  // Nothing is named by an empty index, so PyTorch takes one of any type.
+  // As in PyTorch, an empty index may have any type, since it selects nothing.
   TS_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32 || index.numel() == 0, DTypeError,
            "index must be int64 or int32, got ", describe(index));
   return contiguous(to(index, DType::Int64));
@@ -36,13 +36,13 @@ Tensor long_index(const Tensor& index) {
 }
 
 TensorList cat_inputs(Span<const Tensor> tensors) {
-  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  TS_CHECK(!tensors.empty(), ValueError, "expected at least one tensor");
   DType dtype = tensors[0].dtype();
   for (const Tensor& tensor : tensors) dtype = promote(dtype, tensor.dtype());
   TensorList inputs;
   for (const Tensor& tensor : tensors) {
     TS_CHECK(tensor.dim() > 0, ShapeError, "0-d tensors cannot be concatenated; use stack, or unsqueeze them");
-    // An empty vector fits any shape, as it does in PyTorch.
+    // As in PyTorch, an empty vector can be concatenated with tensors of any shape.
     if (tensor.dim() == 1 && tensor.numel() == 0 && tensors.size() > 1) continue;
     inputs.push_back(contiguous(to(tensor, dtype)));
   }
@@ -54,10 +54,10 @@ Dims expand_list(IntList values, int count, const char* argument) {
   // Sizes of windows, strides and dilations: within these bounds no product of two of them overflows.
   constexpr std::int64_t bound = std::int64_t{1} << 31;
   for (const std::int64_t value : values) {
-    TS_CHECK(value > -bound && value < bound, ValueError, argument, " of ", value, " is larger than any tensor allows");
+    TS_CHECK(value > -bound && value < bound, ValueError, argument, " of ", value, " is too large for any tensor");
   }
   if (values.size() == 1) return Dims::filled(static_cast<std::size_t>(count), values[0]);
-  TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, argument, " needs 1 or ", count,
+  TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, argument, " must have 1 or ", count,
            " numbers, got ", values.size());
   return values;
 }

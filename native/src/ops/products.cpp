@@ -1,4 +1,4 @@
-// Products of vectors, matrices and tensors beside matmul, and what is built on them.
+// Products of vectors, matrices and tensors other than matmul, and the operators built on them.
 #include <algorithm>
 
 #include "generated/functions/creation.g.h"
@@ -32,16 +32,16 @@ namespace ts {
 namespace {
 
 void check_vectors(const Tensor& a, const Tensor& b) {
-  TS_CHECK(a.dim() == 1 && b.dim() == 1, ShapeError, "takes two vectors, got ", describe(a), " and ", describe(b));
+  TS_CHECK(a.dim() == 1 && b.dim() == 1, ShapeError, "expected two vectors, got ", describe(a), " and ", describe(b));
 }
 
 bool is_zero(const Scalar& number) { return number.to_double() == 0; }
 
-// beta * self + alpha * product. A beta of 0 drops even NaN.
+// beta * self + alpha * product. If beta is 0, self is ignored, NaN included.
 Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
   TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self),
-           ", must be of the type of the product, ", describe(product));
-  // Integer products take the whole part of the factors, as in PyTorch.
+           ", must have the type of the product, ", describe(product));
+  // For integer products alpha and beta are truncated to integers, as in PyTorch.
   const auto factor = [&](const Scalar& number) {
     return is_floating(product.dtype()) ? number : Scalar(number.to_int());
   };
@@ -69,7 +69,7 @@ Tensor addbmm_composite(const Tensor& self, const Tensor& batch1, const Tensor& 
                         const Scalar& alpha) {
   return affine(self, sum(bmm(batch1, batch2), {0}), beta, alpha);
 }
-// Of bools: self or (vec1 and vec2), where beta and alpha say whether each part counts.
+// For bools: self or (vec1 and vec2), where beta and alpha determine whether each part is included.
 Tensor addr_composite(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta,
                       const Scalar& alpha) {
   const Tensor product = outer(vec1, vec2);
@@ -79,16 +79,16 @@ Tensor addr_composite(const Tensor& self, const Tensor& vec1, const Tensor& vec2
 }
 
 Tensor mv_composite(const Tensor& self, const Tensor& vec) {
-  TS_CHECK(self.dim() == 2 && vec.dim() == 1, ShapeError, "takes a matrix and a vector, got ", describe(self), " and ",
-           describe(vec));
+  TS_CHECK(self.dim() == 2 && vec.dim() == 1, ShapeError, "expected a matrix and a vector, got ", describe(self),
+           " and ", describe(vec));
   return matmul(self, vec);
 }
 Tensor dot_composite(const Tensor& self, const Tensor& other) {
   check_vectors(self, other);
-  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "takes vectors of one type, got ", describe(self), " and ",
-           describe(other));
-  TS_CHECK(self.numel() == other.numel(), ShapeError, "takes vectors of one length, got ", describe(self), " and ",
-           describe(other));
+  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "expected vectors of the same type, got ", describe(self),
+           " and ", describe(other));
+  TS_CHECK(self.numel() == other.numel(), ShapeError, "expected vectors of the same length, got ", describe(self),
+           " and ", describe(other));
   return matmul(self, other);
 }
 Tensor outer_composite(const Tensor& self, const Tensor& vec2) {
@@ -96,7 +96,7 @@ Tensor outer_composite(const Tensor& self, const Tensor& vec2) {
   return unsqueeze(self, 1) * vec2;
 }
 
-// The last dimensions of both meet.
+// Sums over the last dimensions of both.
 Tensor inner_composite(const Tensor& self, const Tensor& other) {
   if (self.dim() == 0 || other.dim() == 0) return self * other;
   TS_CHECK(self.size(-1) == other.size(-1), ShapeError, "the last sizes of ", describe(self), " and ", describe(other),
@@ -104,13 +104,13 @@ Tensor inner_composite(const Tensor& self, const Tensor& other) {
   return tensordot_composite(self, other, IntList{-1}, IntList{-1});
 }
 
-// As two products of matrices: input1 by all rows of weight, then each result by its row of input2.
+// Computed as two matrix products: input1 by all rows of weight, then each result by its row of input2.
 Tensor bilinear_composite(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias) {
   TS_CHECK(weight.dim() == 3, ShapeError, "weight must be (out, a, b), got ", describe(weight));
   const std::int64_t out = weight.size(0), a = weight.size(1), b = weight.size(2);
   TS_CHECK(input1.dim() >= 1 && input1.dim() == input2.dim() && input1.size(-1) == a && input2.size(-1) == b &&
                std::equal(input1.sizes().begin(), input1.sizes().end() - 1, input2.sizes().begin()),
-           ShapeError, "takes input1 (..., ", a, ") and input2 (..., ", b, ") of one batch beside weight ",
+           ShapeError, "expected input1 (..., ", a, ") and input2 (..., ", b, ") with the same batch shape for weight ",
            describe(weight), ", got ", describe(input1), " and ", describe(input2));
   TS_CHECK(!bias.defined() || bias.sizes() == Dims{out}, ShapeError, "bias must be (", out, "), got ", describe(bias));
   Dims shape = input1.sizes();
@@ -155,10 +155,10 @@ Tensor cross_composite(const Tensor& self, const Tensor& other, OptionalInt dim)
 
 // ---- Contractions ----
 
-// Both become matrices: what is left of self by what is summed, what is summed by what is left of other.
+// Both are reshaped to matrices: (remaining dimensions of self, summed) and (summed, remaining dimensions of other).
 Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other) {
-  TS_CHECK(dims_self.size() == dims_other.size(), ValueError, "the lists of dimensions differ in length: ",
-           dims_self.size(), " and ", dims_other.size());
+  TS_CHECK(dims_self.size() == dims_other.size(), ValueError,
+           "the lists of dimensions differ in length: ", dims_self.size(), " and ", dims_other.size());
   TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError,
            "dims_self and dims_other must be empty, ", "since a scalar has no dimensions: ", describe(self), " and ",
            describe(other));
@@ -168,11 +168,11 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims
   Tensor a = self, b = other;
   for (std::size_t i = 0; i < dims_self.size(); ++i) {
     const int l = normalize_dim(dims_self[i], self.dim()), r = normalize_dim(dims_other[i], other.dim());
-    TS_CHECK(!(summed_self >> l & 1u) && !(summed_other >> r & 1u), ValueError, "a dimension is named twice");
+    TS_CHECK(!(summed_self >> l & 1u) && !(summed_other >> r & 1u), ValueError, "a dimension is listed twice");
     const std::int64_t left = self.sizes()[l], right = other.sizes()[r];
     TS_CHECK(left == right || left == 1 || right == 1, ShapeError, "dimension ", l, " of ", describe(self),
-             " does not meet dimension ", r, " of ", describe(other));
-    // A size of 1 stretches: the other side is summed first.
+             " does not match dimension ", r, " of ", describe(other));
+    // A size of 1 is broadcast: the other side is summed first.
     if (left == 1 && right != 1) b = sum(b, IntList{r}, true, b.dtype());
     if (right == 1 && left != 1) a = sum(a, IntList{l}, true, a.dtype());
     common *= std::min(left, right);
@@ -216,7 +216,7 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, std::int64_t
 
 Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend,
                       const Tensor& append) {
-  TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
+  TS_CHECK(self.dim() >= 1, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
   normalize_dim(dim, self.dim());
   if (n == 0) return self;
@@ -242,7 +242,7 @@ Tensor trapezoid_composite(const Tensor& y, const Tensor& x, std::int64_t dim) {
   if (y.size(dim) == 0) return trapezoid_composite(y, 1, dim);
   Tensor points = x;
   if (x.dim() == 1 && y.dim() > 1) {
-    TS_CHECK(x.numel() == y.size(dim), ShapeError, "x, ", describe(x), ", must have a point for each of the ",
+    TS_CHECK(x.numel() == y.size(dim), ShapeError, "x, ", describe(x), ", must have one point for each of the ",
              y.size(dim), " values of ", describe(y));
     Dims along = Dims::filled(static_cast<std::size_t>(y.dim()), 1);
     along[normalize_dim(dim, y.dim())] = x.numel();

@@ -1,4 +1,4 @@
-// Random tensors: the draws of the generator's stream, and what is made of them.
+// Random tensors: drawing from the generator's stream, and operators composed of such draws.
 #include "generated/functions/activations.g.h"
 #include "generated/functions/creation.g.h"
 #include "ops/argument_types.h"
@@ -41,17 +41,17 @@ namespace ts {
 
 namespace {
 
-// Before anything is drawn, so that a call that fails leaves the generator where it was.
+// Checked before anything is drawn, so that a call that throws leaves the generator unchanged.
 void check_random_target(const Tensor& self) {
   autograd::check_in_place(self, autograd::needs_grad(self));
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating tensors, got ", describe(self));
 }
 
 }  // namespace
 
 Tensor uniform_in_place(const Tensor& self, double low, double high) {
   check_random_target(self);
-  TS_CHECK(low <= high, ValueError, "low ", low, " is above high ", high);
+  TS_CHECK(low <= high, ValueError, "low must not be greater than high, got ", low, " and ", high);
   const auto [seed, offset] = draw_random(self.numel());
   return fill_uniform_(self, low, high, seed, offset);
 }
@@ -106,7 +106,7 @@ namespace {
 
 DType random_dtype(OptionalDType dtype) {
   const DType wanted = dtype.value_or(default_dtype());
-  TS_CHECK(is_floating(wanted), DTypeError, "makes floating tensors, got dtype ", dtype_name(wanted));
+  TS_CHECK(is_floating(wanted), DTypeError, "dtype must be floating, got ", dtype_name(wanted));
   return wanted;
 }
 
@@ -134,7 +134,7 @@ Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
 }
 
 Tensor bernoulli_composite(const Tensor& self) {
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating probabilities, got ", describe(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating probabilities, got ", describe(self));
   const NoGrad no_grad;
   const bool valid = host_value<bool>(all(logical_and(self >= 0, self <= 1)));
   TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
@@ -154,13 +154,13 @@ Tensor normal_composite(const Tensor& mean, const Tensor& std) {
 Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement) {
   const NoGrad no_grad;
   TS_CHECK(self.dim() == 1 || self.dim() == 2, ShapeError, "self must be (K) or (N, K) weights, got ", describe(self));
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating weights, got self ", describe(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating weights, got self ", describe(self));
   TS_CHECK(num_samples > 0, ValueError, "num_samples must be positive, got ", num_samples);
   const Tensor weights = contiguous(to(self, DType::Float64));
   const std::int64_t count = self.size(-1);
   TS_CHECK(count > 0, ShapeError, "self must have at least one weight in a row, got ", describe(self));
   TS_CHECK(replacement || num_samples <= count, ValueError, "num_samples ", num_samples,
-           " without replacement is more than the ", count, " weights");
+           " without replacement exceeds the number of weights, ", count);
   const Tensor rows = reshape(weights, {-1, count});
   TS_CHECK(host_value<bool>(all(logical_and(isfinite(rows), rows >= 0))), ValueError,
            "weights must be finite and not negative, self has ",
@@ -171,7 +171,7 @@ Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool 
   if (!replacement && rows.size(0) > 0) {
     const auto possible = host_value<std::int64_t>(min(sum(rows > 0, IntList{-1})));
     TS_CHECK(num_samples <= possible, ValueError, "num_samples ", num_samples,
-             " without replacement is more than the ", possible, " weights that are not zero");
+             " without replacement exceeds the number of non-zero weights, ", possible);
   }
   const Tensor uniform = rand({rows.size(0), replacement ? num_samples : count}, DType::Float64);
   const Tensor draws = multinomial_draws(rows, uniform, num_samples, replacement);

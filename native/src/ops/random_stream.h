@@ -1,4 +1,5 @@
-// How operators draw random numbers: a place in the generator's stream, which kernels turn into numbers.
+// How operators draw random numbers: they reserve a range of the generator's stream, and kernels compute the numbers
+// from its offset.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,12 @@
 
 namespace ts {
 
-/// A place in a Philox stream, as rows of the op table pass it on.
+/// A position in a Philox stream, as the seed and offset that rows of the op table pass to kernels.
 struct RandomStream {
   std::int64_t seed = 0, offset = 0;
 };
 
-/// The place of the thread's generator, which moves on by what filling `count` elements takes.
+/// The position of the current generator, which is advanced by the amount that filling `count` elements needs.
 inline RandomStream draw_random(std::int64_t count) {
   const PhiloxState state = current_generator().reserve(philox_blocks(count));
   return {static_cast<std::int64_t>(state.seed), static_cast<std::int64_t>(state.offset)};

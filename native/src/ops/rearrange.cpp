@@ -1,5 +1,5 @@
-// Elements in another order or shape: repeating, joining, splitting, flipping, diagonals and triangles. All are made of
-// views, cat and index_select, and so are differentiable through them.
+// Operators that rearrange elements: repeating, joining, splitting, flipping, diagonals and triangles. All are composed
+// of views, cat and index_select, and are differentiable through these.
 #include "ops/rearrange.h"
 
 #include <algorithm>
@@ -42,16 +42,16 @@ namespace ts {
 
 namespace {
 
-// Beyond any tensor that fits in memory; a few of these add up without overflow.
+// Larger than any tensor that fits in memory, yet small enough that the sum of a few such sizes does not overflow.
 constexpr std::int64_t kMaxSize = std::int64_t{1} << 48;
 
-// One dimension of a vector of integers [first, last).
+// The integers [first, last) as a vector.
 Tensor counted(std::int64_t first, std::int64_t last) { return arange_composite(first, last, 1, DType::Int64); }
 
-// Every tensor with at least `count` dimensions.
+// All tensors, each extended to at least `count` dimensions.
 template <class Pad>
 TensorList at_least(Span<const Tensor> tensors, Pad pad) {
-  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  TS_CHECK(!tensors.empty(), ValueError, "expected at least one tensor");
   TensorList padded;
   for (const Tensor& tensor : tensors) padded.push_back(pad(tensor));
   return padded;
@@ -65,7 +65,7 @@ Tensor at_least_3d(const Tensor& tensor) { return tensor.dim() < 3 ? unsqueeze(a
 
 // ---- Repeating ----
 
-// Every dimension n becomes (repeats, n), stretched along the first and merged.
+// Every dimension n becomes (repeats, n), expanded along the first and merged.
 Tensor repeat_composite(const Tensor& self, IntList repeats) {
   const int lead = static_cast<int>(repeats.size()) - self.dim();
   TS_CHECK(lead >= 0, ShapeError, "repeats ", Dims(repeats).to_string(), " has fewer numbers than ", describe(self),
@@ -76,7 +76,7 @@ Tensor repeat_composite(const Tensor& self, IntList repeats) {
     const std::int64_t times = repeats[static_cast<std::size_t>(i)];
     TS_CHECK(times >= 0, ValueError, "repeats must not be negative, got ", Dims(repeats).to_string());
     TS_CHECK(times <= kMaxSize / std::max<std::int64_t>(1, size), ShapeError, "repeats ", Dims(repeats).to_string(),
-             " makes a tensor too large");
+             " gives a tensor that is too large");
     split.push_back(1);
     split.push_back(size);
     stretched.push_back(times);
@@ -103,14 +103,14 @@ Tensor repeat_interleave_composite(const Tensor& self, std::int64_t repeats, Opt
 
 namespace {
 
-// i, counts[i] times, for every i.
+// The indices i = 0, 1, ..., each repeated counts[i] times.
 Tensor repeated_indices(const Tensor& counts) {
   const NoGrad no_grad;
   if (counts.numel() == 0) return empty({0}, DType::Int64);
   const auto least = host_value<std::int64_t>(min(counts));
   TS_CHECK(least >= 0, ValueError, "repeats must not be negative, got ", least);
   TS_CHECK(host_value<double>(sum(to(counts, DType::Float64))) < 0x1p63, ValueError,
-           "repeats add up to more than an int64 holds");
+           "the sum of repeats exceeds the range of int64");
   const Tensor ends = cumsum(reshape(counts, {-1}), 0);
   const Tensor position = arange(host_value<std::int64_t>(select(ends, 0, -1)));
   return searchsorted(ends, position, false, /*right=*/true);
@@ -125,7 +125,7 @@ Tensor repeat_interleave_composite(const Tensor& self, const Tensor& repeats, Op
   const Tensor counts = index_input(repeats);
   const std::int64_t size = source.size(d);
   TS_CHECK(counts.numel() == size || counts.numel() == 1, ShapeError, "repeats ", describe(repeats),
-           " must have one number, or one for each of the ", size, " slices of ", describe(source));
+           " must have one element, or one for each of the ", size, " slices of ", describe(source));
   return index_select(source, d, repeated_indices(counts.numel() == size ? counts : expand(counts, {size})));
 }
 
@@ -146,7 +146,7 @@ Tensor block_diag_composite(Span<const Tensor> tensors) {
   const TensorList blocks = at_least(tensors, at_least_2d);
   std::int64_t columns = 0;
   for (const Tensor& block : blocks) {
-    TS_CHECK(block.dim() == 2, ShapeError, "takes tensors of at most two dimensions, got ", describe(block));
+    TS_CHECK(block.dim() == 2, ShapeError, "expected tensors with at most two dimensions, got ", describe(block));
     columns += block.size(1);
   }
   TensorList rows;
@@ -162,7 +162,7 @@ Tensor block_diag_composite(Span<const Tensor> tensors) {
 
 TensorList chunk_composite(const Tensor& self, std::int64_t chunks, std::int64_t dim) {
   TS_CHECK(chunks > 0, ValueError, "chunks must be positive, got ", chunks);
-  TS_CHECK(self.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
+  TS_CHECK(self.dim() > 0, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   const std::int64_t size = self.size(dim);
   if (size == 0) return TensorList(static_cast<std::size_t>(chunks), self);
   return split(self, size / chunks + (size % chunks != 0 ? 1 : 0), dim);
@@ -170,7 +170,7 @@ TensorList chunk_composite(const Tensor& self, std::int64_t chunks, std::int64_t
 
 TensorList tensor_split_composite(const Tensor& self, std::int64_t sections, std::int64_t dim) {
   TS_CHECK(sections > 0, ValueError, "the number of sections must be positive, got ", sections);
-  TS_CHECK(self.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
+  TS_CHECK(self.dim() > 0, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   const std::int64_t size = self.size(dim), length = size / sections, longer = size % sections;
   TensorList pieces;
   std::int64_t at = 0;
@@ -183,7 +183,7 @@ TensorList tensor_split_composite(const Tensor& self, std::int64_t sections, std
 }
 
 TensorList tensor_split_composite(const Tensor& self, IntList indices, std::int64_t dim) {
-  TS_CHECK(self.dim() > 0, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
+  TS_CHECK(self.dim() > 0, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   TensorList pieces;
   std::int64_t at = 0;
   for (const std::int64_t end : indices) {
@@ -203,7 +203,8 @@ TensorList tensor_split_composite(const Tensor& self, const Tensor& indices_or_s
 }
 
 int split_dim(const Tensor& self, int dim, int least) {
-  TS_CHECK(self.dim() >= least, ShapeError, "takes tensors of at least ", least, " dimensions, got ", describe(self));
+  TS_CHECK(self.dim() >= least, ShapeError, "expected a tensor with at least ", least, " dimensions, got ",
+           describe(self));
   return self.dim() == 1 ? 0 : dim;
 }
 
@@ -214,11 +215,11 @@ TensorList split_evenly(const Tensor& self, std::int64_t sections, std::int64_t 
 }
 
 TensorList meshgrid_composite(Span<const Tensor> tensors, MeshIndexing indexing) {
-  TS_CHECK(!tensors.empty(), ValueError, "needs at least one tensor");
+  TS_CHECK(!tensors.empty(), ValueError, "expected at least one tensor");
   Dims shape;
   for (const Tensor& axis : tensors) {
-    TS_CHECK(axis.dim() <= 1, ShapeError, "takes vectors, got ", describe(axis));
-    TS_CHECK(axis.dtype() == tensors[0].dtype(), DTypeError, "all tensors must have one dtype, got ",
+    TS_CHECK(axis.dim() <= 1, ShapeError, "expected vectors, got ", describe(axis));
+    TS_CHECK(axis.dtype() == tensors[0].dtype(), DTypeError, "all tensors must have the same dtype, got ",
              describe(tensors[0]), " and ", describe(axis));
     shape.push_back(axis.numel());
   }
@@ -232,11 +233,11 @@ TensorList meshgrid_composite(Span<const Tensor> tensors, MeshIndexing indexing)
   return grids;
 }
 
-// ---- Orders of dimensions and elements ----
+// ---- Reordering dimensions and elements ----
 
 Tensor movedim_composite(const Tensor& self, IntList source, IntList destination) {
-  TS_CHECK(source.size() == destination.size(), ValueError, "source names ", source.size(),
-           " dimensions and destination ", destination.size());
+  TS_CHECK(source.size() == destination.size(), ValueError, "source and destination must have the same length, got ",
+           source.size(), " and ", destination.size());
   const int dims = self.dim();
   Dims order = Dims::filled(static_cast<std::size_t>(dims), -1);
   std::uint32_t moved = 0;
@@ -261,22 +262,23 @@ Tensor movedim_composite(const Tensor& self, IntList source, IntList destination
 
 Tensor unflatten_composite(const Tensor& self, std::int64_t dim, IntList sizes) {
   const int d = normalize_dim(dim, self.dim());
-  TS_CHECK(self.dim() > 0 && !sizes.empty(), ShapeError, "needs a dimension and its new sizes, got ", describe(self),
-           " and ", Dims(sizes).to_string());
+  TS_CHECK(self.dim() > 0 && !sizes.empty(), ShapeError,
+           "expected a tensor with at least one dimension and a list of sizes, got ", describe(self), " and ",
+           Dims(sizes).to_string());
   Dims resolved(sizes);
   std::int64_t known = 1;
   int unknown = -1;
   for (int i = 0; i < resolved.size(); ++i) {
-    // No size is larger than what it is a part of, so nothing below overflows.
+    // No size exceeds the dimension that it divides, so nothing below overflows.
     TS_CHECK(resolved[i] == -1 || (resolved[i] >= 0 && resolved[i] <= self.sizes()[d] && known <= self.sizes()[d]),
-             ShapeError, "sizes ", Dims(sizes).to_string(), " do not multiply to dimension ", d, " of ",
+             ShapeError, "sizes ", Dims(sizes).to_string(), " do not multiply to the size of dimension ", d, " of ",
              describe(self));
     if (resolved[i] == -1) unknown = i;
     else known *= resolved[i];
   }
   if (unknown >= 0 && known > 0) resolved[unknown] = self.sizes()[d] / known;
   TS_CHECK(product(resolved) == self.sizes()[d], ShapeError, "sizes ", Dims(sizes).to_string(),
-           " do not multiply to dimension ", d, " of ", describe(self));
+           " do not multiply to the size of dimension ", d, " of ", describe(self));
   Dims shape;
   for (int i = 0; i < d; ++i) shape.push_back(self.sizes()[i]);
   for (const std::int64_t size : resolved) shape.push_back(size);
@@ -298,18 +300,19 @@ Tensor flip_composite(const Tensor& self, IntList dims) {
 }
 
 Tensor flip_at_least(const Tensor& self, std::int64_t dim, int least) {
-  TS_CHECK(self.dim() >= least, ShapeError, "takes tensors of at least ", least, " dimensions, got ", describe(self));
+  TS_CHECK(self.dim() >= least, ShapeError, "expected a tensor with at least ", least, " dimensions, got ",
+           describe(self));
   return flip_composite(self, {dim});
 }
 
 Tensor roll_composite(const Tensor& self, IntList shifts, OptionalInts dims) {
-  TS_CHECK(!shifts.empty(), ValueError, "needs at least one shift");
+  TS_CHECK(!shifts.empty(), ValueError, "expected at least one shift");
   if (!dims || dims->empty()) {
-    TS_CHECK(shifts.size() == 1, ValueError, "without dims there is one shift, got ", shifts.size());
+    TS_CHECK(shifts.size() == 1, ValueError, "without dims exactly one shift is expected, got ", shifts.size());
     return reshape(roll_composite(flatten(self), shifts, IntList{0}), self.sizes());
   }
-  TS_CHECK(shifts.size() == dims->size(), ValueError, "there are ", shifts.size(), " shifts and ", dims->size(),
-           " dims");
+  TS_CHECK(shifts.size() == dims->size(), ValueError, "shifts and dims must have the same length, got ", shifts.size(),
+           " and ", dims->size());
   Tensor rolled = self;
   for (std::size_t i = 0; i < shifts.size(); ++i) {
     const int d = normalize_dim((*dims)[i], self.dim());
@@ -324,10 +327,10 @@ Tensor roll_composite(const Tensor& self, IntList shifts, OptionalInts dims) {
 Tensor rot90_composite(const Tensor& self, std::int64_t k, OptionalInts dims) {
   const std::int64_t plane[] = {dims ? (dims->size() > 0 ? (*dims)[0] : 0) : 0,
                                 dims && dims->size() > 1 ? (*dims)[1] : 1};
-  TS_CHECK(!dims || dims->size() == 2, ValueError, "a rotation has two dims, got ", dims ? dims->size() : 0);
-  TS_CHECK(self.dim() >= 2, ShapeError, "takes tensors of at least two dimensions, got ", describe(self));
+  TS_CHECK(!dims || dims->size() == 2, ValueError, "dims must list two dimensions, got ", dims ? dims->size() : 0);
+  TS_CHECK(self.dim() >= 2, ShapeError, "expected a tensor with at least two dimensions, got ", describe(self));
   const int a = normalize_dim(plane[0], self.dim()), b = normalize_dim(plane[1], self.dim());
-  TS_CHECK(a != b, ValueError, "a rotation needs two different dims, got ", plane[0], " and ", plane[1]);
+  TS_CHECK(a != b, ValueError, "dims must list two different dimensions, got ", plane[0], " and ", plane[1]);
   switch ((k % 4 + 4) % 4) {
     case 1:
       return transpose(flip_composite(self, {b}), a, b);
@@ -343,7 +346,7 @@ Tensor rot90_composite(const Tensor& self, std::int64_t k, OptionalInts dims) {
 // ---- Diagonals and triangles ----
 
 Tensor diagonal_view(const Tensor& self, std::int64_t offset, std::int64_t dim1, std::int64_t dim2) {
-  TS_CHECK(self.dim() >= 2, ShapeError, "takes tensors of at least two dimensions, got ", describe(self));
+  TS_CHECK(self.dim() >= 2, ShapeError, "expected a tensor with at least two dimensions, got ", describe(self));
   const int rows = normalize_dim(dim1, self.dim()), columns = normalize_dim(dim2, self.dim());
   TS_CHECK(rows != columns, ValueError, "dim1 and dim2 must differ, both are ", rows);
   const std::int64_t height = self.sizes()[rows] + std::min<std::int64_t>(offset, 0);
@@ -357,7 +360,7 @@ Tensor diagonal_view(const Tensor& self, std::int64_t offset, std::int64_t dim1,
   }
   sizes.push_back(length);
   strides.push_back(self.strides()[rows] + self.strides()[columns]);
-  // Of an empty diagonal the offset may be any number.
+  // For an empty diagonal the storage offset does not matter.
   const std::int64_t skipped = length == 0   ? 0
                                : offset >= 0 ? offset * self.strides()[columns]
                                              : -offset * self.strides()[rows];
@@ -372,10 +375,10 @@ Tensor diagonal_backward(const Tensor& grad, const Dims& sizes, std::int64_t off
 }
 
 Tensor diag_embed_composite(const Tensor& self, std::int64_t offset, std::int64_t dim1, std::int64_t dim2) {
-  TS_CHECK(self.dim() >= 1, ShapeError, "takes tensors of at least one dimension, got ", describe(self));
+  TS_CHECK(self.dim() >= 1, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   const int rows = normalize_dim(dim1, self.dim() + 1), columns = normalize_dim(dim2, self.dim() + 1);
   TS_CHECK(rows != columns, ValueError, "dim1 and dim2 must differ, both are ", rows);
-  TS_CHECK(offset > -kMaxSize && offset < kMaxSize, ValueError, "offset ", offset, " makes a matrix too large");
+  TS_CHECK(offset > -kMaxSize && offset < kMaxSize, ValueError, "offset ", offset, " gives a matrix that is too large");
   const std::int64_t side = self.sizes().back() + std::abs(offset);
   Dims sizes;
   for (int i = 0, next = 0; i <= self.dim(); ++i) {
@@ -385,20 +388,20 @@ Tensor diag_embed_composite(const Tensor& self, std::int64_t offset, std::int64_
 }
 
 Tensor diag_composite(const Tensor& self, std::int64_t offset) {
-  TS_CHECK(self.dim() == 1 || self.dim() == 2, ShapeError, "takes vectors and matrices, got ", describe(self));
+  TS_CHECK(self.dim() == 1 || self.dim() == 2, ShapeError, "expected a vector or a matrix, got ", describe(self));
   return self.dim() == 1 ? diag_embed_composite(self, offset, 0, 1) : clone(diagonal(self, offset));
 }
 
 Tensor trace_composite(const Tensor& self) {
-  TS_CHECK(self.dim() == 2, ShapeError, "takes a matrix, got ", describe(self));
+  TS_CHECK(self.dim() == 2, ShapeError, "expected a matrix, got ", describe(self));
   return sum(diagonal(self));
 }
 
 namespace {
 
-// Whether column - row reaches from `diagonal` on.
+// Whether column - row >= diagonal.
 Tensor above_diagonal(const Tensor& self, std::int64_t diagonal) {
-  TS_CHECK(self.dim() >= 2, ShapeError, "takes tensors of at least two dimensions, got ", describe(self));
+  TS_CHECK(self.dim() >= 2, ShapeError, "expected a tensor with at least two dimensions, got ", describe(self));
   const Tensor row = unsqueeze(counted(0, self.size(-2)), 1);
   return counted(0, self.size(-1)) - row >= Scalar(diagonal);
 }
@@ -409,7 +412,7 @@ Tensor triu_composite(const Tensor& self, std::int64_t diagonal) {
   return where(above_diagonal(self, diagonal), self, Scalar(false));
 }
 Tensor tril_composite(const Tensor& self, std::int64_t diagonal) {
-  // Beyond the last column there is no further diagonal to step to.
+  // There is no diagonal beyond the last column.
   const bool is_last = diagonal == std::numeric_limits<std::int64_t>::max();
   return where(above_diagonal(self, is_last ? diagonal : diagonal + 1), Scalar(false), self);
 }

@@ -1,5 +1,5 @@
 // Recurrent layers: the fused kernels of recurrent.cpp as differentiable functions. A backward pass that is itself
-// recorded goes over the same steps written with public operators.
+// recorded computes the same steps with public operators.
 #include "generated/functions/recurrent_networks.g.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -25,7 +25,7 @@ namespace ts {
 
 namespace {
 
-// The definition: outputs of all steps, and the last cell.
+// The definition in terms of public operators: the outputs of all steps, and the last cell state.
 std::tuple<Tensor, Tensor> lstm_by_steps(const Tensor& sums, Tensor hidden, Tensor cell, const Tensor& weight,
                                          bool reverse) {
   const std::int64_t steps = sums.size(0);
@@ -40,7 +40,7 @@ std::tuple<Tensor, Tensor> lstm_by_steps(const Tensor& sums, Tensor hidden, Tens
   return {stack(outputs), cell};
 }
 
-// The hidden state that each step began with.
+// The hidden state at the beginning of each step.
 Tensor states_before(const Tensor& output, const Tensor& hidden, bool reverse) {
   const std::int64_t steps = output.size(0);
   const Tensor first = unsqueeze(hidden, 0);
@@ -57,12 +57,12 @@ std::tuple<Tensor, Tensor> lstm_layer_composite(const Tensor& sums, const Tensor
   const std::int64_t batch = sums.size(1), n = sums.size(2) / 4;
   const Dims state{batch, n};
   TS_CHECK(hidden.sizes() == state && cell.sizes() == state, ShapeError, "hidden and cell must be ", state.to_string(),
-           " beside sums ", describe(sums), ", got ", describe(hidden), " and ", describe(cell));
-  TS_CHECK((weight.sizes() == Dims{4 * n, n}), ShapeError, "weight must be (4 H, H) beside sums ", describe(sums),
+           " for sums ", describe(sums), ", got ", describe(hidden), " and ", describe(cell));
+  TS_CHECK((weight.sizes() == Dims{4 * n, n}), ShapeError, "weight must be (4 H, H) for sums ", describe(sums),
            ", got ", describe(weight));
   const DType dtype = sums.dtype();
   TS_CHECK(hidden.dtype() == dtype && cell.dtype() == dtype && weight.dtype() == dtype, DTypeError,
-           "all operands must be of one type, got ", describe(sums), ", ", describe(hidden), ", ", describe(cell),
+           "all operands must have the same type, got ", describe(sums), ", ", describe(hidden), ", ", describe(cell),
            " and ", describe(weight));
   if (dtype != DType::Float32 && dtype != DType::Float64) return lstm_by_steps(sums, hidden, cell, weight, reverse);
 
@@ -99,7 +99,7 @@ std::tuple<Tensor, Tensor> lstm_layer_composite(const Tensor& sums, const Tensor
                                             contiguous(w), reverse);
     Tensor dw;
     if (context.needs_input_grad(3)) {
-      // One product over all steps.
+      // One matrix product for all steps.
       const std::int64_t rows = x.size(0) * x.size(1);
       dw = matmul(transpose(reshape(dx, {rows, x.size(2)}), 0, 1),
                   reshape(states_before(saved[4], h, reverse), {rows, h.size(1)}));

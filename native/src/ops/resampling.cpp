@@ -25,14 +25,14 @@ namespace {
 
 Tensor indices_of(const std::vector<std::int64_t>& values) { return tensor(values); }
 
-// The sizes of a tensor around which `pad` is put; pairs begin at the last dimension.
+// The sizes of self after padding by `pad`, whose pairs begin with the last dimension.
 Dims padded_sizes(const Tensor& self, IntList pad) {
   TS_CHECK(pad.size() % 2 == 0 && pad.size() / 2 <= static_cast<std::size_t>(self.dim()), ValueError,
            "pad needs a pair of numbers for each of up to ", self.dim(), " dimensions, got ", pad.size(), " numbers");
   Dims sizes = self.sizes();
   for (std::size_t i = 0; i < pad.size() / 2; ++i) {
     const int d = self.dim() - 1 - static_cast<int>(i);
-    constexpr std::int64_t kMaxPad = std::int64_t{1} << 48;  // some of which add up without overflow
+    constexpr std::int64_t kMaxPad = std::int64_t{1} << 48;  // the sum of a few such numbers does not overflow
     TS_CHECK(std::max(pad[2 * i], pad[2 * i + 1]) < kMaxPad && std::min(pad[2 * i], pad[2 * i + 1]) > -kMaxPad,
              ValueError, "pad must lie within 2^48, got ", pad[2 * i], " and ", pad[2 * i + 1]);
     sizes[d] += pad[2 * i] + pad[2 * i + 1];
@@ -42,7 +42,7 @@ Dims padded_sizes(const Tensor& self, IntList pad) {
   return sizes;
 }
 
-// Where element i of the enlarged dimension comes from.
+// The source index of element i of the padded dimension.
 std::int64_t source_of(std::int64_t i, std::int64_t size, PadMode mode) {
   switch (mode) {
     case PadMode::Reflect:
@@ -57,7 +57,7 @@ std::int64_t source_of(std::int64_t i, std::int64_t size, PadMode mode) {
 
 }  // namespace
 
-// The part of self that stays is copied into a tensor of `value`.
+// The part of self that is not cropped is copied into a tensor filled with `value`.
 Tensor constant_pad_nd_composite(const Tensor& self, IntList pad, const Scalar& value) {
   const Tensor whole = full_composite(padded_sizes(self, pad), value, self.dtype());
   Tensor inside = whole, kept = self;
@@ -65,7 +65,7 @@ Tensor constant_pad_nd_composite(const Tensor& self, IntList pad, const Scalar& 
     const int d = self.dim() - 1 - static_cast<int>(i);
     const std::int64_t before = pad[2 * i], after = pad[2 * i + 1], size = self.size(d), target = whole.size(d);
     if (before != 0 || after != 0) {
-      // A negative number cuts from self, a positive one shifts within the whole.
+      // A negative number crops self; a positive one shifts it within the result.
       const std::int64_t begin = std::min(size, std::max<std::int64_t>(0, -before));
       const std::int64_t end = std::max(begin, size - std::max<std::int64_t>(0, -after));
       const std::int64_t shift = std::min(target, std::max<std::int64_t>(0, before));
@@ -79,10 +79,10 @@ Tensor constant_pad_nd_composite(const Tensor& self, IntList pad, const Scalar& 
 
 Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::optional<Scalar> value) {
   if (mode == PadMode::Constant) return constant_pad_nd_composite(input, pad, value.value_or(Scalar(0)));
-  TS_CHECK(!value, ValueError, "value belongs to the mode constant");
+  TS_CHECK(!value, ValueError, "value can be used in mode constant only");
   padded_sizes(input, pad);
   if (mode == PadMode::Circular && std::any_of(pad.begin(), pad.end(), [](std::int64_t size) { return size < 0; })) {
-    // What is cut off does not come back at the other side.
+    // In mode circular, elements that are cropped do not reappear on the other side.
     std::vector<std::int64_t> cut(pad.begin(), pad.end()), added = cut;
     for (std::int64_t& size : cut) size = std::min<std::int64_t>(size, 0);
     for (std::int64_t& size : added) size = std::max<std::int64_t>(size, 0);
@@ -90,7 +90,8 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::option
   }
   const int rank = static_cast<int>(pad.size() / 2);
   TS_CHECK(rank >= 1 && rank <= 3 && (input.dim() == rank + 1 || input.dim() == rank + 2), ShapeError, "padding ", rank,
-           " dimensions other than by a constant takes (C, ...) or (N, C, ...) with as many, got ", describe(input));
+           " dimensions in a mode other than constant needs (C, ...) or (N, C, ...) with as many, got ",
+           describe(input));
   Tensor result = input;
   for (int i = 0; i < rank; ++i) {
     const int d = input.dim() - 1 - i;
@@ -110,13 +111,13 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::option
 
 namespace {
 
-// One dimension's resampling: output i is the sum over taps of weights[tap][i] * input[sources[tap][i]].
+// Resampling of one dimension: output i is the sum over taps of weights[tap][i] * input[sources[tap][i]].
 struct Taps {
   std::vector<std::vector<std::int64_t>> sources;
   std::vector<std::vector<double>> weights;
 };
 
-// The weights of the four neighbours of a place t behind the second: Keys (1981) with a = -0.75.
+// The weights of the four neighbours of a point at distance t after the second one: Keys (1981) with a = -0.75.
 void cubic_weights(double t, double (&weights)[4]) {
   const double a = -0.75;
   const auto near = [a](double x) { return ((a + 2) * x - (a + 3)) * x * x + 1; };
@@ -127,8 +128,8 @@ void cubic_weights(double t, double (&weights)[4]) {
   weights[3] = far(2 - t);
 }
 
-// `factor` is 0 when the sizes decide. C is what coordinates are computed in: the element type, as rounding decides
-// which neighbours are taken.
+// `factor` is 0 if the scale follows from the sizes. C is the type of the coordinates: the element type, because
+// rounding determines which neighbours are used.
 template <class C>
 Taps taps_of(std::int64_t size, std::int64_t count, double factor, bool align_corners, bool cubic) {
   Taps taps;
@@ -172,7 +173,7 @@ Tensor resampled(const Tensor& input, int d, const Taps& taps) {
   return total;
 }
 
-// As PyTorch, in float whatever the type of the elements, so that the same ones are taken.
+// Computed in float for every element type, as in PyTorch, so that the same elements are selected.
 std::vector<std::int64_t> nearest(std::int64_t size, std::int64_t count, double factor, bool exact) {
   std::vector<std::int64_t> sources;
   const float scale =
@@ -194,7 +195,7 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
   const int rank = input.dim() - 2;
   TS_CHECK(rank >= 1 && rank <= 3, ShapeError, "input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got ",
            describe(input));
-  TS_CHECK(size.has_value() != scale_factor.has_value(), ValueError, "give either size or scale_factor");
+  TS_CHECK(size.has_value() != scale_factor.has_value(), ValueError, "pass either size or scale_factor");
   using Mode = InterpolationMode;
   const int wanted = mode == Mode::Linear                              ? 1
                      : mode == Mode::Bilinear || mode == Mode::Bicubic ? 2
@@ -204,11 +205,11 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
            describe(input));
   const bool smooth =
       mode == Mode::Linear || mode == Mode::Bilinear || mode == Mode::Bicubic || mode == Mode::Trilinear;
-  TS_CHECK(smooth || !align_corners, ValueError, "align_corners belongs to the linear and cubic modes");
+  TS_CHECK(smooth || !align_corners, ValueError, "align_corners can be used in the linear and cubic modes only");
   TS_CHECK(!smooth || is_floating(input.dtype()), DTypeError, "input must be floating, got ", describe(input));
   TS_CHECK(!scale_factor || *scale_factor > 0, ValueError, "scale_factor must be positive, got ",
            scale_factor.value_or(0));
-  TS_CHECK(!size || !recompute_scale_factor, ValueError, "recompute_scale_factor needs a scale_factor");
+  TS_CHECK(!size || !recompute_scale_factor, ValueError, "recompute_scale_factor requires scale_factor");
   Dims out;
   if (size) {
     out = expand_list(*size, rank, "size");
@@ -223,7 +224,7 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
   }
   if (mode == Mode::Area) return adaptive_avg_pool(input, out, rank);
   const double factor = recompute_scale_factor ? 0 : scale_factor.value_or(0);
-  // The last dimension first: it is the fastest while the others are still small.
+  // The last dimension comes first: it is the fastest one, and the others are still small then.
   Tensor result = input;
   for (int i = rank - 1; i >= 0; --i) {
     const int d = 2 + i;
@@ -242,7 +243,7 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
 
 namespace {
 
-// The dimensions before the last three.
+// The sizes of the dimensions before the last three.
 Dims leading(const Tensor& input) {
   TS_CHECK(input.dim() >= 3, ShapeError, "input must be (..., C, H, W), got ", describe(input));
   return Dims(input.sizes().data(), static_cast<std::size_t>(input.dim() - 3));
@@ -251,7 +252,7 @@ Dims with(Dims sizes, std::initializer_list<std::int64_t> more) {
   for (const std::int64_t size : more) sizes.push_back(size);
   return sizes;
 }
-// The leading dimensions as they are, the others in a new order.
+// Permutes the last dimensions; the leading ones keep their order.
 Dims order_of(int lead, std::initializer_list<std::int64_t> others) {
   Dims order;
   for (int i = 0; i < lead; ++i) order.push_back(i);
@@ -259,7 +260,7 @@ Dims order_of(int lead, std::initializer_list<std::int64_t> others) {
   return order;
 }
 
-constexpr std::int64_t kMaxFactor = 1 << 24;  // whose square times a size does not overflow
+constexpr std::int64_t kMaxFactor = 1 << 24;  // its square times a size does not overflow
 
 }  // namespace
 
@@ -269,7 +270,7 @@ Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor) {
            factor);
   const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
   TS_CHECK(channels % (factor * factor) == 0, ShapeError, "the ", channels, " channels of input ", describe(input),
-           " are no multiple of ", factor * factor);
+           " are not a multiple of ", factor * factor);
   const std::int64_t left = channels / (factor * factor);
   const Tensor parts = reshape(input, with(lead, {left, factor, factor, height, width}));
   return reshape(permute(parts, order_of(lead.size(), {0, 3, 1, 4, 2})),
@@ -282,7 +283,7 @@ Tensor pixel_unshuffle_composite(const Tensor& input, std::int64_t factor) {
            factor);
   const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
   TS_CHECK(height % factor == 0 && width % factor == 0, ShapeError, "the height and width of input ", describe(input),
-           " are no multiples of ", factor);
+           " are not multiples of ", factor);
   const Tensor parts = reshape(input, with(lead, {channels, height / factor, factor, width / factor, factor}));
   return reshape(permute(parts, order_of(lead.size(), {0, 2, 4, 1, 3})),
                  with(lead, {channels * factor * factor, height / factor, width / factor}));

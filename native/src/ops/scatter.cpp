@@ -1,4 +1,4 @@
-// Scattering: forms of scatter in terms of its kernels, its gradients, copies with a part replaced, and one_hot.
+// Scattering: variants of scatter composed of its kernels, their gradients, copies with a part replaced, and one_hot.
 #include "ops/scatter.h"
 
 #include <limits>
@@ -37,7 +37,7 @@ namespace infer {
 Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     ScatterReduction reduce) {
   TS_CHECK(reduce != ScatterReduction::Mean || self.dtype() != DType::Bool, DTypeError,
-           "bool has no mean: ", describe(self), "; convert it with to(float32)");
+           "the mean is not defined for bool: ", describe(self), "; convert it with to(float32)");
   return infer::scatter_add(self, dim, index, src);
 }
 
@@ -48,26 +48,26 @@ Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& ind
 }
 
 Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
-                      ScatterOperation reduce) {
+                         ScatterOperation reduce) {
   if (reduce == ScatterOperation::Add) return scatter_add(self, dim, index, src);
   return scatter_reduce(self, dim, index, src, ScatterReduction::Prod);
 }
 
 Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
-                            ScatterOperation reduce) {
+                         ScatterOperation reduce) {
   return scatter_composite(self, dim, index, full_composite(index.sizes(), value, self.dtype()), reduce);
 }
 
 namespace {
 
-// How many elements a mean was taken over; 1 where none came.
+// The number of elements in each mean; 1 where there are none.
 Tensor scatter_counts(const Tensor& grad, std::int64_t dim, const Tensor& index, bool include_self) {
   const NoGrad no_grad;
   const Tensor before = full_composite(grad.sizes(), include_self ? 1 : 0, grad.dtype());
   return clamp_min(scatter_add(before, dim, index, full_composite(index.sizes(), 1, grad.dtype())), 1);
 }
 
-// How many elements share the extremum of each index; at least 1, so that it divides.
+// The number of elements equal to the extremum at each index; at least 1, because it is used as a divisor.
 Tensor scatter_ties(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     const Tensor& result) {
   const NoGrad no_grad;
@@ -87,7 +87,7 @@ Tensor scatter_reduce_self_gradient(const Tensor& grad, const Tensor& self, std:
     case ScatterReduction::Sum:
       break;
     case ScatterReduction::Prod: {
-      // The product of the others, for which a zero of self stands aside.
+      // The product of the other elements; zeros of self are replaced by 1 to compute it.
       const Tensor without_zeros = masked_fill(self, self == Scalar(0), 1);
       own = grad * scatter_reduce(without_zeros, dim, index, src, reduce, include_self) / without_zeros;
       break;
@@ -117,7 +117,7 @@ Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::
       share = gather(grad / scatter_counts(grad, dim, index, include_self), dim, index);
       break;
     case ScatterReduction::Prod: {
-      // result / src, but for a zero that met no other: the product of the rest.
+      // result / src; where src is the only zero at its index, the product of the other elements.
       const Tensor zero = src == Scalar(0);
       const Tensor zeros_met = gather(scatter_add(zeros_like(self), dim, index, to(zero, self.dtype())), dim, index);
       const Tensor alone = logical_and(zero, zeros_met == Scalar(1));
@@ -174,18 +174,18 @@ Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64
 // ---- Classes ----
 
 Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
-  TS_CHECK(input.dtype() == DType::Int64, DTypeError, "takes int64 classes, but input is ", describe(input),
+  TS_CHECK(input.dtype() == DType::Int64, DTypeError, "expected int64 classes, but input is ", describe(input),
            "; convert it with to(int64)");
   TS_CHECK(num_classes >= -1, ValueError, "num_classes must not be negative, but it is ", num_classes,
-           "; -1 takes one more than the largest class");
-  TS_CHECK(input.numel() > 0 || num_classes > 0, ValueError, "the number of classes cannot be told from ",
-           describe(input), ", which has no elements; name it with num_classes");
+           "; -1 means one more than the largest class");
+  TS_CHECK(input.numel() > 0 || num_classes > 0, ValueError, "the number of classes cannot be inferred from ",
+           describe(input), ", which has no elements; pass num_classes");
   std::int64_t classes = num_classes;
   if (input.numel() > 0) {
     const auto smallest = host_value<std::int64_t>(min(input)), largest = host_value<std::int64_t>(max(input));
-    TS_CHECK(smallest >= 0, ValueError, "classes must not be negative, but there is ", smallest);
-    TS_CHECK(num_classes == -1 || largest < num_classes, ValueError, "class ", largest, " is not below num_classes, ",
-             num_classes);
+    TS_CHECK(smallest >= 0, ValueError, "classes must not be negative, got ", smallest);
+    TS_CHECK(num_classes == -1 || largest < num_classes, ValueError, "class ", largest,
+             " must be less than num_classes, ", num_classes);
     if (num_classes == -1) {
       TS_CHECK(largest < std::numeric_limits<std::int64_t>::max(), ValueError, "class ", largest, " is too large");
       classes = largest + 1;

@@ -52,10 +52,10 @@ std::int64_t count_over(const Tensor& self, const OptionalInts& dim) {
 }
 
 void check_floating(const Tensor& self) {
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating tensors, got ", describe(self));
 }
 
-// The reduced dimensions last and merged, and the shape to give back.
+// The tensor with the reduced dimensions last and merged, and the shape of the result.
 struct Lanes {
   Tensor tensor;
   Dims shape;
@@ -88,13 +88,13 @@ Lanes lanes_of(const Tensor& self, const OptionalInts& dim, bool keepdim) {
 Tensor amax_composite(const Tensor& self, OptionalInts dim, bool keepdim) {
   const Lanes lanes = lanes_of(self, dim, keepdim);
   TS_CHECK(lanes.tensor.size(1) > 0, IndexError, "the reduced dimensions of ", describe(self),
-           " are empty, and nothing has no extreme element");
+           " are empty, so there is no maximum or minimum");
   return reshape(amax_rows(lanes.tensor), lanes.shape);
 }
 Tensor amin_composite(const Tensor& self, OptionalInts dim, bool keepdim) {
   const Lanes lanes = lanes_of(self, dim, keepdim);
   TS_CHECK(lanes.tensor.size(1) > 0, IndexError, "the reduced dimensions of ", describe(self),
-           " are empty, and nothing has no extreme element");
+           " are empty, so there is no maximum or minimum");
   return reshape(amin_rows(lanes.tensor), lanes.shape);
 }
 
@@ -106,7 +106,7 @@ Tensor share_in_rows(const Tensor& grad, const Tensor& mask) {
 std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
   const std::int64_t dims[] = {dim.value_or(0)};
   const OptionalInts over = dim ? OptionalInts(IntList(dims, 1)) : std::nullopt;
-  // PyTorch keeps the dimension that it takes a scalar to have.
+  // PyTorch treats a scalar as having one dimension, which keepdim keeps.
   if (dim && keepdim && self.dim() == 0) return aminmax_composite(unsqueeze(self, 0), dim, true);
   return {amin_composite(self, over, keepdim), amax_composite(self, over, keepdim)};
 }
@@ -121,7 +121,7 @@ Tensor variance(const Tensor& self, const OptionalInts& dim, std::int64_t correc
   return true_divide(sum(centred * centred, dim, keepdim), degrees);
 }
 
-// No slope where nothing varies, rather than 0 / 0.
+// Where the variance is 0, the gradient is 0 instead of 0 / 0.
 Tensor standard_deviation(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
   return sqrt_or_zero(variance(self, dim, correction, keepdim));
 }
@@ -165,7 +165,7 @@ Tensor linalg_vector_norm_composite(const Tensor& self, double p, OptionalInts d
   if (std::isinf(p)) return p > 0 ? amax(magnitudes, dim, keepdim) : amin(magnitudes, dim, keepdim);
   if (p == 1) return sum(magnitudes, dim, keepdim);
   if (p == 2) return sqrt_or_zero(sum(x * x, dim, keepdim));
-  // Around 0 the power has no slope for p < 1, and its root none for a sum that makes the norm 0.
+  // For p < 1 the power has no finite derivative at 0, and neither has the root where the norm is 0.
   const Scalar at_zero = p < 0 ? std::numeric_limits<double>::infinity() : 0.0;
   const Tensor zero = x == 0;
   const Tensor total = sum(where(zero, at_zero, pow(where(zero, Scalar(1), magnitudes), p)), dim, keepdim);
@@ -184,7 +184,7 @@ Tensor pairwise_distance_composite(const Tensor& x1, const Tensor& x2, double p,
 
 namespace {
 
-// |x - y|^2 = |x|^2 - 2 x y + |y|^2, one product of matrices for all pairs.
+// |x - y|^2 = |x|^2 - 2 x y + |y|^2, with one matrix product for all pairs.
 Tensor euclidean_distances(const Tensor& x1, const Tensor& x2) {
   const auto squares = [](const Tensor& x) { return sum(x * x, IntList{-1}, true); };
   const Tensor products = matmul(x1, transpose(x2, -1, -2));
@@ -195,14 +195,14 @@ Tensor euclidean_distances(const Tensor& x1, const Tensor& x2) {
 
 Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMode mode) {
   TS_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1), ShapeError,
-           "takes (..., n, k) and (..., m, k), got ", describe(x1), " and ", describe(x2));
+           "expected (..., n, k) and (..., m, k), got ", describe(x1), " and ", describe(x2));
   TS_CHECK(p >= 0, ValueError, "p must not be negative, got ", p);
   check_floating(x1);
   check_floating(x2);
   const bool many = x1.size(-2) > 25 || x2.size(-2) > 25;
   if (p == 2 &&
       (mode == DistanceMode::UseMmForEuclidDist || (mode == DistanceMode::UseMmForEuclidDistIfNecessary && many))) {
-    return euclidean_distances(contiguous(x1), contiguous(x2));  // what cancels, cancels the same in any layout
+    return euclidean_distances(contiguous(x1), contiguous(x2));  // the rounding error does not depend on the layout
   }
   const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);
   if (x1.size(-1) == 0) return sum(difference, {-1});
@@ -223,7 +223,7 @@ Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int6
 Tensor renorm_composite(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
   TS_CHECK(p > 0, ValueError, "p must be positive, got ", p);
   TS_CHECK(maxnorm >= 0, ValueError, "maxnorm must not be negative, got ", maxnorm);
-  TS_CHECK(self.dim() > 1, ShapeError, "takes tensors of at least two dimensions, got ", describe(self));
+  TS_CHECK(self.dim() > 1, ShapeError, "expected a tensor with at least two dimensions, got ", describe(self));
   const int d = normalize_dim(dim, self.dim());
   Dims others;
   for (int i = 0; i < self.dim(); ++i) {

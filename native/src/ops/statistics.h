@@ -1,4 +1,4 @@
-// Helpers of rows that compute moments, norms and distances (statistics.cpp).
+// Helpers for the rows that compute moments, norms and distances (statistics.cpp).
 #pragma once
 
 #include "ops/argument_types.h"
@@ -9,9 +9,9 @@ namespace ts {
 /// The variance with the divisor n - correction.
 Tensor variance(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim);
 Tensor standard_deviation(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim);
-/// The square root, without slope at 0.
+/// The square root, with a gradient of 0 instead of infinity at 0.
 Tensor sqrt_or_zero(const Tensor& square);
-/// grad divided equally among the elements of each row where `mask` holds.
+/// grad divided equally among the elements of each row where `mask` is true.
 Tensor share_in_rows(const Tensor& grad, const Tensor& mask);
 
 }  // namespace ts

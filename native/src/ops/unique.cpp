@@ -1,5 +1,5 @@
-// Distinct elements and how often they occur. Sorting puts equal elements side by side; what follows looks at
-// neighbours. None of this has a gradient but mode, which takes elements as they are.
+// Distinct elements and how often they occur. Sorting makes equal elements adjacent; the other steps compare
+// neighbours. Only mode, which selects elements, has a gradient.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -49,16 +49,17 @@ Tensor rows_of(const Tensor& self, OptionalInt dim) {
   const std::int64_t count = self.sizes()[d];
   const std::int64_t length = self.numel() == 0 ? 0 : self.numel() / count;
   TS_CHECK(length > 0 || count == 0, ShapeError, "the slices along dimension ", d, " of ", describe(self),
-           " are empty, so none of them differs from another");
-  // In PyTorch's order within a slice, which decides the order of slices.
+           " are empty, so they cannot be distinguished");
+  // The elements of a slice are in PyTorch's order, which determines the order of the slices.
   return reshape(transpose(self, d, 0), {count, length});
 }
 
-// Rows in `order`; each run of equal neighbours becomes one. A run's number is that of its element in the output.
+// Takes the rows in `order` and merges each run of equal neighbours; the number of a run is its index in the output.
 std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Tensor& rows, const Tensor& order,
                                           bool return_inverse, bool return_counts, OptionalInt dim) {
   const Tensor starts = slice_starts(rows, order);
-  const Tensor runs = mask_indices(starts, host_value<std::int64_t>(sum(starts)));  // where in `order` each begins
+  const Tensor runs =
+      mask_indices(starts, host_value<std::int64_t>(sum(starts)));  // the beginning of each run in `order`
   const Tensor first = index_select(order, 0, runs);
   const Tensor output = dim && self.dim() > 0 ? index_select(self, *dim, first) : index_select(flatten(self), 0, first);
   Tensor inverse, counts;
@@ -89,8 +90,8 @@ std::tuple<Tensor, Tensor, Tensor> unique_consecutive_composite(const Tensor& se
 }
 
 Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_t minlength) {
-  TS_CHECK(self.dim() == 1, ShapeError, "takes a vector, got ", describe(self));
-  TS_CHECK(!is_floating(self.dtype()) && self.dtype() != DType::Bool, DTypeError, "takes integers, got ",
+  TS_CHECK(self.dim() == 1, ShapeError, "expected a vector, got ", describe(self));
+  TS_CHECK(!is_floating(self.dtype()) && self.dtype() != DType::Bool, DTypeError, "expected integers, got ",
            describe(self));
   TS_CHECK(minlength >= 0, ValueError, "minlength must not be negative, got ", minlength);
   TS_CHECK(!weights.defined() || weights.sizes() == self.sizes(), ShapeError, "weights must have the shape of self, ",
@@ -100,12 +101,13 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
   std::int64_t length = minlength;
   if (values.numel() > 0) {
     const auto smallest = host_value<std::int64_t>(min(values)), largest = host_value<std::int64_t>(max(values));
-    TS_CHECK(smallest >= 0, ValueError, "takes no negative numbers, got ", smallest, " at position ",
+    TS_CHECK(smallest >= 0, ValueError, "elements must not be negative, got ", smallest, " at index ",
              host_value<std::int64_t>(argmin(values)));
-    TS_CHECK(largest < std::numeric_limits<std::int64_t>::max(), ValueError, "has no memory for ", largest, " bins");
+    TS_CHECK(largest < std::numeric_limits<std::int64_t>::max(), ValueError, "element ", largest,
+             " gives too many bins");
     length = std::max(length, largest + 1);
   }
-  // As in PyTorch, sums are of float32 or float64.
+  // As in PyTorch, weights are summed in float32 or float64.
   const DType dtype = !weights.defined()                  ? DType::Int64
                       : weights.dtype() == DType::Float32 ? DType::Float32
                                                           : DType::Float64;
@@ -114,7 +116,7 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
 }
 
 Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min, const Scalar& max) {
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "takes floating tensors, got ", describe(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating tensors, got ", describe(self));
   TS_CHECK(bins > 0, ValueError, "bins must be positive, got ", bins);
   const NoGrad no_grad;
   const Tensor values = to(flatten(self), DType::Float64);
@@ -131,7 +133,7 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
   TS_CHECK(low < high, ValueError, "max must not be less than min, got ", low, " and ", high);
   const Tensor inside = logical_and(values >= low, values <= high);
   const Tensor position = where(inside, (values - low) / (high - low) * static_cast<double>(bins), Scalar(0.0));
-  const Tensor bin = clamp_max(to(position, DType::Int64), bins - 1);  // the last bin is closed
+  const Tensor bin = clamp_max(to(position, DType::Int64), bins - 1);  // the last bin includes max
   return to(index_add(zeros({bins}, DType::Float64), 0, bin, to(inside, DType::Float64)), self.dtype());
 }
 

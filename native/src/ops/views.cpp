@@ -21,7 +21,7 @@ namespace ts {
 
 namespace {
 
-// `size` with its -1 filled in.
+// `size` with -1 replaced by the size that follows from the others.
 Dims resolve_shape(const Tensor& self, IntList size) {
   Dims shape(size);
   int unknown = -1;
@@ -34,10 +34,10 @@ Dims resolve_shape(const Tensor& self, IntList size) {
     }
     TS_CHECK(shape[i] >= 0, ShapeError, "sizes must not be negative, got ", shape.to_string());
     TS_CHECK(!__builtin_mul_overflow(known, shape[i], &known), ShapeError, "shape ", shape.to_string(),
-             " has more elements than can be counted");
+             " has too many elements");
   }
   if (unknown >= 0) {
-    TS_CHECK(known != 0, ShapeError, "-1 in ", shape.to_string(), " is ambiguous beside a size of 0");
+    TS_CHECK(known != 0, ShapeError, "-1 in ", shape.to_string(), " is ambiguous if another size is 0");
     TS_CHECK(self.numel() % known == 0, ShapeError, "shape ", shape.to_string(), " does not divide the ", self.numel(),
              " elements of ", describe(self));
     shape[unknown] = self.numel() / known;
@@ -48,8 +48,8 @@ Dims resolve_shape(const Tensor& self, IntList size) {
   return shape;
 }
 
-// Strides that show `self` in another shape, if there are any: groups of old dimensions that lie evenly in memory must
-// be cut into whole groups of new ones.
+// Strides that view `self` in another shape, if there are any: each group of old dimensions that is contiguous in
+// itself must be split exactly into a group of new dimensions.
 std::optional<Dims> strides_for_shape(const Tensor& self, const Dims& shape) {
   if (self.is_contiguous() || self.numel() == 0) return contiguous_strides(shape);
   Dims strides;
@@ -112,7 +112,7 @@ Tensor transpose_view(const Tensor& self, std::int64_t dim0, std::int64_t dim1) 
 
 Tensor permute_view(const Tensor& self, IntList dims) {
   TS_CHECK(static_cast<int>(dims.size()) == self.dim(), ShapeError, describe(self), " has ", self.dim(),
-           " dimensions, dims names ", dims.size());
+           " dimensions, but dims has ", dims.size());
   Dims sizes = self.sizes();
   Dims strides = self.strides();
   std::uint32_t seen = 0;
@@ -192,7 +192,7 @@ Tensor slice_view(const Tensor& self, std::int64_t dim, OptionalInt start, Optio
   Dims strides = self.strides();
   sizes[d] = last > first ? (last - first - 1) / step + 1 : 0;
   const std::int64_t offset = self.storage_offset() + first * strides[d];
-  strides[d] *= std::min(step, std::max<std::int64_t>(size, 1));  // a longer step takes one element all the same
+  strides[d] *= std::min(step, std::max<std::int64_t>(size, 1));  // a longer step selects one element as well
   return view_of(self, sizes, strides, offset);
 }
 
@@ -214,7 +214,7 @@ Windows windows_of(const Dims& sizes, std::int64_t dimension, std::int64_t size,
 
 }  // namespace
 
-// A scalar counts as one window of one element, along a dimension that is not there.
+// A scalar is treated as one window with one element.
 Tensor unfold_view(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step) {
   const Windows windows = windows_of(self.sizes(), dimension, size, step);
   Dims sizes = self.sizes(), strides = self.strides();
@@ -222,12 +222,12 @@ Tensor unfold_view(const Tensor& self, std::int64_t dimension, std::int64_t size
   strides.push_back(self.dim() == 0 ? 1 : self.strides()[windows.dimension]);
   if (self.dim() > 0) {
     sizes[windows.dimension] = windows.count;
-    if (windows.count > 1) strides[windows.dimension] *= step;  // of a single window the step may be any number
+    if (windows.count > 1) strides[windows.dimension] *= step;  // for a single window the step does not matter
   }
   return view_of(self, sizes, strides, self.storage_offset());
 }
 
-// Every element of a window goes back to where it was seen.
+// Adds every element of a window to the element that it is a view of.
 Tensor unfold_backward(const Tensor& grad, const Dims& sizes, std::int64_t dimension, std::int64_t size,
                        std::int64_t step) {
   const Windows windows = windows_of(sizes, dimension, size, step);
@@ -274,7 +274,7 @@ Tensor flatten_composite(const Tensor& self, std::int64_t start_dim, std::int64_
 
 Tensor t_composite(const Tensor& self) {
   if (self.dim() < 2) return alias(self);
-  TS_CHECK(self.dim() == 2, ShapeError, "takes a tensor of at most 2 dimensions, got ", describe(self),
+  TS_CHECK(self.dim() == 2, ShapeError, "expected a tensor with at most 2 dimensions, got ", describe(self),
            "; use transpose or permute");
   return transpose(self, 0, 1);
 }
@@ -290,12 +290,12 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, std::int64_t start
 }
 Tensor narrow_composite(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length) {
   TS_CHECK(start.dim() == 0 && !is_floating(start.dtype()) && start.dtype() != DType::Bool, DTypeError,
-           "start must be a 0-d tensor of integers, got ", describe(start));
+           "start must be a 0-d integer tensor, got ", describe(start));
   return narrow(self, dim, host_value<std::int64_t>(start), length);
 }
 
 TensorList unbind_composite(const Tensor& self, std::int64_t dim) {
-  TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to take apart");
+  TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to unbind");
   TensorList slices;
   for (std::int64_t i = 0; i < self.size(dim); ++i) slices.push_back(select(self, dim, i));
   return slices;

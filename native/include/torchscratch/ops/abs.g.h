@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The magnitude.
+/// Absolute value.
 TS_API Tensor abs(const Tensor& self);
 TS_API Tensor abs_(const Tensor& self);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The mean of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.
+/// The mean of each of output_size windows that together cover (N, C, H, W) or (C, H, W). A size of -1 keeps that of
+/// the input.
 TS_API Tensor adaptive_avg_pool2d(const Tensor& input, IntList output_size);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// adaptive_max_pool1d, and where in its row each maximum is.
+/// adaptive_max_pool1d, and the index of each maximum in its row.
 TS_API std::tuple<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& input, IntList output_size);
 
 }  // namespace ts

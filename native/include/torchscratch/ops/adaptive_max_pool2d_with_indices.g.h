@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is.
+/// adaptive_max_pool2d, and the row-major index of each maximum in its plane.
 TS_API std::tuple<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& input, IntList output_size);
 
 }  // namespace ts

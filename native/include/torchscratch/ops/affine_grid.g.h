@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.
+/// A grid for grid_sample with an output of the given size. theta, (N, 2, 3) or (N, 3, 4), maps the points (x, y, 1) or
+/// (x, y, z, 1) of the output to those of the input.
 TS_API Tensor affine_grid(const Tensor& theta, IntList size, bool align_corners = false);
 
 }  // namespace ts

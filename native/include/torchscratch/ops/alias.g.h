@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// A view of everything.
+/// A view of the whole tensor.
 TS_API Tensor alias(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Whether every element is non-zero.
+/// Whether all elements along dim are non-zero, or all elements of the tensor if dim is not given.
 TS_API Tensor all(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt, bool keepdim = false);
 
 }  // namespace ts

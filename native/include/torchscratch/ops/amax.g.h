@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The largest element over dim, or over everything; equal ones share the gradient.
+/// The largest element over dim, or over all elements if dim is not given. Equal maxima share the gradient equally.
 TS_API Tensor amax(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false);
 inline Tensor amax(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false) {
   return amax(self, IntList(dim), keepdim);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The smallest element over dim, or over everything; equal ones share the gradient.
+/// The smallest element over dim, or over all elements if dim is not given. Equal minima share the gradient equally.
 TS_API Tensor amin(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false);
 inline Tensor amin(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false) {
   return amin(self, IntList(dim), keepdim);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// amin and amax along dim, or over everything.
+/// amin and amax along dim, or over all elements if dim is not given.
 TS_API std::tuple<Tensor, Tensor> aminmax(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt,
     bool keepdim = false);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Whether some element is non-zero.
+/// Whether any element along dim is non-zero, or any element of the tensor if dim is not given.
 TS_API Tensor any(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt, bool keepdim = false);
 
 }  // namespace ts

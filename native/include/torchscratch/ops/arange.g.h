@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// start, start + step, ... below end.
+/// The numbers start, start + step, ... up to but not including end.
 TS_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step = 1,
     std::optional<DType> dtype = std::nullopt);
 
-/// 0, 1, 2, ... below end.
+/// The numbers 0, 1, 2, ... up to but not including end.
 TS_API Tensor arange(const Scalar& end, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Index of the largest element along dim, or in the flattened tensor.
+/// Index of the largest element along dim, or in the flattened tensor if dim is not given.
 TS_API Tensor argmax(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt, bool keepdim = false);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Where the elements along dim are, in their order.
+/// The indices that sort the elements along dim.
 TS_API Tensor argsort(const Tensor& self, std::int64_t dim = -1, bool descending = false, bool stable = true);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Any view of the storage, by sizes, strides and offset in elements.
+/// A view of the storage with the given sizes, strides and offset, in elements.
 TS_API Tensor as_strided(const Tensor& self, IntList size, IntList stride,
     std::optional<std::int64_t> storage_offset = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Adds every element of grad_output to the element of a dense tensor of input_size that it was viewed from.
+/// Adds each element of grad_output to the element of a dense tensor of shape input_size that it is a view of.
 TS_API Tensor as_strided_backward(const Tensor& grad_output, IntList input_size, IntList size, IntList stride,
     std::int64_t offset);
 

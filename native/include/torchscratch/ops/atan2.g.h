@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The angle of the point (other, self) with the first axis, in (-pi, pi].
+/// Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = self.
 TS_API Tensor atan2(const Tensor& self, const Tensor& other);
 TS_API Tensor atan2_(const Tensor& self, const Tensor& other);
 

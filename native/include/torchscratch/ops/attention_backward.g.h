@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The gradients of attention_forward as (B, T, H, D), (B, S, H, D) and (B, S, H, D').
+/// Gradients of attention_forward, stored as (B, T, H, D), (B, S, H, D) and (B, S, H, D').
 TS_API std::tuple<Tensor, Tensor, Tensor> attention_backward(const Tensor& grad_output, const Tensor& query,
     const Tensor& key, const Tensor& value, const Tensor& mask, const Tensor& output, const Tensor& log_sum,
     double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset);

@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// Attention of (B, H, T, D) to (B, H, S, D), of any strides but the last, as (B, T, H, D'); and the logarithm of each
-/// query's sum of exponentials, (B, H, T). The mask, (B, H, T, S) of any strides, is added.
+/// Attention of query (B, H, T, D) to key (B, H, S, D), of any strides except in the last dimension. The output is
+/// stored as (B, T, H, D'); log_sum (B, H, T) is the logarithm of each query's sum of exponentials. The mask (B, H, T,
+/// S), of any strides, is added to the scores.
 TS_API std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& key, const Tensor& value,
     const Tensor& mask, double scale, bool is_causal, double dropout_p, std::int64_t seed, std::int64_t offset);
 

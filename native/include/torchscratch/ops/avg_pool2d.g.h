@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The mean of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given.
+/// The mean of each window of (N, C, H, W) or (C, H, W). stride defaults to kernel_size.
 TS_API Tensor avg_pool2d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
     IntList padding = {0, 0}, bool ceil_mode = false, bool count_include_pad = true,
     std::optional<std::int64_t> divisor_override = std::nullopt);

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// The sum of each window of (N, C, D, H, W) over the number of its elements, or over divisor unless that is 0; with an
-/// empty kernel_size the windows are adaptive.
+/// The sum of each window of (N, C, D, H, W) divided by divisor, or by the number of its elements if divisor is 0. An
+/// empty kernel_size means adaptive windows.
 TS_API Tensor avg_pool_windows(const Tensor& input, IntList output_size, IntList kernel_size, IntList stride,
     IntList padding, bool count_include_pad, std::int64_t divisor);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Gives every element of a window its share of grad_output.
+/// Adds to every element of a window its share of the window's grad_output.
 TS_API Tensor avg_pool_windows_backward(const Tensor& grad_output, IntList input_size, IntList kernel_size,
     IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor);
 

@@ -14,7 +14,8 @@
 namespace ts {
 
 /// (x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...). In training mean and var are those of
-/// the batch, and the running ones move towards them by momentum, in place; else they are the running ones.
+/// the batch, and the running statistics are updated in place, running = (1 - momentum) running + momentum batch;
+/// otherwise the running statistics are used (Ioffe and Szegedy, 2015).
 TS_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
     const Tensor& weight = {}, const Tensor& bias = {}, bool training = false, double momentum = 0.1,
     double eps = 1e-5);

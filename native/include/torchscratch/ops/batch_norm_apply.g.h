@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// (x - mean) * inverse_std * weight + bias for each channel of a dense (N, C, S).
+/// (x - mean) * inverse_std * weight + bias for each channel of a contiguous (N, C, S).
 TS_API Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& inverse_std, const Tensor& weight,
     const Tensor& bias);
 

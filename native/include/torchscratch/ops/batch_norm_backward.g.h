@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// All gradients of batch_norm, of dense operands. Without training the statistics are constants.
+/// All gradients of batch_norm for contiguous operands. If training is false, the statistics are treated as constants.
 TS_API std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight, bool training);
 

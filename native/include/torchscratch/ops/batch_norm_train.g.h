@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// batch_norm of a dense (N, C, S) by its own statistics, and those: for each channel the mean, the variance (over the
-/// count) and 1 / sqrt(variance + eps).
+/// batch_norm of a contiguous (N, C, S) by its own statistics, and these statistics for each channel, the mean, the
+/// variance (biased) and 1 / sqrt(variance + eps).
 TS_API std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
     const Tensor& bias, double eps);
 

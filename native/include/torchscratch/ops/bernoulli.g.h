@@ -13,16 +13,16 @@
 
 namespace ts {
 
-/// 1 with the probability that each element says, else 0.
+/// 1 with the probability given by each element, 0 otherwise.
 TS_API Tensor bernoulli(const Tensor& self);
 
-/// 1 with probability p, else 0, of the shape and type of self.
+/// 1 with probability p, 0 otherwise, with the shape and type of self.
 TS_API Tensor bernoulli(const Tensor& self, double p);
 
-/// Sets every element to 1 with probability p and to 0 otherwise; any element type.
+/// Sets every element to 1 with probability p and to 0 otherwise, for any element type.
 TS_API Tensor bernoulli_(const Tensor& self, double p = 0.5);
 
-/// Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self.
+/// Sets every element to 1 with the probability given in p and to 0 otherwise; p is broadcast to the shape of self.
 TS_API Tensor bernoulli_(const Tensor& self, const Tensor& p);
 
 }  // namespace ts

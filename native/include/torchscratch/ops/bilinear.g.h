@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).
+/// input1^T @ weight[o] @ input2 + bias[o] for each o, with input1 (..., a), input2 (..., b), weight (out, a, b) and
+/// bias (out).
 TS_API Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias = {});
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// -(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.
+/// -(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100.
 TS_API Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
     Reduction reduction = Reduction::Mean);
 

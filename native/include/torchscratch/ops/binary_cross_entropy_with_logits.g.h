@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// binary_cross_entropy of sigmoid(input), without overflow.
+/// binary_cross_entropy of sigmoid(input), computed without overflow. pos_weight is a factor for the positive term.
 TS_API Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight = {},
     Reduction reduction = Reduction::Mean, const Tensor& pos_weight = {});
 

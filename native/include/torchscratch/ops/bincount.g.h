@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.
-/// @param minlength The least length of the result.
+/// Counts how often each of 0, 1, ... occurs in a vector of non-negative integers, or sums the weights of those
+/// elements.
+/// @param minlength The minimum length of the result.
 TS_API Tensor bincount(const Tensor& self, const Tensor& weights = {}, std::int64_t minlength = 0);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The bits that both have.
+/// Bitwise AND; for bools, logical and.
 TS_API Tensor bitwise_and(const Tensor& self, const Tensor& other);
 TS_API Tensor bitwise_and(const Tensor& self, const Scalar& other);
 TS_API Tensor bitwise_and(const Scalar& self, const Tensor& other);

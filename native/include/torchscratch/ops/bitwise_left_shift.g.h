@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self * 2^other, without the bits that leave the type; 0 for a negative other.
+/// self * 2^other; bits shifted out of the type are lost. 0 for a negative other.
 TS_API Tensor bitwise_left_shift(const Tensor& self, const Tensor& other);
 TS_API Tensor bitwise_left_shift(const Tensor& self, const Scalar& other);
 TS_API Tensor bitwise_left_shift(const Scalar& self, const Tensor& other);

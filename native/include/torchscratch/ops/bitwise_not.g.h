@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Every bit flipped.
+/// Inverts every bit; for bools, logical not.
 TS_API Tensor bitwise_not(const Tensor& self);
 TS_API Tensor bitwise_not_(const Tensor& self);
 

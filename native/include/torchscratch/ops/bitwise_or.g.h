@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The bits that either has.
+/// Bitwise OR; for bools, logical or.
 TS_API Tensor bitwise_or(const Tensor& self, const Tensor& other);
 TS_API Tensor bitwise_or(const Tensor& self, const Scalar& other);
 TS_API Tensor bitwise_or(const Scalar& self, const Tensor& other);

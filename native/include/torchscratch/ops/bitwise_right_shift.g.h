@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// floor(self / 2^other); only the sign is left for a negative other.
+/// floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1.
 TS_API Tensor bitwise_right_shift(const Tensor& self, const Tensor& other);
 TS_API Tensor bitwise_right_shift(const Tensor& self, const Scalar& other);
 TS_API Tensor bitwise_right_shift(const Scalar& self, const Tensor& other);

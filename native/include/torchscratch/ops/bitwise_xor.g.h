@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The bits that just one has.
+/// Bitwise exclusive OR; for bools, logical exclusive or.
 TS_API Tensor bitwise_xor(const Tensor& self, const Tensor& other);
 TS_API Tensor bitwise_xor(const Tensor& self, const Scalar& other);
 TS_API Tensor bitwise_xor(const Scalar& self, const Tensor& other);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The matrices along the diagonal of a matrix of zeros.
+/// A matrix with the given matrices along its diagonal, and zeros elsewhere.
 TS_API Tensor block_diag(Span<const Tensor> tensors);
 
 }  // namespace ts

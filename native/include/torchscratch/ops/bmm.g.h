@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Products of the matrices of two batches, (b, n, k) by (b, k, m).
+/// Batched matrix product, (b, n, k) by (b, k, m).
 TS_API Tensor bmm(const Tensor& self, const Tensor& mat2);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Between which sorted boundaries each element lies.
+/// Index of the interval between sorted boundaries that each element falls into; searchsorted with the arguments
+/// exchanged.
 TS_API Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool out_int32 = false, bool right = false);
 
 }  // namespace ts

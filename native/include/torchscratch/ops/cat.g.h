@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The tensors one after the other along an existing dimension.
+/// Concatenates tensors along an existing dimension.
 TS_API Tensor cat(Span<const Tensor> tensors, std::int64_t dim = 0);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).
+/// Draws every element from the Cauchy distribution, with density sigma / (pi (sigma^2 + (x - median)^2)).
 TS_API Tensor cauchy_(const Tensor& self, double median = 0, double sigma = 1);
 
 }  // namespace ts

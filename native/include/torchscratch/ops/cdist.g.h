@@ -13,9 +13,9 @@
 
 namespace ts {
 
-/// p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).
-/// @param compute_mode Whether Euclidean distances come of a product of matrices, which is faster but cancels where
-/// rows are near each other; by default when there are more than 25 rows.
+/// p-norm distances between all pairs of rows of x1 (..., n, k) and x2 (..., m, k), of shape (..., n, m).
+/// @param compute_mode Whether Euclidean distances are computed by matrix multiplication, which is faster but loses
+/// precision where rows are close to each other. By default it is used for more than 25 rows.
 TS_API Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2,
     DistanceMode compute_mode = DistanceMode::UseMmForEuclidDistIfNecessary);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The smallest integer not below.
+/// The smallest integer not less than self.
 TS_API Tensor ceil(const Tensor& self);
 TS_API Tensor ceil_(const Tensor& self);
 

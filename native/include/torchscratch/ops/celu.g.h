@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input where positive, else alpha * (exp(input / alpha) - 1).
+/// input where it is positive, alpha * (exp(input / alpha) - 1) elsewhere (Barron, 2017).
 TS_API Tensor celu(const Tensor& input, const Scalar& alpha = 1.0);
 
 }  // namespace ts

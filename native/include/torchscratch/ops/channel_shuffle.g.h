@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The channels of (N, C, ...), in groups, dealt out anew one from each group in turn.
+/// Divides the channels of (N, C, ...) into groups and interleaves them, one from each group in turn (Zhang et al.,
+/// "ShuffleNet", 2017).
 TS_API Tensor channel_shuffle(const Tensor& input, std::int64_t groups);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// An int64 index into dimension dim, of this size, with negative entries, where allowed, counted from the end.
+/// An int64 index into dimension dim of the given size, checked; negative entries, where allowed, count from the end
+/// and are made positive.
 TS_API Tensor checked_indices(const Tensor& index, std::int64_t size, std::int64_t dim, bool negative);
 
 }  // namespace ts

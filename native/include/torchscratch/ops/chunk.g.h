@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// At most chunks pieces along dim, of one size but for the last.
+/// Splits into at most chunks pieces along dim, all of the same size except possibly the last.
 TS_API TensorList chunk(const Tensor& self, std::int64_t chunks, std::int64_t dim = 0);
 
 }  // namespace ts

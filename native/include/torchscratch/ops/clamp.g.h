@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// Limited to [min, max]; NaN stays NaN.
+/// Limits every element to [min, max]; NaN stays NaN.
 TS_API Tensor clamp(const Tensor& self, std::optional<Scalar> min = std::nullopt,
     std::optional<Scalar> max = std::nullopt);
 
-/// Limited to [min, max] element by element; NaN stays NaN.
+/// Limits every element to [min, max], bounds that are broadcast to the shape of self; NaN stays NaN.
 TS_API Tensor clamp(const Tensor& self, const Tensor& min = {}, const Tensor& max = {});
 
 }  // namespace ts

@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// min(max(self, min), max) for two numbers.
+/// min(max(self, min), max), for two numbers.
 TS_API Tensor clamp_between(const Tensor& self, const Scalar& min, const Scalar& max);
 TS_API Tensor clamp_between_(const Tensor& self, const Scalar& min, const Scalar& max);
 
-/// min(max(self, min), max) for two tensors.
+/// min(max(self, min), max), for two tensors.
 TS_API Tensor clamp_between(const Tensor& self, const Tensor& min, const Tensor& max);
 
 }  // namespace ts

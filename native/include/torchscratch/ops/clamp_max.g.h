@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// Not above max.
+/// min(self, max).
 TS_API Tensor clamp_max(const Tensor& self, const Scalar& max);
 TS_API Tensor clamp_max_(const Tensor& self, const Scalar& max);
 
-/// Not above max.
+/// min(self, max), element by element.
 TS_API Tensor clamp_max(const Tensor& self, const Tensor& max);
 TS_API Tensor clamp_max_(const Tensor& self, const Tensor& max);
 

@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// Not below min.
+/// max(self, min).
 TS_API Tensor clamp_min(const Tensor& self, const Scalar& min);
 TS_API Tensor clamp_min_(const Tensor& self, const Scalar& min);
 
-/// Not below min.
+/// max(self, min), element by element.
 TS_API Tensor clamp_min(const Tensor& self, const Tensor& min);
 TS_API Tensor clamp_min_(const Tensor& self, const Tensor& min);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// A dense copy.
+/// A contiguous copy.
 TS_API Tensor clone(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The derivative of the determinant with respect to each element, det(a) a^-T for a regular a.
+/// The derivative of the determinant with respect to each element; det(a) a^-T for an invertible a.
 TS_API Tensor cofactors(const Tensor& a);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The derivative of cofactors at a in a direction.
+/// The directional derivative of cofactors at a.
 TS_API Tensor cofactors_derivative(const Tensor& a, const Tensor& direction);
 
 }  // namespace ts

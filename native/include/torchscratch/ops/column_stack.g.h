@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The tensors side by side, vectors as columns.
+/// Concatenates tensors along dimension 1; vectors are treated as columns.
 TS_API Tensor column_stack(Span<const Tensor> tensors);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// value added around self. pad holds pairs (before, after), the last dimension's first; a negative number cuts off.
+/// Pads self with value. pad holds pairs (before, after), beginning with the last dimension; a negative number crops.
 TS_API Tensor constant_pad_nd(const Tensor& self, IntList pad, const Scalar& value = 0);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Itself when dense and row-major, else a dense copy.
+/// self if it is contiguous in row-major order, otherwise a contiguous copy.
 TS_API Tensor contiguous(const Tensor& self);
 
 }  // namespace ts

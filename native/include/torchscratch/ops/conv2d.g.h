@@ -13,12 +13,12 @@
 
 namespace ts {
 
-/// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size
-/// is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1.
+/// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). The output
+/// height is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1, and the width likewise.
 TS_API Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1, 1},
     IntList padding = {0, 0}, IntList dilation = {1, 1}, std::int64_t groups = 1);
 
-/// conv2d with no padding, or with as much as keeps the size.
+/// conv2d without padding (valid), or with enough padding to keep the size (same).
 TS_API Tensor conv2d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias = {},
     IntList stride = {1, 1}, IntList dilation = {1, 1}, std::int64_t groups = 1);
 

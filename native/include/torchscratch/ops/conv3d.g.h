@@ -17,7 +17,7 @@ namespace ts {
 TS_API Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1, 1, 1},
     IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1}, std::int64_t groups = 1);
 
-/// conv3d with no padding, or with as much as keeps the size.
+/// conv3d without padding (valid), or with enough padding to keep the size (same).
 TS_API Tensor conv3d(const Tensor& input, const Tensor& weight, ConvolutionPadding padding, const Tensor& bias = {},
     IntList stride = {1, 1, 1}, IntList dilation = {1, 1, 1}, std::int64_t groups = 1);
 

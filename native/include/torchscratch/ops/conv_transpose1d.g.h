@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k).
+/// Transposed convolution, the gradient of conv1d with respect to its input; input is (N, C, L) or (C, L), weight is
+/// (C, O / groups, k) and bias is (O).
 TS_API Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1},
     IntList padding = {0}, IntList output_padding = {0}, std::int64_t groups = 1, IntList dilation = {1});
 

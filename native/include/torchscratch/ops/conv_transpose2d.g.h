@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW).
+/// Transposed convolution, the gradient of conv2d with respect to its input; input is (N, C, H, W) or (C, H, W), weight
+/// is (C, O / groups, kH, kW) and bias is (O).
 TS_API Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntList stride = {1,
     1}, IntList padding = {0, 0}, IntList output_padding = {0, 0}, std::int64_t groups = 1, IntList dilation = {1, 1});
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// conv2d of a dense batch.
+/// conv2d of a contiguous batch.
 TS_API Tensor convolution2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
     IntList padding, IntList dilation, std::int64_t groups);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The magnitude of self with the sign of other, that of a zero included.
+/// The magnitude of self with the sign of other; the sign of -0.0 counts as negative.
 TS_API Tensor copysign(const Tensor& self, const Tensor& other);
 TS_API Tensor copysign(const Tensor& self, const Scalar& other);
 TS_API Tensor copysign_(const Tensor& self, const Tensor& other);

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// 1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2, reduced.
+/// 1 - cos where target is 1 and max(0, cos - margin) where it is -1, reduced. cos is the cosine similarity of input1
+/// and input2.
 TS_API Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin = 0,
     Reduction reduction = Reduction::Mean);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Product of x1 and x2 along dim over their norms, each at least eps.
+/// sum(x1 * x2) / (max(norm(x1), eps) * max(norm(x2), eps)) along dim.
 TS_API Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, std::int64_t dim = 1, double eps = 1e-08);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// How many elements over dim are not zero.
+/// Number of non-zero elements over dim, or in the whole tensor if dim is not given.
 TS_API Tensor count_nonzero(const Tensor& self, std::optional<IntList> dim = std::nullopt);
 inline Tensor count_nonzero(const Tensor& self, std::initializer_list<std::int64_t> dim) {
   return count_nonzero(self, IntList(dim));

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target: int64 classes of the shape without C, or
-/// probabilities of the shape of input.
+/// Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target. target holds class indices (int64), with
+/// the shape of input without C, or probabilities with the shape of input.
 TS_API Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
     std::int64_t ignore_index = -100, Reduction reduction = Reduction::Mean, double label_smoothing = 0.0);
 

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// The mean over rows of (N, C) of log(sum(exp(row))) - row[target], rows of ignore_index left out, in one pass that
-/// keeps only each row's log-normalizer.
+/// The mean over the rows of (N, C) of log(sum(exp(row))) - row[target], without the rows whose target is ignore_index.
+/// It is computed in one pass that stores only the log-normalizer of each row.
 TS_API std::tuple<Tensor, Tensor> cross_entropy_classes(const Tensor& input, const Tensor& target,
     std::int64_t ignore_index);
 

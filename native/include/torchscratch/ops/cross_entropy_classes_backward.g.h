@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// grad_output * (exp(input - log_normalizer) - onehot(target)) / rows counted.
+/// grad_output * (exp(input - log_normalizer) - onehot(target)) / number of rows counted.
 TS_API Tensor cross_entropy_classes_backward(const Tensor& grad_output, const Tensor& input, const Tensor& target,
     const Tensor& log_normalizer, std::int64_t ignore_index);
 

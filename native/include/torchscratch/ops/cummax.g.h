@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Running maximum and where it is, the last of equal ones.
+/// Cumulative maximum along dim and its index, the last one of equal maxima.
 TS_API std::tuple<Tensor, Tensor> cummax(const Tensor& self, std::int64_t dim);
 
 }  // namespace ts

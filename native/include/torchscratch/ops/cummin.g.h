@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Running minimum and where it is, the last of equal ones.
+/// Cumulative minimum along dim and its index, the last one of equal minima.
 TS_API std::tuple<Tensor, Tensor> cummin(const Tensor& self, std::int64_t dim);
 
 }  // namespace ts

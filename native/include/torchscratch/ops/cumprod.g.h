@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Running product; integers are multiplied in int64.
+/// Cumulative product along dim; integers are multiplied in int64.
 TS_API Tensor cumprod(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Running sum; integers are summed in int64.
+/// Cumulative sum along dim; integers are summed in int64.
 TS_API Tensor cumsum(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Degrees to radians.
+/// Converts degrees to radians.
 TS_API Tensor deg2rad(const Tensor& self);
 TS_API Tensor deg2rad_(const Tensor& self);
 

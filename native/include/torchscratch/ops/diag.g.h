@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal.
+/// For a vector, a matrix with that vector on a diagonal; for a matrix, a copy of a diagonal.
 TS_API Tensor diag(const Tensor& self, std::int64_t diagonal = 0);
 
 }  // namespace ts

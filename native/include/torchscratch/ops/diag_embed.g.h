@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2.
+/// Matrices, in two new dimensions dim1 and dim2, with the last dimension of self on a diagonal.
 TS_API Tensor diag_embed(const Tensor& self, std::int64_t offset = 0, std::int64_t dim1 = -2, std::int64_t dim2 = -1);
 
 }  // namespace ts

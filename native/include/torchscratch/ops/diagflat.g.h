@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The matrix with all elements of self on a diagonal.
+/// A matrix with the flattened elements of self on a diagonal.
 TS_API Tensor diagflat(const Tensor& self, std::int64_t offset = 0);
 
 }  // namespace ts

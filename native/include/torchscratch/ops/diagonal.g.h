@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension.
+/// The diagonal of the matrices in dim1 and dim2, as the last dimension. A positive offset selects a diagonal above the
+/// main one, a negative offset one below.
 TS_API Tensor diagonal(const Tensor& self, std::int64_t offset = 0, std::int64_t dim1 = 0, std::int64_t dim2 = 1);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with its diagonal, as diagonal returns it, replaced by src.
+/// self with the diagonal that diagonal returns replaced by src.
 TS_API Tensor diagonal_scatter(const Tensor& self, const Tensor& src, std::int64_t offset = 0, std::int64_t dim1 = 0,
     std::int64_t dim2 = 1);
 

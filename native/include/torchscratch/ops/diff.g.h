@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// n-fold differences of neighbours along dim; of bools, whether they differ.
+/// The n-th differences of adjacent elements along dim, x[i + 1] - x[i] taken n times; for bools, whether adjacent
+/// elements differ.
 TS_API Tensor diff(const Tensor& self, std::int64_t n = 1, std::int64_t dim = -1, const Tensor& prepend = {},
     const Tensor& append = {});
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// norm(self - other, p).
+/// The p-norm of self - other.
 TS_API Tensor dist(const Tensor& self, const Tensor& other, double p = 2);
 
 }  // namespace ts

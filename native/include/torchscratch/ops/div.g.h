@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self / other; floating unless a rounding mode keeps integers integers.
+/// self / other. The result is floating point; with a rounding mode, integer operands give an integer result.
 TS_API Tensor div(const Tensor& self, const Tensor& other, RoundingMode rounding_mode = RoundingMode::None);
 TS_API Tensor div(const Tensor& self, const Scalar& other, RoundingMode rounding_mode = RoundingMode::None);
 TS_API Tensor div(const Scalar& self, const Tensor& other, RoundingMode rounding_mode = RoundingMode::None);

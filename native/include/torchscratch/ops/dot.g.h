@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sum of the products of the elements of two vectors.
+/// Dot product of two vectors.
 TS_API Tensor dot(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).
+/// In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p); otherwise returns input
+/// unchanged.
 TS_API Tensor dropout(const Tensor& input, double p = 0.5, bool training = true);
 
 }  // namespace ts

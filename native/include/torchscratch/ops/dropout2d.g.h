@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Dropout of whole channels, of (N, C, ...).
+/// Dropout that zeroes whole channels of input (N, C, ...), each with probability p.
 TS_API Tensor dropout2d(const Tensor& input, double p = 0.5, bool training = true);
 
 }  // namespace ts

@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// sections equal pieces along the third dimension.
+/// Splits into sections equal pieces along dimension 2.
 TS_API TensorList dsplit(const Tensor& self, std::int64_t sections);
 
-/// Pieces along the third dimension that end before each of the indices, and the rest.
+/// Splits along dimension 2 before each of the indices.
 TS_API TensorList dsplit(const Tensor& self, IntList indices);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The tensors along the third dimension.
+/// Concatenates tensors along dimension 2.
 TS_API Tensor dstack(Span<const Tensor> tensors);
 
 }  // namespace ts

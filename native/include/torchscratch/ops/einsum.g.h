@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sums of products by Einstein's convention, such as 'bij,bjk->bik'.
+/// Sums of products in the Einstein summation convention; 'bij,bjk->bik' is a batched matrix product.
 TS_API Tensor einsum(const std::string& equation, Span<const Tensor> operands);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input where positive, else alpha * (exp(input) - 1).
+/// input where it is positive, alpha * (exp(input) - 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016).
 TS_API Tensor elu(const Tensor& input, const Scalar& alpha = 1.0);
 
 }  // namespace ts

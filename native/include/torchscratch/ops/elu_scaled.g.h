@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// scale * input where not negative, else scale * alpha * (exp(input_scale * input) - 1).
+/// scale * input where input is not negative, scale * alpha * (exp(input_scale * input) - 1) elsewhere.
 TS_API Tensor elu_scaled(const Tensor& input, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale);
 
 }  // namespace ts

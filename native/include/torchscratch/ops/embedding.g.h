@@ -13,12 +13,13 @@
 
 namespace ts {
 
-/// The rows of weight that the integers of input name.
-/// @param padding_idx A row that gets no gradient; negative counts from the end.
-/// @param max_norm Rows that input names and whose norm exceeds it are scaled down to it, in place.
-/// @param norm_type The p of that norm.
-/// @param scale_grad_by_freq Divides a row's gradient by how often input names it.
-/// @param sparse For a sparse gradient, which this library does not have; it must be false.
+/// The rows of weight (entries, features) at the indices in input; the result has the shape of input with features as a
+/// last dimension.
+/// @param padding_idx Index of a row that receives no gradient; a negative one counts from the end.
+/// @param max_norm Rows that are looked up and whose norm exceeds max_norm are scaled down to it, in place.
+/// @param norm_type The p of the p-norm that max_norm limits.
+/// @param scale_grad_by_freq Whether the gradient of a row is divided by the number of times its index occurs in input.
+/// @param sparse Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.
 TS_API Tensor embedding(const Tensor& input, const Tensor& weight,
     std::optional<std::int64_t> padding_idx = std::nullopt, std::optional<double> max_norm = std::nullopt,
     double norm_type = 2, bool scale_grad_by_freq = false, bool sparse = false);

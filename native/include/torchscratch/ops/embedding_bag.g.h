@@ -13,15 +13,16 @@
 
 namespace ts {
 
-/// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
-/// of a vector input from one of offsets to the next. An empty bag gives zeros.
-/// @param max_norm Rows whose norm exceeds it are scaled down to it, in place.
-/// @param norm_type The p of that norm.
-/// @param scale_grad_by_freq Divides a row's gradient by how often input names it.
-/// @param sparse For a sparse gradient, which this library does not have; it must be false.
-/// @param per_sample_weights What each row is multiplied with, for sums.
-/// @param include_last_offset Whether the last offset is where the last bag ends.
-/// @param padding_idx A row that takes no part and gets no gradient; negative counts from the end.
+/// The sum, mean or maximum of the rows of weight for each bag of indices. A bag is a row of a matrix input; in a
+/// vector input it extends from one of the offsets to the next. An empty bag gives zeros.
+/// @param max_norm Rows that are looked up and whose norm exceeds max_norm are scaled down to it, in place.
+/// @param norm_type The p of the p-norm that max_norm limits.
+/// @param scale_grad_by_freq Whether the gradient of a row is divided by the number of times its index occurs in input.
+/// @param sparse Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.
+/// @param per_sample_weights The factor of each row in a sum, of the shape of input.
+/// @param include_last_offset Whether the last offset marks the end of the last bag.
+/// @param padding_idx Index of a row that is left out of its bag and receives no gradient; a negative one counts from
+/// the end.
 TS_API Tensor embedding_bag(const Tensor& input, const Tensor& weight, const Tensor& offsets = {},
     std::optional<double> max_norm = std::nullopt, double norm_type = 2, bool scale_grad_by_freq = false,
     BagMode mode = BagMode::Mean, bool sparse = false, const Tensor& per_sample_weights = {},

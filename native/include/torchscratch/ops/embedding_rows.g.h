@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The same for indices that were checked before; -1 for no padding_idx.
+/// embedding for indices that were checked before; -1 means no padding_idx.
 TS_API Tensor embedding_rows(const Tensor& weight, const Tensor& indices, std::int64_t padding_idx,
     bool scale_grad_by_freq);
 

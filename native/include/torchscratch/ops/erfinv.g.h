@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The number whose erf is self.
+/// Inverse error function, the number whose erf is self.
 TS_API Tensor erfinv(const Tensor& self);
 TS_API Tensor erfinv_(const Tensor& self);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// e to the power self.
+/// e raised to the power self.
 TS_API Tensor exp(const Tensor& self);
 TS_API Tensor exp_(const Tensor& self);
 

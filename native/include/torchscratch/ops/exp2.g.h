@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// 2 to the power self.
+/// 2 raised to the power self.
 TS_API Tensor exp2(const Tensor& self);
 TS_API Tensor exp2_(const Tensor& self);
 

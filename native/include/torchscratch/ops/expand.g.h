@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Dimensions of size 1 stretched without copying; -1 keeps a size.
+/// Repeats dimensions of size 1 to the given sizes without copying; -1 keeps a size.
 TS_API Tensor expand(const Tensor& self, IntList size);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x >= 0.
+/// Draws every element from the exponential distribution, with density lambd exp(-lambd x) for x >= 0.
 TS_API Tensor exponential_(const Tensor& self, double lambd = 1);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The identity matrix.
+/// An identity matrix of shape (n, m); m is n if not given.
 TS_API Tensor eye(std::int64_t n, std::optional<std::int64_t> m = std::nullopt,
     std::optional<DType> dtype = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// arange, for int64 and float64.
+/// arange, for self of int64 or float64.
 TS_API Tensor fill_arange_(const Tensor& self, const Scalar& start, const Scalar& step);
 
 }  // namespace ts

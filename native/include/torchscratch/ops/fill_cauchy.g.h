@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// cauchy_.
+/// cauchy_ from an offset in the stream of random numbers.
 TS_API Tensor fill_cauchy_(const Tensor& self, double median, double sigma, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

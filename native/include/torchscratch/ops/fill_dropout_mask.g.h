@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// scale with probability keep, else 0.
+/// Sets each element to scale with probability keep, and to 0 otherwise.
 TS_API Tensor fill_dropout_mask_(const Tensor& self, double keep, double scale, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// exponential_.
+/// exponential_ from an offset in the stream of random numbers.
 TS_API Tensor fill_exponential_(const Tensor& self, double lambd, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// geometric_.
+/// geometric_ from an offset in the stream of random numbers.
 TS_API Tensor fill_geometric_(const Tensor& self, double p, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

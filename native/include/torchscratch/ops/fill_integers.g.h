@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// randint, for int64.
+/// randint from an offset in the stream of random numbers, for int64.
 TS_API Tensor fill_integers_(const Tensor& self, std::int64_t low, std::int64_t high, std::int64_t seed,
     std::int64_t offset);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// linspace, for float64. With lanes > 1 that many elements at a time count on from a whole number.
+/// linspace, for self of float64. With lanes > 1, each group of that many elements is counted up from an integer.
 TS_API Tensor fill_linspace_(const Tensor& self, double start, double end, std::int64_t lanes);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// normal_.
+/// normal_ from an offset in the stream of random numbers.
 TS_API Tensor fill_normal_(const Tensor& self, double mean, double std, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// randperm, for int64.
+/// randperm from an offset in the stream of random numbers, for int64.
 TS_API Tensor fill_permutation_(const Tensor& self, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

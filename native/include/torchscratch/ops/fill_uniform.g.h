@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// uniform_ from a position in the stream of random numbers, as are the next ones.
+/// uniform_ from an offset in the stream of random numbers.
 TS_API Tensor fill_uniform_(const Tensor& self, double low, double high, std::int64_t seed, std::int64_t offset);
 
 }  // namespace ts

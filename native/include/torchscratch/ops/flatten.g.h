@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Merges the dimensions from start_dim to end_dim.
+/// Merges the dimensions from start_dim to end_dim into one.
 TS_API Tensor flatten(const Tensor& self, std::int64_t start_dim = 0, std::int64_t end_dim = -1);
 
 }  // namespace ts

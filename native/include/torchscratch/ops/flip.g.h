@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// In reverse order along dims.
+/// Reverses the order of the elements along dims.
 TS_API Tensor flip(const Tensor& self, IntList dims);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The columns in reverse order.
+/// Reverses the order of the columns (dimension 1).
 TS_API Tensor fliplr(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The rows in reverse order.
+/// Reverses the order of the rows (dimension 0).
 TS_API Tensor flipud(const Tensor& self);
 
 }  // namespace ts

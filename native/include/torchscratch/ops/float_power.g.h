@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self to the power exponent, computed in float64.
+/// self raised to the power exponent, computed in float64.
 TS_API Tensor float_power(const Tensor& self, const Tensor& exponent);
 TS_API Tensor float_power(const Tensor& self, const Scalar& exponent);
 TS_API Tensor float_power(const Scalar& self, const Tensor& exponent);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The largest integer not above.
+/// The largest integer not greater than self.
 TS_API Tensor floor(const Tensor& self);
 TS_API Tensor floor_(const Tensor& self);
 

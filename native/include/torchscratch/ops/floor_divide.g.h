@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// floor(self / other), keeping integers integers.
+/// floor(self / other); the result is an integer tensor for integer operands.
 TS_API Tensor floor_divide(const Tensor& self, const Tensor& other);
 TS_API Tensor floor_divide(const Tensor& self, const Scalar& other);
 TS_API Tensor floor_divide(const Scalar& self, const Tensor& other);

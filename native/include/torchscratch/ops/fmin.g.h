@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The smaller of the two; of a number and NaN, the number. At a tie the gradient is that of self.
+/// The smaller of the two elements; where exactly one is NaN, the other one. Where they are equal, self receives the
+/// gradient.
 TS_API Tensor fmin(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

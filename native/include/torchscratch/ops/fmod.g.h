@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self - other * trunc(self / other), C's modulus, with the sign of self.
+/// self - other * trunc(self / other), the fmod of C; the result has the sign of self.
 TS_API Tensor fmod(const Tensor& self, const Tensor& other);
 TS_API Tensor fmod(const Tensor& self, const Scalar& other);
 TS_API Tensor fmod_(const Tensor& self, const Tensor& other);

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im.
+/// Images assembled from windows given as columns, (N, C kH kW, windows); overlapping elements are summed. It is
+/// nn.functional.fold in PyTorch.
 TS_API Tensor fold(const Tensor& input, IntList output_size, IntList kernel_size, IntList dilation = {1, 1},
     IntList padding = {0, 0}, IntList stride = {1, 1});
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self - trunc(self), the part behind the point.
+/// self - trunc(self), the fractional part.
 TS_API Tensor frac(const Tensor& self);
 TS_API Tensor frac_(const Tensor& self);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Every element fill_value.
+/// A tensor filled with fill_value.
 TS_API Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Every element fill_value, in the shape of self.
+/// A tensor filled with fill_value, with the shape of self.
 TS_API Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

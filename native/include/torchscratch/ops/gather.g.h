@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Elements of self, taken along dim at the indices in index; the result has the shape of index.
+/// The elements of self along dim at the indices in index; the result has the shape of index.
 TS_API Tensor gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// (log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.
+/// (log(var) + (input - target)^2 / var) / 2 with var limited to at least eps, reduced. With full, the constant log(2
+/// pi) / 2 is added.
 TS_API Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full = false,
     double eps = 1e-06, Reduction reduction = Reduction::Mean);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The greatest common divisor of integers.
+/// Greatest common divisor of two integers.
 TS_API Tensor gcd(const Tensor& self, const Tensor& other);
 TS_API Tensor gcd_(const Tensor& self, const Tensor& other);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// input * Phi(input), where Phi is the standard normal's distribution function.
+/// input * Phi(input), where Phi is the cumulative distribution function of the standard normal distribution (Hendrycks
+/// and Gimpel, 2016).
 TS_API Tensor gelu(const Tensor& input, GeluApproximation approximate = GeluApproximation::None);
 
 }  // namespace ts

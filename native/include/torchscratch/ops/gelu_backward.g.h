@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// grad_output * (Phi(self) + self * phi(self)).
+/// grad_output * (Phi(self) + self * phi(self)), with Phi and phi the standard normal distribution function and
+/// density.
 TS_API Tensor gelu_backward(const Tensor& grad_output, const Tensor& self);
 
 }  // namespace ts

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// Draws every element from the geometric distribution, the number of trials up to and including the first success: k
-/// >= 1 with probability (1 - p)^(k - 1) p.
+/// Draws every element from the geometric distribution, the number of trials up to and including the first success. The
+/// value k >= 1 has probability (1 - p)^(k - 1) p.
 TS_API Tensor geometric_(const Tensor& self, double p);
 
 }  // namespace ts

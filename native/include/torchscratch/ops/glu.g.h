@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The first half of input along dim times sigmoid of the second.
+/// Gated linear unit, a * sigmoid(b), where a and b are the first and second half of input along dim.
 TS_API Tensor glu(const Tensor& input, std::int64_t dim = -1);
 
 }  // namespace ts

@@ -14,8 +14,8 @@
 namespace ts {
 
 /// The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the
-/// points (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with
-/// align_corners their centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+/// points (x, y, z) of grid (N, d, h, w, 3). Coordinates -1 and 1 are the outer edges of the first and last element, or
+/// their centres with align_corners. In three dimensions bilinear means trilinear, and bicubic is not available.
 TS_API Tensor grid_sample(const Tensor& input, const Tensor& grid, GridSampleMode mode = GridSampleMode::Bilinear,
     GridSamplePadding padding_mode = GridSamplePadding::Zeros, bool align_corners = false);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// (x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C).
+/// (x - mean) / sqrt(var + eps) over num_groups groups of channels of each sample of (N, C, ...), times weight (C) plus
+/// bias (C) (Wu and He, 2018).
 TS_API Tensor group_norm(const Tensor& input, std::int64_t num_groups, const Tensor& weight = {},
     const Tensor& bias = {}, double eps = 1e-5);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// 0 between -lambd and lambd, else input.
+/// 0 where -lambd <= input <= lambd, input elsewhere.
 TS_API Tensor hardshrink(const Tensor& input, const Scalar& lambd = 0.5);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// relu6(input + 3) / 6, sigmoid made of three lines.
+/// relu6(input + 3) / 6, a piecewise linear approximation of sigmoid.
 TS_API Tensor hardsigmoid(const Tensor& input);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input * relu6(input + 3) / 6, silu made of simple pieces.
+/// input * relu6(input + 3) / 6, a piecewise approximation of silu (Howard et al., "Searching for MobileNetV3", 2019).
 TS_API Tensor hardswish(const Tensor& input);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input limited to [min_val, max_val], with gradient strictly between them only.
+/// input limited to [min_val, max_val]. The gradient is non-zero only strictly between the bounds.
 TS_API Tensor hardtanh(const Tensor& input, const Scalar& min_val = -1.0, const Scalar& max_val = 1.0);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.
+/// Histogram, the number of elements in each of bins equal intervals of [min, max]. If min equals max, the range is
+/// that of the elements.
 TS_API Tensor histc(const Tensor& self, std::int64_t bins = 100, const Scalar& min = 0, const Scalar& max = 0);
 
 }  // namespace ts

@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// sections equal pieces along columns.
+/// Splits into sections equal pieces along the columns, dimension 1 (0 for a vector).
 TS_API TensorList hsplit(const Tensor& self, std::int64_t sections);
 
-/// Pieces along columns that end before each of the indices, and the rest.
+/// Splits along the columns, dimension 1 (0 for a vector), before each of the indices.
 TS_API TensorList hsplit(const Tensor& self, IntList indices);
 
 }  // namespace ts

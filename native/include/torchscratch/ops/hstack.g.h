@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The tensors side by side, along the second dimension (vectors along the first).
+/// Concatenates tensors along dimension 1 (vectors along dimension 0).
 TS_API Tensor hstack(Span<const Tensor> tensors);
 
 }  // namespace ts

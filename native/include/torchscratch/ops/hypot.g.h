@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// sqrt(self^2 + other^2), without overflow.
+/// sqrt(self^2 + other^2), computed without overflow.
 TS_API Tensor hypot(const Tensor& self, const Tensor& other);
 TS_API Tensor hypot_(const Tensor& self, const Tensor& other);
 

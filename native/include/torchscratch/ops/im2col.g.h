@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold.
+/// The sliding windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows) or (C kH kW, windows). It is
+/// nn.functional.unfold in PyTorch.
 TS_API Tensor im2col(const Tensor& input, IntList kernel_size, IntList dilation = {1, 1}, IntList padding = {0, 0},
     IntList stride = {1, 1});
 

@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// self with the slices of source added at the indices along dim in index.
+/// self with the slices of source added to those along dim at the indices in index.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
-/// The same with alpha * source.
+/// self with the slices of alpha * source added to those along dim at the indices in index.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
     const Scalar& alpha);
 TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,

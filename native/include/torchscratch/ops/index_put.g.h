@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// self with values, broadcast, at indices, integers or masks over its leading dimensions.
-/// @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
+/// self with values, broadcast, written at indices; these are integer tensors or masks for its leading dimensions.
+/// @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
+/// elements, and the last one wins.
 TS_API Tensor index_put(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate = false);
 
 }  // namespace ts

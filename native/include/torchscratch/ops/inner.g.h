@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sums of products over the last dimensions of both.
+/// Sums of products over the last dimension of both; the other dimensions of self come before those of other.
 TS_API Tensor inner(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

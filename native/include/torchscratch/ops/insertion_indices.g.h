@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// searchsorted of values in a vector, or in the lane of the last dimension that has their leading indices.
+/// searchsorted of values in a vector, or in the row of sorted_sequence with the same leading indices.
 TS_API Tensor insertion_indices(const Tensor& sorted_sequence, const Tensor& values, bool right);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// batch_norm of each sample by itself. The running statistics move towards the mean over samples.
+/// batch_norm of each sample on its own. The running statistics are updated with the mean over the samples.
 TS_API Tensor instance_norm(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {},
     const Tensor& weight = {}, const Tensor& bias = {}, bool use_input_stats = true, double momentum = 0.1,
     double eps = 1e-5);

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions. With align_corners the
-/// outermost elements keep their places, else the outermost edges.
+/// Resamples the last one to three dimensions of input (N, C, ...) to size, or by scale_factor. With align_corners the
+/// centres of the corner elements are aligned, otherwise their outer edges.
 TS_API Tensor interpolate(const Tensor& input, std::optional<IntList> size = std::nullopt,
     std::optional<double> scale_factor = std::nullopt, InterpolationMode mode = InterpolationMode::Nearest,
     bool align_corners = false, bool recompute_scale_factor = false);

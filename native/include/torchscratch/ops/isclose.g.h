@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Whether abs(self - other) <= atol + rtol * abs(other); infinities are close when equal.
+/// Whether abs(self - other) <= atol + rtol * abs(other). Infinities are close only if they are equal.
 TS_API Tensor isclose(const Tensor& self, const Tensor& other, double rtol = 1e-05, double atol = 1e-08,
     bool equal_nan = false);
 

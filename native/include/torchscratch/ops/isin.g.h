@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Which elements are among test_elements.
+/// Whether each element of elements occurs in test_elements.
 TS_API Tensor isin(const Tensor& elements, const Tensor& test_elements, bool assume_unique = false,
     bool invert = false);
 

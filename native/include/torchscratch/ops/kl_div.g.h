@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.
+/// Kullback-Leibler divergence target * (log(target) - input), where input holds log-probabilities, reduced. With
+/// log_target, target holds log-probabilities too.
 TS_API Tensor kl_div(const Tensor& input, const Tensor& target,
     DivergenceReduction reduction = DivergenceReduction::Mean, bool log_target = false);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Kronecker's product: every element of self times the whole of other.
+/// Kronecker product, a block tensor in which each element of self is multiplied by the whole of other.
 TS_API Tensor kron(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Where the k-th smallest element, from 1, of each lane along the last dimension is.
+/// The index of the k-th smallest element, counted from 1, along the last dimension.
 TS_API Tensor kth_indices(const Tensor& self, std::int64_t k);
 
 }  // namespace ts

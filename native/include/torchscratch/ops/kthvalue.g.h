@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The k-th smallest element along dim and where it is.
+/// The k-th smallest element along dim, counted from 1, and its index.
 TS_API std::tuple<Tensor, Tensor> kthvalue(const Tensor& self, std::int64_t k, std::int64_t dim = -1,
     bool keepdim = false);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalized_shape.
+/// (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, whose sizes are normalized_shape (Ba, Kiros
+/// and Hinton, 2016).
 TS_API Tensor layer_norm(const Tensor& input, IntList normalized_shape, const Tensor& weight = {},
     const Tensor& bias = {}, double eps = 1e-5);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// All gradients of layer_norm_rows, of dense operands.
+/// All gradients of layer_norm_rows for contiguous operands.
 TS_API std::tuple<Tensor, Tensor, Tensor> layer_norm_backward(const Tensor& grad_output, const Tensor& input,
     const Tensor& mean, const Tensor& inverse_std, const Tensor& weight);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// layer_norm of each row of a dense (rows, n), with weight (n) and bias (n).
+/// layer_norm of each row of a contiguous (rows, n), with weight (n) and bias (n).
 TS_API std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Tensor& weight, const Tensor& bias,
     double eps);
 

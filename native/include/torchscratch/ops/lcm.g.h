@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The least common multiple of integers, 0 where either is 0.
+/// Least common multiple of two integers; 0 if either of them is 0.
 TS_API Tensor lcm(const Tensor& self, const Tensor& other);
 TS_API Tensor lcm_(const Tensor& self, const Tensor& other);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input where positive, else negative_slope * input.
+/// input where it is positive, negative_slope * input elsewhere.
 TS_API Tensor leaky_relu(const Tensor& input, const Scalar& negative_slope = 0.01);
 
 }  // namespace ts

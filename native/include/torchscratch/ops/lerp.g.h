@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self + weight * (end - self), which is end exactly for a weight of 1.
+/// Linear interpolation, self + weight * (end - self); exactly end for a weight of 1.
 TS_API Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight);
 TS_API Tensor lerp(const Tensor& self, const Tensor& end, const Scalar& weight);
 TS_API Tensor lerp_(const Tensor& self, const Tensor& end, const Tensor& weight);

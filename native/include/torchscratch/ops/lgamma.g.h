@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Logarithm of the magnitude of the gamma function.
+/// Natural logarithm of the absolute value of the gamma function.
 TS_API Tensor lgamma(const Tensor& self);
 TS_API Tensor lgamma_(const Tensor& self);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a.
+/// The lower triangular L with L L' = a, for a symmetric positive-definite a; L' if upper is true. Only one triangle of
+/// a is read.
 TS_API Tensor linalg_cholesky(const Tensor& a, bool upper = false);
 
 }  // namespace ts

@@ -13,10 +13,11 @@
 
 namespace ts {
 
-/// norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.
+/// Condition number norm(a, p) * norm(inverse of a, p). For p = 2, the default, it is the largest singular value
+/// divided by the smallest, for p = -2 the reciprocal.
 TS_API Tensor linalg_cond(const Tensor& a, std::optional<double> p = std::nullopt);
 
-/// norm(a, p) * norm(inverse of a, p).
+/// Condition number norm(a, p) * norm(inverse of a, p).
 TS_API Tensor linalg_cond(const Tensor& a, MatrixNormKind p);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Cross products of the vectors along dim, of size 3.
+/// Cross products of the vectors along dim, whose size must be 3.
 TS_API Tensor linalg_cross(const Tensor& x, const Tensor& y, std::int64_t dim = -1);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Determinants.
+/// Determinants of square matrices.
 TS_API Tensor linalg_det(const Tensor& a);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.
+/// Eigenvalues of symmetric matrices in ascending order, and orthonormal eigenvectors as columns. Only one triangle of
+/// a is read.
 TS_API std::tuple<Tensor, Tensor> linalg_eigh(const Tensor& a, Triangle uplo = Triangle::L);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Eigenvalues of symmetric matrices, ascending. Reads one half of a.
+/// Eigenvalues of symmetric matrices in ascending order. Only one triangle of a is read.
 TS_API Tensor linalg_eigvalsh(const Tensor& a, Triangle uplo = Triangle::L);
 
 }  // namespace ts

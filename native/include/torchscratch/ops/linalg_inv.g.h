@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The inverse matrices.
+/// The inverses of square matrices.
 TS_API Tensor linalg_inv(const Tensor& a);
 
 }  // namespace ts

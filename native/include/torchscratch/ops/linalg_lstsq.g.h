@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m > n and the
-/// rank is full, else empty; the rank of a, and its singular values.
+/// The least-squares solution, the x of smallest norm that minimizes the sum of squares of a x - b. residuals holds
+/// those sums if m > n and a has full rank, and is empty otherwise; rank and singular_values are those of a.
 TS_API std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq(const Tensor& a, const Tensor& b,
     std::optional<double> rcond = std::nullopt);
 

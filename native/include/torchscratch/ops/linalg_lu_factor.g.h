@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
-/// (int32). The derivative is that of square matrices.
+/// The factors of a = P L U in compact form. lu holds U and, below the diagonal, L without its ones; pivots (int32)
+/// holds the row exchanged at each step, counted from 1. The derivative is defined for square matrices.
 TS_API std::tuple<Tensor, Tensor> linalg_lu_factor(const Tensor& a);
 
 }  // namespace ts

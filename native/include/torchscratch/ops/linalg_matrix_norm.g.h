@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.
+/// Frobenius or nuclear norm of the matrices in two dimensions, by default the last two.
 TS_API Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord = MatrixNormKind::Fro,
     std::optional<IntList> dim = std::nullopt, bool keepdim = false, std::optional<DType> dtype = std::nullopt);
 inline Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::initializer_list<std::int64_t> dim,
@@ -21,8 +21,8 @@ inline Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::initi
   return linalg_matrix_norm(a, ord, IntList(dim), keepdim, dtype);
 }
 
-/// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
-/// the smallest.
+/// Matrix norm. ord = 1 is the largest sum of magnitudes of a column, infinity that of a row, and 2 the largest
+/// singular value; the negative orders -1, -infinity and -2 give the smallest ones.
 TS_API Tensor linalg_matrix_norm(const Tensor& a, double ord, std::optional<IntList> dim = std::nullopt,
     bool keepdim = false, std::optional<DType> dtype = std::nullopt);
 inline Tensor linalg_matrix_norm(const Tensor& a, double ord, std::initializer_list<std::int64_t> dim,

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The n-th power of square matrices; of the inverse for a negative n.
+/// The n-th power of square matrices; for a negative n, the power -n of the inverse.
 TS_API Tensor linalg_matrix_power(const Tensor& a, std::int64_t n);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.
+/// The number of singular values greater than max(atol, rtol * largest); rtol defaults as in linalg_pinv.
 TS_API Tensor linalg_matrix_rank(const Tensor& a, std::optional<double> atol = std::nullopt,
     std::optional<double> rtol = std::nullopt, bool hermitian = false);
 

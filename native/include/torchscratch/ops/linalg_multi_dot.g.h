@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The product of matrices in the cheapest order; the first may be a row, the last a column.
+/// The product of several matrices, multiplied in the order that takes the fewest operations. The first tensor may be a
+/// vector, treated as a row, and the last one a vector, treated as a column.
 TS_API Tensor linalg_multi_dot(Span<const Tensor> tensors);
 
 }  // namespace ts

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
-/// 2-norm over dim, or of everything.
+/// linalg_vector_norm over one dimension, or of a vector; linalg_matrix_norm over two dimensions, or of a matrix. If
+/// ord is not given, the 2-norm of the elements over dim, or of all elements.
 TS_API Tensor linalg_norm(const Tensor& a, std::optional<double> ord = std::nullopt,
     std::optional<IntList> dim = std::nullopt, bool keepdim = false, std::optional<DType> dtype = std::nullopt);
 inline Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::initializer_list<std::int64_t> dim,
@@ -22,7 +22,7 @@ inline Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::initi
   return linalg_norm(a, ord, IntList(dim), keepdim, dtype);
 }
 
-/// linalg_matrix_norm of a matrix, or over two dims.
+/// linalg_matrix_norm of a matrix, or over two dimensions.
 TS_API Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> dim = std::nullopt,
     bool keepdim = false, std::optional<DType> dtype = std::nullopt);
 inline Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::initializer_list<std::int64_t> dim,

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
-/// times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+/// The pseudo-inverse. Singular values up to max(atol, rtol * largest) count as 0; rtol is max(m, n) times the machine
+/// epsilon of the type if neither is given. With hermitian, a is symmetric and only its lower triangle is read.
 TS_API Tensor linalg_pinv(const Tensor& a, std::optional<double> atol = std::nullopt,
     std::optional<double> rtol = std::nullopt, bool hermitian = false);
 

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
-/// complete, and an empty q in the mode r.
+/// QR decomposition a = q r, with orthonormal columns of q (..., m, k) and upper triangular r (..., k, n). k is min(m,
+/// n) in mode reduced and m in mode complete; in mode r, q is empty.
 TS_API std::tuple<Tensor, Tensor> linalg_qr(const Tensor& a, QrMode mode = QrMode::Reduced);
 
 }  // namespace ts

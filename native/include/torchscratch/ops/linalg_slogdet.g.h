@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.
+/// The sign of the determinant and the logarithm of its magnitude, computed without overflow. For a singular matrix
+/// these are 0 and -infinity.
 TS_API std::tuple<Tensor, Tensor> linalg_slogdet(const Tensor& a);
 
 }  // namespace ts

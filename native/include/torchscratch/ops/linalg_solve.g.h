@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.
+/// The solution x of a x = b, or of x a = b if left is false, for b (..., n, k), or (..., n) with the batch shape of a.
 TS_API Tensor linalg_solve(const Tensor& a, const Tensor& b, bool left = true);
 
 }  // namespace ts

@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.
-/// @param unitriangular Whether the diagonal counts as ones and is not read.
+/// The solution x of a x = b, or of x a = b if left is false, for a triangular a; only its upper or lower triangle is
+/// read.
+/// @param unitriangular Whether the diagonal of a is taken to be ones, without being read.
 TS_API Tensor linalg_solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left = true,
     bool unitriangular = false);
 

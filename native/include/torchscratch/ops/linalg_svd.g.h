@@ -13,8 +13,10 @@
 
 namespace ts {
 
-/// a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.
-/// @param full_matrices Whether u and vh are square; otherwise they have min(m, n) columns and rows.
+/// Singular value decomposition a = u diag(s) vh, with s in descending order, and orthonormal columns of u and rows of
+/// vh.
+/// @param full_matrices Whether u (..., m, m) and vh (..., n, n) are square; otherwise u has min(m, n) columns and vh
+/// as many rows.
 TS_API std::tuple<Tensor, Tensor, Tensor> linalg_svd(const Tensor& a, bool full_matrices = true);
 
 }  // namespace ts

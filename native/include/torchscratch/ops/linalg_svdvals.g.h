@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Singular values, descending.
+/// Singular values in descending order.
 TS_API Tensor linalg_svdvals(const Tensor& a);
 
 }  // namespace ts

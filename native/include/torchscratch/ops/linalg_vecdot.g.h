@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sums of x * y along dim.
+/// Dot products of the vectors along dim.
 TS_API Tensor linalg_vecdot(const Tensor& x, const Tensor& y, std::int64_t dim = -1);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.
+/// sum(abs(x)^ord)^(1/ord) over dim, or over all elements if dim is not given. ord = infinity gives the largest
+/// magnitude, -infinity the smallest, and 0 the number of non-zero elements.
 TS_API Tensor linalg_vector_norm(const Tensor& x, double ord = 2, std::optional<IntList> dim = std::nullopt,
     bool keepdim = false, std::optional<DType> dtype = std::nullopt);
 inline Tensor linalg_vector_norm(const Tensor& x, double ord, std::initializer_list<std::int64_t> dim,

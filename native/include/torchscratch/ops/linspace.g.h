@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// steps numbers at equal distances from start to end.
+/// steps evenly spaced numbers from start to end, both included.
 TS_API Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps,
     std::optional<DType> dtype = std::nullopt);
 

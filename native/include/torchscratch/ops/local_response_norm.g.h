@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.
+/// x / (k + alpha * mean of x^2 over size neighbouring channels)^beta, for (N, C, ...) (Krizhevsky, Sutskever and
+/// Hinton, 2012).
 TS_API Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha = 0.0001, double beta = 0.75,
     double k = 1.0);
 

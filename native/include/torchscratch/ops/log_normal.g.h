@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Draws every element as exp(x), where x is normal with this mean and standard deviation.
+/// Draws every element as exp(x), where x is normally distributed with the given mean and standard deviation.
 TS_API Tensor log_normal_(const Tensor& self, double mean = 1, double std = 2);
 
 }  // namespace ts

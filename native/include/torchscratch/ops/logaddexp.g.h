@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log(exp(self) + exp(other)), without overflow.
+/// log(exp(self) + exp(other)), computed without overflow.
 TS_API Tensor logaddexp(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log2(2^self + 2^other), without overflow.
+/// log2(2^self + 2^other), computed without overflow.
 TS_API Tensor logaddexp2(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

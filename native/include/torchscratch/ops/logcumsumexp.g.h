@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log(cumsum(exp(self))), without overflow.
+/// log(cumsum(exp(self))) along dim, computed without overflow.
 TS_API Tensor logcumsumexp(const Tensor& self, std::int64_t dim);
 
 }  // namespace ts

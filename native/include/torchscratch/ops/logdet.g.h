@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The logarithm of the determinant, NaN where it is negative.
+/// The logarithm of the determinant; NaN where the determinant is negative.
 TS_API Tensor logdet(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Whether just one is non-zero.
+/// Whether exactly one of the two is non-zero.
 TS_API Tensor logical_xor(const Tensor& self, const Tensor& other);
 TS_API Tensor logical_xor_(const Tensor& self, const Tensor& other);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log(self / (1 - self)), the inverse of sigmoid; with self first clamped to [eps, 1 - eps] when eps is given.
+/// log(self / (1 - self)), the inverse of sigmoid. If eps is given, self is first clamped to [eps, 1 - eps].
 TS_API Tensor logit(const Tensor& self, std::optional<double> eps = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// logit, where a negative eps stands for none.
+/// logit; a negative eps means that self is not clamped.
 TS_API Tensor logit_clamped(const Tensor& self, double eps);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log(sigmoid(input)), without overflow.
+/// log(sigmoid(input)), computed without overflow.
 TS_API Tensor logsigmoid(const Tensor& input);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// base to the powers linspace(start, end, steps).
+/// base raised to the powers linspace(start, end, steps).
 TS_API Tensor logspace(const Scalar& start, const Scalar& end, std::int64_t steps, double base = 10.0,
     std::optional<DType> dtype = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log(sum(exp(self))) over dim, without overflow.
+/// log(sum(exp(self))) over dim, computed without overflow.
 TS_API Tensor logsumexp(const Tensor& self, IntList dim, bool keepdim = false);
 
 }  // namespace ts

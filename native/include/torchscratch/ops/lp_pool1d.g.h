@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// (sum of x^p)^(1/p) over each window of (N, C, L) or (C, L).
+/// (sum of x^p)^(1/p) over each window of (N, C, L) or (C, L), with p = norm_type. stride defaults to kernel_size.
 TS_API Tensor lp_pool1d(const Tensor& input, double norm_type, IntList kernel_size,
     std::optional<IntList> stride = std::nullopt, bool ceil_mode = false);
 inline Tensor lp_pool1d(const Tensor& input, double norm_type, IntList kernel_size,

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// (sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W).
+/// (sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W), with p = norm_type. stride defaults to
+/// kernel_size.
 TS_API Tensor lp_pool2d(const Tensor& input, double norm_type, IntList kernel_size,
     std::optional<IntList> stride = std::nullopt, bool ceil_mode = false);
 inline Tensor lp_pool2d(const Tensor& input, double norm_type, IntList kernel_size,

@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// One layer of long short-term memory in one direction. sums (T, N, 4 H) are the products of input and weight, and the
-/// biases, of all steps; hidden and cell (N, H) the state at first; weight (4 H, H) that of the hidden state. The gates
-/// come in the order i, f, g, o: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of
-/// all steps, (T, N, H).
-/// @param reverse Begins with the last step.
+/// One layer of a long short-term memory (LSTM) in one direction. sums (T, N, 4 H) holds, for all steps, the product of
+/// input and weight plus the biases; hidden and cell (N, H) are the initial state, and weight (4 H, H) is the recurrent
+/// weight. The gates are in the order i, f, g, o, with c' = sigmoid(f) c + sigmoid(i) tanh(g) and h' = sigmoid(o)
+/// tanh(c'). output holds h of all steps, (T, N, H).
+/// @param reverse Whether to process the sequence from the last step to the first.
 TS_API std::tuple<Tensor, Tensor> lstm_layer(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
     const Tensor& weight, bool reverse = false);
 

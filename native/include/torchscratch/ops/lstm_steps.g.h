@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// lstm_layer of dense operands; the cells and the activated gates of all steps.
+/// lstm_layer for contiguous operands; returns also the cell states and the activated gates of all steps.
 TS_API std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& hidden, const Tensor& cell,
     const Tensor& weight, bool reverse);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Gradients of lstm_steps but for the weight's, of dense operands.
+/// Gradients of lstm_steps, except that of weight, for contiguous operands.
 TS_API std::tuple<Tensor, Tensor, Tensor> lstm_steps_backward(const Tensor& grad_output, const Tensor& grad_last_cell,
     const Tensor& gates, const Tensor& cells, const Tensor& cell, const Tensor& weight, bool reverse);
 

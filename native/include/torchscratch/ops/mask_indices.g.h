@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The row-major positions where a mask holds, of which there are count.
+/// The row-major positions at which a mask is true; count is their number.
 TS_API Tensor mask_indices(const Tensor& mask, std::int64_t count);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// value, a number or a 0-d tensor, where mask holds, else self.
+/// value, a number or a 0-d tensor, where mask is true, self elsewhere.
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value);
 TS_API Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value);
 TS_API Tensor masked_fill_(const Tensor& self, const Tensor& mask, const Tensor& value);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with the elements of source, in order, where mask holds.
+/// self with the elements of source, in order, written where mask is true.
 TS_API Tensor masked_scatter(const Tensor& self, const Tensor& mask, const Tensor& source);
 TS_API Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The elements where mask holds, in a vector; self and mask broadcast.
+/// The elements at which mask is true, as a vector; self and mask are broadcast.
 TS_API Tensor masked_select(const Tensor& self, const Tensor& mask);
 
 }  // namespace ts

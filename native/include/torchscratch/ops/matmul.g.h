@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// Product of matrices (or vectors) over the last two dimensions, the others broadcast. A 1-d operand is a row on the
-/// left, a column on the right.
+/// Product of matrices over the last two dimensions, (..., n, k) by (..., k, m); the leading dimensions are broadcast.
+/// A vector is treated as a row on the left and as a column on the right, and its dimension is removed from the result.
 TS_API Tensor matmul(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// The largest element, NaN if there is one; a tie shares the gradient equally.
+/// The largest element, or NaN if any element is NaN. Equal maxima share the gradient equally.
 TS_API Tensor max(const Tensor& self);
 
-/// The largest element along dim and where it is.
+/// The largest element along dim, and its index.
 TS_API std::tuple<Tensor, Tensor> max(const Tensor& self, std::int64_t dim, bool keepdim = false);
 
 /// maximum(self, other).

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The largest element of each window of (N, C, L) or (C, L). stride is kernel_size when not given.
+/// The largest element of each window of (N, C, L) or (C, L). stride defaults to kernel_size.
 TS_API Tensor max_pool1d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
     IntList padding = {0}, IntList dilation = {1}, bool ceil_mode = false);
 inline Tensor max_pool1d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// max_pool1d, and where in its row each maximum is.
+/// max_pool1d, and the index of each maximum in its row.
 TS_API std::tuple<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, IntList kernel_size,
     std::optional<IntList> stride = std::nullopt, IntList padding = {0}, IntList dilation = {1},
     bool ceil_mode = false);

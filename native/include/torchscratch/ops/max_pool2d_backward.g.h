@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Adds each element of grad_output at the index its maximum came from.
+/// Adds each element of grad_output at the index of its maximum.
 TS_API Tensor max_pool2d_backward(const Tensor& grad_output, const Tensor& indices, IntList input_size);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// max_pool2d of a batch, and where in its plane each maximum is.
+/// max_pool2d of a batch, and the row-major index of each maximum in its plane.
 TS_API std::tuple<Tensor, Tensor> max_pool2d_windows(const Tensor& input, IntList kernel_size, IntList stride,
     IntList padding, IntList dilation, bool ceil_mode);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.
+/// The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride defaults to kernel_size.
 TS_API Tensor max_pool3d(const Tensor& input, IntList kernel_size, std::optional<IntList> stride = std::nullopt,
     IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1}, bool ceil_mode = false);
 inline Tensor max_pool3d(const Tensor& input, IntList kernel_size, std::initializer_list<std::int64_t> stride,

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// max_pool3d, and where in its volume, counted row by row, each maximum is.
+/// max_pool3d, and the row-major index of each maximum in its volume.
 TS_API std::tuple<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, IntList kernel_size,
     std::optional<IntList> stride = std::nullopt, IntList padding = {0, 0, 0}, IntList dilation = {1, 1, 1},
     bool ceil_mode = false);

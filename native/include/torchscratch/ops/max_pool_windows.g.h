@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// The largest element of each window of (N, C, D, H, W), and where in its volume it is; with an empty kernel_size the
-/// windows are adaptive.
+/// The largest element of each window of (N, C, D, H, W), and its row-major index in its volume. An empty kernel_size
+/// means adaptive windows.
 TS_API std::tuple<Tensor, Tensor> max_pool_windows(const Tensor& input, IntList output_size, IntList kernel_size,
     IntList stride, IntList padding, IntList dilation);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The larger of the two, NaN if either is; a tie shares the gradient equally.
+/// The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
 TS_API Tensor maximum(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

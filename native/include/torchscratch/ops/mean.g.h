@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Arithmetic mean over dim, or over everything.
+/// Arithmetic mean over dim, or over all elements if dim is not given.
 TS_API Tensor mean(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt);
 inline Tensor mean(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false,

@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// The middle element, the lower one of two; NaN if there is one.
+/// The median of all elements, the lower one of two middle elements; NaN if any element is NaN.
 TS_API Tensor median(const Tensor& self);
 
-/// The middle element along dim and where it is.
+/// The median along dim, the lower one of two middle elements, and its index; NaN if any element is NaN.
 TS_API std::tuple<Tensor, Tensor> median(const Tensor& self, std::int64_t dim, bool keepdim = false);
 
 }  // namespace ts

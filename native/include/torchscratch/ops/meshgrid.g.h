@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The coordinates of a grid: each vector stretched over the dimensions of the others.
+/// The coordinates of a grid, one tensor for each vector, expanded to the shape of the grid.
 TS_API TensorList meshgrid(Span<const Tensor> tensors, MeshIndexing indexing = MeshIndexing::Ij);
 
 }  // namespace ts

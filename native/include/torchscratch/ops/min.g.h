@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// The smallest element, NaN if there is one; a tie shares the gradient equally.
+/// The smallest element, or NaN if any element is NaN. Equal minima share the gradient equally.
 TS_API Tensor min(const Tensor& self);
 
-/// The smallest element along dim and where it is.
+/// The smallest element along dim, and its index.
 TS_API std::tuple<Tensor, Tensor> min(const Tensor& self, std::int64_t dim, bool keepdim = false);
 
 /// minimum(self, other).

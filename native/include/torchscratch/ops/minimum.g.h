@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The smaller of the two, NaN if either is; a tie shares the gradient equally.
+/// The smaller of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
 TS_API Tensor minimum(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

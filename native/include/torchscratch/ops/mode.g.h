@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The most frequent element along dim, of several the smallest, and the last index where it is.
+/// The most frequent element along dim, the smallest if there are several, and the index of its last occurrence.
 TS_API std::tuple<Tensor, Tensor> mode(const Tensor& self, std::int64_t dim = -1, bool keepdim = false);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The indices of mode, with a dimension of size 1.
+/// The indices that mode returns, with dim kept as a dimension of size 1.
 TS_API Tensor mode_indices(const Tensor& self, std::int64_t dim);
 
 }  // namespace ts

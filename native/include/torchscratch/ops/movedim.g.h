@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The dimensions source moved to destination, the others in their order.
+/// Moves the dimensions in source to the positions in destination; the others keep their order.
 TS_API Tensor movedim(const Tensor& self, IntList source, IntList destination);
 
 }  // namespace ts

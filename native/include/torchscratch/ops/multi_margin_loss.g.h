@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.
+/// sum(max(0, margin - input[target] + input[i])^p) / C over the classes i other than target, reduced.
 TS_API Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t p = 1, double margin = 1.0,
     const Tensor& weight = {}, Reduction reduction = Reduction::Mean);
 

@@ -13,9 +13,9 @@
 
 namespace ts {
 
-/// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
-/// add up to 1.
-/// @param replacement whether a position may be drawn again
+/// Draws num_samples indices for each row of weights, (K) or (N, K), with probabilities proportional to the weights,
+/// which need not add up to 1.
+/// @param replacement Whether the same index may be drawn more than once.
 TS_API Tensor multinomial(const Tensor& self, std::int64_t num_samples, bool replacement = false);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// multinomial of checked float64 weights, (N, K), from a row of uniform numbers for each row of weights.
+/// multinomial of checked float64 weights (N, K), from one row of uniform random numbers for each row of weights.
 TS_API Tensor multinomial_draws(const Tensor& weights, const Tensor& uniform, std::int64_t count, bool replacement);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Product of a matrix and a vector.
+/// Product of a matrix (n, m) and a vector (m).
 TS_API Tensor mv(const Tensor& self, const Tensor& vec);
 
 }  // namespace ts

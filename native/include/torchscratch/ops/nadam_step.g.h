@@ -17,7 +17,7 @@ namespace ts {
 /// + mu_t+1 / (1 - mu_1 ... mu_t mu_t mu_t+1) m) / (sqrt(v / (1 - beta2^t)) + eps). Dozat, "Incorporating Nesterov
 /// momentum into Adam", 2016, has mu_t once in the last product; twice is PyTorch 1.13's formula, whose results this
 /// gives.
-/// @param mu_products The product mu_1 ... mu_t of each parameter, 1 before the first step; it is multiplied up.
+/// @param mu_products The product mu_1 ... mu_t for each parameter, 1 before the first step; it is updated.
 TS_API void nadam_step(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<const Tensor> exp_avgs,
     Span<const Tensor> exp_avg_sqs, Span<std::int64_t> steps, Span<double> mu_products, double lr = 2e-3,
     double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0, double momentum_decay = 4e-3,

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
-/// neginf, or the smallest number of the type.
+/// Replaces NaN by nan, positive infinity by posinf and negative infinity by neginf. Where they are not given, these
+/// are 0 and the largest and the lowest finite number of the type.
 TS_API Tensor nan_to_num(const Tensor& self, std::optional<double> nan = std::nullopt,
     std::optional<double> posinf = std::nullopt, std::optional<double> neginf = std::nullopt);
 

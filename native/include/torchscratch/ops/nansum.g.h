@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// sum of what is not NaN.
+/// Sum of the elements that are not NaN.
 TS_API Tensor nansum(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt);
 inline Tensor nansum(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false,

@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// length elements from start along dim.
+/// The length elements along dim that begin at start.
 TS_API Tensor narrow(const Tensor& self, std::int64_t dim, std::int64_t start, std::int64_t length);
 
-/// length elements along dim from start, a 0-d tensor of integers.
+/// The length elements along dim that begin at start, a 0-d integer tensor.
 TS_API Tensor narrow(const Tensor& self, std::int64_t dim, const Tensor& start, std::int64_t length);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The next floating number after self in the direction of other.
+/// The next floating-point number after self in the direction of other.
 TS_API Tensor nextafter(const Tensor& self, const Tensor& other);
 TS_API Tensor nextafter_(const Tensor& self, const Tensor& other);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).
+/// Negative log likelihood loss, -input[target], of log-probabilities input (N, C, ...) and class indices target (N,
+/// ...), int64.
 TS_API Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight = {},
     std::int64_t ignore_index = -100, Reduction reduction = Reduction::Mean);
 

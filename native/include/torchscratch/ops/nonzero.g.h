@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Where the elements are not 0, a row of indices for each, int64.
+/// The int64 indices of the non-zero elements, one row for each.
 TS_API Tensor nonzero(const Tensor& self);
 
 }  // namespace ts

@@ -21,7 +21,7 @@ inline Tensor norm(const Tensor& self, double p, std::initializer_list<std::int6
   return norm(self, p, IntList(dim), keepdim, dtype);
 }
 
-/// Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.
+/// Frobenius norm, the square root of the sum of squares over dim, or nuclear norm of the matrices in two dimensions.
 TS_API Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim = std::nullopt,
     bool keepdim = false, std::optional<DType> dtype = std::nullopt);
 inline Tensor norm(const Tensor& self, MatrixNormKind p, std::initializer_list<std::int64_t> dim, bool keepdim = false,

@@ -13,16 +13,19 @@
 
 namespace ts {
 
-/// Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it.
+/// Random numbers from normal distributions with the means and standard deviations given element by element, which are
+/// broadcast. There is no gradient.
 TS_API Tensor normal(const Tensor& mean, const Tensor& std);
 
-/// Normal with the mean that each element says. No gradient flows through it.
+/// Random numbers from normal distributions with the means given element by element and one standard deviation. There
+/// is no gradient.
 TS_API Tensor normal(const Tensor& mean, double std = 1.0);
 
-/// Normal with the standard deviation that each element says. No gradient flows through it.
+/// Random numbers from normal distributions with one mean and the standard deviations given element by element. There
+/// is no gradient.
 TS_API Tensor normal(double mean, const Tensor& std);
 
-/// Normal with one mean and one standard deviation.
+/// Random numbers from one normal distribution.
 TS_API Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype = std::nullopt);
 
 /// Draws every element from the normal distribution.

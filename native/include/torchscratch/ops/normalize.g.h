@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input over its p-norm along dim, at least eps.
+/// input divided by max(norm, eps), where norm is its p-norm along dim.
 TS_API Tensor normalize(const Tensor& input, double p = 2, IntList dim = {1}, double eps = 1e-12);
 
 }  // namespace ts

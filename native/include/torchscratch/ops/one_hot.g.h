@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// 1 at the class that each integer of input names, else 0, along a new last dimension; int64.
-/// @param num_classes The size of that dimension; -1 takes one more than the largest class.
+/// One-hot encoding, int64. Along a new last dimension it is 1 at the class given by each element of input and 0
+/// elsewhere.
+/// @param num_classes The size of the new dimension; -1 means one more than the largest class.
 TS_API Tensor one_hot(const Tensor& input, std::int64_t num_classes = -1);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Every element 1.
+/// A tensor filled with 1.
 TS_API Tensor ones(IntList size, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Ones of the shape of self.
+/// A tensor of ones with the shape of self.
 TS_API Tensor ones_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

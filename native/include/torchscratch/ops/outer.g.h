@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Products of every element of one vector with every element of another.
+/// Outer product of vectors (n) and (m), a matrix (n, m) of all products of their elements.
 TS_API Tensor outer(const Tensor& self, const Tensor& vec2);
 
 }  // namespace ts

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// input made larger on its last dimensions. pad holds pairs (before, after), the last dimension's first; a negative
-/// number cuts off. value belongs to the mode constant.
+/// Pads the last dimensions of input. pad holds pairs (before, after), beginning with the last dimension; a negative
+/// number crops. value is used in mode constant only.
 TS_API Tensor pad(const Tensor& input, IntList pad, PadMode mode = PadMode::Constant,
     std::optional<Scalar> value = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// p-norm of x1 - x2 + eps along the last dimension.
+/// The p-norm of x1 - x2 + eps along the last dimension.
 TS_API Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p = 2, double eps = 1e-06,
     bool keepdim = false);
 

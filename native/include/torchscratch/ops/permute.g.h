@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The dimensions in another order.
+/// Reorders the dimensions; dimension i of the result is dimension dims[i] of self.
 TS_API Tensor permute(const Tensor& self, IntList dims);
 
 }  // namespace ts

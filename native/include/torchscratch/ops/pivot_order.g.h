@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Where each row of P' A, (..., rows), comes from, for the exchanges of rows that LU made.
+/// For each row of P' A, (..., rows), the row of A that it comes from, computed from the row exchanges of LU.
 TS_API Tensor pivot_order(const Tensor& pivots, std::int64_t rows);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// (..., C r^2, H, W) as (..., C, H r, W r).
+/// Rearranges (..., C r^2, H, W) to (..., C, H r, W r), with r = upscale_factor (Shi et al., 2016).
 TS_API Tensor pixel_shuffle(const Tensor& input, std::int64_t upscale_factor);
 
 }  // namespace ts

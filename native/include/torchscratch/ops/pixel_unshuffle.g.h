@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// (..., C, H r, W r) as (..., C r^2, H, W).
+/// Rearranges (..., C, H r, W r) to (..., C r^2, H, W), with r = downscale_factor; the inverse of pixel_shuffle.
 TS_API Tensor pixel_unshuffle(const Tensor& input, std::int64_t downscale_factor);
 
 }  // namespace ts

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
-/// Stirling's term.
+/// Negative log likelihood of counts target under Poisson distributions whose mean is exp(input), or input if log_input
+/// is false, reduced. With full, Stirling's approximation of log(target!) is added.
 TS_API Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input = true, bool full = false,
     double eps = 1e-08, Reduction reduction = Reduction::Mean);
 

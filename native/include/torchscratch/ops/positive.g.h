@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self as it is; defined for numbers, not for bool.
+/// Returns self unchanged; defined for numbers, not for bool.
 TS_API Tensor positive(const Tensor& self);
 
 }  // namespace ts

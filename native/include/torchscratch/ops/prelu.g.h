@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// input where positive, else weight * input; weight is one number, or one for each channel (dimension 1).
+/// input where it is positive, weight * input elsewhere. weight holds one number, or one for each channel (dimension
+/// 1).
 TS_API Tensor prelu(const Tensor& input, const Tensor& weight);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Product along dim, or over everything; integers are multiplied in int64.
+/// Product over dim, or over all elements if dim is not given. Integers are multiplied in int64.
 TS_API Tensor prod(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt);
 

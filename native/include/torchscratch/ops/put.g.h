@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// self with the elements of source at the row-major positions that index names.
-/// @param accumulate Whether to add, once for each time an index occurs; otherwise the last value stays.
+/// self with the elements of source written at the row-major positions in index.
+/// @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
+/// elements, and the last one wins.
 TS_API Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
 TS_API Tensor put_(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with values at indices; of several for one index the last one stays.
+/// self with values written at indices. If an index occurs more than once, the last value wins.
 TS_API Tensor put_indices(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values);
 TS_API Tensor put_indices_(const Tensor& self, IntList dims, const Tensor& indices, const Tensor& values);
 

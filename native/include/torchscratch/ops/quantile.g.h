@@ -13,11 +13,12 @@
 
 namespace ts {
 
-/// The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.
+/// Quantiles along dim, or of all elements if dim is not given. A quantile q in [0, 1] is the value at position q * (n
+/// - 1) of the n sorted elements; the dimension of q comes first in the result.
 TS_API Tensor quantile(const Tensor& self, const Tensor& q, std::optional<std::int64_t> dim = std::nullopt,
     bool keepdim = false, QuantileInterpolation interpolation = QuantileInterpolation::Linear);
 
-/// The element below which the part q of all lies.
+/// The quantile q in [0, 1] along dim, or of all elements if dim is not given.
 TS_API Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t> dim = std::nullopt,
     bool keepdim = false, QuantileInterpolation interpolation = QuantileInterpolation::Linear);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Radians to degrees.
+/// Converts radians to degrees.
 TS_API Tensor rad2deg(const Tensor& self);
 TS_API Tensor rad2deg_(const Tensor& self);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Uniform in [0, 1).
+/// Random numbers drawn uniformly from [0, 1).
 TS_API Tensor rand(IntList size, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Uniform in [0, 1), of the shape of self.
+/// Random numbers drawn uniformly from [0, 1), with the shape of self.
 TS_API Tensor rand_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// Uniform integers in [low, high); int64 unless told otherwise.
+/// Random integers drawn uniformly from [low, high); int64 by default.
 TS_API Tensor randint(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt);
 
-/// Uniform integers in [0, high); int64 unless told otherwise.
+/// Random integers drawn uniformly from [0, high); int64 by default.
 TS_API Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Uniform integers in [low, high), of the shape of self.
+/// Random integers drawn uniformly from [low, high), with the shape of self.
 TS_API Tensor randint_like(const Tensor& self, std::int64_t low, std::int64_t high,
     std::optional<DType> dtype = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Standard normal.
+/// Random numbers drawn from the standard normal distribution.
 TS_API Tensor randn(IntList size, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Standard normal, of the shape of self.
+/// Random numbers drawn from the standard normal distribution, with the shape of self.
 TS_API Tensor randn_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

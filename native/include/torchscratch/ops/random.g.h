@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Draws every element uniformly from the integers of [low, high); any element type.
+/// Draws every element uniformly from the integers in [low, high), for any element type.
 TS_API Tensor random_(const Tensor& self, std::int64_t low, std::int64_t high);
 
 }  // namespace ts

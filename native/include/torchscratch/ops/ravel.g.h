@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// In one dimension.
+/// Flattens to one dimension.
 TS_API Tensor ravel(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self - other * floor(self / other), Python's modulus, with the sign of other.
+/// self - other * floor(self / other), Python's modulus; the result has the sign of other.
 TS_API Tensor remainder(const Tensor& self, const Tensor& other);
 TS_API Tensor remainder(const Tensor& self, const Scalar& other);
 TS_API Tensor remainder(const Scalar& self, const Tensor& other);

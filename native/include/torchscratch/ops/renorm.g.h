@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Slices along dim whose p-norm exceeds maxnorm, scaled down to it.
+/// Scales every slice along dim whose p-norm exceeds maxnorm down to that norm.
 TS_API Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm);
 
 }  // namespace ts

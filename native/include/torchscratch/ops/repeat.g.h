@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The whole repeated along each dimension.
+/// Repeats the tensor along each dimension.
 TS_API Tensor repeat(const Tensor& self, IntList repeats);
 
 }  // namespace ts

@@ -13,11 +13,11 @@
 
 namespace ts {
 
-/// Every slice along dim (or every element) repeated in its place.
+/// Repeats each slice along dim, or each element if dim is not given, repeats times in succession.
 TS_API Tensor repeat_interleave(const Tensor& self, std::int64_t repeats,
     std::optional<std::int64_t> dim = std::nullopt);
 
-/// Every slice along dim (or every element) repeated as often as repeats says.
+/// Repeats each slice along dim, or each element if dim is not given, as often as its entry in repeats.
 TS_API Tensor repeat_interleave(const Tensor& self, const Tensor& repeats,
     std::optional<std::int64_t> dim = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// nan_to_num with all three numbers.
+/// nan_to_num with all three replacements given.
 TS_API Tensor replace_non_finite(const Tensor& self, const Scalar& nan, const Scalar& posinf, const Scalar& neginf);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Another shape with the same elements, a view where the strides allow it; one size may be -1.
+/// The same elements in another shape, as a view if the strides allow it. One size may be -1 and is then computed from
+/// the others.
 TS_API Tensor reshape(const Tensor& self, IntList shape);
 
 }  // namespace ts

@@ -13,8 +13,8 @@
 
 namespace ts {
 
-/// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalized_shape. eps is the element type's own when
-/// not given.
+/// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, whose sizes are normalized_shape (Zhang and Sennrich,
+/// 2019). eps defaults to the machine epsilon of the element type.
 TS_API Tensor rms_norm(const Tensor& input, IntList normalized_shape, const Tensor& weight = {},
     std::optional<double> eps = std::nullopt);
 

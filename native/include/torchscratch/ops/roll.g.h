@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning.
+/// Shifts elements along dims, or in the flattened tensor if dims is not given. Elements shifted past the end reappear
+/// at the beginning.
 TS_API Tensor roll(const Tensor& self, IntList shifts, std::optional<IntList> dims = std::nullopt);
 inline Tensor roll(const Tensor& self, IntList shifts, std::initializer_list<std::int64_t> dims) {
   return roll(self, shifts, IntList(dims));

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Turned k times by 90 degrees in the plane of two dims, the first two when not given.
+/// Rotates k times by 90 degrees in the plane of two dimensions, by default the first two.
 TS_API Tensor rot90(const Tensor& self, std::int64_t k = 1, std::optional<IntList> dims = std::nullopt);
 inline Tensor rot90(const Tensor& self, std::int64_t k, std::initializer_list<std::int64_t> dims) {
   return rot90(self, k, IntList(dims));

@@ -13,11 +13,12 @@
 
 namespace ts {
 
-/// The nearest integer, halves to even.
+/// The nearest integer; halves are rounded to the even one.
 TS_API Tensor round(const Tensor& self);
 TS_API Tensor round_(const Tensor& self);
 
-/// Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on.
+/// Rounds to the given number of decimals, halves to even. A negative number of decimals rounds to tens, hundreds and
+/// so on.
 TS_API Tensor round(const Tensor& self, std::int64_t decimals);
 
 }  // namespace ts

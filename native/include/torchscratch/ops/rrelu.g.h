@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their mean.
+/// leaky_relu with a slope for each element that is drawn uniformly from [lower, upper] in training; in evaluation the
+/// slope is (lower + upper) / 2.
 TS_API Tensor rrelu(const Tensor& input, double lower = 0.125, double upper = 0.3333333333333333,
     bool training = false);
 

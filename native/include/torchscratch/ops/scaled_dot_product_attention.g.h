@@ -13,9 +13,10 @@
 
 namespace ts {
 
-/// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-/// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as
-/// a whole. A query that no key is left for gets zeros.
+/// softmax(query @ key^T * scale + mask) @ value, with query (..., T, D), key (..., S, D) and value (..., S, D'); the
+/// result is (..., T, D'). A bool attn_mask keeps the scores where it is true; a floating-point one is added to the
+/// scores. scale is 1 / sqrt(D) if not given. The matrix of scores is never stored as a whole. A query whose keys are
+/// all masked gives zeros.
 TS_API Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
     const Tensor& attn_mask = {}, double dropout_p = 0.0, bool is_causal = false,
     std::optional<double> scale = std::nullopt);

@@ -13,19 +13,20 @@
 
 namespace ts {
 
-/// self with elements of src put along dim at the indices in index; of several for one index the last one stays.
+/// self with the elements of src written along dim at the indices in index. If an index occurs more than once, the last
+/// element wins.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
-/// self with value along dim at the indices in index.
+/// self with value written along dim at the indices in index.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
-/// self with elements of src added to those at the indices along dim in index, or multiplied with them.
+/// self with the elements at the indices in index along dim increased or multiplied by the elements of src.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterOperation reduce);
 
-/// self with value added to the elements at the indices along dim in index, or multiplied with them.
+/// self with the elements at the indices in index along dim increased or multiplied by value.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
     ScatterOperation reduce);
 

@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// self with the elements of src joined along dim at the indices in index, as reduce says.
-/// @param include_self Whether the element of self takes part; otherwise it stays only where nothing comes.
+/// self with the elements of src combined along dim at the indices in index by the given reduction.
+/// @param include_self Whether the elements of self take part in the reduction; if not, they are kept only where
+/// nothing is written.
 TS_API Tensor scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterReduction reduce, bool include_self = true);
 TS_API Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,

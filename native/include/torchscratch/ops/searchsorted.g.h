@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
-/// after (right).
-/// @param side The same as right, by its name; none leaves it to right.
-/// @param sorter Indices, such as argsort gives, that sort sorted_sequence along its last dimension.
+/// Indices at which the elements of self would be inserted into the last dimension of sorted_sequence to keep it
+/// sorted, before equal elements or, if right is true, after them.
+/// @param side The same choice as right by name; none means that right decides.
+/// @param sorter Indices, such as those of argsort, that sort sorted_sequence along its last dimension.
 TS_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& self, bool out_int32 = false,
     bool right = false, SearchSide side = SearchSide::None, const Tensor& sorter = {});
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// One slice along dim, without that dimension.
+/// The slice at index along dim, without that dimension.
 TS_API Tensor select(const Tensor& self, std::int64_t dim, std::int64_t index);
 
 }  // namespace ts

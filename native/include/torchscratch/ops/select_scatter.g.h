@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with src as its slice at index along dim.
+/// self with src written to the slice at index along dim.
 TS_API Tensor select_scatter(const Tensor& self, const Tensor& src, std::int64_t dim, std::int64_t index);
 
 }  // namespace ts

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// elu with the alpha and the scale that keep zero mean and unit variance through a network's layers.
+/// elu with the alpha and the scale for which activations tend to zero mean and unit variance in a deep network
+/// (Klambauer et al., "Self-Normalizing Neural Networks", 2017).
 TS_API Tensor selu(const Tensor& input);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// sign(self); they differ for complex numbers only.
+/// sign(self); the two differ only for complex numbers.
 TS_API Tensor sgn(const Tensor& self);
 TS_API Tensor sgn_(const Tensor& self);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// -1, 0 or 1.
+/// Sign of each element, -1, 0 or 1.
 TS_API Tensor sign(const Tensor& self);
 TS_API Tensor sign_(const Tensor& self);
 

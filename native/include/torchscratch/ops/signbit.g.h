@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Whether the sign is minus, which it also is for -0.0.
+/// Whether the sign bit is set, as it also is for -0.0.
 TS_API Tensor signbit(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// sin(pi self) / (pi self), and 1 at 0.
+/// sin(pi self) / (pi self); 1 where self is 0.
 TS_API Tensor sinc(const Tensor& self);
 TS_API Tensor sinc_(const Tensor& self);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Elements start, start + step, ... below end along dim; Python's rules for negative and missing bounds.
+/// The elements start, start + step, ... below end along dim. Negative and missing bounds follow Python's rules.
 TS_API Tensor slice(const Tensor& self, std::int64_t dim = 0, std::optional<std::int64_t> start = std::nullopt,
     std::optional<std::int64_t> end = std::nullopt, std::int64_t step = 1);
 

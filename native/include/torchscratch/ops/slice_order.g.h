@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The stable ascending order of the rows of a matrix, compared element by element; NaN comes last.
+/// The stable order that sorts the rows of a matrix lexicographically in ascending order; NaN comes last.
 TS_API Tensor slice_order(const Tensor& slices);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with the slice that slice returns replaced by src.
+/// self with the elements that slice returns replaced by src.
 TS_API Tensor slice_scatter(const Tensor& self, const Tensor& src, std::int64_t dim = 0,
     std::optional<std::int64_t> start = std::nullopt, std::optional<std::int64_t> end = std::nullopt,
     std::int64_t step = 1);

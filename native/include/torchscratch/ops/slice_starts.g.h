@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Which rows, in this order, differ from the one before; the first one does. No NaN equals another.
+/// Whether each row, taken in the given order, differs from the one before; always true for the first. NaN differs from
+/// every value, NaN included.
 TS_API Tensor slice_starts(const Tensor& slices, const Tensor& order);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// exp(self - max) / sum(exp(self - max)) along dim.
+/// exp(self) / sum(exp(self)) along dim. The maximum is subtracted first, so that exp does not overflow.
 TS_API Tensor softmax(const Tensor& self, std::int64_t dim, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// log(1 + exp(beta * input)) / beta, and input itself where beta * input > threshold.
+/// log(1 + exp(beta * input)) / beta, a smooth approximation of relu; input itself where beta * input > threshold.
 TS_API Tensor softplus(const Tensor& input, const Scalar& beta = 1, const Scalar& threshold = 20);
 
 }  // namespace ts

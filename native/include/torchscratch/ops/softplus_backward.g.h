@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// grad_output * sigmoid(beta * self), and grad_output itself where beta * self > threshold.
+/// grad_output * sigmoid(beta * self); grad_output itself where beta * self > threshold.
 TS_API Tensor softplus_backward(const Tensor& grad_output, const Tensor& self, const Scalar& beta,
     const Scalar& threshold);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// 0 between -lambd and lambd, else input moved toward 0 by lambd.
+/// 0 where -lambd <= input <= lambd; elsewhere input moved toward 0 by lambd.
 TS_API Tensor softshrink(const Tensor& input, const Scalar& lambd = 0.5);
 
 }  // namespace ts

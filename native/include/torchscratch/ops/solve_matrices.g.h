@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// x with a x = b for a (..., n, n) and b (..., n, k) of one batch.
+/// The solution x of a x = b for a (..., n, n) and b (..., n, k) of the same batch shape.
 TS_API Tensor solve_matrices(const Tensor& a, const Tensor& b);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The elements along dim in order, and where they were. Equal ones always keep their order.
+/// Sorts the elements along dim; indices are their positions in self. The sort is always stable.
 TS_API std::tuple<Tensor, Tensor> sort(const Tensor& self, std::int64_t dim = -1, bool descending = false,
     bool stable = true);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// sort.
+/// sort along one dimension.
 TS_API std::tuple<Tensor, Tensor> sort_along(const Tensor& self, std::int64_t dim, bool descending);
 
 }  // namespace ts

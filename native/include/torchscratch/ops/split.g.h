@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// Pieces of split_size along dim; the last may be smaller.
+/// Splits into pieces of split_size along dim; the last one may be smaller.
 TS_API TensorList split(const Tensor& self, std::int64_t split_size, std::int64_t dim = 0);
 
-/// Pieces of the given sizes along dim, which add up to its size.
+/// Splits into pieces of the given sizes along dim; they must add up to its size.
 TS_API TensorList split(const Tensor& self, IntList split_size, std::int64_t dim = 0);
 
 }  // namespace ts

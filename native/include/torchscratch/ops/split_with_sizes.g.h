@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Pieces of the given sizes along dim, which add up to its size.
+/// Splits into pieces of the given sizes along dim; they must add up to its size.
 TS_API TensorList split_with_sizes(const Tensor& self, IntList split_sizes, std::int64_t dim = 0);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self * self; bools are taken as int64.
+/// self * self; bools are converted to int64.
 TS_API Tensor square(const Tensor& self);
 
 }  // namespace ts

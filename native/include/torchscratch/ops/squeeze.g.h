@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Without the dimension dim if its size is 1; without all such dimensions when none is named.
+/// Removes the dimension dim if its size is 1, or all dimensions of size 1 if dim is not given.
 TS_API Tensor squeeze(const Tensor& self, std::optional<std::int64_t> dim = std::nullopt);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The tensors one after the other along a new dimension.
+/// Joins tensors of equal shape along a new dimension.
 TS_API Tensor stack(Span<const Tensor> tensors, std::int64_t dim = 0);
 
 }  // namespace ts

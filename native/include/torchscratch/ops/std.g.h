@@ -13,8 +13,9 @@
 
 namespace ts {
 
-/// Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.
-/// @param unbiased Whether correction is 1 when it is not given; otherwise it is 0.
+/// Standard deviation over dim, or over all elements if dim is not given. The sum of squared deviations of N elements
+/// is divided by N - correction.
+/// @param unbiased Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
 TS_API Tensor std(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool unbiased = true,
     bool keepdim = false, std::optional<std::int64_t> correction = std::nullopt);
 inline Tensor std(const Tensor& self, std::initializer_list<std::int64_t> dim, bool unbiased = true,

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sum over dim, or over everything; integers are summed in int64.
+/// Sum over dim, or over all elements if dim is not given. Integers are summed in int64.
 TS_API Tensor sum(const Tensor& self, std::optional<IntList> dim = std::nullopt, bool keepdim = false,
     std::optional<DType> dtype = std::nullopt);
 inline Tensor sum(const Tensor& self, std::initializer_list<std::int64_t> dim, bool keepdim = false,

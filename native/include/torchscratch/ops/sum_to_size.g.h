@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Summed over the dimensions in which size would have to be stretched to the shape of self.
+/// Sums over the dimensions along which a tensor of shape size would be broadcast to the shape of self.
 TS_API Tensor sum_to_size(const Tensor& self, IntList size);
 
 }  // namespace ts

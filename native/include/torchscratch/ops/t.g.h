@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// A matrix transposed; a vector or scalar as it is.
+/// Transposes a matrix; a vector or scalar is returned unchanged.
 TS_API Tensor t(const Tensor& self);
 
 }  // namespace ts

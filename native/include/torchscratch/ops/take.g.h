@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Elements by their position in row-major order; the result has the shape of index.
+/// The elements at row-major positions in the flattened tensor; the result has the shape of index.
 TS_API Tensor take(const Tensor& self, const Tensor& index);
 
 }  // namespace ts

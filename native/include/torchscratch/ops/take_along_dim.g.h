@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.
+/// gather with the other dimensions broadcast. If dim is not given, both tensors are flattened.
 TS_API Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim = std::nullopt);
 
 }  // namespace ts

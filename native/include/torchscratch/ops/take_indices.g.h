@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The elements at indices, row-major positions within the dimensions dims (ascending). They are not checked.
+/// The elements at indices, row-major positions within the dimensions dims (ascending). The indices are not checked.
 TS_API Tensor take_indices(const Tensor& self, IntList dims, const Tensor& indices);
 
 }  // namespace ts

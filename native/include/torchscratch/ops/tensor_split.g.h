@@ -13,13 +13,13 @@
 
 namespace ts {
 
-/// sections pieces along dim, whose sizes differ by at most 1.
+/// Splits into sections pieces along dim, whose sizes differ by at most 1.
 TS_API TensorList tensor_split(const Tensor& self, std::int64_t sections, std::int64_t dim = 0);
 
-/// Pieces that end before each of the indices, and the rest.
+/// Splits along dim before each of the indices.
 TS_API TensorList tensor_split(const Tensor& self, IntList indices, std::int64_t dim = 0);
 
-/// tensor_split by a number or a vector in a tensor.
+/// tensor_split with the number of sections (0-d) or the indices (a vector) in a tensor.
 TS_API TensorList tensor_split(const Tensor& self, const Tensor& tensor_indices_or_sections, std::int64_t dim = 0);
 
 }  // namespace ts

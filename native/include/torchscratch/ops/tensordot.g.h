@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// Sums of products over the last dims dimensions of self and the first of other.
+/// Sums of products over the last dims dimensions of self and the first dims dimensions of other.
 TS_API Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims = 2);
 
-/// Sums of products over the dimensions that the two lists name, in pairs.
+/// Sums of products over pairs of dimensions, those of self in dims_self and those of other in dims_other.
 TS_API Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, IntList dims_other);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// input where it is above threshold, else value.
+/// input where it is greater than threshold, value elsewhere.
 TS_API Tensor threshold(const Tensor& input, const Scalar& threshold, const Scalar& value);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// repeat, where missing leading numbers are 1.
+/// repeat; missing leading numbers are 1.
 TS_API Tensor tile(const Tensor& self, IntList dims);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Converted to another element type; itself when it already is of that type.
+/// Converts to another element type; returns self if it already has that type.
 TS_API Tensor to(const Tensor& self, DType dtype);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The k largest (or smallest) elements along dim in order, and where they were.
+/// The k largest (or smallest) elements along dim in sorted order, and their indices.
 TS_API std::tuple<Tensor, Tensor> topk(const Tensor& self, std::int64_t k, std::int64_t dim = -1, bool largest = true,
     bool sorted = true);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sum of the diagonal of a matrix.
+/// Sum of the diagonal elements of a matrix.
 TS_API Tensor trace(const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Two dimensions swapped.
+/// Exchanges two dimensions.
 TS_API Tensor transpose(const Tensor& self, std::int64_t dim0, std::int64_t dim1);
 
 }  // namespace ts

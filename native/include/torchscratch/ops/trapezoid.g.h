@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// Area under y along dim by the trapezoidal rule, with points dx apart.
+/// Integral of y along dim by the trapezoidal rule, with points at a distance of dx.
 TS_API Tensor trapezoid(const Tensor& y, double dx = 1, std::int64_t dim = -1);
 
-/// Area under y along dim by the trapezoidal rule, with points at x.
+/// Integral of y along dim by the trapezoidal rule, with points at x.
 TS_API Tensor trapezoid(const Tensor& y, const Tensor& x, std::int64_t dim = -1);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// x with a x = b for triangular a (..., n, n) and b (..., n, k) of one batch.
+/// The solution x of a x = b for triangular a (..., n, n) and b (..., n, k) of the same batch shape.
 TS_API Tensor triangular_solution(const Tensor& a, const Tensor& b, bool upper, bool unitriangular);
 
 }  // namespace ts

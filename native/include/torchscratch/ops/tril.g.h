@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The lower triangles of matrices, up to a diagonal; 0 above.
+/// The lower triangle of each matrix, up to and including the given diagonal; 0 above it.
 TS_API Tensor tril(const Tensor& self, std::int64_t diagonal = 0);
 
 }  // namespace ts

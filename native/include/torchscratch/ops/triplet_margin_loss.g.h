@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.
+/// max(0, d(anchor, positive) - d(anchor, negative) + margin), where d is the p-norm distance, reduced. With swap, the
+/// smaller one of d(anchor, negative) and d(positive, negative) is used (Balntas et al., 2016).
 TS_API Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
     double margin = 1.0, double p = 2, double eps = 1e-06, bool swap = false, Reduction reduction = Reduction::Mean);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The upper triangles of matrices, from a diagonal on; 0 below.
+/// The upper triangle of each matrix, from the given diagonal on; 0 below it.
 TS_API Tensor triu(const Tensor& self, std::int64_t diagonal = 0);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self / other, always floating.
+/// self / other; the result is always floating point.
 TS_API Tensor true_divide(const Tensor& self, const Tensor& other);
 TS_API Tensor true_divide(const Tensor& self, const Scalar& other);
 TS_API Tensor true_divide(const Scalar& self, const Tensor& other);

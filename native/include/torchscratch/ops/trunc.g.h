@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The integer part.
+/// The integer part of each element, rounded toward zero.
 TS_API Tensor trunc(const Tensor& self);
 TS_API Tensor trunc_(const Tensor& self);
 

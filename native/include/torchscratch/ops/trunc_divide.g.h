@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self / other rounded toward zero, keeping integers integers.
+/// self / other rounded toward zero; the result is an integer tensor for integer operands.
 TS_API Tensor trunc_divide(const Tensor& self, const Tensor& other);
 TS_API Tensor trunc_divide(const Tensor& self, const Scalar& other);
 TS_API Tensor trunc_divide(const Scalar& self, const Tensor& other);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Dimension dim cut into several; one size may be -1.
+/// Splits dimension dim into several; one size may be -1 and is then computed from the others.
 TS_API Tensor unflatten(const Tensor& self, std::int64_t dim, IntList sizes);
 
 }  // namespace ts

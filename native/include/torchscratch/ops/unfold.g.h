@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The windows of size elements along dimension that begin step apart; their elements are a new last dimension.
+/// Sliding windows of size elements along dimension, step apart. The elements of a window form a new last dimension.
 TS_API Tensor unfold(const Tensor& self, std::int64_t dimension, std::int64_t size, std::int64_t step);
 
 }  // namespace ts

@@ -13,9 +13,9 @@
 
 namespace ts {
 
-/// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
-/// occurs. What was not asked for is none.
-/// @param sorted Without it any order will do; it is ascending all the same.
+/// The distinct elements, or distinct slices along dim, in ascending order. inverse holds the index in output of each
+/// element, counts how often each occurs; both are none unless requested.
+/// @param sorted If false, any order is acceptable; the result is sorted in ascending order in any case.
 TS_API std::tuple<Tensor, Tensor, Tensor> unique(const Tensor& self, bool sorted = true, bool return_inverse = false,
     bool return_counts = false, std::optional<std::int64_t> dim = std::nullopt);
 

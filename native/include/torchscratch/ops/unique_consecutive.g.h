@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.
+/// Removes elements, or slices along dim, that equal the one before. inverse holds the index in output of each element,
+/// counts the length of each run; both are none unless requested.
 TS_API std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool return_inverse = false,
     bool return_counts = false, std::optional<std::int64_t> dim = std::nullopt);
 

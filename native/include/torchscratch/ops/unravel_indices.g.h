@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Row-major positions in a tensor of these sizes as a row of indices each.
+/// Row-major positions in a tensor of these sizes, converted to one row of indices each.
 TS_API Tensor unravel_indices(const Tensor& positions, IntList sizes);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// With a dimension of size 1 put in at dim.
+/// Inserts a dimension of size 1 at dim.
 TS_API Tensor unsqueeze(const Tensor& self, std::int64_t dim);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// interpolate of mode bilinear with align_corners.
+/// interpolate with mode bilinear and align_corners.
 TS_API Tensor upsample_bilinear(const Tensor& input, std::optional<IntList> size = std::nullopt,
     std::optional<double> scale_factor = std::nullopt);
 inline Tensor upsample_bilinear(const Tensor& input, std::initializer_list<std::int64_t> size,

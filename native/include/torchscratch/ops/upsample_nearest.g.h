@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// interpolate of mode nearest.
+/// interpolate with mode nearest.
 TS_API Tensor upsample_nearest(const Tensor& input, std::optional<IntList> size = std::nullopt,
     std::optional<double> scale_factor = std::nullopt);
 inline Tensor upsample_nearest(const Tensor& input, std::initializer_list<std::int64_t> size,

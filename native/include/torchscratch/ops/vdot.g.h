@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// dot(self, other); they differ for complex numbers only.
+/// dot(self, other); the two differ only for complex numbers.
 TS_API Tensor vdot(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

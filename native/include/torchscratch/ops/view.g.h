@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The same data in another shape; one size may be -1. Throws when the strides do not allow it.
+/// The same data in another shape. One size may be -1 and is then computed from the others. Throws if the strides do
+/// not allow a view.
 TS_API Tensor view(const Tensor& self, IntList size);
 
 }  // namespace ts

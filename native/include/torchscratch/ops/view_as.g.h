@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// view in the shape of other.
+/// view with the shape of other.
 TS_API Tensor view_as(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

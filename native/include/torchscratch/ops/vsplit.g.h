@@ -13,10 +13,10 @@
 
 namespace ts {
 
-/// sections equal pieces along rows.
+/// Splits into sections equal pieces along the rows, dimension 0.
 TS_API TensorList vsplit(const Tensor& self, std::int64_t sections);
 
-/// Pieces along rows that end before each of the indices, and the rest.
+/// Splits along the rows, dimension 0, before each of the indices.
 TS_API TensorList vsplit(const Tensor& self, IntList indices);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The tensors one below the other, vectors as rows.
+/// Concatenates tensors along dimension 0; vectors are treated as rows.
 TS_API Tensor vstack(Span<const Tensor> tensors);
 
 }  // namespace ts

@@ -13,13 +13,13 @@
 
 namespace ts {
 
-/// self where condition holds, else other.
+/// self where condition is true, other elsewhere.
 TS_API Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
 TS_API Tensor where(const Tensor& condition, const Tensor& self, const Scalar& other);
 TS_API Tensor where(const Tensor& condition, const Scalar& self, const Tensor& other);
 TS_API Tensor where(const Tensor& condition, const Scalar& self, const Scalar& other);
 
-/// Where condition holds, a vector of indices for each dimension.
+/// The indices at which condition is true, as one vector for each dimension.
 TS_API TensorList where(const Tensor& condition);
 
 }  // namespace ts

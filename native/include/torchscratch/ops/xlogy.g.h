@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self * log(other), and 0 where self is 0 and other is not NaN.
+/// self * log(other); 0 where self is 0 and other is not NaN.
 TS_API Tensor xlogy(const Tensor& self, const Tensor& other);
 TS_API Tensor xlogy(const Tensor& self, const Scalar& other);
 TS_API Tensor xlogy(const Scalar& self, const Tensor& other);

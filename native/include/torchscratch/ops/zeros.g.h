@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Every element 0.
+/// A tensor filled with 0.
 TS_API Tensor zeros(IntList size, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

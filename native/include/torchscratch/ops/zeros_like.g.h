@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Zeros of the shape of self.
+/// A tensor of zeros with the shape of self.
 TS_API Tensor zeros_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

@@ -1,4 +1,5 @@
-// Backward forms of activations: the gradient first, then what the forward pass saved. Included by backend/pointwise.h, inside its namespace.
+// Gradients of activations: the first operand is the gradient of the output, the others were saved by the forward pass.
+// Included by backend/pointwise.h, inside its namespace.
 
 struct ThresholdBackward {
   template <class V>

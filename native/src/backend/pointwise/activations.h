@@ -37,7 +37,7 @@ struct Softshrink {
 TS_UNARY(Tanhshrink, x - tanh(x))
 TS_UNARY(Softsign, x / (V(1) + abs(x)))
 
-/// Also selu and celu, by their parameters.
+/// Also used for selu and celu, with other parameters.
 struct Elu {
   template <class V>
   TS_HD V operator()(V x, V alpha, V scale, V input_scale) const {
@@ -45,7 +45,7 @@ struct Elu {
   }
 };
 
-/// log(1 + exp(beta x)) / beta; the identity where that would no longer differ (beta x > threshold).
+/// log(1 + exp(beta x)) / beta; x itself where beta x > threshold, since the two are then equal up to rounding.
 struct Softplus {
   template <class V>
   TS_HD V operator()(V x, V beta, V threshold) const {
@@ -58,7 +58,7 @@ TS_UNARY(Silu, x / (V(1) + exp(-x)))
 TS_UNARY(Mish, (x * tanh(log1p_exp(x))))
 TS_UNARY(Gelu, (x * normal_cdf(x)))
 
-// Hendrycks and Gimpel's approximation of the normal distribution function: (1 + tanh(u)) / 2.
+// Hendrycks and Gimpel's (2016) approximation of the standard normal distribution function: (1 + tanh(u)) / 2.
 struct GeluTanh {
   template <class V>
   TS_HD V operator()(V x) const {

@@ -1,4 +1,4 @@
-// Arithmetic: sums, products, quotients and what is made of them. Included by backend/pointwise.h, inside its namespace.
+// Arithmetic: sums, products, quotients and functions of these. Included by backend/pointwise.h, inside its namespace.
 
 struct Add {
   template <class V>
@@ -17,7 +17,7 @@ struct Sub {
 TS_BINARY(Mul, (a * b))
 TS_BINARY(Div, a / b)
 
-// Asks the kernel to reject integer zeros among the second operand, as PyTorch does.
+// Makes the kernel throw if the second operand contains an integer zero, as in PyTorch.
 struct ChecksDivisor {
   static constexpr bool checks_divisor = true;
 };
@@ -67,7 +67,7 @@ struct Addcdiv {
   }
 };
 
-/// Each half of the weights is computed from its own end, so that weight 1 gives `end` exactly.
+/// Weights of at least 1/2 are applied from `end`, smaller ones from the start, so that weight 1 gives `end` exactly.
 struct Lerp {
   template <class V>
   TS_HD V operator()(V start, V end, V weight) const {
@@ -79,6 +79,6 @@ struct Lerp {
 TS_UNARY(Neg, -x)
 TS_UNARY(Abs, abs(x))
 TS_UNARY(Sign, select(x > V(0), V(1), select(x < V(0), V(-1), V(0))))  // 0 for NaN
-using Sgn = Sign;  // they differ for complex numbers only
+using Sgn = Sign;                                                      // the two differ only for complex numbers
 TS_UNARY(Square, (x * x))
 TS_UNARY(Reciprocal, V(1) / x)

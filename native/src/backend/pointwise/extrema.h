@@ -1,4 +1,4 @@
-// The larger, the smaller, and choices between numbers by their values. Included by backend/pointwise.h, inside its namespace.
+// Maximum, minimum, clamping and selection. Included by backend/pointwise.h, inside its namespace.
 
 TS_BINARY(Maximum, maximum(a, b))
 TS_BINARY(Minimum, minimum(a, b))

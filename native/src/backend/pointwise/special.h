@@ -1,4 +1,5 @@
-// The error function, the gamma function and relatives, the logistic function and its inverse. Included by backend/pointwise.h, inside its namespace.
+// The error function, the gamma function and related functions, the logistic function and its inverse. Included by
+// backend/pointwise.h, inside its namespace.
 
 TS_UNARY(Erf, erf(x))
 TS_UNARY(Erfc, erfc(x))
@@ -13,7 +14,7 @@ struct Polygamma {
   }
 };
 
-/// log(x / (1 - x)), with x first clamped to [eps, 1 - eps]; a negative eps stands for none.
+/// log(x / (1 - x)), with x first clamped to [eps, 1 - eps]; a negative eps means no clamping.
 struct Logit {
   template <class V>
   TS_HD V operator()(V x, V eps) const {

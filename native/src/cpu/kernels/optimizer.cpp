@@ -1,6 +1,6 @@
-// Fused optimizer steps: each parameter, its gradient and its state are read and written once, and all parameters form
-// one parallel loop, so that many small ones do not cost a hand-off each. What happens to an element is in
-// optimizer_rules-inl.h; here is the loop around it, and the numbers that depend on the step alone.
+// Fused optimizer steps: each parameter, its gradient and its state are read and written once, and one parallel loop
+// covers all parameters, so that many small ones do not each pay for starting the threads. The update of an element is
+// in optimizer_rules-inl.h; this file has the loop around it, and the quantities that depend only on the step.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -15,7 +15,7 @@
 #define TS_CPU_OPTIMIZER_KERNELS
 namespace ts::cpu {
 
-// Applies a rule, of the type that its index in OptimizerRules tells, to `count` elements of its arrays. T is float or
+// Applies a rule to `count` elements of its arrays; its type is given by its index in OptimizerRules. T is float or
 // double.
 template <class T>
 using UpdateFunction = void (*)(const void* rule, T* const* arrays, const T* gradient, std::int64_t count);
@@ -29,7 +29,7 @@ namespace HWY_NAMESPACE {
 
 template <class T, class Rule>
 void update(const void* given, T* const* arrays, const T* gradient, int64_t count) {
-  const Rule rule = *static_cast<const Rule*>(given);  // no store through an array can change a local
+  const Rule rule = *static_cast<const Rule*>(given);  // a local copy, which stores to the arrays cannot alias
   for_each_vector<T>(
       count,
       [&](int64_t i) HWY_ATTR {
@@ -54,7 +54,9 @@ const UpdateFunction<T>* updates_of(const std::tuple<Rules...>*) {
 }
 
 const UpdateFunction<float>* float_updates() { return updates_of<float>(static_cast<const OptimizerRules*>(nullptr)); }
-const UpdateFunction<double>* double_updates() { return updates_of<double>(static_cast<const OptimizerRules*>(nullptr)); }
+const UpdateFunction<double>* double_updates() {
+  return updates_of<double>(static_cast<const OptimizerRules*>(nullptr));
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ts::cpu
@@ -95,9 +97,9 @@ UpdateFunction<T> update_of() {
   else return TS_SIMD_DISPATCH(double_updates)()[index];
 }
 
-constexpr std::int64_t kChunk = 16 * 1024;  // elements: a few cache-resident arrays of it
+constexpr std::int64_t kChunk = 16 * 1024;  // elements; a few arrays of this size fit in the cache
 
-// A part of one parameter.
+// A range of elements of one parameter.
 struct Piece {
   std::size_t tensor;
   std::int64_t begin, end;
@@ -120,7 +122,8 @@ void apply(Tensors parameters, Tensors gradients, RuleOf&& rule_of,
   const auto apply_to = [&]<class T>(const Piece& piece, UpdateFunction<T> update) {
     T* arrays[Rule::kArrays];
     arrays[0] = parameters[piece.tensor].template data<T>() + piece.begin;
-    for (std::size_t s = 0; s < states.size(); ++s) arrays[s + 1] = states[s][piece.tensor].template data<T>() + piece.begin;
+    for (std::size_t s = 0; s < states.size(); ++s)
+      arrays[s + 1] = states[s][piece.tensor].template data<T>() + piece.begin;
     update(&rule_of_parameter[piece.tensor], arrays, gradients[piece.tensor].template data<T>() + piece.begin,
            piece.end - piece.begin);
   };
@@ -139,7 +142,7 @@ rules::SeenGradient seen(bool maximize, double weight_decay) { return {maximize 
 
 rules::Moments moments(double beta1, double beta2) { return {beta1, beta2, 1 - beta1, 1 - beta2}; }
 
-// 1 - beta^t: by this factor a running mean that began at 0 is too small after t steps.
+// 1 - beta^t, the factor by which a running mean that starts at 0 is too small after t steps (bias correction).
 double correction(double beta, std::int64_t step) { return 1 - std::pow(beta, static_cast<double>(step)); }
 
 }  // namespace
@@ -152,7 +155,7 @@ void sgd_step(Tensors parameters, Tensors gradients, Tensors momentum_buffers, S
     return;
   }
   const auto rule = [&](std::size_t i) {
-    // The first gradient enters whole.
+    // The first gradient is not dampened.
     const double take = steps[i] > 0 ? 1 - dampening : 1;
     return rules::MomentumRule{g, lr, momentum, take, nesterov ? momentum : 1.0, nesterov ? 1.0 : 0.0};
   };
@@ -164,12 +167,9 @@ void adam_step(Tensors parameters, Tensors gradients, Tensors exp_avgs, Tensors 
                bool decoupled, bool maximize) {
   const auto rule = [&](std::size_t i) {
     const std::int64_t t = steps[i] + 1;
-    return rules::AdamRule{seen(maximize, decoupled ? 0 : weight_decay),
-                           moments(beta1, beta2),
-                           decoupled ? 1 - lr * weight_decay : 1,
-                           lr / correction(beta1, t),
-                           1 / std::sqrt(correction(beta2, t)),
-                           eps};
+    return rules::AdamRule{seen(maximize, decoupled ? 0 : weight_decay), moments(beta1, beta2),
+                           decoupled ? 1 - lr * weight_decay : 1,        lr / correction(beta1, t),
+                           1 / std::sqrt(correction(beta2, t)),          eps};
   };
   if (amsgrad) {
     apply(parameters, gradients, [&](std::size_t i) { return rules::AmsGradRule{rule(i)}; },
@@ -192,8 +192,8 @@ void rmsprop_step(Tensors parameters, Tensors gradients, Tensors square_avgs, Te
                   double momentum, bool centered, bool maximize) {
   const auto rule = [&]<bool IsCentered, bool HasMomentum>() {
     return [&](std::size_t) {
-      return rules::RmsPropRule<IsCentered, HasMomentum>{seen(maximize, weight_decay), lr, alpha, 1 - alpha, eps,
-                                                         momentum};
+      return rules::RmsPropRule<IsCentered, HasMomentum>{
+          seen(maximize, weight_decay), lr, alpha, 1 - alpha, eps, momentum};
     };
   };
   if (centered && momentum != 0) {
@@ -218,8 +218,8 @@ void adadelta_step(Tensors parameters, Tensors gradients, Tensors square_avgs, T
 void adamax_step(Tensors parameters, Tensors gradients, Tensors exp_avgs, Tensors exp_infs, Steps steps, double lr,
                  double beta1, double beta2, double eps, double weight_decay, bool maximize) {
   const auto rule = [&](std::size_t i) {
-    return rules::AdamaxRule{seen(maximize, weight_decay), beta1, beta2, 1 - beta1, lr / correction(beta1, steps[i] + 1),
-                             eps};
+    return rules::AdamaxRule{seen(maximize, weight_decay),         beta1, beta2, 1 - beta1,
+                             lr / correction(beta1, steps[i] + 1), eps};
   };
   apply(parameters, gradients, rule, {exp_avgs, exp_infs});
 }
@@ -233,12 +233,9 @@ void nadam_step(Tensors parameters, Tensors gradients, Tensors exp_avgs, Tensors
   const auto rule = [&](std::size_t i) {
     const std::int64_t t = steps[i] + 1;
     const double product = mu_products[i] * mu(t);
-    return rules::NAdamRule{seen(maximize, weight_decay),
-                            moments(beta1, beta2),
-                            lr * (1 - mu(t)) / (1 - product),
-                            lr * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)),
-                            1 / std::sqrt(correction(beta2, t)),
-                            eps};
+    return rules::NAdamRule{seen(maximize, weight_decay),        moments(beta1, beta2),
+                            lr * (1 - mu(t)) / (1 - product),    lr * mu(t + 1) / (1 - product * mu(t) * mu(t + 1)),
+                            1 / std::sqrt(correction(beta2, t)), eps};
   };
   apply(parameters, gradients, rule, {exp_avgs, exp_avg_sqs});
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -251,7 +248,7 @@ void radam_step(Tensors parameters, Tensors gradients, Tensors exp_avgs, Tensors
   const auto rule = [&](std::size_t i) {
     const std::int64_t t = steps[i] + 1;
     const double correction1 = correction(beta1, t), correction2 = correction(beta2, t);
-    // Length of the simple moving average that the exponential one approximates, in the limit and now.
+    // Length of the simple moving average that the exponential one approximates, in the limit and at this step.
     const double limit = 2 / (1 - beta2) - 1;
     const double length = limit - 2 * static_cast<double>(t) * (1 - correction2) / correction2;
     double plain = lr / correction1, adaptive = 0;
