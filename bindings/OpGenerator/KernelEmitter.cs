@@ -36,8 +36,7 @@ internal static class KernelEmitter
     public static string TableHeader(Table table, Family family) =>
         CppEmitter.Header($"{family.Name}: the kernels that every backend provides, one typed pointer each.",
             [.. CppEmitter.Types, "<atomic>", "backend/pointwise_args.h"], Code.Format($$"""
-            /// A structured kernel takes its results, contiguous and of the inferred shape, then the tensors, then the
-            /// rest.
+            /// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
             struct {{family.KernelTable}} {
               {{table.KernelsOf(family).Select(row => $"void (*{row.Body})({Declared(row)});")}}
 
