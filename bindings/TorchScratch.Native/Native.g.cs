@@ -76,7 +76,7 @@ internal enum ts_reduction : int
     TS_REDUCTION_SUM = 2,
 }
 
-/// <summary>How kl_div is reduced; batchmean is the sum over the size of the batch, the divergence's definition.</summary>
+/// <summary>How kl_div is reduced; batchmean divides the sum by the batch size, which matches the mathematical definition.</summary>
 internal enum ts_divergence_reduction : int
 {
     TS_DIVERGENCE_REDUCTION_NONE = 0,
@@ -85,14 +85,17 @@ internal enum ts_divergence_reduction : int
     TS_DIVERGENCE_REDUCTION_BATCHMEAN = 3,
 }
 
-/// <summary>Whether meshgrid's first dimension belongs to the first vector (ij) or to the second (xy).</summary>
+/// <summary>
+/// Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the second (xy,
+/// Cartesian indexing).
+/// </summary>
 internal enum ts_mesh_indexing : int
 {
     TS_MESH_INDEXING_IJ = 0,
     TS_MESH_INDEXING_XY = 1,
 }
 
-/// <summary>What stands for a quantile between two elements.</summary>
+/// <summary>How a quantile that falls between two elements is computed.</summary>
 internal enum ts_quantile_interpolation : int
 {
     TS_QUANTILE_INTERPOLATION_LINEAR = 0,
@@ -102,7 +105,7 @@ internal enum ts_quantile_interpolation : int
     TS_QUANTILE_INTERPOLATION_NEAREST = 4,
 }
 
-/// <summary>How a quotient is rounded.</summary>
+/// <summary>How a quotient is rounded; none leaves it as it is.</summary>
 internal enum ts_rounding_mode : int
 {
     TS_ROUNDING_MODE_NONE = 0,
@@ -110,14 +113,14 @@ internal enum ts_rounding_mode : int
     TS_ROUNDING_MODE_FLOOR = 2,
 }
 
-/// <summary>How gelu computes the normal distribution function, exactly or by a hyperbolic tangent.</summary>
+/// <summary>How gelu computes the normal cumulative distribution function, exactly or by its tanh approximation.</summary>
 internal enum ts_gelu_approximation : int
 {
     TS_GELU_APPROXIMATION_NONE = 0,
     TS_GELU_APPROXIMATION_TANH = 1,
 }
 
-/// <summary>How scatter_reduce joins elements that meet in one place.</summary>
+/// <summary>How scatter_reduce combines elements that are written to the same index.</summary>
 internal enum ts_scatter_reduction : int
 {
     TS_SCATTER_REDUCTION_SUM = 0,
@@ -127,21 +130,25 @@ internal enum ts_scatter_reduction : int
     TS_SCATTER_REDUCTION_AMIN = 4,
 }
 
-/// <summary>How scatter joins elements with those of self.</summary>
+/// <summary>How scatter combines the new elements with those of self.</summary>
 internal enum ts_scatter_operation : int
 {
     TS_SCATTER_OPERATION_ADD = 0,
     TS_SCATTER_OPERATION_MULTIPLY = 1,
 }
 
-/// <summary>How many zeros a convolution adds, by what comes of it. `same` needs a stride of 1; an odd zero goes to the end.</summary>
+/// <summary>
+/// How much zero padding a convolution adds,
+/// none (valid) or enough to keep the input size (same). `same` requires a stride of 1; if the total is odd,
+/// the extra zero goes at the end.
+/// </summary>
 internal enum ts_convolution_padding : int
 {
     TS_CONVOLUTION_PADDING_VALID = 0,
     TS_CONVOLUTION_PADDING_SAME = 1,
 }
 
-/// <summary>What stands outside a tensor. The reflection does not repeat the border.</summary>
+/// <summary>What a tensor is padded with; reflect does not repeat the border element.</summary>
 internal enum ts_pad_mode : int
 {
     TS_PAD_MODE_CONSTANT = 0,
@@ -150,7 +157,7 @@ internal enum ts_pad_mode : int
     TS_PAD_MODE_CIRCULAR = 3,
 }
 
-/// <summary>How values between the elements of a grid are made.</summary>
+/// <summary>How values between grid points are computed.</summary>
 internal enum ts_interpolation_mode : int
 {
     TS_INTERPOLATION_MODE_NEAREST = 0,
@@ -162,7 +169,7 @@ internal enum ts_interpolation_mode : int
     TS_INTERPOLATION_MODE_NEAREST_EXACT = 6,
 }
 
-/// <summary>Whether a number would be inserted before equal ones (left) or after them (right).</summary>
+/// <summary>Whether a value is inserted before equal elements (left) or after them (right).</summary>
 internal enum ts_search_side : int
 {
     TS_SEARCH_SIDE_NONE = 0,
@@ -170,7 +177,7 @@ internal enum ts_search_side : int
     TS_SEARCH_SIDE_RIGHT = 2,
 }
 
-/// <summary>Whether Euclidean distances between many points are computed from a product of matrices.</summary>
+/// <summary>Whether pairwise Euclidean distances are computed by matrix multiplication.</summary>
 internal enum ts_distance_mode : int
 {
     TS_DISTANCE_MODE_USE_MM_FOR_EUCLID_DIST_IF_NECESSARY = 0,
@@ -178,21 +185,24 @@ internal enum ts_distance_mode : int
     TS_DISTANCE_MODE_DONOT_USE_MM_FOR_EUCLID_DIST = 2,
 }
 
-/// <summary>Norms of matrices that have a name, Frobenius's and the nuclear one (the sum of the singular values).</summary>
+/// <summary>Matrix norms that are selected by name, the Frobenius norm and the nuclear norm (the sum of the singular values).</summary>
 internal enum ts_matrix_norm_kind : int
 {
     TS_MATRIX_NORM_KIND_FRO = 0,
     TS_MATRIX_NORM_KIND_NUC = 1,
 }
 
-/// <summary>Which half of a symmetric matrix is read, the lower or the upper one.</summary>
+/// <summary>Which triangle of a symmetric matrix is read, the lower or the upper one.</summary>
 internal enum ts_triangle : int
 {
     TS_TRIANGLE_L = 0,
     TS_TRIANGLE_U = 1,
 }
 
-/// <summary>How much of Q and R is made, min(m, n) columns and rows, all m columns of Q, or R alone.</summary>
+/// <summary>
+/// Which factors of a QR decomposition are returned, Q and R of inner size min(m, n) (reduced), a square Q (complete),
+/// or R alone (r).
+/// </summary>
 internal enum ts_qr_mode : int
 {
     TS_QR_MODE_REDUCED = 0,
@@ -200,7 +210,7 @@ internal enum ts_qr_mode : int
     TS_QR_MODE_R = 2,
 }
 
-/// <summary>How a value between the elements of a grid is made.</summary>
+/// <summary>How a value between grid points is computed.</summary>
 internal enum ts_grid_sample_mode : int
 {
     TS_GRID_SAMPLE_MODE_BILINEAR = 0,
@@ -208,7 +218,7 @@ internal enum ts_grid_sample_mode : int
     TS_GRID_SAMPLE_MODE_BICUBIC = 2,
 }
 
-/// <summary>What lies outside a grid, zeros, its nearest element, or its reflection.</summary>
+/// <summary>Which value a point outside the grid gets, zero, the nearest element (border), or that of its reflection.</summary>
 internal enum ts_grid_sample_padding : int
 {
     TS_GRID_SAMPLE_PADDING_ZEROS = 0,
@@ -216,7 +226,7 @@ internal enum ts_grid_sample_padding : int
     TS_GRID_SAMPLE_PADDING_REFLECTION = 2,
 }
 
-/// <summary>How the rows of a bag are joined.</summary>
+/// <summary>How the rows of a bag are reduced.</summary>
 internal enum ts_bag_mode : int
 {
     TS_BAG_MODE_SUM = 0,
@@ -336,7 +346,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "bffd65830299391119071a61226e6c8a6a8533045482d222f528827bc3c62e88";
+    internal const string HeaderHash = "18af1ca73d8d15354835d56164f45be4a060fa372a94d449836603a2e006c02d";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -794,210 +804,210 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_mul_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mul_scalar_(nint self, ts_scalar other);
 
-    /// <summary>self / other, always floating.</summary>
+    /// <summary>self / other; the result is always floating point.</summary>
     [DllImport(Library, EntryPoint = "ts_true_divide", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_true_divide(nint self, nint other, nint* @out);
 
-    /// <summary>self / other, always floating.</summary>
+    /// <summary>self / other; the result is always floating point.</summary>
     [DllImport(Library, EntryPoint = "ts_true_divide_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_true_divide_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>self / other, always floating.</summary>
+    /// <summary>self / other; the result is always floating point.</summary>
     [DllImport(Library, EntryPoint = "ts_true_divide_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_true_divide_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: self / other, always floating.</summary>
+    /// <summary>In place: self / other; the result is always floating point.</summary>
     [DllImport(Library, EntryPoint = "ts_true_divide_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_true_divide_(nint self, nint other);
 
-    /// <summary>In place: self / other, always floating.</summary>
+    /// <summary>In place: self / other; the result is always floating point.</summary>
     [DllImport(Library, EntryPoint = "ts_true_divide_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_true_divide_scalar_(nint self, ts_scalar other);
 
-    /// <summary>floor(self / other), keeping integers integers.</summary>
+    /// <summary>floor(self / other); the result is an integer tensor for integer operands.</summary>
     [DllImport(Library, EntryPoint = "ts_floor_divide", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor_divide(nint self, nint other, nint* @out);
 
-    /// <summary>floor(self / other), keeping integers integers.</summary>
+    /// <summary>floor(self / other); the result is an integer tensor for integer operands.</summary>
     [DllImport(Library, EntryPoint = "ts_floor_divide_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor_divide_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>floor(self / other), keeping integers integers.</summary>
+    /// <summary>floor(self / other); the result is an integer tensor for integer operands.</summary>
     [DllImport(Library, EntryPoint = "ts_floor_divide_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor_divide_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: floor(self / other), keeping integers integers.</summary>
+    /// <summary>In place: floor(self / other); the result is an integer tensor for integer operands.</summary>
     [DllImport(Library, EntryPoint = "ts_floor_divide_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor_divide_(nint self, nint other);
 
-    /// <summary>In place: floor(self / other), keeping integers integers.</summary>
+    /// <summary>In place: floor(self / other); the result is an integer tensor for integer operands.</summary>
     [DllImport(Library, EntryPoint = "ts_floor_divide_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor_divide_scalar_(nint self, ts_scalar other);
 
-    /// <summary>self / other; floating unless a rounding mode keeps integers integers.</summary>
+    /// <summary>self / other. The result is floating point; with a rounding mode, integer operands give an integer result.</summary>
     /// <param name="rounding_mode">one of ts_rounding_mode</param>
     [DllImport(Library, EntryPoint = "ts_div", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_div(nint self, nint other, int rounding_mode, nint* @out);
 
-    /// <summary>self / other; floating unless a rounding mode keeps integers integers.</summary>
+    /// <summary>self / other. The result is floating point; with a rounding mode, integer operands give an integer result.</summary>
     /// <param name="rounding_mode">one of ts_rounding_mode</param>
     [DllImport(Library, EntryPoint = "ts_div_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_div_scalar(nint self, ts_scalar other, int rounding_mode, nint* @out);
 
-    /// <summary>self / other; floating unless a rounding mode keeps integers integers.</summary>
+    /// <summary>self / other. The result is floating point; with a rounding mode, integer operands give an integer result.</summary>
     /// <param name="rounding_mode">one of ts_rounding_mode</param>
     [DllImport(Library, EntryPoint = "ts_div_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_div_from_scalar(ts_scalar self, nint other, int rounding_mode, nint* @out);
 
-    /// <summary>self - other * floor(self / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     [DllImport(Library, EntryPoint = "ts_remainder", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_remainder(nint self, nint other, nint* @out);
 
-    /// <summary>self - other * floor(self / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     [DllImport(Library, EntryPoint = "ts_remainder_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_remainder_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>self - other * floor(self / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     [DllImport(Library, EntryPoint = "ts_remainder_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_remainder_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: self - other * floor(self / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>In place: self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     [DllImport(Library, EntryPoint = "ts_remainder_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_remainder_(nint self, nint other);
 
-    /// <summary>In place: self - other * floor(self / other), Python's modulus, with the sign of other.</summary>
+    /// <summary>In place: self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     [DllImport(Library, EntryPoint = "ts_remainder_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_remainder_scalar_(nint self, ts_scalar other);
 
-    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    /// <summary>self - other * trunc(self / other), the fmod of C; the result has the sign of self.</summary>
     [DllImport(Library, EntryPoint = "ts_fmod", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmod(nint self, nint other, nint* @out);
 
-    /// <summary>self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    /// <summary>self - other * trunc(self / other), the fmod of C; the result has the sign of self.</summary>
     [DllImport(Library, EntryPoint = "ts_fmod_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmod_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>In place: self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    /// <summary>In place: self - other * trunc(self / other), the fmod of C; the result has the sign of self.</summary>
     [DllImport(Library, EntryPoint = "ts_fmod_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmod_(nint self, nint other);
 
-    /// <summary>In place: self - other * trunc(self / other), C's modulus, with the sign of self.</summary>
+    /// <summary>In place: self - other * trunc(self / other), the fmod of C; the result has the sign of self.</summary>
     [DllImport(Library, EntryPoint = "ts_fmod_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmod_scalar_(nint self, ts_scalar other);
 
-    /// <summary>The greatest common divisor of integers.</summary>
+    /// <summary>Greatest common divisor of two integers.</summary>
     [DllImport(Library, EntryPoint = "ts_gcd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gcd(nint self, nint other, nint* @out);
 
-    /// <summary>In place: The greatest common divisor of integers.</summary>
+    /// <summary>In place: Greatest common divisor of two integers.</summary>
     [DllImport(Library, EntryPoint = "ts_gcd_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gcd_(nint self, nint other);
 
-    /// <summary>The least common multiple of integers, 0 where either is 0.</summary>
+    /// <summary>Least common multiple of two integers; 0 if either of them is 0.</summary>
     [DllImport(Library, EntryPoint = "ts_lcm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lcm(nint self, nint other, nint* @out);
 
-    /// <summary>In place: The least common multiple of integers, 0 where either is 0.</summary>
+    /// <summary>In place: Least common multiple of two integers; 0 if either of them is 0.</summary>
     [DllImport(Library, EntryPoint = "ts_lcm_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lcm_(nint self, nint other);
 
-    /// <summary>self to the power exponent.</summary>
+    /// <summary>self raised to the power exponent.</summary>
     [DllImport(Library, EntryPoint = "ts_pow", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow(nint self, nint exponent, nint* @out);
 
-    /// <summary>self to the power exponent.</summary>
+    /// <summary>self raised to the power exponent.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_scalar(nint self, ts_scalar exponent, nint* @out);
 
-    /// <summary>self to the power exponent.</summary>
+    /// <summary>self raised to the power exponent.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_from_scalar(ts_scalar self, nint exponent, nint* @out);
 
-    /// <summary>In place: self to the power exponent.</summary>
+    /// <summary>In place: self raised to the power exponent.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_(nint self, nint exponent);
 
-    /// <summary>In place: self to the power exponent.</summary>
+    /// <summary>In place: self raised to the power exponent.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_scalar_(nint self, ts_scalar exponent);
 
-    /// <summary>self to the power exponent, computed in float64.</summary>
+    /// <summary>self raised to the power exponent, computed in float64.</summary>
     [DllImport(Library, EntryPoint = "ts_float_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_float_power(nint self, nint exponent, nint* @out);
 
-    /// <summary>self to the power exponent, computed in float64.</summary>
+    /// <summary>self raised to the power exponent, computed in float64.</summary>
     [DllImport(Library, EntryPoint = "ts_float_power_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_float_power_scalar(nint self, ts_scalar exponent, nint* @out);
 
-    /// <summary>self to the power exponent, computed in float64.</summary>
+    /// <summary>self raised to the power exponent, computed in float64.</summary>
     [DllImport(Library, EntryPoint = "ts_float_power_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_float_power_from_scalar(ts_scalar self, nint exponent, nint* @out);
 
-    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <summary>self * log(other); 0 where self is 0 and other is not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_xlogy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_xlogy(nint self, nint other, nint* @out);
 
-    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <summary>self * log(other); 0 where self is 0 and other is not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_xlogy_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_xlogy_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <summary>self * log(other); 0 where self is 0 and other is not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_xlogy_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_xlogy_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <summary>In place: self * log(other); 0 where self is 0 and other is not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_xlogy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_xlogy_(nint self, nint other);
 
-    /// <summary>In place: self * log(other), and 0 where self is 0 and other is not NaN.</summary>
+    /// <summary>In place: self * log(other); 0 where self is 0 and other is not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_xlogy_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_xlogy_scalar_(nint self, ts_scalar other);
 
-    /// <summary>log(exp(self) + exp(other)), without overflow.</summary>
+    /// <summary>log(exp(self) + exp(other)), computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_logaddexp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logaddexp(nint self, nint other, nint* @out);
 
-    /// <summary>log2(2^self + 2^other), without overflow.</summary>
+    /// <summary>log2(2^self + 2^other), computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_logaddexp2", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logaddexp2(nint self, nint other, nint* @out);
 
-    /// <summary>sqrt(self^2 + other^2), without overflow.</summary>
+    /// <summary>sqrt(self^2 + other^2), computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_hypot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hypot(nint self, nint other, nint* @out);
 
-    /// <summary>In place: sqrt(self^2 + other^2), without overflow.</summary>
+    /// <summary>In place: sqrt(self^2 + other^2), computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_hypot_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hypot_(nint self, nint other);
 
-    /// <summary>The angle of the point (other, self) with the first axis, in (-pi, pi].</summary>
+    /// <summary>Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = self.</summary>
     [DllImport(Library, EntryPoint = "ts_atan2", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_atan2(nint self, nint other, nint* @out);
 
-    /// <summary>In place: The angle of the point (other, self) with the first axis, in (-pi, pi].</summary>
+    /// <summary>In place: Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = self.</summary>
     [DllImport(Library, EntryPoint = "ts_atan2_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_atan2_(nint self, nint other);
 
-    /// <summary>The magnitude of self with the sign of other, that of a zero included.</summary>
+    /// <summary>The magnitude of self with the sign of other; the sign of -0.0 counts as negative.</summary>
     [DllImport(Library, EntryPoint = "ts_copysign", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_copysign(nint self, nint other, nint* @out);
 
-    /// <summary>The magnitude of self with the sign of other, that of a zero included.</summary>
+    /// <summary>The magnitude of self with the sign of other; the sign of -0.0 counts as negative.</summary>
     [DllImport(Library, EntryPoint = "ts_copysign_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_copysign_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>In place: The magnitude of self with the sign of other, that of a zero included.</summary>
+    /// <summary>In place: The magnitude of self with the sign of other; the sign of -0.0 counts as negative.</summary>
     [DllImport(Library, EntryPoint = "ts_copysign_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_copysign_(nint self, nint other);
 
-    /// <summary>In place: The magnitude of self with the sign of other, that of a zero included.</summary>
+    /// <summary>In place: The magnitude of self with the sign of other; the sign of -0.0 counts as negative.</summary>
     [DllImport(Library, EntryPoint = "ts_copysign_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_copysign_scalar_(nint self, ts_scalar other);
 
-    /// <summary>The next floating number after self in the direction of other.</summary>
+    /// <summary>The next floating-point number after self in the direction of other.</summary>
     [DllImport(Library, EntryPoint = "ts_nextafter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nextafter(nint self, nint other, nint* @out);
 
-    /// <summary>In place: The next floating number after self in the direction of other.</summary>
+    /// <summary>In place: The next floating-point number after self in the direction of other.</summary>
     [DllImport(Library, EntryPoint = "ts_nextafter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nextafter_(nint self, nint other);
 
@@ -1009,35 +1019,41 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_heaviside_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_heaviside_(nint self, nint values);
 
-    /// <summary>The larger of the two, NaN if either is; a tie shares the gradient equally.</summary>
+    /// <summary>The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_maximum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_maximum(nint self, nint other, nint* @out);
 
-    /// <summary>The smaller of the two, NaN if either is; a tie shares the gradient equally.</summary>
+    /// <summary>The smaller of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_minimum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_minimum(nint self, nint other, nint* @out);
 
-    /// <summary>The larger of the two; of a number and NaN, the number. At a tie the gradient is that of self.</summary>
+    /// <summary>
+    /// The larger of the two elements; where exactly one is NaN, the other one. Where they are equal, self receives the
+    /// gradient.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_fmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmax(nint self, nint other, nint* @out);
 
-    /// <summary>The smaller of the two; of a number and NaN, the number. At a tie the gradient is that of self.</summary>
+    /// <summary>
+    /// The smaller of the two elements; where exactly one is NaN, the other one. Where they are equal, self receives the
+    /// gradient.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_fmin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fmin(nint self, nint other, nint* @out);
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_where", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_where(nint condition, nint self, nint other, nint* @out);
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_where_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_where_scalar(nint condition, nint self, ts_scalar other, nint* @out);
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_where_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_where_from_scalar(nint condition, ts_scalar self, nint other, nint* @out);
 
-    /// <summary>self where condition holds, else other.</summary>
+    /// <summary>self where condition is true, other elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_where_scalars", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_where_scalars(nint condition, ts_scalar self, ts_scalar other, nint* @out);
 
@@ -1057,19 +1073,19 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_addcdiv_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_addcdiv_(nint self, nint tensor1, nint tensor2, ts_scalar value);
 
-    /// <summary>self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    /// <summary>Linear interpolation, self + weight * (end - self); exactly end for a weight of 1.</summary>
     [DllImport(Library, EntryPoint = "ts_lerp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lerp(nint self, nint end, nint weight, nint* @out);
 
-    /// <summary>self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    /// <summary>Linear interpolation, self + weight * (end - self); exactly end for a weight of 1.</summary>
     [DllImport(Library, EntryPoint = "ts_lerp_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lerp_scalar(nint self, nint end, ts_scalar weight, nint* @out);
 
-    /// <summary>In place: self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    /// <summary>In place: Linear interpolation, self + weight * (end - self); exactly end for a weight of 1.</summary>
     [DllImport(Library, EntryPoint = "ts_lerp_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lerp_(nint self, nint end, nint weight);
 
-    /// <summary>In place: self + weight * (end - self), which is end exactly for a weight of 1.</summary>
+    /// <summary>In place: Linear interpolation, self + weight * (end - self); exactly end for a weight of 1.</summary>
     [DllImport(Library, EntryPoint = "ts_lerp_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lerp_scalar_(nint self, nint end, ts_scalar weight);
 
@@ -1169,7 +1185,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_ge_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ge_scalar_(nint self, ts_scalar other);
 
-    /// <summary>Whether abs(self - other) &lt;= atol + rtol * abs(other); infinities are close when equal.</summary>
+    /// <summary>Whether abs(self - other) &lt;= atol + rtol * abs(other). Infinities are close only if they are equal.</summary>
     [DllImport(Library, EntryPoint = "ts_isclose", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_isclose(nint self, nint other, double rtol, double atol, int equal_nan, nint* @out);
 
@@ -1185,7 +1201,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_isfinite", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_isfinite(nint self, nint* @out);
 
-    /// <summary>Whether the sign is minus, which it also is for -0.0.</summary>
+    /// <summary>Whether the sign bit is set, as it also is for -0.0.</summary>
     [DllImport(Library, EntryPoint = "ts_signbit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_signbit(nint self, nint* @out);
 
@@ -1213,119 +1229,119 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_logical_or_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_or_(nint self, nint other);
 
-    /// <summary>Whether just one is non-zero.</summary>
+    /// <summary>Whether exactly one of the two is non-zero.</summary>
     [DllImport(Library, EntryPoint = "ts_logical_xor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_xor(nint self, nint other, nint* @out);
 
-    /// <summary>In place: Whether just one is non-zero.</summary>
+    /// <summary>In place: Whether exactly one of the two is non-zero.</summary>
     [DllImport(Library, EntryPoint = "ts_logical_xor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logical_xor_(nint self, nint other);
 
-    /// <summary>Every bit flipped.</summary>
+    /// <summary>Inverts every bit; for bools, logical not.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_not", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_not(nint self, nint* @out);
 
-    /// <summary>In place: Every bit flipped.</summary>
+    /// <summary>In place: Inverts every bit; for bools, logical not.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_not_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_not_(nint self);
 
-    /// <summary>The bits that both have.</summary>
+    /// <summary>Bitwise AND; for bools, logical and.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_and", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_and(nint self, nint other, nint* @out);
 
-    /// <summary>The bits that both have.</summary>
+    /// <summary>Bitwise AND; for bools, logical and.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_and_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_and_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>The bits that both have.</summary>
+    /// <summary>Bitwise AND; for bools, logical and.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_and_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_and_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: The bits that both have.</summary>
+    /// <summary>In place: Bitwise AND; for bools, logical and.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_and_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_and_(nint self, nint other);
 
-    /// <summary>In place: The bits that both have.</summary>
+    /// <summary>In place: Bitwise AND; for bools, logical and.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_and_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_and_scalar_(nint self, ts_scalar other);
 
-    /// <summary>The bits that either has.</summary>
+    /// <summary>Bitwise OR; for bools, logical or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_or", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_or(nint self, nint other, nint* @out);
 
-    /// <summary>The bits that either has.</summary>
+    /// <summary>Bitwise OR; for bools, logical or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_or_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_or_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>The bits that either has.</summary>
+    /// <summary>Bitwise OR; for bools, logical or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_or_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_or_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: The bits that either has.</summary>
+    /// <summary>In place: Bitwise OR; for bools, logical or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_or_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_or_(nint self, nint other);
 
-    /// <summary>In place: The bits that either has.</summary>
+    /// <summary>In place: Bitwise OR; for bools, logical or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_or_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_or_scalar_(nint self, ts_scalar other);
 
-    /// <summary>The bits that just one has.</summary>
+    /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_xor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_xor(nint self, nint other, nint* @out);
 
-    /// <summary>The bits that just one has.</summary>
+    /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_xor_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_xor_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>The bits that just one has.</summary>
+    /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_xor_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_xor_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: The bits that just one has.</summary>
+    /// <summary>In place: Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_xor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_xor_(nint self, nint other);
 
-    /// <summary>In place: The bits that just one has.</summary>
+    /// <summary>In place: Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_xor_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_xor_scalar_(nint self, ts_scalar other);
 
-    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>self * 2^other; bits shifted out of the type are lost. 0 for a negative other.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_left_shift", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_left_shift(nint self, nint other, nint* @out);
 
-    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>self * 2^other; bits shifted out of the type are lost. 0 for a negative other.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_left_shift_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>self * 2^other; bits shifted out of the type are lost. 0 for a negative other.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_left_shift_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>In place: self * 2^other; bits shifted out of the type are lost. 0 for a negative other.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_left_shift_(nint self, nint other);
 
-    /// <summary>In place: self * 2^other, without the bits that leave the type; 0 for a negative other.</summary>
+    /// <summary>In place: self * 2^other; bits shifted out of the type are lost. 0 for a negative other.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_left_shift_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_left_shift_scalar_(nint self, ts_scalar other);
 
-    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_right_shift", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_right_shift(nint self, nint other, nint* @out);
 
-    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_right_shift_scalar(nint self, ts_scalar other, nint* @out);
 
-    /// <summary>floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_right_shift_from_scalar(ts_scalar self, nint other, nint* @out);
 
-    /// <summary>In place: floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>In place: floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_right_shift_(nint self, nint other);
 
-    /// <summary>In place: floor(self / 2^other); only the sign is left for a negative other.</summary>
+    /// <summary>In place: floor(self / 2^other), an arithmetic shift. For a negative other, 0 or, where self is negative, -1.</summary>
     [DllImport(Library, EntryPoint = "ts_bitwise_right_shift_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bitwise_right_shift_scalar_(nint self, ts_scalar other);
 
@@ -1337,47 +1353,47 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_neg_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_neg_(nint self);
 
-    /// <summary>The magnitude.</summary>
+    /// <summary>Absolute value.</summary>
     [DllImport(Library, EntryPoint = "ts_abs", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_abs(nint self, nint* @out);
 
-    /// <summary>In place: The magnitude.</summary>
+    /// <summary>In place: Absolute value.</summary>
     [DllImport(Library, EntryPoint = "ts_abs_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_abs_(nint self);
 
-    /// <summary>self as it is; defined for numbers, not for bool.</summary>
+    /// <summary>Returns self unchanged; defined for numbers, not for bool.</summary>
     [DllImport(Library, EntryPoint = "ts_positive", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_positive(nint self, nint* @out);
 
-    /// <summary>-1, 0 or 1.</summary>
+    /// <summary>Sign of each element, -1, 0 or 1.</summary>
     [DllImport(Library, EntryPoint = "ts_sign", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sign(nint self, nint* @out);
 
-    /// <summary>In place: -1, 0 or 1.</summary>
+    /// <summary>In place: Sign of each element, -1, 0 or 1.</summary>
     [DllImport(Library, EntryPoint = "ts_sign_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sign_(nint self);
 
-    /// <summary>sign(self); they differ for complex numbers only.</summary>
+    /// <summary>sign(self); the two differ only for complex numbers.</summary>
     [DllImport(Library, EntryPoint = "ts_sgn", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sgn(nint self, nint* @out);
 
-    /// <summary>In place: sign(self); they differ for complex numbers only.</summary>
+    /// <summary>In place: sign(self); the two differ only for complex numbers.</summary>
     [DllImport(Library, EntryPoint = "ts_sgn_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sgn_(nint self);
 
-    /// <summary>e to the power self.</summary>
+    /// <summary>e raised to the power self.</summary>
     [DllImport(Library, EntryPoint = "ts_exp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exp(nint self, nint* @out);
 
-    /// <summary>In place: e to the power self.</summary>
+    /// <summary>In place: e raised to the power self.</summary>
     [DllImport(Library, EntryPoint = "ts_exp_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exp_(nint self);
 
-    /// <summary>2 to the power self.</summary>
+    /// <summary>2 raised to the power self.</summary>
     [DllImport(Library, EntryPoint = "ts_exp2", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exp2(nint self, nint* @out);
 
-    /// <summary>In place: 2 to the power self.</summary>
+    /// <summary>In place: 2 raised to the power self.</summary>
     [DllImport(Library, EntryPoint = "ts_exp2_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exp2_(nint self);
 
@@ -1437,7 +1453,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_rsqrt_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rsqrt_(nint self);
 
-    /// <summary>self * self; bools are taken as int64.</summary>
+    /// <summary>self * self; bools are converted to int64.</summary>
     [DllImport(Library, EntryPoint = "ts_square", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_square(nint self, nint* @out);
 
@@ -1545,27 +1561,27 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_atanh_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_atanh_(nint self);
 
-    /// <summary>sin(pi self) / (pi self), and 1 at 0.</summary>
+    /// <summary>sin(pi self) / (pi self); 1 where self is 0.</summary>
     [DllImport(Library, EntryPoint = "ts_sinc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sinc(nint self, nint* @out);
 
-    /// <summary>In place: sin(pi self) / (pi self), and 1 at 0.</summary>
+    /// <summary>In place: sin(pi self) / (pi self); 1 where self is 0.</summary>
     [DllImport(Library, EntryPoint = "ts_sinc_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sinc_(nint self);
 
-    /// <summary>Degrees to radians.</summary>
+    /// <summary>Converts degrees to radians.</summary>
     [DllImport(Library, EntryPoint = "ts_deg2rad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_deg2rad(nint self, nint* @out);
 
-    /// <summary>In place: Degrees to radians.</summary>
+    /// <summary>In place: Converts degrees to radians.</summary>
     [DllImport(Library, EntryPoint = "ts_deg2rad_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_deg2rad_(nint self);
 
-    /// <summary>Radians to degrees.</summary>
+    /// <summary>Converts radians to degrees.</summary>
     [DllImport(Library, EntryPoint = "ts_rad2deg", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rad2deg(nint self, nint* @out);
 
-    /// <summary>In place: Radians to degrees.</summary>
+    /// <summary>In place: Converts radians to degrees.</summary>
     [DllImport(Library, EntryPoint = "ts_rad2deg_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rad2deg_(nint self);
 
@@ -1577,7 +1593,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_sigmoid_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sigmoid_(nint self);
 
-    /// <summary>log(self / (1 - self)), the inverse of sigmoid; with self first clamped to [eps, 1 - eps] when eps is given.</summary>
+    /// <summary>log(self / (1 - self)), the inverse of sigmoid. If eps is given, self is first clamped to [eps, 1 - eps].</summary>
     [DllImport(Library, EntryPoint = "ts_logit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logit(nint self, ts_optional_double eps, nint* @out);
 
@@ -1597,19 +1613,19 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_erfc_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_erfc_(nint self);
 
-    /// <summary>The number whose erf is self.</summary>
+    /// <summary>Inverse error function, the number whose erf is self.</summary>
     [DllImport(Library, EntryPoint = "ts_erfinv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_erfinv(nint self, nint* @out);
 
-    /// <summary>In place: The number whose erf is self.</summary>
+    /// <summary>In place: Inverse error function, the number whose erf is self.</summary>
     [DllImport(Library, EntryPoint = "ts_erfinv_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_erfinv_(nint self);
 
-    /// <summary>Logarithm of the magnitude of the gamma function.</summary>
+    /// <summary>Natural logarithm of the absolute value of the gamma function.</summary>
     [DllImport(Library, EntryPoint = "ts_lgamma", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lgamma(nint self, nint* @out);
 
-    /// <summary>In place: Logarithm of the magnitude of the gamma function.</summary>
+    /// <summary>In place: Natural logarithm of the absolute value of the gamma function.</summary>
     [DllImport(Library, EntryPoint = "ts_lgamma_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lgamma_(nint self);
 
@@ -1629,62 +1645,65 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_polygamma_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_polygamma_(nint self, long n);
 
-    /// <summary>The largest integer not above.</summary>
+    /// <summary>The largest integer not greater than self.</summary>
     [DllImport(Library, EntryPoint = "ts_floor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor(nint self, nint* @out);
 
-    /// <summary>In place: The largest integer not above.</summary>
+    /// <summary>In place: The largest integer not greater than self.</summary>
     [DllImport(Library, EntryPoint = "ts_floor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_floor_(nint self);
 
-    /// <summary>The smallest integer not below.</summary>
+    /// <summary>The smallest integer not less than self.</summary>
     [DllImport(Library, EntryPoint = "ts_ceil", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ceil(nint self, nint* @out);
 
-    /// <summary>In place: The smallest integer not below.</summary>
+    /// <summary>In place: The smallest integer not less than self.</summary>
     [DllImport(Library, EntryPoint = "ts_ceil_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ceil_(nint self);
 
-    /// <summary>The nearest integer, halves to even.</summary>
+    /// <summary>The nearest integer; halves are rounded to the even one.</summary>
     [DllImport(Library, EntryPoint = "ts_round", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_round(nint self, nint* @out);
 
-    /// <summary>In place: The nearest integer, halves to even.</summary>
+    /// <summary>In place: The nearest integer; halves are rounded to the even one.</summary>
     [DllImport(Library, EntryPoint = "ts_round_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_round_(nint self);
 
-    /// <summary>Rounded to a number of decimals, halves to even; a negative number rounds to tens, hundreds and so on.</summary>
+    /// <summary>
+    /// Rounds to the given number of decimals, halves to even. A negative number of decimals rounds to tens, hundreds and so
+    /// on.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_round_decimals", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_round_decimals(nint self, long decimals, nint* @out);
 
-    /// <summary>The integer part.</summary>
+    /// <summary>The integer part of each element, rounded toward zero.</summary>
     [DllImport(Library, EntryPoint = "ts_trunc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trunc(nint self, nint* @out);
 
-    /// <summary>In place: The integer part.</summary>
+    /// <summary>In place: The integer part of each element, rounded toward zero.</summary>
     [DllImport(Library, EntryPoint = "ts_trunc_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trunc_(nint self);
 
-    /// <summary>self - trunc(self), the part behind the point.</summary>
+    /// <summary>self - trunc(self), the fractional part.</summary>
     [DllImport(Library, EntryPoint = "ts_frac", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_frac(nint self, nint* @out);
 
-    /// <summary>In place: self - trunc(self), the part behind the point.</summary>
+    /// <summary>In place: self - trunc(self), the fractional part.</summary>
     [DllImport(Library, EntryPoint = "ts_frac_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_frac_(nint self);
 
     /// <summary>
-    /// NaN replaced by nan, or 0, positive infinity by posinf, or the largest number of the type, negative infinity by
-    /// neginf, or the smallest number of the type.
+    /// Replaces NaN by nan, positive infinity by posinf and negative infinity by neginf. Where they are not given, these are
+    /// 0 and the largest and the lowest finite number of the type.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_nan_to_num", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nan_to_num(nint self, ts_optional_double nan, ts_optional_double posinf, ts_optional_double neginf, nint* @out);
 
-    /// <summary>Limited to [min, max]; NaN stays NaN.</summary>
+    /// <summary>Limits every element to [min, max]; NaN stays NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp(nint self, ts_optional_scalar min, ts_optional_scalar max, nint* @out);
 
-    /// <summary>Limited to [min, max] element by element; NaN stays NaN.</summary>
+    /// <summary>Limits every element to [min, max], bounds that are broadcast to the shape of self; NaN stays NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_tensor(nint self, nint min, nint max, nint* @out);
 
@@ -1696,19 +1715,19 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_clip_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clip_tensor(nint self, nint min, nint max, nint* @out);
 
-    /// <summary>Not below min.</summary>
+    /// <summary>max(self, min), element by element.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_min_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_min_tensor(nint self, nint min, nint* @out);
 
-    /// <summary>In place: Not below min.</summary>
+    /// <summary>In place: max(self, min), element by element.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_min_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_min_tensor_(nint self, nint min);
 
-    /// <summary>Not above max.</summary>
+    /// <summary>min(self, max), element by element.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_max_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_max_tensor(nint self, nint max, nint* @out);
 
-    /// <summary>In place: Not above max.</summary>
+    /// <summary>In place: min(self, max), element by element.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp_max_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp_max_tensor_(nint self, nint max);
 
@@ -1724,31 +1743,31 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_relu6", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_relu6(nint input, nint* @out);
 
-    /// <summary>input where positive, else negative_slope * input.</summary>
+    /// <summary>input where it is positive, negative_slope * input elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_leaky_relu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_leaky_relu(nint input, ts_scalar negative_slope, nint* @out);
 
-    /// <summary>input where it is above threshold, else value.</summary>
+    /// <summary>input where it is greater than threshold, value elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_threshold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_threshold(nint input, ts_scalar threshold, ts_scalar value, nint* @out);
 
-    /// <summary>input limited to [min_val, max_val], with gradient strictly between them only.</summary>
+    /// <summary>input limited to [min_val, max_val]. The gradient is non-zero only strictly between the bounds.</summary>
     [DllImport(Library, EntryPoint = "ts_hardtanh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hardtanh(nint input, ts_scalar min_val, ts_scalar max_val, nint* @out);
 
-    /// <summary>relu6(input + 3) / 6, sigmoid made of three lines.</summary>
+    /// <summary>relu6(input + 3) / 6, a piecewise linear approximation of sigmoid.</summary>
     [DllImport(Library, EntryPoint = "ts_hardsigmoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hardsigmoid(nint input, nint* @out);
 
-    /// <summary>input * relu6(input + 3) / 6, silu made of simple pieces.</summary>
+    /// <summary>input * relu6(input + 3) / 6, a piecewise approximation of silu (Howard et al., "Searching for MobileNetV3", 2019).</summary>
     [DllImport(Library, EntryPoint = "ts_hardswish", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hardswish(nint input, nint* @out);
 
-    /// <summary>0 between -lambd and lambd, else input.</summary>
+    /// <summary>0 where -lambd &lt;= input &lt;= lambd, input elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_hardshrink", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hardshrink(nint input, ts_scalar lambd, nint* @out);
 
-    /// <summary>0 between -lambd and lambd, else input moved toward 0 by lambd.</summary>
+    /// <summary>0 where -lambd &lt;= input &lt;= lambd; elsewhere input moved toward 0 by lambd.</summary>
     [DllImport(Library, EntryPoint = "ts_softshrink", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_softshrink(nint input, ts_scalar lambd, nint* @out);
 
@@ -1760,23 +1779,26 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_softsign", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_softsign(nint input, nint* @out);
 
-    /// <summary>input where positive, else alpha * (exp(input) - 1).</summary>
+    /// <summary>input where it is positive, alpha * (exp(input) - 1) elsewhere (Clevert, Unterthiner and Hochreiter, 2016).</summary>
     [DllImport(Library, EntryPoint = "ts_elu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_elu(nint input, ts_scalar alpha, nint* @out);
 
-    /// <summary>elu with the alpha and the scale that keep zero mean and unit variance through a network's layers.</summary>
+    /// <summary>
+    /// elu with the alpha and the scale for which activations tend to zero mean and unit variance in a deep network
+    /// (Klambauer et al., "Self-Normalizing Neural Networks", 2017).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_selu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_selu(nint input, nint* @out);
 
-    /// <summary>input where positive, else alpha * (exp(input / alpha) - 1).</summary>
+    /// <summary>input where it is positive, alpha * (exp(input / alpha) - 1) elsewhere (Barron, 2017).</summary>
     [DllImport(Library, EntryPoint = "ts_celu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_celu(nint input, ts_scalar alpha, nint* @out);
 
-    /// <summary>log(1 + exp(beta * input)) / beta, and input itself where beta * input &gt; threshold.</summary>
+    /// <summary>log(1 + exp(beta * input)) / beta, a smooth approximation of relu; input itself where beta * input &gt; threshold.</summary>
     [DllImport(Library, EntryPoint = "ts_softplus", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_softplus(nint input, ts_scalar beta, ts_scalar threshold, nint* @out);
 
-    /// <summary>log(sigmoid(input)), without overflow.</summary>
+    /// <summary>log(sigmoid(input)), computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_logsigmoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logsigmoid(nint input, nint* @out);
 
@@ -1788,12 +1810,15 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_mish", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mish(nint input, nint* @out);
 
-    /// <summary>input * Phi(input), where Phi is the standard normal's distribution function.</summary>
+    /// <summary>
+    /// input * Phi(input), where Phi is the cumulative distribution function of the standard normal distribution (Hendrycks
+    /// and Gimpel, 2016).
+    /// </summary>
     /// <param name="approximate">one of ts_gelu_approximation</param>
     [DllImport(Library, EntryPoint = "ts_gelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gelu(nint input, int approximate, nint* @out);
 
-    /// <summary>exp(self - max) / sum(exp(self - max)) along dim.</summary>
+    /// <summary>exp(self) / sum(exp(self)) along dim. The maximum is subtracted first, so that exp does not overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_softmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_softmax(nint self, long dim, int dtype, nint* @out);
 
@@ -1805,47 +1830,54 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_softmin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_softmin(nint input, long dim, int dtype, nint* @out);
 
-    /// <summary>The first half of input along dim times sigmoid of the second.</summary>
+    /// <summary>Gated linear unit, a * sigmoid(b), where a and b are the first and second half of input along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_glu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_glu(nint input, long dim, nint* @out);
 
-    /// <summary>In training, zeroes each element with probability p and scales the rest by 1 / (1 - p).</summary>
+    /// <summary>
+    /// In training, sets each element to 0 with probability p and scales the others by 1 / (1 - p); otherwise returns input
+    /// unchanged.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_dropout", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dropout(nint input, double p, int training, nint* @out);
 
-    /// <summary>input where positive, else weight * input; weight is one number, or one for each channel (dimension 1).</summary>
+    /// <summary>input where it is positive, weight * input elsewhere. weight holds one number, or one for each channel (dimension 1).</summary>
     [DllImport(Library, EntryPoint = "ts_prelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_prelu(nint input, nint weight, nint* @out);
 
-    /// <summary>leaky_relu with slopes drawn uniformly from [lower, upper], one for each element, in training; else with their mean.</summary>
+    /// <summary>
+    /// leaky_relu with a slope for each element that is drawn uniformly from [lower, upper] in training; in evaluation the
+    /// slope is (lower + upper) / 2.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_rrelu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rrelu(nint input, double lower, double upper, int training, nint* @out);
 
-    /// <summary>Dropout of whole channels, of (N, C, ...).</summary>
+    /// <summary>Dropout that zeroes whole channels of input (N, C, ...), each with probability p.</summary>
     [DllImport(Library, EntryPoint = "ts_dropout2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dropout2d(nint input, double p, int training, nint* @out);
 
     /// <summary>
-    /// softmax(query @ key^T * scale + mask) @ value over the last two dimensions, (..., length, features). A bool mask
-    /// keeps what is true, another is added; scale is 1 / sqrt(features) when not given. The scores are never in memory as a
-    /// whole. A query that no key is left for gets zeros.
+    /// softmax(query @ key^T * scale + mask) @ value, with query (..., T, D), key (..., S, D) and value (..., S, D'); the
+    /// result is (..., T, D'). A bool attn_mask keeps the scores where it is true; a floating-point one is added to the
+    /// scores. scale is 1 / sqrt(D) if not given. The matrix of scores is never stored as a whole. A query whose keys are
+    /// all masked gives zeros.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scaled_dot_product_attention", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scaled_dot_product_attention(nint query, nint key, nint value, nint attn_mask, double dropout_p, int is_causal, ts_optional_double scale, nint* @out);
 
-    /// <summary>Sum over dim, or over everything; integers are summed in int64.</summary>
+    /// <summary>Sum over dim, or over all elements if dim is not given. Integers are summed in int64.</summary>
     [DllImport(Library, EntryPoint = "ts_sum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sum(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>Arithmetic mean over dim, or over everything.</summary>
+    /// <summary>Arithmetic mean over dim, or over all elements if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mean(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>The largest element, NaN if there is one; a tie shares the gradient equally.</summary>
+    /// <summary>The largest element, or NaN if any element is NaN. Equal maxima share the gradient equally.</summary>
     [DllImport(Library, EntryPoint = "ts_max", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max(nint self, nint* @out);
 
-    /// <summary>The largest element along dim and where it is.</summary>
+    /// <summary>The largest element along dim, and its index.</summary>
     [DllImport(Library, EntryPoint = "ts_max_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
 
@@ -1853,11 +1885,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_max_other", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_other(nint self, nint other, nint* @out);
 
-    /// <summary>The smallest element, NaN if there is one; a tie shares the gradient equally.</summary>
+    /// <summary>The smallest element, or NaN if any element is NaN. Equal minima share the gradient equally.</summary>
     [DllImport(Library, EntryPoint = "ts_min", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_min(nint self, nint* @out);
 
-    /// <summary>The smallest element along dim and where it is.</summary>
+    /// <summary>The smallest element along dim, and its index.</summary>
     [DllImport(Library, EntryPoint = "ts_min_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_min_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
 
@@ -1865,56 +1897,59 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_min_other", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_min_other(nint self, nint other, nint* @out);
 
-    /// <summary>Index of the largest element along dim, or in the flattened tensor.</summary>
+    /// <summary>Index of the largest element along dim, or in the flattened tensor if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_argmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_argmax(nint self, ts_optional_int dim, int keepdim, nint* @out);
 
-    /// <summary>Index of the smallest element along dim, or in the flattened tensor.</summary>
+    /// <summary>Index of the smallest element along dim, or in the flattened tensor if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_argmin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_argmin(nint self, ts_optional_int dim, int keepdim, nint* @out);
 
-    /// <summary>Whether every element is non-zero.</summary>
+    /// <summary>Whether all elements along dim are non-zero, or all elements of the tensor if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_all(nint self, ts_optional_int dim, int keepdim, nint* @out);
 
-    /// <summary>Whether some element is non-zero.</summary>
+    /// <summary>Whether any element along dim is non-zero, or any element of the tensor if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_any", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_any(nint self, ts_optional_int dim, int keepdim, nint* @out);
 
-    /// <summary>The largest element over dim, or over everything; equal ones share the gradient.</summary>
+    /// <summary>The largest element over dim, or over all elements if dim is not given. Equal maxima share the gradient equally.</summary>
     [DllImport(Library, EntryPoint = "ts_amax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_amax(nint self, long* dim, int dim_count, int keepdim, nint* @out);
 
-    /// <summary>The smallest element over dim, or over everything; equal ones share the gradient.</summary>
+    /// <summary>The smallest element over dim, or over all elements if dim is not given. Equal minima share the gradient equally.</summary>
     [DllImport(Library, EntryPoint = "ts_amin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_amin(nint self, long* dim, int dim_count, int keepdim, nint* @out);
 
-    /// <summary>amin and amax along dim, or over everything.</summary>
+    /// <summary>amin and amax along dim, or over all elements if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_aminmax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_aminmax(nint self, ts_optional_int dim, int keepdim, nint* min, nint* max);
 
-    /// <summary>Product along dim, or over everything; integers are multiplied in int64.</summary>
+    /// <summary>Product over dim, or over all elements if dim is not given. Integers are multiplied in int64.</summary>
     [DllImport(Library, EntryPoint = "ts_prod", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_prod(nint self, ts_optional_int dim, int keepdim, int dtype, nint* @out);
 
-    /// <summary>log(sum(exp(self))) over dim, without overflow.</summary>
+    /// <summary>log(sum(exp(self))) over dim, computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_logsumexp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logsumexp(nint self, long* dim, int dim_count, int keepdim, nint* @out);
 
-    /// <summary>sum of what is not NaN.</summary>
+    /// <summary>Sum of the elements that are not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_nansum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nansum(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>mean of what is not NaN.</summary>
+    /// <summary>Mean of the elements that are not NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_nanmean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nanmean(nint self, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>How many elements over dim are not zero.</summary>
+    /// <summary>Number of non-zero elements over dim, or in the whole tensor if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_count_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_count_nonzero(nint self, long* dim, int dim_count, nint* @out);
 
-    /// <summary>Variance over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <summary>
+    /// Variance over dim, or over all elements if dim is not given. The sum of squared deviations of N elements is divided
+    /// by N - correction.
+    /// </summary>
+    /// <param name="unbiased">Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.</param>
     [DllImport(Library, EntryPoint = "ts_var", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* @out);
 
@@ -1922,8 +1957,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_var_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_all(nint self, int unbiased, nint* @out);
 
-    /// <summary>Standard deviation over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <summary>
+    /// Standard deviation over dim, or over all elements if dim is not given. The sum of squared deviations of N elements is
+    /// divided by N - correction.
+    /// </summary>
+    /// <param name="unbiased">Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.</param>
     [DllImport(Library, EntryPoint = "ts_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* @out);
 
@@ -1931,8 +1969,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_std_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_all(nint self, int unbiased, nint* @out);
 
-    /// <summary>Variance and mean over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <summary>
+    /// Variance and mean over dim, or over all elements if dim is not given. The sum of squared deviations of N elements is
+    /// divided by N - correction.
+    /// </summary>
+    /// <param name="unbiased">Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.</param>
     [DllImport(Library, EntryPoint = "ts_var_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* var, nint* mean);
 
@@ -1940,8 +1981,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_var_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_var_mean_all(nint self, int unbiased, nint* var, nint* mean);
 
-    /// <summary>Standard deviation and mean over dim, or over everything. The sum of squares is divided by the count less correction.</summary>
-    /// <param name="unbiased">Whether correction is 1 when it is not given; otherwise it is 0.</param>
+    /// <summary>
+    /// Standard deviation and mean over dim, or over all elements if dim is not given. The sum of squared deviations of N
+    /// elements is divided by N - correction.
+    /// </summary>
+    /// <param name="unbiased">Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.</param>
     [DllImport(Library, EntryPoint = "ts_std_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_mean(nint self, long* dim, int dim_count, int unbiased, int keepdim, ts_optional_int correction, nint* std, nint* mean);
 
@@ -1949,115 +1993,136 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_std_mean_all", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_std_mean_all(nint self, int unbiased, nint* std, nint* mean);
 
-    /// <summary>The elements along dim in order, and where they were. Equal ones always keep their order.</summary>
+    /// <summary>Sorts the elements along dim; indices are their positions in self. The sort is always stable.</summary>
     [DllImport(Library, EntryPoint = "ts_sort", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sort(nint self, long dim, int descending, int stable, nint* values, nint* indices);
 
-    /// <summary>Where the elements along dim are, in their order.</summary>
+    /// <summary>The indices that sort the elements along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_argsort", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_argsort(nint self, long dim, int descending, int stable, nint* @out);
 
-    /// <summary>The k largest (or smallest) elements along dim in order, and where they were.</summary>
+    /// <summary>The k largest (or smallest) elements along dim in sorted order, and their indices.</summary>
     [DllImport(Library, EntryPoint = "ts_topk", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_topk(nint self, long k, long dim, int largest, int sorted, nint* values, nint* indices);
 
-    /// <summary>The k-th smallest element along dim and where it is.</summary>
+    /// <summary>The k-th smallest element along dim, counted from 1, and its index.</summary>
     [DllImport(Library, EntryPoint = "ts_kthvalue", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_kthvalue(nint self, long k, long dim, int keepdim, nint* values, nint* indices);
 
-    /// <summary>The middle element, the lower one of two; NaN if there is one.</summary>
+    /// <summary>The median of all elements, the lower one of two middle elements; NaN if any element is NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_median", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_median(nint self, nint* @out);
 
-    /// <summary>The middle element along dim and where it is.</summary>
+    /// <summary>The median along dim, the lower one of two middle elements, and its index; NaN if any element is NaN.</summary>
     [DllImport(Library, EntryPoint = "ts_median_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_median_dim(nint self, long dim, int keepdim, nint* values, nint* indices);
 
-    /// <summary>The most frequent element along dim, of several the smallest, and the last index where it is.</summary>
+    /// <summary>The most frequent element along dim, the smallest if there are several, and the index of its last occurrence.</summary>
     [DllImport(Library, EntryPoint = "ts_mode", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mode(nint self, long dim, int keepdim, nint* values, nint* indices);
 
     /// <summary>
-    /// The distinct elements, or slices along dim, in ascending order; where in them each element is; and how often each
-    /// occurs. What was not asked for is none.
+    /// The distinct elements, or distinct slices along dim, in ascending order. inverse holds the index in output of each
+    /// element, counts how often each occurs; both are none unless requested.
     /// </summary>
-    /// <param name="sorted">Without it any order will do; it is ascending all the same.</param>
+    /// <param name="sorted">If false, any order is acceptable; the result is sorted in ascending order in any case.</param>
     [DllImport(Library, EntryPoint = "ts_unique", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unique(nint self, int sorted, int return_inverse, int return_counts, ts_optional_int dim, nint* output, nint* inverse, nint* counts);
 
-    /// <summary>Elements, or slices along dim, without those equal to the one before; where each went; and how many came together.</summary>
+    /// <summary>
+    /// Removes elements, or slices along dim, that equal the one before. inverse holds the index in output of each element,
+    /// counts the length of each run; both are none unless requested.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_unique_consecutive", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unique_consecutive(nint self, int return_inverse, int return_counts, ts_optional_int dim, nint* output, nint* inverse, nint* counts);
 
-    /// <summary>How often each of 0, 1, ... occurs in a vector of integers, or the sum of weights where it does.</summary>
-    /// <param name="minlength">The least length of the result.</param>
+    /// <summary>
+    /// Counts how often each of 0, 1, ... occurs in a vector of non-negative integers, or sums the weights of those
+    /// elements.
+    /// </summary>
+    /// <param name="minlength">The minimum length of the result.</param>
     [DllImport(Library, EntryPoint = "ts_bincount", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bincount(nint self, nint weights, long minlength, nint* @out);
 
-    /// <summary>How many elements lie in each of bins equal intervals of [min, max]; when both are equal, of their whole range.</summary>
+    /// <summary>
+    /// Histogram, the number of elements in each of bins equal intervals of [min, max]. If min equals max, the range is that
+    /// of the elements.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_histc", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_histc(nint self, long bins, ts_scalar min, ts_scalar max, nint* @out);
 
-    /// <summary>The elements below which the parts q of all lie, along dim or of everything; q comes first in the shape.</summary>
+    /// <summary>
+    /// Quantiles along dim, or of all elements if dim is not given. A quantile q in [0, 1] is the value at position q * (n -
+    /// 1) of the n sorted elements; the dimension of q comes first in the result.
+    /// </summary>
     /// <param name="interpolation">one of ts_quantile_interpolation</param>
     [DllImport(Library, EntryPoint = "ts_quantile", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_quantile(nint self, nint q, ts_optional_int dim, int keepdim, int interpolation, nint* @out);
 
-    /// <summary>The element below which the part q of all lies.</summary>
+    /// <summary>The quantile q in [0, 1] along dim, or of all elements if dim is not given.</summary>
     /// <param name="interpolation">one of ts_quantile_interpolation</param>
     [DllImport(Library, EntryPoint = "ts_quantile_number", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_quantile_number(nint self, double q, ts_optional_int dim, int keepdim, int interpolation, nint* @out);
 
     /// <summary>
-    /// Where the elements of self would be inserted in the sorted last dimension of sorted_sequence, before equal ones, or
-    /// after (right).
+    /// Indices at which the elements of self would be inserted into the last dimension of sorted_sequence to keep it sorted,
+    /// before equal elements or, if right is true, after them.
     /// </summary>
-    /// <param name="side">The same as right, by its name; none leaves it to right.</param>
-    /// <param name="sorter">Indices, such as argsort gives, that sort sorted_sequence along its last dimension.</param>
+    /// <param name="side">The same choice as right by name; none means that right decides.</param>
+    /// <param name="sorter">Indices, such as those of argsort, that sort sorted_sequence along its last dimension.</param>
     [DllImport(Library, EntryPoint = "ts_searchsorted", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_searchsorted(nint sorted_sequence, nint self, int out_int32, int right, int side, nint sorter, nint* @out);
 
-    /// <summary>Between which sorted boundaries each element lies.</summary>
+    /// <summary>
+    /// Index of the interval between sorted boundaries that each element falls into; searchsorted with the arguments
+    /// exchanged.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_bucketize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bucketize(nint self, nint boundaries, int out_int32, int right, nint* @out);
 
-    /// <summary>Which elements are among test_elements.</summary>
+    /// <summary>Whether each element of elements occurs in test_elements.</summary>
     [DllImport(Library, EntryPoint = "ts_isin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_isin(nint elements, nint test_elements, int assume_unique, int invert, nint* @out);
 
-    /// <summary>Running sum; integers are summed in int64.</summary>
+    /// <summary>Cumulative sum along dim; integers are summed in int64.</summary>
     [DllImport(Library, EntryPoint = "ts_cumsum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cumsum(nint self, long dim, int dtype, nint* @out);
 
-    /// <summary>Running product; integers are multiplied in int64.</summary>
+    /// <summary>Cumulative product along dim; integers are multiplied in int64.</summary>
     [DllImport(Library, EntryPoint = "ts_cumprod", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cumprod(nint self, long dim, int dtype, nint* @out);
 
-    /// <summary>log(cumsum(exp(self))), without overflow.</summary>
+    /// <summary>log(cumsum(exp(self))) along dim, computed without overflow.</summary>
     [DllImport(Library, EntryPoint = "ts_logcumsumexp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logcumsumexp(nint self, long dim, nint* @out);
 
-    /// <summary>Running maximum and where it is, the last of equal ones.</summary>
+    /// <summary>Cumulative maximum along dim and its index, the last one of equal maxima.</summary>
     [DllImport(Library, EntryPoint = "ts_cummax", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cummax(nint self, long dim, nint* values, nint* indices);
 
-    /// <summary>Running minimum and where it is, the last of equal ones.</summary>
+    /// <summary>Cumulative minimum along dim and its index, the last one of equal minima.</summary>
     [DllImport(Library, EntryPoint = "ts_cummin", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cummin(nint self, long dim, nint* values, nint* indices);
 
-    /// <summary>n-fold differences of neighbours along dim; of bools, whether they differ.</summary>
+    /// <summary>
+    /// The n-th differences of adjacent elements along dim, x[i + 1] - x[i] taken n times; for bools, whether adjacent
+    /// elements differ.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_diff", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diff(nint self, long n, long dim, nint prepend, nint append, nint* @out);
 
-    /// <summary>Area under y along dim by the trapezoidal rule, with points dx apart.</summary>
+    /// <summary>Integral of y along dim by the trapezoidal rule, with points at a distance of dx.</summary>
     [DllImport(Library, EntryPoint = "ts_trapezoid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trapezoid(nint y, double dx, long dim, nint* @out);
 
-    /// <summary>Area under y along dim by the trapezoidal rule, with points at x.</summary>
+    /// <summary>Integral of y along dim by the trapezoidal rule, with points at x.</summary>
     [DllImport(Library, EntryPoint = "ts_trapezoid_x", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trapezoid_x(nint y, nint x, long dim, nint* @out);
 
-    /// <summary>sum(abs(x)^ord)^(1/ord) over dim; the largest or smallest magnitude for infinities, the count of non-zeros for 0.</summary>
+    /// <summary>
+    /// sum(abs(x)^ord)^(1/ord) over dim, or over all elements if dim is not given. ord = infinity gives the largest
+    /// magnitude, -infinity the smallest, and 0 the number of non-zero elements.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_vector_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_vector_norm(nint x, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
@@ -2065,42 +2130,42 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_norm(nint self, double p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>Frobenius's norm, the square root of the sum of squares over dim, or the nuclear norm of matrices in two dims.</summary>
+    /// <summary>Frobenius norm, the square root of the sum of squares over dim, or nuclear norm of the matrices in two dimensions.</summary>
     /// <param name="p">one of ts_matrix_norm_kind</param>
     [DllImport(Library, EntryPoint = "ts_norm_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_norm_matrix(nint self, int p, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>norm(self - other, p).</summary>
+    /// <summary>The p-norm of self - other.</summary>
     [DllImport(Library, EntryPoint = "ts_dist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dist(nint self, nint other, double p, nint* @out);
 
-    /// <summary>Slices along dim whose p-norm exceeds maxnorm, scaled down to it.</summary>
+    /// <summary>Scales every slice along dim whose p-norm exceeds maxnorm down to that norm.</summary>
     [DllImport(Library, EntryPoint = "ts_renorm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_renorm(nint self, double p, long dim, double maxnorm, nint* @out);
 
-    /// <summary>p-norm distances between all rows of x1 (..., n, k) and x2 (..., m, k).</summary>
+    /// <summary>p-norm distances between all pairs of rows of x1 (..., n, k) and x2 (..., m, k), of shape (..., n, m).</summary>
     /// <param name="compute_mode">
-    /// Whether Euclidean distances come of a product of matrices, which is faster but cancels where rows
-    /// are near each other; by default when there are more than 25 rows.
+    /// Whether Euclidean distances are computed by matrix multiplication, which is faster but loses
+    /// precision where rows are close to each other. By default it is used for more than 25 rows.
     /// </param>
     [DllImport(Library, EntryPoint = "ts_cdist", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cdist(nint x1, nint x2, double p, int compute_mode, nint* @out);
 
-    /// <summary>input over its p-norm along dim, at least eps.</summary>
+    /// <summary>input divided by max(norm, eps), where norm is its p-norm along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_normalize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_normalize(nint input, double p, long* dim, int dim_count, double eps, nint* @out);
 
-    /// <summary>p-norm of x1 - x2 + eps along the last dimension.</summary>
+    /// <summary>The p-norm of x1 - x2 + eps along the last dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_pairwise_distance", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pairwise_distance(nint x1, nint x2, double p, double eps, int keepdim, nint* @out);
 
-    /// <summary>Product of x1 and x2 along dim over their norms, each at least eps.</summary>
+    /// <summary>sum(x1 * x2) / (max(norm(x1), eps) * max(norm(x2), eps)) along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_cosine_similarity", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cosine_similarity(nint x1, nint x2, long dim, double eps, nint* @out);
 
     /// <summary>
-    /// Product of matrices (or vectors) over the last two dimensions, the others broadcast. A 1-d operand is a row on the
-    /// left, a column on the right.
+    /// Product of matrices over the last two dimensions, (..., n, k) by (..., k, m); the leading dimensions are broadcast. A
+    /// vector is treated as a row on the left and as a column on the right, and its dimension is removed from the result.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_matmul", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_matmul(nint self, nint other, nint* @out);
@@ -2109,7 +2174,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_mm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mm(nint self, nint mat2, nint* @out);
 
-    /// <summary>Products of the matrices of two batches, (b, n, k) by (b, k, m).</summary>
+    /// <summary>Batched matrix product, (b, n, k) by (b, k, m).</summary>
     [DllImport(Library, EntryPoint = "ts_bmm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bmm(nint self, nint mat2, nint* @out);
 
@@ -2117,31 +2182,34 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_linear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linear(nint input, nint weight, nint bias, nint* @out);
 
-    /// <summary>input1' @ weight[o] @ input2 + bias[o] for input1 (..., a), input2 (..., b), weight (out, a, b) and bias (out).</summary>
+    /// <summary>
+    /// input1^T @ weight[o] @ input2 + bias[o] for each o, with input1 (..., a), input2 (..., b), weight (out, a, b) and
+    /// bias (out).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bilinear(nint input1, nint input2, nint weight, nint bias, nint* @out);
 
-    /// <summary>Product of a matrix and a vector.</summary>
+    /// <summary>Product of a matrix (n, m) and a vector (m).</summary>
     [DllImport(Library, EntryPoint = "ts_mv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mv(nint self, nint vec, nint* @out);
 
-    /// <summary>Sum of the products of the elements of two vectors.</summary>
+    /// <summary>Dot product of two vectors.</summary>
     [DllImport(Library, EntryPoint = "ts_dot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dot(nint self, nint other, nint* @out);
 
-    /// <summary>dot(self, other); they differ for complex numbers only.</summary>
+    /// <summary>dot(self, other); the two differ only for complex numbers.</summary>
     [DllImport(Library, EntryPoint = "ts_vdot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_vdot(nint self, nint other, nint* @out);
 
-    /// <summary>Products of every element of one vector with every element of another.</summary>
+    /// <summary>Outer product of vectors (n) and (m), a matrix (n, m) of all products of their elements.</summary>
     [DllImport(Library, EntryPoint = "ts_outer", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_outer(nint self, nint vec2, nint* @out);
 
-    /// <summary>Sums of products over the last dimensions of both.</summary>
+    /// <summary>Sums of products over the last dimension of both; the other dimensions of self come before those of other.</summary>
     [DllImport(Library, EntryPoint = "ts_inner", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_inner(nint self, nint other, nint* @out);
 
-    /// <summary>Kronecker's product: every element of self times the whole of other.</summary>
+    /// <summary>Kronecker product, a block tensor in which each element of self is multiplied by the whole of other.</summary>
     [DllImport(Library, EntryPoint = "ts_kron", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_kron(nint self, nint other, nint* @out);
 
@@ -2169,23 +2237,26 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_addbmm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_addbmm(nint self, nint batch1, nint batch2, ts_scalar beta, ts_scalar alpha, nint* @out);
 
-    /// <summary>Sums of products over the last dims dimensions of self and the first of other.</summary>
+    /// <summary>Sums of products over the last dims dimensions of self and the first dims dimensions of other.</summary>
     [DllImport(Library, EntryPoint = "ts_tensordot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensordot(nint self, nint other, long dims, nint* @out);
 
-    /// <summary>Sums of products over the dimensions that the two lists name, in pairs.</summary>
+    /// <summary>Sums of products over pairs of dimensions, those of self in dims_self and those of other in dims_other.</summary>
     [DllImport(Library, EntryPoint = "ts_tensordot_dims", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensordot_dims(nint self, nint other, long* dims_self, int dims_self_count, long* dims_other, int dims_other_count, nint* @out);
 
-    /// <summary>Sums of products by Einstein's convention, such as 'bij,bjk-&gt;bik'.</summary>
+    /// <summary>Sums of products in the Einstein summation convention; 'bij,bjk-&gt;bik' is a batched matrix product.</summary>
     [DllImport(Library, EntryPoint = "ts_einsum", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_einsum(nint equation, nint* operands, int operands_count, nint* @out);
 
-    /// <summary>Sum of the diagonal of a matrix.</summary>
+    /// <summary>Sum of the diagonal elements of a matrix.</summary>
     [DllImport(Library, EntryPoint = "ts_trace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_trace(nint self, nint* @out);
 
-    /// <summary>The lower triangular L with L L' = a for a symmetric positive-definite a, or L' (upper). Reads one half of a.</summary>
+    /// <summary>
+    /// The lower triangular L with L L' = a, for a symmetric positive-definite a; L' if upper is true. Only one triangle of
+    /// a is read.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_cholesky", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_cholesky(nint a, int upper, nint* @out);
 
@@ -2193,16 +2264,19 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_cholesky", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cholesky(nint self, int upper, nint* @out);
 
-    /// <summary>x with a x = b, or x a = b (not left), where only the upper or lower triangle of a is read.</summary>
-    /// <param name="unitriangular">Whether the diagonal counts as ones and is not read.</param>
+    /// <summary>
+    /// The solution x of a x = b, or of x a = b if left is false, for a triangular a; only its upper or lower triangle is
+    /// read.
+    /// </summary>
+    /// <param name="unitriangular">Whether the diagonal of a is taken to be ones, without being read.</param>
     [DllImport(Library, EntryPoint = "ts_linalg_solve_triangular", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_solve_triangular(nint a, nint b, int upper, int left, int unitriangular, nint* @out);
 
-    /// <summary>x with a x = b, or x a = b (not left), for b (..., n, k), or (..., n) with the batch of a.</summary>
+    /// <summary>The solution x of a x = b, or of x a = b if left is false, for b (..., n, k), or (..., n) with the batch shape of a.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_solve", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_solve(nint a, nint b, int left, nint* @out);
 
-    /// <summary>The inverse matrices.</summary>
+    /// <summary>The inverses of square matrices.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_inv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_inv(nint a, nint* @out);
 
@@ -2211,8 +2285,8 @@ internal static unsafe partial class Native
     internal static extern int ts_inverse(nint self, nint* @out);
 
     /// <summary>
-    /// L and U of a = P L U in one matrix, without the ones on L's diagonal, and the rows exchanged at each step, from 1 on
-    /// (int32). The derivative is that of square matrices.
+    /// The factors of a = P L U in compact form. lu holds U and, below the diagonal, L without its ones; pivots (int32)
+    /// holds the row exchanged at each step, counted from 1. The derivative is defined for square matrices.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_lu_factor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_lu_factor(nint a, nint* lu, nint* pivots);
@@ -2221,7 +2295,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_linalg_lu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_lu(nint a, nint* p, nint* l, nint* u);
 
-    /// <summary>Determinants.</summary>
+    /// <summary>Determinants of square matrices.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_det", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_det(nint a, nint* @out);
 
@@ -2229,7 +2303,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_det", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_det(nint self, nint* @out);
 
-    /// <summary>The sign of the determinant and the logarithm of its magnitude, without overflow; 0 and -infinity if singular.</summary>
+    /// <summary>
+    /// The sign of the determinant and the logarithm of its magnitude, computed without overflow. For a singular matrix
+    /// these are 0 and -infinity.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_slogdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_slogdet(nint a, nint* sign, nint* logabsdet);
 
@@ -2237,34 +2314,43 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_slogdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_slogdet(nint self, nint* sign, nint* logabsdet);
 
-    /// <summary>The logarithm of the determinant, NaN where it is negative.</summary>
+    /// <summary>The logarithm of the determinant; NaN where the determinant is negative.</summary>
     [DllImport(Library, EntryPoint = "ts_logdet", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logdet(nint self, nint* @out);
 
     /// <summary>
-    /// a = q r with orthonormal columns q (..., m, k) and upper triangular r (..., k, n), k = min(m, n); k = m when
-    /// complete, and an empty q in the mode r.
+    /// QR decomposition a = q r, with orthonormal columns of q (..., m, k) and upper triangular r (..., k, n). k is min(m,
+    /// n) in mode reduced and m in mode complete; in mode r, q is empty.
     /// </summary>
     /// <param name="mode">one of ts_qr_mode</param>
     [DllImport(Library, EntryPoint = "ts_linalg_qr", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_qr(nint a, int mode, nint* q, nint* r);
 
-    /// <summary>Eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as columns. Reads one half of a.</summary>
+    /// <summary>
+    /// Eigenvalues of symmetric matrices in ascending order, and orthonormal eigenvectors as columns. Only one triangle of a
+    /// is read.
+    /// </summary>
     /// <param name="uplo">one of ts_triangle</param>
     [DllImport(Library, EntryPoint = "ts_linalg_eigh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_eigh(nint a, int uplo, nint* eigenvalues, nint* eigenvectors);
 
-    /// <summary>Eigenvalues of symmetric matrices, ascending. Reads one half of a.</summary>
+    /// <summary>Eigenvalues of symmetric matrices in ascending order. Only one triangle of a is read.</summary>
     /// <param name="uplo">one of ts_triangle</param>
     [DllImport(Library, EntryPoint = "ts_linalg_eigvalsh", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_eigvalsh(nint a, int uplo, nint* @out);
 
-    /// <summary>a = u diag(s) vh with singular values s, descending, and orthonormal columns of u and rows of vh.</summary>
-    /// <param name="full_matrices">Whether u and vh are square; otherwise they have min(m, n) columns and rows.</param>
+    /// <summary>
+    /// Singular value decomposition a = u diag(s) vh, with s in descending order, and orthonormal columns of u and rows of
+    /// vh.
+    /// </summary>
+    /// <param name="full_matrices">
+    /// Whether u (..., m, m) and vh (..., n, n) are square; otherwise u has min(m, n) columns and vh as
+    /// many rows.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_linalg_svd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_svd(nint a, int full_matrices, nint* u, nint* s, nint* vh);
 
-    /// <summary>Singular values, descending.</summary>
+    /// <summary>Singular values in descending order.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_svdvals", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_svdvals(nint a, nint* @out);
 
@@ -2273,8 +2359,8 @@ internal static unsafe partial class Native
     internal static extern int ts_svd(nint self, int some, nint* u, nint* s, nint* v);
 
     /// <summary>
-    /// The pseudo-inverse, in which singular values up to max(atol, rtol times the largest) count as 0. rtol is max(m, n)
-    /// times the type's epsilon when neither is given. hermitian reads the lower half of a symmetric a.
+    /// The pseudo-inverse. Singular values up to max(atol, rtol * largest) count as 0; rtol is max(m, n) times the machine
+    /// epsilon of the type if neither is given. With hermitian, a is symmetric and only its lower triangle is read.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_pinv", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_pinv(nint a, ts_optional_double atol, ts_optional_double rtol, int hermitian, nint* @out);
@@ -2283,18 +2369,18 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_pinverse", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pinverse(nint self, double rcond, nint* @out);
 
-    /// <summary>How many singular values exceed max(atol, rtol times the largest); rtol as in linalg_pinv.</summary>
+    /// <summary>The number of singular values greater than max(atol, rtol * largest); rtol defaults as in linalg_pinv.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_matrix_rank", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_matrix_rank(nint a, ts_optional_double atol, ts_optional_double rtol, int hermitian, nint* @out);
 
     /// <summary>
-    /// The x that makes the sum of squares of a x - b smallest, of several the smallest; those sums where m &gt; n and the rank
-    /// is full, else empty; the rank of a, and its singular values.
+    /// The least-squares solution, the x of smallest norm that minimizes the sum of squares of a x - b. residuals holds
+    /// those sums if m &gt; n and a has full rank, and is empty otherwise; rank and singular_values are those of a.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_lstsq", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_lstsq(nint a, nint b, ts_optional_double rcond, nint* solution, nint* residuals, nint* rank, nint* singular_values);
 
-    /// <summary>The n-th power of square matrices; of the inverse for a negative n.</summary>
+    /// <summary>The n-th power of square matrices; for a negative n, the power -n of the inverse.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_matrix_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_matrix_power(nint a, long n, nint* @out);
 
@@ -2302,15 +2388,18 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_matrix_power", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_matrix_power(nint self, long n, nint* @out);
 
-    /// <summary>The product of matrices in the cheapest order; the first may be a row, the last a column.</summary>
+    /// <summary>
+    /// The product of several matrices, multiplied in the order that takes the fewest operations. The first tensor may be a
+    /// vector, treated as a row, and the last one a vector, treated as a column.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_multi_dot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_multi_dot(nint* tensors, int tensors_count, nint* @out);
 
-    /// <summary>Cross products of the vectors along dim, of size 3.</summary>
+    /// <summary>Cross products of the vectors along dim, whose size must be 3.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_cross", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_cross(nint x, nint y, long dim, nint* @out);
 
-    /// <summary>Sums of x * y along dim.</summary>
+    /// <summary>Dot products of the vectors along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_linalg_vecdot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_vecdot(nint x, nint y, long dim, nint* @out);
 
@@ -2322,96 +2411,105 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_linalg_diagonal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_diagonal(nint a, long offset, long dim1, long dim2, nint* @out);
 
-    /// <summary>Frobenius's norm or the nuclear norm of the matrices in two dims, the last when not given.</summary>
+    /// <summary>Frobenius or nuclear norm of the matrices in two dimensions, by default the last two.</summary>
     /// <param name="ord">one of ts_matrix_norm_kind</param>
     [DllImport(Library, EntryPoint = "ts_linalg_matrix_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_matrix_norm(nint a, int ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
     /// <summary>
-    /// The largest sum of a column for ord = 1, of a row for infinity, the largest singular value for 2; with a minus sign
-    /// the smallest.
+    /// Matrix norm. ord = 1 is the largest sum of magnitudes of a column, infinity that of a row, and 2 the largest singular
+    /// value; the negative orders -1, -infinity and -2 give the smallest ones.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_matrix_norm_number", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_matrix_norm_number(nint a, double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
     /// <summary>
-    /// linalg_vector_norm over one dim, or of a vector, linalg_matrix_norm over two dims, or of a matrix; without ord the
-    /// 2-norm over dim, or of everything.
+    /// linalg_vector_norm over one dimension, or of a vector; linalg_matrix_norm over two dimensions, or of a matrix. If ord
+    /// is not given, the 2-norm of the elements over dim, or of all elements.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_norm(nint a, ts_optional_double ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>linalg_matrix_norm of a matrix, or over two dims.</summary>
+    /// <summary>linalg_matrix_norm of a matrix, or over two dimensions.</summary>
     /// <param name="ord">one of ts_matrix_norm_kind</param>
     [DllImport(Library, EntryPoint = "ts_linalg_norm_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_norm_matrix(nint a, int ord, long* dim, int dim_count, int keepdim, int dtype, nint* @out);
 
-    /// <summary>norm(a, p) * norm(inverse of a, p); the quotient of the extreme singular values for 2, when not given, and -2.</summary>
+    /// <summary>
+    /// Condition number norm(a, p) * norm(inverse of a, p). For p = 2, the default, it is the largest singular value divided
+    /// by the smallest, for p = -2 the reciprocal.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_linalg_cond", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_cond(nint a, ts_optional_double p, nint* @out);
 
-    /// <summary>norm(a, p) * norm(inverse of a, p).</summary>
+    /// <summary>Condition number norm(a, p) * norm(inverse of a, p).</summary>
     /// <param name="p">one of ts_matrix_norm_kind</param>
     [DllImport(Library, EntryPoint = "ts_linalg_cond_matrix", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linalg_cond_matrix(nint a, int p, nint* @out);
 
-    /// <summary>The same data in another shape; one size may be -1. Throws when the strides do not allow it.</summary>
+    /// <summary>
+    /// The same data in another shape. One size may be -1 and is then computed from the others. Throws if the strides do not
+    /// allow a view.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_view", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_view(nint self, long* size, int size_count, nint* @out);
 
-    /// <summary>Another shape with the same elements, a view where the strides allow it; one size may be -1.</summary>
+    /// <summary>
+    /// The same elements in another shape, as a view if the strides allow it. One size may be -1 and is then computed from
+    /// the others.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_reshape", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_reshape(nint self, long* shape, int shape_count, nint* @out);
 
-    /// <summary>Merges the dimensions from start_dim to end_dim.</summary>
+    /// <summary>Merges the dimensions from start_dim to end_dim into one.</summary>
     [DllImport(Library, EntryPoint = "ts_flatten", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_flatten(nint self, long start_dim, long end_dim, nint* @out);
 
-    /// <summary>Two dimensions swapped.</summary>
+    /// <summary>Exchanges two dimensions.</summary>
     [DllImport(Library, EntryPoint = "ts_transpose", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_transpose(nint self, long dim0, long dim1, nint* @out);
 
-    /// <summary>A matrix transposed; a vector or scalar as it is.</summary>
+    /// <summary>Transposes a matrix; a vector or scalar is returned unchanged.</summary>
     [DllImport(Library, EntryPoint = "ts_t", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_t(nint self, nint* @out);
 
-    /// <summary>The dimensions in another order.</summary>
+    /// <summary>Reorders the dimensions; dimension i of the result is dimension dims[i] of self.</summary>
     [DllImport(Library, EntryPoint = "ts_permute", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_permute(nint self, long* dims, int dims_count, nint* @out);
 
-    /// <summary>Dimensions of size 1 stretched without copying; -1 keeps a size.</summary>
+    /// <summary>Repeats dimensions of size 1 to the given sizes without copying; -1 keeps a size.</summary>
     [DllImport(Library, EntryPoint = "ts_expand", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_expand(nint self, long* size, int size_count, nint* @out);
 
-    /// <summary>Without the dimension dim if its size is 1; without all such dimensions when none is named.</summary>
+    /// <summary>Removes the dimension dim if its size is 1, or all dimensions of size 1 if dim is not given.</summary>
     [DllImport(Library, EntryPoint = "ts_squeeze", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_squeeze(nint self, ts_optional_int dim, nint* @out);
 
-    /// <summary>With a dimension of size 1 put in at dim.</summary>
+    /// <summary>Inserts a dimension of size 1 at dim.</summary>
     [DllImport(Library, EntryPoint = "ts_unsqueeze", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unsqueeze(nint self, long dim, nint* @out);
 
-    /// <summary>One slice along dim, without that dimension.</summary>
+    /// <summary>The slice at index along dim, without that dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_select(nint self, long dim, long index, nint* @out);
 
-    /// <summary>Elements start, start + step, ... below end along dim; Python's rules for negative and missing bounds.</summary>
+    /// <summary>The elements start, start + step, ... below end along dim. Negative and missing bounds follow Python's rules.</summary>
     [DllImport(Library, EntryPoint = "ts_slice", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_slice(nint self, long dim, ts_optional_int start, ts_optional_int end, long step, nint* @out);
 
-    /// <summary>length elements from start along dim.</summary>
+    /// <summary>The length elements along dim that begin at start.</summary>
     [DllImport(Library, EntryPoint = "ts_narrow", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_narrow(nint self, long dim, long start, long length, nint* @out);
 
-    /// <summary>The windows of size elements along dimension that begin step apart; their elements are a new last dimension.</summary>
+    /// <summary>Sliding windows of size elements along dimension, step apart. The elements of a window form a new last dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_unfold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unfold(nint self, long dimension, long size, long step, nint* @out);
 
-    /// <summary>length elements along dim from start, a 0-d tensor of integers.</summary>
+    /// <summary>The length elements along dim that begin at start, a 0-d integer tensor.</summary>
     [DllImport(Library, EntryPoint = "ts_narrow_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_narrow_tensor(nint self, long dim, nint start, long length, nint* @out);
 
-    /// <summary>Any view of the storage, by sizes, strides and offset in elements.</summary>
+    /// <summary>A view of the storage with the given sizes, strides and offset, in elements.</summary>
     [DllImport(Library, EntryPoint = "ts_as_strided", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_as_strided(nint self, long* size, int size_count, long* stride, int stride_count, ts_optional_int storage_offset, nint* @out);
 
@@ -2419,11 +2517,14 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_unbind", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unbind(nint self, long dim, nint* @out);
 
-    /// <summary>Pieces of split_size along dim; the last may be smaller.</summary>
+    /// <summary>Splits into pieces of split_size along dim; the last one may be smaller.</summary>
     [DllImport(Library, EntryPoint = "ts_split", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_split(nint self, long split_size, long dim, nint* @out);
 
-    /// <summary>The diagonal in the plane of dim1 and dim2, offset columns to the right, as the last dimension.</summary>
+    /// <summary>
+    /// The diagonal of the matrices in dim1 and dim2, as the last dimension. A positive offset selects a diagonal above the
+    /// main one, a negative offset one below.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_diagonal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diagonal(nint self, long offset, long dim1, long dim2, nint* @out);
 
@@ -2435,7 +2536,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_expand_as", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_expand_as(nint self, nint other, nint* @out);
 
-    /// <summary>view in the shape of other.</summary>
+    /// <summary>view with the shape of other.</summary>
     [DllImport(Library, EntryPoint = "ts_view_as", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_view_as(nint self, nint other, nint* @out);
 
@@ -2443,19 +2544,19 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_reshape_as", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_reshape_as(nint self, nint other, nint* @out);
 
-    /// <summary>Summed over the dimensions in which size would have to be stretched to the shape of self.</summary>
+    /// <summary>Sums over the dimensions along which a tensor of shape size would be broadcast to the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_sum_to_size", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sum_to_size(nint self, long* size, int size_count, nint* @out);
 
-    /// <summary>In one dimension.</summary>
+    /// <summary>Flattens to one dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_ravel", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ravel(nint self, nint* @out);
 
-    /// <summary>Dimension dim cut into several; one size may be -1.</summary>
+    /// <summary>Splits dimension dim into several; one size may be -1 and is then computed from the others.</summary>
     [DllImport(Library, EntryPoint = "ts_unflatten", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_unflatten(nint self, long dim, long* sizes, int sizes_count, nint* @out);
 
-    /// <summary>The dimensions source moved to destination, the others in their order.</summary>
+    /// <summary>Moves the dimensions in source to the positions in destination; the others keep their order.</summary>
     [DllImport(Library, EntryPoint = "ts_movedim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_movedim(nint self, long* source, int source_count, long* destination, int destination_count, nint* @out);
 
@@ -2463,176 +2564,179 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_swapaxes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_swapaxes(nint self, long axis0, long axis1, nint* @out);
 
-    /// <summary>At most chunks pieces along dim, of one size but for the last.</summary>
+    /// <summary>Splits into at most chunks pieces along dim, all of the same size except possibly the last.</summary>
     [DllImport(Library, EntryPoint = "ts_chunk", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_chunk(nint self, long chunks, long dim, nint* @out);
 
-    /// <summary>sections pieces along dim, whose sizes differ by at most 1.</summary>
+    /// <summary>Splits into sections pieces along dim, whose sizes differ by at most 1.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_split", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_split(nint self, long sections, long dim, nint* @out);
 
-    /// <summary>Pieces that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along dim before each of the indices.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_split_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_split_indices(nint self, long* indices, int indices_count, long dim, nint* @out);
 
-    /// <summary>tensor_split by a number or a vector in a tensor.</summary>
+    /// <summary>tensor_split with the number of sections (0-d) or the indices (a vector) in a tensor.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_split_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_split_tensor(nint self, nint tensor_indices_or_sections, long dim, nint* @out);
 
-    /// <summary>sections equal pieces along columns.</summary>
+    /// <summary>Splits into sections equal pieces along the columns, dimension 1 (0 for a vector).</summary>
     [DllImport(Library, EntryPoint = "ts_hsplit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hsplit(nint self, long sections, nint* @out);
 
-    /// <summary>Pieces along columns that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along the columns, dimension 1 (0 for a vector), before each of the indices.</summary>
     [DllImport(Library, EntryPoint = "ts_hsplit_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hsplit_indices(nint self, long* indices, int indices_count, nint* @out);
 
-    /// <summary>sections equal pieces along rows.</summary>
+    /// <summary>Splits into sections equal pieces along the rows, dimension 0.</summary>
     [DllImport(Library, EntryPoint = "ts_vsplit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_vsplit(nint self, long sections, nint* @out);
 
-    /// <summary>Pieces along rows that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along the rows, dimension 0, before each of the indices.</summary>
     [DllImport(Library, EntryPoint = "ts_vsplit_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_vsplit_indices(nint self, long* indices, int indices_count, nint* @out);
 
-    /// <summary>sections equal pieces along the third dimension.</summary>
+    /// <summary>Splits into sections equal pieces along dimension 2.</summary>
     [DllImport(Library, EntryPoint = "ts_dsplit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dsplit(nint self, long sections, nint* @out);
 
-    /// <summary>Pieces along the third dimension that end before each of the indices, and the rest.</summary>
+    /// <summary>Splits along dimension 2 before each of the indices.</summary>
     [DllImport(Library, EntryPoint = "ts_dsplit_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dsplit_indices(nint self, long* indices, int indices_count, nint* @out);
 
-    /// <summary>In reverse order along dims.</summary>
+    /// <summary>Reverses the order of the elements along dims.</summary>
     [DllImport(Library, EntryPoint = "ts_flip", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_flip(nint self, long* dims, int dims_count, nint* @out);
 
-    /// <summary>The columns in reverse order.</summary>
+    /// <summary>Reverses the order of the columns (dimension 1).</summary>
     [DllImport(Library, EntryPoint = "ts_fliplr", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fliplr(nint self, nint* @out);
 
-    /// <summary>The rows in reverse order.</summary>
+    /// <summary>Reverses the order of the rows (dimension 0).</summary>
     [DllImport(Library, EntryPoint = "ts_flipud", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_flipud(nint self, nint* @out);
 
-    /// <summary>Moved by shifts along dims (or flattened), what leaves at the end coming back at the beginning.</summary>
+    /// <summary>
+    /// Shifts elements along dims, or in the flattened tensor if dims is not given. Elements shifted past the end reappear
+    /// at the beginning.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_roll", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_roll(nint self, long* shifts, int shifts_count, long* dims, int dims_count, nint* @out);
 
-    /// <summary>Turned k times by 90 degrees in the plane of two dims, the first two when not given.</summary>
+    /// <summary>Rotates k times by 90 degrees in the plane of two dimensions, by default the first two.</summary>
     [DllImport(Library, EntryPoint = "ts_rot90", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rot90(nint self, long k, long* dims, int dims_count, nint* @out);
 
-    /// <summary>The whole repeated along each dimension.</summary>
+    /// <summary>Repeats the tensor along each dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_repeat", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_repeat(nint self, long* repeats, int repeats_count, nint* @out);
 
-    /// <summary>repeat, where missing leading numbers are 1.</summary>
+    /// <summary>repeat; missing leading numbers are 1.</summary>
     [DllImport(Library, EntryPoint = "ts_tile", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tile(nint self, long* dims, int dims_count, nint* @out);
 
-    /// <summary>Every slice along dim (or every element) repeated in its place.</summary>
+    /// <summary>Repeats each slice along dim, or each element if dim is not given, repeats times in succession.</summary>
     [DllImport(Library, EntryPoint = "ts_repeat_interleave", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_repeat_interleave(nint self, long repeats, ts_optional_int dim, nint* @out);
 
-    /// <summary>Every slice along dim (or every element) repeated as often as repeats says.</summary>
+    /// <summary>Repeats each slice along dim, or each element if dim is not given, as often as its entry in repeats.</summary>
     [DllImport(Library, EntryPoint = "ts_repeat_interleave_tensor", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_repeat_interleave_tensor(nint self, nint repeats, ts_optional_int dim, nint* @out);
 
-    /// <summary>Of a vector, the matrix with it on a diagonal; of a matrix, a copy of the diagonal.</summary>
+    /// <summary>For a vector, a matrix with that vector on a diagonal; for a matrix, a copy of a diagonal.</summary>
     [DllImport(Library, EntryPoint = "ts_diag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diag(nint self, long diagonal, nint* @out);
 
-    /// <summary>The matrix with all elements of self on a diagonal.</summary>
+    /// <summary>A matrix with the flattened elements of self on a diagonal.</summary>
     [DllImport(Library, EntryPoint = "ts_diagflat", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diagflat(nint self, long offset, nint* @out);
 
-    /// <summary>The last dimension put on a diagonal in the plane of two new dimensions, dim1 and dim2.</summary>
+    /// <summary>Matrices, in two new dimensions dim1 and dim2, with the last dimension of self on a diagonal.</summary>
     [DllImport(Library, EntryPoint = "ts_diag_embed", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diag_embed(nint self, long offset, long dim1, long dim2, nint* @out);
 
-    /// <summary>The lower triangles of matrices, up to a diagonal; 0 above.</summary>
+    /// <summary>The lower triangle of each matrix, up to and including the given diagonal; 0 above it.</summary>
     [DllImport(Library, EntryPoint = "ts_tril", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tril(nint self, long diagonal, nint* @out);
 
-    /// <summary>The upper triangles of matrices, from a diagonal on; 0 below.</summary>
+    /// <summary>The upper triangle of each matrix, from the given diagonal on; 0 below it.</summary>
     [DllImport(Library, EntryPoint = "ts_triu", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_triu(nint self, long diagonal, nint* @out);
 
-    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    /// <summary>Splits into pieces of the given sizes along dim; they must add up to its size.</summary>
     [DllImport(Library, EntryPoint = "ts_split_sizes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_split_sizes(nint self, long* split_size, int split_size_count, long dim, nint* @out);
 
-    /// <summary>Pieces of the given sizes along dim, which add up to its size.</summary>
+    /// <summary>Splits into pieces of the given sizes along dim; they must add up to its size.</summary>
     [DllImport(Library, EntryPoint = "ts_split_with_sizes", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_split_with_sizes(nint self, long* split_sizes, int split_sizes_count, long dim, nint* @out);
 
-    /// <summary>Itself when dense and row-major, else a dense copy.</summary>
+    /// <summary>self if it is contiguous in row-major order, otherwise a contiguous copy.</summary>
     [DllImport(Library, EntryPoint = "ts_contiguous", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_contiguous(nint self, nint* @out);
 
-    /// <summary>A dense copy.</summary>
+    /// <summary>A contiguous copy.</summary>
     [DllImport(Library, EntryPoint = "ts_clone", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clone(nint self, nint* @out);
 
-    /// <summary>Converted to another element type; itself when it already is of that type.</summary>
+    /// <summary>Converts to another element type; returns self if it already has that type.</summary>
     [DllImport(Library, EntryPoint = "ts_to", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_to(nint self, int dtype, nint* @out);
 
-    /// <summary>The tensors one after the other along an existing dimension.</summary>
+    /// <summary>Concatenates tensors along an existing dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_cat", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cat(nint* tensors, int tensors_count, long dim, nint* @out);
 
-    /// <summary>The tensors one after the other along a new dimension.</summary>
+    /// <summary>Joins tensors of equal shape along a new dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_stack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_stack(nint* tensors, int tensors_count, long dim, nint* @out);
 
-    /// <summary>The tensors side by side, along the second dimension (vectors along the first).</summary>
+    /// <summary>Concatenates tensors along dimension 1 (vectors along dimension 0).</summary>
     [DllImport(Library, EntryPoint = "ts_hstack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_hstack(nint* tensors, int tensors_count, nint* @out);
 
-    /// <summary>The tensors one below the other, vectors as rows.</summary>
+    /// <summary>Concatenates tensors along dimension 0; vectors are treated as rows.</summary>
     [DllImport(Library, EntryPoint = "ts_vstack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_vstack(nint* tensors, int tensors_count, nint* @out);
 
-    /// <summary>The tensors along the third dimension.</summary>
+    /// <summary>Concatenates tensors along dimension 2.</summary>
     [DllImport(Library, EntryPoint = "ts_dstack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_dstack(nint* tensors, int tensors_count, nint* @out);
 
-    /// <summary>The tensors side by side, vectors as columns.</summary>
+    /// <summary>Concatenates tensors along dimension 1; vectors are treated as columns.</summary>
     [DllImport(Library, EntryPoint = "ts_column_stack", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_column_stack(nint* tensors, int tensors_count, nint* @out);
 
-    /// <summary>The matrices along the diagonal of a matrix of zeros.</summary>
+    /// <summary>A matrix with the given matrices along its diagonal, and zeros elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_block_diag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_block_diag(nint* tensors, int tensors_count, nint* @out);
 
-    /// <summary>The coordinates of a grid: each vector stretched over the dimensions of the others.</summary>
+    /// <summary>The coordinates of a grid, one tensor for each vector, expanded to the shape of the grid.</summary>
     /// <param name="indexing">one of ts_mesh_indexing</param>
     [DllImport(Library, EntryPoint = "ts_meshgrid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_meshgrid(nint* tensors, int tensors_count, int indexing, nint* @out);
 
-    /// <summary>The slices along dim that the int64 (or int32) vector index names.</summary>
+    /// <summary>The slices along dim at the indices in index, an int64 or int32 vector.</summary>
     [DllImport(Library, EntryPoint = "ts_index_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_select(nint self, long dim, nint index, nint* @out);
 
-    /// <summary>self with the slices of source added at the indices along dim in index.</summary>
+    /// <summary>self with the slices of source added to those along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add(nint self, long dim, nint index, nint source, nint* @out);
 
-    /// <summary>In place: self with the slices of source added at the indices along dim in index.</summary>
+    /// <summary>In place: self with the slices of source added to those along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_(nint self, long dim, nint index, nint source);
 
-    /// <summary>The same with alpha * source.</summary>
+    /// <summary>self with the slices of alpha * source added to those along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add_alpha", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha(nint self, long dim, nint index, nint source, ts_scalar alpha, nint* @out);
 
-    /// <summary>In place: The same with alpha * source.</summary>
+    /// <summary>In place: self with the slices of alpha * source added to those along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add_alpha_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha_(nint self, long dim, nint index, nint source, ts_scalar alpha);
 
-    /// <summary>Elements of self, taken along dim at the indices in index; the result has the shape of index.</summary>
+    /// <summary>The elements of self along dim at the indices in index; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_gather", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gather(nint self, long dim, nint index, nint* @out);
 
@@ -2644,176 +2748,203 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add_(nint self, long dim, nint index, nint src);
 
-    /// <summary>self with elements of src put along dim at the indices in index; of several for one index the last one stays.</summary>
+    /// <summary>
+    /// self with the elements of src written along dim at the indices in index. If an index occurs more than once, the last
+    /// element wins.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
 
     /// <summary>
-    /// In place: self with elements of src put along dim at the indices in index; of several for one index the last one
-    /// stays.
+    /// In place: self with the elements of src written along dim at the indices in index. If an index occurs more than once,
+    /// the last element wins.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_(nint self, long dim, nint index, nint src);
 
-    /// <summary>self with value along dim at the indices in index.</summary>
+    /// <summary>self with value written along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
 
-    /// <summary>In place: self with value along dim at the indices in index.</summary>
+    /// <summary>In place: self with value written along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value_(nint self, long dim, nint index, ts_scalar value);
 
-    /// <summary>self with elements of src added to those at the indices along dim in index, or multiplied with them.</summary>
+    /// <summary>self with the elements at the indices in index along dim increased or multiplied by the elements of src.</summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
     [DllImport(Library, EntryPoint = "ts_scatter_join", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_join(nint self, long dim, nint index, nint src, int reduce, nint* @out);
 
-    /// <summary>self with value added to the elements at the indices along dim in index, or multiplied with them.</summary>
+    /// <summary>self with the elements at the indices in index along dim increased or multiplied by value.</summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
     [DllImport(Library, EntryPoint = "ts_scatter_join_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_join_value(nint self, long dim, nint index, ts_scalar value, int reduce, nint* @out);
 
-    /// <summary>self with the elements of src joined along dim at the indices in index, as reduce says.</summary>
+    /// <summary>self with the elements of src combined along dim at the indices in index by the given reduction.</summary>
     /// <param name="reduce">one of ts_scatter_reduction</param>
-    /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
+    /// <param name="include_self">
+    /// Whether the elements of self take part in the reduction; if not, they are kept only where nothing
+    /// is written.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_scatter_reduce", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce(nint self, long dim, nint index, nint src, int reduce, int include_self, nint* @out);
 
-    /// <summary>In place: self with the elements of src joined along dim at the indices in index, as reduce says.</summary>
+    /// <summary>In place: self with the elements of src combined along dim at the indices in index by the given reduction.</summary>
     /// <param name="reduce">one of ts_scatter_reduction</param>
-    /// <param name="include_self">Whether the element of self takes part; otherwise it stays only where nothing comes.</param>
+    /// <param name="include_self">
+    /// Whether the elements of self take part in the reduction; if not, they are kept only where nothing
+    /// is written.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_scatter_reduce_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce_(nint self, long dim, nint index, nint src, int reduce, int include_self);
 
-    /// <summary>self with values, broadcast, at indices, integers or masks over its leading dimensions.</summary>
-    /// <param name="accumulate">Whether to add, once for each time an index occurs; otherwise the last value stays.</param>
+    /// <summary>self with values, broadcast, written at indices; these are integer tensors or masks for its leading dimensions.</summary>
+    /// <param name="accumulate">
+    /// Whether values are added, once for each occurrence of an index; otherwise they replace the
+    /// elements, and the last one wins.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_put(nint self, nint* indices, int indices_count, nint values, int accumulate, nint* @out);
 
-    /// <summary>self with the slices of source put at the indices along dim in index.</summary>
+    /// <summary>self with the slices of source written along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
 
-    /// <summary>In place: self with the slices of source put at the indices along dim in index.</summary>
+    /// <summary>In place: self with the slices of source written along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy_(nint self, long dim, nint index, nint source);
 
-    /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <summary>self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill(nint self, long dim, nint index, nint value, nint* @out);
 
-    /// <summary>self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <summary>self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_scalar(nint self, long dim, nint index, ts_scalar value, nint* @out);
 
-    /// <summary>In place: self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <summary>In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_(nint self, long dim, nint index, nint value);
 
-    /// <summary>In place: self with value, a number or a 0-d tensor, in the slices along dim that index names.</summary>
+    /// <summary>In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_scalar_(nint self, long dim, nint index, ts_scalar value);
 
-    /// <summary>Elements by their position in row-major order; the result has the shape of index.</summary>
+    /// <summary>The elements at row-major positions in the flattened tensor; the result has the shape of index.</summary>
     [DllImport(Library, EntryPoint = "ts_take", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_take(nint self, nint index, nint* @out);
 
-    /// <summary>self with the elements of source at the row-major positions that index names.</summary>
-    /// <param name="accumulate">Whether to add, once for each time an index occurs; otherwise the last value stays.</param>
+    /// <summary>self with the elements of source written at the row-major positions in index.</summary>
+    /// <param name="accumulate">
+    /// Whether values are added, once for each occurrence of an index; otherwise they replace the
+    /// elements, and the last one wins.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put(nint self, nint index, nint source, int accumulate, nint* @out);
 
-    /// <summary>In place: self with the elements of source at the row-major positions that index names.</summary>
-    /// <param name="accumulate">Whether to add, once for each time an index occurs; otherwise the last value stays.</param>
+    /// <summary>In place: self with the elements of source written at the row-major positions in index.</summary>
+    /// <param name="accumulate">
+    /// Whether values are added, once for each occurrence of an index; otherwise they replace the
+    /// elements, and the last one wins.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put_(nint self, nint index, nint source, int accumulate);
 
-    /// <summary>As gather, but the other dimensions broadcast; without dim both tensors are taken as vectors.</summary>
+    /// <summary>gather with the other dimensions broadcast. If dim is not given, both tensors are flattened.</summary>
     [DllImport(Library, EntryPoint = "ts_take_along_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_take_along_dim(nint self, nint indices, ts_optional_int dim, nint* @out);
 
-    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
     [DllImport(Library, EntryPoint = "ts_nonzero", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nonzero(nint self, nint* @out);
 
-    /// <summary>Where the elements are not 0, a row of indices for each, int64.</summary>
+    /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
     [DllImport(Library, EntryPoint = "ts_argwhere", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_argwhere(nint self, nint* @out);
 
-    /// <summary>Where condition holds, a vector of indices for each dimension.</summary>
+    /// <summary>The indices at which condition is true, as one vector for each dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_where_condition", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_where_condition(nint condition, nint* @out);
 
-    /// <summary>The elements where mask holds, in a vector; self and mask broadcast.</summary>
+    /// <summary>The elements at which mask is true, as a vector; self and mask are broadcast.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_select(nint self, nint mask, nint* @out);
 
-    /// <summary>self with the elements of source, in order, where mask holds.</summary>
+    /// <summary>self with the elements of source, in order, written where mask is true.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_scatter(nint self, nint mask, nint source, nint* @out);
 
-    /// <summary>In place: self with the elements of source, in order, where mask holds.</summary>
+    /// <summary>In place: self with the elements of source, in order, written where mask is true.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_scatter_(nint self, nint mask, nint source);
 
-    /// <summary>self with src as its slice at index along dim.</summary>
+    /// <summary>self with src written to the slice at index along dim.</summary>
     [DllImport(Library, EntryPoint = "ts_select_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_select_scatter(nint self, nint src, long dim, long index, nint* @out);
 
-    /// <summary>self with its diagonal, as diagonal returns it, replaced by src.</summary>
+    /// <summary>self with the diagonal that diagonal returns replaced by src.</summary>
     [DllImport(Library, EntryPoint = "ts_diagonal_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_diagonal_scatter(nint self, nint src, long offset, long dim1, long dim2, nint* @out);
 
-    /// <summary>self with the slice that slice returns replaced by src.</summary>
+    /// <summary>self with the elements that slice returns replaced by src.</summary>
     [DllImport(Library, EntryPoint = "ts_slice_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_slice_scatter(nint self, nint src, long dim, ts_optional_int start, ts_optional_int end, long step, nint* @out);
 
-    /// <summary>The rows of weight that the integers of input name.</summary>
-    /// <param name="padding_idx">A row that gets no gradient; negative counts from the end.</param>
-    /// <param name="max_norm">Rows that input names and whose norm exceeds it are scaled down to it, in place.</param>
-    /// <param name="norm_type">The p of that norm.</param>
-    /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
-    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
+    /// <summary>
+    /// The rows of weight (entries, features) at the indices in input; the result has the shape of input with features as a
+    /// last dimension.
+    /// </summary>
+    /// <param name="padding_idx">Index of a row that receives no gradient; a negative one counts from the end.</param>
+    /// <param name="max_norm">Rows that are looked up and whose norm exceeds max_norm are scaled down to it, in place.</param>
+    /// <param name="norm_type">The p of the p-norm that max_norm limits.</param>
+    /// <param name="scale_grad_by_freq">Whether the gradient of a row is divided by the number of times its index occurs in input.</param>
+    /// <param name="sparse">Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.</param>
     [DllImport(Library, EntryPoint = "ts_embedding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_embedding(nint input, nint weight, ts_optional_int padding_idx, ts_optional_double max_norm, double norm_type, int scale_grad_by_freq, int sparse, nint* @out);
 
     /// <summary>
-    /// The sum, mean or maximum of the rows of weight that each bag of indices names: a row of a matrix input, or the part
-    /// of a vector input from one of offsets to the next. An empty bag gives zeros.
+    /// The sum, mean or maximum of the rows of weight for each bag of indices. A bag is a row of a matrix input; in a vector
+    /// input it extends from one of the offsets to the next. An empty bag gives zeros.
     /// </summary>
-    /// <param name="max_norm">Rows whose norm exceeds it are scaled down to it, in place.</param>
-    /// <param name="norm_type">The p of that norm.</param>
-    /// <param name="scale_grad_by_freq">Divides a row's gradient by how often input names it.</param>
+    /// <param name="max_norm">Rows that are looked up and whose norm exceeds max_norm are scaled down to it, in place.</param>
+    /// <param name="norm_type">The p of the p-norm that max_norm limits.</param>
+    /// <param name="scale_grad_by_freq">Whether the gradient of a row is divided by the number of times its index occurs in input.</param>
     /// <param name="mode">one of ts_bag_mode</param>
-    /// <param name="sparse">For a sparse gradient, which this library does not have; it must be false.</param>
-    /// <param name="per_sample_weights">What each row is multiplied with, for sums.</param>
-    /// <param name="include_last_offset">Whether the last offset is where the last bag ends.</param>
-    /// <param name="padding_idx">A row that takes no part and gets no gradient; negative counts from the end.</param>
+    /// <param name="sparse">Whether the gradient is sparse. Sparse gradients are not supported, so it must be false.</param>
+    /// <param name="per_sample_weights">The factor of each row in a sum, of the shape of input.</param>
+    /// <param name="include_last_offset">Whether the last offset marks the end of the last bag.</param>
+    /// <param name="padding_idx">
+    /// Index of a row that is left out of its bag and receives no gradient; a negative one counts from
+    /// the end.
+    /// </param>
     [DllImport(Library, EntryPoint = "ts_embedding_bag", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_embedding_bag(nint input, nint weight, nint offsets, ts_optional_double max_norm, double norm_type, int scale_grad_by_freq, int mode, int sparse, nint per_sample_weights, int include_last_offset, ts_optional_int padding_idx, nint* @out);
 
-    /// <summary>1 at the class that each integer of input names, else 0, along a new last dimension; int64.</summary>
-    /// <param name="num_classes">The size of that dimension; -1 takes one more than the largest class.</param>
+    /// <summary>
+    /// One-hot encoding, int64. Along a new last dimension it is 1 at the class given by each element of input and 0
+    /// elsewhere.
+    /// </summary>
+    /// <param name="num_classes">The size of the new dimension; -1 means one more than the largest class.</param>
     [DllImport(Library, EntryPoint = "ts_one_hot", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_one_hot(nint input, long num_classes, nint* @out);
 
-    /// <summary>value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    /// <summary>value, a number or a 0-d tensor, where mask is true, self elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill(nint self, nint mask, nint value, nint* @out);
 
-    /// <summary>value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    /// <summary>value, a number or a 0-d tensor, where mask is true, self elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill_scalar(nint self, nint mask, ts_scalar value, nint* @out);
 
-    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    /// <summary>In place: value, a number or a 0-d tensor, where mask is true, self elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill_(nint self, nint mask, nint value);
 
-    /// <summary>In place: value, a number or a 0-d tensor, where mask holds, else self.</summary>
+    /// <summary>In place: value, a number or a 0-d tensor, where mask is true, self elsewhere.</summary>
     [DllImport(Library, EntryPoint = "ts_masked_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill_scalar_(nint self, nint mask, ts_scalar value);
 
-    /// <summary>Every element fill_value.</summary>
+    /// <summary>A tensor filled with fill_value.</summary>
     [DllImport(Library, EntryPoint = "ts_full", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_full(long* size, int size_count, ts_scalar fill_value, int dtype, nint* @out);
 
@@ -2829,55 +2960,55 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_copy_(nint self, nint src);
 
-    /// <summary>Every element 0.</summary>
+    /// <summary>A tensor filled with 0.</summary>
     [DllImport(Library, EntryPoint = "ts_zeros", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_zeros(long* size, int size_count, int dtype, nint* @out);
 
-    /// <summary>Every element 1.</summary>
+    /// <summary>A tensor filled with 1.</summary>
     [DllImport(Library, EntryPoint = "ts_ones", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ones(long* size, int size_count, int dtype, nint* @out);
 
-    /// <summary>Zeros of the shape of self.</summary>
+    /// <summary>A tensor of zeros with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_zeros_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_zeros_like(nint self, int dtype, nint* @out);
 
-    /// <summary>Ones of the shape of self.</summary>
+    /// <summary>A tensor of ones with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_ones_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_ones_like(nint self, int dtype, nint* @out);
 
-    /// <summary>Every element fill_value, in the shape of self.</summary>
+    /// <summary>A tensor filled with fill_value, with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_full_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_full_like(nint self, ts_scalar fill_value, int dtype, nint* @out);
 
-    /// <summary>start, start + step, ... below end.</summary>
+    /// <summary>The numbers start, start + step, ... up to but not including end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int dtype, nint* @out);
 
-    /// <summary>steps numbers at equal distances from start to end.</summary>
+    /// <summary>steps evenly spaced numbers from start to end, both included.</summary>
     [DllImport(Library, EntryPoint = "ts_linspace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_linspace(ts_scalar start, ts_scalar end, long steps, int dtype, nint* @out);
 
-    /// <summary>base to the powers linspace(start, end, steps).</summary>
+    /// <summary>base raised to the powers linspace(start, end, steps).</summary>
     [DllImport(Library, EntryPoint = "ts_logspace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_logspace(ts_scalar start, ts_scalar end, long steps, double @base, int dtype, nint* @out);
 
-    /// <summary>0, 1, 2, ... below end.</summary>
+    /// <summary>The numbers 0, 1, 2, ... up to but not including end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange_end", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_arange_end(ts_scalar end, int dtype, nint* @out);
 
-    /// <summary>The identity matrix.</summary>
+    /// <summary>An identity matrix of shape (n, m); m is n if not given.</summary>
     [DllImport(Library, EntryPoint = "ts_eye", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_eye(long n, ts_optional_int m, int dtype, nint* @out);
 
-    /// <summary>Uniform in [0, 1).</summary>
+    /// <summary>Random numbers drawn uniformly from [0, 1).</summary>
     [DllImport(Library, EntryPoint = "ts_rand", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rand(long* size, int size_count, int dtype, nint* @out);
 
-    /// <summary>Standard normal.</summary>
+    /// <summary>Random numbers drawn from the standard normal distribution.</summary>
     [DllImport(Library, EntryPoint = "ts_randn", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randn(long* size, int size_count, int dtype, nint* @out);
 
-    /// <summary>Uniform integers in [low, high); int64 unless told otherwise.</summary>
+    /// <summary>Random integers drawn uniformly from [low, high); int64 by default.</summary>
     [DllImport(Library, EntryPoint = "ts_randint", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randint(long low, long high, long* size, int size_count, int dtype, nint* @out);
 
@@ -2885,51 +3016,60 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_randperm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randperm(long n, int dtype, nint* @out);
 
-    /// <summary>Uniform integers in [0, high); int64 unless told otherwise.</summary>
+    /// <summary>Random integers drawn uniformly from [0, high); int64 by default.</summary>
     [DllImport(Library, EntryPoint = "ts_randint_below", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randint_below(long high, long* size, int size_count, int dtype, nint* @out);
 
-    /// <summary>Uniform in [0, 1), of the shape of self.</summary>
+    /// <summary>Random numbers drawn uniformly from [0, 1), with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_rand_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rand_like(nint self, int dtype, nint* @out);
 
-    /// <summary>Standard normal, of the shape of self.</summary>
+    /// <summary>Random numbers drawn from the standard normal distribution, with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_randn_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randn_like(nint self, int dtype, nint* @out);
 
-    /// <summary>Uniform integers in [low, high), of the shape of self.</summary>
+    /// <summary>Random integers drawn uniformly from [low, high), with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_randint_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_randint_like(nint self, long low, long high, int dtype, nint* @out);
 
-    /// <summary>Normal with the mean and standard deviation that the elements say, broadcast. No gradient flows through it.</summary>
+    /// <summary>
+    /// Random numbers from normal distributions with the means and standard deviations given element by element, which are
+    /// broadcast. There is no gradient.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_normal", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_normal(nint mean, nint std, nint* @out);
 
-    /// <summary>Normal with the mean that each element says. No gradient flows through it.</summary>
+    /// <summary>
+    /// Random numbers from normal distributions with the means given element by element and one standard deviation. There is
+    /// no gradient.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_normal_one_std", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_normal_one_std(nint mean, double std, nint* @out);
 
-    /// <summary>Normal with the standard deviation that each element says. No gradient flows through it.</summary>
+    /// <summary>
+    /// Random numbers from normal distributions with one mean and the standard deviations given element by element. There is
+    /// no gradient.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_normal_one_mean", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_normal_one_mean(double mean, nint std, nint* @out);
 
-    /// <summary>Normal with one mean and one standard deviation.</summary>
+    /// <summary>Random numbers from one normal distribution.</summary>
     [DllImport(Library, EntryPoint = "ts_normal_size", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_normal_size(double mean, double std, long* size, int size_count, int dtype, nint* @out);
 
-    /// <summary>1 with the probability that each element says, else 0.</summary>
+    /// <summary>1 with the probability given by each element, 0 otherwise.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bernoulli(nint self, nint* @out);
 
-    /// <summary>1 with probability p, else 0, of the shape and type of self.</summary>
+    /// <summary>1 with probability p, 0 otherwise, with the shape and type of self.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli_p", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bernoulli_p(nint self, double p, nint* @out);
 
     /// <summary>
-    /// Positions drawn from each row of weights, (K) or (N, K), with probabilities in proportion to them. Weights need not
-    /// add up to 1.
+    /// Draws num_samples indices for each row of weights, (K) or (N, K), with probabilities proportional to the weights,
+    /// which need not add up to 1.
     /// </summary>
-    /// <param name="replacement">whether a position may be drawn again</param>
+    /// <param name="replacement">Whether the same index may be drawn more than once.</param>
     [DllImport(Library, EntryPoint = "ts_multinomial", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_multinomial(nint self, long num_samples, int replacement, nint* @out);
 
@@ -2941,53 +3081,53 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_normal_in_place_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_normal_in_place_(nint self, double mean, double std);
 
-    /// <summary>Draws every element as exp(x), where x is normal with this mean and standard deviation.</summary>
+    /// <summary>Draws every element as exp(x), where x is normally distributed with the given mean and standard deviation.</summary>
     [DllImport(Library, EntryPoint = "ts_log_normal_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_log_normal_(nint self, double mean, double std);
 
-    /// <summary>Draws every element from the exponential distribution, of density lambd exp(-lambd x) for x &gt;= 0.</summary>
+    /// <summary>Draws every element from the exponential distribution, with density lambd exp(-lambd x) for x &gt;= 0.</summary>
     [DllImport(Library, EntryPoint = "ts_exponential_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_exponential_(nint self, double lambd);
 
     /// <summary>
-    /// Draws every element from the geometric distribution, the number of trials up to and including the first success: k &gt;=
-    /// 1 with probability (1 - p)^(k - 1) p.
+    /// Draws every element from the geometric distribution, the number of trials up to and including the first success. The
+    /// value k &gt;= 1 has probability (1 - p)^(k - 1) p.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_geometric_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_geometric_(nint self, double p);
 
-    /// <summary>Draws every element from the Cauchy distribution, of density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
+    /// <summary>Draws every element from the Cauchy distribution, with density sigma / (pi (sigma^2 + (x - median)^2)).</summary>
     [DllImport(Library, EntryPoint = "ts_cauchy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cauchy_(nint self, double median, double sigma);
 
-    /// <summary>Sets every element to 1 with probability p and to 0 otherwise; any element type.</summary>
+    /// <summary>Sets every element to 1 with probability p and to 0 otherwise, for any element type.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli_in_place_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bernoulli_in_place_(nint self, double p);
 
-    /// <summary>Sets every element to 1 with the probability in p and to 0 otherwise; p is broadcast to the shape of self.</summary>
+    /// <summary>Sets every element to 1 with the probability given in p and to 0 otherwise; p is broadcast to the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli_tensor_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_bernoulli_tensor_(nint self, nint p);
 
-    /// <summary>Draws every element uniformly from the integers of [low, high); any element type.</summary>
+    /// <summary>Draws every element uniformly from the integers in [low, high), for any element type.</summary>
     [DllImport(Library, EntryPoint = "ts_random_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_random_(nint self, long low, long high);
 
     /// <summary>
-    /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). Output size
-    /// is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1.
+    /// Cross-correlation of input (N, C, H, W) or (C, H, W) with weight (O, C / groups, kH, kW), plus bias (O). The output
+    /// height is floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1, and the width likewise.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_conv2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv2d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, long groups, nint* @out);
 
-    /// <summary>The largest element of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given.</summary>
+    /// <summary>The largest element of each window of (N, C, H, W) or (C, H, W). stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool2d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* @out);
 
-    /// <summary>max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    /// <summary>max_pool2d, and the row-major index of each maximum in its plane.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool2d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool2d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
 
-    /// <summary>conv2d with no padding, or with as much as keeps the size.</summary>
+    /// <summary>conv2d without padding (valid), or with enough padding to keep the size (same).</summary>
     /// <param name="padding">one of ts_convolution_padding</param>
     [DllImport(Library, EntryPoint = "ts_conv2d_padding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv2d_padding(nint input, nint weight, int padding, nint bias, long* stride, int stride_count, long* dilation, int dilation_count, long groups, nint* @out);
@@ -2996,7 +3136,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_conv1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv1d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, long groups, nint* @out);
 
-    /// <summary>conv1d with no padding, or with as much as keeps the size.</summary>
+    /// <summary>conv1d without padding (valid), or with enough padding to keep the size (same).</summary>
     /// <param name="padding">one of ts_convolution_padding</param>
     [DllImport(Library, EntryPoint = "ts_conv1d_padding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv1d_padding(nint input, nint weight, int padding, nint bias, long* stride, int stride_count, long* dilation, int dilation_count, long groups, nint* @out);
@@ -3005,193 +3145,239 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_conv3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv3d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, long groups, nint* @out);
 
-    /// <summary>conv3d with no padding, or with as much as keeps the size.</summary>
+    /// <summary>conv3d without padding (valid), or with enough padding to keep the size (same).</summary>
     /// <param name="padding">one of ts_convolution_padding</param>
     [DllImport(Library, EntryPoint = "ts_conv3d_padding", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv3d_padding(nint input, nint weight, int padding, nint bias, long* stride, int stride_count, long* dilation, int dilation_count, long groups, nint* @out);
 
-    /// <summary>The gradient of conv1d with respect to its input, as an operator; weight is (C, O / groups, k).</summary>
+    /// <summary>
+    /// Transposed convolution, the gradient of conv1d with respect to its input; input is (N, C, L) or (C, L), weight is (C,
+    /// O / groups, k) and bias is (O).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_conv_transpose1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv_transpose1d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* output_padding, int output_padding_count, long groups, long* dilation, int dilation_count, nint* @out);
 
-    /// <summary>The gradient of conv2d with respect to its input, as an operator; weight is (C, O / groups, kH, kW).</summary>
+    /// <summary>
+    /// Transposed convolution, the gradient of conv2d with respect to its input; input is (N, C, H, W) or (C, H, W), weight
+    /// is (C, O / groups, kH, kW) and bias is (O).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_conv_transpose2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_conv_transpose2d(nint input, nint weight, nint bias, long* stride, int stride_count, long* padding, int padding_count, long* output_padding, int output_padding_count, long groups, long* dilation, int dilation_count, nint* @out);
 
-    /// <summary>The windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows); PyTorch's nn.functional.unfold.</summary>
+    /// <summary>
+    /// The sliding windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows) or (C kH kW, windows). It is
+    /// nn.functional.unfold in PyTorch.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_im2col", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_im2col(nint input, long* kernel_size, int kernel_size_count, long* dilation, int dilation_count, long* padding, int padding_count, long* stride, int stride_count, nint* @out);
 
-    /// <summary>The images whose windows are the columns (N, C kH kW, windows), where windows overlap the sum; PyTorch's col2im.</summary>
+    /// <summary>
+    /// Images assembled from windows given as columns, (N, C kH kW, windows); overlapping elements are summed. It is
+    /// nn.functional.fold in PyTorch.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_fold", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fold(nint input, long* output_size, int output_size_count, long* kernel_size, int kernel_size_count, long* dilation, int dilation_count, long* padding, int padding_count, long* stride, int stride_count, nint* @out);
 
-    /// <summary>The largest element of each window of (N, C, L) or (C, L). stride is kernel_size when not given.</summary>
+    /// <summary>The largest element of each window of (N, C, L) or (C, L). stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool1d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* @out);
 
-    /// <summary>max_pool1d, and where in its row each maximum is.</summary>
+    /// <summary>max_pool1d, and the index of each maximum in its row.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool1d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool1d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
 
-    /// <summary>The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.</summary>
+    /// <summary>The largest element of each window of (N, C, D, H, W) or (C, D, H, W). stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool3d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* @out);
 
-    /// <summary>max_pool3d, and where in its volume, counted row by row, each maximum is.</summary>
+    /// <summary>max_pool3d, and the row-major index of each maximum in its volume.</summary>
     [DllImport(Library, EntryPoint = "ts_max_pool3d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_max_pool3d_with_indices(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, long* dilation, int dilation_count, int ceil_mode, nint* output, nint* indices);
 
-    /// <summary>The largest element of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size.</summary>
+    /// <summary>
+    /// The largest element of each of output_size windows that together cover (N, C, L) or (C, L). A size of -1 keeps that
+    /// of the input.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_max_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_max_pool1d(nint input, long* output_size, int output_size_count, nint* @out);
 
-    /// <summary>adaptive_max_pool1d, and where in its row each maximum is.</summary>
+    /// <summary>adaptive_max_pool1d, and the index of each maximum in its row.</summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_max_pool1d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_max_pool1d_with_indices(nint input, long* output_size, int output_size_count, nint* output, nint* indices);
 
-    /// <summary>The largest element of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.</summary>
+    /// <summary>
+    /// The largest element of each of output_size windows that together cover (N, C, H, W) or (C, H, W). A size of -1 keeps
+    /// that of the input.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_max_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_max_pool2d(nint input, long* output_size, int output_size_count, nint* @out);
 
-    /// <summary>adaptive_max_pool2d, and where in its plane, counted row by row, each maximum is.</summary>
+    /// <summary>adaptive_max_pool2d, and the row-major index of each maximum in its plane.</summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_max_pool2d_with_indices", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_max_pool2d_with_indices(nint input, long* output_size, int output_size_count, nint* output, nint* indices);
 
-    /// <summary>The mean of each window of (N, C, L) or (C, L). stride is kernel_size when not given.</summary>
+    /// <summary>The mean of each window of (N, C, L) or (C, L). stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_avg_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_avg_pool1d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, int ceil_mode, int count_include_pad, nint* @out);
 
-    /// <summary>The mean of each window of (N, C, H, W) or (C, H, W). stride is kernel_size when not given.</summary>
+    /// <summary>The mean of each window of (N, C, H, W) or (C, H, W). stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_avg_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_avg_pool2d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, int ceil_mode, int count_include_pad, ts_optional_int divisor_override, nint* @out);
 
-    /// <summary>The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride is kernel_size when not given.</summary>
+    /// <summary>The mean of each window of (N, C, D, H, W) or (C, D, H, W). stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_avg_pool3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_avg_pool3d(nint input, long* kernel_size, int kernel_size_count, long* stride, int stride_count, long* padding, int padding_count, int ceil_mode, int count_include_pad, ts_optional_int divisor_override, nint* @out);
 
-    /// <summary>The mean of each of output_size windows that cover (N, C, L) or (C, L). -1 keeps a size.</summary>
+    /// <summary>
+    /// The mean of each of output_size windows that together cover (N, C, L) or (C, L). A size of -1 keeps that of the
+    /// input.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_avg_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_avg_pool1d(nint input, long* output_size, int output_size_count, nint* @out);
 
-    /// <summary>The mean of each of output_size windows that cover (N, C, H, W) or (C, H, W). -1 keeps a size.</summary>
+    /// <summary>
+    /// The mean of each of output_size windows that together cover (N, C, H, W) or (C, H, W). A size of -1 keeps that of the
+    /// input.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_avg_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_avg_pool2d(nint input, long* output_size, int output_size_count, nint* @out);
 
-    /// <summary>The mean of each of output_size windows that cover (N, C, D, H, W) or (C, D, H, W). -1 keeps a size.</summary>
+    /// <summary>
+    /// The mean of each of output_size windows that together cover (N, C, D, H, W) or (C, D, H, W). A size of -1 keeps that
+    /// of the input.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_adaptive_avg_pool3d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_adaptive_avg_pool3d(nint input, long* output_size, int output_size_count, nint* @out);
 
-    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L).</summary>
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L), with p = norm_type. stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_lp_pool1d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lp_pool1d(nint input, double norm_type, long* kernel_size, int kernel_size_count, long* stride, int stride_count, int ceil_mode, nint* @out);
 
-    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W).</summary>
+    /// <summary>(sum of x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W), with p = norm_type. stride defaults to kernel_size.</summary>
     [DllImport(Library, EntryPoint = "ts_lp_pool2d", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lp_pool2d(nint input, double norm_type, long* kernel_size, int kernel_size_count, long* stride, int stride_count, int ceil_mode, nint* @out);
 
-    /// <summary>value added around self. pad holds pairs (before, after), the last dimension's first; a negative number cuts off.</summary>
+    /// <summary>Pads self with value. pad holds pairs (before, after), beginning with the last dimension; a negative number crops.</summary>
     [DllImport(Library, EntryPoint = "ts_constant_pad_nd", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_constant_pad_nd(nint self, long* pad, int pad_count, ts_scalar value, nint* @out);
 
     /// <summary>
-    /// input made larger on its last dimensions. pad holds pairs (before, after), the last dimension's first; a negative
-    /// number cuts off. value belongs to the mode constant.
+    /// Pads the last dimensions of input. pad holds pairs (before, after), beginning with the last dimension; a negative
+    /// number crops. value is used in mode constant only.
     /// </summary>
     /// <param name="mode">one of ts_pad_mode</param>
     [DllImport(Library, EntryPoint = "ts_pad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pad(nint input, long* pad, int pad_count, int mode, ts_optional_scalar value, nint* @out);
 
     /// <summary>
-    /// input (N, C, ...) resampled to a size, or by a factor, on its last one to three dimensions. With align_corners the
-    /// outermost elements keep their places, else the outermost edges.
+    /// Resamples the last one to three dimensions of input (N, C, ...) to size, or by scale_factor. With align_corners the
+    /// centres of the corner elements are aligned, otherwise their outer edges.
     /// </summary>
     /// <param name="mode">one of ts_interpolation_mode</param>
     [DllImport(Library, EntryPoint = "ts_interpolate", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_interpolate(nint input, long* size, int size_count, ts_optional_double scale_factor, int mode, int align_corners, int recompute_scale_factor, nint* @out);
 
-    /// <summary>interpolate of mode nearest.</summary>
+    /// <summary>interpolate with mode nearest.</summary>
     [DllImport(Library, EntryPoint = "ts_upsample_nearest", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_upsample_nearest(nint input, long* size, int size_count, ts_optional_double scale_factor, nint* @out);
 
-    /// <summary>interpolate of mode bilinear with align_corners.</summary>
+    /// <summary>interpolate with mode bilinear and align_corners.</summary>
     [DllImport(Library, EntryPoint = "ts_upsample_bilinear", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_upsample_bilinear(nint input, long* size, int size_count, ts_optional_double scale_factor, nint* @out);
 
     /// <summary>
     /// The values of input (N, C, H, W) at the points (x, y) of grid (N, h, w, 2), or of input (N, C, D, H, W) at the points
-    /// (x, y, z) of grid (N, d, h, w, 3). -1 and 1 are the edges of the first and last element, or with align_corners their
-    /// centres. Bilinear means trilinear in three dimensions, where there is no bicubic.
+    /// (x, y, z) of grid (N, d, h, w, 3). Coordinates -1 and 1 are the outer edges of the first and last element, or their
+    /// centres with align_corners. In three dimensions bilinear means trilinear, and bicubic is not available.
     /// </summary>
     /// <param name="mode">one of ts_grid_sample_mode</param>
     /// <param name="padding_mode">one of ts_grid_sample_padding</param>
     [DllImport(Library, EntryPoint = "ts_grid_sample", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_grid_sample(nint input, nint grid, int mode, int padding_mode, int align_corners, nint* @out);
 
-    /// <summary>The grid for grid_sample that maps (x, y, 1) or (x, y, z, 1) by theta (N, 2, 3) or (N, 3, 4), for an output of size.</summary>
+    /// <summary>
+    /// A grid for grid_sample with an output of the given size. theta, (N, 2, 3) or (N, 3, 4), maps the points (x, y, 1) or
+    /// (x, y, z, 1) of the output to those of the input.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_affine_grid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_affine_grid(nint theta, long* size, int size_count, int align_corners, nint* @out);
 
-    /// <summary>(..., C r^2, H, W) as (..., C, H r, W r).</summary>
+    /// <summary>Rearranges (..., C r^2, H, W) to (..., C, H r, W r), with r = upscale_factor (Shi et al., 2016).</summary>
     [DllImport(Library, EntryPoint = "ts_pixel_shuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pixel_shuffle(nint input, long upscale_factor, nint* @out);
 
-    /// <summary>(..., C, H r, W r) as (..., C r^2, H, W).</summary>
+    /// <summary>Rearranges (..., C, H r, W r) to (..., C r^2, H, W), with r = downscale_factor; the inverse of pixel_shuffle.</summary>
     [DllImport(Library, EntryPoint = "ts_pixel_unshuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pixel_unshuffle(nint input, long downscale_factor, nint* @out);
 
-    /// <summary>The channels of (N, C, ...), in groups, dealt out anew one from each group in turn.</summary>
+    /// <summary>
+    /// Divides the channels of (N, C, ...) into groups and interleaves them, one from each group in turn (Zhang et al.,
+    /// "ShuffleNet", 2017).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_channel_shuffle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_channel_shuffle(nint input, long groups, nint* @out);
 
     /// <summary>
     /// (x - mean) / sqrt(var + eps) * weight + bias for each channel of (N, C, ...). In training mean and var are those of
-    /// the batch, and the running ones move towards them by momentum, in place; else they are the running ones.
+    /// the batch, and the running statistics are updated in place, running = (1 - momentum) running + momentum batch;
+    /// otherwise the running statistics are used (Ioffe and Szegedy, 2015).
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_batch_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_batch_norm(nint input, nint running_mean, nint running_var, nint weight, nint bias, int training, double momentum, double eps, nint* @out);
 
-    /// <summary>batch_norm of each sample by itself. The running statistics move towards the mean over samples.</summary>
+    /// <summary>batch_norm of each sample on its own. The running statistics are updated with the mean over the samples.</summary>
     [DllImport(Library, EntryPoint = "ts_instance_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_instance_norm(nint input, nint running_mean, nint running_var, nint weight, nint bias, int use_input_stats, double momentum, double eps, nint* @out);
 
-    /// <summary>(x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, normalized_shape.</summary>
+    /// <summary>
+    /// (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, whose sizes are normalized_shape (Ba, Kiros
+    /// and Hinton, 2016).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_layer_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_layer_norm(nint input, long* normalized_shape, int normalized_shape_count, nint weight, nint bias, double eps, nint* @out);
 
-    /// <summary>(x - mean) / sqrt(var + eps) over groups of channels of each sample, times weight (C) plus bias (C).</summary>
+    /// <summary>
+    /// (x - mean) / sqrt(var + eps) over num_groups groups of channels of each sample of (N, C, ...), times weight (C) plus
+    /// bias (C) (Wu and He, 2018).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_group_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_group_norm(nint input, long num_groups, nint weight, nint bias, double eps, nint* @out);
 
     /// <summary>
-    /// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, normalized_shape. eps is the element type's own when not
-    /// given.
+    /// x / sqrt(mean(x^2) + eps) * weight over the last dimensions, whose sizes are normalized_shape (Zhang and Sennrich,
+    /// 2019). eps defaults to the machine epsilon of the element type.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_rms_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_rms_norm(nint input, long* normalized_shape, int normalized_shape_count, nint weight, ts_optional_double eps, nint* @out);
 
-    /// <summary>x / (k + alpha * mean of x^2 over size neighbouring channels)^beta.</summary>
+    /// <summary>
+    /// x / (k + alpha * mean of x^2 over size neighbouring channels)^beta, for (N, C, ...) (Krizhevsky, Sutskever and
+    /// Hinton, 2012).
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_local_response_norm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_local_response_norm(nint input, long size, double alpha, double beta, double k, nint* @out);
 
     /// <summary>
-    /// One layer of long short-term memory in one direction. sums (T, N, 4 H) are the products of input and weight, and the
-    /// biases, of all steps; hidden and cell (N, H) the state at first; weight (4 H, H) that of the hidden state. The gates
-    /// come in the order i, f, g, o: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'). output holds h of all
-    /// steps, (T, N, H).
+    /// One layer of a long short-term memory (LSTM) in one direction. sums (T, N, 4 H) holds, for all steps, the product of
+    /// input and weight plus the biases; hidden and cell (N, H) are the initial state, and weight (4 H, H) is the recurrent
+    /// weight. The gates are in the order i, f, g, o, with c' = sigmoid(f) c + sigmoid(i) tanh(g) and h' = sigmoid(o)
+    /// tanh(c'). output holds h of all steps, (T, N, H).
     /// </summary>
-    /// <param name="reverse">Begins with the last step.</param>
+    /// <param name="reverse">Whether to process the sequence from the last step to the first.</param>
     [DllImport(Library, EntryPoint = "ts_lstm_layer", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lstm_layer(nint sums, nint hidden, nint cell, nint weight, int reverse, nint* output, nint* last_cell);
 
-    /// <summary>Negative log likelihood of classes target (N, ...) under log-probabilities input (N, C, ...).</summary>
+    /// <summary>
+    /// Negative log likelihood loss, -input[target], of log-probabilities input (N, C, ...) and class indices target (N,
+    /// ...), int64.
+    /// </summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_nll_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nll_loss(nint input, nint target, nint weight, long ignore_index, int reduction, nint* @out);
 
     /// <summary>
-    /// Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target: int64 classes of the shape without C, or
-    /// probabilities of the shape of input.
+    /// Cross entropy between logits input, (C), (N, C) or (N, C, ...), and target. target holds class indices (int64), with
+    /// the shape of input without C, or probabilities with the shape of input.
     /// </summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_cross_entropy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -3217,17 +3403,20 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_l1_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_l1_loss(nint input, nint target, int reduction, nint* @out);
 
-    /// <summary>Kullback and Leibler's divergence target * (log(target) - input) of log-probabilities input, reduced.</summary>
+    /// <summary>
+    /// Kullback-Leibler divergence target * (log(target) - input), where input holds log-probabilities, reduced. With
+    /// log_target, target holds log-probabilities too.
+    /// </summary>
     /// <param name="reduction">one of ts_divergence_reduction</param>
     [DllImport(Library, EntryPoint = "ts_kl_div", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_kl_div(nint input, nint target, int reduction, int log_target, nint* @out);
 
-    /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), logarithms not below -100, reduced.</summary>
+    /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_binary_cross_entropy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_binary_cross_entropy(nint input, nint target, nint weight, int reduction, nint* @out);
 
-    /// <summary>binary_cross_entropy of sigmoid(input), without overflow.</summary>
+    /// <summary>binary_cross_entropy of sigmoid(input), computed without overflow. pos_weight is a factor for the positive term.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_binary_cross_entropy_with_logits", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_binary_cross_entropy_with_logits(nint input, nint target, nint weight, int reduction, nint pos_weight, nint* @out);
@@ -3242,25 +3431,34 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_margin_ranking_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_margin_ranking_loss(nint input1, nint input2, nint target, double margin, int reduction, nint* @out);
 
-    /// <summary>1 - cos where target is 1, max(0, cos - margin) where it is -1, for the angle between input1 and input2, reduced.</summary>
+    /// <summary>
+    /// 1 - cos where target is 1 and max(0, cos - margin) where it is -1, reduced. cos is the cosine similarity of input1
+    /// and input2.
+    /// </summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_cosine_embedding_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cosine_embedding_loss(nint input1, nint input2, nint target, double margin, int reduction, nint* @out);
 
-    /// <summary>max(0, d(anchor, positive) - d(anchor, negative) + margin) with p-norm distances d, reduced.</summary>
+    /// <summary>
+    /// max(0, d(anchor, positive) - d(anchor, negative) + margin), where d is the p-norm distance, reduced. With swap, the
+    /// smaller one of d(anchor, negative) and d(positive, negative) is used (Balntas et al., 2016).
+    /// </summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_triplet_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_triplet_margin_loss(nint anchor, nint positive, nint negative, double margin, double p, double eps, int swap, int reduction, nint* @out);
 
     /// <summary>
-    /// Negative log likelihood of counts target under Poisson distributions of mean exp(input), or input; full adds
-    /// Stirling's term.
+    /// Negative log likelihood of counts target under Poisson distributions whose mean is exp(input), or input if log_input
+    /// is false, reduced. With full, Stirling's approximation of log(target!) is added.
     /// </summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_poisson_nll_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_poisson_nll_loss(nint input, nint target, int log_input, int full, double eps, int reduction, nint* @out);
 
-    /// <summary>(log(var) + (input - target)^2 / var) / 2 with var at least eps, reduced; full adds the constant.</summary>
+    /// <summary>
+    /// (log(var) + (input - target)^2 / var) / 2 with var limited to at least eps, reduced. With full, the constant log(2
+    /// pi) / 2 is added.
+    /// </summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_gaussian_nll_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gaussian_nll_loss(nint input, nint target, nint var, int full, double eps, int reduction, nint* @out);
@@ -3270,7 +3468,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_soft_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_soft_margin_loss(nint input, nint target, int reduction, nint* @out);
 
-    /// <summary>The mean over classes but the target of max(0, margin - input[target] + input)^p, reduced.</summary>
+    /// <summary>sum(max(0, margin - input[target] + input[i])^p) / C over the classes i other than target, reduced.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_multi_margin_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_multi_margin_loss(nint input, nint target, long p, double margin, nint weight, int reduction, nint* @out);
@@ -3328,7 +3526,7 @@ internal static unsafe partial class Native
     /// momentum into Adam", 2016, has mu_t once in the last product; twice is PyTorch 1.13's formula, whose results this
     /// gives.
     /// </summary>
-    /// <param name="mu_products">The product mu_1 ... mu_t of each parameter, 1 before the first step; it is multiplied up.</param>
+    /// <param name="mu_products">The product mu_1 ... mu_t for each parameter, 1 before the first step; it is updated.</param>
     [DllImport(Library, EntryPoint = "ts_nadam_step", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nadam_step(nint* parameters, int parameters_count, nint* gradients, int gradients_count, nint* exp_avgs, int exp_avgs_count, nint* exp_avg_sqs, int exp_avg_sqs_count, long* steps, int steps_count, double* mu_products, int mu_products_count, double lr, double beta1, double beta2, double eps, double weight_decay, double momentum_decay, int maximize);
 

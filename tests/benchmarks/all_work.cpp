@@ -81,7 +81,7 @@ Run embedding() {
 Run mlp() {
   struct Network {
     ts::TensorList parameters, averages, squares;
-    int64_t step = 0;
+    std::vector<std::int64_t> steps;
   };
   const auto net = std::make_shared<Network>();
   const int64_t sizes[] = {784, 256, 128, 32, 10};
@@ -92,6 +92,7 @@ Run mlp() {
   for (const Tensor& parameter : net->parameters) {
     net->averages.push_back(ts::zeros_like(parameter));
     net->squares.push_back(ts::zeros_like(parameter));
+    net->steps.push_back(0);
   }
   const Tensor images = ts::randn({64, 784}), labels = ts::randint(0, 10, {64});
   return [=] {
@@ -106,7 +107,7 @@ Run mlp() {
       grads.push_back(parameter.grad());
       parameter.set_grad({});
     }
-    ts::adam_step(net->parameters, grads, net->averages, net->squares, {}, ++net->step, {});
+    ts::adam_step(net->parameters, grads, net->averages, net->squares, {}, net->steps);
   };
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "cpu/thread_pool.h"
-#include "cpu/pointwise_engine.h"
+#include "cpu/strided_copy.h"
 #include "pointwise_kernels.h"
 #include "simd_targets.h"
 #include "torchscratch/error.h"
@@ -346,7 +346,7 @@ std::vector<char> convert(DType from, DType to, const std::vector<char>& source)
   args.compute = DType::Float64;
   args.operands[0] = {result.data(), to, {1}};
   args.operands[1] = {const_cast<char*>(source.data()), from, {1}};
-  ts::cpu::run_copy(args);
+  ts::cpu::strided_copy(args);
   return result;
 }
 
@@ -541,7 +541,7 @@ void add_coalesced(const PointwiseArgs& args) {
 void copy_coalesced(const PointwiseArgs& args) {
   PointwiseArgs shorter = args;
   ts::coalesce(shorter);
-  ts::cpu::run_copy(shorter);
+  ts::cpu::strided_copy(shorter);
 }
 
 TEST(PointwiseLayout, AnyShapeStrideAndDTypeGivesTheSame) {
@@ -557,7 +557,7 @@ TEST(PointwiseLayout, AnyShapeStrideAndDTypeGivesTheSame) {
       binary.check(round % 2 ? ts::cpu::add : add_coalesced, sum);
       binary.check(ts::cpu::lt, less);
       RandomLoop unary(random, 2);
-      unary.check(round % 2 ? ts::cpu::run_copy : copy_coalesced, identity);
+      unary.check(round % 2 ? ts::cpu::strided_copy : copy_coalesced, identity);
       RandomLoop ternary(random, 4);
       ternary.check(ts::cpu::where, choose);
     }
@@ -610,7 +610,7 @@ TEST(PointwiseLayout, ZeroDimensions) {
   ts::cpu::mul(args);
   EXPECT_EQ(result, 12);
   args.operand_count = 2;
-  ts::cpu::run_copy(args);
+  ts::cpu::strided_copy(args);
   EXPECT_EQ(result, 3);
 }
 
@@ -659,7 +659,7 @@ TEST(PointwiseThreads, ResultsDoNotDependOnTheirNumber) {
     for (float& value : x) value = normal(random);
     ts::test::for_each_simd_target([&](const char* target) {
       if (size > 1000000 && std::strcmp(target, "AVX3") != 0 && std::strcmp(target, "AVX2") != 0) return;
-      for (const Kernel kernel : {ts::cpu::gelu_erf, ts::cpu::sin, ts::cpu::tanh, ts::cpu::run_copy}) {
+      for (const Kernel kernel : {ts::cpu::gelu_erf, ts::cpu::sin, ts::cpu::tanh, ts::cpu::strided_copy}) {
         ts::cpu::set_num_threads(1);
         const std::vector<float> one = apply<float, float>(kernel, {x}, {});
         for (const int threads : {2, 3}) {

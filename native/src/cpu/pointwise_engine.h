@@ -9,7 +9,4 @@ namespace ts::cpu {
 /// Applies the function of a row to its operands. `name` is used in errors.
 void run_pointwise(const char* name, const PointwiseRow& row, const PointwiseArgs& args);
 
-/// operands[0] = operands[1], converted directly to the dtype of operands[0]; args.compute is ignored.
-void run_copy(const PointwiseArgs& args);
-
 }  // namespace ts::cpu

@@ -1,6 +1,6 @@
 // The kernels for one file of pointwise functors: their inner loops for every instruction set, and the functions in the
 // table of kernels. Included by generated/pointwise/<file>.g.cpp, which lists the functors as TS_POINTWISE_ROWS(X) and
-// which Highway compiles once for each instruction set.
+// is compiled by Highway once for each instruction set.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,7 +11,7 @@
 #include "cpu/pointwise_engine.h"
 #include "cpu/pointwise_row.h"
 #include "cpu/simd_target.h"
-
+// After simd_target.h, which chooses the instruction sets.
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 // Everything below is compiled once per instruction set.
 #include <hwy/highway.h>

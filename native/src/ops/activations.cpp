@@ -1,12 +1,17 @@
-// Activations whose parameters need checks, and the second derivatives of those whose first derivative is a kernel.
+// Activations with parameters to check or more than one operand, and the second derivatives of those whose first is a
+// kernel of its own.
 #include "ops/activations.h"
 
 #include "generated/functions/activations.g.h"
+#include "generated/functions/creation.g.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/elu_scaled.g.h"
 #include "torchscratch/ops/exp.g.h"
+#include "torchscratch/ops/leaky_relu.g.h"
+#include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/sigmoid.g.h"
+#include "torchscratch/ops/slice.g.h"
 #include "torchscratch/ops/softplus.g.h"
 #include "torchscratch/ops/tanh.g.h"
 #include "torchscratch/ops/where.g.h"
@@ -51,6 +56,41 @@ Tensor gelu_tanh_curvature(const Tensor& self) {
   const Tensor t = tanh((self + self * self * self * c) * k);
   const Tensor slope = (self * self * (3 * c) + 1) * k;
   return (1 - t * t) * (slope + self * (self * (3 * c * k) - t * slope * slope));
+}
+
+Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
+  TS_CHECK(weight.dim() <= 1, ShapeError, "weight must have one element, or one for each channel, got ",
+           describe(weight));
+  TS_CHECK(input.dtype() == weight.dtype(), DTypeError, "input and weight must have the same type, got ",
+           describe(input), " and ", describe(weight));
+  Tensor slope = weight;
+  if (weight.numel() == 1) {
+    slope = reshape(weight, IntList{});
+  } else {
+    TS_CHECK(input.dim() > 0, ShapeError, "a scalar has no channels for weight ", describe(weight));
+    // A vector has a single channel; it is treated as (N, 1).
+    const std::int64_t channels = input.dim() > 1 ? input.size(1) : 1;
+    TS_CHECK(weight.numel() == channels, ShapeError, "weight ", describe(weight),
+             " must have one element for each of the ", channels, " channels of input ", describe(input));
+    Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
+    shape[1] = channels;
+    slope = reshape(weight, shape);
+  }
+  return where(input > Scalar(0), input, input * slope);
+}
+
+Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool training) {
+  TS_CHECK(lower <= upper, ValueError, "lower must not exceed upper, got ", lower, " and ", upper);
+  if (!training) return leaky_relu(input, (lower + upper) / 2);
+  const Tensor slopes = rand_composite(input.sizes(), input.dtype()) * (upper - lower) + lower;
+  return where(input > Scalar(0), input, input * slopes);
+}
+
+Tensor glu_composite(const Tensor& input, std::int64_t dim) {
+  TS_CHECK(input.dim() > 0 && input.size(dim) % 2 == 0, ShapeError, "dimension ", dim, " of ", describe(input),
+           " must have an even size");
+  const std::int64_t half = input.size(dim) / 2;
+  return slice(input, dim, 0, half) * sigmoid(slice(input, dim, half, std::nullopt));
 }
 
 }  // namespace ts

@@ -43,8 +43,6 @@ namespace ts {
 
 namespace {
 
-IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
-
 bool is_mask(const Tensor& tensor) { return tensor.dtype() == DType::Bool || tensor.dtype() == DType::UInt8; }
 
 // The row-major positions at which a mask is true (for uint8, not 0), int64[n].
@@ -204,11 +202,11 @@ Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index) {
 }
 
 Dims selected_shape(const Selection& selection) {
-  return infer::take_indices(selection.view, as_list(selection.dims), selection.indices);
+  return infer::take_indices(selection.view, selection.dims, selection.indices);
 }
 
 Tensor take(const Selection& selection) {
-  return take_indices(selection.view, as_list(selection.dims), selection.indices);
+  return take_indices(selection.view, selection.dims, selection.indices);
 }
 
 // `values` broadcast to `sizes`. As in assignments in Python, extra leading dimensions of size 1 are dropped.
@@ -222,18 +220,18 @@ Tensor fitted(const Tensor& values, const Dims& sizes) {
   }
   TS_CHECK(fits, ShapeError, "values ", describe(values), " do not broadcast to the indexed part, of shape ",
            sizes.to_string());
-  const Tensor reshaped = shape == values.sizes() ? values : reshape(values, as_list(shape));
-  return shape == sizes ? reshaped : expand(reshaped, as_list(sizes));
+  const Tensor reshaped = shape == values.sizes() ? values : reshape(values, shape);
+  return shape == sizes ? reshaped : expand(reshaped, sizes);
 }
 
 Tensor put(const Selection& selection, const Tensor& values, bool accumulate) {
-  const IntList dims = as_list(selection.dims);
+  const IntList dims = selection.dims;
   return accumulate ? add_indices(selection.view, dims, selection.indices, values)
                     : put_indices(selection.view, dims, selection.indices, values);
 }
 
 Tensor put_in_place(const Selection& selection, const Tensor& values, bool accumulate) {
-  const IntList dims = as_list(selection.dims);
+  const IntList dims = selection.dims;
   return accumulate ? add_indices_(selection.view, dims, selection.indices, values)
                     : put_indices_(selection.view, dims, selection.indices, values);
 }
@@ -252,8 +250,8 @@ void check_source(const Tensor& self, const Tensor& source, const char* name) {
 Selection masked(const Tensor& self, const Tensor& mask) {
   check_mask(mask);
   const Dims shape = broadcast_shapes(self.sizes(), mask.sizes());
-  const Tensor spread = mask.sizes() == shape ? mask : expand(mask, as_list(shape));
-  return elements_at(self.sizes() == shape ? self : expand(self, as_list(shape)), positions_of(spread));
+  const Tensor spread = mask.sizes() == shape ? mask : expand(mask, shape);
+  return elements_at(self.sizes() == shape ? self : expand(self, shape), positions_of(spread));
 }
 
 // The first elements of source, as many as there are indices.
@@ -267,7 +265,7 @@ Tensor leading_elements(const Tensor& source, const Selection& selection) {
 // The source of index_copy, in the shape of the slices that it is copied to.
 Tensor source_of_slices(const Tensor& source, const Selection& selection) {
   const Dims sizes = selected_shape(selection);
-  if (source.dim() == 0 && product(sizes) == 1) return reshape(source, as_list(sizes));
+  if (source.dim() == 0 && product(sizes) == 1) return reshape(source, sizes);
   TS_CHECK(source.sizes() == sizes, ShapeError, "the source must have the shape ", sizes.to_string(),
            ", that of self with one slice for each index, but it is ", describe(source));
   return source;
@@ -279,7 +277,7 @@ Tensor fill_value(const Tensor& self, const Tensor& value) {
 }
 
 Tensor as_elements_of(const Tensor& self, const Tensor& result) {
-  return result.sizes() == self.sizes() ? result : reshape(result, as_list(self.sizes()));
+  return result.sizes() == self.sizes() ? result : reshape(result, self.sizes());
 }
 
 Tensor nonzero_mask(const Tensor& self) {
@@ -345,7 +343,7 @@ Tensor put_composite(const Tensor& self, const Tensor& index, const Tensor& sour
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
            " must have the same number of elements");
   const Selection selection = elements_at(self, checked_indices(index, self.numel(), 0, true));
-  return as_elements_of(self, put(selection, reshape(source, as_list(index.sizes())), accumulate));
+  return as_elements_of(self, put(selection, reshape(source, index.sizes()), accumulate));
 }
 
 Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
@@ -353,7 +351,7 @@ Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& sourc
   TS_CHECK(source.numel() == index.numel(), ShapeError, "source ", describe(source), " and index ", describe(index),
            " must have the same number of elements");
   put_in_place(elements_at(self, checked_indices(index, self.numel(), 0, true)),
-               reshape(source, as_list(index.sizes())), accumulate);
+               reshape(source, index.sizes()), accumulate);
   return self;
 }
 
@@ -370,7 +368,7 @@ Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, Optio
   from = at = broadcast_shapes(from, at);
   from[d] = size;
   at[d] = count;
-  return gather(expand(self, as_list(from)), d, expand(indices, as_list(at)));
+  return gather(expand(self, from), d, expand(indices, at));
 }
 
 // ---- Slices along a dimension ----
@@ -421,7 +419,7 @@ Tensor masked_scatter_composite(const Tensor& self, const Tensor& mask, const Te
 Tensor masked_scatter_in_place(const Tensor& self, const Tensor& mask, const Tensor& source) {
   check_mask(mask);
   check_source(self, source, "source");
-  const Selection selection = elements_at(self, positions_of(expand(mask, as_list(self.sizes()))));
+  const Selection selection = elements_at(self, positions_of(expand(mask, self.sizes())));
   put_in_place(selection, leading_elements(source, selection), false);
   return self;
 }

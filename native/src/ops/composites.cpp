@@ -51,8 +51,6 @@ Tensor divide_by_mode(const A& self, const B& other, RoundingMode mode) {
   throw ValueError("div: unknown rounding mode");
 }
 
-IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
-
 }  // namespace
 
 Tensor div_composite(const Tensor& self, const Tensor& other, RoundingMode mode) {
@@ -116,7 +114,7 @@ Tensor matmul_composite(const Tensor& self, const Tensor& other) {
     shape[shape.size() - 1] = columns;
     std::int64_t tall = 1;
     for (int i = 0; i + 1 < self.dim(); ++i) tall *= self.sizes()[i];
-    return reshape(mm(reshape(self, {tall, inner}), other), as_list(shape));
+    return reshape(mm(reshape(self, {tall, inner}), other), shape);
   }
   const Dims self_batch(self.sizes().data(), static_cast<std::size_t>(self.dim() - 2));
   const Dims other_batch(other.sizes().data(), static_cast<std::size_t>(other.dim() - 2));
@@ -126,12 +124,12 @@ Tensor matmul_composite(const Tensor& self, const Tensor& other) {
     Dims shape = batch;
     shape.push_back(n);
     shape.push_back(m);
-    return reshape(expand(tensor, as_list(shape)), {count, n, m});
+    return reshape(expand(tensor, shape), {count, n, m});
   };
   Dims shape = batch;
   shape.push_back(rows);
   shape.push_back(columns);
-  return reshape(bmm(as_batch(self, rows, inner), as_batch(other, inner, columns)), as_list(shape));
+  return reshape(bmm(as_batch(self, rows, inner), as_batch(other, inner, columns)), shape);
 }
 
 Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor& bias) {
@@ -150,7 +148,7 @@ Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor&
   std::int64_t rows = 1;
   for (int i = 0; i + 1 < input.dim(); ++i) rows *= input.sizes()[i];
   const Tensor flat = addmm_nt(reshape(input, {rows, weight.size(1)}), weight, fits ? bias : Tensor());
-  const Tensor result = reshape(flat, as_list(shape));
+  const Tensor result = reshape(flat, shape);
   return fits ? result : result + bias;
 }
 
@@ -187,9 +185,9 @@ Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor&
   const Dims paddings = expand_list(padding, 2, "padding");
   const Dims dilations = expand_list(dilation, 2, "dilation");
   const bool single = input.dim() == 3;
-  const Tensor result = convolution2d(contiguous(single ? unsqueeze(input, 0) : input), contiguous(weight),
-                                      bias.defined() ? contiguous(bias) : bias, as_list(strides), as_list(paddings),
-                                      as_list(dilations), groups);
+  const Tensor result =
+      convolution2d(contiguous(single ? unsqueeze(input, 0) : input), contiguous(weight),
+                    bias.defined() ? contiguous(bias) : bias, strides, paddings, dilations, groups);
   return single ? squeeze(result, 0) : result;
 }
 
@@ -208,8 +206,8 @@ std::tuple<Tensor, Tensor> max_pool2d_with_indices_composite(const Tensor& input
   const Dims paddings = expand_list(padding, 2, "padding");
   const Dims dilations = expand_list(dilation, 2, "dilation");
   const bool single = input.dim() == 3;
-  const auto [output, indices] = max_pool2d_windows(single ? unsqueeze(input, 0) : input, as_list(kernel),
-                                                    as_list(strides), as_list(paddings), as_list(dilations), ceil_mode);
+  const auto [output, indices] =
+      max_pool2d_windows(single ? unsqueeze(input, 0) : input, kernel, strides, paddings, dilations, ceil_mode);
   if (!single) return {output, indices};
   return {squeeze(output, 0), squeeze(indices, 0)};
 }

@@ -203,11 +203,4 @@ Tensor multilabel_soft_margin_loss_composite(const Tensor& input, const Tensor& 
   return reduce_loss(mean(terms, {-1}), reduction);
 }
 
-Tensor glu_composite(const Tensor& input, std::int64_t dim) {
-  TS_CHECK(input.dim() > 0 && input.size(dim) % 2 == 0, ShapeError, "dimension ", dim, " of ", describe(input),
-           " must have an even size");
-  const std::int64_t half = input.size(dim) / 2;
-  return slice(input, dim, 0, half) * sigmoid(slice(input, dim, half, std::nullopt));
-}
-
 }  // namespace ts

@@ -19,8 +19,6 @@ namespace ts {
 
 namespace {
 
-IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std::size_t>(dims.size())); }
-
 [[maybe_unused]] const bool installed = [] {
   engine_operators = {
       .add = [](const Tensor& a, const Tensor& b) { return add(a, b); },
@@ -30,11 +28,11 @@ IntList as_list(const Dims& dims) { return IntList(dims.data(), static_cast<std:
       .sum_to_size = [](const Tensor& a, const Dims& sizes) { return summed_to_size(a, sizes); },
       .ones = [](const Dims& sizes, DType dtype) { return full_composite(sizes, 1, dtype); },
       .as_strided = [](const Tensor& a, const Dims& sizes, const Dims& strides,
-                       std::int64_t offset) { return as_strided(a, as_list(sizes), as_list(strides), offset); },
-      .as_strided_backward =
-          [](const Tensor& grad, const Dims& base_sizes, const Dims& sizes, const Dims& strides, std::int64_t offset) {
-            return as_strided_backward(grad, as_list(base_sizes), as_list(sizes), as_list(strides), offset);
-          },
+                       std::int64_t offset) { return as_strided(a, sizes, strides, offset); },
+      .as_strided_backward = [](const Tensor& grad, const Dims& base_sizes, const Dims& sizes, const Dims& strides,
+                                std::int64_t offset) {
+        return as_strided_backward(grad, base_sizes, sizes, strides, offset);
+      },
       .copy_in_place = [](const Tensor& into, const Tensor& a) { copy_(into, a); },
       .has_nan =
           [](const Tensor& a) {

@@ -14,7 +14,6 @@
 #include "torchscratch/ops/exp.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/fill_cauchy.g.h"
-#include "torchscratch/ops/fill_dropout_mask.g.h"
 #include "torchscratch/ops/fill_exponential.g.h"
 #include "torchscratch/ops/fill_geometric.g.h"
 #include "torchscratch/ops/fill_integers.g.h"
@@ -141,16 +140,6 @@ Tensor bernoulli_composite(const Tensor& self) {
   TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
   Tensor uniform = rand_composite(self.sizes(), self.dtype());
   return to(uniform < self, self.dtype());
-}
-
-Tensor dropout_composite(const Tensor& input, double p, bool training) {
-  TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
-  if (!training || p == 0) return input;
-  TS_CHECK(is_floating(input.dtype()), DTypeError, "expected floating tensors, got ", describe(input));
-  if (p == 1) return input * 0;
-  const Tensor mask = empty(input.sizes(), input.dtype());
-  const auto [seed, offset] = draw_random(mask.numel());
-  return input * fill_dropout_mask_(mask, 1 - p, 1 / (1 - p), seed, offset);
 }
 
 Tensor normal_composite(const Tensor& mean, const Tensor& std) {

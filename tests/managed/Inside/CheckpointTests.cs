@@ -78,7 +78,7 @@ public class CheckpointTests
         runs = 0;
         var z = Checkpoint.Run(t => runs++ == 0 ? t.Exp() : t.Exp().Exp(), x).Sum();
         var error = Assert.Throws<AutogradException>(() => z.Backward());
-        Assert.Contains("the same each time", error.Message, StringComparison.Ordinal);
+        Assert.Contains("it must do the same in both runs", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,7 @@
 #include "backend/pointwise_args.h"
 #include "cpu/cache_size.h"
 #include "cpu/convert.h"
-#include "cpu/pointwise_engine.h"
+#include "cpu/strided_copy.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/creation.g.h"
 #include "generated/cpu/views_and_indexing.g.h"
@@ -51,7 +51,7 @@ void copy_from(const Tensor& result, const PointwiseOperand& source) {
   args.operands[1] = source;
   std::copy_n(result.sizes().data(), args.ndim, args.sizes);
   coalesce(args);
-  run_copy(args);
+  strided_copy(args);
 }
 
 bool is_all_zero_bytes(const Tensor& number) {
