@@ -1,5 +1,5 @@
-// Writes the C ABI's operators: c_api_ops.g.h, which c_api.h includes, and their definitions, by family. These do not
-// include that header, so that a row rebuilds those of its own family alone.
+// Writes the operators of the C ABI: c_api_ops.g.h, which c_api.h includes, and their definitions, one file per family.
+// The definitions do not include that header, so that changing a row rebuilds only its own family.
 
 namespace TorchScratch.OpGenerator;
 

@@ -16,7 +16,7 @@ internal static partial class CSharpEmitter
         """;
 
     private const string ClassSummary =
-        "/// <summary>Operators as functions: what belongs to no single tensor.</summary>";
+        "/// <summary>Operators as static functions, for those that are not methods of a tensor.</summary>";
 
     private static readonly string[] Keywords =
         ["base", "checked", "event", "fixed", "in", "is", "lock", "object", "operator", "params", "ref", "string"];
@@ -61,7 +61,7 @@ internal static partial class CSharpEmitter
 
             """));
 
-    /// <summary>How users see it; the reference shows this.</summary>
+    /// <summary>The method as users see it, for the reference.</summary>
     public static string Signature(Overload overload)
     {
         var name = overload.Row.MethodName + (overload.IsInPlace ? "_" : "");
@@ -69,7 +69,7 @@ internal static partial class CSharpEmitter
         return $"{head}({Text.List(Passed(overload).Select(a => Parameter(overload, a)))})";
     }
 
-    // A method on its first argument, rather than a static one.
+    // Whether it is an instance method on its first argument rather than a static method.
     private static bool IsInstance(Overload overload) =>
         overload.Row.Home == Home.Tensor && overload.Arguments[0].IsTensor;
 
@@ -81,7 +81,7 @@ internal static partial class CSharpEmitter
         : $"({Text.List(row.Results.Select(result =>
             $"Tensor{(result.Type.IsOptional ? "?" : "")} {Text.Pascal(result.Name)}"))})";
 
-    // A list of integers behind everything else is written without brackets: x.Reshape(2, 3).
+    // A list of integers in last position is passed without brackets: x.Reshape(2, 3).
     private static bool IsVariadic(Overload overload, Argument argument) => argument == overload.Arguments[^1] &&
         argument is { Type: { Kind: TypeKind.IntList, IsOptional: false }, Default: null };
 
@@ -130,7 +130,7 @@ internal static partial class CSharpEmitter
         : $"({Text.List(row.Results.Zip(outputs, (result, name) =>
             $"{(result.Type.IsOptional ? $"{name} == 0 ? null : " : "")}Tensor.FromHandle({name})"))})";
 
-    // What keeps an argument valid during the call, or the documented default of a list.
+    // The statement that keeps an argument alive during the call, or that assigns the documented default of a list.
     private static string? Lease(Overload overload, Argument argument)
     {
         var local = Text.Camel(argument.Name);
@@ -202,7 +202,7 @@ internal static partial class CSharpEmitter
         return text.TrimEnd('.') + (isHidden ? $"; {argument.Default} if not given." : ".");
     }
 
-    // The table's names as C# has them.
+    // Replaces the names of the table by those of C#.
     private static string InCSharp(Overload overload, string doc) => Identifier().Replace(doc, match =>
         match.Value == "self" && IsInstance(overload) ? "this"
         : overload.Arguments.Any(a => a.Name == match.Value) ? Text.Camel(match.Value)

@@ -1,11 +1,11 @@
 // Writes the C++ functions of the operators: their declarations, their definitions with autograd nodes, and the
-// declarations of the hand-written functions behind some of them.
+// declarations of the hand-written functions that implement some of them.
 
 namespace TorchScratch.OpGenerator;
 
 internal static class CppEmitter
 {
-    /// <summary>What signatures are made of.</summary>
+    /// <summary>The headers of the types that occur in signatures.</summary>
     public static readonly string[] Types =
         ["<cstdint>", "<optional>", "<string>", "<tuple>", "torchscratch/enums.g.h", "torchscratch/tensor.h"];
 
@@ -25,7 +25,7 @@ internal static class CppEmitter
 
         """);
 
-    /// <summary>Sorted; standard headers, in angle brackets, go first.</summary>
+    /// <summary>The includes in sorted order; standard headers, in angle brackets, come first.</summary>
     private static string Includes(IEnumerable<string> headers)
     {
         var lines = headers.Distinct().Order(StringComparer.Ordinal)
@@ -52,7 +52,9 @@ internal static class CppEmitter
         enum class {{row.Name}} : std::int32_t { {{Text.List(row.Values.Select(v => $"{Text.Pascal(v.Name)} = {v.Value}"))}} };
         """);
 
-    /// <summary>The operators of one name. A file of its own, so that a new row rebuilds no callers of others.</summary>
+    /// <summary>
+    /// The operators of one name, in a separate file, so that a new row does not rebuild callers of others.
+    /// </summary>
     public static string Operators(IGrouping<string, OpRow> rows) =>
         Header($"The operator {rows.Key}.", [.. Types, "<initializer_list>"], Text.Sections(rows.Select(Declarations)));
 
@@ -63,7 +65,7 @@ internal static class CppEmitter
         {{BracedForm(row)}}
         """);
 
-    // `sum(x, {0, 1})` cannot initialize a std::optional<IntList>; an optional list has a form that takes the braces.
+    // `sum(x, {0, 1})` cannot initialize a std::optional<IntList>, so an overload takes the list in braces.
     private static string BracedForm(OpRow row)
     {
         if (row.Arguments.FirstOrDefault(a => a.Type is { Kind: TypeKind.IntList, IsOptional: true }) is not { } list)
@@ -161,7 +163,7 @@ internal static class CppEmitter
     private static string Kernel(Table table, OpRow row, string tensor) =>
         $"kernels<{table.KernelFamily(row).KernelTable}>({tensor}.device()).{row.Body}";
 
-    // A step of an optimizer: parameters, their gradients, states, buffers of numbers, options.
+    // An optimizer step; its arguments are parameters, their gradients, states, buffers of numbers and options.
     private static string Step(Table table, OpRow row)
     {
         var states = row.Arguments.Skip(2).Where(a => a.IsList).Select(a =>
@@ -203,8 +205,8 @@ internal static class CppEmitter
     private static string Numbers(Overload overload) =>
         overload.Parameters.Any() ? $", {{{Text.List(overload.Parameters.Select(a => a.Name))}}}" : "";
 
-    // The node is made before the kernel runs: what it saves, another operand that shares memory with self included,
-    // then still has the version that it is valid for.
+    // The node is created before the kernel runs, so that everything it saves still has the version it is valid for;
+    // this includes other operands that share memory with self.
     private static string InPlaceBody(Table table, Overload overload)
     {
         var plan = NodePlan.Of(overload);
@@ -231,7 +233,7 @@ internal static class CppEmitter
             : $"check_in_place_result(self, {Expressions.OfInfer(shape)}, {Expressions.OfInfer(dtype)});";
     }
 
-    // Operands that share memory with self would be read after they are written.
+    // Operands that share memory with self are copied; otherwise they would be read after being overwritten.
     private static string RunStructuredInPlace(Table table, OpRow row)
     {
         var target = row.IsStrided ? "self" : "target.dense()";

@@ -4,7 +4,7 @@ namespace TorchScratch.OpGenerator;
 
 internal static class CppTypes
 {
-    /// <summary>As a parameter.</summary>
+    /// <summary>The type of a parameter.</summary>
     public static string Parameter(OpType type) => type switch
     {
         { Kind: TypeKind.Tensor } => "const Tensor&",
@@ -14,7 +14,7 @@ internal static class CppTypes
         _ => type.Names.Cpp,
     };
 
-    /// <summary>As a copy that a node keeps.</summary>
+    /// <summary>The type of a copy that a node keeps.</summary>
     public static string Member(OpType type)
     {
         var value = type.Kind == TypeKind.IntList ? "Dims" : type.Names.Cpp;
@@ -31,7 +31,7 @@ internal static class CppTypes
         _ => " = " + argument.Default,
     };
 
-    /// <summary>A default of int[N] written out: "1, 1".</summary>
+    /// <summary>The default of an int[N], repeated N times: "1, 1".</summary>
     public static string Repeat(Argument argument) =>
         Text.List(Enumerable.Repeat(argument.Default!, argument.Type.Length));
 
@@ -41,26 +41,26 @@ internal static class CppTypes
         return row.IsStep ? "void" : row.Results.Count == 1 ? types : $"std::tuple<{types}>";
     }
 
-    /// <summary>With defaults; `head` goes before.</summary>
+    /// <summary>The declaration, with defaults, preceded by `head`.</summary>
     public static string Declaration(Overload overload, string head = "") =>
         $"{head}{Returned(overload.Row)} {overload.Name}({Text.List(overload.Arguments.Select(Declared))});";
 
     public static string Declared(Argument argument) =>
         $"{Parameter(argument.Type)} {argument.Name}{Default(argument)}";
 
-    /// <summary>The head of a function's body.</summary>
+    /// <summary>The head of a function definition.</summary>
     public static string Definition(Overload overload) => $"{Returned(overload.Row)} {overload.Name}(" +
         $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {Passed(overload, a.Name)}"))}) {{";
 
-    /// <summary>The hand-written function behind an overload.</summary>
+    /// <summary>The hand-written function that implements an overload.</summary>
     public static string FunctionDeclaration(Overload overload) => $"{Returned(overload.Row)} {overload.Function}(" +
         $"{Text.List(overload.Arguments.Select(a => $"{Parameter(a.Type)} {a.Name}"))});";
 
-    /// <summary>Whether `prepare` replaces an argument; never one that is written in place.</summary>
+    /// <summary>Whether `prepare` replaces the argument, which it never does if it is written in place.</summary>
     public static bool IsPrepared(Overload overload, string name) =>
         overload.Row.Prepare.ContainsKey(name) && !(overload.IsInPlace && name == overload.Arguments[0].Name);
 
-    /// <summary>What an argument is called before `prepare` replaces it.</summary>
+    /// <summary>The name of an argument before `prepare` replaces it.</summary>
     public static string Passed(Overload overload, string name) =>
         IsPrepared(overload, name) ? name + "_argument" : name;
 }

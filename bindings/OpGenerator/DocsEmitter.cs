@@ -42,7 +42,7 @@ internal static class DocsEmitter
             """);
     }
 
-    // As tests/managed/ReferenceTests.cs has them.
+    // The same definitions as in tests/managed/ReferenceTests.cs.
     private const string Operands = """
         The examples use these tensors:
 

@@ -1,4 +1,4 @@
-// The C++ expressions inside the table: which names they use, and how they are rewritten for where they end up.
+// The C++ expressions in the table: the names that they use, and how they are rewritten for the generated code.
 
 using System.Text.RegularExpressions;
 
@@ -9,8 +9,8 @@ internal static partial class Expressions
     private static readonly string[] Constants = ["true", "false", "nullptr"];
 
     /// <summary>
-    /// Replaces variables (with the attribute read from them, as `sizes` in self.sizes(), or "") and function names.
-    /// Members, qualified names, types (in capitals) and constants stay.
+    /// Replaces variables (together with the attribute read from them, such as `sizes` in self.sizes(), or "") and
+    /// function names. Members, qualified names, types (capitalized) and constants are kept.
     /// </summary>
     public static string Rewrite(
         string expression, Func<string, string, string> variable, Func<string, string>? function = null) =>
@@ -22,24 +22,24 @@ internal static partial class Expressions
                 : variable(name, match.Groups["attribute"].Value);
         });
 
-    /// <summary>A `prepare` expression speaks of arguments as they were passed, by the names they have there.</summary>
+    /// <summary>A `prepare` expression refers to arguments as they were passed, so it gets their names there.</summary>
     public static string OfPassed(Overload overload, string expression) =>
         Rewrite(expression, (name, attribute) => Read(CppTypes.Passed(overload, name), attribute));
 
     /// <summary>A `shape` or `dtype` expression calls functions of ts::infer.</summary>
     public static string OfInfer(string expression) => Rewrite(expression, Read, name => "infer::" + name);
 
-    /// <summary>The family's operators, and those that its expressions call.</summary>
+    /// <summary>The operators of the family, and those that its expressions call.</summary>
     public static IEnumerable<OpRow> OperatorsOf(Table table, Family family)
     {
         var expressions = family.Rows.SelectMany(row => (string[])
             [row.HasKernel ? "" : row.Body, row.InPlaceBody, .. row.Prepare.Values, .. row.Gradients.Select(gradient => gradient.Formula)]);
-        // An operand that is overwritten in place is saved by clone.
+        // An operand that is overwritten in place is saved as a clone.
         var called = expressions.SelectMany(text => Call().Matches(text)).Select(match => match.Value).Append("clone").ToHashSet();
         return table.Rows.Where(row => family.Rows.Contains(row) || called.Contains(row.Name) || called.Contains(row.Name + "_"));
     }
 
-    /// <summary>Throws unless every expression of the row uses names that exist.</summary>
+    /// <summary>Throws if an expression of the row uses an unknown name.</summary>
     public static void Check(OpRow row)
     {
         IEnumerable<string> bodies = row.Kind is OpKind.View or OpKind.Composite ? [row.Body, row.InPlaceBody] : [];
@@ -47,7 +47,7 @@ internal static partial class Expressions
             [.. bodies, .. row.Prepare.Values, .. row.Shapes.Values, .. row.DTypes.Values])
         {
             Rewrite(expression, (name, _) => row.Arguments.Any(a => a.Name == name) ? name
-                : throw new TableException($"`{expression}` names `{name}`, which is no argument; {Known(row)}"));
+                : throw new TableException($"`{expression}` uses `{name}`, which is not an argument; {Known(row)}"));
         }
         foreach (var overload in row.Overloads)
             NodePlan.Of(overload);

@@ -1,4 +1,4 @@
-// Finds the file of native/src/backend/pointwise/ that has a functor, by its definition there.
+// Finds the file of native/src/backend/pointwise/ that defines a functor.
 
 using System.Text.RegularExpressions;
 
@@ -17,7 +17,7 @@ internal static partial class Functors
             select (match.Groups["name"].Value, Path.GetFileNameWithoutExtension(path));
         var files = definitions.ToDictionary();
         return table.Rows.Where(row => row.Kind == OpKind.Pointwise).GroupBy(row => files.GetValueOrDefault(row.Functor) ??
-            throw new TableException($"native/ops.yaml({row.Line}): {row.Title}: write the functor `{row.Functor}` in {Folder}/"));
+            throw new TableException($"native/ops.yaml({row.Line}): {row.Title}: the functor `{row.Functor}` is missing; define it in {Folder}/"));
     }
 
     [GeneratedRegex(@"^(?:struct|using|TS_UNARY\(|TS_BINARY\()\s*(?<name>\w+)", RegexOptions.Multiline)]

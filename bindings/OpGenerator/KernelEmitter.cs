@@ -1,13 +1,13 @@
-// Writes, for each family, the table of kernels that every backend fills, the CPU's declarations and its table; and the
-// lists that the pointwise engine and the tests expand.
+// Writes, for each family, the struct of kernels that every backend fills, and the declarations and the table of the
+// CPU; also the lists that the pointwise engine and the tests expand.
 
 namespace TorchScratch.OpGenerator;
 
 internal static class KernelEmitter
 {
     /// <summary>
-    /// Of a structured kernel: results (or self, where it writes nothing else), tensors, then the rest but dtypes,
-    /// which the results have.
+    /// The parameters of a structured kernel: results (or self, if it writes only that), tensors, then the other
+    /// arguments without dtypes, since the results have these.
     /// </summary>
     public static IEnumerable<(string Type, string Name)> Parameters(OpRow row)
     {
@@ -24,7 +24,7 @@ internal static class KernelEmitter
     private static string Types(OpRow row) =>
         row.Kind == OpKind.Pointwise ? "pointwise" : Text.List(Parameters(row).Select(parameter => parameter.Type));
 
-    /// <summary>Rows that name a kernel which has other arguments already.</summary>
+    /// <summary>Messages for rows whose kernel already has different arguments in another row.</summary>
     public static IEnumerable<string> Conflicts(Table table) =>
         from row in table.Rows
         where row.HasKernel
@@ -36,7 +36,7 @@ internal static class KernelEmitter
     public static string TableHeader(Table table, Family family) =>
         CppEmitter.Header($"{family.Name}: the kernels that every backend provides, one typed pointer each.",
             [.. CppEmitter.Types, "<atomic>", "backend/pointwise_args.h"], Code.Format($$"""
-            /// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+            /// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
             struct {{family.KernelTable}} {
               {{table.KernelsOf(family).Select(row => $"void (*{row.Body})({Declared(row)});")}}
 
@@ -102,9 +102,8 @@ internal static class KernelEmitter
             let types = row.Rule switch { "floating" => "Floating", "integral" => "Integral", _ => "Numeric" }
             select $"X({row.Body}, {row.Functor}, {operands}, {row.Arguments.Count - operands}, {types})";
         return Code.Format($$"""
-            // X(name, functor, tensor operands, numbers, class). The class says in which types it computes: Floating (float,
-            // double), Integral (int64) or Numeric (all three).
-            // clang-format off
+            // X(name, functor, tensor operands, numbers, class). The class says in which types it computes: Floating
+            // (float, double), Integral (int64) or Numeric (all three). clang-format off
             #define {{macro}}(X) \
               {{string.Join(" \\\n", entries)}}
             // clang-format on

@@ -1,4 +1,4 @@
-// The op table as objects: what TableReader makes and the emitters print.
+// The op table as objects, which TableReader creates and the emitters print.
 
 namespace TorchScratch.OpGenerator;
 
@@ -7,10 +7,12 @@ internal enum TypeKind
     Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, IntBuffer, Float, FloatBuffer, Bool, String, DType, Enum,
 }
 
-/// <summary>What a type is called, and what an argument of it is where nothing better is known.</summary>
+/// <summary>
+/// The names of a type in each language, and the description of an argument that has none of its own.
+/// </summary>
 internal sealed record TypeNames(string Table, string Cpp, string C, string CSharp, string Text);
 
-/// <param name="Length">N of int[N], else 0.</param>
+/// <param name="Length">N for int[N], otherwise 0.</param>
 internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length = 0, EnumRow? Enum = null)
 {
     public static readonly IReadOnlyDictionary<TypeKind, TypeNames> AllNames = new Dictionary<TypeKind, TypeNames>
@@ -32,18 +34,18 @@ internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length
     public TypeNames Names => Enum is { } row ? new(row.Name, row.Name, "int32_t", row.Name, Text.Summary(row.Doc)) : AllNames[Kind];
 }
 
-/// <param name="Default">As C++ and C# write a number or bool; "None"; the name of an enum's value.</param>
+/// <param name="Default">A number or bool as in C++ and C#, "None", or the name of an enum value.</param>
 internal sealed record Argument(string Name, OpType Type, string? Default)
 {
     /// <summary>From the row, or from the table's shared `args`.</summary>
     public string? Doc { get; init; }
-    /// <summary>The row itself documents it, so every language repeats it.</summary>
+    /// <summary>Whether the row itself documents the argument, in which case every language shows it.</summary>
     public bool HasOwnDoc { get; init; }
-    /// <summary>A tensor, or a scalar that stands where a tensor could.</summary>
+    /// <summary>Whether it is a tensor, or a scalar where a tensor could be passed.</summary>
     public bool IsOperand { get; init; } = Type.Kind is TypeKind.Tensor or TypeKind.TensorOrScalar;
     public bool IsTensor => Type.Kind == TypeKind.Tensor;
     public bool IsList => Type.Kind == TypeKind.TensorList;
-    /// <summary>Numbers of the caller's that the operator changes.</summary>
+    /// <summary>Whether it is a buffer of numbers that the operator updates.</summary>
     public bool IsBuffer => Type.Kind is TypeKind.IntBuffer or TypeKind.FloatBuffer;
 }
 
@@ -61,15 +63,15 @@ internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula,
     public const string Zero = "zero";
 }
 
-/// <summary>An expression of C# for the reference, and what it prints.</summary>
+/// <summary>A C# expression for the reference, and what it prints.</summary>
 internal sealed record Example(string Code, string Output);
 
 internal enum OpKind { Pointwise, Structured, View, Composite }
 
-/// <summary>Whether name_, which writes its first operand, exists beside name or instead of it.</summary>
+/// <summary>Whether name_, which writes to its first operand, exists in addition to name or instead of it.</summary>
 internal enum InPlace { None, Also, Only }
 
-/// <summary>Where C# has the method. Native: C and C++ alone, for the managed layer to call.</summary>
+/// <summary>Where C# has the method. Native means C and C++ only, for the managed layer to call.</summary>
 internal enum Home { Tensor, Static, Functional, Linalg, Native, Internal }
 
 /// <summary>One operator: a row of the table.</summary>
@@ -87,41 +89,49 @@ internal sealed record OpRow
     public Example? Example { get; init; }
     public Home Home { get; init; }
     public OpKind Kind { get; init; }
-    /// <summary>The kernel's name, or the C++ expression of a view or composite; "true" for a hand-written function.</summary>
+    /// <summary>
+    /// The kernel's name, or the C++ expression of a view or composite; "true" for a hand-written function.
+    /// </summary>
     public string Body { get; init; } = "";
     public string Functor { get; init; } = "";
     /// <summary>promoted, no_bool, floating, integral or bool, of a pointwise row.</summary>
     public string Rule { get; init; } = "";
-    /// <summary>Leading operands of a pointwise row that take no part in promotion.</summary>
+    /// <summary>The number of leading operands of a pointwise row that do not take part in promotion.</summary>
     public int Unpromoted { get; init; }
     public InPlace InPlace { get; init; }
-    /// <summary>Of a composite that has name_ too, the C++ expression that writes self and returns it.</summary>
+    /// <summary>For a composite that has name_ too, the C++ expression that writes to self and returns it.</summary>
     public string InPlaceBody { get; init; } = "";
-    /// <summary>The kernel writes an operand of any strides; without it, it is handed a dense one.</summary>
+    /// <summary>Whether the in-place kernel accepts any strides; otherwise it gets a contiguous operand.</summary>
     public bool IsStrided { get; init; }
-    /// <summary>A view of some elements, each once: its gradient is added to that part of the whole's.</summary>
+    /// <summary>
+    /// A view with each element at most once, whose gradient is added to that part of the gradient of self.
+    /// </summary>
     public bool IsPart { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
-    /// <summary>C++ expressions by result, of a structured row.</summary>
+    /// <summary>For a structured row, the C++ expressions by the name of the result.</summary>
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyDictionary<string, string> DTypes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyList<Gradient> Gradients { get; init; } = [];
-    /// <summary>Of an optimizer step, when a state is needed: a C++ condition by the state's name.</summary>
+    /// <summary>
+    /// For an optimizer step, the C++ conditions under which states are needed, by the name of the state.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Needed { get; init; } = new Dictionary<string, string>();
 
     public bool IsPublic => Home != Home.Internal;
     /// <summary>Changes lists of tensors in place and returns nothing.</summary>
     public bool IsStep => Results.Count == 0;
     public bool HasKernel => Kind is OpKind.Pointwise or OpKind.Structured;
-    /// <summary>Where PyTorch runs words together, how C# parts them: RandInt.</summary>
+    /// <summary>The C# name where PyTorch joins words without an underscore: RandInt.</summary>
     public string? PartedName { get; init; }
-    /// <summary>The C# method's: Linalg.Svd is torch.linalg.svd, which C and C++ call linalg_svd.</summary>
+    /// <summary>The name of the C# method: Linalg.Svd is torch.linalg.svd, which is linalg_svd in C and C++.</summary>
     public string MethodName => PartedName ??
         Text.Pascal(Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name);
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 
-    /// <summary>Without name_ alone: by the choice of Tensor and Scalar operands, at least one a Tensor; then name_.</summary>
+    /// <summary>
+    /// Each choice of Tensor and Scalar operands with at least one Tensor, for name (if it exists) and name_.
+    /// </summary>
     public IReadOnlyList<Overload> Overloads =>
     [
         .. from isInPlace in InPlace switch { InPlace.None => [false], InPlace.Also => [false, true], _ => (bool[])[true] }
@@ -132,7 +142,7 @@ internal sealed record OpRow
     ];
 }
 
-/// <summary>A row with its Tensor|Scalar operands decided: one function in each language.</summary>
+/// <summary>A row with a choice of Tensor or Scalar for each operand: one function in each language.</summary>
 internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool IsInPlace)
 {
     public IReadOnlyList<Argument> Arguments { get; } = [.. Row.Arguments.Select(a =>
@@ -141,7 +151,9 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
 
     public string Name => IsInPlace ? Row.Name + "_" : Row.Name;
 
-    /// <summary>Which operands are scalars: _scalar the last, _from_scalar the first, _scalars all.</summary>
+    /// <summary>
+    /// The suffix for scalar operands: _scalar for the last, _from_scalar for the first, _scalars for all.
+    /// </summary>
     public string Suffix =>
         Scalars.Count == 0 ? ""
         : Scalars.Count > 1 && Scalars.Count == Row.Choices.Count ? "_scalars"
@@ -153,18 +165,18 @@ internal sealed record Overload(OpRow Row, IReadOnlyList<Argument> Scalars, bool
     private string OwnBody => IsInPlace && Row.InPlaceBody.Length > 0 ? Row.InPlaceBody : Row.Body;
     /// <summary>The body of a view or composite.</summary>
     public string Body => IsFunction ? $"{Function}({Text.List(Arguments.Select(a => a.Name))})" : OwnBody;
-    /// <summary>The body is a hand-written C++ function, which the generator declares.</summary>
+    /// <summary>Whether the body is a hand-written C++ function, which the generator declares.</summary>
     public bool IsFunction => OwnBody == "true";
     public string Function => Row.Name + (IsInPlace ? "_in_place" : Row.Kind == OpKind.View ? "_view" : "_composite");
 
     public string CName => "ts_" + Row.Title.Replace('.', '_') + Suffix + (IsInPlace ? "_" : "");
 
     public IEnumerable<Argument> Operands => Arguments.Where(a => a.IsOperand);
-    /// <summary>The numbers a pointwise kernel takes beside its operands.</summary>
+    /// <summary>The numbers that a pointwise kernel takes in addition to its operands.</summary>
     public IEnumerable<Argument> Parameters => Arguments.Where(a => !a.IsOperand);
 }
 
-/// <param name="Headers">Of native/src/ops, for the functions that the rows' expressions call.</param>
+/// <param name="Headers">The headers of native/src/ops with the functions that the expressions of the rows call.</param>
 internal sealed record Family(string Name, string Doc, IReadOnlyList<string> Headers, List<OpRow> Rows)
 {
     public string Slug => Text.Slug(Name);
@@ -173,9 +185,9 @@ internal sealed record Family(string Name, string Doc, IReadOnlyList<string> Hea
     public string KernelTable => Pascal + "Kernels";
     public IEnumerable<OpRow> PublicRows => Rows.Where(row => row.IsPublic);
     public IEnumerable<Overload> PublicOverloads => PublicRows.SelectMany(row => row.Overloads);
-    /// <summary>What C# has.</summary>
+    /// <summary>The overloads that C# has.</summary>
     public IEnumerable<Overload> ManagedOverloads => PublicOverloads.Where(overload => overload.Row.Home != Home.Native);
-    /// <summary>Whose bodies are hand-written functions.</summary>
+    /// <summary>The overloads whose bodies are hand-written functions.</summary>
     public IEnumerable<Overload> Functions => Rows.SelectMany(row => row.Overloads).Where(overload => overload.IsFunction);
 }
 
@@ -184,10 +196,10 @@ internal sealed record Table(IReadOnlyList<EnumRow> Enums, IReadOnlyList<Family>
     public IEnumerable<OpRow> Rows => Families.SelectMany(family => family.Rows);
     /// <summary>The first row with that kernel. Rows may share one.</summary>
     public OpRow FirstWith(string kernel) => Rows.First(row => row.HasKernel && row.Body == kernel);
-    /// <summary>The first row of each kernel that the family brings.</summary>
+    /// <summary>The first row of each kernel in the table of the family.</summary>
     public IEnumerable<OpRow> KernelsOf(Family family) => family.Rows.Where(row => row.HasKernel && FirstWith(row.Body) == row);
-    /// <summary>The family in whose table a row's kernel is.</summary>
+    /// <summary>The family whose table contains the kernel of a row.</summary>
     public Family KernelFamily(OpRow row) => Families.First(family => family.Rows.Contains(FirstWith(row.Body)));
-    /// <summary>What the C ABI and C# have.</summary>
+    /// <summary>The overloads that the C ABI and C# have.</summary>
     public IEnumerable<Overload> PublicOverloads => Families.SelectMany(family => family.PublicOverloads);
 }

@@ -52,7 +52,7 @@ internal static class NodeEmitter
         };
     }
 
-    // Nothing flows back when no output was used; where one of several was not, its gradient is zero.
+    // If no output was used, there is no gradient to propagate; if some were not, their gradients are zero.
     private static IEnumerable<string> IncomingGradients(OpRow row, NodePlan plan)
     {
         string Name(Result output) => output == row.Results[0] ? "grad" : "grad_" + output.Name;
@@ -66,7 +66,7 @@ internal static class NodeEmitter
 
     private static string Apply(NodePlan plan, Step step)
     {
-        // A node is only made when some edge leads on, so a formula that serves every edge is always needed.
+        // A node is created only if some edge needs a gradient, so a formula that serves every edge is always needed.
         var condition = step.Slots.Count == plan.Inputs.Count ? "" : $"if ({Needs("", step.Slots)}) ";
         var comment = step.Comment.Length > 0 ? $"// {step.Comment}\n" : "";
         var (slot, input) = (step.Slots[0], plan.Inputs[step.Slots[0]]);
@@ -92,7 +92,7 @@ internal static class NodeEmitter
     public static string NeedsGrad(NodePlan plan) =>
         string.Join(" || ", plan.Inputs.Select(input => $"autograd::needs_grad({input.Name})"));
 
-    /// <summary>The block behind the kernel that records the node when some operand needs a gradient.</summary>
+    /// <summary>The block after the kernel that records the node if some operand requires a gradient.</summary>
     public static string Record(Overload overload, NodePlan plan)
     {
         var needs = plan.Inputs.Count > 1 ? $"({NeedsGrad(plan)})" : NeedsGrad(plan);
@@ -106,12 +106,14 @@ internal static class NodeEmitter
             """);
     }
 
-    /// <summary>The condition under which an in-place form records a node; pointwise ones have checked the type.</summary>
+    /// <summary>
+    /// The condition under which an in-place form records a node; pointwise ones have checked the type.
+    /// </summary>
     public static string Recording(Overload overload, NodePlan plan) =>
         overload.Row.Kind == OpKind.Pointwise ? NeedsGrad(plan)
         : $"{(plan.Inputs.Count > 1 ? $"({NeedsGrad(plan)})" : NeedsGrad(plan))} && is_floating(self.dtype())";
 
-    /// <summary>The node of an in-place form, before the kernel runs.</summary>
+    /// <summary>The code of an in-place form that creates the node before the kernel runs.</summary>
     public static string Create(Overload overload, NodePlan plan) => Code.Format($$"""
         Ref<{{plan.TypeName}}> node;
         if (recording) {
@@ -120,7 +122,7 @@ internal static class NodeEmitter
         }
         """);
 
-    /// <summary>And behind it.</summary>
+    /// <summary>The code of an in-place form that records the node after the kernel has run.</summary>
     public static string Attach(Overload overload, NodePlan plan) => Code.Format($$"""
         if (recording) {
           autograd::set_history_in_place(self, node);
@@ -128,7 +130,9 @@ internal static class NodeEmitter
         }
         """);
 
-    /// <summary>Edges, then what is saved of arguments: a tensor only if some edge that needs it leads on.</summary>
+    /// <summary>
+    /// Sets the edges and saves arguments; a tensor only if an edge that needs it requires a gradient.
+    /// </summary>
     private static IEnumerable<string> Fill(Overload overload, NodePlan plan)
     {
         var edges = plan.Inputs.Select(input => input.IsList
@@ -154,7 +158,9 @@ internal static class NodeEmitter
         };
     }
 
-    /// <summary>After the history is set, so that a result knows which output of the node it is.</summary>
+    /// <summary>
+    /// Saves results, after the history is set, so that a result knows which output of the node it is.
+    /// </summary>
     private static IEnumerable<string> SaveResults(Overload overload, NodePlan plan) =>
         from entry in plan.Saved
         where entry.Item.Kind == SavedKind.Result

@@ -1,12 +1,14 @@
-// Analyses the gradient formulas of one overload: the edges and outputs its autograd node has, what it keeps for the
-// backward pass, and which edges need each of those things.
+// Analyses the gradient formulas of one overload: the edges and outputs of its autograd node, the values that it saves
+// for the backward pass, and the edges that need each of these values.
 
 namespace TorchScratch.OpGenerator;
 
-/// <summary>A tensor argument or a result, as SavedTensor; another argument; what is read from a tensor, like sizes.</summary>
+/// <summary>
+/// A tensor argument or result, saved as SavedTensor; another argument; or an attribute of a tensor, as sizes.
+/// </summary>
 internal enum SavedKind { Tensor, Result, Value, Attribute }
 
-/// <summary>One thing that a node keeps.</summary>
+/// <summary>One value that a node saves.</summary>
 internal sealed record Saved(SavedKind Kind, string Name, string Attribute = "")
 {
     public bool IsTensor => Kind is SavedKind.Tensor or SavedKind.Result;
@@ -23,7 +25,9 @@ internal sealed class NodePlan
     private readonly Dictionary<Saved, SortedSet<int>> saved = [];
     private readonly HashSet<string> differentiated = [];
 
-    /// <summary>The arguments that have a formula and are tensors here; one edge each, except for a Tensor[].</summary>
+    /// <summary>
+    /// The tensor arguments that have a formula; each has one edge, except for a Tensor[], which has many.
+    /// </summary>
     public IReadOnlyList<Argument> Inputs => inputs;
 
     /// <summary>The results whose gradients some formula uses; the others never require one.</summary>
@@ -31,14 +35,14 @@ internal sealed class NodePlan
 
     public IReadOnlyList<Step> Steps { get; }
 
-    /// <summary>In the order of the signature, with the edges that need it.</summary>
+    /// <summary>The saved values in the order of the signature, with the edges that need them.</summary>
     public IEnumerable<(Saved Item, IReadOnlyCollection<int> Slots)> Saved =>
-        saved.OrderBy(pair => Position(overload.Arguments, pair.Key.Name))  // results are none of them: last
+        saved.OrderBy(pair => Position(overload.Arguments, pair.Key.Name))  // results are not arguments and come last
             .Select(pair => (pair.Key, (IReadOnlyCollection<int>)pair.Value));
 
     public string TypeName => Text.Pascal(overload.Row.Title.Replace('.', '_') + overload.Suffix) + "Backward";
 
-    /// <summary>What the user sees: one name for all overloads.</summary>
+    /// <summary>The name that users see, the same for all overloads.</summary>
     public string DisplayName => Text.Pascal(overload.Row.Name) + "Backward";
 
     /// <summary>Null when nothing can be differentiated.</summary>
@@ -58,7 +62,7 @@ internal sealed class NodePlan
         Steps = [.. row.Gradients.Select(Resolve).OfType<Step>()];
         Outputs = [.. row.Results.Where(result => row.Results.Count == 1 || differentiated.Contains(result.Name))];
         if (Steps.Count > 0 && Outputs.Count == 0)
-            throw new TableException("no formula names the gradient of a result: grad, or grad_ and the result's name");
+            throw new TableException("no formula uses the gradient of a result: grad, or grad_ followed by the name of the result");
     }
 
     private static void CheckNames(OpRow row, string[] named)
@@ -66,9 +70,9 @@ internal sealed class NodePlan
         foreach (var name in named)
         {
             if (row.Arguments.FirstOrDefault(a => a.Name == name) is not { } argument)
-                throw new TableException($"grad names `{name}`, which is no argument; {Expressions.Known(row)}");
+                throw new TableException($"grad names `{name}`, which is not an argument; {Expressions.Known(row)}");
             if (!argument.IsOperand && !argument.IsList)
-                throw new TableException($"grad has a formula for `{name}`, which is no tensor; leave it out");
+                throw new TableException($"grad has a formula for `{name}`, which is not a tensor; remove it");
             if (named.Count(other => other == name) > 1)
                 throw new TableException($"grad has two formulas for `{name}`");
         }
@@ -77,22 +81,22 @@ internal sealed class NodePlan
     private static int Position(IReadOnlyList<Argument> arguments, string name) =>
         arguments.TakeWhile(a => a.Name != name).Count();
 
-    // A formula for operands that are scalars in this overload falls away.
+    // A formula for operands that are scalars in this overload is omitted.
     private Step? Resolve(Gradient gradient)
     {
         int[] slots = [.. gradient.Arguments.Select(name => Position(inputs, name)).Where(slot => slot < inputs.Count)];
         if (slots.Length == 0 || gradient.Formula == Gradient.Zero)
             return null;
         if (slots.Length < gradient.Arguments.Count || (slots.Length > 1 && slots.Any(slot => inputs[slot].IsList)))
-            throw new TableException("a formula for several arguments needs just a Tensor for each of them");
+            throw new TableException("a formula for several arguments requires each of them to be a Tensor");
         var formula = Expressions.Rewrite(gradient.Formula, (name, attribute) =>
             Resolve(name, attribute, slots)
-            ?? throw new TableException($"`{gradient.Formula}` names `{name}`, which is no argument, result or " +
-                $"result's gradient (of a Tensor[] only sizes() can be kept); {Expressions.Known(overload.Row)}"));
+            ?? throw new TableException($"`{gradient.Formula}` uses `{name}`, which is not an argument, a result or " +
+                $"the gradient of a result (of a Tensor[] only sizes() can be saved); {Expressions.Known(overload.Row)}"));
         return new Step(slots, formula, gradient.Comment);
     }
 
-    // Notes what a name in a formula stands for, and returns what it is called inside the node; null if it is unknown.
+    // Records what a name in a formula refers to, and returns its name inside the node, or null if it is unknown.
     private string? Resolve(string name, string attribute, int[] slots)
     {
         var (results, first) = (overload.Row.Results, overload.Row.Results[0].Name);

@@ -1,6 +1,6 @@
-// Turns native/ops.yaml into everything that follows from it. Run inside the repository:
+// Generates all files that depend on native/ops.yaml. Run inside the repository:
 //     dotnet run --project bindings/OpGenerator [--root DIR] [--check]
-// --check writes nothing and fails when a file differs from what would be written.
+// --check writes nothing and fails if a file differs from what would be written.
 
 using TorchScratch.OpGenerator;
 
@@ -9,7 +9,7 @@ var root = args.SkipWhile(arg => arg != "--root").ElementAtOrDefault(1) ?? FindR
 if (args.Except(["--check", "--root", root]).Any())
     return Fail("usage: OpGenerator [--root DIR] [--check]");
 if (root is null)
-    return Fail("no native/ops.yaml above the current directory; run inside the repository, or name it with --root");
+    return Fail("no native/ops.yaml in the current directory or above it; run inside the repository, or pass its path with --root");
 
 var (table, errors) = TableReader.Read(File.ReadAllText(Path.Combine(root, "native/ops.yaml")));
 if (table is null || errors.Count > 0)
@@ -22,7 +22,7 @@ var stale = Generated(root).Except(outputs.Keys).ToList();
 if (check)
 {
     string[] differing = [.. changed.Concat(stale).Select(path => Path.GetRelativePath(root, path))];
-    return differing.Length == 0 ? 0 : Fail([.. differing.Select(path => $"{path} is not what native/ops.yaml says"),
+    return differing.Length == 0 ? 0 : Fail([.. differing.Select(path => $"{path} does not match native/ops.yaml"),
         "run: dotnet run --project bindings/OpGenerator"]);
 }
 foreach (var path in changed)
@@ -74,7 +74,7 @@ static IEnumerable<(string Path, string Text)> Outputs(
     ];
 }
 
-// Everything that an earlier table may have led to.
+// All generated files, including those of an earlier table.
 static IEnumerable<string> Generated(string root) =>
     from folder in "native/include native/src/generated managed/TorchScratch/Generated tests/native docs/reference".Split(' ')
     from path in Directory.EnumerateFiles(Path.Combine(root, folder), "*.*", SearchOption.AllDirectories)

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace TorchScratch.OpGenerator;
 
-/// <summary>Something in the table that must be changed, said so that one knows what and where.</summary>
+/// <summary>An error in the table, with a message that says what must be changed and where.</summary>
 internal sealed class TableException(string problem) : Exception(problem);
 
 internal static partial class Signature
@@ -24,7 +24,7 @@ internal static partial class Signature
     {
         var match = Whole().Match(text);
         if (!match.Success)
-            throw new TableException("a signature reads `name(Type argument=default, ...) -> Tensor`");
+            throw new TableException("a signature must have the form `name(Type argument=default, ...) -> Tensor`");
 
         Argument[] arguments = [.. Split(match.Groups["arguments"].Value).Select(item => ParseArgument(item, enums))];
         var results = match.Groups["results"].Value;
@@ -54,7 +54,7 @@ internal static partial class Signature
         var type = ParseType(match.Groups["type"].Value, enums);
         var initial = match.Groups["default"] is { Success: true, Value: var value } ? value : null;
         if (initial is not null && !Suits(type, initial))
-            throw new TableException($"the default of `{text}` does not suit its type");
+            throw new TableException($"the default of `{text}` does not match its type");
         if (type.Kind == TypeKind.Bool)
             initial = initial?.ToLowerInvariant();
         return new Argument(match.Groups["name"].Value, type, initial);
@@ -70,7 +70,7 @@ internal static partial class Signature
 
     private static OpType ParseType(string text, IReadOnlyDictionary<string, EnumRow> enums)
     {
-        // Of a list of tensors, the entries are optional.
+        // In Tensor?[] the entries of the list are optional.
         var isOptional = text.EndsWith('?') || text == "Tensor?[]";
         var name = text.Replace("?", "");
         if (IntListType().Match(name) is { Success: true } list)
@@ -79,7 +79,7 @@ internal static partial class Signature
             return new(TypeKind.Enum, Enum: row);
         var kind = OpType.AllNames.FirstOrDefault(pair => pair.Value.Table == name);
         return kind.Value is not null && (!isOptional || CanBeOptional.Contains(kind.Key)) ? new(kind.Key, isOptional)
-            : throw new TableException($"unknown type `{text}`; the table's head lists them, and enums come first");
+            : throw new TableException($"unknown type `{text}`; the head of the table lists all types, and an enum must be declared before it is used");
     }
 
     private static bool Suits(OpType type, string value) => value == "None" ? type.IsOptional : type.Kind switch
@@ -96,13 +96,13 @@ internal static partial class Signature
     {
         var names = new HashSet<string>(results.Length > 1 ? results.Select(result => result.Name) : []);
         if (results.Length > 1 && names.Count != results.Length)
-            throw new TableException("two results have one name");
+            throw new TableException("two results have the same name");
         foreach (var argument in arguments)
         {
             if (Taken.Contains(argument.Name))
                 throw new TableException($"no argument can be called `{argument.Name}`: generated code uses that name");
             if (!names.Add(argument.Name) || results.Any(result => argument.Name == "grad_" + result.Name))
-                throw new TableException($"`{argument.Name}` stands for two things; rename one");
+                throw new TableException($"`{argument.Name}` is used twice; rename one of the two");
         }
         if (arguments.SkipWhile(a => a.Default is null).FirstOrDefault(a => a.Default is null) is { Name: var late })
             throw new TableException($"`{late}` needs a default, because an argument before it has one");

@@ -1,5 +1,5 @@
-// Reads native/ops.yaml into the model and checks what can be checked row by row. Every problem is reported with the
-// row's name and line, all of them in one run.
+// Reads native/ops.yaml into the model and checks each row. All problems are reported in one run, each with the name
+// and the line of its row.
 
 using System.Globalization;
 using YamlDotNet.Core;
@@ -9,7 +9,7 @@ namespace TorchScratch.OpGenerator;
 
 internal sealed class TableReader
 {
-    /// <summary>The rules of a kernel's result that a row need not state.</summary>
+    /// <summary>The default rules for the result of a kernel, which a row may omit.</summary>
     public const string SameShape = "same(self)", SameDType = "self.dtype()";
 
     private static readonly string[] Bodies = ["kernel", "view", "expr", "function"];
@@ -21,7 +21,7 @@ internal sealed class TableReader
     private readonly Dictionary<string, string> cNames = [];
     private readonly List<string> errors = [];
 
-    /// <summary>The table, or the problems that keep it from being one.</summary>
+    /// <summary>The table, or its problems if it is invalid.</summary>
     public static (Table? Table, IReadOnlyList<string> Errors) Read(string text)
     {
         var reader = new TableReader();
@@ -66,7 +66,7 @@ internal sealed class TableReader
                     families[^1].Rows.Add(ReadRow(entry, Scalar(subject)));
                     break;
                 default:
-                    throw new TableException($"an entry begins with enum, family, args or op, not `{keyword}`");
+                    throw new TableException($"an entry must begin with enum, family, args or op, not `{keyword}`");
             }
         }
         catch (TableException e)
@@ -91,10 +91,10 @@ internal sealed class TableReader
                 ("kernel", "pointwise") => (OpKind.Pointwise, row.Title.Replace('.', '_')),
                 ("kernel", var kernel) => (OpKind.Structured, kernel),
                 ("view", var view) => (OpKind.View, view),
-                ("function", not "true") => throw new TableException("`function:` is true or left out"),
+                ("function", not "true") => throw new TableException("`function:` must be true or omitted"),
                 (_, var expression) => (OpKind.Composite, expression),
             },
-            _ => throw new TableException($"a row has just one of {string.Join(", ", Bodies)}"),
+            _ => throw new TableException($"a row must have exactly one of {string.Join(", ", Bodies)}"),
         };
         var inPlace = ReadInPlace(entry, kind);
         row = row with
@@ -119,7 +119,7 @@ internal sealed class TableReader
             Needed = Map(entry, "needed"),
         };
         if (row.IsPart && (kind != OpKind.View || row.Gradients is not [{ Arguments: ["self"] }]))
-            throw new TableException("part is for views whose one gradient is that of self");
+            throw new TableException("`part:` is for views that have a gradient for self only");
         ExpectNames(row.Prepare.Keys, row.Arguments.Select(a => a.Name), "prepare");
         row = kind switch
         {
@@ -130,17 +130,17 @@ internal sealed class TableReader
                 DTypes = ReadByResult(entry, "dtype", row, SameDType),
             },
             _ when Find(entry, "dtype") is not null || Find(entry, "shape") is not null =>
-                throw new TableException("only kernels have dtype and shape; others get them from their expression"),
+                throw new TableException("`dtype:` and `shape:` are for kernels only; other rows get them from their expression"),
             _ => row,
         };
         if (kind == OpKind.Composite && Find(entry, "grad") is not null)
-            throw new TableException("a composite has no grad of its own; it follows from the operators in expr");
+            throw new TableException("a composite must not have `grad:`; its gradient follows from the operators in expr");
         Expressions.Check(row);
         CheckInPlace(row);
         foreach (var name in row.Overloads.Select(overload => overload.CName))
         {
             if (!cNames.TryAdd(name, row.Title))
-                throw new TableException($"its C name {name} is that of {cNames[name]}; give one another .overload");
+                throw new TableException($"its C name {name} is already used by {cNames[name]}; give one of them a different .overload");
         }
         return row;
     }
@@ -151,22 +151,22 @@ internal sealed class TableReader
         "true" => InPlace.Also,
         "only" => InPlace.Only,
         var expression when kind == OpKind.Composite && expression.Contains('(') => InPlace.Also,
-        var other => throw new TableException($"`inplace:` is true, only or a composite's expression, not `{other}`"),
+        var other => throw new TableException($"`inplace:` must be true, only or the expression of a composite, not `{other}`"),
     };
 
     private static void CheckInPlace(OpRow row)
     {
         if (row.IsStrided && (row.InPlace == InPlace.None || row.Kind != OpKind.Structured))
-            throw new TableException("strided says something of a kernel that writes in place; add inplace");
+            throw new TableException("`strided:` is for kernels that write in place; add `inplace:`");
         if (row.InPlace == InPlace.None)
             return;
         if (row.Arguments is not [{ Name: "self", IsOperand: true }, ..] || row.Results is not [{ IsList: false }])
             throw new TableException("inplace is for rows whose first argument is self and whose result is one Tensor");
         if (row.Kind == OpKind.View || (row.InPlaceBody == "true" && row.Body != "true"))
-            throw new TableException("`inplace: true` needs a kernel or a function; an expr gives the expression that writes self");
-        // The history of a view that is changed in place splices into the node's first edge.
+            throw new TableException("`inplace: true` needs a kernel or a function; a row with expr gives the expression that writes to self");
+        // When a view is modified in place, its history is connected to the first edge of the node.
         if (row.Gradients.Count > 0 && row.Gradients.All(gradient => !gradient.Arguments.Contains("self")))
-            throw new TableException("a row with inplace that has formulas needs one for self");
+            throw new TableException("a row with `inplace:` and gradient formulas needs one for self");
     }
 
     private static OpRow ReadPointwise(YamlMappingNode entry, OpRow row)
@@ -174,7 +174,7 @@ internal sealed class TableReader
         if (Value(entry, "dtype") is not { } rule || !Rules.Contains(rule))
             throw new TableException($"a pointwise row needs `dtype:` with one of {string.Join(", ", Rules)}");
         if (Find(entry, "shape") is not null || row.Results is not [{ Type.Kind: TypeKind.Tensor }])
-            throw new TableException("a pointwise row returns one Tensor of the broadcast shape; leave out `shape:`");
+            throw new TableException("a pointwise row returns one Tensor of the broadcast shape; remove `shape:`");
         foreach (var (name, type, _) in row.Arguments.Where(a => !a.IsOperand || a.Type.IsOptional))
         {
             var isNumber = type.Kind is TypeKind.Scalar or TypeKind.Int or TypeKind.Float or TypeKind.Bool;
@@ -185,7 +185,7 @@ internal sealed class TableReader
         string[] operands = [.. row.Arguments.Where(a => a.IsOperand).Select(a => a.Name)];
         var promoted = ReadList(entry, "promote") ?? operands;
         if (!operands.AsSpan().EndsWith(promoted))
-            throw new TableException("`promote:` names the last operands, in order; those left out come first");
+            throw new TableException("`promote:` must list the last operands, in order; operands that are not listed come first");
         return row with
         {
             Rule = rule,
@@ -197,9 +197,9 @@ internal sealed class TableReader
     private static Home ReadHome(YamlMappingNode entry, OpRow row)
     {
         var on = Value(entry, "on") ?? (row.Arguments is [{ Name: "self" }, ..] ? nameof(Home.Tensor)
-            : throw new TableException("its first argument is not self; say with `on:` where C# has it"));
+            : throw new TableException("its first argument is not self; specify with `on:` where C# has it"));
         return Enum.TryParse(on, out Home home) ? home
-            : throw new TableException($"`on: {on}` is none of {string.Join(", ", Enum.GetNames<Home>())}");
+            : throw new TableException($"`on: {on}` is invalid; it must be one of {string.Join(", ", Enum.GetNames<Home>())}");
     }
 
     private static Dictionary<string, string> ReadByResult(YamlMappingNode entry, string key, OpRow row, string initial)
@@ -210,7 +210,7 @@ internal sealed class TableReader
         {
             var map = Map(entry, key);
             ExpectNames(map.Keys, row.Results.Select(result => result.Name), key);
-            return map.Count == row.Results.Count ? map : throw new TableException($"`{key}:` leaves a result out");
+            return map.Count == row.Results.Count ? map : throw new TableException($"`{key}:` must have an entry for each result");
         }
         var expression = Value(entry, key) ?? initial;
         if (expression == initial && !row.IsStep && row.Arguments.All(a => a.Name != "self"))
@@ -224,9 +224,9 @@ internal sealed class TableReader
         if (formulas is null or YamlScalarNode { Value: "none" })
             return notes.Count == 0 ? [] : throw new TableException("`math:` without a `grad:` that it explains");
         if (formulas is not YamlMappingNode map)
-            throw new TableException("`grad:` is none, or a formula for each argument");
+            throw new TableException("`grad:` must be none, or a map from arguments to formulas");
         if (map.Select(pair => Scalar(pair.Key)).FirstOrDefault(key => key.Contains(')')) is { } cut)
-            throw new TableException($"`{cut}` is what a comma cut off a formula; quote it inside braces");
+            throw new TableException($"`{cut}` was cut off from a formula at a comma; quote formulas inside braces");
         ExpectNames(notes.Keys, map.Select(pair => Scalar(pair.Key)), "math");
         return [.. map.Select(pair => new Gradient(
             Scalar(pair.Key).Split(", "), Scalar(pair.Value), notes.GetValueOrDefault(Scalar(pair.Key), "")))];
@@ -239,7 +239,7 @@ internal sealed class TableReader
     {
         null => null,
         var node when Scalar(node).Split(" -> ") is [var code, var output] => new(code.Trim(), output.Trim()),
-        _ => throw new TableException("`example:` reads `expression -> what it prints`"),
+        _ => throw new TableException("`example:` must have the form `expression -> what it prints`"),
     };
 
     private static string Doc(YamlMappingNode entry) =>
@@ -252,7 +252,7 @@ internal sealed class TableReader
     private static void ExpectNames(IEnumerable<string> names, IEnumerable<string> known, string where)
     {
         if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-            throw new TableException($"{where} names `{unknown}`, which is none of {string.Join(", ", known)}");
+            throw new TableException($"{where} names `{unknown}`, which is not one of {string.Join(", ", known)}");
     }
 
     private static YamlNode? Find(YamlMappingNode entry, string key) =>
@@ -264,7 +264,7 @@ internal sealed class TableReader
     {
         null => [],
         YamlMappingNode map => map.ToDictionary(pair => Scalar(pair.Key), pair => Scalar(pair.Value)),
-        _ => throw new TableException($"`{key}:` maps names to texts"),
+        _ => throw new TableException($"`{key}:` must be a map from names to texts"),
     };
 
     private static string Scalar(YamlNode node) =>

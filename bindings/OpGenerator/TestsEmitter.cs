@@ -1,6 +1,6 @@
-// Writes what tests are made from: the examples of the reference, and the registry that the property tests walk, every
-// public function of the table with what it takes and how to call it. Internal rows are reached through the operators
-// that are made of them.
+// Writes the generated parts of the tests: the examples of the reference, and the registry that the property tests
+// iterate over, which lists every public function of the table with its arguments and how to call it. Internal rows are
+// tested through the operators that are composed of them.
 
 namespace TorchScratch.OpGenerator;
 

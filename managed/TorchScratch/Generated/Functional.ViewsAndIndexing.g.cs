@@ -8,7 +8,7 @@ using TorchScratch.Interop;
 
 namespace TorchScratch.NN;
 
-/// <summary>Operators as functions: what belongs to no single tensor.</summary>
+/// <summary>Operators as static functions, for those that are not methods of a tensor.</summary>
 public static unsafe partial class Functional
 {
     /// <summary>

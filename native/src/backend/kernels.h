@@ -1,6 +1,5 @@
 // Selects the kernels of a device. Each family of operators has a table of kernels (generated/kernels/), and every
-// backend provides one: the table of the CPU is built in, and another backend stores a pointer to its own when it is
-// loaded.
+// backend fills one: that of the CPU is built in, and another backend stores a pointer to its own when it is loaded.
 #pragma once
 
 #include <atomic>

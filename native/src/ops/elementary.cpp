@@ -118,8 +118,8 @@ Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
   return grad * ((cos(self * 3.14159265358979323846) - sinc(self)) / divisor);
 }
 
-// d log(x / (1 - x))/dx = 1 / (x (1 - x)). Outside the clamped range it is 0; without clamping it is NaN outside [0,
-// 1].
+// d log(x / (1 - x))/dx = 1 / (x (1 - x)). With clamping it is 0 outside the clamped range, without it NaN outside the
+// interval [0, 1].
 Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
   const bool clamped = eps >= 0;
   const double low = clamped ? eps : 0;

@@ -1,8 +1,7 @@
 // Linear algebra built on the factorizations of factorizations.cpp: their derivatives, and operators composed of them.
 //
 // In the formulas A' is the transpose, gX the gradient of X, and <X, Y> the sum of X * Y. They follow from
-// <gResult, dResult> = <gA, dA>; the older ones are in Giles (2008), "An extended collection of matrix derivative
-// results".
+// <gResult, dResult> = <gA, dA>; Giles (2008), "An extended collection of matrix derivative results", lists many of them.
 #include "ops/linalg.h"
 
 #include <algorithm>

@@ -13,8 +13,7 @@ TS_UNARY(Log2, log2(x))
 TS_UNARY(Log10, log10(x))
 TS_BINARY(Xlogy, select(isnan(b), b, select(a == V(0), V(0), (a * log(b)))))
 
-/// log(exp(a) + exp(b)) = larger + log(1 + exp(-abs(a - b))). Equal infinities are handled separately: a - b would be
-/// NaN.
+/// log(exp(a) + exp(b)) = larger + log(1 + exp(-abs(a - b))). Equal infinities are returned, since a - b would be NaN.
 struct LogAddExp {
   template <class V>
   TS_HD V operator()(V a, V b) const {

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct BitsKernels {
   void (*bitwise_not)(const PointwiseArgs& args);
   void (*bitwise_and)(const PointwiseArgs& args);

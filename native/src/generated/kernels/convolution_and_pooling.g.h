@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct ConvolutionAndPoolingKernels {
   void (*conv2d)(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
       IntList padding, IntList dilation, std::int64_t groups);

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct CreationKernels {
   void (*fill)(const Tensor& self, const Scalar& value);
   void (*fill_arange)(const Tensor& self, const Scalar& start, const Scalar& step);

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct FactorizationsKernels {
   void (*cholesky_factor)(const Tensor& result, const Tensor& a, bool upper);
   void (*triangular_solution)(const Tensor& result, const Tensor& a, const Tensor& b, bool upper, bool unitriangular);

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct LinearAlgebraKernels {
   void (*mm)(const Tensor& result, const Tensor& self, const Tensor& mat2);
   void (*bmm)(const Tensor& result, const Tensor& self, const Tensor& mat2);

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct LossesKernels {
   void (*cross_entropy_classes)(const Tensor& loss, const Tensor& log_normalizer, const Tensor& input,
       const Tensor& target, std::int64_t ignore_index);

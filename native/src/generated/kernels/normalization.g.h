@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct NormalizationKernels {
   void (*batch_norm_train)(const Tensor& output, const Tensor& mean, const Tensor& variance, const Tensor& inverse_std,
       const Tensor& input, const Tensor& weight, const Tensor& bias, double eps);

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct OptimizerStepsKernels {
   void (*sgd_step)(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<const Tensor> momentum_buffers,
       Span<std::int64_t> steps, double lr, double momentum, double dampening, double weight_decay, bool nesterov,

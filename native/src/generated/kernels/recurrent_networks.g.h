@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct RecurrentNetworksKernels {
   void (*lstm_steps)(const Tensor& output, const Tensor& cells, const Tensor& gates, const Tensor& sums,
       const Tensor& hidden, const Tensor& cell, const Tensor& weight, bool reverse);

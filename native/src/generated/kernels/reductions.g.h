@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct ReductionsKernels {
   void (*sum)(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
   void (*max_all)(const Tensor& result, const Tensor& self);

@@ -14,7 +14,7 @@
 
 namespace ts {
 
-/// A structured kernel takes its results, dense and of the inferred shape, then the tensors, then the rest.
+/// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct ViewsAndIndexingKernels {
   void (*as_strided_backward)(const Tensor& result, const Tensor& grad_output, IntList input_size, IntList size,
       IntList stride, std::int64_t offset);
