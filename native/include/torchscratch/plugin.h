@@ -23,7 +23,7 @@
 
 /// Raised with every change after which plugins must be compiled again.
 #ifndef TORCHSCRATCH_PLUGIN_ABI
-#define TORCHSCRATCH_PLUGIN_ABI 1
+#define TORCHSCRATCH_PLUGIN_ABI 2
 #endif
 
 namespace ts {
