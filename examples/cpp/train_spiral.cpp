@@ -69,8 +69,7 @@ int main() {
   const auto network = [&](const ts::Tensor& input) {
     return third(ts::relu(second(Softsign::apply(first(input)))));
   };
-  ts::AdamOptions adam;
-  adam.lr = 1e-2;
+  std::vector<std::int64_t> steps(parameters.size());  // that Adam has taken, counted up by adam_step
   for (int step = 1; step <= 300; ++step) {
     const ts::Tensor loss = ts::cross_entropy(network(x), y);
     loss.backward();
@@ -79,7 +78,7 @@ int main() {
       gradients.push_back(parameter.grad());
       parameter.set_grad({});
     }
-    ts::adam_step(parameters, gradients, averages, squares, {}, step, adam);
+    ts::adam_step(parameters, gradients, averages, squares, {}, steps, /*lr=*/1e-2);
     if (step % 100 == 0) std::printf("step %3d  loss %.4f\n", step, loss.item<double>());
   }
 
