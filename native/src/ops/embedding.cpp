@@ -13,10 +13,10 @@
 #include "torchscratch/indexing.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/add_indices.g.h"
-#include "torchscratch/ops/argmin.g.h"
+#include "torchscratch/ops/any.g.h"
+#include "torchscratch/ops/argmax.g.h"
 #include "torchscratch/ops/checked_indices.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
-#include "torchscratch/ops/diff.g.h"
 #include "torchscratch/ops/embedding_rows.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/flatten.g.h"
@@ -33,6 +33,7 @@
 #include "torchscratch/ops/slice.g.h"
 #include "torchscratch/ops/sum.g.h"
 #include "torchscratch/ops/take_indices.g.h"
+#include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/unsqueeze.g.h"
 #include "torchscratch/ops/where.g.h"
 #include "torchscratch/tensor.h"
@@ -110,9 +111,10 @@ Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offs
     TS_CHECK(first == 0, ValueError, "the first offset must be 0, but it is ", first);
     TS_CHECK(bags > 0 || count == 0, ValueError, count,
              " indices do not belong to any bag; pass an offset for each bag");
-    const Tensor steps = diff(starts);
-    if (steps.numel() > 0 && host_value<std::int64_t>(min(steps)) < 0) {
-      const auto at = host_value<std::int64_t>(argmin(steps));
+    // Compared, not subtracted: differences of extreme numbers wrap around.
+    const Tensor descends = slice(starts, 0, 1, std::nullopt) < slice(starts, 0, 0, length - 1);
+    if (descends.numel() > 0 && host_value<bool>(any(descends))) {
+      const auto at = host_value<std::int64_t>(argmax(to(descends, DType::Int64)));
       throw ValueError(detail::in_operator(format("offsets must be in ascending order, but ",
                                                   host_value<std::int64_t>(select(starts, 0, at + 1)), " follows ",
                                                   host_value<std::int64_t>(select(starts, 0, at)))));

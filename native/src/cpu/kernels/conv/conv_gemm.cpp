@@ -175,7 +175,11 @@ template <class T>
 void add(const T* from, T* to, std::int64_t count) {
   if constexpr (std::is_same_v<T, float>) TS_SIMD_DISPATCH(float_conv)().add(from, to, count);
   else if constexpr (std::is_same_v<T, double>) TS_SIMD_DISPATCH(double_conv)().add(from, to, count);
-  else for (std::int64_t i = 0; i < count; ++i) to[i] += from[i];
+  else
+    for (std::int64_t i = 0; i < count; ++i) {
+      // Integers wrap around.
+      to[i] = static_cast<T>(static_cast<std::uint64_t>(to[i]) + static_cast<std::uint64_t>(from[i]));
+    }
 }
 
 template <class T>
