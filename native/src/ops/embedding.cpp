@@ -26,7 +26,6 @@
 #include "torchscratch/ops/linalg_vector_norm.g.h"
 #include "torchscratch/ops/mask_indices.g.h"
 #include "torchscratch/ops/masked_fill.g.h"
-#include "torchscratch/ops/min.g.h"
 #include "torchscratch/ops/scatter_reduce.g.h"
 #include "torchscratch/ops/searchsorted.g.h"
 #include "torchscratch/ops/select.g.h"
