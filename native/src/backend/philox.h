@@ -40,7 +40,7 @@ inline constexpr std::int64_t kPhiloxPerBlock = 2;
 
 /// Number of blocks that filling `count` elements consumes.
 inline std::uint64_t philox_blocks(std::int64_t count) {
-  return static_cast<std::uint64_t>((count + kPhiloxPerBlock - 1) / kPhiloxPerBlock);
+  return static_cast<std::uint64_t>(count / kPhiloxPerBlock + (count % kPhiloxPerBlock != 0 ? 1 : 0));
 }
 
 /// A position in the random stream, from the seed and offset that rows of the operator table pass.

@@ -129,8 +129,9 @@ Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, Opti
 
 Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  const Tensor result = empty({n}, DType::Int64);  // may run out of memory, so before anything is drawn
   const auto [seed, offset] = draw_random(n);
-  return to(fill_permutation_(empty({n}, DType::Int64), seed, offset), dtype.value_or(DType::Int64));
+  return to(fill_permutation_(result, seed, offset), dtype.value_or(DType::Int64));
 }
 
 Tensor bernoulli_composite(const Tensor& self) {
