@@ -32,7 +32,7 @@ internal static partial class CSharpEmitter
 
     private static string Declaration(EnumRow row)
     {
-        var values = row.Values.Select(value => (Name: Text.Pascal(value.Name), value.Value));
+        var values = row.Values.Select(value => (Name: value.CSharpName, value.Value));
         return Code.Format($$"""
             /// <summary>{{SecurityElement.Escape(row.Doc)}}</summary>
             public enum {{row.Name}}
@@ -79,7 +79,7 @@ internal static partial class CSharpEmitter
     private static string Returned(OpRow row) =>
         row.Results is [var single] ? single.IsList ? "Tensor[]" : "Tensor"
         : $"({Text.List(row.Results.Select(result =>
-            $"Tensor{(result.Type.IsOptional ? "?" : "")} {Text.Pascal(result.Name)}"))})";
+            $"Tensor{(result.Type.IsOptional ? "?" : "")} {result.CSharpName}"))})";
 
     // A list of integers in last position is passed without brackets: x.Reshape(2, 3).
     private static bool IsVariadic(Overload overload, Argument argument) => argument == overload.Arguments[^1] &&
@@ -93,7 +93,7 @@ internal static partial class CSharpEmitter
         { Type.Kind: TypeKind.Scalar, Default: not null } => $"Scalar? {Name(argument)} = null",
         { Default: null } => $"{TypeName(argument.Type)} {Name(argument)}",
         { Default: "None" } => $"{TypeName(argument.Type)} {Name(argument)} = null",
-        { Type.Enum: { } row } => $"{row.Name} {Name(argument)} = {row.Name}.{Text.Pascal(argument.Default)}",
+        { Type.Enum: { } row } => $"{row.Name} {Name(argument)} = {row.Name}.{row.Values.First(value => value.Name == argument.Default).CSharpName}",
         _ => $"{TypeName(argument.Type)} {Name(argument)} = {argument.Default}",
     };
 
@@ -101,7 +101,7 @@ internal static partial class CSharpEmitter
         type.Names.CSharp + (type.IsOptional && type.Kind != TypeKind.IntList ? "?" : "");
 
     private static string Name(Argument argument) =>
-        Keywords.Contains(Text.Camel(argument.Name)) ? "@" + argument.Name : Text.Camel(argument.Name);
+        Keywords.Contains(argument.CSharpName) ? "@" + argument.CSharpName : argument.CSharpName;
 
     private static string Method(Overload overload)
     {
@@ -109,7 +109,7 @@ internal static partial class CSharpEmitter
         string[] outputs = [.. results.Select(result => Text.Camel(result.Name))];
         var passed = overload.Arguments.Select(a => Native(overload, a)).Concat(outputs.Select(name => "&" + name));
         var pins = Text.List(overload.Arguments.Where(a => a.Type.Kind == TypeKind.IntList)
-            .Select(a => $"{Text.Camel(a.Name)}Pointer = {Span(overload, a)}"));
+            .Select(a => $"{a.CSharpName}Pointer = {Span(overload, a)}"));
         var indentation = pins.Length > 0 ? "    " : "";
         return Code.Format($$"""
             {{Documentation(overload)}}
@@ -133,7 +133,7 @@ internal static partial class CSharpEmitter
     // The statement that keeps an argument alive during the call, or that assigns the documented default of a list.
     private static string? Lease(Overload overload, Argument argument)
     {
-        var local = Text.Camel(argument.Name);
+        var local = argument.CSharpName;
         var name = IsInstance(overload) && argument == overload.Arguments[0] ? "this" : Name(argument);
         return argument switch
         {
@@ -149,12 +149,12 @@ internal static partial class CSharpEmitter
 
     private static string Span(Overload overload, Argument argument) =>
         IsVariadic(overload, argument) ? Name(argument)
-        : argument is { Default: not null, Type.IsOptional: false } ? Text.Camel(argument.Name) + "OrDefault"
+        : argument is { Default: not null, Type.IsOptional: false } ? argument.CSharpName + "OrDefault"
         : Name(argument) + ".Span";
 
     private static string Native(Overload overload, Argument argument)
     {
-        var (local, name) = (Text.Camel(argument.Name), Name(argument));
+        var (local, name) = (argument.CSharpName, Name(argument));
         return argument.Type switch
         {
             { Kind: TypeKind.Tensor } => $"{local}_.Handle",
@@ -175,13 +175,14 @@ internal static partial class CSharpEmitter
     {
         var doc = InCSharp(overload, overload.Row.Doc);
         yield return Element("summary", (overload.Row.InPlace == InPlace.Also && overload.IsInPlace ? "In place: " : "") + Text.Summary(doc));
-        if (Text.Remainder(doc) is { Length: > 0 } remarks)
+        var name = overload.Row.IsParted ? $"PyTorch: `{overload.Row.OwnName}`." : "";
+        if ($"{Text.Remainder(doc)} {name}".Trim() is { Length: > 0 } remarks)
             yield return Element("remarks", remarks);
         foreach (var argument in Passed(overload))
-            yield return Element("param", Description(overload, argument), $" name=\"{Text.Camel(argument.Name)}\"");
+            yield return Element("param", Description(overload, argument), $" name=\"{argument.CSharpName}\"");
         yield return Element("returns", overload.IsInPlace ? "This tensor." : overload.Row switch
         {
-            { Results: { Count: > 1 } several } => Text.List(several.Select(result => Text.Pascal(result.Name))) + ".",
+            { Results: { Count: > 1 } several } => Text.List(several.Select(result => result.CSharpName)) + ".",
             { Results: [{ IsList: true }] } => "The tensors, in order.",
             { Kind: OpKind.View } => "A tensor over the same memory.",
             { Kind: OpKind.Composite } => "The result.",
@@ -205,8 +206,7 @@ internal static partial class CSharpEmitter
     // Replaces the names of the table by those of C#.
     private static string InCSharp(Overload overload, string doc) => Identifier().Replace(doc, match =>
         match.Value == "self" && IsInstance(overload) ? "this"
-        : overload.Arguments.Any(a => a.Name == match.Value) ? Text.Camel(match.Value)
-        : match.Value);
+        : overload.Arguments.FirstOrDefault(a => a.Name == match.Value)?.CSharpName ?? match.Value);
 
     private static string Element(string tag, string text, string attributes = "")
     {

@@ -9,7 +9,8 @@ internal static class DocsEmitter
 
         <!-- {{Text.Banner}} -->
 
-        Every operator of TorchScratch, by family. Names and arguments are PyTorch's; C# writes them in PascalCase.
+        Every operator of TorchScratch, by family. Names are PyTorch's. C# begins each word of a name with a capital
+        letter, also where PyTorch joins words: `matmul` is `MatMul`.
 
         | family | operators |
         | --- | --- |

@@ -37,6 +37,8 @@ internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length
 /// <param name="Default">A number or bool as in C++ and C#, "None", or the name of an enum value.</param>
 internal sealed record Argument(string Name, OpType Type, string? Default)
 {
+    /// <summary>The name in C#: keepDim.</summary>
+    public string CSharpName { get; init; } = Text.Camel(Name);
     /// <summary>From the row, or from the table's shared `args`.</summary>
     public string? Doc { get; init; }
     /// <summary>Whether the row itself documents the argument, in which case every language shows it.</summary>
@@ -51,10 +53,15 @@ internal sealed record Argument(string Name, OpType Type, string? Default)
 
 internal sealed record Result(string Name, OpType Type)
 {
+    /// <summary>The name in C#: LogAbsDet.</summary>
+    public string CSharpName { get; init; } = Text.Pascal(Name);
     public bool IsList => Type.Kind == TypeKind.TensorList;
 }
 
-internal sealed record EnumRow(string Name, string Doc, IReadOnlyList<(string Name, int Value)> Values);
+internal sealed record EnumRow(string Name, string Doc, IReadOnlyList<EnumValue> Values);
+
+/// <param name="CSharpName">The name in C#: AMax.</param>
+internal sealed record EnumValue(string Name, int Value, string CSharpName);
 
 /// <summary>The gradient of one argument, or of several that one function computes together.</summary>
 internal sealed record Gradient(IReadOnlyList<string> Arguments, string Formula, string Comment)
@@ -121,11 +128,13 @@ internal sealed record OpRow
     /// <summary>Changes lists of tensors in place and returns nothing.</summary>
     public bool IsStep => Results.Count == 0;
     public bool HasKernel => Kind is OpKind.Pointwise or OpKind.Structured;
-    /// <summary>The C# name where PyTorch joins words without an underscore: RandInt.</summary>
-    public string? PartedName { get; init; }
-    /// <summary>The name of the C# method: Linalg.Svd is torch.linalg.svd, which is linalg_svd in C and C++.</summary>
-    public string MethodName => PartedName ??
-        Text.Pascal(Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name);
+    /// <summary>The name of the C# method.</summary>
+    public string MethodName { get; init; } = "";
+    /// <summary>The name without its module: Linalg.Svd is torch.linalg.svd, which is linalg_svd in C and C++.</summary>
+    public string OwnName =>
+        Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name;
+    /// <summary>Whether C# parts words that PyTorch joins.</summary>
+    public bool IsParted => MethodName != Text.Pascal(OwnName);
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 

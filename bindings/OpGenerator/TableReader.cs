@@ -18,6 +18,7 @@ internal sealed class TableReader
     private readonly Dictionary<string, EnumRow> enums = [];
     private readonly List<Family> families = [];
     private readonly Dictionary<string, string> sharedDocs = [];
+    private readonly Vocabulary words = new();
     private readonly Dictionary<string, string> cNames = [];
     private readonly List<string> errors = [];
 
@@ -50,8 +51,13 @@ internal sealed class TableReader
             {
                 case "enum":
                     ExpectKeys(entry, "enum", "doc", "values");
-                    enums.Add(Scalar(subject), new EnumRow(Scalar(subject), Doc(entry), [.. Map(entry, "values").Select(
-                        value => (value.Key, int.Parse(value.Value, CultureInfo.InvariantCulture)))]));
+                    enums.Add(Scalar(subject), new EnumRow(Scalar(subject), Doc(entry), [.. Map(entry, "values").Select(value =>
+                        new EnumValue(value.Key, int.Parse(value.Value, CultureInfo.InvariantCulture), words.Pascal(value.Key)))]));
+                    break;
+                case "words":
+                    ExpectKeys(entry, "words");
+                    foreach (var (joined, parted) in Map(entry, "words"))
+                        words.Add(joined, parted);
                     break;
                 case "family":
                     ExpectKeys(entry, "family", "doc", "headers");
@@ -66,7 +72,7 @@ internal sealed class TableReader
                     families[^1].Rows.Add(ReadRow(entry, Scalar(subject)));
                     break;
                 default:
-                    throw new TableException($"an entry must begin with enum, family, args or op, not `{keyword}`");
+                    throw new TableException($"an entry must begin with words, enum, family, args or op, not `{keyword}`");
             }
         }
         catch (TableException e)
@@ -105,11 +111,12 @@ internal sealed class TableReader
             {
                 Doc = ownDocs.GetValueOrDefault(a.Name) ?? sharedDocs.GetValueOrDefault(a.Name),
                 HasOwnDoc = ownDocs.ContainsKey(a.Name),
+                CSharpName = words.Camel(a.Name),
             })],
+            Results = [.. row.Results.Select(result => result with { CSharpName = words.Pascal(result.Name) })],
             Kind = kind,
             Body = body,
             Home = ReadHome(entry, row),
-            PartedName = Value(entry, "csharp"),
             Prepare = Map(entry, "prepare"),
             InPlace = inPlace,
             InPlaceBody = kind == OpKind.Composite && inPlace == InPlace.Also ? Value(entry, "inplace")! : "",
@@ -118,6 +125,7 @@ internal sealed class TableReader
             Gradients = ReadGradients(entry),
             Needed = Map(entry, "needed"),
         };
+        row = row with { MethodName = Value(entry, "csharp") ?? words.Pascal(row.OwnName) };
         if (row.IsPart && (kind != OpKind.View || row.Gradients is not [{ Arguments: ["self"] }]))
             throw new TableException("`part:` is for views that have a gradient for self only");
         ExpectNames(row.Prepare.Keys, row.Arguments.Select(a => a.Name), "prepare");

@@ -51,6 +51,6 @@ internal sealed class Writer(Gpt model, CharTokenizer tokenizer, double temperat
     }
 
     private int Choose(Tensor logits) => (int)(temperature == 0
-        ? logits.Argmax(-1)
+        ? logits.ArgMax(-1)
         : (logits / temperature).Softmax(-1).Multinomial(1)).ToInt64();
 }

@@ -34,7 +34,7 @@ internal static class Learning
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         var logits = model.Call(data.Vocabulary.Encode(data.Test, data.Length));
-        return Array.ConvertAll(logits.Argmax(1).ToArray<long>(), answer => answer == 1);
+        return Array.ConvertAll(logits.ArgMax(1).ToArray<long>(), answer => answer == 1);
     }
 
     /// <summary>

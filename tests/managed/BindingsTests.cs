@@ -83,7 +83,7 @@ public partial class BindingsTests
         }
     }
 
-    private static string Checkout([System.Runtime.CompilerServices.CallerFilePath] string thisFile = "")
+    internal static string Checkout([System.Runtime.CompilerServices.CallerFilePath] string thisFile = "")
     {
         for (var folder = Path.GetDirectoryName(thisFile); folder is not null; folder = Path.GetDirectoryName(folder))
         {

@@ -46,7 +46,7 @@ public class DerivativesTests
 
         // The derivative of a linear map is the map itself.
         var matrix = Tensor.FromArray(new double[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } });
-        Assert.Equal([8.0, 18.0, 28.0], Autograd.Jvp(x => matrix.Matmul(x), Y, X).Product.ToArray<double>());
+        Assert.Equal([8.0, 18.0, 28.0], Autograd.Jvp(x => matrix.MatMul(x), Y, X).Product.ToArray<double>());
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class DerivativesTests
         Assert.Equal([0.0, 0], parts[1][1].ToArray<double>());
 
         // Each shape is that of the output followed by that of the input.
-        var product = Autograd.Jacobian(x => x.Matmul(Tensor.Ones((3, 4))), Tensor.Ones((2, 3)));
+        var product = Autograd.Jacobian(x => x.MatMul(Tensor.Ones((3, 4))), Tensor.Ones((2, 3)));
         Assert.Equal([2L, 4, 2, 3], product.Shape.ToArray());
         Assert.Equal([0L, 2], Autograd.Jacobian(x => x[..0], X).Shape.ToArray());
     }
@@ -132,13 +132,13 @@ public class DerivativesTests
         Assert.True(Autograd.GradCheck(v => v.Tanh(), x));
         Assert.True(Autograd.GradGradCheck(v => v.Tanh(), x));
         // Several inputs and outputs, a constant input and an integer output among them.
-        Tensor[] Layers(Tensor[] v) => [v[0].Matmul(v[1].Transpose(0, 1)) * v[2], v[0].Softmax(1), v[0].Argmax(1)];
+        Tensor[] Layers(Tensor[] v) => [v[0].MatMul(v[1].Transpose(0, 1)) * v[2], v[0].Softmax(1), v[0].ArgMax(1)];
         Assert.True(Autograd.GradCheck(Layers, [x, weight, Tensor.FromArray([2f])]));
         Assert.True(Autograd.GradGradCheck(Layers, [x, weight, Tensor.FromArray([2f])]));
         // 0-d, empty and transposed inputs; one output depends on no input.
         Assert.True(Autograd.GradCheck(v => v.Exp(), Tensor.Full([], 0.5, DType.Float64).RequiresGrad_()));
         Assert.True(Autograd.GradCheck(v => v.Exp(), Tensor.Zeros([0, 2], DType.Float64).RequiresGrad_()));
-        Assert.True(Autograd.GradCheck(v => v.Cumsum(1), x.Detach().Transpose(0, 1).RequiresGrad_()));
+        Assert.True(Autograd.GradCheck(v => v.CumSum(1), x.Detach().Transpose(0, 1).RequiresGrad_()));
         Assert.True(Autograd.GradCheck(v => [v[0] * 2, Tensor.Ones([2], DType.Float64)], [x]));
         Assert.Null(x.Grad);
     }

@@ -15,7 +15,7 @@ public class ErrorTests
         Assert.Contains("2, 3", error.Message, StringComparison.Ordinal);
         Assert.Contains("4, 5", error.Message, StringComparison.Ordinal);
 
-        error = Assert.Throws<ShapeException>(() => a.Matmul(b));
+        error = Assert.Throws<ShapeException>(() => a.MatMul(b));
         Assert.Equal("matmul", error.Operator);
         Assert.Throws<TensorIndexException>(() => a.Transpose(0, 2));
         Assert.Throws<DTypeException>(() => a.Mm(Tensor.Ones((3, 2), DType.Float64)));

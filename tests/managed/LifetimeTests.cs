@@ -218,7 +218,7 @@ public class LifetimeTests
         Assert.InRange(each, 24, 64);
         Assert.Equal(each, BytesPerCall(() => (x + 1.5).Dispose()));
         Assert.Equal(each, BytesPerCall(() => x.Sum(1).Dispose()));
-        Assert.Equal(each, BytesPerCall(() => x.Sum((0, 1), keepdim: true).Dispose()));
+        Assert.Equal(each, BytesPerCall(() => x.Sum((0, 1), keepDim: true).Dispose()));
         Assert.Equal(each, BytesPerCall(() => x.Reshape(4, 16).Dispose()));
         Assert.Equal(each, BytesPerCall(() => Tensor.Cat([x, y]).Dispose()));
         Assert.Equal(each, BytesPerCall(() => x[0, 1..3].Dispose()));
@@ -358,7 +358,7 @@ public class LifetimeTests
         {
             var hidden = x;
             for (var layer = 0; layer < 8; layer++)
-                hidden = hidden.Matmul(weight).Relu() + 1;
+                hidden = hidden.MatMul(weight).Relu() + 1;
             weight.Grad = null;
             hidden.Mean().Backward();
             using var noGrad = Autograd.NoGrad();

@@ -10,14 +10,14 @@ public class LinalgTests
     public void FactorsMultiplyToTheMatrix()
     {
         var (u, s, vh) = Linalg.Svd(Matrix);
-        AssertClose(Matrix, u.Matmul(s.DiagEmbed()).Matmul(vh));
+        AssertClose(Matrix, u.MatMul(s.DiagEmbed()).MatMul(vh));
         var (q, r) = Linalg.Qr(Matrix, QrMode.Complete);
-        AssertClose(Matrix, q.Matmul(r));
-        var (values, vectors) = Linalg.Eigh(Matrix, uplo: Triangle.U);
-        AssertClose(Matrix, (vectors * values).Matmul(vectors.T()));
+        AssertClose(Matrix, q.MatMul(r));
+        var (values, vectors) = Linalg.EigH(Matrix, uplo: Triangle.U);
+        AssertClose(Matrix, (vectors * values).MatMul(vectors.T()));
         var lower = Linalg.Cholesky(Matrix);
-        AssertClose(Matrix, lower.Matmul(lower.T()));
-        AssertClose(Tensor.Eye(2, dtype: DType.Float64), Matrix.Matmul(Linalg.Inv(Matrix)));
+        AssertClose(Matrix, lower.MatMul(lower.T()));
+        AssertClose(Tensor.Eye(2, dtype: DType.Float64), Matrix.MatMul(Linalg.Inv(Matrix)));
     }
 
     [Fact]

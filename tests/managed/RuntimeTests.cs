@@ -34,10 +34,10 @@ public class RuntimeTests
         {
             using var x = Tensor.Rand((300, 300));
             Runtime.NumThreads = 1;
-            var one = x.Matmul(x).Sum().ToSingle();
+            var one = x.MatMul(x).Sum().ToSingle();
             Runtime.NumThreads = 4;
             Assert.Equal(4, Runtime.NumThreads);
-            Assert.Equal(one, x.Matmul(x).Sum().ToSingle());
+            Assert.Equal(one, x.MatMul(x).Sum().ToSingle());
             Assert.Throws<ValueException>(() => Runtime.NumThreads = 0);
         }
         finally
@@ -81,7 +81,7 @@ public class RuntimeTests
         void Step()
         {
             using var scope = Tensor.Scope();
-            _ = (x.Matmul(x) + 1).Relu().Sum();
+            _ = (x.MatMul(x) + 1).Relu().Sum();
         }
     }
 

@@ -68,6 +68,6 @@ public sealed class Accuracy : Metric
     {
         var (scores, truths) = ClassScores.Rows(Name, predictions, targets, _classDim);
         // With at most k classes, every prediction is correct.
-        return (scores.Topk(Math.Min(_k, scores.Size(1)), dim: 1).Indices, truths);
+        return (scores.TopK(Math.Min(_k, scores.Size(1)), dim: 1).Indices, truths);
     }
 }

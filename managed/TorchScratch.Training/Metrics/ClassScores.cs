@@ -22,7 +22,7 @@ internal static class ClassScores
                 $"{classDim}, got {Text(scores)} for targets {Text(targets)}");
         }
         var classes = scores.Size(dim);
-        var last = dim == scores.NDim - 1 ? scores : scores.Movedim([dim], [-1]);
+        var last = dim == scores.NDim - 1 ? scores : scores.MoveDim([dim], [-1]);
         return (last.Reshape([targets.ElementCount, classes]), targets.Reshape([targets.ElementCount]));
     }
 
@@ -36,7 +36,7 @@ internal static class ClassScores
         if (predictions.NDim != targets.NDim)
         {
             var (scores, flat) = Rows(metric, predictions, targets, classDim);
-            return (scores.Argmax(1), flat);
+            return (scores.ArgMax(1), flat);
         }
         CheckClasses(metric, "targets", targets);
         CheckClasses(metric, "predictions", predictions);

@@ -27,18 +27,18 @@ public enum DivergenceReduction
     Mean = 1,
     /// <summary>Sum.</summary>
     Sum = 2,
-    /// <summary>Batchmean.</summary>
-    Batchmean = 3,
+    /// <summary>BatchMean.</summary>
+    BatchMean = 3,
 }
 
 /// <summary>Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the
 /// second (xy, Cartesian indexing).</summary>
 public enum MeshIndexing
 {
-    /// <summary>Ij.</summary>
-    Ij = 0,
-    /// <summary>Xy.</summary>
-    Xy = 1,
+    /// <summary>IJ.</summary>
+    IJ = 0,
+    /// <summary>XY.</summary>
+    XY = 1,
 }
 
 /// <summary>How a quantile that falls between two elements is computed.</summary>
@@ -86,10 +86,10 @@ public enum ScatterReduction
     Prod = 1,
     /// <summary>Mean.</summary>
     Mean = 2,
-    /// <summary>Amax.</summary>
-    Amax = 3,
-    /// <summary>Amin.</summary>
-    Amin = 4,
+    /// <summary>AMax.</summary>
+    AMax = 3,
+    /// <summary>AMin.</summary>
+    AMin = 4,
 }
 
 /// <summary>How scatter combines the new elements with those of self.</summary>

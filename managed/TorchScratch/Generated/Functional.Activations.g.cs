@@ -190,9 +190,10 @@ public static unsafe partial class Functional
     }
 
     /// <summary>log(sigmoid(input)), computed without overflow.</summary>
+    /// <remarks>PyTorch: `logsigmoid`.</remarks>
     /// <param name="input">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public static Tensor Logsigmoid(Tensor input)
+    public static Tensor LogSigmoid(Tensor input)
     {
         using var input_ = new TensorLease(input);
         nint result;
@@ -283,11 +284,11 @@ public static unsafe partial class Functional
     }
 
     /// <summary>input where it is positive, weight * input elsewhere.</summary>
-    /// <remarks>weight holds one number, or one for each channel (dimension 1).</remarks>
+    /// <remarks>weight holds one number, or one for each channel (dimension 1). PyTorch: `prelu`.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="weight">A tensor.</param>
     /// <returns>The result.</returns>
-    public static Tensor Prelu(Tensor input, Tensor weight)
+    public static Tensor PRelu(Tensor input, Tensor weight)
     {
         using var input_ = new TensorLease(input);
         using var weight_ = new TensorLease(weight);
@@ -300,12 +301,13 @@ public static unsafe partial class Functional
     /// leaky_relu with a slope for each element that is drawn uniformly from [lower, upper] in training; in evaluation
     /// the slope is (lower + upper) / 2.
     /// </summary>
+    /// <remarks>PyTorch: `rrelu`.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="lower">A number.</param>
     /// <param name="upper">A number.</param>
     /// <param name="training">True or false.</param>
     /// <returns>The result.</returns>
-    public static Tensor Rrelu(Tensor input, double lower = 0.125, double upper = 0.3333333333333333,
+    public static Tensor RRelu(Tensor input, double lower = 0.125, double upper = 0.3333333333333333,
         bool training = false)
     {
         using var input_ = new TensorLease(input);

@@ -341,12 +341,13 @@ public static unsafe partial class Functional
     }
 
     /// <summary>The mean over classes of binary_cross_entropy_with_logits, reduced.</summary>
+    /// <remarks>PyTorch: `multilabel_soft_margin_loss`.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="weight">A tensor, or null for none.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>
     /// <returns>The result.</returns>
-    public static Tensor MultilabelSoftMarginLoss(Tensor input, Tensor target, Tensor? weight = null,
+    public static Tensor MultiLabelSoftMarginLoss(Tensor input, Tensor target, Tensor? weight = null,
         Reduction reduction = Reduction.Mean)
     {
         using var input_ = new TensorLease(input);

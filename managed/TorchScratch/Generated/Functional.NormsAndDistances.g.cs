@@ -32,14 +32,14 @@ public static unsafe partial class Functional
     /// <param name="x2">A tensor.</param>
     /// <param name="p">A number.</param>
     /// <param name="eps">A number.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>The result.</returns>
-    public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-06, bool keepdim = false)
+    public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-06, bool keepDim = false)
     {
         using var x1_ = new TensorLease(x1);
         using var x2_ = new TensorLease(x2);
         nint result;
-        Status.Check(Native.ts_pairwise_distance(x1_.Handle, x2_.Handle, p, eps, Marshalling.Code(keepdim), &result));
+        Status.Check(Native.ts_pairwise_distance(x1_.Handle, x2_.Handle, p, eps, Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 

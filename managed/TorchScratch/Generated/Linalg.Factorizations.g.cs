@@ -114,10 +114,10 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>The sign of the determinant and the logarithm of its magnitude, computed without overflow.</summary>
-    /// <remarks>For a singular matrix these are 0 and -infinity.</remarks>
+    /// <remarks>For a singular matrix these are 0 and -infinity. PyTorch: `slogdet`.</remarks>
     /// <param name="a">A tensor.</param>
-    /// <returns>Sign, Logabsdet.</returns>
-    public static (Tensor Sign, Tensor Logabsdet) Slogdet(Tensor a)
+    /// <returns>Sign, LogAbsDet.</returns>
+    public static (Tensor Sign, Tensor LogAbsDet) SLogDet(Tensor a)
     {
         using var a_ = new TensorLease(a);
         nint sign, logabsdet;
@@ -146,11 +146,11 @@ public static unsafe partial class Linalg
     /// <summary>
     /// Eigenvalues of symmetric matrices in ascending order, and orthonormal eigenvectors as columns.
     /// </summary>
-    /// <remarks>Only one triangle of a is read.</remarks>
+    /// <remarks>Only one triangle of a is read. PyTorch: `eigh`.</remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="uplo">Which triangle of a symmetric matrix is read, the lower or the upper one.</param>
     /// <returns>Eigenvalues, Eigenvectors.</returns>
-    public static (Tensor Eigenvalues, Tensor Eigenvectors) Eigh(Tensor a, Triangle uplo = Triangle.L)
+    public static (Tensor Eigenvalues, Tensor Eigenvectors) EigH(Tensor a, Triangle uplo = Triangle.L)
     {
         using var a_ = new TensorLease(a);
         nint eigenvalues, eigenvectors;
@@ -159,11 +159,11 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>Eigenvalues of symmetric matrices in ascending order.</summary>
-    /// <remarks>Only one triangle of a is read.</remarks>
+    /// <remarks>Only one triangle of a is read. PyTorch: `eigvalsh`.</remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="uplo">Which triangle of a symmetric matrix is read, the lower or the upper one.</param>
     /// <returns>The result.</returns>
-    public static Tensor Eigvalsh(Tensor a, Triangle uplo = Triangle.L)
+    public static Tensor EigValsH(Tensor a, Triangle uplo = Triangle.L)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -189,9 +189,10 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>Singular values in descending order.</summary>
+    /// <remarks>PyTorch: `svdvals`.</remarks>
     /// <param name="a">A tensor.</param>
     /// <returns>The result.</returns>
-    public static Tensor Svdvals(Tensor a)
+    public static Tensor SvdVals(Tensor a)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -202,14 +203,14 @@ public static unsafe partial class Linalg
     /// <summary>The pseudo-inverse.</summary>
     /// <remarks>
     /// Singular values up to max(atol, rtol * largest) count as 0; rtol is max(m, n) times the machine epsilon of the
-    /// type if neither is given. With hermitian, a is symmetric and only its lower triangle is read.
+    /// type if neither is given. With hermitian, a is symmetric and only its lower triangle is read. PyTorch: `pinv`.
     /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="atol">A number.</param>
     /// <param name="rtol">A number.</param>
     /// <param name="hermitian">True or false.</param>
     /// <returns>The result.</returns>
-    public static Tensor Pinv(Tensor a, double? atol = null, double? rtol = null, bool hermitian = false)
+    public static Tensor PInv(Tensor a, double? atol = null, double? rtol = null, bool hermitian = false)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -240,13 +241,13 @@ public static unsafe partial class Linalg
     /// </summary>
     /// <remarks>
     /// residuals holds those sums if m &gt; n and a has full rank, and is empty otherwise; rank and singular_values are
-    /// those of a.
+    /// those of a. PyTorch: `lstsq`.
     /// </remarks>
     /// <param name="a">A tensor.</param>
     /// <param name="b">A tensor.</param>
     /// <param name="rcond">A number.</param>
     /// <returns>Solution, Residuals, Rank, SingularValues.</returns>
-    public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) Lstsq(Tensor a, Tensor b,
+    public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) LstSq(Tensor a, Tensor b,
         double? rcond = null)
     {
         using var a_ = new TensorLease(a);
@@ -299,11 +300,12 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>Dot products of the vectors along dim.</summary>
+    /// <remarks>PyTorch: `vecdot`.</remarks>
     /// <param name="x">A tensor.</param>
     /// <param name="y">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>
-    public static Tensor Vecdot(Tensor x, Tensor y, long dim = -1)
+    public static Tensor VecDot(Tensor x, Tensor y, long dim = -1)
     {
         using var x_ = new TensorLease(x);
         using var y_ = new TensorLease(y);
@@ -313,10 +315,11 @@ public static unsafe partial class Linalg
     }
 
     /// <summary>matmul(x, y).</summary>
+    /// <remarks>PyTorch: `matmul`.</remarks>
     /// <param name="x">A tensor.</param>
     /// <param name="y">A tensor.</param>
     /// <returns>The result.</returns>
-    public static Tensor Matmul(Tensor x, Tensor y)
+    public static Tensor MatMul(Tensor x, Tensor y)
     {
         using var x_ = new TensorLease(x);
         using var y_ = new TensorLease(y);
@@ -346,17 +349,17 @@ public static unsafe partial class Linalg
     /// values).
     /// </param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
     public static Tensor MatrixNorm(Tensor a, MatrixNormKind ord = MatrixNormKind.Fro, IntList dim = default,
-        bool keepdim = false, DType? dtype = null)
+        bool keepDim = false, DType? dtype = null)
     {
         using var a_ = new TensorLease(a);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_linalg_matrix_norm(a_.Handle, (int)ord, dimPointer, dim.Count,
-                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+                Marshalling.Code(keepDim), Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -368,17 +371,17 @@ public static unsafe partial class Linalg
     /// <param name="a">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor MatrixNorm(Tensor a, double ord, IntList dim = default, bool keepdim = false,
+    public static Tensor MatrixNorm(Tensor a, double ord, IntList dim = default, bool keepDim = false,
         DType? dtype = null)
     {
         using var a_ = new TensorLease(a);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_linalg_matrix_norm_number(a_.Handle, ord, dimPointer, dim.Count,
-                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+                Marshalling.Code(keepDim), Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -389,17 +392,17 @@ public static unsafe partial class Linalg
     /// <param name="a">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Norm(Tensor a, double? ord = null, IntList dim = default, bool keepdim = false,
+    public static Tensor Norm(Tensor a, double? ord = null, IntList dim = default, bool keepDim = false,
         DType? dtype = null)
     {
         using var a_ = new TensorLease(a);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_linalg_norm(a_.Handle, Marshalling.Optional(ord), dimPointer, dim.Count,
-                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+                Marshalling.Code(keepDim), Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -410,17 +413,17 @@ public static unsafe partial class Linalg
     /// values).
     /// </param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Norm(Tensor a, MatrixNormKind ord, IntList dim = default, bool keepdim = false,
+    public static Tensor Norm(Tensor a, MatrixNormKind ord, IntList dim = default, bool keepDim = false,
         DType? dtype = null)
     {
         using var a_ = new TensorLease(a);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_linalg_norm_matrix(a_.Handle, (int)ord, dimPointer, dim.Count,
-                Marshalling.Code(keepdim), Marshalling.Code(dtype), &result));
+                Marshalling.Code(keepDim), Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 

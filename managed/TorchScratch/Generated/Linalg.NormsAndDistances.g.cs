@@ -18,16 +18,16 @@ public static unsafe partial class Linalg
     /// <param name="x">A tensor.</param>
     /// <param name="ord">A number.</param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor VectorNorm(Tensor x, double ord = 2, IntList dim = default, bool keepdim = false,
+    public static Tensor VectorNorm(Tensor x, double ord = 2, IntList dim = default, bool keepDim = false,
         DType? dtype = null)
     {
         using var x_ = new TensorLease(x);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_linalg_vector_norm(x_.Handle, ord, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_linalg_vector_norm(x_.Handle, ord, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }

@@ -133,10 +133,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>other - alpha * this.</summary>
+    /// <remarks>PyTorch: `rsub`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Rsub(Tensor other, Scalar? alpha = null)
+    public Tensor RSub(Tensor other, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -146,10 +147,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>other - alpha * this.</summary>
+    /// <remarks>PyTorch: `rsub`.</remarks>
     /// <param name="other">A number.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Rsub(Scalar other, Scalar? alpha = null)
+    public Tensor RSub(Scalar other, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -427,9 +429,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
+    /// <remarks>PyTorch: `fmod`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Fmod(Tensor other)
+    public Tensor FMod(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -439,9 +442,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
+    /// <remarks>PyTorch: `fmod`.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Fmod(Scalar other)
+    public Tensor FMod(Scalar other)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -450,9 +454,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
+    /// <remarks>PyTorch: `fmod`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Fmod_(Tensor other)
+    public Tensor FMod_(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -461,9 +466,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
+    /// <remarks>PyTorch: `fmod`.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Fmod_(Scalar other)
+    public Tensor FMod_(Scalar other)
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_fmod_scalar_(self_.Handle, other.ToNative()));
@@ -608,9 +614,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this * log(other); 0 where this is 0 and other is not NaN.</summary>
+    /// <remarks>PyTorch: `xlogy`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Xlogy(Tensor other)
+    public Tensor XLogY(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -620,9 +627,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this * log(other); 0 where this is 0 and other is not NaN.</summary>
+    /// <remarks>PyTorch: `xlogy`.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Xlogy(Scalar other)
+    public Tensor XLogY(Scalar other)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -631,10 +639,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>self * log(other); 0 where self is 0 and other is not NaN.</summary>
+    /// <remarks>PyTorch: `xlogy`.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public static Tensor Xlogy(Scalar self, Tensor other)
+    public static Tensor XLogY(Scalar self, Tensor other)
     {
         using var other_ = new TensorLease(other);
         nint result;
@@ -643,9 +652,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this * log(other); 0 where this is 0 and other is not NaN.</summary>
+    /// <remarks>PyTorch: `xlogy`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Xlogy_(Tensor other)
+    public Tensor XLogY_(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -654,9 +664,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this * log(other); 0 where this is 0 and other is not NaN.</summary>
+    /// <remarks>PyTorch: `xlogy`.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Xlogy_(Scalar other)
+    public Tensor XLogY_(Scalar other)
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_xlogy_scalar_(self_.Handle, other.ToNative()));
@@ -664,9 +675,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>log(exp(this) + exp(other)), computed without overflow.</summary>
+    /// <remarks>PyTorch: `logaddexp`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Logaddexp(Tensor other)
+    public Tensor LogAddExp(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -676,9 +688,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>log2(2^this + 2^other), computed without overflow.</summary>
+    /// <remarks>PyTorch: `logaddexp2`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Logaddexp2(Tensor other)
+    public Tensor LogAddExp2(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -738,9 +751,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
+    /// <remarks>PyTorch: `copysign`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Copysign(Tensor other)
+    public Tensor CopySign(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -750,9 +764,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
+    /// <remarks>PyTorch: `copysign`.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Copysign(Scalar other)
+    public Tensor CopySign(Scalar other)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -761,9 +776,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
+    /// <remarks>PyTorch: `copysign`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Copysign_(Tensor other)
+    public Tensor CopySign_(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -772,9 +788,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
+    /// <remarks>PyTorch: `copysign`.</remarks>
     /// <param name="other">A number.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Copysign_(Scalar other)
+    public Tensor CopySign_(Scalar other)
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_copysign_scalar_(self_.Handle, other.ToNative()));
@@ -782,9 +799,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The next floating-point number after this in the direction of other.</summary>
+    /// <remarks>PyTorch: `nextafter`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Nextafter(Tensor other)
+    public Tensor NextAfter(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -794,9 +812,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: The next floating-point number after this in the direction of other.</summary>
+    /// <remarks>PyTorch: `nextafter`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Nextafter_(Tensor other)
+    public Tensor NextAfter_(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -854,10 +873,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The larger of the two elements; where exactly one is NaN, the other one.</summary>
-    /// <remarks>Where they are equal, this receives the gradient.</remarks>
+    /// <remarks>Where they are equal, this receives the gradient. PyTorch: `fmax`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Fmax(Tensor other)
+    public Tensor FMax(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -867,10 +886,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The smaller of the two elements; where exactly one is NaN, the other one.</summary>
-    /// <remarks>Where they are equal, this receives the gradient.</remarks>
+    /// <remarks>Where they are equal, this receives the gradient. PyTorch: `fmin`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Fmin(Tensor other)
+    public Tensor FMin(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -936,11 +955,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this + value * tensor1 * tensor2.</summary>
+    /// <remarks>PyTorch: `addcmul`.</remarks>
     /// <param name="tensor1">A tensor.</param>
     /// <param name="tensor2">A tensor.</param>
     /// <param name="value">A number; 1 if not given.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Addcmul(Tensor tensor1, Tensor tensor2, Scalar? value = null)
+    public Tensor AddCMul(Tensor tensor1, Tensor tensor2, Scalar? value = null)
     {
         using var self_ = new TensorLease(this);
         using var tensor1_ = new TensorLease(tensor1);
@@ -952,11 +972,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this + value * tensor1 * tensor2.</summary>
+    /// <remarks>PyTorch: `addcmul`.</remarks>
     /// <param name="tensor1">A tensor.</param>
     /// <param name="tensor2">A tensor.</param>
     /// <param name="value">A number; 1 if not given.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Addcmul_(Tensor tensor1, Tensor tensor2, Scalar? value = null)
+    public Tensor AddCMul_(Tensor tensor1, Tensor tensor2, Scalar? value = null)
     {
         using var self_ = new TensorLease(this);
         using var tensor1_ = new TensorLease(tensor1);
@@ -966,11 +987,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this + value * tensor1 / tensor2.</summary>
+    /// <remarks>PyTorch: `addcdiv`.</remarks>
     /// <param name="tensor1">A tensor.</param>
     /// <param name="tensor2">A tensor.</param>
     /// <param name="value">A number; 1 if not given.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Addcdiv(Tensor tensor1, Tensor tensor2, Scalar? value = null)
+    public Tensor AddCDiv(Tensor tensor1, Tensor tensor2, Scalar? value = null)
     {
         using var self_ = new TensorLease(this);
         using var tensor1_ = new TensorLease(tensor1);
@@ -982,11 +1004,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this + value * tensor1 / tensor2.</summary>
+    /// <remarks>PyTorch: `addcdiv`.</remarks>
     /// <param name="tensor1">A tensor.</param>
     /// <param name="tensor2">A tensor.</param>
     /// <param name="value">A number; 1 if not given.</param>
     /// <returns>This tensor.</returns>
-    public Tensor Addcdiv_(Tensor tensor1, Tensor tensor2, Scalar? value = null)
+    public Tensor AddCDiv_(Tensor tensor1, Tensor tensor2, Scalar? value = null)
     {
         using var self_ = new TensorLease(this);
         using var tensor1_ = new TensorLease(tensor1);

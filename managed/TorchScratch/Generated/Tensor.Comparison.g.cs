@@ -275,13 +275,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Whether abs(this - other) &lt;= atol + rtol * abs(other).</summary>
-    /// <remarks>Infinities are close only if they are equal.</remarks>
+    /// <remarks>Infinities are close only if they are equal. PyTorch: `isclose`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="rtol">A number.</param>
     /// <param name="atol">A number.</param>
     /// <param name="equalNan">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Isclose(Tensor other, double rtol = 1e-05, double atol = 1e-08, bool equalNan = false)
+    public Tensor IsClose(Tensor other, double rtol = 1e-05, double atol = 1e-08, bool equalNan = false)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -291,8 +291,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Whether each element is NaN.</summary>
+    /// <remarks>PyTorch: `isnan`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Isnan()
+    public Tensor IsNaN()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -301,8 +302,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Whether each element is infinite.</summary>
+    /// <remarks>PyTorch: `isinf`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Isinf()
+    public Tensor IsInf()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -311,8 +313,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Whether each element is neither infinite nor NaN.</summary>
+    /// <remarks>PyTorch: `isfinite`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Isfinite()
+    public Tensor IsFinite()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -321,8 +324,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Whether the sign bit is set, as it also is for -0.0.</summary>
+    /// <remarks>PyTorch: `signbit`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Signbit()
+    public Tensor SignBit()
     {
         using var self_ = new TensorLease(this);
         nint result;

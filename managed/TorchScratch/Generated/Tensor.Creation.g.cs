@@ -133,12 +133,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>steps evenly spaced numbers from start to end, both included.</summary>
+    /// <remarks>PyTorch: `linspace`.</remarks>
     /// <param name="start">A number.</param>
     /// <param name="end">A number.</param>
     /// <param name="steps">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Linspace(Scalar start, Scalar end, long steps, DType? dtype = null)
+    public static Tensor LinSpace(Scalar start, Scalar end, long steps, DType? dtype = null)
     {
         nint result;
         Status.Check(Native.ts_linspace(start.ToNative(), end.ToNative(), steps, Marshalling.Code(dtype), &result));
@@ -146,13 +147,14 @@ public unsafe partial class Tensor
     }
 
     /// <summary>base raised to the powers linspace(start, end, steps).</summary>
+    /// <remarks>PyTorch: `logspace`.</remarks>
     /// <param name="start">A number.</param>
     /// <param name="end">A number.</param>
     /// <param name="steps">An integer.</param>
     /// <param name="base">A number.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Logspace(Scalar start, Scalar end, long steps, double @base = 10.0, DType? dtype = null)
+    public static Tensor LogSpace(Scalar start, Scalar end, long steps, double @base = 10.0, DType? dtype = null)
     {
         nint result;
         Status.Check(Native.ts_logspace(start.ToNative(), end.ToNative(), steps, @base, Marshalling.Code(dtype),
@@ -209,6 +211,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Random integers drawn uniformly from [low, high); int64 by default.</summary>
+    /// <remarks>PyTorch: `randint`.</remarks>
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>
     /// <param name="size">Integers.</param>
@@ -223,7 +226,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>A random permutation of 0 ..</summary>
-    /// <remarks>n - 1.</remarks>
+    /// <remarks>n - 1. PyTorch: `randperm`.</remarks>
     /// <param name="n">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -235,6 +238,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Random integers drawn uniformly from [0, high); int64 by default.</summary>
+    /// <remarks>PyTorch: `randint`.</remarks>
     /// <param name="high">An integer.</param>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
@@ -273,6 +277,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Random integers drawn uniformly from [low, high), with the shape of self.</summary>
+    /// <remarks>PyTorch: `randint_like`.</remarks>
     /// <param name="self">A tensor.</param>
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>

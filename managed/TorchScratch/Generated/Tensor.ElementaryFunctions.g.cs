@@ -135,8 +135,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>exp(this) - 1, accurate near zero.</summary>
+    /// <remarks>PyTorch: `expm1`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Expm1()
+    public Tensor ExpM1()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -145,8 +146,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: exp(this) - 1, accurate near zero.</summary>
+    /// <remarks>PyTorch: `expm1`.</remarks>
     /// <returns>This tensor.</returns>
-    public Tensor Expm1_()
+    public Tensor ExpM1_()
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_expm1_(self_.Handle));
@@ -249,8 +251,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>1 / sqrt(this).</summary>
+    /// <remarks>PyTorch: `rsqrt`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Rsqrt()
+    public Tensor RSqrt()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -259,8 +262,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: 1 / sqrt(this).</summary>
+    /// <remarks>PyTorch: `rsqrt`.</remarks>
     /// <returns>This tensor.</returns>
-    public Tensor Rsqrt_()
+    public Tensor RSqrt_()
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_rsqrt_(self_.Handle));
@@ -544,8 +548,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Converts degrees to radians.</summary>
+    /// <remarks>PyTorch: `deg2rad`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Deg2rad()
+    public Tensor Deg2Rad()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -554,8 +559,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: Converts degrees to radians.</summary>
+    /// <remarks>PyTorch: `deg2rad`.</remarks>
     /// <returns>This tensor.</returns>
-    public Tensor Deg2rad_()
+    public Tensor Deg2Rad_()
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_deg2rad_(self_.Handle));
@@ -563,8 +569,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Converts radians to degrees.</summary>
+    /// <remarks>PyTorch: `rad2deg`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Rad2deg()
+    public Tensor Rad2Deg()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -573,8 +580,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: Converts radians to degrees.</summary>
+    /// <remarks>PyTorch: `rad2deg`.</remarks>
     /// <returns>This tensor.</returns>
-    public Tensor Rad2deg_()
+    public Tensor Rad2Deg_()
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_rad2deg_(self_.Handle));
@@ -651,8 +659,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Inverse error function, the number whose erf is this.</summary>
+    /// <remarks>PyTorch: `erfinv`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Erfinv()
+    public Tensor ErfInv()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -661,8 +670,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: Inverse error function, the number whose erf is this.</summary>
+    /// <remarks>PyTorch: `erfinv`.</remarks>
     /// <returns>This tensor.</returns>
-    public Tensor Erfinv_()
+    public Tensor ErfInv_()
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_erfinv_(self_.Handle));
@@ -670,8 +680,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Natural logarithm of the absolute value of the gamma function.</summary>
+    /// <remarks>PyTorch: `lgamma`.</remarks>
     /// <returns>A new tensor.</returns>
-    public Tensor Lgamma()
+    public Tensor LGamma()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -680,8 +691,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: Natural logarithm of the absolute value of the gamma function.</summary>
+    /// <remarks>PyTorch: `lgamma`.</remarks>
     /// <returns>This tensor.</returns>
-    public Tensor Lgamma_()
+    public Tensor LGamma_()
     {
         using var self_ = new TensorLease(this);
         Status.Check(Native.ts_lgamma_(self_.Handle));
@@ -835,20 +847,20 @@ public unsafe partial class Tensor
         return this;
     }
 
-    /// <summary>Replaces NaN by nan, positive infinity by posinf and negative infinity by neginf.</summary>
+    /// <summary>Replaces NaN by nan, positive infinity by posInf and negative infinity by negInf.</summary>
     /// <remarks>
     /// Where they are not given, these are 0 and the largest and the lowest finite number of the type.
     /// </remarks>
     /// <param name="nan">A number.</param>
-    /// <param name="posinf">A number.</param>
-    /// <param name="neginf">A number.</param>
+    /// <param name="posInf">A number.</param>
+    /// <param name="negInf">A number.</param>
     /// <returns>The result.</returns>
-    public Tensor NanToNum(double? nan = null, double? posinf = null, double? neginf = null)
+    public Tensor NanToNum(double? nan = null, double? posInf = null, double? negInf = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_nan_to_num(self_.Handle, Marshalling.Optional(nan), Marshalling.Optional(posinf),
-            Marshalling.Optional(neginf), &result));
+        Status.Check(Native.ts_nan_to_num(self_.Handle, Marshalling.Optional(nan), Marshalling.Optional(posInf),
+            Marshalling.Optional(negInf), &result));
         return Tensor.FromHandle(result);
     }
 

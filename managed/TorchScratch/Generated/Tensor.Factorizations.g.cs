@@ -42,8 +42,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>linalg_slogdet(this).</summary>
-    /// <returns>Sign, Logabsdet.</returns>
-    public (Tensor Sign, Tensor Logabsdet) Slogdet()
+    /// <remarks>PyTorch: `slogdet`.</remarks>
+    /// <returns>Sign, LogAbsDet.</returns>
+    public (Tensor Sign, Tensor LogAbsDet) SLogDet()
     {
         using var self_ = new TensorLease(this);
         nint sign, logabsdet;
@@ -52,8 +53,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The logarithm of the determinant; NaN where the determinant is negative.</summary>
+    /// <remarks>PyTorch: `logdet`.</remarks>
     /// <returns>The result.</returns>
-    public Tensor Logdet()
+    public Tensor LogDet()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -73,9 +75,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>linalg_pinv(this) with rtol = rcond.</summary>
+    /// <remarks>PyTorch: `pinverse`.</remarks>
     /// <param name="rcond">A number.</param>
     /// <returns>The result.</returns>
-    public Tensor Pinverse(double rcond = 1e-15)
+    public Tensor PInverse(double rcond = 1e-15)
     {
         using var self_ = new TensorLease(this);
         nint result;

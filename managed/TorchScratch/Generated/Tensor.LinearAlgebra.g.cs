@@ -16,11 +16,11 @@ public unsafe partial class Tensor
     /// </summary>
     /// <remarks>
     /// A vector is treated as a row on the left and as a column on the right, and its dimension is removed from the
-    /// result.
+    /// result. PyTorch: `matmul`.
     /// </remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
-    public Tensor Matmul(Tensor other)
+    public Tensor MatMul(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -78,9 +78,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>dot(this, other); the two differ only for complex numbers.</summary>
+    /// <remarks>PyTorch: `vdot`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
-    public Tensor Vdot(Tensor other)
+    public Tensor VDot(Tensor other)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -143,12 +144,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>beta * this + alpha * mat1 @ mat2.</summary>
+    /// <remarks>PyTorch: `addmm`.</remarks>
     /// <param name="mat1">A tensor.</param>
     /// <param name="mat2">A tensor.</param>
     /// <param name="beta">A number; 1 if not given.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Addmm(Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null)
+    public Tensor AddMm(Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         using var mat1_ = new TensorLease(mat1);
@@ -160,12 +162,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>beta * this + alpha * mat @ vec.</summary>
+    /// <remarks>PyTorch: `addmv`.</remarks>
     /// <param name="mat">A tensor.</param>
     /// <param name="vec">A tensor.</param>
     /// <param name="beta">A number; 1 if not given.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Addmv(Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null)
+    public Tensor AddMv(Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         using var mat_ = new TensorLease(mat);
@@ -177,12 +180,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>beta * this + alpha * outer(vec1, vec2).</summary>
+    /// <remarks>PyTorch: `addr`.</remarks>
     /// <param name="vec1">A tensor.</param>
     /// <param name="vec2">A tensor.</param>
     /// <param name="beta">A number; 1 if not given.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Addr(Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null)
+    public Tensor AddR(Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         using var vec1_ = new TensorLease(vec1);
@@ -194,12 +198,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>beta * this + alpha * bmm(batch1, batch2).</summary>
+    /// <remarks>PyTorch: `baddbmm`.</remarks>
     /// <param name="batch1">A tensor.</param>
     /// <param name="batch2">A tensor.</param>
     /// <param name="beta">A number; 1 if not given.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Baddbmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
+    public Tensor BAddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         using var batch1_ = new TensorLease(batch1);
@@ -211,12 +216,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>beta * this + alpha * the sum of bmm(batch1, batch2) over the batch.</summary>
+    /// <remarks>PyTorch: `addbmm`.</remarks>
     /// <param name="batch1">A tensor.</param>
     /// <param name="batch2">A tensor.</param>
     /// <param name="beta">A number; 1 if not given.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Addbmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
+    public Tensor AddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
     {
         using var self_ = new TensorLease(this);
         using var batch1_ = new TensorLease(batch1);
@@ -230,10 +236,11 @@ public unsafe partial class Tensor
     /// <summary>
     /// Sums of products over the last dims dimensions of this and the first dims dimensions of other.
     /// </summary>
+    /// <remarks>PyTorch: `tensordot`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="dims">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Tensordot(Tensor other, long dims = 2)
+    public Tensor TensorDot(Tensor other, long dims = 2)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);
@@ -245,11 +252,12 @@ public unsafe partial class Tensor
     /// <summary>
     /// Sums of products over pairs of dimensions, those of this in dimsSelf and those of other in dimsOther.
     /// </summary>
+    /// <remarks>PyTorch: `tensordot`.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="dimsSelf">Integers.</param>
     /// <param name="dimsOther">Integers.</param>
     /// <returns>The result.</returns>
-    public Tensor Tensordot(Tensor other, IntList dimsSelf, params ReadOnlySpan<long> dimsOther)
+    public Tensor TensorDot(Tensor other, IntList dimsSelf, params ReadOnlySpan<long> dimsOther)
     {
         using var self_ = new TensorLease(this);
         using var other_ = new TensorLease(other);

@@ -13,15 +13,15 @@ public unsafe partial class Tensor
     /// <summary>linalg_vector_norm with ord = p.</summary>
     /// <param name="p">A number.</param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Norm(double p = 2, IntList dim = default, bool keepdim = false, DType? dtype = null)
+    public Tensor Norm(double p = 2, IntList dim = default, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_norm(self_.Handle, p, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_norm(self_.Handle, p, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
@@ -35,15 +35,15 @@ public unsafe partial class Tensor
     /// values).
     /// </param>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Norm(MatrixNormKind p, IntList dim = default, bool keepdim = false, DType? dtype = null)
+    public Tensor Norm(MatrixNormKind p, IntList dim = default, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_norm_matrix(self_.Handle, (int)p, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_norm_matrix(self_.Handle, (int)p, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
@@ -61,16 +61,16 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Scales every slice along dim whose p-norm exceeds maxnorm down to that norm.</summary>
+    /// <summary>Scales every slice along dim whose p-norm exceeds maxNorm down to that norm.</summary>
     /// <param name="p">A number.</param>
     /// <param name="dim">An integer.</param>
-    /// <param name="maxnorm">A number.</param>
+    /// <param name="maxNorm">A number.</param>
     /// <returns>The result.</returns>
-    public Tensor Renorm(double p, long dim, double maxnorm)
+    public Tensor Renorm(double p, long dim, double maxNorm)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_renorm(self_.Handle, p, dim, maxnorm, &result));
+        Status.Check(Native.ts_renorm(self_.Handle, p, dim, maxNorm, &result));
         return Tensor.FromHandle(result);
     }
 

@@ -11,10 +11,11 @@ namespace TorchScratch;
 public unsafe partial class Tensor
 {
     /// <summary>Cumulative sum along dim; integers are summed in int64.</summary>
+    /// <remarks>PyTorch: `cumsum`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Cumsum(long dim, DType? dtype = null)
+    public Tensor CumSum(long dim, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -23,10 +24,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Cumulative product along dim; integers are multiplied in int64.</summary>
+    /// <remarks>PyTorch: `cumprod`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Cumprod(long dim, DType? dtype = null)
+    public Tensor CumProd(long dim, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -35,9 +37,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>log(cumsum(exp(this))) along dim, computed without overflow.</summary>
+    /// <remarks>PyTorch: `logcumsumexp`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Logcumsumexp(long dim)
+    public Tensor LogCumSumExp(long dim)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -46,9 +49,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Cumulative maximum along dim and its index, the last one of equal maxima.</summary>
+    /// <remarks>PyTorch: `cummax`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Cummax(long dim)
+    public (Tensor Values, Tensor Indices) CumMax(long dim)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
@@ -57,9 +61,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Cumulative minimum along dim and its index, the last one of equal minima.</summary>
+    /// <remarks>PyTorch: `cummin`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Cummin(long dim)
+    public (Tensor Values, Tensor Indices) CumMin(long dim)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;

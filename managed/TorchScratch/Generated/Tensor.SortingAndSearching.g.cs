@@ -26,11 +26,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The indices that sort the elements along dim.</summary>
+    /// <remarks>PyTorch: `argsort`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="descending">True or false.</param>
     /// <param name="stable">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Argsort(long dim = -1, bool descending = false, bool stable = true)
+    public Tensor ArgSort(long dim = -1, bool descending = false, bool stable = true)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -40,12 +41,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The k largest (or smallest) elements along dim in sorted order, and their indices.</summary>
+    /// <remarks>PyTorch: `topk`.</remarks>
     /// <param name="k">An integer.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="largest">True or false.</param>
     /// <param name="sorted">True or false.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Topk(long k, long dim = -1, bool largest = true, bool sorted = true)
+    public (Tensor Values, Tensor Indices) TopK(long k, long dim = -1, bool largest = true, bool sorted = true)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
@@ -55,15 +57,16 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The k-th smallest element along dim, counted from 1, and its index.</summary>
+    /// <remarks>PyTorch: `kthvalue`.</remarks>
     /// <param name="k">An integer.</param>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Kthvalue(long k, long dim = -1, bool keepdim = false)
+    public (Tensor Values, Tensor Indices) KthValue(long k, long dim = -1, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
-        Status.Check(Native.ts_kthvalue(self_.Handle, k, dim, Marshalling.Code(keepdim), &values, &indices));
+        Status.Check(Native.ts_kthvalue(self_.Handle, k, dim, Marshalling.Code(keepDim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
@@ -81,13 +84,13 @@ public unsafe partial class Tensor
     /// The median along dim, the lower one of two middle elements, and its index; NaN if any element is NaN.
     /// </summary>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Median(long dim, bool keepdim = false)
+    public (Tensor Values, Tensor Indices) Median(long dim, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
-        Status.Check(Native.ts_median_dim(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
+        Status.Check(Native.ts_median_dim(self_.Handle, dim, Marshalling.Code(keepDim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
@@ -95,13 +98,13 @@ public unsafe partial class Tensor
     /// The most frequent element along dim, the smallest if there are several, and the index of its last occurrence.
     /// </summary>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Mode(long dim = -1, bool keepdim = false)
+    public (Tensor Values, Tensor Indices) Mode(long dim = -1, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
-        Status.Check(Native.ts_mode(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
+        Status.Check(Native.ts_mode(self_.Handle, dim, Marshalling.Code(keepDim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
@@ -148,26 +151,28 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Counts how often each of 0, 1, ...</summary>
-    /// <remarks>occurs in a vector of non-negative integers, or sums the weights of those elements.</remarks>
+    /// <remarks>
+    /// occurs in a vector of non-negative integers, or sums the weights of those elements. PyTorch: `bincount`.
+    /// </remarks>
     /// <param name="weights">A tensor, or null for none.</param>
-    /// <param name="minlength">The minimum length of the result.</param>
+    /// <param name="minLength">The minimum length of the result.</param>
     /// <returns>The result.</returns>
-    public Tensor Bincount(Tensor? weights = null, long minlength = 0)
+    public Tensor BinCount(Tensor? weights = null, long minLength = 0)
     {
         using var self_ = new TensorLease(this);
         using var weights_ = new TensorLease(weights);
         nint result;
-        Status.Check(Native.ts_bincount(self_.Handle, weights_.Handle, minlength, &result));
+        Status.Check(Native.ts_bincount(self_.Handle, weights_.Handle, minLength, &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Histogram, the number of elements in each of bins equal intervals of [min, max].</summary>
-    /// <remarks>If min equals max, the range is that of the elements.</remarks>
+    /// <remarks>If min equals max, the range is that of the elements. PyTorch: `histc`.</remarks>
     /// <param name="bins">An integer.</param>
     /// <param name="min">A number; 0 if not given.</param>
     /// <param name="max">A number; 0 if not given.</param>
     /// <returns>The result.</returns>
-    public Tensor Histc(long bins = 100, Scalar? min = null, Scalar? max = null)
+    public Tensor HistC(long bins = 100, Scalar? min = null, Scalar? max = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -182,16 +187,16 @@ public unsafe partial class Tensor
     /// </remarks>
     /// <param name="q">A tensor.</param>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="interpolation">How a quantile that falls between two elements is computed.</param>
     /// <returns>The result.</returns>
-    public Tensor Quantile(Tensor q, long? dim = null, bool keepdim = false,
+    public Tensor Quantile(Tensor q, long? dim = null, bool keepDim = false,
         QuantileInterpolation interpolation = QuantileInterpolation.Linear)
     {
         using var self_ = new TensorLease(this);
         using var q_ = new TensorLease(q);
         nint result;
-        Status.Check(Native.ts_quantile(self_.Handle, q_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim),
+        Status.Check(Native.ts_quantile(self_.Handle, q_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim),
             (int)interpolation, &result));
         return Tensor.FromHandle(result);
     }
@@ -199,15 +204,15 @@ public unsafe partial class Tensor
     /// <summary>The quantile q in [0, 1] along dim, or of all elements if dim is not given.</summary>
     /// <param name="q">A number.</param>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="interpolation">How a quantile that falls between two elements is computed.</param>
     /// <returns>The result.</returns>
-    public Tensor Quantile(double q, long? dim = null, bool keepdim = false,
+    public Tensor Quantile(double q, long? dim = null, bool keepDim = false,
         QuantileInterpolation interpolation = QuantileInterpolation.Linear)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_quantile_number(self_.Handle, q, Marshalling.Optional(dim), Marshalling.Code(keepdim),
+        Status.Check(Native.ts_quantile_number(self_.Handle, q, Marshalling.Optional(dim), Marshalling.Code(keepDim),
             (int)interpolation, &result));
         return Tensor.FromHandle(result);
     }
@@ -216,6 +221,7 @@ public unsafe partial class Tensor
     /// Indices at which the elements of self would be inserted into the last dimension of sortedSequence to keep it
     /// sorted, before equal elements or, if right is true, after them.
     /// </summary>
+    /// <remarks>PyTorch: `searchsorted`.</remarks>
     /// <param name="sortedSequence">A tensor.</param>
     /// <param name="self">A tensor.</param>
     /// <param name="outInt32">True or false.</param>
@@ -225,7 +231,7 @@ public unsafe partial class Tensor
     /// Indices, such as those of argsort, that sort sortedSequence along its last dimension.
     /// </param>
     /// <returns>The result.</returns>
-    public static Tensor Searchsorted(Tensor sortedSequence, Tensor self, bool outInt32 = false, bool right = false,
+    public static Tensor SearchSorted(Tensor sortedSequence, Tensor self, bool outInt32 = false, bool right = false,
         SearchSide side = SearchSide.None, Tensor? sorter = null)
     {
         using var sortedSequence_ = new TensorLease(sortedSequence);
@@ -256,12 +262,13 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Whether each element of elements occurs in testElements.</summary>
+    /// <remarks>PyTorch: `isin`.</remarks>
     /// <param name="elements">A tensor.</param>
     /// <param name="testElements">A tensor.</param>
     /// <param name="assumeUnique">True or false.</param>
     /// <param name="invert">True or false.</param>
     /// <returns>The result.</returns>
-    public static Tensor Isin(Tensor elements, Tensor testElements, bool assumeUnique = false, bool invert = false)
+    public static Tensor IsIn(Tensor elements, Tensor testElements, bool assumeUnique = false, bool invert = false)
     {
         using var elements_ = new TensorLease(elements);
         using var testElements_ = new TensorLease(testElements);

@@ -325,10 +325,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Moves the dimensions in source to the positions in destination; the others keep their order.</summary>
+    /// <remarks>PyTorch: `movedim`.</remarks>
     /// <param name="source">Integers.</param>
     /// <param name="destination">Integers.</param>
     /// <returns>The result.</returns>
-    public Tensor Movedim(IntList source, params ReadOnlySpan<long> destination)
+    public Tensor MoveDim(IntList source, params ReadOnlySpan<long> destination)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -339,10 +340,11 @@ public unsafe partial class Tensor
     }
 
     /// <summary>transpose(this, axis0, axis1).</summary>
+    /// <remarks>PyTorch: `swapaxes`.</remarks>
     /// <param name="axis0">An integer.</param>
     /// <param name="axis1">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Swapaxes(long axis0, long axis1)
+    public Tensor SwapAxes(long axis0, long axis1)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -402,9 +404,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Splits into sections equal pieces along the columns, dimension 1 (0 for a vector).</summary>
+    /// <remarks>PyTorch: `hsplit`.</remarks>
     /// <param name="sections">An integer.</param>
     /// <returns>The tensors, in order.</returns>
-    public Tensor[] Hsplit(long sections)
+    public Tensor[] HSplit(long sections)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -413,9 +416,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Splits along the columns, dimension 1 (0 for a vector), before each of the indices.</summary>
+    /// <remarks>PyTorch: `hsplit`.</remarks>
     /// <param name="indices">Integers.</param>
     /// <returns>The tensors, in order.</returns>
-    public Tensor[] Hsplit(params ReadOnlySpan<long> indices)
+    public Tensor[] HSplit(params ReadOnlySpan<long> indices)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -425,9 +429,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Splits into sections equal pieces along the rows, dimension 0.</summary>
+    /// <remarks>PyTorch: `vsplit`.</remarks>
     /// <param name="sections">An integer.</param>
     /// <returns>The tensors, in order.</returns>
-    public Tensor[] Vsplit(long sections)
+    public Tensor[] VSplit(long sections)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -436,9 +441,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Splits along the rows, dimension 0, before each of the indices.</summary>
+    /// <remarks>PyTorch: `vsplit`.</remarks>
     /// <param name="indices">Integers.</param>
     /// <returns>The tensors, in order.</returns>
-    public Tensor[] Vsplit(params ReadOnlySpan<long> indices)
+    public Tensor[] VSplit(params ReadOnlySpan<long> indices)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -448,9 +454,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Splits into sections equal pieces along dimension 2.</summary>
+    /// <remarks>PyTorch: `dsplit`.</remarks>
     /// <param name="sections">An integer.</param>
     /// <returns>The tensors, in order.</returns>
-    public Tensor[] Dsplit(long sections)
+    public Tensor[] DSplit(long sections)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -459,9 +466,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Splits along dimension 2 before each of the indices.</summary>
+    /// <remarks>PyTorch: `dsplit`.</remarks>
     /// <param name="indices">Integers.</param>
     /// <returns>The tensors, in order.</returns>
-    public Tensor[] Dsplit(params ReadOnlySpan<long> indices)
+    public Tensor[] DSplit(params ReadOnlySpan<long> indices)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -483,8 +491,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Reverses the order of the columns (dimension 1).</summary>
+    /// <remarks>PyTorch: `fliplr`.</remarks>
     /// <returns>The result.</returns>
-    public Tensor Fliplr()
+    public Tensor FlipLR()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -493,8 +502,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Reverses the order of the rows (dimension 0).</summary>
+    /// <remarks>PyTorch: `flipud`.</remarks>
     /// <returns>The result.</returns>
-    public Tensor Flipud()
+    public Tensor FlipUD()
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -596,9 +606,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>A matrix with the flattened elements of this on a diagonal.</summary>
+    /// <remarks>PyTorch: `diagflat`.</remarks>
     /// <param name="offset">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Diagflat(long offset = 0)
+    public Tensor DiagFlat(long offset = 0)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -724,9 +735,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Concatenates tensors along dimension 1 (vectors along dimension 0).</summary>
+    /// <remarks>PyTorch: `hstack`.</remarks>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
-    public static Tensor Hstack(params ReadOnlySpan<Tensor> tensors)
+    public static Tensor HStack(params ReadOnlySpan<Tensor> tensors)
     {
         using var tensors_ = new TensorListLease(tensors);
         nint result;
@@ -735,9 +747,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Concatenates tensors along dimension 0; vectors are treated as rows.</summary>
+    /// <remarks>PyTorch: `vstack`.</remarks>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
-    public static Tensor Vstack(params ReadOnlySpan<Tensor> tensors)
+    public static Tensor VStack(params ReadOnlySpan<Tensor> tensors)
     {
         using var tensors_ = new TensorListLease(tensors);
         nint result;
@@ -746,9 +759,10 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Concatenates tensors along dimension 2.</summary>
+    /// <remarks>PyTorch: `dstack`.</remarks>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
-    public static Tensor Dstack(params ReadOnlySpan<Tensor> tensors)
+    public static Tensor DStack(params ReadOnlySpan<Tensor> tensors)
     {
         using var tensors_ = new TensorListLease(tensors);
         nint result;
@@ -779,13 +793,14 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The coordinates of a grid, one tensor for each vector, expanded to the shape of the grid.</summary>
+    /// <remarks>PyTorch: `meshgrid`.</remarks>
     /// <param name="tensors">The tensors.</param>
     /// <param name="indexing">
     /// Whether the first dimension of a grid corresponds to the first vector (ij, matrix indexing) or to the second
     /// (xy, Cartesian indexing).
     /// </param>
     /// <returns>The tensors, in order.</returns>
-    public static Tensor[] Meshgrid(ReadOnlySpan<Tensor> tensors, MeshIndexing indexing = MeshIndexing.Ij)
+    public static Tensor[] MeshGrid(ReadOnlySpan<Tensor> tensors, MeshIndexing indexing = MeshIndexing.IJ)
     {
         using var tensors_ = new TensorListLease(tensors);
         nint result;
@@ -1234,8 +1249,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
+    /// <remarks>PyTorch: `argwhere`.</remarks>
     /// <returns>The result.</returns>
-    public Tensor Argwhere()
+    public Tensor ArgWhere()
     {
         using var self_ = new TensorLease(this);
         nint result;

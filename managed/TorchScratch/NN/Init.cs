@@ -179,7 +179,7 @@ public static class Init
         tensor.Normal_(0, standardDeviation);
         var zeros = (long)Math.Ceiling(sparsity * tensor.Size(0));
         // The indices of the smallest random numbers of a column are a random choice.
-        var indices = Tensor.Rand(tensor.Shape).Argsort(0).Narrow(0, 0, zeros);
+        var indices = Tensor.Rand(tensor.Shape).ArgSort(0).Narrow(0, 0, zeros);
         tensor.Copy_(tensor.Scatter(0, indices, 0));
     }
 
@@ -204,7 +204,7 @@ public static class Init
         using var ends = Tensor.FromArray(
             [(low - mean) / standardDeviation / Math.Sqrt(2), (high - mean) / standardDeviation / Math.Sqrt(2)]).Erf();
         var bounds = ends.ToArray<double>();
-        var drawn = Tensor.Empty(tensor.Shape, DType.Float64).Uniform_(bounds[0], bounds[1]).Erfinv();
+        var drawn = Tensor.Empty(tensor.Shape, DType.Float64).Uniform_(bounds[0], bounds[1]).ErfInv();
         tensor.Copy_((drawn * (standardDeviation * Math.Sqrt(2)) + mean).Clamp(low, high));
     }
 

@@ -22,7 +22,7 @@ public sealed partial class Tensor
     /// <inheritdoc cref="operator -(Tensor, Tensor)"/>
     public static Tensor operator -(Scalar left, Tensor right) => Sub(left, right);
 
-    /// <summary>The elementwise product, with broadcasting; <c>Matmul</c> is the matrix product.</summary>
+    /// <summary>The elementwise product, with broadcasting; <c>MatMul</c> is the matrix product.</summary>
     public static Tensor operator *(Tensor left, Tensor right) => NotNull(left).Mul(right);
 
     /// <inheritdoc cref="operator *(Tensor, Tensor)"/>

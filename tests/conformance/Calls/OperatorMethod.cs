@@ -30,10 +30,14 @@ internal sealed class OperatorMethod
 
     public OperatorParameter[] Parameters { get; }
 
-    /// <summary>The public overloads of a name that can be operators.</summary>
+    /// <summary>
+    /// The public overloads of a name that can be operators. C# parts words that PyTorch joins (MatMul), so only the
+    /// letters count.
+    /// </summary>
     public static IEnumerable<OperatorMethod> Of(Type type, string name) =>
         from method in type.GetMethods(PublicMembers)
-        where method.Name == name && !method.IsGenericMethod && method.ReturnType != typeof(void)
+        where string.Equals(method.Name, name, StringComparison.OrdinalIgnoreCase)
+        where !method.IsGenericMethod && method.ReturnType != typeof(void)
         where method.GetParameters().All(parameter => !parameter.ParameterType.IsByRef && !parameter.ParameterType.IsPointer)
         select new OperatorMethod(method);
 

@@ -35,7 +35,7 @@ internal static class PythonCalls
         ["__ror__"] = "op_BitwiseOr",
         ["__rxor__"] = "op_ExclusiveOr",
         ["__rpow__"] = "Pow",
-        ["__rmatmul__"] = "Matmul",
+        ["__rmatmul__"] = "MatMul",
     };
 
     /// <summary>Whether the operator is Python's x[...].</summary>

@@ -18,7 +18,7 @@ internal enum Factorization
     Qr,
 
     /// <summary>A = Q diag(L) Q'; outputs L, Q.</summary>
-    Eigh,
+    EigH,
 }
 
 internal sealed class FactorizationRule(Factorization kind) : OutputRule
@@ -52,7 +52,7 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
                 return actual[0].ElementCount == 0 && a.Values.Length > 0
                     ? Close("R'R", r.Transposed() * r, a.Transposed() * a, actual[1].DType)
                     : Close("QR", q * r, a, actual[0].DType) ?? Orthogonal("Q", q, actual[0].DType);
-            case Factorization.Eigh:
+            case Factorization.EigH:
                 var vectors = Matrices.From(actual[1]);
                 var symmetric = a.Mirrored(call.Argument(1, "UPLO", "L") is "U");
                 var spectral = vectors.ScaledColumns(Elements.Doubles(actual[0])) * vectors.Transposed();
@@ -72,7 +72,7 @@ internal sealed class FactorizationRule(Factorization kind) : OutputRule
     // The dimension along which each vector may have either sign; null if signs are fixed.
     private int? SignedDim(int output) => (kind, output) switch
     {
-        (Factorization.Svd, 0 or 2) or (Factorization.Eigh, 1) => -1,
+        (Factorization.Svd, 0 or 2) or (Factorization.EigH, 1) => -1,
         (Factorization.SvdAdjoint or Factorization.Qr, 0) => -1,
         (Factorization.SvdAdjoint, 2) or (Factorization.Qr, 1) => -2,
         _ => null,

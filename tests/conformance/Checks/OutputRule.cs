@@ -26,7 +26,7 @@ internal class OutputRule
         ["linalg_svd"] = new FactorizationRule(Factorization.SvdAdjoint),
         ["qr"] = new FactorizationRule(Factorization.Qr),
         ["linalg_qr"] = new FactorizationRule(Factorization.Qr),
-        ["linalg_eigh"] = new FactorizationRule(Factorization.Eigh),
+        ["linalg_eigh"] = new FactorizationRule(Factorization.EigH),
     };
 
     public static OutputRule Of(string op) =>

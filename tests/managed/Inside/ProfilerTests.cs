@@ -47,7 +47,7 @@ public class ProfilerTests
         using var scope = Tensor.Scope();
         using var profiler = new Profiler();
         using (profiler.Range("a \"range\""))
-            Tensor.Ones([64, 64]).Matmul(Tensor.Ones([64, 64]));
+            Tensor.Ones([64, 64]).MatMul(Tensor.Ones([64, 64]));
         var path = Path.Combine(Path.GetTempPath(), $"trace-{Guid.NewGuid():N}.json");
         try
         {

@@ -49,7 +49,7 @@ public class AttentionTests
         // Clones are projected separately, because they are not the same tensor.
         AssertClose(joint.Call(x, x, x).Output, joint.Call(x, x.Clone(), x.Clone()).Output);
         AssertClose(joint.Call(x, x, x).Output.Select(0, 1), joint.Call(x[1], x[1], x[1]).Output);
-        using var wide = new MultiheadAttention(4, 2, kdim: 6, vdim: 5, batchFirst: true);
+        using var wide = new MultiheadAttention(4, 2, kDim: 6, vDim: 5, batchFirst: true);
         Assert.Equal(["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "out_proj.weight",
             "out_proj.bias"], wide.StateDict().Keys);
         Assert.Equal([2L, 3, 4],
@@ -154,8 +154,8 @@ public class AttentionTests
         Assert.Throws<ShapeException>(() => attention.Call(Tensor.Randn([2, 1, 4]), cache));
         // Options that a cache does not support.
         foreach (var other in new[] { new MultiheadAttention(4, 2, addBiasKV: true, batchFirst: true),
-            new MultiheadAttention(4, 2, addZeroAttn: true), new MultiheadAttention(4, 2, kdim: 3),
-            new MultiheadAttention(4, 2, vdim: 3) })
+            new MultiheadAttention(4, 2, addZeroAttn: true), new MultiheadAttention(4, 2, kDim: 3),
+            new MultiheadAttention(4, 2, vDim: 3) })
         {
             using var empty = new KeyValueCache(4);
             Assert.Contains("addBiasKV", Assert.Throws<TensorNotSupportedException>(() =>

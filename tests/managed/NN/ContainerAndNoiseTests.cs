@@ -105,7 +105,7 @@ public class ContainerAndNoiseTests
         var (first, second) = (Tensor.FromArray(new double[,] { { 3, 4 } }),
             Tensor.FromArray(new double[,] { { 0, 0 } }));
         Assert.Equal(5, new PairwiseDistance(eps: 0).Call(first, second).ToDouble(), 1e-12);
-        Assert.Equal([1L, 1], new PairwiseDistance(keepdim: true).Call(first, second).Shape.ToArray());
+        Assert.Equal([1L, 1], new PairwiseDistance(keepDim: true).Call(first, second).Shape.ToArray());
         Assert.Equal(0.6, new CosineSimilarity().Call(first, Tensor.FromArray(new double[,] { { 2, 0 } })).ToDouble(),
             1e-12);
         Assert.Equal("PairwiseDistance()", new PairwiseDistance().ToString());

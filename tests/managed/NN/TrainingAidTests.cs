@@ -94,11 +94,11 @@ public class TrainingAidTests
         using var weight = Tensor.Empty([4, 2, 3], DType.Float64);
         Init.Orthogonal(weight, gain: 2);
         var rows = weight.Flatten(1);
-        Assert.InRange((rows.Matmul(rows.T()) - Tensor.Eye(4, dtype: DType.Float64) * 4).Abs().Max().ToDouble(),
+        Assert.InRange((rows.MatMul(rows.T()) - Tensor.Eye(4, dtype: DType.Float64) * 4).Abs().Max().ToDouble(),
             0, 1e-12);
         using var tall = Tensor.Empty([5, 3], DType.Float64);
         Init.Orthogonal(tall);
-        Assert.InRange((tall.T().Matmul(tall) - Tensor.Eye(3, dtype: DType.Float64)).Abs().Max().ToDouble(), 0, 1e-12);
+        Assert.InRange((tall.T().MatMul(tall) - Tensor.Eye(3, dtype: DType.Float64)).Abs().Max().ToDouble(), 0, 1e-12);
         using var many = Tensor.Empty([100, 100]);
         Init.TruncatedNormal(many, mean: 1, standardDeviation: 2, low: 0, high: 1.5);
         Assert.All(many.ToArray<float>(), value => Assert.InRange(value, 0, 1.5f));

@@ -136,6 +136,6 @@ public class TrainingTests
         using var noGrad = Autograd.NoGrad();
         model.Eval();
         var (inputs, labels) = images.GetBatch([.. Enumerable.Range(0, images.Count)]);
-        return model.Call(inputs).Argmax(1).Eq(labels).Sum().ToDouble() / images.Count;
+        return model.Call(inputs).ArgMax(1).Eq(labels).Sum().ToDouble() / images.Count;
     }
 }

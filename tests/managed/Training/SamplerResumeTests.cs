@@ -73,7 +73,7 @@ public sealed class SamplerResumeTests : IDisposable
         using var optimizer = new Adam(model.Parameters(), 0.1);
         using var cancellation = new CancellationTokenSource();
         var inputs = Tensor.Arange(2 * Samples, dtype: DType.Float32).Reshape([Samples, 2]) / Samples;
-        var data = new TensorDataset(inputs, inputs.Square().Sum([1], keepdim: true));
+        var data = new TensorDataset(inputs, inputs.Square().Sum([1], keepDim: true));
         var batches = 0;
         var trainer = new Trainer(model, optimizer, batch =>
         {

@@ -304,7 +304,7 @@ public sealed class TrainerTroubleTests : IDisposable
     private static TensorDataset Line(int count)
     {
         var inputs = Tensor.Arange(2 * count, dtype: DType.Float32).Reshape([count, 2]) / count;
-        return new TensorDataset(inputs, inputs.Sum([1], keepdim: true));
+        return new TensorDataset(inputs, inputs.Sum([1], keepDim: true));
     }
 
     private static float[] Weights(Linear model) =>

@@ -6,5 +6,5 @@ namespace TorchScratch.NN;
 public sealed class LogSigmoid : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Logsigmoid(input);
+    public override Tensor Forward(Tensor input) => Functional.LogSigmoid(input);
 }

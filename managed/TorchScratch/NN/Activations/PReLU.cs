@@ -25,5 +25,5 @@ public sealed class PReLU : Module<Tensor, Tensor>
     protected override string Description => $"num_parameters={Weight.ElementCount}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Prelu(input, Weight);
+    public override Tensor Forward(Tensor input) => Functional.PRelu(input, Weight);
 }

@@ -33,5 +33,5 @@ public sealed class RReLU : Module<Tensor, Tensor>
         string.Create(CultureInfo.InvariantCulture, $"lower={Lower}, upper={Upper}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Rrelu(input, Lower, Upper, IsTraining);
+    public override Tensor Forward(Tensor input) => Functional.RRelu(input, Lower, Upper, IsTraining);
 }

@@ -13,7 +13,7 @@ public sealed partial class MultiheadAttention
     /// <exception cref="ShapeException">
     /// The input does not have 3 dimensions, or the cache holds positions of another batch or layer.
     /// </exception>
-    /// <exception cref="TensorNotSupportedException">The layer uses addBiasKV, addZeroAttn, kdim or vdim.</exception>
+    /// <exception cref="TensorNotSupportedException">The layer uses addBiasKV, addZeroAttn, kDim or vDim.</exception>
     public Tensor Call(Tensor input, KeyValueCache cache)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -26,7 +26,7 @@ public sealed partial class MultiheadAttention
         if (_addZeroAttention || _keyBias is not null || _inProjection is null)
         {
             throw new TensorNotSupportedException(
-                "MultiheadAttention: a cache cannot be used with addBiasKV, addZeroAttn, kdim or vdim");
+                "MultiheadAttention: a cache cannot be used with addBiasKV, addZeroAttn, kDim or vDim");
         }
         if (input.NDim != 3)
             throw new ShapeException(

@@ -4,8 +4,8 @@ namespace TorchScratch.NN;
 
 /// <summary>
 /// Projects queries, keys and values to E features, splits them into heads, computes softmax(q k^T / sqrt(E / heads)) v
-/// for each head, and projects the concatenated results. With batchFirst queries are (N, L, E), keys (N, S, kdim) and
-/// values (N, S, vdim); without it the lengths come first: (L, N, E) and so on. N may be missing.
+/// for each head, and projects the concatenated results. With batchFirst queries are (N, L, E), keys (N, S, kDim) and
+/// values (N, S, vDim); without it the lengths come first: (L, N, E) and so on. N may be missing.
 /// </summary>
 public sealed partial class MultiheadAttention
     : Module<(Tensor Query, Tensor Key, Tensor Value), (Tensor Output, Tensor? Weights)>, ICountsFlops
@@ -24,15 +24,15 @@ public sealed partial class MultiheadAttention
     /// <param name="bias">Whether the projections have biases.</param>
     /// <param name="addBiasKV">Whether to append a learned key and value to the sequence.</param>
     /// <param name="addZeroAttn">Whether to append a key and value of zeros to the sequence.</param>
-    /// <param name="kdim">The number of features of keys; embedDim if not given.</param>
-    /// <param name="vdim">The number of features of values; embedDim if not given.</param>
+    /// <param name="kDim">The number of features of keys; embedDim if not given.</param>
+    /// <param name="vDim">The number of features of values; embedDim if not given.</param>
     /// <param name="batchFirst">Whether the batch dimension comes before the length.</param>
     /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     /// <exception cref="ArgumentException">
     /// embedDim is not divisible by numHeads, or dropout is not in [0, 1].
     /// </exception>
     public MultiheadAttention(int embedDim, int numHeads, double dropout = 0, bool bias = true, bool addBiasKV = false,
-        bool addZeroAttn = false, int? kdim = null, int? vdim = null, bool batchFirst = false, DType? dtype = null)
+        bool addZeroAttn = false, int? kDim = null, int? vDim = null, bool batchFirst = false, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(embedDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(numHeads, 1);
@@ -41,7 +41,7 @@ public sealed partial class MultiheadAttention
                 nameof(numHeads));
         (EmbedDim, NumHeads, Dropout, BatchFirst, _addZeroAttention) =
             (embedDim, numHeads, Argument.Probability(dropout), batchFirst, addZeroAttn);
-        var (keyFeatures, valueFeatures) = (kdim ?? embedDim, vdim ?? embedDim);
+        var (keyFeatures, valueFeatures) = (kDim ?? embedDim, vDim ?? embedDim);
         if (keyFeatures == embedDim && valueFeatures == embedDim)
         {
             _inProjection = Projection("in_proj_weight", 3 * embedDim, embedDim);
@@ -89,8 +89,8 @@ public sealed partial class MultiheadAttention
 
     /// <summary>Attends to keys and values.</summary>
     /// <param name="query">The queries, (N, L, E); shapes here and below are those with batchFirst.</param>
-    /// <param name="key">The keys, (N, S, kdim).</param>
-    /// <param name="value">The values, (N, S, vdim).</param>
+    /// <param name="key">The keys, (N, S, kDim).</param>
+    /// <param name="value">The values, (N, S, vDim).</param>
     /// <param name="keyPaddingMask">(N, S): true, or minus infinity, for keys that no query attends to.</param>
     /// <param name="needWeights">
     /// Whether to return the attention weights; without them a fused operator saves memory.
@@ -162,11 +162,11 @@ public sealed partial class MultiheadAttention
         Tensor? weights = null;
         if (needWeights)
         {
-            var scores = (q * (1 / Math.Sqrt(q.Size(-1)))).Matmul(k.Transpose(-2, -1));
+            var scores = (q * (1 / Math.Sqrt(q.Size(-1)))).MatMul(k.Transpose(-2, -1));
             weights = (mask is null ? scores : scores + mask).Softmax(-1);
             if (dropout > 0)
                 weights = Functional.Dropout(weights, dropout, training: true);
-            output = weights.Matmul(v);
+            output = weights.MatMul(v);
         }
         else
         {

@@ -5,8 +5,8 @@ namespace TorchScratch.NN;
 /// <summary>The p-norm of first - second + eps along the last dimension: (..., D) becomes (...).</summary>
 /// <param name="p">The exponent p of the norm.</param>
 /// <param name="eps">Added to the differences, so that the norm of equal vectors has a gradient.</param>
-/// <param name="keepdim">Whether the last dimension is kept, with size 1.</param>
-public sealed class PairwiseDistance(double p = 2, double eps = 1e-6, bool keepdim = false)
+/// <param name="keepDim">Whether the last dimension is kept, with size 1.</param>
+public sealed class PairwiseDistance(double p = 2, double eps = 1e-6, bool keepDim = false)
     : Module<Tensor, Tensor, Tensor>
 {
     /// <summary>The exponent p of the norm.</summary>
@@ -16,9 +16,9 @@ public sealed class PairwiseDistance(double p = 2, double eps = 1e-6, bool keepd
     public double Eps => eps;
 
     /// <summary>Whether the last dimension is kept, with size 1.</summary>
-    public bool Keepdim => keepdim;
+    public bool KeepDim => keepDim;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor first, Tensor second) =>
-        Functional.PairwiseDistance(first, second, p, eps, keepdim);
+        Functional.PairwiseDistance(first, second, p, eps, keepDim);
 }

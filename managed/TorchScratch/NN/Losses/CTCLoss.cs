@@ -93,7 +93,7 @@ public sealed class CTCLoss(int blank = 0, Reduction reduction = Reduction.Mean,
         for (var t = 1; t < steps; t++)
         {
             var previous = Tensor.Stack([alpha, Shifted(alpha, 1), Shifted(alpha, 2).MaskedFill(!skips, LogZero)]);
-            var next = previous.Logsumexp(0) + x.Select(0, t).Gather(1, stateLabels);
+            var next = previous.LogSumExp(0) + x.Select(0, t).Gather(1, stateLabels);
             var step = t;
             alpha = Array.TrueForAll(inputs, length => length > step) ? next
                 : Tensor.Where(Column(inputs, length => length > step), next, alpha);
@@ -102,7 +102,7 @@ public sealed class CTCLoss(int blank = 0, Reduction reduction = Reduction.Mean,
         var last = Tensor.FromArray(Array.ConvertAll(lengths, length => 2 * length), (batch, 1));
         var ends = Tensor.Stack(
             [alpha.Gather(1, last), alpha.Gather(1, (last - 1).Clamp(min: 0)).MaskedFill(last.Eq(0), LogZero)]);
-        var losses = -ends.Logsumexp(0).Squeeze(1);
+        var losses = -ends.LogSumExp(0).Squeeze(1);
         var isImpossible = losses.Gt(-LogZero / 2);
         losses = losses.MaskedFill(isImpossible, ZeroInfinity ? 0 : double.PositiveInfinity);
         if (Reduction == Reduction.Mean)

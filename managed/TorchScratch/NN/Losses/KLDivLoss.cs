@@ -7,7 +7,7 @@ namespace TorchScratch.NN;
 /// Leibler. Input and target have the same shape.
 /// </summary>
 /// <param name="reduction">
-/// How to reduce the terms: to their mean, their sum, their sum divided by the size of the first dimension (Batchmean,
+/// How to reduce the terms: to their mean, their sum, their sum divided by the size of the first dimension (BatchMean,
 /// which is the divergence per sample), or not at all.
 /// </param>
 /// <param name="logTarget">Whether the target holds log-probabilities too, rather than probabilities.</param>

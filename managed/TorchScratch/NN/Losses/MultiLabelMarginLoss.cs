@@ -32,7 +32,7 @@ public sealed class MultiLabelMarginLoss(Reduction reduction = Reduction.Mean) :
     private static Tensor Losses(Tensor input, Tensor target)
     {
         // 1 before the first -1 of a row, 0 from there on.
-        var listed = target.Ge(0).To(DType.Int64).Cumprod(1);
+        var listed = target.Ge(0).To(DType.Int64).CumProd(1);
         var classes = target * listed;
         // Entries after the first -1 add 0 to class 0.
         var isTarget = Tensor.ZerosLike(target).ScatterAdd(1, classes, listed).Gt(0);

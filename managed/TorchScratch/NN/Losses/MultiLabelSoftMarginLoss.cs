@@ -15,5 +15,5 @@ public sealed class MultiLabelSoftMarginLoss(Tensor? weight = null, Reduction re
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, Tensor target) =>
-        Functional.MultilabelSoftMarginLoss(input, target, Weight, Reduction);
+        Functional.MultiLabelSoftMarginLoss(input, target, Weight, Reduction);
 }

@@ -13,7 +13,7 @@ public sealed class Transformer : Module<Tensor, Tensor, Tensor>
 
     /// <summary>A network with PyTorch's default initialization: Xavier-uniform matrices.</summary>
     /// <param name="dModel">The number of features, E.</param>
-    /// <param name="nhead">The number of heads, a divisor of dModel.</param>
+    /// <param name="nHead">The number of heads, a divisor of dModel.</param>
     /// <param name="numEncoderLayers">The number of layers of the encoder.</param>
     /// <param name="numDecoderLayers">The number of layers of the decoder.</param>
     /// <param name="dimFeedforward">
@@ -28,15 +28,15 @@ public sealed class Transformer : Module<Tensor, Tensor, Tensor>
     /// </param>
     /// <param name="dtype">Element type; the default floating-point type if not given.</param>
     /// <exception cref="ArgumentException">An argument is out of its range.</exception>
-    public Transformer(int dModel = 512, int nhead = 8, int numEncoderLayers = 6, int numDecoderLayers = 6,
+    public Transformer(int dModel = 512, int nHead = 8, int numEncoderLayers = 6, int numDecoderLayers = 6,
         int dimFeedforward = 2048, double dropout = 0.1, TransformerActivation activation = TransformerActivation.ReLU,
         double layerNormEps = 1e-5, bool batchFirst = false, bool normFirst = false, DType? dtype = null)
     {
         _encoder = RegisterModule("encoder", new TransformerEncoder(
-            () => new(dModel, nhead, dimFeedforward, dropout, activation, layerNormEps, batchFirst, normFirst, dtype),
+            () => new(dModel, nHead, dimFeedforward, dropout, activation, layerNormEps, batchFirst, normFirst, dtype),
             numEncoderLayers, new LayerNorm(dModel, layerNormEps, dtype: dtype)));
         _decoder = RegisterModule("decoder", new TransformerDecoder(
-            () => new(dModel, nhead, dimFeedforward, dropout, activation, layerNormEps, batchFirst, normFirst, dtype),
+            () => new(dModel, nHead, dimFeedforward, dropout, activation, layerNormEps, batchFirst, normFirst, dtype),
             numDecoderLayers, new LayerNorm(dModel, layerNormEps, dtype: dtype)));
         foreach (var parameter in Parameters().Where(parameter => parameter.Shape.Length > 1))
             Init.XavierUniform(parameter);

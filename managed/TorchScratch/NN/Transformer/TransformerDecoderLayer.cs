@@ -17,7 +17,7 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
 
     /// <summary>A layer with PyTorch's default initialization.</summary>
     /// <param name="dModel">The number of features, E.</param>
-    /// <param name="nhead">The number of heads, a divisor of dModel.</param>
+    /// <param name="nHead">The number of heads, a divisor of dModel.</param>
     /// <param name="dimFeedforward">
     /// The number of features between the two linear layers of the feed-forward part.
     /// </param>
@@ -29,14 +29,14 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
     /// Whether each part normalizes its input (pre-norm) rather than the sum of its input and output (post-norm).
     /// </param>
     /// <param name="dtype">Element type; the default floating-point type if not given.</param>
-    public TransformerDecoderLayer(int dModel, int nhead, int dimFeedforward = 2048, double dropout = 0.1,
+    public TransformerDecoderLayer(int dModel, int nHead, int dimFeedforward = 2048, double dropout = 0.1,
         TransformerActivation activation = TransformerActivation.ReLU, double layerNormEps = 1e-5,
         bool batchFirst = false, bool normFirst = false, DType? dtype = null)
     {
         _selfAttention = RegisterModule("self_attn",
-            new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
+            new MultiheadAttention(dModel, nHead, dropout, batchFirst: batchFirst, dtype: dtype));
         _crossAttention = RegisterModule("multihead_attn",
-            new MultiheadAttention(dModel, nhead, dropout, batchFirst: batchFirst, dtype: dtype));
+            new MultiheadAttention(dModel, nHead, dropout, batchFirst: batchFirst, dtype: dtype));
         _linear1 = RegisterModule("linear1", new Linear(dModel, dimFeedforward, dtype: dtype));
         _dropout = RegisterModule("dropout", new Dropout(dropout));
         _linear2 = RegisterModule("linear2", new Linear(dimFeedforward, dModel, dtype: dtype));

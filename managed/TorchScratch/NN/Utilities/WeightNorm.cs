@@ -53,6 +53,6 @@ public static class WeightNorm
             return weight.Norm();
         var others = Enumerable.Range(0, weight.NDim).Where(d => d != (dim < 0 ? dim + weight.NDim : dim))
             .Select(d => (long)d).ToArray();
-        return others.Length == 0 ? weight.Abs() : weight.Norm(2, others, keepdim: true);
+        return others.Length == 0 ? weight.Abs() : weight.Norm(2, others, keepDim: true);
     }
 }
