@@ -8,7 +8,7 @@ namespace TorchScratch.Examples.CharacterGpt;
 /// Maps tokens (N, T) to logits of the next token at each position, (N, T, vocabulary): embeddings of tokens and
 /// positions, layers of causal attention and feedforward networks, a normalization and a linear layer.
 /// </summary>
-internal sealed class Gpt : Module<Tensor, Tensor>
+internal sealed partial class Gpt : Module<Tensor, Tensor>
 {
     private readonly Embedding _tokens, _positions;
     private readonly Dropout _dropout;
@@ -18,14 +18,14 @@ internal sealed class Gpt : Module<Tensor, Tensor>
     public Gpt(GptShape shape, double dropout)
     {
         Shape = shape;
-        _tokens = RegisterModule("tokens", new Embedding(shape.Vocabulary, shape.Width));
-        _positions = RegisterModule("positions", new Embedding(shape.Block, shape.Width));
-        _dropout = RegisterModule("dropout", new Dropout(dropout));
+        _tokens = new Embedding(shape.Vocabulary, shape.Width);
+        _positions = new Embedding(shape.Block, shape.Width);
+        _dropout = new Dropout(dropout);
         // An encoder with causal attention is what the GPT papers call a decoder.
-        _layers = RegisterModule("layers", new TransformerEncoder(() => new TransformerEncoderLayer(
+        _layers = new TransformerEncoder(() => new TransformerEncoderLayer(
             shape.Width, shape.Heads, 4 * shape.Width, dropout, TransformerActivation.GELU, batchFirst: true,
-            normFirst: true), shape.Layers, new LayerNorm(shape.Width)));
-        _head = RegisterModule("head", new Linear(shape.Width, shape.Vocabulary));
+            normFirst: true), shape.Layers, new LayerNorm(shape.Width));
+        _head = new Linear(shape.Width, shape.Vocabulary);
         Initialize();
     }
 

@@ -8,27 +8,24 @@ namespace TorchScratch.Examples.CifarTraining;
 /// Maps images (N, 3, 32, 32) to scores (N, classes). The parameters have the same names as in torchvision's resnet18.
 /// The first convolution is 3 x 3 with stride 1 and no pooling follows, as is usual for images this small.
 /// </summary>
-internal sealed class ResNet18 : Module<Tensor, Tensor>
+internal sealed partial class ResNet18 : Module<Tensor, Tensor>
 {
     private readonly Conv2d _conv1;
     private readonly BatchNorm2d _bn1;
-    private readonly Sequential[] _layers;
-    private readonly AdaptiveAvgPool2d _pool;
+    private readonly Sequential _layer1, _layer2, _layer3, _layer4;
+    private readonly AdaptiveAvgPool2d _avgpool;
     private readonly Linear _fc;
 
     public ResNet18(int classes)
     {
-        _conv1 = RegisterModule("conv1", new Conv2d(3, 64, 3, padding: 1, bias: false));
-        _bn1 = RegisterModule("bn1", new BatchNorm2d(64));
-        _layers =
-        [
-            RegisterModule("layer1", Layer(64, 64, stride: 1)),         // (64, 32, 32)
-            RegisterModule("layer2", Layer(64, 128, stride: 2)),        // (128, 16, 16)
-            RegisterModule("layer3", Layer(128, 256, stride: 2)),       // (256, 8, 8)
-            RegisterModule("layer4", Layer(256, 512, stride: 2)),       // (512, 4, 4)
-        ];
-        _pool = RegisterModule("avgpool", new AdaptiveAvgPool2d(1));    // (512, 1, 1)
-        _fc = RegisterModule("fc", new Linear(512, classes));
+        _conv1 = new Conv2d(3, 64, 3, padding: 1, bias: false);
+        _bn1 = new BatchNorm2d(64);
+        _layer1 = Layer(64, 64, stride: 1);     // (64, 32, 32)
+        _layer2 = Layer(64, 128, stride: 2);    // (128, 16, 16)
+        _layer3 = Layer(128, 256, stride: 2);   // (256, 8, 8)
+        _layer4 = Layer(256, 512, stride: 2);   // (512, 4, 4)
+        _avgpool = new AdaptiveAvgPool2d(1);    // (512, 1, 1)
+        _fc = new Linear(512, classes);
         // He et al., "Delving deep into rectifiers" (2015): gradients keep their size from layer to layer.
         foreach (var (_, module) in NamedModules())
         {
@@ -44,13 +41,13 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
         using (var first = _conv1.Call(input))
         using (var normalized = _bn1.Call(first))
             x = normalized.Relu();
-        foreach (var layer in _layers)
+        foreach (var layer in (ReadOnlySpan<Sequential>)[_layer1, _layer2, _layer3, _layer4])
         {
             using var before = x;
             x = layer.Call(before);
         }
         using var last = x;
-        using var pooled = _pool.Call(last);
+        using var pooled = _avgpool.Call(last);
         using var features = pooled.Flatten(1);
         return _fc.Call(features);
     }
@@ -59,7 +56,7 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
         new(new BasicBlock(channels, width, stride), new BasicBlock(width, width, stride: 1));
 
     /// <summary>Two convolutions with a shortcut.</summary>
-    private sealed class BasicBlock : Module<Tensor, Tensor>
+    private sealed partial class BasicBlock : Module<Tensor, Tensor>
     {
         private readonly Conv2d _conv1;
         private readonly BatchNorm2d _bn1;
@@ -69,14 +66,14 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
 
         public BasicBlock(int channels, int width, int stride)
         {
-            _conv1 = RegisterModule("conv1", new Conv2d(channels, width, 3, stride, padding: 1, bias: false));
-            _bn1 = RegisterModule("bn1", new BatchNorm2d(width));
-            _conv2 = RegisterModule("conv2", new Conv2d(width, width, 3, padding: 1, bias: false));
-            _bn2 = RegisterModule("bn2", new BatchNorm2d(width));
+            _conv1 = new Conv2d(channels, width, 3, stride, padding: 1, bias: false);
+            _bn1 = new BatchNorm2d(width);
+            _conv2 = new Conv2d(width, width, 3, padding: 1, bias: false);
+            _bn2 = new BatchNorm2d(width);
             if (stride != 1 || channels != width)
             {
-                _downsample = RegisterModule("downsample", new Sequential(
-                    new Conv2d(channels, width, 1, stride, bias: false), new BatchNorm2d(width)));
+                _downsample = new Sequential(
+                    new Conv2d(channels, width, 1, stride, bias: false), new BatchNorm2d(width));
             }
         }
 

@@ -5,7 +5,7 @@ using TorchScratch.NN;
 namespace TorchScratch.Examples.CifarTraining;
 
 /// <summary>Maps images (N, 3, 32, 32) to scores (N, classes), with nine layers and 1.6 million parameters.</summary>
-internal sealed class SmallCnn : Module<Tensor, Tensor>
+internal sealed partial class SmallCnn : Module<Tensor, Tensor>
 {
     // Keeps the initial scores small, since the inputs of the last layer are maxima.
     private const double OutputScale = 0.125;
@@ -15,7 +15,7 @@ internal sealed class SmallCnn : Module<Tensor, Tensor>
 
     public SmallCnn(int classes)
     {
-        _features = RegisterModule("features", new Sequential(
+        _features = new Sequential(
             ("conv1", Convolution(3, 32)),                      // (32, 32, 32)
             ("conv2", Convolution(32, 64, pool: true)),         // (64, 16, 16)
             ("residual1", new Residual(64)),
@@ -23,8 +23,8 @@ internal sealed class SmallCnn : Module<Tensor, Tensor>
             ("conv4", Convolution(128, 256, pool: true)),       // (256, 4, 4)
             ("residual2", new Residual(256)),
             ("pool", new AdaptiveMaxPool2d(1)),                 // (256, 1, 1)
-            ("flatten", new Flatten())));                       // (256)
-        _classifier = RegisterModule("classifier", new Linear(256, classes, bias: false));
+            ("flatten", new Flatten()));                        // (256)
+        _classifier = new Linear(256, classes, bias: false);
     }
 
     public override Tensor Forward(Tensor input)
@@ -46,12 +46,12 @@ internal sealed class SmallCnn : Module<Tensor, Tensor>
     }
 
     /// <summary>Adds the output of two convolutions to their input.</summary>
-    private sealed class Residual : Module<Tensor, Tensor>
+    private sealed partial class Residual : Module<Tensor, Tensor>
     {
         private readonly Sequential _convolutions;
 
-        public Residual(int channels) => _convolutions = RegisterModule("convolutions",
-            new Sequential(Convolution(channels, channels), Convolution(channels, channels)));
+        public Residual(int channels) =>
+            _convolutions = new Sequential(Convolution(channels, channels), Convolution(channels, channels));
 
         public override Tensor Forward(Tensor input)
         {

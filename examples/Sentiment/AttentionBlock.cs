@@ -8,21 +8,22 @@ namespace TorchScratch.Examples.Sentiment;
 /// x + attention(norm(x)), then x + network(norm(x)), for x (N, T, E): Vaswani et al. (2017), with pre-normalization as
 /// in Xiong et al. (2020).
 /// </summary>
-internal sealed class AttentionBlock : Module<(Tensor X, Tensor Padding), (Tensor Output, Tensor Weights)>
+internal sealed partial class AttentionBlock : Module<(Tensor X, Tensor Padding), (Tensor Output, Tensor Weights)>
 {
-    private readonly LayerNorm _norm1, _norm2;
+    private readonly LayerNorm _norm1;
     private readonly MultiheadAttention _attention;
+    private readonly LayerNorm _norm2;
     private readonly Sequential _network;
     private readonly Dropout _dropout;
 
     public AttentionBlock(int features, int heads, double dropout)
     {
-        _norm1 = RegisterModule("norm1", new LayerNorm(features));
-        _attention = RegisterModule("attention", new MultiheadAttention(features, heads, batchFirst: true));
-        _norm2 = RegisterModule("norm2", new LayerNorm(features));
-        _network = RegisterModule("network", new Sequential(new Linear(features, 2 * features), new GELU(),
-            new Linear(2 * features, features)));
-        _dropout = RegisterModule("dropout", new Dropout(dropout));
+        _norm1 = new LayerNorm(features);
+        _attention = new MultiheadAttention(features, heads, batchFirst: true);
+        _norm2 = new LayerNorm(features);
+        _network = new Sequential(new Linear(features, 2 * features), new GELU(),
+            new Linear(2 * features, features));
+        _dropout = new Dropout(dropout);
     }
 
     /// <summary>

@@ -5,7 +5,7 @@ using TorchScratch.NN;
 namespace TorchScratch.Examples.Sentiment;
 
 /// <summary>Maps tokens (N, T) to logits (N, 2) for blame and praise.</summary>
-internal sealed class AttentionClassifier : Module<Tensor, Tensor>
+internal sealed partial class AttentionClassifier : Module<Tensor, Tensor>
 {
     private const int Features = 32;
 
@@ -18,12 +18,12 @@ internal sealed class AttentionClassifier : Module<Tensor, Tensor>
     public AttentionClassifier(int words, int blocks = 2, int heads = 4, double dropout = 0.1)
     {
         (Blocks, Heads) = (blocks, heads);
-        _embedding = RegisterModule("embedding", new Embedding(words, Features, (int)Vocabulary.Padding));
-        _positions = RegisterModule("positions", new SinusoidalPositionalEncoding(Features, maxLength: 512));
-        _blocks = RegisterModule("blocks", new ModuleList<AttentionBlock>(
-            Enumerable.Range(0, blocks).Select(_ => new AttentionBlock(Features, heads, dropout))));
-        _norm = RegisterModule("norm", new LayerNorm(Features));
-        _classifier = RegisterModule("classifier", new Linear(Features, 2));
+        _embedding = new Embedding(words, Features, (int)Vocabulary.Padding);
+        _positions = new SinusoidalPositionalEncoding(Features, maxLength: 512);
+        _blocks = new ModuleList<AttentionBlock>(
+            Enumerable.Range(0, blocks).Select(_ => new AttentionBlock(Features, heads, dropout)));
+        _norm = new LayerNorm(Features);
+        _classifier = new Linear(Features, 2);
     }
 
     public int Blocks { get; }

@@ -5,7 +5,7 @@ using TorchScratch.NN;
 namespace TorchScratch.Examples.Sentiment;
 
 /// <summary>The mean of the word vectors of a sentence, followed by a network with two hidden layers.</summary>
-internal sealed class BagOfWords : Module<Tensor, Tensor>
+internal sealed partial class BagOfWords : Module<Tensor, Tensor>
 {
     private const int Features = 64;
 
@@ -14,9 +14,9 @@ internal sealed class BagOfWords : Module<Tensor, Tensor>
 
     public BagOfWords(int words)
     {
-        _bag = RegisterModule("bag", new EmbeddingBag(words, Features, paddingIdx: (int)Vocabulary.Padding));
-        _network = RegisterModule("network", new Sequential(new Linear(Features, Features), new ReLU(),
-            new Linear(Features, Features), new ReLU(), new Linear(Features, 2)));
+        _bag = new EmbeddingBag(words, Features, paddingIdx: (int)Vocabulary.Padding);
+        _network = new Sequential(new Linear(Features, Features), new ReLU(),
+            new Linear(Features, Features), new ReLU(), new Linear(Features, 2));
     }
 
     public override Tensor Forward(Tensor input) => _network.Call(_bag.Call(input));

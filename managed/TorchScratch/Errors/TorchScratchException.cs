@@ -1,5 +1,7 @@
 // The base class of all exceptions of the library, with the operator and the module in which the error occurred.
 
+using TorchScratch.NN;
+
 namespace TorchScratch;
 
 /// <summary>
@@ -40,8 +42,22 @@ public class TorchScratchException : Exception
     /// </summary>
     public string? ModulePath { get; internal set; }
 
+    /// <summary>The module of that path as text, such as <c>Linear(in_features=4, out_features=3)</c>.</summary>
+    internal string? ModuleText { get; set; }
+
+    /// <summary>The outermost module that the error has left so far, and the path from there.</summary>
+    internal Module? Caller { get; set; }
+
+    internal string PathBelow { get; set; } = "";
+
     /// <inheritdoc/>
-    public override string Message => ModulePath is null ? base.Message : $"{ModulePath}: {base.Message}";
+    public override string Message => (ModulePath, ModuleText) switch
+    {
+        (null, _) => base.Message,
+        (var path, null) => $"{path}: {base.Message}",
+        (_, var text) when PathBelow.Length == 0 => $"{text}: {base.Message}",
+        (var path, var text) => $"{path}: {text}: {base.Message}",
+    };
 
     internal static TorchScratchException Create(int status, string message) => (ErrorKind)status switch
     {

@@ -74,6 +74,7 @@ public abstract partial class Module
     // All names, including the second one of a shared tensor, as in PyTorch's checkpoints.
     private IEnumerable<(string Name, Tensor Tensor)> StateEntries()
     {
+        UpdateMembers();
         foreach (var (name, parameter) in _parameters)
             yield return (name, parameter.Value);
         foreach (var (name, buffer) in _buffers)

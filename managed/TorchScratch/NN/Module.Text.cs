@@ -18,10 +18,11 @@ public abstract partial class Module
     }
 
     // The name without the arity of a generic class: ModuleList rather than ModuleList`1.
-    internal string TypeName => GetType().Name.Split('`')[0];
+    internal virtual string TypeName => GetType().Name.Split('`')[0];
 
     private void Append(StringBuilder text, int indent)
     {
+        UpdateMembers();
         text.Append(TypeName).Append('(').Append(Description);
         if (_children.Count > 0)
         {

@@ -5,9 +5,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A part of a model: parameters, buffers (state that is not learned) and child modules, each registered under a name
-/// in the constructor. The names, joined by dots, are the keys of a state dict and equal PyTorch's. Derive from
-/// <see cref="Module{TIn, TOut}"/>, which adds the computation.
+/// A part of a model: parameters, buffers (state that is not learned) and child modules, each registered under a name.
+/// The names, joined by dots, are the keys of a state dict and equal PyTorch's. Derive from
+/// <see cref="Module{TIn, TOut}"/>, which adds the computation. In a <c>partial</c> class, fields and properties that
+/// hold modules, parameters and buffers are registered by generated code; other classes call
+/// <see cref="RegisterModule"/>, <see cref="RegisterParameter"/> and <see cref="RegisterBuffer"/>.
 /// </summary>
 public abstract partial class Module : IDisposable
 {
@@ -15,8 +17,6 @@ public abstract partial class Module : IDisposable
     private readonly OrderedDictionary<string, ModuleBuffer> _buffers = [];
     private readonly OrderedDictionary<string, Module> _children = [];
 
-    // The name under which the parent registered this module; null without a parent.
-    private string? _name;
     private bool? _isBuiltIn;
 
     // Only classes of this assembly derive from this one; models derive from one of the generic classes.
@@ -30,7 +30,14 @@ public abstract partial class Module : IDisposable
     public bool IsTraining { get; private set; } = true;
 
     /// <summary>The child modules by name, in the order of their registration.</summary>
-    public IReadOnlyDictionary<string, Module> Children => _children;
+    public IReadOnlyDictionary<string, Module> Children
+    {
+        get
+        {
+            UpdateMembers();
+            return _children;
+        }
+    }
 
     /// <summary>The parameters of this module and its descendants, each once.</summary>
     public IEnumerable<Parameter> Parameters() => NamedParameters().Select(entry => entry.Parameter);
@@ -84,6 +91,7 @@ public abstract partial class Module : IDisposable
             var (path, module) = entry;
             if (!seen.Add(module))
                 continue;
+            module.UpdateMembers();
             yield return entry;
             // In reverse, so that the first child is on top of the stack.
             for (var i = module._children.Count - 1; i >= 0; i--)
@@ -119,7 +127,7 @@ public abstract partial class Module : IDisposable
     {
         get
         {
-            if (HasHooks || !(_isBuiltIn ??= GetType().Assembly == typeof(Module).Assembly))
+            if (HasHooks || !IsBuiltIn)
                 return false;
             for (var i = 0; i < _children.Count; i++)
             {
@@ -133,7 +141,14 @@ public abstract partial class Module : IDisposable
     private protected virtual bool HasHooks => false;
 
     /// <summary>The parameters of this module, without those of its descendants.</summary>
-    internal IEnumerable<Parameter> OwnParameters => _parameters.Values;
+    internal IEnumerable<Parameter> OwnParameters
+    {
+        get
+        {
+            UpdateMembers();
+            return _parameters.Values;
+        }
+    }
 
     /// <summary>Sets the mode of this module, without its descendants.</summary>
     internal void SetTraining(bool isTraining) => IsTraining = isTraining;
@@ -193,6 +208,7 @@ public abstract partial class Module : IDisposable
     /// </param>
     protected virtual void Dispose(bool disposing)
     {
+        UpdateMembers();
         foreach (var child in _children.Values)
             child.Dispose();
         foreach (var parameter in _parameters.Values)
@@ -215,7 +231,6 @@ public abstract partial class Module : IDisposable
         if (module.NamedModules().Any(entry => ReferenceEquals(entry.Module, this)))
             throw new ArgumentException($"{name}: a module cannot contain itself", nameof(module));
         _children.Add(name, module);
-        module._name = name;
         return module;
     }
 
@@ -226,7 +241,6 @@ public abstract partial class Module : IDisposable
     {
         ArgumentNullException.ThrowIfNull(module);
         _children.Add("", module);
-        module._name = "";
         return module;
     }
 
@@ -250,6 +264,7 @@ public abstract partial class Module : IDisposable
     internal Parameter ReplaceParameter(string name,
         Func<Parameter, IReadOnlyList<(string Name, Parameter Parameter)>> with)
     {
+        UpdateMembers();
         if (!_parameters.TryGetValue(name, out var parameter))
             throw new ArgumentException($"{GetType().Name} has no parameter {name}", nameof(name));
         foreach (var (part, value) in with(parameter))
@@ -290,13 +305,20 @@ public abstract partial class Module : IDisposable
     /// </summary>
     private protected bool PrependNameTo(TorchScratchException error)
     {
-        error.ModulePath = (_name, error.ModulePath) switch
+        if (error.Caller is null)
         {
-            (null, null or "") => GetType().Name,
-            (null, var path) => path,
-            (var name, null) => name,
-            var (name, path) => Join(name, path),
-        };
+            error.ModuleText = $"{TypeName}({Description})";
+            error.ModulePath = TypeName;
+        }
+        else if (!ReferenceEquals(error.Caller, this))
+        {
+            // Looked for among all descendants, because the modules of a list are called by the owner of the list.
+            var below = NamedModules().FirstOrDefault(entry => ReferenceEquals(entry.Module, error.Caller)).Name ??
+                error.Caller.TypeName;
+            error.PathBelow = Join(below, error.PathBelow);
+            error.ModulePath = error.PathBelow;
+        }
+        error.Caller = this;
         return false;
     }
 

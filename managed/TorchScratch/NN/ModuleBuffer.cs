@@ -10,8 +10,12 @@ namespace TorchScratch.NN;
 /// </summary>
 public sealed class ModuleBuffer
 {
-    internal ModuleBuffer(Tensor value, bool isPersistent)
+    /// <summary>A buffer that takes ownership of a tensor.</summary>
+    /// <param name="value">The tensor. Scopes no longer free it.</param>
+    /// <param name="isPersistent">Whether it is part of the state dict.</param>
+    public ModuleBuffer(Tensor value, bool isPersistent = true)
     {
+        ArgumentNullException.ThrowIfNull(value);
         Value = Parameter.OutOfScopes(value);
         IsPersistent = isPersistent;
     }

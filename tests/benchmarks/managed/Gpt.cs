@@ -4,7 +4,7 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Benchmarks;
 
-internal sealed class Gpt : Module<Tensor, Tensor>
+internal sealed partial class Gpt : Module<Tensor, Tensor>
 {
     public const int Vocabulary = 65, Length = 128, Width = 256;
 
@@ -14,11 +14,11 @@ internal sealed class Gpt : Module<Tensor, Tensor>
 
     public Gpt()
     {
-        _tokens = RegisterModule("tokens", new Embedding(Vocabulary, Width));
-        _positions = RegisterModule("positions", new Embedding(Length, Width));
-        _layers = RegisterModule("layers", new TransformerEncoder(() => new TransformerEncoderLayer(Width, 8, 4 * Width,
-            dropout: 0, TransformerActivation.GELU, batchFirst: true, normFirst: true), 4));
-        _head = RegisterModule("head", new Linear(Width, Vocabulary));
+        _tokens = new Embedding(Vocabulary, Width);
+        _positions = new Embedding(Length, Width);
+        _layers = new TransformerEncoder(() => new TransformerEncoderLayer(Width, 8, 4 * Width,
+            dropout: 0, TransformerActivation.GELU, batchFirst: true, normFirst: true), 4);
+        _head = new Linear(Width, Vocabulary);
     }
 
     public override Tensor Forward(Tensor input)

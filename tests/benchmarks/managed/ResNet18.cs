@@ -4,7 +4,7 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Benchmarks;
 
-internal sealed class ResNet18 : Module<Tensor, Tensor>
+internal sealed partial class ResNet18 : Module<Tensor, Tensor>
 {
     private readonly Sequential _layers;
 
@@ -22,25 +22,25 @@ internal sealed class ResNet18 : Module<Tensor, Tensor>
             channels = width;
         }
         layers.AddRange([new AdaptiveAvgPool2d(1), new Flatten(), new Linear(512, 10)]);
-        _layers = RegisterModule("layers", new Sequential([.. layers]));
+        _layers = new Sequential([.. layers]);
     }
 
     public override Tensor Forward(Tensor input) => _layers.Call(input);
 
-    private sealed class ResidualBlock : Module<Tensor, Tensor>
+    private sealed partial class ResidualBlock : Module<Tensor, Tensor>
     {
         private readonly Sequential _main;
         private readonly Sequential? _shortcut;
 
         public ResidualBlock(int channels, int width, int stride)
         {
-            _main = RegisterModule("main", new Sequential(
+            _main = new Sequential(
                 new Conv2d(channels, width, 3, stride, 1, bias: false), new BatchNorm2d(width), new ReLU(),
-                new Conv2d(width, width, 3, padding: 1, bias: false), new BatchNorm2d(width)));
+                new Conv2d(width, width, 3, padding: 1, bias: false), new BatchNorm2d(width));
             if (stride != 1)
             {
-                _shortcut = RegisterModule("shortcut", new Sequential(
-                    new Conv2d(channels, width, 1, stride, bias: false), new BatchNorm2d(width)));
+                _shortcut = new Sequential(
+                    new Conv2d(channels, width, 1, stride, bias: false), new BatchNorm2d(width));
             }
         }
 
