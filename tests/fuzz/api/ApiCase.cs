@@ -22,7 +22,9 @@ internal sealed class ApiCase : IFuzzCase
     public ApiCase(Member member, Random random)
     {
         _member = member;
-        var tensors = new Tensors(random);
+        // A function may be called once for each element.
+        var tensors = new Tensors(random, canBeLarge: !member.Method.GetParameters()
+            .Any(parameter => typeof(Delegate).IsAssignableFrom(parameter.ParameterType)));
         var arguments = new Arguments(random, tensors);
         _backward = random.Next(8);
         try
@@ -78,14 +80,14 @@ internal sealed class ApiCase : IFuzzCase
         var target = _target?.Make();
         var arguments = Array.ConvertAll(_arguments, argument => argument.Make());
         object?[] all = [target, .. arguments];
-        var before = Bits.Of(all);
+        var before = Bits.Of(all, isResult: false);
         try
         {
             var result = Invoker.Invoke(_method!, target, arguments);
             try
             {
-                var text = Bits.Of(result) + Differentiate(result);
-                return ($"result {text}\narguments {Bits.Of(all)}\ngradients {Bits.Gradients(all)}", null);
+                var text = Bits.Of(result, isResult: true) + Differentiate(result);
+                return ($"result {text}\narguments {Bits.Of(all, isResult: false)}\ngradients {Bits.Gradients(all)}", null);
             }
             finally
             {
@@ -93,11 +95,11 @@ internal sealed class ApiCase : IFuzzCase
                     disposable.Dispose();
             }
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not NoArgumentException)
         {
-            if (Refusals.Fault(_member, exception) is { } fault)
+            if (Refusals.Fault(_member, all, exception) is { } fault)
                 return ("", fault);
-            var after = Bits.Of(all);
+            var after = Bits.Of(all, isResult: false);
             return after == before ? ($"{exception.GetType().Name}: {exception.Message}", null)
                 : ("", new("a failed call changed something", $"{exception.GetType().Name}: {exception.Message}\nbefore\n" +
                     $"{before}\nafter\n{after}"));
@@ -117,7 +119,7 @@ internal sealed class ApiCase : IFuzzCase
                 output.Sum().Backward(createGraph: _backward == 1);
             return "";
         }
-        catch (Exception exception) when (Refusals.Fault(_member, exception, isBackward: true) is null)
+        catch (Exception exception) when (Refusals.Fault(_member, [], exception, isBackward: true) is null)
         {
             return $" backward: {exception.Message}";
         }

@@ -79,7 +79,7 @@ internal sealed class Arguments(Random random, Tensors tensors)
                 return new("default", () => RuntimeHelpers.GetUninitializedObject(parameter.ParameterType) is var zero &&
                     Nullable.GetUnderlyingType(parameter.ParameterType) is null ? zero : null);
         }
-        var canBeNull = isWild || new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable;
+        var canBeNull = isWild || Nullability.IsNullable(parameter);
         return Make(Invoker.TypeOf(parameter), parameter.Name ?? "", isWild, depth, canBeNull);
     }
 
@@ -152,7 +152,7 @@ internal sealed class Arguments(Random random, Tensors tensors)
             var value = Integer(name, isWild);
             object boxed = type == typeof(int) ? (int)Math.Clamp(value, int.MinValue, int.MaxValue)
                 : type == typeof(byte) ? (byte)value : type == typeof(ulong) ? (ulong)value
-                : type == typeof(uint) ? (uint)value : type == typeof(short) ? (short)value : (sbyte)value;
+                : type == typeof(uint) ? (uint)value : type == typeof(short) ? (object)(short)value : (sbyte)value;
             return Argument.Of(boxed);
         }
         return null;
@@ -342,7 +342,7 @@ internal sealed class Arguments(Random random, Tensors tensors)
                 property.DeclaringType!.Assembly != typeof(object).Assembly && !property.PropertyType.IsByRefLike)
             .Where(property => property.IsDefined(typeof(RequiredMemberAttribute)) || random.Next(4) == 0)
             .Select(property => (property, Make(property.PropertyType, property.Name, isWild && random.Next(3) == 0,
-                depth + 1, new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable))),
+                depth + 1, Nullability.IsNullable(property)))),
     ];
 
     private Type AnyType(Type parameter)

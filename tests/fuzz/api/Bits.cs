@@ -15,16 +15,19 @@ internal static class Bits
     private const int MaxItems = 16;
     private const int MaxDepth = 4;
 
-    public static string Of(object? value)
+    /// <summary>The text of a value.</summary>
+    /// <param name="value">A tensor, a number, or something that contains some.</param>
+    /// <param name="isResult">Whether to enumerate what computes its items only then, such as the batches of a loader.</param>
+    public static string Of(object? value, bool isResult)
     {
         var text = new StringBuilder();
-        Write(text, value, 0);
+        Write(text, value, 0, isResult);
         return text.ToString();
     }
 
     /// <summary>The gradients of the tensors in a value.</summary>
-    public static string Gradients(object? value) => Of(TensorsIn(value)
-        .Select(tensor => tensor is { IsDisposed: false, IsLeaf: true, RequiresGrad: true } ? tensor.Grad : null).ToArray());
+    public static string Gradients(object? value) => Of(TensorsIn(value).Select(tensor =>
+        tensor is { IsDisposed: false, IsLeaf: true, RequiresGrad: true } ? tensor.Grad : null).ToArray(), isResult: false);
 
     /// <summary>All tensors in a value: itself, parts of tuples and lists, parameters of modules.</summary>
     public static IEnumerable<Tensor> TensorsIn(object? value, int depth = 0) => value switch
@@ -40,7 +43,7 @@ internal static class Bits
         _ => [],
     };
 
-    private static void Write(StringBuilder text, object? value, int depth)
+    private static void Write(StringBuilder text, object? value, int depth, bool isResult)
     {
         switch (value)
         {
@@ -60,35 +63,33 @@ internal static class Bits
                 text.Append(value);
                 break;
             case Module module:
-                Write(text, module.StateDict(), depth + 1);
+                Write(text, module.StateDict(), depth + 1, isResult);
                 break;
             case Optimizer optimizer:
-                Write(text, optimizer.StateDict(), depth + 1);
+                Write(text, optimizer.StateDict(), depth + 1, isResult);
                 break;
             case ITuple tuple when depth < MaxDepth:
                 for (var i = 0; i < tuple.Length; i++)
-                    Item(text, tuple[i], depth);
+                    Item(text, tuple[i], depth, isResult);
                 break;
-            case IEnumerable items when depth < MaxDepth && value is not IDisposable:
+            case IEnumerable items when depth < MaxDepth && (isResult || value.GetType().Assembly == typeof(List<>).Assembly):
                 foreach (var item in items.Cast<object?>().Take(MaxItems))
-                    Item(text, item, depth);
+                    Item(text, item, depth, isResult);
                 break;
             default:
                 var type = value.GetType();
                 text.Append(CSharp.Name(type));
                 if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) && depth < MaxDepth)
                 {
-                    Item(text, type.GetProperty("Key")!.GetValue(value), depth);
-                    Item(text, type.GetProperty("Value")!.GetValue(value), depth);
+                    Item(text, type.GetProperty("Key")!.GetValue(value), depth, isResult);
+                    Item(text, type.GetProperty("Value")!.GetValue(value), depth, isResult);
                 }
                 break;
         }
     }
 
-    private static void Item(StringBuilder text, object? item, int depth)
-    {
-        Write(text.Append("; "), item, depth + 1);
-    }
+    private static void Item(StringBuilder text, object? item, int depth, bool isResult) =>
+        Write(text.Append("; "), item, depth + 1, isResult);
 
     private static void Write(StringBuilder text, Tensor tensor)
     {

@@ -4,7 +4,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using TorchScratch.Data;
 using TorchScratch.Images;
-using TorchScratch.NN;
 using TorchScratch.Training;
 
 namespace TorchScratch.Fuzz.Api;
@@ -81,7 +80,7 @@ internal static class Members
         var arguments = type.GetGenericArguments().Select(parameter =>
         {
             var constraints = parameter.GetGenericParameterConstraints();
-            return constraints.FirstOrDefault(constraint => typeof(Module).IsAssignableFrom(constraint)) is { } module
+            return constraints.FirstOrDefault(constraint => typeof(NN.Module).IsAssignableFrom(constraint)) is { } module
                 ? module
                 : parameter.Name is "TBatch" ? typeof(Batch) : parameter.Name is "TSample" ? typeof((Tensor, Tensor))
                 : typeof(Tensor);

@@ -12,19 +12,23 @@ internal static partial class Refusals
     private static readonly Lazy<Dictionary<string, HashSet<string>>> Documented = new(ReadDocumentation);
 
     /// <summary>Null if the call may end so.</summary>
-    public static Finding? Fault(Member member, Exception exception, bool isBackward = false)
+    /// <param name="member">What was called.</param>
+    /// <param name="arguments">With what; a message may name an object or a path instead of the member.</param>
+    /// <param name="exception">How it ended.</param>
+    /// <param name="isBackward">Whether not the call but the backward pass through its result ended so.</param>
+    public static Finding? Fault(Member member, object?[] arguments, Exception exception, bool isBackward = false)
     {
-        if (exception is CallbackFailure || Inner(exception) is CallbackFailure)
+        if (exception is CallbackFailure || Inner(exception) is CallbackFailure or NoArgumentException)
             return null;
         if (exception is TorchScratchException own)
         {
             if (ForeignWords().Match(own.Message) is { Success: true } word)
                 return new("a message in the words of another language", $"\"{word.Value}\" in {Text(own)}");
-            return isBackward || own.Operator is not null || own.ModulePath is not null || Names(own.Message, member.Method)
+            return isBackward || own.Operator is not null || own.ModulePath is not null || Names(own.Message, member.Method, arguments)
                 ? null : new("a refusal that names no operator", Text(own));
         }
         if (exception is ArgumentException argument)
-            return argument.ParamName is not null || Names(argument.Message, member.Method) ? null
+            return argument.ParamName is not null || Names(argument.Message, member.Method, arguments) ? null
                 : new("a refusal that names neither parameter nor operator", Text(exception));
         // A disposed object is refused by the exception that .NET has for it.
         if (exception is ObjectDisposedException)
@@ -38,13 +42,17 @@ internal static partial class Refusals
             : new("a foreign exception", $"{exception.GetType().Name}: {exception.Message}\n{Frames(exception)}");
     }
 
-    private static bool Names(string message, MethodBase method)
+    private static bool Names(string message, MethodBase method, object?[] arguments)
     {
         var text = Plain(message);
         var name = method.Name.StartsWith("get_", StringComparison.Ordinal) ||
             method.Name.StartsWith("set_", StringComparison.Ordinal) ? method.Name[4..] : method.Name;
         return (Plain(name).Length > 1 && text.Contains(Plain(name), StringComparison.Ordinal)) ||
-            text.Contains(Plain(method.DeclaringType!.Name.Split('`')[0]), StringComparison.Ordinal);
+            text.Contains(Plain(method.DeclaringType!.Name.Split('`')[0]), StringComparison.Ordinal) ||
+            arguments.Any(argument => argument is string { Length: > 2 } path ? message.Contains(path, StringComparison.Ordinal)
+                : argument is NN.Module && message.Contains(argument.GetType().Name, StringComparison.Ordinal)
+                    || argument?.GetType().GetProperty("Name")?.GetValue(argument) is string { Length: > 1 } label &&
+                    message.Contains(label, StringComparison.Ordinal));
     }
 
     private static string Plain(string text) =>

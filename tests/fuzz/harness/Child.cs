@@ -47,7 +47,7 @@ internal static class Message
 
     public static string End(ulong next) => Line("end", next);
 
-    public static (string Kind, ulong Seed, string[] Rest)? Read(string line)
+    public static (string Kind, ulong Seed, string[] Fields)? Read(string line)
     {
         var fields = line.Split('\t');
         return fields.Length >= 2 && ulong.TryParse(fields[1], CultureInfo.InvariantCulture, out var seed)

@@ -72,10 +72,10 @@ internal sealed class Parent(FuzzOptions options)
                 }
                 if (message.Kind == "finding")
                 {
-                    _findings.Add(message.Seed, message.Rest[0], message.Rest[1], message.Rest[2], message.Rest[3]);
+                    _findings.Add(message.Seed, message.Fields[0], message.Fields[1], message.Fields[2], message.Fields[3]);
                     continue;
                 }
-                (seed, subject) = (message.Seed, message.Rest[0]);
+                (seed, subject) = (message.Seed, message.Fields[0]);
                 began = _clock.Elapsed;
                 hasBegun = true;
                 _cases++;
