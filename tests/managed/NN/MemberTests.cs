@@ -180,7 +180,7 @@ public partial class MemberTests
 
         public Parameter Weight => _weight;
 
-        public override Tensor Forward(Tensor input) => input.Matmul(_weight.Value);
+        public override Tensor Forward(Tensor input) => input.MatMul(_weight.Value);
     }
 
     [Fact]
