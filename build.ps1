@@ -91,5 +91,22 @@ switch ($Verb) {
         git ls-files '*.h' '*.cpp' | Where-Object { $_ -notmatch '\.g\.' } | ForEach-Object { clang-format -i $_ }
         Invoke-Checked 'dotnet' @('format', 'TorchScratch.sln', 'whitespace')
     }
-    default { Stop-Build "unknown verb '$Verb'; use build, demo, example, test, conformance, bench, bindings or format" }
+    # The fuzzers of the core need libFuzzer, which build.sh finds; these are the managed ones.
+    'fuzz' {
+        $seconds = '60'
+        if ($Rest.Count -ge 2 -and $Rest[0] -eq '--seconds') { $seconds = $Rest[1]; $Rest = @($Rest | Select-Object -Skip 2) }
+        $kinds = @('managed', 'api')
+        if ($Rest.Count -ge 1) {
+            if ($Rest[0] -notin $kinds) { Stop-Build "unknown kind of fuzzer '$($Rest[0])'; available: $kinds" }
+            $kinds = @($Rest[0])
+            $Rest = @($Rest | Select-Object -Skip 1)
+        }
+        Build-Native 'release'
+        Assert-DotNet
+        foreach ($kind in $kinds) {
+            Invoke-Checked 'dotnet' @('build', "tests/fuzz/$kind", '-c', 'Release', '-v', 'quiet', '--nologo')
+            Invoke-Checked 'dotnet' (@('run', '--project', "tests/fuzz/$kind", '-c', 'Release', '--no-build', '--', '--seconds', $seconds) + $Rest)
+        }
+    }
+    default { Stop-Build "unknown verb '$Verb'; use build, demo, example, test, conformance, bench, bindings, format or fuzz" }
 }

@@ -24,6 +24,10 @@ usage() {
   bindings           generate code from native/ops.yaml, and the P/Invoke bindings from the C header
   format             format C++ and C#
   sanitize           run the native tests under ASan+UBSan, and the threading tests under TSan
+  fuzz [--seconds N] [KIND] [options]
+                     run the fuzzers, N seconds each (60): native (parsers of the core, with libFuzzer), managed (readers
+                     of files), api (all public members); all kinds if none is given. Options, such as --replay SEED, go
+                     to a managed fuzzer
 EOF
 }
 
@@ -96,6 +100,15 @@ build_native() {  # preset [target]
     { cat "build/$preset/configure.log" >&2; exit 1; }
   cmake --build "build/$preset" -j "$jobs" --target "$target" | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Creating)' >&2 ||
     [ "${PIPESTATUS[0]}" = 0 ]
+}
+
+# libFuzzer and the sanitizers' runtime come with clang, in Debian as a package of their own.
+need_clang() {
+  local program
+  program=$(mktemp)
+  if ! echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, decltype(sizeof 0)) { return 0; }' |
+    clang++ -x c++ -fsanitize=fuzzer,address,undefined -o "$program" - 2>/dev/null; then need_packages clang libclang-rt-dev; fi
+  rm -f "$program"
 }
 
 build_managed() {
@@ -197,6 +210,35 @@ case "${1:-build}" in
         "build/$preset/tests/native/torchscratch_tests" --gtest_brief=1
     done
     ASAN_OPTIONS=detect_leaks=1 build/asan/tests/native/torchscratch_plugin_tests --gtest_brief=1
+    ;;
+  fuzz)
+    shift
+    seconds=60
+    if [ "${1:-}" = --seconds ]; then
+      seconds=${2:?--seconds needs a number}
+      shift 2
+    fi
+    kinds=(native managed api)
+    case "${1:-}" in
+      native | managed | api) kinds=("$1"); shift ;;
+      "") ;;
+      *) die "unknown kind of fuzzer '$1'; available: ${kinds[*]}" ;;
+    esac
+    build_native release
+    failed=()
+    for kind in "${kinds[@]}"; do
+      if [ "$kind" = native ]; then
+        need_clang
+        say "building the fuzzers of the core"
+        tests/fuzz/native/run "$seconds" || failed+=(native)
+      else
+        need_dotnet
+        say "fuzzing: $kind"
+        dotnet build "tests/fuzz/$kind" -c Release -v quiet --nologo >&2
+        dotnet run --project "tests/fuzz/$kind" -c Release --no-build -- --seconds "$seconds" "$@" || failed+=("$kind")
+      fi
+    done
+    [ ${#failed[@]} = 0 ] || die "there are findings: ${failed[*]}"
     ;;
   help | -h | --help)
     usage

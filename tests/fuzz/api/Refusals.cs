@@ -49,8 +49,8 @@ internal static partial class Refusals
             method.Name.StartsWith("set_", StringComparison.Ordinal) ? method.Name[4..] : method.Name;
         return (Plain(name).Length > 1 && text.Contains(Plain(name), StringComparison.Ordinal)) ||
             text.Contains(Plain(method.DeclaringType!.Name.Split('`')[0]), StringComparison.Ordinal) ||
-            arguments.Any(argument => argument is string { Length: > 2 } path ? message.Contains(path, StringComparison.Ordinal)
-                : argument is NN.Module && message.Contains(argument.GetType().Name, StringComparison.Ordinal)
+            arguments.Any(argument => argument is string { Length: > 0 } path ? message.Contains(path, StringComparison.Ordinal)
+                : argument is NN.Module or Optim.Optimizer or Optim.LRScheduler && message.Contains(argument.GetType().Name, StringComparison.Ordinal)
                     || argument?.GetType().GetProperty("Name")?.GetValue(argument) is string { Length: > 1 } label &&
                     message.Contains(label, StringComparison.Ordinal));
     }

@@ -31,9 +31,25 @@ internal static class Child
             }
             if (finding is not null)
                 output.WriteLine(Message.Of(seed, fuzzCase, finding));
+            if (IsFull())
+            {
+                output.WriteLine(Message.End(seed + 1));
+                return 0;
+            }
         }
         output.WriteLine(Message.End(first + MaxCases));
         return 0;
+    }
+
+    // Whether so much is alive that the memory limit would refuse what a case needs, even after a collection.
+    private static bool IsFull()
+    {
+        if (Runtime.AllocatorStatistics.LiveBytes < Sandbox.NativeBytes / 4)
+            return false;
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using var sweep = Tensor.FromScalar(0);
+        return Runtime.AllocatorStatistics.LiveBytes > Sandbox.NativeBytes / 4;
     }
 }
 
