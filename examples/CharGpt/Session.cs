@@ -17,7 +17,7 @@ internal sealed class Session(GivenOptions given, TextWriter output)
     public int Run(CancellationToken cancellation)
     {
         using var run = new ExampleRun(Options.Table, given, Path.Combine("runs", "char-gpt"), output);
-        var source = DataFolder.FindFile(given.Text(Options.Table.Data), "text", "tinyshakespeare.txt");
+        var source = PlayText.Find(given.Text(Options.Table.Data), output, cancellation);
         var text = File.ReadAllText(source);
         var tokenizer = new CharTokenizer(text);
         run.Settle(Options.Characters, tokenizer.Characters,

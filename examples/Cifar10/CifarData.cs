@@ -41,8 +41,8 @@ internal sealed record CifarData(ImageSet Set, ImageDataset Train, ImageDataset 
     public static CifarData Load(string? given, ImageSet set)
     {
         var folder = DataFolder.Find(given, FolderName(set), IsPresent(set)) ?? throw new FileNotFoundException(
-            $"{Name(set)} was not found: give the folder with its binary files with --data " +
-            "(they are available at https://www.cs.toronto.edu/~kriz/cifar.html)");
+            $"{Name(set)} was not found; {DataFolder.Searched(FolderName(set))}. Its binary files are available at " +
+            "https://www.cs.toronto.edu/~kriz/cifar.html");
         var labels = set == ImageSet.Cifar100Groups ? Cifar100Labels.Coarse : Cifar100Labels.Fine;
         return set == ImageSet.Cifar10
             ? new(set, Cifar10.Load(folder, train: true), Cifar10.Load(folder, train: false), folder)

@@ -26,12 +26,38 @@ public static class DataFolder
                 : throw new DirectoryNotFoundException(
                     $"{Path.GetFullPath(given)}: this folder does not hold a complete copy of the data set {set}");
         }
-        string?[] roots = [Environment.GetEnvironmentVariable(Variable), "data", Path.Combine("..", "shared", "data")];
-        return roots.Where(root => !string.IsNullOrEmpty(root)).Select(root => Path.Combine(root!, set))
-            .FirstOrDefault(isPresent);
+        return Places(set).FirstOrDefault(isPresent);
     }
 
-    /// <summary>A data set of one file: the file given with --data, or one found as by <see cref="Find"/>.</summary>
+    /// <summary>The end of a message about a data set that is nowhere: where it was looked for, and what to do.</summary>
+    public static string Searched(string set) =>
+        $"looked in {string.Join(", ", Places(set).Select(Path.GetFullPath))}" +
+        (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)) ? $"; {Variable} is not set" : "") +
+        $". Give the folder with --data, or set {Variable} to the folder that contains {set}/";
+
+    private static IEnumerable<string> Places(string set)
+    {
+        string?[] roots = [Environment.GetEnvironmentVariable(Variable), "data", Path.Combine("..", "shared", "data")];
+        return roots.Where(root => !string.IsNullOrEmpty(root)).Select(root => Path.Combine(root!, set));
+    }
+
+    /// <summary>
+    /// A data set of one file: the file given with --data, or one found as by <see cref="Find"/>; null if none was given
+    /// and none is found.
+    /// </summary>
+    /// <param name="given">What the user gave: the file or its folder; null for nothing.</param>
+    /// <param name="set">The set's folder, as in <c>text</c>.</param>
+    /// <param name="fileName">The file's name in that folder.</param>
+    /// <exception cref="DirectoryNotFoundException">The given folder does not have the file.</exception>
+    public static string? TryFindFile(string? given, string set, string fileName)
+    {
+        if (File.Exists(given))
+            return given;
+        var folder = Find(given, set, folder => File.Exists(Path.Combine(folder, fileName)));
+        return folder is null ? null : Path.Combine(folder, fileName);
+    }
+
+    /// <summary>As <see cref="TryFindFile"/>, with an exception if it is not found.</summary>
     /// <param name="given">What the user gave: the file or its folder; null for nothing.</param>
     /// <param name="set">The set's folder, as in <c>text</c>.</param>
     /// <param name="fileName">The file's name in that folder.</param>
@@ -39,13 +65,7 @@ public static class DataFolder
     /// Nothing was given, and none of the known places has the file.
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">The given folder does not have the file.</exception>
-    public static string FindFile(string? given, string set, string fileName)
-    {
-        if (File.Exists(given))
-            return given;
-        var folder = Find(given, set, folder => File.Exists(Path.Combine(folder, fileName)));
-        return folder is not null
-            ? Path.Combine(folder, fileName)
-            : throw new FileNotFoundException($"{fileName} was not found: give the file, or its folder, with --data");
-    }
+    public static string FindFile(string? given, string set, string fileName) =>
+        TryFindFile(given, set, fileName)
+            ?? throw new FileNotFoundException($"{fileName} was not found; {Searched(set)}");
 }

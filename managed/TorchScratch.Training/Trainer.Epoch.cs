@@ -79,13 +79,30 @@ public partial class Trainer<TBatch>
         var loss = output.Loss.ToDouble();
         if (!double.IsFinite(loss))
         {
-            throw new ValueException($"Trainer: the loss is {loss} in epoch {_position.Epoch + 1}, batch " +
-                $"{_position.Batch + 1}; a smaller learning rate or GradientClipNorm may help");
+            throw new ValueException($"Trainer: the loss is {(double.IsNaN(loss) ? "NaN" : "infinite")} in epoch " +
+                $"{_position.Epoch + 1}, batch {_position.Batch + 1}; {Suspicion()}");
         }
         (window == 1 ? output.Loss : output.Loss / window).Backward();
         _loss.Add(loss, output.Weight);
         _window.Add(loss, output.Weight);
         Update(TrainingMetrics, output);
+    }
+
+    // Where a loss that is not finite probably comes from.
+    private string Suspicion()
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = Tensor.Scope();
+        var spoiled = Model.NamedParameters()
+            .FirstOrDefault(entry => entry.Parameter.ElementCount > 0 &&
+                !double.IsFinite(entry.Parameter.Value.Abs().Max().ToDouble()));
+        return spoiled.Name is not null
+            ? $"the parameter {spoiled.Name} is not finite either, so an earlier step was too large: a learning rate " +
+                $"below {Optimizer.LearningRate:R} or GradientClipNorm may help"
+            : "the parameters are finite, so look at this batch and at the loss: inputs that are not finite or not " +
+                "normalized, the logarithm of 0, a division by 0; a learning rate below " +
+                $"{Optimizer.LearningRate:R} or GradientClipNorm may help too, and Autograd.DetectAnomaly() finds the " +
+                "operation";
     }
 
     private void TakeStep()

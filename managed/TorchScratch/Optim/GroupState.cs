@@ -48,6 +48,9 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
     public StateSlot[] Slots { get; } =
         [.. kinds.Select(kind => new StateSlot(kind, group.Parameters.Count))];
 
+    /// <summary>Float32 copies of parameters of half types, which take the steps in their place.</summary>
+    public MasterWeights Masters { get; } = new(group.Parameters.Count);
+
     /// <summary>The number of parameters, and of entries of every array here.</summary>
     public int Count => _entered.Length;
 
@@ -79,6 +82,9 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
             nint gradient;
             Status.Check(Native.ts_tensor_grad(Parameters[i], &gradient));
             Gradients[i] = gradient;
+            if (Masters.HasChanged(i, tensor))
+                See(i, tensor);
+            Masters.Replace(i, ref Parameters[i], ref Gradients[i]);
         }
     }
 
@@ -96,7 +102,8 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
                 if (Gradients[i] == 0 || slot.Handles[i] != 0)
                     continue;
                 using var noGrad = Autograd.NoGrad();
-                slot[i] = Tensor.FullLike(group.Parameters[i], slot.Kind.InitialValue?.Invoke() ?? 0);
+                slot[i] = Tensor.FullLike(group.Parameters[i], slot.Kind.InitialValue?.Invoke() ?? 0,
+                    MasterWeights.StateType(group.Parameters[i]));
             }
         }
     }
@@ -106,15 +113,31 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
     {
         for (var i = 0; i < _entered.Length; i++)
         {
-            Native.ts_tensor_release(Gradients[i]);
+            if (!Masters.Release(i))
+                Native.ts_tensor_release(Gradients[i]);
             Gradients[i] = 0;
             _entered[i]?.Exit();
             _entered[i] = null;
         }
     }
 
+    // A parameter that was converted to another element type takes what is remembered of it along.
+    private void See(int i, Tensor tensor)
+    {
+        Masters.See(i, tensor);
+        var dtype = MasterWeights.StateType(group.Parameters[i]);
+        foreach (var slot in Slots)
+        {
+            if (slot[i] is not { } old || old.DType == dtype)
+                continue;
+            using var noGrad = Autograd.NoGrad();
+            slot[i] = old.To(dtype);
+        }
+    }
+
     public void Dispose()
     {
+        Masters.Dispose();
         foreach (var slot in Slots)
         {
             for (var i = 0; i < _entered.Length; i++)

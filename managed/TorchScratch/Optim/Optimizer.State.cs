@@ -38,6 +38,8 @@ public abstract partial class Optimizer
                     if (slot[i] is { } tensor)
                         state.Add(StateKey(first + i, slot.Name), tensor.Detach());
                 }
+                if (group.State.Masters[i] is { } master)
+                    state.Add(StateKey(first + i, MasterWeights.Name), master.Detach());
             }
             first += group.Parameters.Count;
         }
@@ -82,6 +84,7 @@ public abstract partial class Optimizer
                     values[i] = initial;
                 foreach (var slot in state.Slots)
                     slot[i] = null;
+                state.Masters[i] = null;
             });
             return;
         }
@@ -91,6 +94,9 @@ public abstract partial class Optimizer
         foreach (var slot in state.Slots)
             plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor,
                 isOptional: slot.Kind.IsUsed is not null);
+        // A state of a training in float32 has none: then the parameter itself is the beginning.
+        if (MasterWeights.IsHalf(parameter.DType))
+            plan.Copy(StateKey(number, MasterWeights.Name), parameter, tensor => state.Masters[i] = tensor, isOptional: true);
     }
 
     private static string OptionKey(int group, string name) => $"param_groups.{group}.{name}";

@@ -6,7 +6,8 @@ namespace TorchScratch.Optim;
 
 /// <summary>
 /// Changes parameters to make a loss small: after each backward pass, <see cref="Step"/> moves every parameter that has
-/// a gradient. Formulas are PyTorch's.
+/// a gradient. Formulas are PyTorch's. Parameters in bfloat16 and float16 are moved by way of float32 copies, which are
+/// part of the state.
 /// </summary>
 public abstract partial class Optimizer : IDisposable
 {
@@ -66,6 +67,7 @@ public abstract partial class Optimizer : IDisposable
             {
                 state.Enter(GetType().Name);
                 Update(group);
+                state.Masters.Store();
             }
             finally
             {

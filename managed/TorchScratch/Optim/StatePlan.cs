@@ -62,7 +62,7 @@ internal sealed class StatePlan(IReadOnlyDictionary<string, Tensor> state)
         _actions.Add(() =>
         {
             using var noGrad = Autograd.NoGrad();
-            using var converted = tensor.Detach().To(parameter.DType);
+            using var converted = tensor.Detach().To(MasterWeights.StateType(parameter));
             set(converted.Clone());
         });
     }

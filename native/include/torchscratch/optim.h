@@ -7,6 +7,9 @@
 //     optimizer.step();
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "torchscratch/tensor.h"
@@ -36,18 +39,30 @@ struct AdamOptions {
 
 namespace optim {
 
-/// Moves parameters along their gradients. Parameters without a gradient stay where they are.
+/// Moves parameters along their gradients. Parameters without a gradient stay where they are. Parameters in bfloat16 and
+/// float16 are moved by way of float32 copies, since a step is often smaller than what rounding to a half type keeps; the
+/// copies and all else that is remembered of such a parameter are float32.
 class TS_API Optimizer {
  public:
+  /// Tensors by name.
+  using State = std::vector<std::pair<std::string, Tensor>>;
+
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// One step with the gradients that the parameters have.
-  virtual void step() = 0;
+  void step();
   virtual double learning_rate() const = 0;
   /// Throws ValueError unless it is a number >= 0.
   virtual void set_learning_rate(double value) = 0;
+  /// What the optimizer remembers, options included, under the names that the C# optimizers use: state.3.exp_avg,
+  /// state.3.step, state.3.master (the float32 copy of parameter 3), param_groups.0.lr. save_safetensors writes it. The
+  /// tensors share memory with the optimizer's.
+  State state_dict() const;
+  /// Goes back to a state, exactly. Throws ValueError, and changes nothing, unless it is one of the same optimizer over
+  /// parameters of the same number and shapes.
+  void load_state_dict(const State& state);
   const TensorList& parameters() const { return parameters_; }
   /// Drops the gradients, or sets them to 0.
   void zero_grad(bool set_to_none = true);
@@ -55,40 +70,60 @@ class TS_API Optimizer {
  protected:
   /// Throws ValueError for no parameter, or one that comes twice or requires no gradient.
   explicit Optimizer(TensorList parameters);
-  TensorList gradients() const;
-  /// Zeros like each parameter.
+
+  /// One step of `parameters`, which stand for those of the optimizer.
+  virtual void update(Span<const Tensor> parameters, Span<const Tensor> gradients) = 0;
+  /// What is remembered: a name and a tensor per parameter; an empty list for what the options do not need.
+  using Slot = std::pair<const char*, TensorList*>;
+  virtual std::vector<Slot> slots() { return {}; }
+  /// The options, by name, each of which may be changed.
+  using Visit = std::function<void(const char* name, double& value)>;
+  virtual void visit_options(const Visit&) {}
+  static void visit_flag(const Visit& visit, const char* name, bool& flag);
+
+  /// Zeros like each parameter, in the type in which it is moved.
   TensorList zeros() const;
+  std::vector<std::int64_t>& steps() { return steps_; }
 
  private:
   TensorList parameters_;
+  TensorList masters_;                   // undefined for a parameter that is moved itself
+  std::vector<std::int64_t> versions_;  // of the parameters when their masters were rounded into them
+  std::vector<std::int64_t> steps_;
 };
 
 /// Stochastic gradient descent with momentum: see sgd_step.
 class TS_API SGD final : public Optimizer {
  public:
   explicit SGD(TensorList parameters, const SgdOptions& options = {});
-  void step() override;
   double learning_rate() const override { return options_.lr; }
   void set_learning_rate(double value) override;
+
+ protected:
+  void update(Span<const Tensor> parameters, Span<const Tensor> gradients) override;
+  std::vector<Slot> slots() override;
+  void visit_options(const Visit& visit) override;
 
  private:
   SgdOptions options_;
   TensorList momentum_buffers_;
-  std::vector<std::int64_t> steps_;
 };
 
 /// Adam: see adam_step.
 class TS_API Adam : public Optimizer {
  public:
   explicit Adam(TensorList parameters, const AdamOptions& options = {}, bool amsgrad = false);
-  void step() override;
   double learning_rate() const override { return options_.lr; }
   void set_learning_rate(double value) override;
+
+ protected:
+  void update(Span<const Tensor> parameters, Span<const Tensor> gradients) override;
+  std::vector<Slot> slots() override;
+  void visit_options(const Visit& visit) override;
 
  private:
   AdamOptions options_;
   TensorList exp_avgs_, exp_avg_sqs_, max_exp_avg_sqs_;
-  std::vector<std::int64_t> steps_;
 };
 
 /// Adam's options with AdamW's defaults: a weight decay of 0.01, apart from the gradient.

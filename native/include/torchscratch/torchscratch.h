@@ -17,6 +17,7 @@
 #include "torchscratch/ops.g.h"
 #include "torchscratch/optim.h"
 #include "torchscratch/parallel.h"
+#include "torchscratch/print.h"
 #include "torchscratch/profiler.h"
 #include "torchscratch/random.h"
 #include "torchscratch/safetensors.h"

@@ -14,6 +14,7 @@
 #include <set>
 #include <system_error>
 
+#include "io/file_kind.h"
 #include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/ops/contiguous.g.h"
@@ -187,9 +188,11 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
   TS_CHECK(in, IOError, "load: cannot open ", path);
   std::uint64_t length = 0;
   TS_CHECK(file_bytes >= sizeof length && in.read(reinterpret_cast<char*>(&length), sizeof length), IOError, "load: ",
-           path, ": the file has ", file_bytes, " bytes, which is too short for a safetensors file");
+           path, ": the file has ", file_bytes, " bytes, which is too short for a safetensors file",
+           foreign_format(path));
   TS_CHECK(length <= kMaxHeader && length <= file_bytes - sizeof length, IOError, "load: ", path,
-           ": the header is said to have ", length, " bytes, but the file has only ", file_bytes);
+           ": the header is said to have ", length, " bytes, but the file has only ", file_bytes,
+           foreign_format(path));
   std::string text(length, '\0');
   TS_CHECK(in.read(text.data(), static_cast<std::streamsize>(length)), IOError, "load: ", path,
            ": the header is truncated");
@@ -205,7 +208,8 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
     return depth < 8;
   };
   const auto header = nlohmann::json::parse(text, inspect, false);
-  TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is not a JSON object");
+  TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is not a JSON object",
+           foreign_format(path));
   const std::uint64_t data_start = sizeof length + length;
   const std::uint64_t data_bytes = file_bytes - data_start;
 

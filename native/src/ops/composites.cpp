@@ -7,6 +7,7 @@
 #include "generated/functions/linear_algebra.g.h"
 #include "generated/functions/reductions.g.h"
 #include "generated/functions/views_and_indexing.g.h"
+#include "ops/hints.h"
 #include "ops/argument_types.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
@@ -136,7 +137,8 @@ Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor&
   TS_CHECK(weight.dim() == 2 || weight.dim() == 1, ShapeError, "weight must be (out, in) or (in), got ",
            describe(weight));
   TS_CHECK(input.dim() > 0 && input.sizes().back() == weight.sizes().back(), ShapeError, "input ", describe(input),
-           " does not fit weight ", describe(weight), ": its last size must be ", weight.sizes().back());
+           " does not fit weight ", describe(weight), ": its last size must be ", weight.sizes().back(),
+           features_hint(input, weight));
   if (weight.dim() == 1) {
     const Tensor product = matmul(input, weight);
     return bias.defined() ? product + bias : product;
@@ -180,11 +182,14 @@ Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Tenso
 Tensor conv2d_composite(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
                         IntList dilation, std::int64_t groups) {
   TS_CHECK(input.dim() == 3 || input.dim() == 4, ShapeError, "input must be (N, C, H, W) or (C, H, W), got ",
-           describe(input));
+           describe(input), dimensions_hint(input, 2));
+  const bool single = input.dim() == 3;
+  TS_CHECK(!single || weight.dim() != 4 || groups <= 0 || input.size(0) == weight.size(1) * groups, ShapeError, "input ",
+           describe(input), " has ", input.size(0), " channels, but weight ", describe(weight), " with groups=", groups,
+           " expects ", weight.size(1) * groups, channels_hint(input, weight.size(1) * groups, 2));
   const Dims strides = expand_list(stride, 2, "stride");
   const Dims paddings = expand_list(padding, 2, "padding");
   const Dims dilations = expand_list(dilation, 2, "dilation");
-  const bool single = input.dim() == 3;
   const Tensor result =
       convolution2d(contiguous(single ? unsqueeze(input, 0) : input), contiguous(weight),
                     bias.defined() ? contiguous(bias) : bias, strides, paddings, dilations, groups);

@@ -5,6 +5,7 @@
 
 #include "generated/functions/convolution_and_pooling.g.h"
 #include "generated/functions/padding_and_resampling.g.h"
+#include "ops/hints.h"
 #include "ops/prepare.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -27,10 +28,16 @@ namespace {
 
 const char* const kShapes[] = {"(C, L)", "(C, H, W)", "(C, D, H, W)"};
 
-void check_operands(const Tensor& input, const Tensor& weight, int rank) {
+// `channel_dim` is the dimension of weight that the channels of input meet, of one of `groups`.
+void check_operands(const Tensor& input, const Tensor& weight, int rank, int channel_dim, std::int64_t groups) {
   TS_CHECK(input.dim() == rank + 1 || input.dim() == rank + 2, ShapeError, "input must be ", kShapes[rank - 1],
-           ", optionally with a leading batch dimension, got ", describe(input));
+           ", optionally with a leading batch dimension, got ", describe(input), dimensions_hint(input, rank));
   TS_CHECK(weight.dim() == rank + 2, ShapeError, "weight must have ", rank + 2, " dimensions, got ", describe(weight));
+  if (groups <= 0) return;  // refused later
+  const std::int64_t channels = weight.size(channel_dim) * groups, given = input.size(-rank - 1);
+  TS_CHECK(given == channels, ShapeError, "input ", describe(input), " has ", given, " channels, but weight ",
+           describe(weight), channel_dim == 1 && groups > 1 ? format(" with groups=", groups) : std::string(), " takes ",
+           channels, channels_hint(input, channels, rank));
 }
 
 // A sequence is treated as an image of height 1.
@@ -73,7 +80,7 @@ Tensor convolution3d(const Tensor& input, const Tensor& weight, const Tensor& bi
 
 Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride, IntList padding,
                    IntList dilation, std::int64_t groups, int rank) {
-  check_operands(input, weight, rank);
+  check_operands(input, weight, rank, 1, groups);
   const Dims strides = expand_list(stride, rank, "stride");
   const Dims paddings = expand_list(padding, rank, "padding");
   const Dims dilations = expand_list(dilation, rank, "dilation");
@@ -90,7 +97,7 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
 
 Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
                           ConvolutionPadding padding, IntList dilation, std::int64_t groups, int rank) {
-  check_operands(input, weight, rank);
+  check_operands(input, weight, rank, 1, groups);
   if (padding == ConvolutionPadding::Valid)
     return convolution(input, weight, bias, stride, {0}, dilation, groups, rank);
   for (const std::int64_t step : stride) {
@@ -119,7 +126,7 @@ Tensor convolution_padded(const Tensor& input, const Tensor& weight, const Tenso
 Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, IntList stride,
                               IntList padding, IntList output_padding, std::int64_t groups, IntList dilation,
                               int rank) {
-  check_operands(input, weight, rank);
+  check_operands(input, weight, rank, 0, 1);
   const bool single = input.dim() == rank + 1;
   Tensor x = as_image(single ? unsqueeze(input, 0) : input, rank);
   const Tensor w = as_image(weight, rank);
@@ -129,8 +136,6 @@ Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const T
   const Dims dilations = as_pair(expand_list(dilation, rank, "dilation"), rank, 1);
   TS_CHECK(groups > 0 && w.size(0) % groups == 0, ShapeError, "the ", w.size(0), " input channels of weight ",
            describe(weight), " cannot be divided into ", groups, " groups");
-  TS_CHECK(x.size(1) == w.size(0), ShapeError, "input ", describe(input), " has ", x.size(1), " channels, but weight ",
-           describe(weight), " takes ", w.size(0));
   TS_CHECK(x.dtype() == w.dtype(), DTypeError, "input and weight must have the same type, got ", describe(input),
            " and ", describe(weight));
   TS_CHECK(!bias.defined() || (bias.dim() == 1 && bias.size(0) == w.size(1) * groups), ShapeError,

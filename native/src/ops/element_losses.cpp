@@ -185,6 +185,8 @@ Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, st
   TS_CHECK(p == 1 || p == 2, ValueError, "p must be 1 or 2, got ", p);
   TS_CHECK(input.dim() <= 2, ShapeError, "input must be (C) or (N, C), got ", describe(input));
   const Tensor rows = input.dim() == 2 ? input : reshape(input, {1, input.numel()});
+  TS_CHECK(target.dtype() == DType::Int64 || target.dtype() == DType::Int32 || target.numel() == 0, DTypeError,
+           "class labels must be Int64, but target is ", describe(target), "; convert them to Int64");
   const Tensor classes = reshape(index_input(target), {-1, 1});
   TS_CHECK(classes.size(0) == rows.size(0), ShapeError, "target, ", describe(target), ", does not fit input, ",
            describe(input));

@@ -3,6 +3,7 @@
 
 #include "backend/advanced_index.h"
 #include "backend/reduced_dims.h"
+#include "ops/hints.h"
 
 namespace ts {
 
@@ -226,7 +227,8 @@ Dims conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntLi
   TS_CHECK(weight.size(0) % groups == 0, ShapeError, "weight ", describe(weight), " has ", weight.size(0),
            " output channels, which are not divisible by ", groups, " groups");
   TS_CHECK(input.size(1) == weight.size(1) * groups, ShapeError, "input ", describe(input), " has ", input.size(1),
-           " channels, but weight ", describe(weight), " with groups=", groups, " expects ", weight.size(1) * groups);
+           " channels, but weight ", describe(weight), " with groups=", groups, " expects ", weight.size(1) * groups,
+           channels_hint(input, weight.size(1) * groups, 2));
   if (bias.defined()) {
     TS_CHECK(bias.dim() == 1 && bias.size(0) == weight.size(0), ShapeError, "bias must have the shape [",
              weight.size(0), "], one element for each output channel of weight ", describe(weight), ", but it is ",
@@ -289,8 +291,8 @@ Dims cross_entropy_classes(const Tensor& input, const Tensor& target) {
   TS_CHECK(input.dim() == 2, ShapeError, "input must be (N, C), but it is ", describe(input));
   TS_CHECK(is_floating(input.dtype()), DTypeError, "input must be floating, but it is ", describe(input),
            "; convert it with to(float32)");
-  TS_CHECK(target.dtype() == DType::Int64, DTypeError, "target must hold int64 classes, but it is ", describe(target),
-           "; convert it with to(int64)");
+  TS_CHECK(target.dtype() == DType::Int64, DTypeError, "class labels must be Int64, but target is ", describe(target),
+           "; convert them to Int64");
   TS_CHECK(target.dim() == 1 && target.size(0) == input.size(0), ShapeError, "target must have the shape [",
            input.size(0), "], one class for each row of input ", describe(input), ", but it is ", describe(target));
   return {};

@@ -2,6 +2,7 @@
 #include "ops/losses.h"
 
 #include "generated/functions/losses.g.h"
+#include "ops/hints.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -51,10 +52,10 @@ void check_classes(const Tensor& input, const Tensor& target) {
   TS_CHECK(input.dim() >= 1, ShapeError, "input must be (C), (N, C) or (N, C, ...), got ", describe(input));
   Dims expected = input.sizes();
   expected.erase(class_dim(input));
-  TS_CHECK(target.sizes() == expected, ShapeError, "target ", describe(target), " does not fit input ", describe(input),
-           ": expected shape ", expected.to_string());
   TS_CHECK(!is_floating(target.dtype()) && target.dtype() != DType::Bool, DTypeError,
-           "target classes must be int64, got ", describe(target));
+           "class labels must be Int64, but target is ", describe(target), "; convert them to Int64");
+  TS_CHECK(target.sizes() == expected, ShapeError, "target ", describe(target), " does not fit input ", describe(input),
+           ": expected shape ", expected.to_string(), labels_hint(target, expected, input));
 }
 
 }  // namespace
@@ -88,8 +89,10 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
   check_weight(weight, classes);
 
   if (is_floating(target.dtype())) {
+    TS_CHECK(target.dim() >= input.dim(), DTypeError, "class labels must be Int64, but target is ", describe(target),
+             "; convert them to Int64, or pass probabilities with the shape of input, ", describe(input));
     TS_CHECK(target.sizes() == input.sizes(), ShapeError, "target probabilities ", describe(target),
-             " must have the shape of input, ", describe(input));
+             " must have the shape of input, ", describe(input), "; class labels must be Int64");
     Tensor log_p = log_softmax(input, dim);
     Tensor wanted = target;
     if (label_smoothing > 0) {

@@ -5,6 +5,7 @@
 
 #include "generated/functions/normalization.g.h"
 #include "generated/functions/padding_and_resampling.g.h"
+#include "ops/hints.h"
 #include "ops/pooling.h"
 #include "ops/statistics.h"
 #include "torchscratch/autograd.h"
@@ -137,7 +138,7 @@ Tensor normalize_rows(const Tensor& input, const Tensor& weight, const Tensor& b
 void check_channels(const Tensor& tensor, const char* name, const Tensor& input) {
   TS_CHECK(!tensor.defined() || (tensor.dim() == 1 && tensor.size(0) == input.size(1)), ShapeError, name,
            " must have one element for each of the ", input.size(1), " channels of input ", describe(input), ", got ",
-           describe(tensor));
+           describe(tensor), tensor.dim() == 1 ? channels_hint(input, tensor.size(0), input.dim() - 2) : std::string());
 }
 
 // running <- (1 - momentum) running + momentum * batch

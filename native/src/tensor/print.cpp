@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "tensor/autograd_state.h"
+#include "torchscratch/print.h"
 
 namespace ts {
 
@@ -180,5 +182,11 @@ std::string Tensor::to_string() const {
   if (const std::string history = describe_history(*this); !history.empty()) append(history);
   return out + ")";
 }
+
+std::ostream& operator<<(std::ostream& stream, const Tensor& tensor) { return stream << tensor.to_string(); }
+
+std::ostream& operator<<(std::ostream& stream, const Dims& dims) { return stream << dims.to_string(); }
+
+std::ostream& operator<<(std::ostream& stream, DType dtype) { return stream << dtype_name(dtype); }
 
 }  // namespace ts
