@@ -39,7 +39,7 @@ TEST(IndexKernels, CatOfEveryDtype) {
 }
 
 TEST(IndexKernels, SelectAndAdd) {
-  const std::vector<std::int64_t> at = {2, -1, 0, 2, 1, -3};
+  const std::vector<std::int64_t> at = {2, 2, 0, 2, 1, 0};
   for (const DType dtype : kAll) {
     for (int dim = 0; dim < 3; ++dim) {
       const Dims sizes = {3, 3, 3};
@@ -55,7 +55,7 @@ TEST(IndexKernels, SelectAndAdd) {
       for (std::int64_t o = 0; o < s.outer; ++o) {
         for (std::int64_t i = 0; i < p.size; ++i) {
           for (std::int64_t j = 0; j < s.inner; ++j) {
-            const std::int64_t index = (at[static_cast<std::size_t>(i)] + 3) % 3;
+            const std::int64_t index = at[static_cast<std::size_t>(i)];
             expected[p.at(o, i, j)] = in[s.at(o, index, j)];
             double& sum = sums[s.at(o, index, j)];
             sum += from[p.at(o, i, j)];
@@ -97,9 +97,7 @@ TEST(IndexKernels, GatherAndScatter) {
       index_sizes[dim] = 7;
       std::mt19937 engine(11);
       Values indices(static_cast<std::size_t>(product(index_sizes)));
-      const std::int64_t size = sizes[dim];
-      for (double& index : indices)
-        index = static_cast<double>(static_cast<std::int64_t>(engine() % (2 * static_cast<unsigned>(size))) - size);
+      for (double& index : indices) index = static_cast<double>(engine() % static_cast<unsigned>(sizes[dim]));
       const Tensor index = make(indices, index_sizes, DType::Int64);
       const Tensor x = random_tensor(sizes, dtype);
       Dims src_sizes = {4, 5, 6};
@@ -119,7 +117,7 @@ TEST(IndexKernels, GatherAndScatter) {
           for (std::int64_t k = 0; k < index_sizes[2]; ++k, ++at) {
             std::int64_t p[] = {i, j, k};
             const auto source = static_cast<std::size_t>((i * src_sizes[1] + j) * src_sizes[2] + k);
-            p[dim] = (static_cast<std::int64_t>(indices[at]) + size) % size;
+            p[dim] = static_cast<std::int64_t>(indices[at]);
             const auto target = static_cast<std::size_t>((p[0] * 5 + p[1]) * 6 + p[2]);
             expected[at] = in[target];
             sums[target] += from[source];
@@ -140,7 +138,7 @@ TEST(IndexKernels, GatherAndScatter) {
 TEST(IndexKernels, OutOfRangeIndicesChangeNothing) {
   const Tensor x = make({1, 2, 3}, {3}, DType::Float32);
   Tensor y = make({9, 9}, {2}, DType::Float32);
-  for (const std::int64_t bad : {3, -4}) {
+  for (const std::int64_t bad : {3, -1, -4}) {
     const Tensor index = indices({0, bad});
     for (int which = 0; which < 2; ++which) {
       try {

@@ -11,6 +11,7 @@ namespace TorchScratch;
 public unsafe partial class Tensor
 {
     /// <summary>this + alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -24,6 +25,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this + alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A number.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -36,6 +38,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>self + alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
@@ -49,6 +52,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this + alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>This tensor.</returns>
@@ -61,6 +65,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this + alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A number.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>This tensor.</returns>
@@ -72,6 +77,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this - alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -85,6 +91,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this - alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A number.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>A new tensor.</returns>
@@ -97,6 +104,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>self - alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
@@ -110,6 +118,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this - alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A tensor.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>This tensor.</returns>
@@ -122,6 +131,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this - alpha * other.</summary>
+    /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A number.</param>
     /// <param name="alpha">A number; 1 if not given.</param>
     /// <returns>This tensor.</returns>
@@ -523,6 +533,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this raised to the power exponent.</summary>
+    /// <remarks>An integer cannot be raised to a negative number.</remarks>
     /// <param name="exponent">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Pow(Tensor exponent)
@@ -535,6 +546,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this raised to the power exponent.</summary>
+    /// <remarks>An integer cannot be raised to a negative number.</remarks>
     /// <param name="exponent">A number.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Pow(Scalar exponent)
@@ -546,6 +558,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>self raised to the power exponent.</summary>
+    /// <remarks>An integer cannot be raised to a negative number.</remarks>
     /// <param name="self">A number.</param>
     /// <param name="exponent">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -558,6 +571,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this raised to the power exponent.</summary>
+    /// <remarks>An integer cannot be raised to a negative number.</remarks>
     /// <param name="exponent">A tensor.</param>
     /// <returns>This tensor.</returns>
     public Tensor Pow_(Tensor exponent)
@@ -569,6 +583,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this raised to the power exponent.</summary>
+    /// <remarks>An integer cannot be raised to a negative number.</remarks>
     /// <param name="exponent">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Pow_(Scalar exponent)

@@ -10,7 +10,7 @@ namespace TorchScratch;
 
 public unsafe partial class Tensor
 {
-    /// <summary>A tensor filled with fillValue.</summary>
+    /// <summary>A tensor filled with fillValue, which the element type must be able to hold.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
@@ -24,7 +24,7 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
-    /// <summary>Sets every element to value.</summary>
+    /// <summary>Sets every element to value, which the element type must be able to hold.</summary>
     /// <param name="value">A number.</param>
     /// <returns>This tensor.</returns>
     public Tensor Fill_(Scalar value)

@@ -865,6 +865,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Limits every element to [min, max]; NaN stays NaN.</summary>
+    /// <remarks>Floating bounds make the result floating.</remarks>
     /// <param name="min">A number.</param>
     /// <param name="max">A number.</param>
     /// <returns>The result.</returns>

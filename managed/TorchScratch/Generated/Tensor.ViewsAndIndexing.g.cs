@@ -809,6 +809,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The slices along dim at the indices in index, an int64 or int32 vector.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -822,6 +823,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the slices of source added to those along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -837,6 +839,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this with the slices of source added to those along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -851,6 +854,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the slices of alpha * source added to those along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -870,6 +874,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// In place: this with the slices of alpha * source added to those along dim at the indices in index.
     /// </summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -885,6 +890,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The elements of this along dim at the indices in index; the result has the shape of index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -898,6 +904,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the elements of src added along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -913,6 +920,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this with the elements of src added along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -927,7 +935,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the elements of src written along dim at the indices in index.</summary>
-    /// <remarks>If an index occurs more than once, the last element wins.</remarks>
+    /// <remarks>If an index occurs more than once, the last element wins. Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -943,7 +951,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this with the elements of src written along dim at the indices in index.</summary>
-    /// <remarks>If an index occurs more than once, the last element wins.</remarks>
+    /// <remarks>If an index occurs more than once, the last element wins. Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -958,6 +966,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with value written along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -972,6 +981,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this with value written along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -987,6 +997,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// this with the elements at the indices in index along dim increased or multiplied by the elements of src.
     /// </summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -1003,6 +1014,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the elements at the indices in index along dim increased or multiplied by value.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -1021,6 +1033,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// this with the elements of src combined along dim at the indices in index by the given reduction.
     /// </summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -1043,6 +1056,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// In place: this with the elements of src combined along dim at the indices in index by the given reduction.
     /// </summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="src">A tensor.</param>
@@ -1083,6 +1097,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the slices of source written along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1098,6 +1113,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this with the slices of source written along dim at the indices in index.</summary>
+    /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1114,6 +1130,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
+    /// <remarks>A negative index counts from the end.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A tensor.</param>
@@ -1131,6 +1148,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
+    /// <remarks>A negative index counts from the end.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -1147,6 +1165,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// In place: this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
+    /// <remarks>A negative index counts from the end.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A tensor.</param>
@@ -1163,6 +1182,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// In place: this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
+    /// <remarks>A negative index counts from the end.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="index">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -1178,6 +1198,7 @@ public unsafe partial class Tensor
     /// <summary>
     /// The elements at row-major positions in the flattened tensor; the result has the shape of index.
     /// </summary>
+    /// <remarks>A negative position counts from the end.</remarks>
     /// <param name="index">A tensor.</param>
     /// <returns>The result.</returns>
     public Tensor Take(Tensor index)
@@ -1190,6 +1211,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>this with the elements of source written at the row-major positions in index.</summary>
+    /// <remarks>A negative position counts from the end.</remarks>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
     /// <param name="accumulate">
@@ -1208,6 +1230,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>In place: this with the elements of source written at the row-major positions in index.</summary>
+    /// <remarks>A negative position counts from the end.</remarks>
     /// <param name="index">A tensor.</param>
     /// <param name="source">A tensor.</param>
     /// <param name="accumulate">
@@ -1225,7 +1248,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>gather with the other dimensions broadcast.</summary>
-    /// <remarks>If dim is not given, both tensors are flattened.</remarks>
+    /// <remarks>If dim is not given, both tensors are flattened. Negative indices are refused.</remarks>
     /// <param name="indices">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <returns>The result.</returns>

@@ -95,19 +95,21 @@ public sealed unsafe partial class Tensor
         return Scalar.FromNative(value);
     }
 
-    /// <summary>The value of a tensor with one element, converted like a C# cast.</summary>
+    /// <summary>The value of a tensor with one element; floating-point values are truncated to integers.</summary>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not the C# type of an element type.</exception>
-    /// <exception cref="ValueException">The tensor does not have exactly one element.</exception>
+    /// <exception cref="ValueException">
+    /// The tensor does not have exactly one element, or an integer type cannot hold it.
+    /// </exception>
     public T Item<T>() where T : unmanaged
     {
         var value = Item();
         return DTypes.Of<T>() switch
         {
             DType.Bool => As(value.ToBoolean()),
-            DType.UInt8 => As((byte)value.ToInt64()),
-            DType.Int8 => As((sbyte)value.ToInt64()),
-            DType.Int16 => As((short)value.ToInt64()),
-            DType.Int32 => As((int)value.ToInt64()),
+            DType.UInt8 => As((byte)value.ToInteger(byte.MinValue, byte.MaxValue)),
+            DType.Int8 => As((sbyte)value.ToInteger(sbyte.MinValue, sbyte.MaxValue)),
+            DType.Int16 => As((short)value.ToInteger(short.MinValue, short.MaxValue)),
+            DType.Int32 => As((int)value.ToInteger(int.MinValue, int.MaxValue)),
             DType.Int64 => As(value.ToInt64()),
             DType.Float16 => As((Half)value.ToDouble()),
             DType.BFloat16 => As((BFloat16)value.ToDouble()),
@@ -125,6 +127,7 @@ public sealed unsafe partial class Tensor
     public double ToDouble() => Item().ToDouble();
 
     /// <summary>The value of a tensor with one element; floating-point values are truncated towards zero.</summary>
+    /// <exception cref="ValueException">There is not exactly one element, or a long cannot hold it.</exception>
     public long ToInt64() => Item().ToInt64();
 
     /// <summary>Whether the value of a tensor with one element is not zero.</summary>
@@ -140,7 +143,7 @@ public sealed unsafe partial class Tensor
     public static explicit operator long(Tensor tensor) => NotNull(tensor).ToInt64();
 
     /// <summary>The value of a tensor with one element; floating-point values are truncated towards zero.</summary>
-    public static explicit operator int(Tensor tensor) => checked((int)NotNull(tensor).ToInt64());
+    public static explicit operator int(Tensor tensor) => NotNull(tensor).Item<int>();
 
     /// <summary>Whether the value of a tensor with one element is not zero.</summary>
     public static explicit operator bool(Tensor tensor) => NotNull(tensor).ToBoolean();

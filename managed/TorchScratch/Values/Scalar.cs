@@ -33,7 +33,25 @@ public readonly struct Scalar : IEquatable<Scalar>
     public float ToSingle() => (float)ToDouble();
 
     /// <summary>The value as a long; a floating-point value is truncated towards zero.</summary>
-    public long ToInt64() => IsFloatingPoint ? (long)BitConverter.Int64BitsToDouble(_bits) : _bits;
+    /// <exception cref="ValueException">It is NaN, infinite or out of range.</exception>
+    public long ToInt64()
+    {
+        if (!IsFloatingPoint)
+            return _bits;
+        var value = ToDouble();
+        // 2^63 is the first double that a long cannot hold.
+        return value is >= long.MinValue and < 9223372036854775808.0
+            ? (long)value
+            : throw new ValueException($"the number {this} is not an integer of 64 bits");
+    }
+
+    internal long ToInteger(long low, long high)
+    {
+        var value = ToInt64();
+        return value >= low && value <= high
+            ? value
+            : throw new ValueException($"the number {this} is not in {low} to {high}");
+    }
 
     /// <summary>Whether it is not zero.</summary>
     public bool ToBoolean() => IsFloatingPoint ? ToDouble() != 0 : _bits != 0;

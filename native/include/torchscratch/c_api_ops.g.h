@@ -148,25 +148,25 @@ typedef enum ts_bag_mode {
 
 /* ---- Arithmetic -------------------------------------------------------------------------------------------------- */
 
-/** self + alpha * other. */
+/** self + alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_add(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out);
-/** self + alpha * other. */
+/** self + alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_add_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out);
-/** self + alpha * other. */
+/** self + alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_add_from_scalar(ts_scalar self, ts_tensor other, ts_scalar alpha, ts_tensor* out);
-/** In place: self + alpha * other. */
+/** In place: self + alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_add_(ts_tensor self, ts_tensor other, ts_scalar alpha);
-/** In place: self + alpha * other. */
+/** In place: self + alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_add_scalar_(ts_tensor self, ts_scalar other, ts_scalar alpha);
-/** self - alpha * other. */
+/** self - alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_sub(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out);
-/** self - alpha * other. */
+/** self - alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_sub_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out);
-/** self - alpha * other. */
+/** self - alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_sub_from_scalar(ts_scalar self, ts_tensor other, ts_scalar alpha, ts_tensor* out);
-/** In place: self - alpha * other. */
+/** In place: self - alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_sub_(ts_tensor self, ts_tensor other, ts_scalar alpha);
-/** In place: self - alpha * other. */
+/** In place: self - alpha * other. For integers, alpha must be one too. */
 TS_API ts_status ts_sub_scalar_(ts_tensor self, ts_scalar other, ts_scalar alpha);
 /** other - alpha * self. */
 TS_API ts_status ts_rsub(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out);
@@ -243,15 +243,15 @@ TS_API ts_status ts_gcd_(ts_tensor self, ts_tensor other);
 TS_API ts_status ts_lcm(ts_tensor self, ts_tensor other, ts_tensor* out);
 /** In place: Least common multiple of two integers; 0 if either of them is 0. */
 TS_API ts_status ts_lcm_(ts_tensor self, ts_tensor other);
-/** self raised to the power exponent. */
+/** self raised to the power exponent. An integer cannot be raised to a negative number. */
 TS_API ts_status ts_pow(ts_tensor self, ts_tensor exponent, ts_tensor* out);
-/** self raised to the power exponent. */
+/** self raised to the power exponent. An integer cannot be raised to a negative number. */
 TS_API ts_status ts_pow_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out);
-/** self raised to the power exponent. */
+/** self raised to the power exponent. An integer cannot be raised to a negative number. */
 TS_API ts_status ts_pow_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out);
-/** In place: self raised to the power exponent. */
+/** In place: self raised to the power exponent. An integer cannot be raised to a negative number. */
 TS_API ts_status ts_pow_(ts_tensor self, ts_tensor exponent);
-/** In place: self raised to the power exponent. */
+/** In place: self raised to the power exponent. An integer cannot be raised to a negative number. */
 TS_API ts_status ts_pow_scalar_(ts_tensor self, ts_scalar exponent);
 /** self raised to the power exponent, computed in float64. */
 TS_API ts_status ts_float_power(ts_tensor self, ts_tensor exponent, ts_tensor* out);
@@ -658,7 +658,7 @@ TS_API ts_status ts_frac_(ts_tensor self);
  */
 TS_API ts_status ts_nan_to_num(ts_tensor self, ts_optional_double nan, ts_optional_double posinf,
     ts_optional_double neginf, ts_tensor* out);
-/** Limits every element to [min, max]; NaN stays NaN. */
+/** Limits every element to [min, max]; NaN stays NaN. Floating bounds make the result floating. */
 TS_API ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out);
 /** Limits every element to [min, max], bounds that are broadcast to the shape of self; NaN stays NaN. */
 TS_API ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out);
@@ -1324,51 +1324,66 @@ TS_API ts_status ts_block_diag(const ts_tensor* tensors, int32_t tensors_count, 
  * @param indexing one of ts_mesh_indexing
  */
 TS_API ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, int32_t indexing, ts_tensor_list* out);
-/** The slices along dim at the indices in index, an int64 or int32 vector. */
+/** The slices along dim at the indices in index, an int64 or int32 vector. Negative indices are refused. */
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
-/** self with the slices of source added to those along dim at the indices in index. */
+/** self with the slices of source added to those along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** In place: self with the slices of source added to those along dim at the indices in index. */
+/**
+ * In place: self with the slices of source added to those along dim at the indices in index. Negative indices are
+ * refused.
+ */
 TS_API ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
-/** self with the slices of alpha * source added to those along dim at the indices in index. */
+/**
+ * self with the slices of alpha * source added to those along dim at the indices in index. Negative indices are
+ * refused.
+ */
 TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out);
-/** In place: self with the slices of alpha * source added to those along dim at the indices in index. */
+/**
+ * In place: self with the slices of alpha * source added to those along dim at the indices in index. Negative indices
+ * are refused.
+ */
 TS_API ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha);
-/** The elements of self along dim at the indices in index; the result has the shape of index. */
+/**
+ * The elements of self along dim at the indices in index; the result has the shape of index. Negative indices are
+ * refused.
+ */
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out);
-/** self with the elements of src added along dim at the indices in index. */
+/** self with the elements of src added along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
-/** In place: self with the elements of src added along dim at the indices in index. */
+/** In place: self with the elements of src added along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
 /**
  * self with the elements of src written along dim at the indices in index. If an index occurs more than once, the last
- * element wins.
+ * element wins. Negative indices are refused.
  */
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out);
 /**
  * In place: self with the elements of src written along dim at the indices in index. If an index occurs more than once,
- * the last element wins.
+ * the last element wins. Negative indices are refused.
  */
 TS_API ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src);
-/** self with value written along dim at the indices in index. */
+/** self with value written along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** In place: self with value written along dim at the indices in index. */
+/** In place: self with value written along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
 /**
- * self with the elements at the indices in index along dim increased or multiplied by the elements of src.
+ * self with the elements at the indices in index along dim increased or multiplied by the elements of src. Negative
+ * indices are refused.
  * @param reduce one of ts_scatter_operation
  */
 TS_API ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     ts_tensor* out);
 /**
- * self with the elements at the indices in index along dim increased or multiplied by value.
+ * self with the elements at the indices in index along dim increased or multiplied by value. Negative indices are
+ * refused.
  * @param reduce one of ts_scatter_operation
  */
 TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, int32_t reduce,
     ts_tensor* out);
 /**
- * self with the elements of src combined along dim at the indices in index by the given reduction.
+ * self with the elements of src combined along dim at the indices in index by the given reduction. Negative indices are
+ * refused.
  * @param reduce one of ts_scatter_reduction
  * @param include_self Whether the elements of self take part in the reduction; if not, they are kept only where nothing
  * is written.
@@ -1376,7 +1391,8 @@ TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor in
 TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self, ts_tensor* out);
 /**
- * In place: self with the elements of src combined along dim at the indices in index by the given reduction.
+ * In place: self with the elements of src combined along dim at the indices in index by the given reduction. Negative
+ * indices are refused.
  * @param reduce one of ts_scatter_reduction
  * @param include_self Whether the elements of self take part in the reduction; if not, they are kept only where nothing
  * is written.
@@ -1390,33 +1406,53 @@ TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index
  */
 TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out);
-/** self with the slices of source written along dim at the indices in index. */
+/** self with the slices of source written along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out);
-/** In place: self with the slices of source written along dim at the indices in index. */
+/** In place: self with the slices of source written along dim at the indices in index. Negative indices are refused. */
 TS_API ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source);
-/** self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
+/**
+ * self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A negative index
+ * counts from the end.
+ */
 TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out);
-/** self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
+/**
+ * self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A negative index
+ * counts from the end.
+ */
 TS_API ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out);
-/** In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
+/**
+ * In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A
+ * negative index counts from the end.
+ */
 TS_API ts_status ts_index_fill_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value);
-/** In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. */
+/**
+ * In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A
+ * negative index counts from the end.
+ */
 TS_API ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value);
-/** The elements at row-major positions in the flattened tensor; the result has the shape of index. */
+/**
+ * The elements at row-major positions in the flattened tensor; the result has the shape of index. A negative position
+ * counts from the end.
+ */
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out);
 /**
- * self with the elements of source written at the row-major positions in index.
+ * self with the elements of source written at the row-major positions in index. A negative position counts from the
+ * end.
  * @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
  * elements, and the last one wins.
  */
 TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out);
 /**
- * In place: self with the elements of source written at the row-major positions in index.
+ * In place: self with the elements of source written at the row-major positions in index. A negative position counts
+ * from the end.
  * @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
  * elements, and the last one wins.
  */
 TS_API ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate);
-/** gather with the other dimensions broadcast. If dim is not given, both tensors are flattened. */
+/**
+ * gather with the other dimensions broadcast. If dim is not given, both tensors are flattened. Negative indices are
+ * refused.
+ */
 TS_API ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out);
 /** The int64 indices of the non-zero elements, one row for each. */
 TS_API ts_status ts_nonzero(ts_tensor self, ts_tensor* out);
@@ -1482,9 +1518,9 @@ TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scala
 
 /* ---- Creation ---------------------------------------------------------------------------------------------------- */
 
-/** A tensor filled with fill_value. */
+/** A tensor filled with fill_value, which the element type must be able to hold. */
 TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
-/** Sets every element to value. */
+/** Sets every element to value, which the element type must be able to hold. */
 TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value);
 /** Sets every element to 0. */
 TS_API ts_status ts_zero_(ts_tensor self);

@@ -78,6 +78,7 @@
 #include "torchscratch/ops/ceil.g.h"
 #include "torchscratch/ops/celu.g.h"
 #include "torchscratch/ops/channel_shuffle.g.h"
+#include "torchscratch/ops/checked_classes.g.h"
 #include "torchscratch/ops/checked_indices.g.h"
 #include "torchscratch/ops/cholesky.g.h"
 #include "torchscratch/ops/cholesky_factor.g.h"

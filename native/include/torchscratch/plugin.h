@@ -93,7 +93,7 @@ class TS_API OperatorRegistry {
     else if constexpr (std::is_same_v<T, bool>) return numbers[number++].to_bool();
     else if constexpr (std::is_same_v<T, Scalar>) return numbers[number++];
     else if constexpr (std::is_floating_point_v<T>) return static_cast<T>(numbers[number++].to_double());
-    else return static_cast<T>(numbers[number++].to_int());
+    else return numbers[number++].to<T>();
   }
 
   std::string prefix_;

@@ -123,13 +123,10 @@ class TS_API Tensor {
   }
   /// The value of a tensor with exactly one element. Throws ValueError if there are more or none.
   Scalar item() const;
-  /// The same, converted to T.
+  /// The same, converted to T. Throws ValueError also if an integer type T cannot hold it.
   template <class T>
   T item() const {
-    const Scalar value = item();
-    if constexpr (std::is_same_v<T, bool>) return value.to_bool();
-    else if constexpr (std::is_integral_v<T>) return static_cast<T>(value.to_int());
-    else return static_cast<T>(value.to_double());
+    return item().to<T>();
   }
   /// How often the data has been changed in place, through this tensor or any other that shares it.
   std::uint32_t version() const { return impl_->storage->version(); }
@@ -185,7 +182,7 @@ TS_API std::string describe(const Tensor& tensor);
 TS_API Tensor empty(const Dims& sizes, DType dtype, Device device = {});
 inline Tensor empty(const Dims& sizes) { return empty(sizes, default_dtype()); }
 inline Tensor empty_like(const Tensor& tensor) { return empty(tensor.sizes(), tensor.dtype(), tensor.device()); }
-/// A 0-d tensor that holds `value`, converted to `dtype`.
+/// A 0-d tensor that holds `value`, converted to `dtype`. Throws ValueError if it does not fit; see check_fits.
 TS_API Tensor scalar_tensor(const Scalar& value, DType dtype, Device device = {});
 /// A 0-d tensor that operators promote as they promote the number itself; see Scalar.
 TS_API Tensor wrapped_number(const Scalar& value);

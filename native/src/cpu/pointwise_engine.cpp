@@ -64,6 +64,7 @@ class Loop {
   }
 
   void run() {
+    if (checks_divisor_ && writes_operand() && has_zero(args_.operands[2])) throw ZeroDivisor();
     if (args_.ndim <= 1) {
       run_line();
     } else {
@@ -75,6 +76,55 @@ class Loop {
   DType dtype(int operand) const { return args_.operands[operand].dtype; }
   bool direct_input(int i) const { return dtype(i + 1) == args_.compute; }
   char* data(int operand) const { return static_cast<char*>(args_.operands[operand].data); }
+
+  // Whether the result replaces an operand. Then a zero divisor must be found before anything is written.
+  bool writes_operand() const {
+    for (int i = 0; i < inputs_; ++i) {
+      if (args_.operands[i + 1].data == args_.operands[0].data) return true;
+    }
+    return false;
+  }
+
+  bool has_zero(const PointwiseOperand& operand) const {
+    // Where its stride is 0 it has one element.
+    std::int64_t sizes[kMaxDims], strides[kMaxDims], rows = 1;
+    int dims = 0;
+    for (int d = 0; d < args_.ndim; ++d) {
+      if (operand.strides[d] == 0) continue;
+      sizes[dims] = args_.sizes[d];
+      strides[dims++] = operand.strides[d];
+    }
+    for (int d = 0; d + 1 < dims; ++d) rows *= sizes[d];
+    const std::int64_t columns = dims == 0 ? 1 : sizes[dims - 1], step = dims == 0 ? 0 : strides[dims - 1];
+    const auto search = [&]<class T>() {
+      for (std::int64_t row = 0; row < rows; ++row) {
+        const T* from = static_cast<const T*>(operand.data);
+        std::int64_t rest = row;
+        for (int d = dims - 2; d >= 0; --d) {
+          from += rest % sizes[d] * strides[d];
+          rest /= sizes[d];
+        }
+        bool zero = false;
+        if (step == 1) {
+          for (std::int64_t i = 0; i < columns; ++i) zero |= from[i] == 0;
+        } else {
+          for (std::int64_t i = 0; i < columns; ++i) zero |= from[i * step] == 0;
+        }
+        if (zero) return true;
+      }
+      return false;
+    };
+    switch (item_size(operand.dtype)) {
+      case 1:
+        return search.template operator()<std::uint8_t>();
+      case 2:
+        return search.template operator()<std::uint16_t>();
+      case 4:
+        return search.template operator()<std::uint32_t>();
+      default:
+        return search.template operator()<std::uint64_t>();
+    }
+  }
 
   // Handles operands with at most one dimension.
   void run_line() {

@@ -516,6 +516,7 @@
   X("lstm_steps_backward", "lstm_steps_backward(Tensor? grad_output, Tensor? grad_last_cell, Tensor gates, Tensor cells, Tensor cell, Tensor weight, bool reverse) -> (Tensor grad_sums, Tensor grad_hidden, Tensor grad_cell)", Structured, false) \
   X("nll_loss", "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("cross_entropy", "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, Reduction reduction=mean, float label_smoothing=0.0) -> Tensor", Composite, false) \
+  X("checked_classes", "checked_classes(Tensor target, int classes, int? ignore_index) -> Tensor", Structured, false) \
   X("cross_entropy_classes", "cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)", Structured, true) \
   X("cross_entropy_classes_backward", "cross_entropy_classes_backward(Tensor grad_output, Tensor input, Tensor target, Tensor log_normalizer, int ignore_index) -> Tensor", Structured, true) \
   X("mse_loss", "mse_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \

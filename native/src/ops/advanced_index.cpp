@@ -192,13 +192,14 @@ Selection elements_at(const Tensor& self, Tensor positions) {
   return selection;
 }
 
-// Indexes slices along dim; a scalar is treated as a vector with one element.
-Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index) {
+// Indexes slices along dim; a scalar is treated as a vector with one element. As in PyTorch, whether negative indices
+// count from the end differs between operators.
+Selection slices_at(const Tensor& self, std::int64_t dim, const Tensor& index, bool negative) {
   const int d = normalize_dim(dim, self.dim());
   TS_CHECK(index.dim() <= 1, ShapeError, "the index must be a vector, but it is ", describe(index));
   const Tensor view = self.dim() == 0 ? unsqueeze(self, 0) : self;
   const NoGrad no_grad;
-  return {view, {d}, reshape(checked_indices(index, view.sizes()[d], d, true), {-1})};
+  return {view, {d}, reshape(checked_indices(index, view.sizes()[d], d, negative), {-1})};
 }
 
 Dims selected_shape(const Selection& selection) {
@@ -375,12 +376,12 @@ Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, Optio
 
 Tensor index_copy_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
   check_source(self, source, "source");
-  const Selection selection = slices_at(self, dim, index);
+  const Selection selection = slices_at(self, dim, index, false);
   return as_elements_of(self, put(selection, source_of_slices(source, selection), false));
 }
 
 Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
-  const Selection selection = slices_at(self, dim, index);
+  const Selection selection = slices_at(self, dim, index, true);
   return as_elements_of(self, put(selection, fitted(fill_value(self, value), selected_shape(selection)), false));
 }
 
@@ -390,13 +391,13 @@ Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& 
 
 Tensor index_copy_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
   check_source(self, source, "source");
-  const Selection selection = slices_at(self, dim, index);
+  const Selection selection = slices_at(self, dim, index, false);
   put_in_place(selection, source_of_slices(source, selection), false);
   return self;
 }
 
 Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value) {
-  const Selection selection = slices_at(self, dim, index);
+  const Selection selection = slices_at(self, dim, index, true);
   put_in_place(selection, fitted(fill_value(self, value), selected_shape(selection)), false);
   return self;
 }

@@ -3,6 +3,7 @@
 // cover: masks that require a gradient, higher derivatives, other types.
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "generated/functions/activations.g.h"
 #include "generated/functions/creation.g.h"
@@ -158,7 +159,11 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
   options.scale = scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
   options.dropout_p = dropout_p;
   options.is_causal = is_causal;
-  if (dropout_p > 0) options.random = draw_random(product(scores));
+  std::optional<RandomRollback> rollback;
+  if (dropout_p > 0) {
+    rollback.emplace();
+    options.random = draw_random(product(scores));
+  }
 
   const DType dtype = query.dtype();
   const Tensor added = additive(mask, dtype);

@@ -168,13 +168,18 @@ Tensor stack_composite(Span<const Tensor> tensors, std::int64_t dim) {
 
 Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Scalar& value) {
   TS_CHECK(mask.dtype() == DType::Bool, DTypeError, "mask must be bool, got ", describe(mask));
-  return to(where(mask, value, self), self.dtype());
+  check_fits(value, self.dtype());
+  // Converted first: promoting self to the type of the number could change its elements.
+  const Scalar element = is_floating(self.dtype())     ? value
+                         : self.dtype() == DType::Bool ? Scalar(value.to_bool())
+                                                       : Scalar(value.to_int());
+  return to(where(mask, element, self), self.dtype());
 }
 
 Tensor masked_fill_composite(const Tensor& self, const Tensor& mask, const Tensor& value) {
   TS_CHECK(mask.dtype() == DType::Bool, DTypeError, "mask must be bool, got ", describe(mask));
   TS_CHECK(value.dim() == 0, ShapeError, "value must be a number or a 0-d tensor, got ", describe(value));
-  return to(where(mask, value, self), self.dtype());
+  return where(mask, to(value, self.dtype()), self);
 }
 
 // ---- Convolution and pooling ----

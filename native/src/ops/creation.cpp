@@ -64,6 +64,8 @@ namespace {
 // vector are computed one by one.
 Tensor spaced(const Scalar& start, const Scalar& end, std::int64_t steps, DType wanted, std::int64_t lanes) {
   TS_CHECK(steps >= 0, ValueError, "the number of steps must not be negative, got ", steps);
+  check_fits(start, wanted);
+  check_fits(end, wanted);
   const bool whole = !is_floating(wanted);
   const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
   const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();

@@ -16,6 +16,7 @@ Tensor dropout_composite(const Tensor& input, double p, bool training) {
   TS_CHECK(is_floating(input.dtype()), DTypeError, "expected floating tensors, got ", describe(input));
   if (p == 1) return input * 0;
   const Tensor mask = empty(input.sizes(), input.dtype());
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(mask.numel());
   return input * fill_dropout_mask_(mask, 1 - p, 1 / (1 - p), seed, offset);
 }
@@ -24,6 +25,7 @@ Tensor dropout2d_composite(const Tensor& input, double p, bool training) {
   TS_CHECK(input.dim() >= 2, ShapeError, "input must be (N, C, ...), got ", describe(input));
   TS_CHECK(p >= 0 && p <= 1, ValueError, "p must lie in [0, 1], got ", p);
   if (!training || p == 0) return input;
+  const RandomRollback rollback;
   Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
   shape[0] = input.size(0);
   shape[1] = input.size(1);

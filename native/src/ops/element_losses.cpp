@@ -13,6 +13,7 @@
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
 #include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/checked_classes.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
 #include "torchscratch/ops/exp.g.h"
 #include "torchscratch/ops/flatten.g.h"
@@ -187,7 +188,7 @@ Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, st
   const Tensor rows = input.dim() == 2 ? input : reshape(input, {1, input.numel()});
   TS_CHECK(target.dtype() == DType::Int64 || target.dtype() == DType::Int32 || target.numel() == 0, DTypeError,
            "class labels must be Int64, but target is ", describe(target), "; convert them to Int64");
-  const Tensor classes = reshape(index_input(target), {-1, 1});
+  const Tensor classes = reshape(checked_classes(index_input(target), rows.size(1), std::nullopt), {-1, 1});
   TS_CHECK(classes.size(0) == rows.size(0), ShapeError, "target, ", describe(target), ", does not fit input, ",
            describe(input));
   Tensor terms = clamp_min(rows - gather(rows, 1, classes) + Scalar(margin), 0);

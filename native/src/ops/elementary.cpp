@@ -2,11 +2,13 @@
 #include "ops/elementary.h"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "generated/functions/arithmetic.g.h"
 #include "generated/functions/comparison.g.h"
 #include "generated/functions/elementary_functions.g.h"
+#include "ops/pointwise_call.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -50,7 +52,8 @@ double largest_number(DType dtype) {
 Tensor number_input(const Tensor& self) { return self.dtype() == DType::Bool ? to(self, DType::Int64) : self; }
 
 std::int64_t polygamma_order(std::int64_t n) {
-  TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
+  // Its factor n! is infinite in float64 from 171 on; the bound leaves room for the orders of derivatives.
+  TS_CHECK(n >= 0 && n <= INT32_MAX, ValueError, "n must be in [0, ", INT32_MAX, "], got ", n);
   return n;
 }
 
@@ -132,8 +135,13 @@ Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
 
 Tensor clamp_composite(const Tensor& self, std::optional<Scalar> min, std::optional<Scalar> max) {
   TS_CHECK(min || max, ValueError, "expected min, max or both");
-  if (min && max) return clamp_between(self, *min, *max);
-  return min ? clamp_min(self, *min) : clamp_max(self, *max);
+  const Scalar lower = min ? *min : *max, upper = max ? *max : *min;
+  const DType wanted = promoted_type({self, lower, upper});
+  check_fits(lower, wanted);
+  check_fits(upper, wanted);
+  const Tensor input = to(self, wanted);
+  if (min && max) return clamp_between(input, *min, *max);
+  return min ? clamp_min(input, *min) : clamp_max(input, *max);
 }
 
 Tensor clamp_composite(const Tensor& self, const Tensor& min, const Tensor& max) {

@@ -1,6 +1,8 @@
 // Embeddings: rows of a weight are looked up by index, individually or reduced in bags.
 #include "ops/embedding.h"
 
+#include <tuple>
+
 #include "backend/kernels.h"
 #include "generated/functions/creation.g.h"
 #include "generated/functions/sorting_and_searching.g.h"
@@ -17,6 +19,7 @@
 #include "torchscratch/ops/argmax.g.h"
 #include "torchscratch/ops/checked_indices.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/embedding_rows.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/flatten.g.h"
@@ -26,6 +29,7 @@
 #include "torchscratch/ops/linalg_vector_norm.g.h"
 #include "torchscratch/ops/mask_indices.g.h"
 #include "torchscratch/ops/masked_fill.g.h"
+#include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/scatter_reduce.g.h"
 #include "torchscratch/ops/searchsorted.g.h"
 #include "torchscratch/ops/select.g.h"
@@ -52,16 +56,36 @@ void check_dense(bool sparse) {
   TS_CHECK(!sparse, NotSupportedError, "sparse gradients are not supported; omit sparse for a dense gradient");
 }
 
-// Scales the rows that are looked up down to max_norm, in place and without recording it in the graph, as in PyTorch.
-void limit_norms(const Tensor& weight, const Tensor& indices, std::optional<double> max_norm, double norm_type) {
-  if (!max_norm || indices.numel() == 0) return;
-  const NoGrad no_grad;
-  const Tensor named = std::get<0>(unique_composite(indices, true, false, false, std::nullopt));
-  const Tensor rows = index_select(weight.detach(), 0, named);
-  const Tensor norms = linalg_vector_norm(rows, norm_type, IntList{1}, true);
-  const Tensor scales = where(norms > Scalar(*max_norm), Scalar(*max_norm) / (norms + Scalar(1e-7)), Scalar(1));
-  index_put_(weight, {named}, rows * scales);
-}
+// The rows that are looked up, scaled down to max_norm. As in PyTorch the weight is changed in place, without recording
+// it in the graph; but last, when nothing else can fail any more.
+class NormLimit {
+ public:
+  NormLimit(const Tensor& weight, const Tensor& indices, std::optional<double> max_norm, double norm_type) {
+    if (!max_norm || indices.numel() == 0) return;
+    const NoGrad no_grad;
+    std::tie(named_, positions_, std::ignore) = unique_composite(indices, true, true, false, std::nullopt);
+    const Tensor rows = index_select(weight.detach(), 0, named_);
+    const Tensor norms = linalg_vector_norm(rows, norm_type, IntList{1}, true);
+    rows_ = rows * where(norms > Scalar(*max_norm), Scalar(*max_norm) / (norms + Scalar(1e-7)), Scalar(1));
+  }
+
+  /// Writes the scaled rows into `rows`, which were looked up at the indices, or at those of them that are `kept`.
+  void apply_to(const Tensor& rows, const Tensor& kept = {}) const {
+    if (!rows_.defined()) return;
+    const NoGrad no_grad;
+    const Tensor positions = kept.defined() ? index_select(flatten(positions_), 0, kept) : flatten(positions_);
+    copy_(rows.detach(), reshape(index_select(rows_, 0, positions), rows.sizes()));
+  }
+
+  void write_to(const Tensor& weight) const {
+    if (!rows_.defined()) return;
+    const NoGrad no_grad;
+    index_put_(weight, {named_}, rows_);
+  }
+
+ private:
+  Tensor named_, positions_, rows_;
+};
 
 }  // namespace
 
@@ -70,8 +94,11 @@ Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalIn
   check_dense(sparse);
   const std::int64_t padding = checked_padding(padding_idx, weight);
   const Tensor indices = checked_indices(input, weight.size(0), 0, false);
-  limit_norms(weight, indices, max_norm, norm_type);
-  return embedding_rows(weight, indices, padding, scale_grad_by_freq);
+  const NormLimit limit(weight, indices, max_norm, norm_type);
+  const Tensor rows = embedding_rows(weight, indices, padding, scale_grad_by_freq);
+  limit.apply_to(rows);
+  limit.write_to(weight);
+  return rows;
 }
 
 Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& indices, std::int64_t padding_idx,
@@ -156,24 +183,30 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
   std::int64_t bags = input.size(0);
   const Tensor bag_of = offsets.defined() ? bags_of(offsets, count, include_last_offset, bags)
                                           : floor_divide(arange_composite(0, count, 1, DType::Int64), input.size(1));
-  limit_norms(weight, indices, max_norm, norm_type);
+  const NormLimit limit(weight, indices, max_norm, norm_type);
 
   const Tensor counts_in = slice(indices, 0, 0, bag_of.numel()) != Scalar(padding);
   const Tensor kept = mask_indices(counts_in, host_value<std::int64_t>(sum(counts_in)));
   const Tensor bag = index_select(bag_of, 0, kept);
   Tensor rows = embedding_rows(weight, index_select(indices, 0, kept), -1, scale_grad_by_freq);
-  const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype());
-  if (mode == BagMode::Max) {
-    return scatter_reduce(nothing, 0, expand(unsqueeze(bag, 1), rows.sizes()), rows, ScatterReduction::Amax, false);
-  }
-  if (per_sample_weights.defined()) {
-    rows = rows * unsqueeze(index_select(flatten(per_sample_weights), 0, kept), 1);
-  }
-  const Tensor total = index_add(nothing, 0, bag, rows);
-  if (mode == BagMode::Sum) return total;
-  const Tensor ones = full_composite({bag.numel()}, 1, weight.dtype());
-  const Tensor counts = index_add(zeros_composite({bags}, weight.dtype()), 0, bag, ones);
-  return total / unsqueeze(clamp_min(counts, 1), 1);
+  limit.apply_to(rows, kept);
+  const auto reduced = [&] {
+    const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype());
+    if (mode == BagMode::Max) {
+      return scatter_reduce(nothing, 0, expand(unsqueeze(bag, 1), rows.sizes()), rows, ScatterReduction::Amax, false);
+    }
+    if (per_sample_weights.defined()) {
+      rows = rows * unsqueeze(index_select(flatten(per_sample_weights), 0, kept), 1);
+    }
+    const Tensor total = index_add(nothing, 0, bag, rows);
+    if (mode == BagMode::Sum) return total;
+    const Tensor ones = full_composite({bag.numel()}, 1, weight.dtype());
+    const Tensor counts = index_add(zeros_composite({bags}, weight.dtype()), 0, bag, ones);
+    return total / unsqueeze(clamp_min(counts, 1), 1);
+  };
+  const Tensor result = reduced();
+  limit.write_to(weight);
+  return result;
 }
 
 }  // namespace ts

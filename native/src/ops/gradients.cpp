@@ -45,7 +45,7 @@ Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Scalar& e
   if (n == 0) return zeros_like(grad);
   if (n == 1) return grad;
   if (n == 2) return grad * (self * 2);
-  return grad * (pow(self, Scalar(exponent.is_floating() ? Scalar(n - 1) : Scalar(exponent.to_int() - 1))) * exponent);
+  return grad * (pow(self, Scalar(n - 1)) * exponent);
 }
 
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Tensor& exponent) {

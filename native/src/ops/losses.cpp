@@ -6,6 +6,7 @@
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
+#include "torchscratch/ops/checked_classes.g.h"
 #include "torchscratch/ops/cross_entropy_classes.g.h"
 #include "torchscratch/ops/flatten.g.h"
 #include "torchscratch/ops/gather.g.h"
@@ -65,9 +66,8 @@ Tensor nll_loss_composite(const Tensor& input, const Tensor& target, const Tenso
   check_classes(input, target);
   const int dim = class_dim(input);
   check_weight(weight, input.size(dim));
-  const Tensor classes = to(target, DType::Int64);
-  const Tensor counted = classes != Scalar(ignore_index);
-  const Tensor safe = where(counted, classes, Scalar(0));
+  const Tensor safe = checked_classes(target, input.size(dim), ignore_index);
+  const Tensor counted = target != Scalar(ignore_index);
   const Tensor picked = squeeze(gather(input, dim, unsqueeze(safe, dim)), dim);
   Tensor weights = to(counted, input.dtype());
   if (weight.defined()) {
@@ -146,7 +146,7 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
   } else if (reduction == Reduction::Mean) {
     Tensor weights = to(counted, input.dtype());
     if (weight.defined()) {
-      const Tensor safe = where(counted, to(target, DType::Int64), Scalar(0));
+      const Tensor safe = checked_classes(target, classes, ignore_index);
       weights = weights * reshape(index_select(weight, 0, flatten(safe)), IntList(safe.sizes()));
     }
     smooth = sum(uniform) / sum(weights);

@@ -141,11 +141,20 @@ void check_channels(const Tensor& tensor, const char* name, const Tensor& input)
            describe(tensor), tensor.dim() == 1 ? channels_hint(input, tensor.size(0), input.dim() - 2) : std::string());
 }
 
-// running <- (1 - momentum) running + momentum * batch
-void move_towards(const Tensor& running, const Tensor& batch, double momentum) {
-  if (!running.defined()) return;
+// (1 - momentum) running + momentum * batch
+Tensor moved_towards(const Tensor& running, const Tensor& batch, double momentum) {
+  if (!running.defined()) return running;
   const NoGrad no_grad;
-  copy_(running, running * (1 - momentum) + to(batch, running.dtype()) * momentum);
+  return running * (1 - momentum) + to(batch, running.dtype()) * momentum;
+}
+
+// Overwrites the running statistics that there are. All that can fail comes first, so that both change or neither.
+void replace_statistics(const Tensor& running_mean, const Tensor& mean, const Tensor& running_var, const Tensor& var) {
+  const NoGrad no_grad;
+  if (running_mean.defined()) autograd::check_in_place(running_mean, false);
+  if (running_var.defined()) autograd::check_in_place(running_var, false);
+  if (running_mean.defined()) copy_(running_mean, mean);
+  if (running_var.defined()) copy_(running_var, var);
 }
 
 }  // namespace
@@ -173,10 +182,14 @@ Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, con
     Tensor mean, variance;
     result = normalize_channels(x, w, b, Tensor(), Tensor(), eps, &mean, &variance);
     if (count > 1) {
-      move_towards(running_mean, mean, momentum);
+      const Tensor new_mean = moved_towards(running_mean, mean, momentum);
       // The running variance is the unbiased estimate, with the divisor count - 1.
       const double correction = static_cast<double>(count) / static_cast<double>(count - 1);
-      if (running_var.defined()) move_towards(running_var, variance * correction, momentum);
+      const Tensor new_var =
+          running_var.defined() ? moved_towards(running_var, variance * correction, momentum) : Tensor();
+      result = to(reshape(result, list(input.sizes())), input.dtype());
+      replace_statistics(running_mean, new_mean, running_var, new_var);
+      return result;
     }
   } else {
     TS_CHECK(running_mean.defined() && running_var.defined(), ValueError,
@@ -206,15 +219,19 @@ Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, 
   const auto repeated = [&](const Tensor& tensor) {
     return tensor.defined() ? reshape(expand(tensor, {batch, channels}), {batch * channels}) : tensor;
   };
-  const Tensor mean = repeated(running_mean.defined() ? running_mean.detach() : running_mean);
-  const Tensor var = repeated(running_var.defined() ? running_var.detach() : running_var);
+  // Copies, also for a batch of one: the statistics themselves change last.
+  const auto copied = [&](const Tensor& running) {
+    return running.defined() ? clone(repeated(running.detach())) : running;
+  };
+  const Tensor mean = copied(running_mean), var = copied(running_var);
   const Tensor result = batch_norm_composite(reshape(input, {1, batch * channels, inner}), mean, var, repeated(weight),
                                              repeated(bias), use_input_stats, momentum, eps);
   if (use_input_stats && batch > 0) {
     const NoGrad no_grad;
     const auto average = [&](const Tensor& many) { return ts::mean(reshape(many, {batch, channels}), IntList{0}); };
-    if (running_mean.defined()) copy_(running_mean, average(mean));
-    if (running_var.defined()) copy_(running_var, average(var));
+    const Tensor new_mean = running_mean.defined() ? average(mean) : Tensor();
+    const Tensor new_var = running_var.defined() ? average(var) : Tensor();
+    replace_statistics(running_mean, new_mean, running_var, new_var);
   }
   return reshape(result, list(input.sizes()));
 }

@@ -75,6 +75,12 @@ DType compute_type(DType dtype) {
 
 }  // namespace
 
+DType promoted_type(std::initializer_list<PointwiseInput> inputs) {
+  Promotion promotion;
+  for (const PointwiseInput& input : inputs) promotion.see(input);
+  return promotion.result();
+}
+
 PointwiseCall::PointwiseCall(PointwiseRule rule, std::initializer_list<PointwiseInput> inputs, int unpromoted)
     : dense_(true) {
   // The common case, operands of one dtype, needs no promotion at all.
@@ -147,6 +153,9 @@ void PointwiseCall::set_number(int i, const Scalar& value) {
 }
 
 void PointwiseCall::run(Kernel kernel, const Tensor& result, std::initializer_list<Scalar> params) {
+  if (args_.compute == DType::Int64) {
+    for (const Scalar& param : params) check_fits(param, result_dtype_);
+  }
   if (args_.numel == 0) return;
   PointwiseOperand& out = args_.operands[0];
   out.data = result.raw_data();

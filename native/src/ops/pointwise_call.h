@@ -25,6 +25,9 @@ struct PointwiseInput {
   Scalar scalar;
 };
 
+/// The type to which the operands are promoted.
+DType promoted_type(std::initializer_list<PointwiseInput> inputs);
+
 class PointwiseCall {
  public:
   using Kernel = void (*)(const PointwiseArgs& args);
@@ -34,6 +37,7 @@ class PointwiseCall {
 
   /// The result, contiguous and uninitialized.
   Tensor allocate() const { return empty(shape_, result_dtype_, device_); }
+  /// Throws ValueError if one of `params` does not fit in the integer type of the result.
   void run(Kernel kernel, const Tensor& result, std::initializer_list<Scalar> params = {});
   /// Writes to `self`, which must be the first operand; throws if its shape or dtype does not match that of the result.
   void run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params = {});

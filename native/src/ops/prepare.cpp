@@ -10,6 +10,18 @@
 
 namespace ts {
 
+void check_floating_factor(const Scalar& alpha, DType sum) {
+  TS_CHECK(is_floating(sum), ValueError, "alpha is ", alpha.to_string(), ", but the operands are ", dtype_name(sum),
+           ", for which it must be an integer; convert them to a floating dtype");
+  check_fits(alpha, sum);
+}
+
+void check_exponent(const Scalar& exponent, DType power) {
+  TS_CHECK(is_floating(power) || exponent.to_int() >= 0, ValueError, "an integer to the power ", exponent.to_string(),
+           " is not an integer; convert self to a floating dtype");
+  check_fits(exponent, power);
+}
+
 Tensor floating_contiguous(const Tensor& self, OptionalDType dtype) {
   const DType wanted = dtype.value_or(self.dtype());
   TS_CHECK(is_floating(wanted), DTypeError, "expected floating tensors, got ", describe(self),

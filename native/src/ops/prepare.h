@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/argument_types.h"
+#include "ops/pointwise_call.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -16,6 +17,29 @@ Tensor index_input(const Tensor& index);
 Tensor long_index(const Tensor& index);
 /// Promoted to one dtype and contiguous; legacy empty 1-d tensors are dropped.
 TensorList cat_inputs(Span<const Tensor> tensors);
+/// What sum_factor and power_exponent check, for the type of the result.
+void check_floating_factor(const Scalar& alpha, DType sum);
+void check_exponent(const Scalar& exponent, DType power);
+/// `value`, which is converted to the type of `self`. Throws ValueError if it does not fit; see check_fits.
+inline Scalar fitting(const Scalar& value, const Tensor& self) {
+  check_fits(value, self.dtype());
+  return value;
+}
+/// The factor of `other` in a sum. Throws ValueError if it is floating and the sum is not, or if it does not fit.
+inline Scalar sum_factor(const Scalar& alpha, const PointwiseInput& self, const PointwiseInput& other) {
+  if (alpha.is_floating()) check_floating_factor(alpha, promoted_type({self, other}));
+  return alpha;
+}
+/// The exponent of a power. A number must fit in the type of the result, and must not be negative if that is an
+/// integer.
+inline Scalar power_exponent(const Tensor& self, const Scalar& exponent) {
+  const bool usual = exponent.is_floating() ? exponent.to_double() >= -65504 && exponent.to_double() <= 65504
+                                            : exponent.to_int() >= 0 && exponent.to_int() <= 127;
+  if (!usual) check_exponent(exponent, promoted_type({self, exponent}));
+  return exponent;
+}
+inline const Tensor& power_exponent(const Tensor&, const Tensor& exponent) { return exponent; }
+inline const Tensor& power_exponent(const Scalar&, const Tensor& exponent) { return exponent; }
 /// `values` as a list of N numbers; a single number is repeated. Throws a ValueError that names `argument`.
 Dims expand_list(IntList values, int count, const char* argument);
 

@@ -43,7 +43,9 @@ Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, con
            ", must have the type of the product, ", describe(product));
   // For integer products alpha and beta are truncated to integers, as in PyTorch.
   const auto factor = [&](const Scalar& number) {
-    return is_floating(product.dtype()) ? number : Scalar(number.to_int());
+    if (is_floating(product.dtype())) return number;
+    check_fits(number, product.dtype());
+    return Scalar(number.to_int());
   };
   const Tensor scaled_product = scaled(product, factor(alpha));
   TS_CHECK(broadcast_shapes(self.sizes(), product.sizes()) == product.sizes(), ShapeError, "self, ", describe(self),

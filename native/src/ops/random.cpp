@@ -1,4 +1,7 @@
 // Random tensors: drawing from the generator's stream, and operators composed of such draws.
+#include <exception>
+
+#include "backend/philox.h"
 #include "generated/functions/activations.g.h"
 #include "generated/functions/creation.g.h"
 #include "ops/argument_types.h"
@@ -37,6 +40,34 @@
 
 namespace ts {
 
+namespace {
+
+thread_local std::uint64_t drawn_blocks = 0;  // by this thread, from any generator
+
+}  // namespace
+
+RandomStream draw_random(std::int64_t count) {
+  const std::uint64_t blocks = philox_blocks(count);
+  const PhiloxState state = current_generator().reserve(blocks);
+  drawn_blocks += blocks;
+  return {static_cast<std::int64_t>(state.seed), static_cast<std::int64_t>(state.offset)};
+}
+
+RandomRollback::RandomRollback()
+    : generator_(current_generator()),
+      begin_(generator_.state()),
+      drawn_before_(drawn_blocks),
+      exceptions_(std::uncaught_exceptions()) {}
+
+RandomRollback::~RandomRollback() {
+  if (std::uncaught_exceptions() == exceptions_) return;
+  const PhiloxState now = generator_.state();
+  if (now.seed == begin_.seed && now.offset == begin_.offset + (drawn_blocks - drawn_before_)) {
+    generator_.set_state(begin_);
+    drawn_blocks = drawn_before_;
+  }
+}
+
 // ---- Filling a tensor ----
 
 namespace {
@@ -52,6 +83,7 @@ void check_random_target(const Tensor& self) {
 Tensor uniform_in_place(const Tensor& self, double low, double high) {
   check_random_target(self);
   TS_CHECK(low <= high, ValueError, "low must not be greater than high, got ", low, " and ", high);
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(self.numel());
   return fill_uniform_(self, low, high, seed, offset);
 }
@@ -59,18 +91,21 @@ Tensor uniform_in_place(const Tensor& self, double low, double high) {
 Tensor normal_in_place(const Tensor& self, double mean, double std) {
   check_random_target(self);
   TS_CHECK(std >= 0, ValueError, "std must not be negative, got ", std);
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(self.numel());
   return fill_normal_(self, mean, std, seed, offset);
 }
 
 Tensor log_normal_in_place(const Tensor& self, double mean, double std) {
   check_random_target(self);
+  const RandomRollback rollback;
   return copy_(self, exp(normal_in_place(empty(self.sizes(), DType::Float64), mean, std)));
 }
 
 Tensor exponential_in_place(const Tensor& self, double lambd) {
   check_random_target(self);
   TS_CHECK(lambd > 0, ValueError, "lambd must be positive, got ", lambd);
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(self.numel());
   return fill_exponential_(self, lambd, seed, offset);
 }
@@ -78,6 +113,7 @@ Tensor exponential_in_place(const Tensor& self, double lambd) {
 Tensor geometric_in_place(const Tensor& self, double p) {
   check_random_target(self);
   TS_CHECK(p > 0 && p < 1, ValueError, "p must lie in (0, 1), got ", p);
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(self.numel());
   return fill_geometric_(self, p, seed, offset);
 }
@@ -85,6 +121,7 @@ Tensor geometric_in_place(const Tensor& self, double p) {
 Tensor cauchy_in_place(const Tensor& self, double median, double sigma) {
   check_random_target(self);
   TS_CHECK(sigma > 0, ValueError, "sigma must be positive, got ", sigma);
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(self.numel());
   return fill_cauchy_(self, median, sigma, seed, offset);
 }
@@ -92,11 +129,13 @@ Tensor cauchy_in_place(const Tensor& self, double median, double sigma) {
 Tensor bernoulli_in_place(const Tensor& self, const Tensor& p) {
   autograd::check_in_place(self, autograd::needs_grad(self));
   TS_CHECK(is_floating(p.dtype()), DTypeError, "takes floating probabilities, got p ", describe(p));
+  const RandomRollback rollback;
   return copy_(self, bernoulli(expand(p, self.sizes())));
 }
 
 Tensor random_in_place(const Tensor& self, std::int64_t low, std::int64_t high) {
   autograd::check_in_place(self, autograd::needs_grad(self));
+  const RandomRollback rollback;
   return copy_(self, randint_composite(low, high, self.sizes(), DType::Int64));
 }
 
@@ -123,6 +162,7 @@ Tensor randn_composite(IntList size, OptionalDType dtype) {
 Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, OptionalDType dtype) {
   TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
   const Tensor result = empty(size, DType::Int64);
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(result.numel());
   return to(fill_integers_(result, low, high, seed, offset), dtype.value_or(DType::Int64));
 }
@@ -130,6 +170,7 @@ Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, Opti
 Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
   const Tensor result = empty({n}, DType::Int64);  // may run out of memory, so before anything is drawn
+  const RandomRollback rollback;
   const auto [seed, offset] = draw_random(n);
   return to(fill_permutation_(result, seed, offset), dtype.value_or(DType::Int64));
 }
@@ -139,6 +180,7 @@ Tensor bernoulli_composite(const Tensor& self) {
   const NoGrad no_grad;
   const bool valid = host_value<bool>(all(logical_and(self >= 0, self <= 1)));
   TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
+  const RandomRollback rollback;
   Tensor uniform = rand_composite(self.sizes(), self.dtype());
   return to(uniform < self, self.dtype());
 }
@@ -149,6 +191,7 @@ Tensor normal_composite(const Tensor& mean, const Tensor& std) {
            describe(mean), " and std ", describe(std));
   TS_CHECK(std.numel() == 0 || host_value<bool>(all(std >= 0)), ValueError, "std must not be negative anywhere");
   const Tensor spread = std + zeros_like(mean);  // broadcast and promoted
+  const RandomRollback rollback;
   return mean + randn(IntList(spread.sizes()), spread.dtype()) * spread;
 }
 
@@ -174,6 +217,7 @@ Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool 
     TS_CHECK(num_samples <= possible, ValueError, "num_samples ", num_samples,
              " without replacement exceeds the number of non-zero weights, ", possible);
   }
+  const RandomRollback rollback;
   const Tensor uniform = rand({rows.size(0), replacement ? num_samples : count}, DType::Float64);
   const Tensor draws = multinomial_draws(rows, uniform, num_samples, replacement);
   return self.dim() == 1 ? squeeze(draws, 0) : draws;

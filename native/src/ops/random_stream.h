@@ -4,7 +4,6 @@
 
 #include <cstdint>
 
-#include "backend/philox.h"
 #include "torchscratch/random.h"
 
 namespace ts {
@@ -15,9 +14,22 @@ struct RandomStream {
 };
 
 /// The position of the current generator, which is advanced by the amount that filling `count` elements needs.
-inline RandomStream draw_random(std::int64_t count) {
-  const PhiloxState state = current_generator().reserve(philox_blocks(count));
-  return {static_cast<std::int64_t>(state.seed), static_cast<std::int64_t>(state.offset)};
-}
+RandomStream draw_random(std::int64_t count);
+
+/// If its scope ends by an exception, puts the current generator back to where it was at the beginning, so that an
+/// operator that fails has drawn nothing; unless another thread has drawn from it in the meantime.
+class RandomRollback {
+ public:
+  RandomRollback();
+  ~RandomRollback();
+  RandomRollback(const RandomRollback&) = delete;
+  RandomRollback& operator=(const RandomRollback&) = delete;
+
+ private:
+  Generator& generator_;
+  PhiloxState begin_;
+  std::uint64_t drawn_before_;  // by this thread
+  int exceptions_;
+};
 
 }  // namespace ts

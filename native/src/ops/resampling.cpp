@@ -215,7 +215,10 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
     out = expand_list(*size, rank, "size");
   } else {
     for (int i = 0; i < rank; ++i) {
-      out.push_back(static_cast<std::int64_t>(std::floor(static_cast<double>(input.size(2 + i)) * *scale_factor)));
+      const double scaled = std::floor(static_cast<double>(input.size(2 + i)) * *scale_factor);
+      TS_CHECK(scaled < 0x1p53, ValueError, "scale_factor ", *scale_factor, " makes ", scaled, " elements of ",
+               input.size(2 + i));
+      out.push_back(static_cast<std::int64_t>(scaled));
     }
   }
   for (int i = 0; i < rank; ++i) {

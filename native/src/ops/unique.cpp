@@ -129,7 +129,8 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
     low -= 1;
     high += 1;
   }
-  TS_CHECK(std::isfinite(low) && std::isfinite(high), ValueError, "the range [", low, ", ", high, "] is not finite");
+  TS_CHECK(std::isfinite(low) && std::isfinite(high) && std::isfinite(high - low), ValueError, "the range [", low,
+           ", ", high, "] is not finite");
   TS_CHECK(low < high, ValueError, "max must not be less than min, got ", low, " and ", high);
   const Tensor inside = logical_and(values >= low, values <= high);
   const Tensor position = where(inside, (values - low) / (high - low) * static_cast<double>(bins), Scalar(0.0));

@@ -233,7 +233,7 @@ Tensor unfold_backward(const Tensor& grad, const Dims& sizes, std::int64_t dimen
   const Windows windows = windows_of(sizes, dimension, size, step);
   Dims strides = contiguous_strides(sizes);
   strides.push_back(sizes.empty() ? 1 : strides[windows.dimension]);
-  if (!sizes.empty()) strides[windows.dimension] *= step;
+  if (!sizes.empty() && windows.count > 1) strides[windows.dimension] *= step;
   return as_strided_backward(grad, sizes, grad.sizes(), strides, 0);
 }
 

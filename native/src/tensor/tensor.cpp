@@ -119,6 +119,7 @@ T scalar_as(const Scalar& value) {
 }  // namespace
 
 Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
+  check_fits(value, dtype);
   Tensor result = empty({}, dtype, device);
   switch (dtype) {
 #define TS_STORE(type, name)                                     \

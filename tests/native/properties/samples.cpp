@@ -18,8 +18,13 @@ namespace {
 // an OutOfMemoryError.
 class MemoryLimit {
  public:
-  MemoryLimit() { allocator::set_limit(std::int64_t{1} << 25); }
-  ~MemoryLimit() { allocator::set_limit(0); }
+  MemoryLimit() : before_(allocator::stats().limit_bytes) {
+    if (before_ == 0) allocator::set_limit(std::int64_t{1} << 25);
+  }
+  ~MemoryLimit() { allocator::set_limit(before_); }
+
+ private:
+  std::int64_t before_;
 };
 
 constexpr std::size_t kSamples = 4;
@@ -273,10 +278,50 @@ const std::vector<PropertySample>& property_samples(std::vector<std::string>* co
   return samples;
 }
 
+namespace {
+
+// The bytes and versions of all operands, and the position of the random numbers.
+class Before {
+ public:
+  explicit Before(const Values& values) : draws_(default_generator().state().offset) {
+    with_tensors(values, [&](const Tensor& tensor) {
+      if (tensor.defined()) operands_.push_back({tensor, tensor.version(), tensor.sizes(), bytes_of(tensor)});
+      return tensor;
+    });
+  }
+  // "" if nothing has changed since.
+  std::string change() const {
+    for (std::size_t i = 0; i < operands_.size(); ++i) {
+      const Operand& operand = operands_[i];
+      if (bytes_of(operand.tensor) != operand.bytes) return format("the elements of tensor ", i);
+      if (operand.tensor.version() != operand.version) return format("the version of tensor ", i);
+      if (operand.tensor.sizes() != operand.sizes) return format("the shape of tensor ", i);
+    }
+    return default_generator().state().offset == draws_ ? "" : "the position of the random numbers";
+  }
+
+ private:
+  struct Operand {
+    Tensor tensor;
+    std::uint32_t version;
+    Dims sizes;
+    std::string bytes;
+  };
+  static std::string bytes_of(const Tensor& tensor) {
+    const Storage& storage = *tensor.impl()->storage;
+    return std::string(static_cast<const char*>(storage.data()), static_cast<std::size_t>(storage.bytes()));
+  }
+  std::vector<Operand> operands_;
+  std::uint64_t draws_;
+};
+
+}  // namespace
+
 std::string failure_of(const OpCall& op, const Values& values, TensorList* results, std::string* complaint) {
   std::string problem, message;
+  manual_seed(1);
+  const Before before(values);
   try {
-    manual_seed(1);
     const MemoryLimit limit;
     TensorList got = op.call(values);
     // A result that was not requested is undefined.
@@ -292,6 +337,9 @@ std::string failure_of(const OpCall& op, const Values& values, TensorList* resul
   } catch (const std::exception& e) {
     message = e.what();
     problem = "an exception of another type";
+  }
+  if (const std::string change = before.change(); problem.empty() && !change.empty()) {
+    problem = format("an error, but changed ", change, ",");
   }
   if (!problem.empty()) *complaint = format(describe_call(op, values), " raised ", problem, ": ", message);
   return message.empty() ? "an error without a message" : message;

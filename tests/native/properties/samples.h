@@ -23,7 +23,7 @@ struct PropertySample {
 const std::vector<PropertySample>& property_samples(std::vector<std::string>* complaints = nullptr);
 
 /// The error message of an operator for these values, or "" if it succeeds. Anything other than a typed error that
-/// names the operator is described in `complaint`.
+/// names the operator is described in `complaint`, and so is a failure that changed an operand.
 std::string failure_of(const OpCall& op, const Values& values, TensorList* results, std::string* complaint);
 
 /// "conv2d(input=(2, 3, 4, 4) float32, ...)".

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self + alpha * other.
+/// self + alpha * other. For integers, alpha must be one too.
 TS_API Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 TS_API Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 TS_API Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha = 1);

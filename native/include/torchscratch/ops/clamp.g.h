@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Limits every element to [min, max]; NaN stays NaN.
+/// Limits every element to [min, max]; NaN stays NaN. Floating bounds make the result floating.
 TS_API Tensor clamp(const Tensor& self, std::optional<Scalar> min = std::nullopt,
     std::optional<Scalar> max = std::nullopt);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// Sets every element to value.
+/// Sets every element to value, which the element type must be able to hold.
 TS_API Tensor fill_(const Tensor& self, const Scalar& value);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// A tensor filled with fill_value.
+/// A tensor filled with fill_value, which the element type must be able to hold.
 TS_API Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
 
 }  // namespace ts

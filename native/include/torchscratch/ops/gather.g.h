@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The elements of self along dim at the indices in index; the result has the shape of index.
+/// The elements of self along dim at the indices in index; the result has the shape of index. Negative indices are
+/// refused.
 TS_API Tensor gather(const Tensor& self, std::int64_t dim, const Tensor& index);
 
 }  // namespace ts

@@ -13,11 +13,12 @@
 
 namespace ts {
 
-/// self with the slices of source added to those along dim at the indices in index.
+/// self with the slices of source added to those along dim at the indices in index. Negative indices are refused.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 
-/// self with the slices of alpha * source added to those along dim at the indices in index.
+/// self with the slices of alpha * source added to those along dim at the indices in index. Negative indices are
+/// refused.
 TS_API Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
     const Scalar& alpha);
 TS_API Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with the slices of source written along dim at the indices in index.
+/// self with the slices of source written along dim at the indices in index. Negative indices are refused.
 TS_API Tensor index_copy(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 TS_API Tensor index_copy_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
+/// self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A negative index
+/// counts from the end.
 TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);
 TS_API Tensor index_fill(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 TS_API Tensor index_fill_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& value);

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The slices along dim at the indices in index, an int64 or int32 vector.
+/// The slices along dim at the indices in index, an int64 or int32 vector. Negative indices are refused.
 TS_API Tensor index_select(const Tensor& self, std::int64_t dim, const Tensor& index);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self raised to the power exponent.
+/// self raised to the power exponent. An integer cannot be raised to a negative number.
 TS_API Tensor pow(const Tensor& self, const Tensor& exponent);
 TS_API Tensor pow(const Tensor& self, const Scalar& exponent);
 TS_API Tensor pow(const Scalar& self, const Tensor& exponent);

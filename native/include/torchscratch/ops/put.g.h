@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// self with the elements of source written at the row-major positions in index.
+/// self with the elements of source written at the row-major positions in index. A negative position counts from the
+/// end.
 /// @param accumulate Whether values are added, once for each occurrence of an index; otherwise they replace the
 /// elements, and the last one wins.
 TS_API Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate = false);

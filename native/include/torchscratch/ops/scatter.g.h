@@ -14,19 +14,21 @@
 namespace ts {
 
 /// self with the elements of src written along dim at the indices in index. If an index occurs more than once, the last
-/// element wins.
+/// element wins. Negative indices are refused.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 
-/// self with value written along dim at the indices in index.
+/// self with value written along dim at the indices in index. Negative indices are refused.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 TS_API Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value);
 
-/// self with the elements at the indices in index along dim increased or multiplied by the elements of src.
+/// self with the elements at the indices in index along dim increased or multiplied by the elements of src. Negative
+/// indices are refused.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
     ScatterOperation reduce);
 
-/// self with the elements at the indices in index along dim increased or multiplied by value.
+/// self with the elements at the indices in index along dim increased or multiplied by value. Negative indices are
+/// refused.
 TS_API Tensor scatter(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
     ScatterOperation reduce);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// self with the elements of src added along dim at the indices in index.
+/// self with the elements of src added along dim at the indices in index. Negative indices are refused.
 TS_API Tensor scatter_add(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 TS_API Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src);
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// self with the elements of src combined along dim at the indices in index by the given reduction.
+/// self with the elements of src combined along dim at the indices in index by the given reduction. Negative indices
+/// are refused.
 /// @param include_self Whether the elements of self take part in the reduction; if not, they are kept only where
 /// nothing is written.
 TS_API Tensor scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,

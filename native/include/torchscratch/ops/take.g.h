@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The elements at row-major positions in the flattened tensor; the result has the shape of index.
+/// The elements at row-major positions in the flattened tensor; the result has the shape of index. A negative position
+/// counts from the end.
 TS_API Tensor take(const Tensor& self, const Tensor& index);
 
 }  // namespace ts

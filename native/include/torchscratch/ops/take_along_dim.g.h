@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// gather with the other dimensions broadcast. If dim is not given, both tensors are flattened.
+/// gather with the other dimensions broadcast. If dim is not given, both tensors are flattened. Negative indices are
+/// refused.
 TS_API Tensor take_along_dim(const Tensor& self, const Tensor& indices, std::optional<std::int64_t> dim = std::nullopt);
 
 }  // namespace ts

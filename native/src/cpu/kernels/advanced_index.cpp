@@ -200,7 +200,8 @@ void checked_indices(const Tensor& result, const Tensor& index, std::int64_t siz
   auto* const to = result.data<std::int64_t>();
   for (std::int64_t i = 0; i < index.numel(); ++i) {
     TS_CHECK(from[i] >= lowest && from[i] < size, IndexError, "index ", from[i], " at position ", i,
-             " is out of range for dimension ", dim, " of size ", size);
+             " is out of range for dimension ", dim, " of size ", size,
+             from[i] < 0 && from[i] >= -size ? "; negative indices do not count from the end here" : "");
     to[i] = from[i] < 0 ? from[i] + size : from[i];
   }
 }

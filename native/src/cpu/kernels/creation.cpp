@@ -21,8 +21,10 @@ void fill_each(const Tensor& self, Element element) {
 
 void fill_arange(const Tensor& self, const Scalar& start, const Scalar& step) {
   if (self.dtype() == DType::Int64) {
-    const std::int64_t first = start.to_int(), by = step.to_int();
-    fill_each<std::int64_t>(self, [=](std::int64_t i) { return first + i * by; });
+    // Unsigned, because a product may pass the largest integer although the sum does not.
+    const auto first = static_cast<std::uint64_t>(start.to_int()), by = static_cast<std::uint64_t>(step.to_int());
+    fill_each<std::int64_t>(
+        self, [=](std::int64_t i) { return static_cast<std::int64_t>(first + static_cast<std::uint64_t>(i) * by); });
   } else {
     const double first = start.to_double(), by = step.to_double();
     fill_each<double>(self, [=](std::int64_t i) { return first + static_cast<double>(i) * by; });

@@ -59,6 +59,8 @@ HWY_AFTER_NAMESPACE();
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <string>
 #include <type_traits>
 
 #include "backend/dispatch.h"
@@ -93,15 +95,19 @@ std::int64_t grain(std::int64_t elements) {
   return std::max<std::int64_t>(1, kMinParallelBytes / 8 / std::max<std::int64_t>(1, elements));
 }
 
+void check_class(std::int64_t target, std::int64_t position, std::int64_t classes) {
+  TS_CHECK(target >= 0 && target < classes, IndexError, "target ", target, " at position ", position,
+           " is not a valid class: the input has ", classes, " of them", classes == 0 ? "" : ", 0 to ",
+           classes == 0 ? std::string() : std::to_string(classes - 1));
+}
+
 // Checks every class and counts the rows that are not ignored.
 std::int64_t count_rows(const std::int64_t* target, std::int64_t rows, std::int64_t classes,
                         std::int64_t ignore_index) {
   std::int64_t counted = 0;
   for (std::int64_t i = 0; i < rows; ++i) {
     if (target[i] == ignore_index) continue;
-    TS_CHECK(target[i] >= 0 && target[i] < classes, IndexError, "target ", target[i], " in row ", i,
-             " is not a valid class: the input has ", classes, " of them", classes == 0 ? "" : ", 0 to ",
-             classes == 0 ? std::string() : std::to_string(classes - 1));
+    check_class(target[i], i, classes);
     ++counted;
   }
   return counted;
@@ -133,6 +139,17 @@ C* scratch(std::int64_t count) {
 }
 
 }  // namespace
+
+void checked_classes(const Tensor& result, const Tensor& target, std::int64_t classes,
+                     std::optional<std::int64_t> ignore_index) {
+  const std::int64_t* const from = target.data<std::int64_t>();
+  std::int64_t* const to = result.data<std::int64_t>();
+  for (std::int64_t i = 0; i < target.numel(); ++i) {
+    const bool ignored = ignore_index && from[i] == *ignore_index;
+    if (!ignored) check_class(from[i], i, classes);
+    to[i] = ignored ? 0 : from[i];
+  }
+}
 
 void cross_entropy_classes(const Tensor& loss, const Tensor& log_normalizer, const Tensor& input, const Tensor& target,
                            std::int64_t ignore_index) {

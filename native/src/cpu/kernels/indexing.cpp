@@ -19,19 +19,17 @@
 namespace ts::cpu {
 namespace {
 
-// Finds the first index outside [-size, size).
+// Refuses the first index outside [0, size).
 void check_indices(const std::int64_t* index, std::int64_t count, std::int64_t size) {
   bool valid = true;
-  for (std::int64_t i = 0; i < count; ++i) valid &= index[i] >= -size && index[i] < size;
+  for (std::int64_t i = 0; i < count; ++i) valid &= index[i] >= 0 && index[i] < size;
   if (valid) return;
   for (std::int64_t i = 0; i < count; ++i) {
-    TS_CHECK(index[i] >= -size && index[i] < size, IndexError, "index ", index[i], " at position ", i,
-             " is out of range for a dimension of size ", size, size == 0 ? "" : "; valid are ", size == 0 ? 0 : -size,
-             " to ", size - 1);
+    TS_CHECK(index[i] >= 0 && index[i] < size, IndexError, "index ", index[i], " at position ", i,
+             " is out of range for a dimension of size ", size,
+             index[i] < 0 && index[i] >= -size ? "; negative indices do not count from the end here" : "");
   }
 }
-
-inline std::int64_t wrapped(std::int64_t index, std::int64_t size) { return index < 0 ? index + size : index; }
 
 // Copies `rows` pieces of `bytes` each; the sources and the destinations are evenly spaced.
 void copy_pieces(char* to, std::int64_t to_stride, const char* from, std::int64_t from_stride, std::int64_t rows,
@@ -77,7 +75,7 @@ void index_select(const Tensor& result, const Tensor& self, const Tensor& index,
     parallel_for(axis.outer * count, grain_for_bytes(length * static_cast<std::int64_t>(sizeof(T))),
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) {
-                     const std::int64_t entry = wrapped(indices[i % count], axis.size);
+                     const std::int64_t entry = indices[i % count];
                      const T* const slice = from + (i / count * axis.size + entry) * length;
                      if (length == 1) {
                        to[i] = *slice;
@@ -111,7 +109,7 @@ void index_add(const Tensor& result, const Tensor& self, const Tensor& index, co
       for (std::int64_t o = begin / axis.size; o * axis.size < end; ++o) {
         const std::int64_t low = begin - o * axis.size, high = end - o * axis.size;
         for (std::int64_t i = 0; i < count; ++i) {
-          const std::int64_t entry = wrapped(indices[i], axis.size);
+          const std::int64_t entry = indices[i];
           if (entry < low || entry >= high) continue;
           T* const sum = to + (o * axis.size + entry) * axis.inner;
           const T* const addend = from + (o * count + i) * axis.inner;
@@ -188,7 +186,7 @@ void gather(const Tensor& result, const Tensor& self, const Tensor& index, std::
         const T* const base = from + walk.base(row);
         const std::int64_t first = row * walk.row_length;
         for (std::int64_t j = 0; j < walk.row_length; ++j) {
-          to[first + j] = base[wrapped(indices[first + j], size) * stride + j * step];
+          to[first + j] = base[indices[first + j] * stride + j * step];
         }
       }
     });
@@ -221,7 +219,7 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
         const T* const addend = from + source_walk.full_base(row);
         const std::int64_t* const entry = indices + row * walk.row_length;
         for (std::int64_t j = 0; j < walk.row_length; ++j) {
-          add_to(base[wrapped(entry[j], size) * stride + j * step], addend[j]);
+          add_to(base[entry[j] * stride + j * step], addend[j]);
         }
       }
     });
@@ -239,7 +237,7 @@ void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, 
   const IndexRows walk(index, result, dim);
   const IndexRows source_walk(index, src, dim);
   const std::int64_t* const indices = index.data<std::int64_t>();
-  const std::int64_t size = walk.other_sizes[walk.at], stride = walk.strides[walk.at], step = walk.step();
+  const std::int64_t stride = walk.strides[walk.at], step = walk.step();
   std::int64_t groups = 1;
   for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
   if (walk.at == walk.dims - 1) groups = walk.rows;
@@ -253,7 +251,7 @@ void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, 
       const T* const source = from + source_walk.full_base(row);
       const std::int64_t* const entry = indices + row * walk.row_length;
       for (std::int64_t j = 0; j < walk.row_length; ++j) {
-        const std::int64_t at = base + wrapped(entry[j], size) * stride + j * step;
+        const std::int64_t at = base + entry[j] * stride + j * step;
         join(to[at], source[j], at);
       }
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "backend/axis.h"
 #include "backend/dispatch.h"
@@ -27,6 +28,20 @@ void store(T* to, T value) {
 inline void store(float* to, double value) { *to = static_cast<float>(value); }
 inline void store(Half* to, float value) { *to = to_half(value); }
 inline void store(BFloat16* to, float value) { *to = to_bfloat16(value); }
+
+// Integers wrap around.
+template <class T>
+T add(T a, T b) {
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+  else return a + b;
+}
+template <class T>
+T multiply(T a, T b) {
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  else return a * b;
+}
 
 // Calls lane(first, stride) for each lane of elements along the axis.
 template <class Lane>
@@ -82,13 +97,13 @@ void scan_extremum(bool is_max, const Tensor& values, const Tensor& indices, con
 
 void cumsum(const Tensor& result, const Tensor& self, std::int64_t dim) {
   dispatch_numeric(self.dtype(), [&]<class T>() {
-    scan<T>(result, self, dim, [](auto sum, auto value) { return static_cast<decltype(sum)>(sum + value); });
+    scan<T>(result, self, dim, [](auto sum, auto value) { return add(sum, value); });
   });
 }
 
 void cumprod(const Tensor& result, const Tensor& self, std::int64_t dim) {
   dispatch_numeric(self.dtype(), [&]<class T>() {
-    scan<T>(result, self, dim, [](auto product, auto value) { return static_cast<decltype(product)>(product * value); });
+    scan<T>(result, self, dim, [](auto product, auto value) { return multiply(product, value); });
   });
 }
 

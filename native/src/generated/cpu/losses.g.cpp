@@ -14,6 +14,7 @@ void huber_loss_elements(const PointwiseArgs& args);
 }  // namespace cpu
 
 const LossesKernels LossesKernels::cpu = {
+    cpu::checked_classes,
     cpu::cross_entropy_classes,
     cpu::cross_entropy_classes_backward,
     cpu::mse_loss_elements,

@@ -14,6 +14,8 @@ namespace ts {
 
 namespace cpu {
 
+void checked_classes(const Tensor& result, const Tensor& target, std::int64_t classes,
+    std::optional<std::int64_t> ignore_index);
 void cross_entropy_classes(const Tensor& loss, const Tensor& log_normalizer, const Tensor& input, const Tensor& target,
     std::int64_t ignore_index);
 void cross_entropy_classes_backward(const Tensor& result, const Tensor& grad_output, const Tensor& input,

@@ -301,9 +301,11 @@ struct ThresholdBackward final : Node {
 
 }  // namespace
 
-Tensor threshold(const Tensor& input, const Scalar& threshold, const Scalar& value) {
+Tensor threshold(const Tensor& input, const Scalar& threshold_argument, const Scalar& value_argument) {
   detail::OpScope scope("threshold");
   check_defined(input, "input");
+  const auto threshold = fitting(threshold_argument, input);
+  const auto value = fitting(value_argument, input);
   PointwiseCall call(PointwiseRule::NoBool, {input});
   Tensor result = call.allocate();
   call.run(kernels<ActivationsKernels>(result.device()).threshold, result, {threshold, value});
@@ -338,9 +340,11 @@ struct HardtanhBackward final : Node {
 
 }  // namespace
 
-Tensor hardtanh(const Tensor& input, const Scalar& min_val, const Scalar& max_val) {
+Tensor hardtanh(const Tensor& input, const Scalar& min_val_argument, const Scalar& max_val_argument) {
   detail::OpScope scope("hardtanh");
   check_defined(input, "input");
+  const auto min_val = fitting(min_val_argument, input);
+  const auto max_val = fitting(max_val_argument, input);
   PointwiseCall call(PointwiseRule::NoBool, {input});
   Tensor result = call.allocate();
   call.run(kernels<ActivationsKernels>(result.device()).hardtanh, result, {min_val, max_val});

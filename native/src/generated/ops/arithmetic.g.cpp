@@ -92,10 +92,11 @@ struct AddFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -109,9 +110,10 @@ Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -123,9 +125,10 @@ Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha) {
+Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -138,10 +141,11 @@ Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add_");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
@@ -160,9 +164,10 @@ Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return self;
 }
 
-Tensor add_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor add_(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add_");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
@@ -214,10 +219,11 @@ struct SubFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -231,9 +237,10 @@ Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -245,9 +252,10 @@ Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha) {
+Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -260,10 +268,11 @@ Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub_");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -282,9 +291,10 @@ Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return self;
 }
 
-Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub_");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -1067,10 +1077,11 @@ struct PowFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor pow(const Tensor& self, const Tensor& exponent) {
+Tensor pow(const Tensor& self, const Tensor& exponent_argument) {
   detail::OpScope scope("pow");
   check_defined(self, "self");
-  check_defined(exponent, "exponent");
+  check_defined(exponent_argument, "exponent");
+  const Tensor exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1086,9 +1097,10 @@ Tensor pow(const Tensor& self, const Tensor& exponent) {
   return result;
 }
 
-Tensor pow(const Tensor& self, const Scalar& exponent) {
+Tensor pow(const Tensor& self, const Scalar& exponent_argument) {
   detail::OpScope scope("pow");
   check_defined(self, "self");
+  const auto exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1102,9 +1114,10 @@ Tensor pow(const Tensor& self, const Scalar& exponent) {
   return result;
 }
 
-Tensor pow(const Scalar& self, const Tensor& exponent) {
+Tensor pow(const Scalar& self, const Tensor& exponent_argument) {
   detail::OpScope scope("pow");
-  check_defined(exponent, "exponent");
+  check_defined(exponent_argument, "exponent");
+  const Tensor exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1119,10 +1132,11 @@ Tensor pow(const Scalar& self, const Tensor& exponent) {
   return result;
 }
 
-Tensor pow_(const Tensor& self, const Tensor& exponent) {
+Tensor pow_(const Tensor& self, const Tensor& exponent_argument) {
   detail::OpScope scope("pow_");
   check_defined(self, "self");
-  check_defined(exponent, "exponent");
+  check_defined(exponent_argument, "exponent");
+  const Tensor exponent = power_exponent(self, exponent_argument);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(exponent);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
@@ -1143,9 +1157,10 @@ Tensor pow_(const Tensor& self, const Tensor& exponent) {
   return self;
 }
 
-Tensor pow_(const Tensor& self, const Scalar& exponent) {
+Tensor pow_(const Tensor& self, const Scalar& exponent_argument) {
   detail::OpScope scope("pow_");
   check_defined(self, "self");
+  const auto exponent = power_exponent(self, exponent_argument);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});

@@ -20,6 +20,7 @@
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/binary_cross_entropy.g.h"
 #include "torchscratch/ops/binary_cross_entropy_with_logits.g.h"
+#include "torchscratch/ops/checked_classes.g.h"
 #include "torchscratch/ops/clamp_between.g.h"
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/contiguous.g.h"
@@ -43,6 +44,7 @@
 #include "torchscratch/ops/smooth_l1_loss.g.h"
 #include "torchscratch/ops/smooth_l1_loss_elements.g.h"
 #include "torchscratch/ops/soft_margin_loss.g.h"
+#include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/triplet_margin_loss.g.h"
 
 namespace ts {
@@ -64,6 +66,16 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
   check_defined(input, "input");
   check_defined(target, "target");
   return cross_entropy_composite(input, target, weight, ignore_index, reduction, label_smoothing);
+}
+
+// checked_classes(Tensor target, int classes, int? ignore_index) -> Tensor
+Tensor checked_classes(const Tensor& target_argument, std::int64_t classes, std::optional<std::int64_t> ignore_index) {
+  detail::OpScope scope("checked_classes", /*internal=*/true);
+  check_defined(target_argument, "target");
+  const Tensor target = contiguous(to(target_argument, DType::Int64));
+  Tensor result = empty(infer::same(target), DType::Int64, target.device());
+  kernels<LossesKernels>(result.device()).checked_classes(result, target, classes, ignore_index);
+  return result;
 }
 
 // cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)

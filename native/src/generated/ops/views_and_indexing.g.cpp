@@ -1102,7 +1102,7 @@ Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, cons
   check_defined(self, "self");
   check_defined(index, "index");
   check_defined(source, "source");
-  return index_add(self, dim, index, source * alpha);
+  return index_add(self, dim, index, source * fitting(sum_factor(alpha, self, source), source));
 }
 
 Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
@@ -1111,7 +1111,7 @@ Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, con
   check_defined(self, "self");
   check_defined(index, "index");
   check_defined(source, "source");
-  return index_add_(self, dim, index, source * alpha);
+  return index_add_(self, dim, index, source * fitting(sum_factor(alpha, self, source), source));
 }
 
 // gather(Tensor self, int dim, Tensor index) -> Tensor

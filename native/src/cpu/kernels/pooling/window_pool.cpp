@@ -58,6 +58,16 @@ std::int64_t grain(const Volumes& in, const Volumes& out) {
 
 }  // namespace
 
+namespace {
+
+// Truncated for integers, of which the lowest divided by -1 would trap: it wraps around.
+double quotient(double sum, std::int64_t count) { return sum / static_cast<double>(count); }
+std::int64_t quotient(std::int64_t sum, std::int64_t count) {
+  return count == -1 ? static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(sum)) : sum / count;
+}
+
+}  // namespace
+
 void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*output_size: in the result's shape*/,
                       IntList kernel_size, IntList stride, IntList padding, bool count_include_pad,
                       std::int64_t divisor) {
@@ -86,7 +96,7 @@ void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*outpu
               Sum sum = 0;
               for (std::int64_t x = wx.begin; x < wx.end; ++x) add_to(sum, sums[x]);
               const std::int64_t count = divisor != 0 ? divisor : wz.counted * wy.counted * wx.counted;
-              *value++ = static_cast<T>(sum / static_cast<Sum>(count));
+              *value++ = static_cast<T>(quotient(sum, count));
             }
           }
         }
