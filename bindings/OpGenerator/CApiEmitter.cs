@@ -98,7 +98,7 @@ internal static class CApiEmitter
         };
         return Code.Format($$"""
             {{Head(overload)}} {
-              return guard([&] {
+              return guard("{{overload.Name}}", [&] {
                 {{body}}
               });
             }

@@ -30,6 +30,37 @@ internal static partial class CSharpEmitter
 
         """);
 
+    /// <summary>
+    /// The C# names of the functions whose C++ names do not tell them, for error messages: of Linalg, and those that
+    /// the table writes in another way.
+    /// </summary>
+    public static string Names(Table table)
+    {
+        var names =
+            from overload in table.Rows.Where(row => row.IsPublic).SelectMany(row => row.Overloads)
+            let suffix = overload.IsInPlace ? "_" : ""
+            let plain = overload.Row.MethodName + suffix
+            let name = overload.Row.Home == Home.Linalg ? "Linalg." + plain : plain
+            where name != Text.Pascal(overload.Row.Name) + suffix
+            select $"\"{overload.Name}\" => \"{name}\",";
+        return Code.Format($$"""
+            {{Head}}
+
+            namespace TorchScratch;
+
+            internal static class OperatorNames
+            {
+                /// <summary>The C# name of a function of the core; null if it is the core's in PascalCase.</summary>
+                internal static string? Special(string function) => function switch
+                {
+                    {{names.Distinct().Order(StringComparer.Ordinal)}}
+                    _ => null,
+                };
+            }
+
+            """);
+    }
+
     private static string Declaration(EnumRow row)
     {
         var values = row.Values.Select(value => (Name: value.CSharpName, value.Value));
@@ -139,7 +170,8 @@ internal static partial class CSharpEmitter
         {
             { IsTensor: true } => $"using var {local}_ = new TensorLease({name});",
             { IsList: true } => $"using var {local}_ = new TensorListLease({name});",
-            { Type.Kind: TypeKind.String } => $"using var {local}_ = new Utf8Lease({name});",
+            { Type.Kind: TypeKind.String } =>
+                $"ArgumentNullException.ThrowIfNull({name});\nusing var {local}_ = new Utf8Lease({name});",
             { Type: { Kind: TypeKind.IntList, IsOptional: false }, Default: not null } =>
                 $"ReadOnlySpan<long> {local}OrDefault = " +
                 $"{name}.Count < 0 ? [{CppTypes.Repeat(argument)}] : {name}.Span;",

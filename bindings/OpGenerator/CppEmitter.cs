@@ -182,7 +182,7 @@ internal static class CppEmitter
 
     private static string Structured(Table table, OpRow row)
     {
-        var first = row.Arguments.First(a => a.IsTensor || a.IsList);
+        var first = row.DeviceArgument;
         var device = (first.IsTensor ? first.Name : first.Name + "[0]") + ".device()";
         var allocations =
             from result in row.Results
@@ -212,7 +212,7 @@ internal static class CppEmitter
         var plan = NodePlan.Of(overload);
         return Code.Format($$"""
             {{(plan is null
-                ? "TS_CHECK(!autograd::needs_grad(self), AutogradError, \"it has no gradient; use it on self.detach()\");"
+                ? "TS_CHECK(!autograd::needs_grad(self), AutogradError, \"it has no gradient; use it on `self.detach()`\");"
                 : $"const bool recording = {NodeEmitter.Recording(overload, plan)};")}}
             autograd::check_in_place(self, {{(plan is null ? "false" : "recording")}});
             {{(overload.Row.Kind == OpKind.Pointwise ? PointwiseCall(overload) : CheckResult(overload.Row))}}

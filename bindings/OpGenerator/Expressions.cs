@@ -49,9 +49,15 @@ internal static partial class Expressions
             Rewrite(expression, (name, _) => row.Arguments.Any(a => a.Name == name) ? name
                 : throw new TableException($"`{expression}` uses `{name}`, which is not an argument; {Known(row)}"));
         }
+        foreach (var expression in (IEnumerable<string>)[.. row.Shapes.Values, .. row.DTypes.Values])
+            Rewrite(expression, (name, attribute) => CheckGiven(row, expression, name, attribute));
         foreach (var overload in row.Overloads)
             NodePlan.Of(overload);
     }
+
+    private static string CheckGiven(OpRow row, string expression, string name, string attribute) =>
+        attribute.Length == 0 || row.Arguments.Any(a => a.Name == name && !a.Type.IsOptional) ? name
+        : throw new TableException($"`{expression}` reads {attribute}() of `{name}`, which callers may leave out; pass `{name}` itself");
 
     /// <summary>The end of every message about an unknown name.</summary>
     public static string Known(OpRow row) =>

@@ -135,6 +135,10 @@ internal sealed record OpRow
         Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name;
     /// <summary>Whether C# parts words that PyTorch joins.</summary>
     public bool IsParted => MethodName != Text.Pascal(OwnName);
+    /// <summary>
+    /// The argument whose device a kernel runs on. It is never an optional one, which callers may leave out.
+    /// </summary>
+    public Argument DeviceArgument => Arguments.First(a => !a.Type.IsOptional && (a.IsTensor || a.IsList));
     public string Title => OverloadName.Length > 0 ? $"{Name}.{OverloadName}" : Name;
     public IReadOnlyList<Argument> Choices => [.. Arguments.Where(a => a.Type.Kind == TypeKind.TensorOrScalar)];
 

@@ -50,6 +50,7 @@ static IEnumerable<(string Path, string Text)> Outputs(
         .. pointwise.Select(rows => ($"{generated}/pointwise/{rows.Key}.g.cpp", KernelEmitter.PointwiseFile(rows.Key, rows))),
         ($"{generated}/op_list.g.h", KernelEmitter.OpList(table)),
         ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),
+        ($"{managed}/OperatorNames.g.cs", CSharpEmitter.Names(table)),
         ("tests/managed/Generated/ReferenceTests.g.cs", TestsEmitter.Examples(table)),
         ("docs/reference/README.md", DocsEmitter.Index(table)),
         .. table.Rows.GroupBy(row => row.Name).Select(rows => ($"{include}/ops/{rows.Key}.g.h", CppEmitter.Operators(rows))),

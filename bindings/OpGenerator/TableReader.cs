@@ -212,8 +212,8 @@ internal sealed class TableReader
 
     private static Dictionary<string, string> ReadByResult(YamlMappingNode entry, string key, OpRow row, string initial)
     {
-        if (!row.Arguments.Any(a => a.IsTensor || a.IsList))
-            throw new TableException("a kernel needs a Tensor argument, whose device it runs on; use expr");
+        if (row.Arguments.All(a => a.Type.IsOptional || !(a.IsTensor || a.IsList)))
+            throw new TableException("a kernel needs a Tensor argument that is always given, whose device it runs on; use expr");
         if (Find(entry, key) is YamlMappingNode)
         {
             var map = Map(entry, key);

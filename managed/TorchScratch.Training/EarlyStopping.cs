@@ -19,7 +19,8 @@ public sealed class EarlyStopping(string figure = "validation/loss", int patienc
         ? minDelta : throw new ArgumentOutOfRangeException(nameof(minDelta), minDelta, "must be 0 or more");
 
     /// <summary>The name of the value that is watched.</summary>
-    public string Figure { get; } = string.IsNullOrWhiteSpace(figure)
+    public string Figure { get; } = figure is null ? throw new ArgumentNullException(nameof(figure))
+        : string.IsNullOrWhiteSpace(figure)
         ? throw new ArgumentException("the name of the value must not be empty", nameof(figure)) : figure;
 
     /// <summary>Number of epochs without improvement that are tolerated.</summary>

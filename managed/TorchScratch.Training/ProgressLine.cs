@@ -20,6 +20,7 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
     private readonly bool _isTerminal = output == Console.Out && !Console.IsOutputRedirected &&
         Environment.GetEnvironmentVariable("TERM") != "dumb";
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
+    private readonly TextWriter _output = output ?? throw new ArgumentNullException(nameof(output));
     private int _shownLength;
 
     /// <summary>
@@ -30,12 +31,13 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
     /// <summary>Shows a fraction in [0, 1] and a text, if enough time has passed since the last one.</summary>
     public void Show(double part, string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         if (!IsDue)
             return;
         _sinceLast.Restart();
         if (!_isTerminal)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{100 * part,3:0} %  {text}"));
+            _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{100 * part,3:0} %  {text}"));
             return;
         }
         var full = (int)Math.Round(Math.Clamp(part, 0, 1) * Width);
@@ -43,8 +45,8 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
         var line = string.Create(CultureInfo.InvariantCulture, $"{bar} {100 * part,3:0} %  {text}");
         // A line that wraps cannot be overwritten.
         line = line[..Math.Min(line.Length, Math.Max(TerminalWidth - 1, 1))];
-        output.Write('\r' + line.PadRight(_shownLength));
-        output.Flush();
+        _output.Write('\r' + line.PadRight(_shownLength));
+        _output.Flush();
         _shownLength = line.Length;
     }
 
@@ -55,7 +57,7 @@ public sealed class ProgressLine(TextWriter output) : IDisposable
         _sinceLast.Restart();
         if (_shownLength == 0)
             return;
-        output.Write('\r' + new string(' ', _shownLength) + '\r');
+        _output.Write('\r' + new string(' ', _shownLength) + '\r');
         _shownLength = 0;
     }
 

@@ -14,7 +14,11 @@ public readonly record struct StepOutput(Tensor Loss, Tensor? Predictions = null
     long Count = 0)
 {
     /// <summary>A result with a loss only.</summary>
-    public static implicit operator StepOutput(Tensor loss) => new(loss);
+    public static implicit operator StepOutput(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return new(loss);
+    }
 
     /// <summary>The weight of the batch in a mean.</summary>
     internal long Weight => Count > 0 ? Count : Targets is { ElementCount: > 0 } targets ? targets.ElementCount : 1;

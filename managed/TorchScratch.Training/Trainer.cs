@@ -43,7 +43,11 @@ public partial class Trainer<TBatch>
     public Optimizer Optimizer { get; }
 
     /// <summary>The training data.</summary>
-    public required DataLoader<TBatch> TrainingData { get; init; }
+    public required DataLoader<TBatch> TrainingData
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    }
 
     /// <summary>The data for the evaluation after each epoch; null for no evaluation.</summary>
     public DataLoader<TBatch>? ValidationData { get; init; }
@@ -54,19 +58,35 @@ public partial class Trainer<TBatch>
     public Func<TBatch, StepOutput>? EvaluationStep { get; init; }
 
     /// <summary>Learning-rate schedules that advance with each optimizer step.</summary>
-    public IReadOnlyList<LRScheduler> StepSchedulers { get; init; } = [];
+    public IReadOnlyList<LRScheduler> StepSchedulers
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
 
     /// <summary>
     /// Learning-rate schedules that advance with each epoch. A <see cref="ReduceLROnPlateau"/> receives the validation
     /// loss, or without validation data the training loss.
     /// </summary>
-    public IReadOnlyList<LRScheduler> EpochSchedulers { get; init; } = [];
+    public IReadOnlyList<LRScheduler> EpochSchedulers
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
 
     /// <summary>Metrics over the predictions of the training steps.</summary>
-    public IReadOnlyList<Metric> TrainingMetrics { get; init; } = [];
+    public IReadOnlyList<Metric> TrainingMetrics
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
 
     /// <summary>Metrics of the evaluation after each epoch; must be other objects than the training metrics.</summary>
-    public IReadOnlyList<Metric> ValidationMetrics { get; init; } = [];
+    public IReadOnlyList<Metric> ValidationMetrics
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
 
     /// <summary>
     /// The largest L2 norm of all gradients together; larger gradients are scaled down to it. Null for no limit.
@@ -93,7 +113,11 @@ public partial class Trainer<TBatch>
     public CheckpointPlan? Checkpoints { get; init; }
 
     /// <summary>Texts to store in checkpoints. A checkpoint with other texts under the same keys is refused.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new Dictionary<string, string>();
 
     /// <summary>Stops the training early; null for never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }

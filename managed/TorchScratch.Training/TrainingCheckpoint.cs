@@ -34,13 +34,21 @@ public sealed class TrainingCheckpoint
     }
 
     /// <summary>The learning-rate schedules, in the same order when saving and loading.</summary>
-    public IReadOnlyList<LRScheduler> Schedulers { get; init; } = [];
+    public IReadOnlyList<LRScheduler> Schedulers
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
 
     /// <summary>Averages of the weights; null for none.</summary>
     public ExponentialMovingAverage? Averages { get; init; }
 
     /// <summary>The metrics of the current epoch, with distinct names.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+    public IReadOnlyList<Metric> Metrics
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
 
     /// <summary>
     /// Reads and sets further state of the run. Setting either succeeds or throws and changes nothing.

@@ -70,6 +70,7 @@ public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
     {
         get
         {
+            ArgumentNullException.ThrowIfNull(name);
             foreach (var value in Values)
             {
                 if (value.Name == name)

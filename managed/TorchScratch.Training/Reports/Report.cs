@@ -17,10 +17,10 @@ public sealed class Report
     private readonly List<LineChart> _charts = [];
 
     /// <summary>The headline.</summary>
-    public string Title { get; set; } = "Training";
+    public string Title { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = "Training";
 
     /// <summary>A sentence below it.</summary>
-    public string Subtitle { get; set; } = "";
+    public string Subtitle { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = "";
 
     /// <summary>The options of the run, in the order in which they are shown.</summary>
     public IDictionary<string, string> HyperParameters { get; } = new OrderedDictionary<string, string>();
@@ -88,6 +88,7 @@ public sealed class Report
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
     public void Save(string path, IReadOnlyList<MetricsRow> rows, IReadOnlyList<Metric>? metrics = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(rows);
         WholeFile.Write(path, ReportPage.Render(this, rows, metrics ?? []), makeFolder: true);
     }

@@ -16,6 +16,7 @@ public static unsafe partial class Autograd
     public static (Tensor Output, Tensor Product) Vjp(Func<Tensor, Tensor> function, Tensor input,
         Tensor? vector = null, bool createGraph = false)
     {
+        ArgumentNullException.ThrowIfNull(input);
         var (outputs, products) = Vjp(Lift(function), [input], vector is null ? null : [vector], createGraph);
         return (outputs[0], products[0]);
     }
@@ -52,6 +53,8 @@ public static unsafe partial class Autograd
     public static (Tensor Output, Tensor Product) Jvp(Func<Tensor, Tensor> function, Tensor input, Tensor tangent,
         bool createGraph = false)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(tangent);
         var (outputs, products) = Jvp(Lift(function), [input], [tangent], createGraph);
         return (outputs[0], products[0]);
     }
@@ -90,8 +93,11 @@ public static unsafe partial class Autograd
     /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
     /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
     /// <returns>The Jacobian; its shape is that of the output followed by that of the input.</returns>
-    public static Tensor Jacobian(Func<Tensor, Tensor> function, Tensor input, bool createGraph = false) =>
-        Jacobian(Lift(function), [input], createGraph)[0][0];
+    public static Tensor Jacobian(Func<Tensor, Tensor> function, Tensor input, bool createGraph = false)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Jacobian(Lift(function), [input], createGraph)[0][0];
+    }
 
     /// <summary>The derivatives of all elements of the outputs with respect to all elements of the inputs.</summary>
     /// <param name="function">The function to differentiate; it is called once.</param>
@@ -118,6 +124,7 @@ public static unsafe partial class Autograd
     public static Tensor Hessian(Func<Tensor, Tensor> function, Tensor input, bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(input);
         return Hessian(x => function(x[0]), [input], createGraph)[0][0];
     }
 
@@ -151,6 +158,8 @@ public static unsafe partial class Autograd
         bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(vector);
         var (output, products) = Hvp(x => function(x[0]), [input], [vector], createGraph);
         return (output, products[0]);
     }
@@ -201,6 +210,8 @@ public static unsafe partial class Autograd
         Tensor[] points = [.. inputs.Select(input =>
             createGraph && input.RequiresGrad ? input.ViewAs(input) : input.Detach().RequiresGrad_())];
         var outputs = function(points);
+        if (outputs is null || outputs.Contains(null))
+            throw new ValueException($"{name}: the function returned null");
         CheckFloating(name, "output", outputs, "do not return it from the function");
         return (points, outputs);
     }
@@ -247,7 +258,7 @@ public static unsafe partial class Autograd
     {
         for (var i = 0; i < tensors.Length; i++)
         {
-            ArgumentNullException.ThrowIfNull(tensors[i]);
+            ArgumentNullException.ThrowIfNull(tensors[i], $"{what}s");
             if (!tensors[i].DType.IsFloatingPoint)
                 throw new DTypeException(
                     $"{name}: {what} {i} is {tensors[i].DType.Name} and has no derivative; {advice}");
@@ -267,6 +278,7 @@ public static unsafe partial class Autograd
                 $"{name}: expected {tensors.Length} {argument}, one for each {what}, got {vectors.Length}");
         for (var i = 0; i < vectors.Length; i++)
         {
+            ArgumentNullException.ThrowIfNull(vectors[i], argument);
             if (!vectors[i].Shape.SequenceEqual(tensors[i].Shape))
             {
                 throw new ShapeException(

@@ -33,8 +33,11 @@ public static unsafe partial class Autograd
 
     /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
     public static bool GradCheck(Func<Tensor, Tensor> function, Tensor input, double eps = 1e-6, double atol = 1e-5,
-        double rtol = 1e-3, bool raiseException = true) =>
-        GradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
+        double rtol = 1e-3, bool raiseException = true)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return GradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
+    }
 
     /// <summary>
     /// Checks second-order gradients: applies
@@ -45,6 +48,7 @@ public static unsafe partial class Autograd
     public static bool GradGradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
         double atol = 1e-5, double rtol = 1e-3, bool raiseException = true)
     {
+        ArgumentNullException.ThrowIfNull(function);
         CheckInputs("gradgradcheck", inputs);
         var outputs = Checked("gradgradcheck", function, Copies(inputs));
         var count = inputs.Length;
@@ -61,8 +65,11 @@ public static unsafe partial class Autograd
 
     /// <inheritdoc cref="GradGradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
     public static bool GradGradCheck(Func<Tensor, Tensor> function, Tensor input, double eps = 1e-6, double atol = 1e-5,
-        double rtol = 1e-3, bool raiseException = true) =>
-        GradGradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
+        double rtol = 1e-3, bool raiseException = true)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return GradGradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
+    }
 
     private static bool Check(string name, Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps, double atol,
         double rtol, bool raiseException)
@@ -131,6 +138,8 @@ public static unsafe partial class Autograd
     private static void CheckInputs(string name, Tensor[] inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        foreach (var input in inputs)
+            ArgumentNullException.ThrowIfNull(input, nameof(inputs));
         if (!inputs.Any(input => input.RequiresGrad))
             throw new ValueException($"{name}: no input requires a gradient; set RequiresGrad of those to check");
         for (var i = 0; i < inputs.Length; i++)
@@ -157,7 +166,10 @@ public static unsafe partial class Autograd
     private static Tensor[] Checked(string name, Func<Tensor[], Tensor[]> function, Tensor[] arguments)
     {
         using var enabled = EnableGrad();
-        Tensor[] outputs = [.. function(arguments).Where(output => output.DType.IsFloatingPoint)];
+        var returned = function(arguments);
+        if (returned is null || returned.Contains(null))
+            throw new ValueException($"{name}: the function returned null");
+        Tensor[] outputs = [.. returned.Where(output => output.DType.IsFloatingPoint)];
         for (var k = 0; k < outputs.Length; k++)
             CheckDouble(name, "output", k, outputs[k]);
         return outputs;

@@ -43,8 +43,12 @@ public static unsafe partial class Autograd
     /// </summary>
     /// <inheritdoc cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>
     public static Tensor Grad(Tensor output, Tensor input, Tensor? gradient = null, bool? retainGraph = null,
-        bool createGraph = false) =>
-        Grad([output], [input], gradient is null ? default : [gradient], retainGraph, createGraph)[0];
+        bool createGraph = false)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(input);
+        return Grad([output], [input], gradient is null ? default : [gradient], retainGraph, createGraph)[0];
+    }
 
     /// <summary>
     /// The gradients with respect to inputs, which need not be leaves. <see cref="Tensor.Grad"/> does not change.
@@ -105,6 +109,10 @@ public static unsafe partial class Autograd
         ReadOnlySpan<Tensor?> gradients, bool? retainGraph, bool createGraph, bool allowUnused)
     {
         CheckGradients(outputs, gradients, "grad");
+        foreach (var output in outputs)
+            ArgumentNullException.ThrowIfNull(output, nameof(outputs));
+        foreach (var input in inputs)
+            ArgumentNullException.ThrowIfNull(input, nameof(inputs));
         using var outputsLease = new TensorListLease(outputs);
         using var inputsLease = new TensorListLease(inputs);
         using var gradientsLease = new TensorListLease(gradients);

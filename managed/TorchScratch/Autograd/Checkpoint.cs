@@ -26,6 +26,7 @@ public static unsafe class Checkpoint
     public static Tensor Run(Func<Tensor, Tensor> function, Tensor input)
     {
         ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(input);
         return Run(inputs => [function(inputs[0])], input)[0];
     }
 
@@ -57,10 +58,10 @@ public static unsafe class Checkpoint
             for (var i = 0; i < count; i++)
                 tensors[i] = Tensor.FromBorrowed(inputs[i])!;
             var results = CallbackOwner.Get<Func<Tensor[], Tensor[]>>((nint)user)(tensors)
-                ?? throw new ValueException("checkpoint: the function returned null");
+                ?? throw new ValueException("Checkpoint: the function returned null");
             foreach (var result in results)
             {
-                using var lease = new TensorLease(result ?? throw new ValueException("checkpoint: a result is null"));
+                using var lease = new TensorLease(result ?? throw new ValueException("Checkpoint: a result is null"));
                 Status.Check(Native.ts_tensor_list_append(outputs, lease.Handle));
             }
             return 0;

@@ -47,9 +47,12 @@ public static class Cifar10
     }
 
     /// <summary>Whether a folder has the test file and at least one training file.</summary>
-    public static bool IsPresent(string directory) =>
-        Directory.Exists(directory) && DataInput.TryFind(directory, TestName) is not null &&
+    public static bool IsPresent(string directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        return Directory.Exists(directory) && DataInput.TryFind(directory, TestName) is not null &&
             TrainingFiles(directory).Length > 0;
+    }
 
     private static string[] TrainingFiles(string directory)
     {

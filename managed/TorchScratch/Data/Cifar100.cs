@@ -46,6 +46,9 @@ public static class Cifar100
     }
 
     /// <summary>Whether a folder has both files.</summary>
-    public static bool IsPresent(string directory) =>
-        DataInput.TryFind(directory, "train.bin") is not null && DataInput.TryFind(directory, "test.bin") is not null;
+    public static bool IsPresent(string directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        return DataInput.TryFind(directory, "train.bin") is not null && DataInput.TryFind(directory, "test.bin") is not null;
+    }
 }

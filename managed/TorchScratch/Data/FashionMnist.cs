@@ -25,5 +25,9 @@ public static class FashionMnist
         Mnist.Load(directory, train, normalization ?? Normalization.FashionMnist, ClassNames);
 
     /// <summary>Whether a folder has all four files.</summary>
-    public static bool IsPresent(string directory) => Mnist.IsPresent(directory);
+    public static bool IsPresent(string directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        return Mnist.IsPresent(directory);
+    }
 }

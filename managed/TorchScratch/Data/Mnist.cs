@@ -58,6 +58,7 @@ public static class Mnist
     /// <summary>Whether a folder has all four files.</summary>
     public static bool IsPresent(string directory)
     {
+        ArgumentNullException.ThrowIfNull(directory);
         return HasHalf(true) && HasHalf(false);
 
         bool HasHalf(bool train)

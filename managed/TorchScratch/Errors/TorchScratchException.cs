@@ -32,9 +32,10 @@ public class TorchScratchException : Exception
     public ErrorKind Kind { get; }
 
     /// <summary>
-    /// The operator that failed, by its name in the op table, such as <c>matmul</c>; null for errors outside operators.
+    /// The operator that failed, by its name in the op table, such as <c>matmul</c>, or the member that did;
+    /// null for errors outside operators. The message has the C# name in front.
     /// </summary>
-    public string? Operator { get; }
+    public string? Operator { get; private set; }
 
     /// <summary>
     /// The path of the module in whose forward pass the error occurred, such as <c>encoder.0.linear</c>;
@@ -59,7 +60,25 @@ public class TorchScratchException : Exception
         (var path, var text) => $"{path}: {text}: {base.Message}",
     };
 
-    internal static TorchScratchException Create(int status, string message) => (ErrorKind)status switch
+    /// <summary>The exception for a message in the spelling of the core, which begins with an operator.</summary>
+    internal static TorchScratchException Create(int status, string message)
+    {
+        var kind = (ErrorKind)status;
+        // Messages about files begin with a path, which is not for us to change.
+        var exception = Create(kind, kind == ErrorKind.IO ? message : CoreMessage.InCSharp(message));
+        exception.Operator = CoreMessage.FunctionOf(message) ?? exception.Operator;
+        return exception;
+    }
+
+    /// <summary>The exception for a message about a member; <c>name</c> is the member or the operator.</summary>
+    internal static TorchScratchException Of(ErrorKind kind, string name, string message)
+    {
+        var exception = Create(kind, $"{name}: {message}");
+        exception.Operator = name;
+        return exception;
+    }
+
+    private static TorchScratchException Create(ErrorKind kind, string message) => kind switch
     {
         ErrorKind.Shape => new ShapeException(message),
         ErrorKind.DType => new DTypeException(message),
@@ -74,9 +93,11 @@ public class TorchScratchException : Exception
         _ => new TorchScratchException(message),
     };
 
-    // The core writes "matmul: ..." or, inside a composite, "cross_entropy (in log_softmax): ...".
-    private static string? OperatorOf(string message)
+    // As the core writes it: "matmul: ..." or, inside a composite, "cross_entropy (in log_softmax): ...".
+    private static string? OperatorOf(string? message)
     {
+        if (message is null)
+            return null;
         var length = 0;
         while (length < message.Length &&
             (char.IsAsciiLetterLower(message[length]) || char.IsAsciiDigit(message[length]) ||

@@ -276,6 +276,7 @@ public unsafe partial class Tensor
     /// <returns>The result.</returns>
     public static Tensor Einsum(string equation, ReadOnlySpan<Tensor> operands)
     {
+        ArgumentNullException.ThrowIfNull(equation);
         using var equation_ = new Utf8Lease(equation);
         using var operands_ = new TensorListLease(operands);
         nint result;

@@ -21,6 +21,7 @@ public static class Init
     /// <summary>Fills with numbers uniform in [low, high).</summary>
     public static void Uniform(Tensor tensor, double low = 0, double high = 1)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         using var noGrad = Autograd.NoGrad();
         tensor.Uniform_(low, high);
     }
@@ -28,6 +29,7 @@ public static class Init
     /// <summary>Fills with normally distributed numbers.</summary>
     public static void Normal(Tensor tensor, double mean = 0, double standardDeviation = 1)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         using var noGrad = Autograd.NoGrad();
         tensor.Normal_(mean, standardDeviation);
     }
@@ -35,6 +37,7 @@ public static class Init
     /// <summary>Fills with one number.</summary>
     public static void Constant(Tensor tensor, Scalar value)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         using var noGrad = Autograd.NoGrad();
         tensor.Fill_(value);
     }
@@ -46,6 +49,7 @@ public static class Init
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void XavierUniform(Tensor tensor, double gain = 1)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         var (fanIn, fanOut) = Fans(tensor);
         var bound = gain * Math.Sqrt(6.0 / (fanIn + fanOut));
         Uniform(tensor, -bound, bound);
@@ -58,6 +62,7 @@ public static class Init
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void XavierNormal(Tensor tensor, double gain = 1)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         var (fanIn, fanOut) = Fans(tensor);
         Normal(tensor, 0, gain * Math.Sqrt(2.0 / (fanIn + fanOut)));
     }
@@ -72,6 +77,7 @@ public static class Init
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
     public static void KaimingUniform(Tensor tensor, double negativeSlope = 0, FanMode mode = FanMode.In)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         var bound = Math.Sqrt(3) * KaimingDeviation(tensor, negativeSlope, mode);
         Uniform(tensor, -bound, bound);
     }
@@ -81,8 +87,11 @@ public static class Init
     /// fan)); see <see cref="KaimingUniform"/>.
     /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two dimensions.</exception>
-    public static void KaimingNormal(Tensor tensor, double negativeSlope = 0, FanMode mode = FanMode.In) =>
+    public static void KaimingNormal(Tensor tensor, double negativeSlope = 0, FanMode mode = FanMode.In)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
         Normal(tensor, 0, KaimingDeviation(tensor, negativeSlope, mode));
+    }
 
     /// <summary>Fills a matrix with ones on its diagonal and zeros elsewhere.</summary>
     /// <exception cref="ShapeException">The tensor does not have two dimensions.</exception>
@@ -224,6 +233,7 @@ public static class Init
         "ReLU" => Math.Sqrt(2),
         "LeakyReLU" => Math.Sqrt(2 / (1 + negativeSlope * negativeSlope)),
         "SELU" => 0.75,
+        null => throw new ArgumentNullException(nameof(activation)),
         _ => throw new ArgumentException($"no gain is known for {activation}", nameof(activation)),
     };
 

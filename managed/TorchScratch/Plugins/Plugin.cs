@@ -63,6 +63,9 @@ public sealed unsafe class Plugin
     /// <summary>
     /// The file name of a library on this system: <c>libswish.so</c>, <c>libswish.dylib</c> or <c>swish.dll</c>.
     /// </summary>
-    public static string FileName(string name) =>
-        OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+    public static string FileName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+    }
 }

@@ -20,7 +20,7 @@ public sealed unsafe class Generator : IDisposable
     {
         var handle = Native.ts_generator_create(seed);
         if (handle == 0)
-            throw new TensorMemoryException("generator: out of memory");
+            throw TorchScratchException.Of(ErrorKind.OutOfMemory, nameof(Generator), "out of memory");
         _handle = new(handle);
     }
 

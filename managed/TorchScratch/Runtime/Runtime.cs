@@ -74,7 +74,10 @@ public static unsafe class Runtime
         set
         {
             if (value < 1)
-                throw new ValueException($"memory_limit: must be at least 1 byte, got {value}; null is no limit");
+            {
+                throw TorchScratchException.Of(ErrorKind.Value, nameof(MemoryLimit),
+                    $"must be at least 1 byte, got {value}; null is no limit");
+            }
             Native.ts_allocator_set_limit(value ?? 0);
             MemoryPressure.SetLimit(value ?? 0);
         }

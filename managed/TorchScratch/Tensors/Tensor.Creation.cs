@@ -60,10 +60,7 @@ public sealed unsafe partial class Tensor
             sizes = inferred;
         }
         if (CountElements(sizes) != data.Length)
-        {
-            throw new ShapeException(
-                $"from: {data.Length} elements do not fill the shape ({string.Join(", ", shape.ToArray())})");
-        }
+            throw DoesNotFill(data.Length, sizes, nameof(From));
         return Copy(data, sizes);
     }
 
@@ -104,12 +101,10 @@ public sealed unsafe partial class Tensor
     {
         var sizes = shape.Span;
         if (CountElements(sizes) != memory.Length)
-        {
-            throw new ShapeException($"from_memory: {memory.Length} elements do not fill the shape " +
-                $"({string.Join(", ", sizes.ToArray())})");
-        }
+            throw DoesNotFill(memory.Length, sizes, nameof(FromMemory));
+        var dtype = DTypes.Of<T>(nameof(FromMemory));
         var pin = memory.Pin();
-        return FromPointer((nint)pin.Pointer, sizes, DTypes.Of<T>(), pin.Dispose);
+        return FromPointer((nint)pin.Pointer, sizes, dtype, pin.Dispose);
     }
 
     /// <summary>
@@ -151,21 +146,32 @@ public sealed unsafe partial class Tensor
         return Copy(MemoryMarshal.CreateReadOnlySpan(ref first, data.Length), sizes);
     }
 
-    private static Tensor Copy<T>(ReadOnlySpan<T> data, ReadOnlySpan<long> sizes) where T : unmanaged
+    private static Tensor Copy<T>(ReadOnlySpan<T> data, ReadOnlySpan<long> sizes,
+        [CallerMemberName] string? caller = null) where T : unmanaged
     {
         nint result;
-        var dtype = (int)DTypes.Of<T>();
+        var dtype = (int)DTypes.Of<T>(caller);
         fixed (T* dataPointer = data)
         fixed (long* sizesPointer = sizes)
             Status.Check(Native.ts_tensor_create(dataPointer, sizesPointer, sizes.Length, dtype, &result));
         return FromHandle(result);
     }
 
+    private static TorchScratchException DoesNotFill(int count, ReadOnlySpan<long> sizes, string caller) =>
+        TorchScratchException.Of(ErrorKind.Shape, caller,
+            $"{count} elements do not fill the shape ({string.Join(", ", sizes.ToArray())})");
+
+    // -1 if a size is negative or if there are more elements than a long can count, which no data fill.
     private static long CountElements(ReadOnlySpan<long> sizes)
     {
+        if (sizes.Contains(0))
+            return sizes.ContainsAnyInRange(long.MinValue, -1) ? -1 : 0;
         long count = 1;
         foreach (var size in sizes)
-            count = checked(count * size);
+        {
+            if (size < 0 || Math.BigMul(count, size, out count) != 0 || count < 0)
+                return -1;
+        }
         return count;
     }
 }

@@ -15,7 +15,7 @@ public sealed unsafe partial class Tensor
     public T[] ToArray<T>() where T : unmanaged
     {
         using var self = new TensorLease(this);
-        var result = GC.AllocateUninitializedArray<T>(checked((int)ElementCount));
+        var result = GC.AllocateUninitializedArray<T>(Length(ElementCount));
         CopyOut(self.Handle, result.AsSpan());
         return result;
     }
@@ -44,7 +44,7 @@ public sealed unsafe partial class Tensor
     public Span<T> AsSpan<T>() where T : unmanaged
     {
         using var self = new TensorLease(this);
-        return new(ContiguousData<T>(self.Handle, out var info), checked((int)info.numel));
+        return new(ContiguousData<T>(self.Handle, out var info), Length(info.numel));
     }
 
     /// <summary>
@@ -72,7 +72,7 @@ public sealed unsafe partial class Tensor
     /// <summary>A tensor with a copy of the elements and the shape of a tensor span.</summary>
     public static Tensor FromTensorSpan<T>(in ReadOnlyTensorSpan<T> data) where T : unmanaged
     {
-        var result = Empty(Sizes(data.Lengths), DTypes.Of<T>());
+        var result = Empty(Sizes(data.Lengths), DTypes.Of<T>(nameof(FromTensorSpan)));
         data.FlattenTo(result.AsSpan<T>());
         return result;
 
@@ -103,7 +103,7 @@ public sealed unsafe partial class Tensor
     public T Item<T>() where T : unmanaged
     {
         var value = Item();
-        return DTypes.Of<T>() switch
+        return DTypes.Of<T>(nameof(Item)) switch
         {
             DType.Bool => As(value.ToBoolean()),
             DType.UInt8 => As((byte)value.ToInteger(byte.MinValue, byte.MaxValue)),
@@ -158,32 +158,46 @@ public sealed unsafe partial class Tensor
         return Copy_(tensor);
     }
 
-    private static Tensor NotNull(Tensor tensor)
+    private static Tensor NotNull(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string? name = null)
     {
-        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(tensor, name);
         return tensor;
     }
 
-    private static void CopyOut<T>(nint handle, Span<T> destination) where T : unmanaged
+    // Arrays and spans count with an int.
+    private static int Length(long count, [CallerMemberName] string caller = "") => count <= Array.MaxLength
+        ? (int)count
+        : throw TorchScratchException.Of(ErrorKind.Shape, caller,
+            $"{count} elements are more than an array or a span can hold; take parts of the tensor");
+
+    private static void CopyOut<T>(nint handle, Span<T> destination, [CallerMemberName] string caller = "")
+        where T : unmanaged
     {
         ts_tensor_info info;
         Native.ts_tensor_get_info(handle, &info);
-        CheckType<T>(in info);
+        CheckType<T>(in info, caller);
         if (destination.Length != info.numel)
-            throw new ShapeException($"copy_to: {info.numel} elements do not fit a span of {destination.Length}");
+        {
+            throw TorchScratchException.Of(ErrorKind.Shape, caller,
+                $"{info.numel} elements do not fit a span of {destination.Length}");
+        }
         fixed (T* pointer = destination)
             Status.Check(Native.ts_tensor_copy_to(handle, pointer, (long)destination.Length * sizeof(T)));
     }
 
-    private static T* ContiguousData<T>(nint handle, out ts_tensor_info info) where T : unmanaged
+    private static T* ContiguousData<T>(nint handle, out ts_tensor_info info, [CallerMemberName] string caller = "")
+        where T : unmanaged
     {
         fixed (ts_tensor_info* pointer = &info)
             Native.ts_tensor_get_info(handle, pointer);
-        CheckType<T>(in info);
+        CheckType<T>(in info, caller);
         if (info.device_type != 0)
-            throw new ValueException("as_span: the tensor is not in host memory");
+            throw TorchScratchException.Of(ErrorKind.Value, caller, "the tensor is not in host memory");
         if (info.is_contiguous == 0)
-            throw new ValueException("as_span: the elements are not contiguous; Contiguous() makes a contiguous copy");
+        {
+            throw TorchScratchException.Of(ErrorKind.Value, caller,
+                "the elements are not contiguous; Contiguous() makes a contiguous copy");
+        }
         return (T*)info.data;
     }
 
@@ -195,13 +209,13 @@ public sealed unsafe partial class Tensor
         return shape;
     }
 
-    private static void CheckType<T>(in ts_tensor_info info) where T : unmanaged
+    private static void CheckType<T>(in ts_tensor_info info, string caller) where T : unmanaged
     {
-        var asked = DTypes.Of<T>();
+        var asked = DTypes.Of<T>(caller);
         if (info.dtype != (int)asked)
         {
             var actual = (DType)info.dtype;
-            throw new DTypeException(
+            throw TorchScratchException.Of(ErrorKind.DType, caller,
                 $"the elements are {actual.Name}, not {asked.Name}; convert them with To(DType.{asked})");
         }
     }

@@ -50,7 +50,11 @@ public sealed unsafe partial class Tensor
     /// <param name="values">The values; they are broadcast to the selected part and converted.</param>
     /// <returns>This tensor.</returns>
     /// <exception cref="TensorIndexException">See <see cref="this[TensorIndex]"/>.</exception>
-    public Tensor AddAt_(ReadOnlySpan<TensorIndex> indices, Tensor values) => Write(indices, values, true);
+    public Tensor AddAt_(ReadOnlySpan<TensorIndex> indices, Tensor values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Write(indices, values, true);
+    }
 
     private Tensor At(ReadOnlySpan<TensorIndex> indices, [CallerMemberName] string? caller = null)
     {

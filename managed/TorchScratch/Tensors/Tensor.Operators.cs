@@ -1,5 +1,7 @@
 // C# operators, which call the generated methods. == compares references; Eq compares elements.
 
+using System.Runtime.CompilerServices;
+
 namespace TorchScratch;
 
 public sealed partial class Tensor
@@ -90,15 +92,27 @@ public sealed partial class Tensor
 
     /// <summary>The elementwise logical and of two bool tensors, with broadcasting.</summary>
     /// <exception cref="DTypeException">An operand is not bool.</exception>
-    public static Tensor operator &(Tensor left, Tensor right) => Mask(left, "&").LogicalAnd(Mask(right, "&"));
+    public static Tensor operator &(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(right);
+        return Mask(left, "&").LogicalAnd(Mask(right, "&"));
+    }
 
     /// <summary>The elementwise logical or of two bool tensors, with broadcasting.</summary>
     /// <exception cref="DTypeException">An operand is not bool.</exception>
-    public static Tensor operator |(Tensor left, Tensor right) => Mask(left, "|").LogicalOr(Mask(right, "|"));
+    public static Tensor operator |(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(right);
+        return Mask(left, "|").LogicalOr(Mask(right, "|"));
+    }
 
     /// <summary>The elementwise exclusive or of two bool tensors, with broadcasting.</summary>
     /// <exception cref="DTypeException">An operand is not bool.</exception>
-    public static Tensor operator ^(Tensor left, Tensor right) => Mask(left, "^").LogicalXor(Mask(right, "^"));
+    public static Tensor operator ^(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(right);
+        return Mask(left, "^").LogicalXor(Mask(right, "^"));
+    }
 
     /// <summary>The elementwise negation of a bool tensor.</summary>
     /// <exception cref="DTypeException">The tensor is not bool.</exception>
@@ -106,12 +120,13 @@ public sealed partial class Tensor
 
     // In other libraries these operators are bitwise for integers, so they are rejected rather than
     // given another meaning.
-    private static Tensor Mask(Tensor tensor, string name)
+    private static Tensor Mask(Tensor tensor, string name,
+        [CallerArgumentExpression(nameof(tensor))] string? argument = null)
     {
-        var dtype = NotNull(tensor).DType;
+        var dtype = NotNull(tensor, argument).DType;
         return dtype == DType.Bool
             ? tensor
-            : throw new DTypeException(
-                $"operator {name} needs bool tensors, got {dtype.Name}; compare first, as in x > 0");
+            : throw TorchScratchException.Of(ErrorKind.DType, name,
+                $"the operator needs bool tensors, got {dtype.Name}; compare first, as in x > 0");
     }
 }

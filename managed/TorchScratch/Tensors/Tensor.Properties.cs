@@ -70,7 +70,10 @@ public sealed partial class Tensor
         var shape = Shape;
         var index = dim < 0 ? dim + shape.Length : dim;
         if ((uint)index >= (uint)shape.Length)
-            throw new TensorIndexException($"size: dimension {dim} is out of range for a tensor of shape {ShapeText}");
+        {
+            throw TorchScratchException.Of(ErrorKind.Index, nameof(Size),
+                $"dimension {dim} is out of range for a tensor of shape {ShapeText}");
+        }
         return shape[index];
     }
 

@@ -93,9 +93,12 @@ public static class DTypes
     /// <exception cref="DTypeException">
     /// There is none, for example for <see cref="decimal"/> and <see cref="uint"/>.
     /// </exception>
-    public static DType Of<T>() where T : unmanaged => TryOf<T>() is var dtype && dtype >= 0
+    public static DType Of<T>() where T : unmanaged => Of<T>(nameof(Of));
+
+    /// <summary>The same for a member that is named in the message.</summary>
+    internal static DType Of<T>(string? caller) where T : unmanaged => TryOf<T>() is var dtype && dtype >= 0
         ? dtype
-        : throw new DTypeException(
+        : throw TorchScratchException.Of(ErrorKind.DType, caller ?? nameof(Of),
             $"{typeof(T).Name} is not the C# type of an element type; these are bool, byte, sbyte, short, int, " +
             "long, Half, BFloat16, float and double");
 

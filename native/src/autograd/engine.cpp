@@ -170,9 +170,10 @@ void prepare_roots(const char* caller, Span<const Tensor> outputs, Span<const Te
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Tensor& output = outputs[i];
     TS_CHECK(output.defined(), ValueError, caller, ": output ", i, " is undefined");
-    TS_CHECK(output.requires_grad(), AutogradError, caller, ": output ", i, ", ", describe(output),
-             ", does not require a gradient: nothing it was computed from has requires_grad, or it was computed under "
-             "NoGrad");
+    TS_CHECK(
+        output.requires_grad(), AutogradError, caller, ": output ", i, ", ", describe(output),
+        ", does not require a gradient: nothing it was computed from has `requires_grad`, or it was computed under "
+        "NoGrad");
     Tensor gradient = gradients.empty() ? Tensor() : gradients[i];
     if (!gradient.defined()) {
       TS_CHECK(output.numel() == 1, AutogradError, caller, ": output ", i, " is ", describe(output),
@@ -215,7 +216,7 @@ TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<cons
   run(roots, root_grads, retain_graph || create_graph, create_graph, &captures);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     TS_CHECK(captures.results[i].defined() || allow_unused, AutogradError, "grad: no output depends on input ", i, ", ",
-             describe(inputs[i]), "; pass allow_unused to get none for it");
+             describe(inputs[i]), "; pass `allow_unused` to get `none` for it");
   }
   return std::move(captures.results);
 }

@@ -22,7 +22,7 @@ void check_not_released(bool released, const char* owner) {
   TS_CHECK(!released, AutogradError, owner,
            ": an earlier backward pass has already freed the tensors that this graph saved. If a tensor of an earlier "
            "step is used again, such as a hidden state or a sum of losses, detach it where it is kept; only to go "
-           "through one graph twice, let the first pass keep the graph");
+           "through one graph twice, pass `retain_graph` to the first pass");
 }
 
 SavedTensor::SavedTensor(const Tensor& tensor, bool is_output) : is_output_(is_output) {

@@ -86,11 +86,13 @@ bool Tensor::requires_grad() const {
 
 Tensor& Tensor::requires_grad_(bool value) {
   TS_CHECK(is_leaf() || value, AutogradError,
-           "requires_grad can only be switched off for leaf tensors; use detach() for ", describe(*this));
-  TS_CHECK(!value || is_floating(dtype()), DTypeError, "only floating tensors can require gradients, this one is ",
+           "requires_grad_: `requires_grad` can only be switched off for leaf tensors; use `detach()` for ",
            describe(*this));
-  TS_CHECK(!value || !impl_->inference || inference_enabled(), AutogradError,
-           "a tensor created in inference mode cannot require a gradient; clone it outside inference mode");
+  TS_CHECK(!value || is_floating(dtype()), DTypeError,
+           "requires_grad_: only floating tensors can require gradients, this one is ", describe(*this));
+  TS_CHECK(
+      !value || !impl_->inference || inference_enabled(), AutogradError,
+      "requires_grad_: a tensor created in inference mode cannot require a gradient; clone it outside inference mode");
   if (!is_leaf() || requires_grad() == value) return *this;
   autograd_meta(*this).requires_grad = value;
   // Created now, so that it is older than every node that will lead to it.

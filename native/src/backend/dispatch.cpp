@@ -7,7 +7,7 @@ namespace ts {
 
 void throw_no_kernel(DType dtype) {
   throw DTypeError(detail::in_operator(
-      format("does not take ", dtype_name(dtype), " tensors; convert them with to(float32) or another type")));
+      format("does not take ", dtype_name(dtype), " tensors; convert them with `to(float32)` or another type")));
 }
 
 }  // namespace ts

@@ -45,7 +45,7 @@ int32_t ts_anomaly_enabled(void) { return anomaly_enabled(); }
 int32_t ts_tensor_requires_grad(ts_tensor self) { return borrow(self)->requires_grad(); }
 
 ts_status ts_tensor_set_requires_grad(ts_tensor self, int32_t value) {
-  return guard([&] {
+  return guard("requires_grad_", [&] {
     require(self, "self");
     share(self).requires_grad_(value != 0);
   });
@@ -55,28 +55,28 @@ int32_t ts_tensor_is_leaf(ts_tensor self) { return borrow(self)->is_leaf(); }
 int32_t ts_tensor_is_view(ts_tensor self) { return borrow(self)->is_view(); }
 
 ts_status ts_tensor_grad(ts_tensor self, ts_tensor* out) {
-  return guard([&] { *out = to_handle(require(self, "self")->grad()); });
+  return guard("grad", [&] { *out = to_handle(require(self, "self")->grad()); });
 }
 
 ts_status ts_tensor_set_grad(ts_tensor self, ts_tensor grad) {
-  return guard([&] { require(self, "self")->set_grad(share(grad)); });
+  return guard("grad", [&] { require(self, "self")->set_grad(share(grad)); });
 }
 
 ts_status ts_tensor_retain_grad(ts_tensor self) {
-  return guard([&] { require(self, "self")->retain_grad(); });
+  return guard("retain_grad", [&] { require(self, "self")->retain_grad(); });
 }
 
 ts_status ts_tensor_detach(ts_tensor self, ts_tensor* out) {
-  return guard([&] { *out = to_handle(require(self, "self")->detach()); });
+  return guard("detach", [&] { *out = to_handle(require(self, "self")->detach()); });
 }
 
 ts_status ts_tensor_grad_fn(ts_tensor self, ts_node* out) {
-  return guard([&] { *out = to_handle(require(self, "self")->grad_fn()); });
+  return guard("grad_fn", [&] { *out = to_handle(require(self, "self")->grad_fn()); });
 }
 
-ts_status ts_backward(const ts_tensor* outputs, int32_t outputs_count, const ts_tensor* gradients,
-                      int32_t retain_graph, int32_t create_graph) {
-  return guard([&] {
+ts_status ts_backward(const ts_tensor* outputs, int32_t outputs_count, const ts_tensor* gradients, int32_t retain_graph,
+                      int32_t create_graph) {
+  return guard("backward", [&] {
     const TensorList roots = borrow_list(outputs, outputs_count);
     const TensorList vectors = gradients ? borrow_list(gradients, outputs_count) : TensorList();
     backward(roots, vectors, retain_graph != 0, create_graph != 0);
@@ -84,9 +84,9 @@ ts_status ts_backward(const ts_tensor* outputs, int32_t outputs_count, const ts_
 }
 
 ts_status ts_autograd_grad(const ts_tensor* outputs, int32_t outputs_count, const ts_tensor* inputs,
-                           int32_t inputs_count, const ts_tensor* gradients, int32_t retain_graph,
-                           int32_t create_graph, int32_t allow_unused, ts_tensor_list* out) {
-  return guard([&] {
+                           int32_t inputs_count, const ts_tensor* gradients, int32_t retain_graph, int32_t create_graph,
+                           int32_t allow_unused, ts_tensor_list* out) {
+  return guard("grad", [&] {
     const TensorList roots = borrow_list(outputs, outputs_count);
     const TensorList vectors = gradients ? borrow_list(gradients, outputs_count) : TensorList();
     *out = to_list_handle(grad(roots, borrow_list(inputs, inputs_count), vectors, retain_graph != 0, create_graph != 0,
@@ -96,7 +96,7 @@ ts_status ts_autograd_grad(const ts_tensor* outputs, int32_t outputs_count, cons
 
 ts_status ts_tensor_register_hook(ts_tensor self, ts_tensor_hook hook, ts_release_callback release, void* user,
                                   int64_t* id) {
-  return guard([&] {
+  return guard("register_hook", [&] {
     // Owned before anything can fail, so that it is released in any case.
     const UserData owned = own(user, release);
     const auto tensor = require(self, "self");
@@ -109,7 +109,7 @@ ts_status ts_tensor_register_hook(ts_tensor self, ts_tensor_hook hook, ts_releas
 }
 
 ts_status ts_tensor_remove_hook(ts_tensor self, int64_t id) {
-  return guard([&] { require(self, "self")->remove_hook(id); });
+  return guard("remove_hook", [&] { require(self, "self")->remove_hook(id); });
 }
 
 void ts_node_release(ts_node node) {
@@ -128,7 +128,7 @@ ts_node ts_node_edge(ts_node node, int32_t i) {
 
 ts_status ts_node_register_hook(ts_node node, int32_t before, ts_node_hook hook, ts_release_callback release,
                                 void* user, int64_t* id) {
-  return guard([&] {
+  return guard("register_hook", [&] {
     const auto call = [hook, data = own(user, release)](const GradList& inputs, const GradList& outputs) {
       GradList grad_inputs = inputs;
       GradList grad_outputs = outputs;
@@ -150,9 +150,9 @@ ts_status ts_function_apply(const char* name, const ts_tensor* inputs, int32_t i
                             void* user, ts_tensor* outputs) {
   // Owned before anything can fail, so that it is released in any case.
   UserData data;
-  const ts_status owned = guard([&] { data = own(user, release); });
+  const ts_status owned = guard("apply", [&] { data = own(user, release); });
   if (owned != TS_OK) return owned;
-  return guard([&] {
+  return guard("apply", [&] {
     const TensorList tensors = borrow_list(inputs, inputs_count);
     TS_CHECK(outputs_count > 0, ValueError, "a function has at least one output, got ", outputs_count);
     const auto run_forward = [&](FunctionContext& context) {
@@ -180,11 +180,11 @@ ts_status ts_function_apply(const char* name, const ts_tensor* inputs, int32_t i
 }
 
 ts_status ts_context_save(ts_context context, const ts_tensor* tensors, int32_t count) {
-  return guard([&] { to_context(context)->save_for_backward(borrow_list(tensors, count)); });
+  return guard("save_for_backward", [&] { to_context(context)->save_for_backward(borrow_list(tensors, count)); });
 }
 
 ts_status ts_context_saved(ts_context context, ts_tensor_list* out) {
-  return guard([&] { *out = to_list_handle(to_context(context)->saved_tensors()); });
+  return guard("saved_tensors", [&] { *out = to_list_handle(to_context(context)->saved_tensors()); });
 }
 
 int32_t ts_context_needs_input_grad(ts_context context, int32_t i) {
@@ -192,16 +192,17 @@ int32_t ts_context_needs_input_grad(ts_context context, int32_t i) {
 }
 
 ts_status ts_context_mark_non_differentiable(ts_context context, const ts_tensor* tensors, int32_t count) {
-  return guard([&] { to_context(context)->mark_non_differentiable(borrow_list(tensors, count)); });
+  return guard("mark_non_differentiable",
+               [&] { to_context(context)->mark_non_differentiable(borrow_list(tensors, count)); });
 }
 
 ts_status ts_checkpoint(const ts_tensor* inputs, int32_t inputs_count, ts_checkpoint_function function,
                         ts_release_callback release, void* user, ts_tensor_list* out) {
   // Owned before anything can fail, so that it is released in any case.
   UserData data;
-  const ts_status owned = guard([&] { data = own(user, release); });
+  const ts_status owned = guard("checkpoint", [&] { data = own(user, release); });
   if (owned != TS_OK) return owned;
-  return guard([&] {
+  return guard("checkpoint", [&] {
     const auto call = [function, data](const TensorList& arguments) {
       std::vector<ts_tensor> handles;
       for (const Tensor& argument : arguments) handles.push_back(reinterpret_cast<ts_tensor>(argument.impl()));

@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "torchscratch/autograd.h"
 #include "torchscratch/c_api.h"
@@ -15,21 +16,24 @@ namespace ts::c_api {
 /// Stores `message` as this thread's last error and returns the status of `kind`.
 ts_status fail(ErrorKind kind, const char* message) noexcept;
 
-/// Calls `body` and turns any exception into a status and a message.
+/// In a catch block: the status of the exception, whose message becomes this thread's last error. A message that names
+/// no operator, because the error is in the arguments' representation, gets `function` in front; null adds nothing.
+ts_status fail_with_current_exception(const char* function) noexcept;
+
+/// Calls `body` and turns any exception into a status and a message. `function` is the name in messages.
 template <class Body>
-ts_status guard(Body&& body) noexcept {
+ts_status guard(const char* function, Body&& body) noexcept {
   try {
     body();
     return TS_OK;
-  } catch (const Error& error) {
-    return fail(error.kind(), error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorKind::OutOfMemory, "out of memory");
-  } catch (const std::exception& error) {
-    return fail(ErrorKind::Generic, error.what());
   } catch (...) {
-    return fail(ErrorKind::Generic, "an unknown error occurred");
+    return fail_with_current_exception(function);
   }
+}
+/// The same for functions whose messages begin with something else, such as the path of a file.
+template <class Body>
+ts_status guard(Body&& body) noexcept {
+  return guard(nullptr, std::forward<Body>(body));
 }
 
 // ---- Tensors ----
@@ -54,7 +58,7 @@ inline Borrowed borrow(ts_tensor handle) { return Borrowed(handle); }
 
 /// The same for an argument that must not be NULL.
 inline Borrowed require(ts_tensor handle, const char* argument) {
-  TS_CHECK(handle != nullptr, ValueError, argument, " must not be NULL");
+  TS_CHECK(handle != nullptr, ValueError, "`", argument, "` must not be NULL");
   return Borrowed(handle);
 }
 
@@ -81,17 +85,24 @@ inline TensorList* to_list(ts_tensor_list handle) { return reinterpret_cast<Tens
 
 inline Scalar to_scalar(ts_scalar value) {
   switch (value.kind) {
-    case TS_SCALAR_BOOL: return Scalar(value.bits != 0);
-    case TS_SCALAR_INT: return Scalar(value.bits);
-    case TS_SCALAR_FLOAT: return Scalar(std::bit_cast<double>(value.bits));
-    default: throw ValueError(format("ts_scalar.kind: ", value.kind, " is not a ts_scalar_kind"));
+    case TS_SCALAR_BOOL:
+      return Scalar(value.bits != 0);
+    case TS_SCALAR_INT:
+      return Scalar(value.bits);
+    case TS_SCALAR_FLOAT:
+      return Scalar(std::bit_cast<double>(value.bits));
+    default:
+      throw ValueError(format("a number of kind ", value.kind, ": the kind must be 0, 1 or 2"));
   }
 }
 inline ts_scalar from_scalar(const Scalar& value) {
   switch (value.kind()) {
-    case Scalar::Kind::Bool: return {value.to_int(), TS_SCALAR_BOOL};
-    case Scalar::Kind::Int: return {value.to_int(), TS_SCALAR_INT};
-    default: return {std::bit_cast<std::int64_t>(value.to_double()), TS_SCALAR_FLOAT};
+    case Scalar::Kind::Bool:
+      return {value.to_int(), TS_SCALAR_BOOL};
+    case Scalar::Kind::Int:
+      return {value.to_int(), TS_SCALAR_INT};
+    default:
+      return {std::bit_cast<std::int64_t>(value.to_double()), TS_SCALAR_FLOAT};
   }
 }
 
@@ -112,7 +123,8 @@ inline IntList to_int_list(const std::int64_t* data, std::int32_t count) {
 /// Numbers of the caller's that an operator changes.
 template <class T>
 Span<T> to_span(T* data, std::int32_t count, const char* name) {
-  TS_CHECK(count >= 0 && (data != nullptr || count == 0), ValueError, name, ": a list of ", count, " numbers is NULL");
+  TS_CHECK(count >= 0 && (data != nullptr || count == 0), ValueError, "`", name, "`: a list of ", count,
+           " numbers is NULL");
   return Span<T>(data, static_cast<std::size_t>(count));
 }
 inline std::optional<IntList> to_optional_int_list(const std::int64_t* data, std::int32_t count) {
@@ -120,7 +132,8 @@ inline std::optional<IntList> to_optional_int_list(const std::int64_t* data, std
 }
 
 inline DType to_dtype(std::int32_t code) {
-  TS_CHECK(code >= 0 && code < kDTypeCount, DTypeError, "dtype: ", code, " is not a ts_dtype");
+  TS_CHECK(code >= 0 && code < kDTypeCount, DTypeError, "`dtype`: ", code, " is not an element type, use 0 to ",
+           kDTypeCount - 1);
   return static_cast<DType>(code);
 }
 inline std::optional<DType> to_optional_dtype(std::int32_t code) {
@@ -129,12 +142,12 @@ inline std::optional<DType> to_optional_dtype(std::int32_t code) {
 
 template <class Enum>
 Enum to_enum(std::int32_t value, std::int32_t max, const char* name) {
-  TS_CHECK(value >= 0 && value <= max, ValueError, name, ": ", value, " is out of range, use 0 to ", max);
+  TS_CHECK(value >= 0 && value <= max, ValueError, "`", name, "`: ", value, " is out of range, use 0 to ", max);
   return static_cast<Enum>(value);
 }
 
 inline std::string to_text(const char* text, const char* argument) {
-  TS_CHECK(text != nullptr, ValueError, argument, " must not be NULL");
+  TS_CHECK(text != nullptr, ValueError, "`", argument, "` must not be NULL");
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "c_api/convert.h"
+#include "tensor/error_name.h"
 #include "torchscratch/random.h"
 #include "torchscratch/threads.h"
 
@@ -48,6 +49,27 @@ ts_status fail(ErrorKind kind, const char* message) noexcept {
   return static_cast<ts_status>(kind);
 }
 
+ts_status fail_with_current_exception(const char* function) noexcept {
+  const bool is_named = std::exchange(detail::error_is_named, false);
+  const auto named = [&](const char* message) -> std::string {
+    if (is_named || !function || std::string(message).rfind(format(function, ": "), 0) == 0) return message;
+    return format(function, ": ", message);
+  };
+  try {
+    try {
+      throw;
+    } catch (const Error& error) {
+      return fail(error.kind(), error.kind() == ErrorKind::Callback ? error.what() : named(error.what()).c_str());
+    } catch (const std::bad_alloc&) {
+      return fail(ErrorKind::OutOfMemory, named("out of memory").c_str());
+    } catch (const std::exception& error) {
+      return fail(ErrorKind::Generic, named(error.what()).c_str());
+    }
+  } catch (...) {
+    return fail(ErrorKind::Generic, "an unknown error occurred");
+  }
+}
+
 char* copy_text(const std::string& text) {
   auto* copy = static_cast<char*>(std::malloc(text.size() + 1));
   if (!copy) throw std::bad_alloc();
@@ -78,17 +100,17 @@ void ts_set_callback_error(const char* message) { callback_error.set(message ? m
 int32_t ts_num_threads(void) { return num_threads(); }
 
 ts_status ts_set_num_threads(int32_t threads) {
-  return guard([&] { set_num_threads(threads); });
+  return guard("set_num_threads", [&] { set_num_threads(threads); });
 }
 
 int32_t ts_default_dtype(void) { return static_cast<int32_t>(default_dtype()); }
 
 ts_status ts_set_default_dtype(int32_t dtype) {
-  return guard([&] { set_default_dtype(to_dtype(dtype)); });
+  return guard("set_default_dtype", [&] { set_default_dtype(to_dtype(dtype)); });
 }
 
 ts_status ts_promote(int32_t a, int32_t b, int32_t* out) {
-  return guard([&] { *out = static_cast<int32_t>(promote(to_dtype(a), to_dtype(b))); });
+  return guard("promote", [&] { *out = static_cast<int32_t>(promote(to_dtype(a), to_dtype(b))); });
 }
 
 void ts_allocator_get_stats(ts_allocator_stats* out) {

@@ -42,7 +42,7 @@ ts_status ts_operator_signature(ts_operator self, char** out) {
 ts_status ts_operator_call(ts_operator self, const ts_tensor* tensors, int32_t tensors_count, const ts_scalar* numbers,
                            int32_t numbers_count, ts_tensor_list* out) {
   return guard([&] {
-    TS_CHECK(self != nullptr, ValueError, "operator must not be NULL");
+    TS_CHECK(self != nullptr, ValueError, "`operator` must not be NULL");
     TS_CHECK(numbers_count >= 0 && (numbers != nullptr || numbers_count == 0), ValueError, "a list of ", numbers_count,
              " numbers is NULL");
     const TensorList arguments = borrow_list(tensors, tensors_count);

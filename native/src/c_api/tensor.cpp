@@ -1,4 +1,6 @@
 // Tensors in the C ABI: creating, reading and changing them, and lists of them.
+#include "torchscratch/tensor.h"
+
 #include <cstdlib>
 #include <cstring>
 
@@ -6,7 +8,6 @@
 #include "tensor/host_access.h"
 #include "torchscratch/indexing.h"
 #include "torchscratch/ops/contiguous.g.h"
-#include "torchscratch/tensor.h"
 
 using namespace ts;
 using namespace ts::c_api;
@@ -26,17 +27,22 @@ Dims to_shape(const int64_t* sizes, int32_t ndim) { return Dims(to_int_list(size
 
 Index to_index(const ts_index_entry& entry) {
   switch (entry.kind) {
-    case TS_INDEX_INTEGER: return entry.start;
+    case TS_INDEX_INTEGER:
+      return entry.start;
     case TS_INDEX_SLICE: {
       const auto bound = [&](std::int32_t bit, std::int64_t value) {
         return entry.bounds & bit ? std::optional<std::int64_t>(value) : std::nullopt;
       };
       return Slice(bound(1, entry.start), bound(2, entry.stop), entry.step);
     }
-    case TS_INDEX_NEW_AXIS: return NewAxis;
-    case TS_INDEX_ELLIPSIS: return Ellipsis;
-    case TS_INDEX_TENSOR: return share(entry.tensor);
-    default: throw ValueError(format("ts_index_entry.kind: ", entry.kind, " is not a ts_index_kind"));
+    case TS_INDEX_NEW_AXIS:
+      return NewAxis;
+    case TS_INDEX_ELLIPSIS:
+      return Ellipsis;
+    case TS_INDEX_TENSOR:
+      return share(entry.tensor);
+    default:
+      throw ValueError(format("an index of kind ", entry.kind, ": the kind must be 0 to 4"));
   }
 }
 
@@ -51,7 +57,7 @@ std::vector<Index> to_indices(const ts_index_entry* entries, std::int32_t count)
 }  // namespace
 
 ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard(data ? "from" : "empty", [&] {
     const Dims shape = to_shape(sizes, ndim);
     *out = to_handle(data ? from_data(data, shape, to_dtype(dtype)) : empty(shape, to_dtype(dtype)));
   });
@@ -59,11 +65,12 @@ ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim,
 
 ts_status ts_tensor_from_blob(void* data, const int64_t* sizes, int32_t ndim, int32_t dtype,
                               ts_release_callback release, void* user, ts_tensor* out) {
-  return guard([&] { *out = to_handle(from_blob(data, to_shape(sizes, ndim), to_dtype(dtype), release, user)); });
+  return guard("from_memory",
+               [&] { *out = to_handle(from_blob(data, to_shape(sizes, ndim), to_dtype(dtype), release, user)); });
 }
 
 ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, ts_tensor* out) {
-  return guard([&] { *out = to_handle(scalar_tensor(to_scalar(value), to_dtype(dtype))); });
+  return guard("from_scalar", [&] { *out = to_handle(scalar_tensor(to_scalar(value), to_dtype(dtype))); });
 }
 
 void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out) {
@@ -80,15 +87,15 @@ void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out) {
 }
 
 ts_status ts_tensor_item(ts_tensor self, ts_scalar* out) {
-  return guard([&] { *out = from_scalar(require(self, "self")->item()); });
+  return guard("item", [&] { *out = from_scalar(require(self, "self")->item()); });
 }
 
 ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes) {
-  return guard([&] {
+  return guard("copy_to", [&] {
     const auto tensor = require(self, "self");
     const int64_t wanted = tensor->numel() * item_size(tensor->dtype());
-    TS_CHECK(bytes == wanted, ValueError, "copy_to: ", describe(tensor), " has ", wanted,
-             " bytes but the buffer has ", bytes);
+    TS_CHECK(bytes == wanted, ValueError, "copy_to: ", describe(tensor), " has ", wanted, " bytes but the buffer has ",
+             bytes);
     if (bytes == 0) return;
     const NoGrad no_grad;
     copy_to_host(data, contiguous(tensor));
@@ -96,12 +103,12 @@ ts_status ts_tensor_copy_to(ts_tensor self, void* data, int64_t bytes) {
 }
 
 ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor* out) {
-  return guard([&] { *out = to_handle(index(require(self, "self"), to_indices(entries, count))); });
+  return guard("index", [&] { *out = to_handle(index(require(self, "self"), to_indices(entries, count))); });
 }
 
 ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor values,
                                int32_t accumulate) {
-  return guard([&] {
+  return guard("index_put_", [&] {
     index_put_(require(self, "self"), to_indices(entries, count), *require(values, "values"), accumulate != 0);
   });
 }
@@ -111,7 +118,7 @@ int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b) { return a == b; }
 int64_t ts_tensor_version(ts_tensor self) { return to_impl(self)->storage->version(); }
 
 ts_status ts_tensor_to_string(ts_tensor self, char** out) {
-  return guard([&] { *out = copy_text(borrow(self)->to_string()); });
+  return guard("to_string", [&] { *out = copy_text(borrow(self)->to_string()); });
 }
 
 void ts_string_free(char* text) { std::free(text); }
@@ -128,7 +135,7 @@ void ts_tensor_list_free(ts_tensor_list list) { delete to_list(list); }
 
 ts_status ts_tensor_list_append(ts_tensor_list list, ts_tensor tensor) {
   return guard([&] {
-    TS_CHECK(list != nullptr, ValueError, "list must not be NULL");
+    TS_CHECK(list != nullptr, ValueError, "`list` must not be NULL");
     to_list(list)->push_back(share(tensor));
   });
 }

@@ -1,42 +1,30 @@
 #include "cpu/workspace.h"
 
+#include <algorithm>
 #include <atomic>
-#include <new>
 #include <vector>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
+#include "tensor/scratch_memory.h"
 
 namespace ts::cpu {
 namespace {
-
-constexpr size_t kHugePage = size_t{2} << 20;
-constexpr size_t kCacheLine = 64;
-
-std::align_val_t alignment(size_t bytes) { return std::align_val_t(bytes >= kHugePage ? kHugePage : kCacheLine); }
 
 class Scratch {
  public:
   Scratch() = default;
   Scratch(Scratch&& other) noexcept : data_(other.data_), capacity_(other.capacity_) { other.data_ = nullptr; }
   Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() { ::operator delete(data_, alignment(capacity_)); }
+  ~Scratch() { allocator::free_scratch(data_, capacity_); }
 
   void* reserve(size_t bytes) { return bytes <= capacity_ ? data_ : grow(bytes); }
 
  private:
   void* grow(size_t bytes) {
     // Rounded up to a power of two, so that slowly growing requests do not cause a reallocation each time.
-    size_t capacity = 64 << 10;
-    while (capacity < bytes) capacity *= 2;
-    void* const data = ::operator new(capacity, alignment(capacity));
-#if defined(__linux__)
-    // Packed panels are read in long strides, and huge pages avoid TLB misses. If the system refuses, only speed
-    // is lost.
-    if (capacity >= kHugePage) madvise(data, capacity, MADV_HUGEPAGE);
-#endif
-    ::operator delete(data_, alignment(capacity_));
+    size_t wanted = 64 << 10, capacity = 0;
+    while (wanted < bytes && wanted <= SIZE_MAX / 2) wanted *= 2;
+    void* const data = allocator::allocate_scratch(std::max(wanted, bytes), &capacity);
+    allocator::free_scratch(data_, capacity_);
     data_ = data;
     capacity_ = capacity;
     return data;

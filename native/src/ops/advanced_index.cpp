@@ -239,12 +239,12 @@ Tensor put_in_place(const Selection& selection, const Tensor& values, bool accum
 
 void check_mask(const Tensor& mask) {
   TS_CHECK(is_mask(mask), DTypeError, "mask must be bool, but it is ", describe(mask),
-           "; compare it or convert it with to(bool)");
+           "; compare it or convert it with `to(bool)`");
 }
 
 void check_source(const Tensor& self, const Tensor& source, const char* name) {
-  TS_CHECK(source.dtype() == self.dtype(), DTypeError, "the ", name, " is ", describe(source), ", but self is ",
-           describe(self), "; convert one of them with to(dtype)");
+  TS_CHECK(source.dtype() == self.dtype(), DTypeError, "the ", name, " is ", describe(source), ", but `self` is ",
+           describe(self), "; convert one of them with `to(dtype)`");
 }
 
 // The elements of self, broadcast with the mask, where the mask is true.
@@ -268,7 +268,7 @@ Tensor source_of_slices(const Tensor& source, const Selection& selection) {
   const Dims sizes = selected_shape(selection);
   if (source.dim() == 0 && product(sizes) == 1) return reshape(source, sizes);
   TS_CHECK(source.sizes() == sizes, ShapeError, "the source must have the shape ", sizes.to_string(),
-           ", that of self with one slice for each index, but it is ", describe(source));
+           ", that of `self` with one slice for each index, but it is ", describe(source));
   return source;
 }
 
@@ -359,7 +359,7 @@ Tensor put_in_place(const Tensor& self, const Tensor& index, const Tensor& sourc
 Tensor take_along_dim_composite(const Tensor& self, const Tensor& indices, OptionalInt dim) {
   if (!dim) return gather(reshape(self, {-1}), 0, reshape(indices, {-1}));
   TS_CHECK(self.dim() == indices.dim(), ShapeError, "indices ", describe(indices),
-           " must have as many dimensions as self, ", describe(self));
+           " must have as many dimensions as `self`, ", describe(self));
   const int d = normalize_dim(*dim, self.dim());
   if (self.dim() == 0) return gather(self, 0, indices);
   // All dimensions except dim are broadcast.

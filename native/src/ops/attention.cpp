@@ -142,8 +142,9 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
            " must have the same number of features");
   TS_CHECK(key.size(-2) == value.size(-2), ShapeError, "key ", describe(key), " and value ", describe(value),
            " must have the same length");
-  TS_CHECK(!(is_causal && mask.defined()), ValueError, "is_causal and attn_mask cannot be combined; use one of them");
-  TS_CHECK(dropout_p >= 0 && dropout_p < 1, ValueError, "dropout_p must lie in [0, 1), got ", dropout_p);
+  TS_CHECK(!(is_causal && mask.defined()), ValueError,
+           "`is_causal` and `attn_mask` cannot be combined; use one of them");
+  TS_CHECK(dropout_p >= 0 && dropout_p < 1, ValueError, "`dropout_p` must lie in [0, 1), got ", dropout_p);
 
   const Dims lead = broadcast_shapes(broadcast_shapes(leading(query), leading(key)), leading(value));
   Dims scores = lead;
@@ -151,8 +152,8 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
   scores.push_back(key.size(-2));
   if (mask.defined()) {
     TS_CHECK(mask.dtype() == DType::Bool || is_floating(mask.dtype()), DTypeError,
-             "attn_mask must be bool or, to be added to the scores, floating, got ", describe(mask));
-    TS_CHECK(broadcast_shapes(mask.sizes(), scores) == scores, ShapeError, "attn_mask ", describe(mask),
+             "`attn_mask` must be bool or, to be added to the scores, floating, got ", describe(mask));
+    TS_CHECK(broadcast_shapes(mask.sizes(), scores) == scores, ShapeError, "`attn_mask` ", describe(mask),
              " does not broadcast to the scores, ", scores.to_string());
   }
   Options options;

@@ -146,7 +146,7 @@ Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const T
     const std::int64_t s = strides[i], d = dilations[i], e = extra[i];
     TS_CHECK(s > 0 && d > 0 && paddings[i] >= 0, ValueError, "stride and dilation must be positive and padding must ",
              "not be negative, got ", s, ", ", d, " and ", paddings[i]);
-    TS_CHECK(e >= 0 && e < std::max(s, d), ValueError, "output_padding must be less than stride or dilation, got ", e,
+    TS_CHECK(e >= 0 && e < std::max(s, d), ValueError, "`output_padding` must be less than stride or dilation, got ", e,
              " with stride ", s, " and dilation ", d);
     TS_CHECK(w.size(2 + i) > 0 && x.size(2 + i) > 0, ShapeError, "input ", describe(input), " or the kernel of weight ",
              describe(weight), " is empty");
@@ -174,9 +174,9 @@ struct Windows {
     size = {image[0], image[1], kernel[0], kernel[1], 0, 0};
     for (int i = 0; i < 2; ++i) {
       TS_CHECK(kernel[i] > 0 && steps[i] > 0 && gaps[i] > 0 && pad[i] >= 0, ValueError,
-               "kernel_size, stride and dilation must be positive and padding must not be negative");
+               "`kernel_size`, stride and dilation must be positive and padding must not be negative");
       constexpr std::int64_t kMaxExtent = std::int64_t{1} << 31;  // products of such numbers do not overflow
-      TS_CHECK(kernel[i] < kMaxExtent && gaps[i] < kMaxExtent && pad[i] < kMaxExtent, ValueError, "kernel_size ",
+      TS_CHECK(kernel[i] < kMaxExtent && gaps[i] < kMaxExtent && pad[i] < kMaxExtent, ValueError, "`kernel_size` ",
                kernel[i], ", dilation ", gaps[i], " and padding ", pad[i], " must be less than 2^31");
       padded[2 + i] += 2 * pad[i];
       const std::int64_t room = padded[2 + i] - gaps[i] * (kernel[i] - 1) - 1;

@@ -47,7 +47,7 @@ namespace {
 std::int64_t checked_padding(OptionalInt padding_idx, const Tensor& weight) {
   TS_CHECK(weight.dim() == 2, ShapeError, "weight must be (entries, features), but it is ", describe(weight));
   const std::int64_t entries = weight.size(0);
-  TS_CHECK(!padding_idx || (*padding_idx >= -entries && *padding_idx < entries), IndexError, "padding_idx ",
+  TS_CHECK(!padding_idx || (*padding_idx >= -entries && *padding_idx < entries), IndexError, "`padding_idx` ",
            padding_idx.value_or(0), " is out of range for the ", entries, " entries of weight ", describe(weight));
   return !padding_idx ? -1 : *padding_idx < 0 ? *padding_idx + entries : *padding_idx;
 }
@@ -127,7 +127,7 @@ Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offs
   const NoGrad no_grad;
   const Tensor starts = index_input(offsets);
   const std::int64_t length = starts.numel();
-  TS_CHECK(!include_last_offset || length > 0, ValueError, "include_last_offset requires at least one offset");
+  TS_CHECK(!include_last_offset || length > 0, ValueError, "`include_last_offset` requires at least one offset");
   bags = include_last_offset ? length - 1 : length;
   std::int64_t end = count;
   if (length > 0) {
@@ -169,15 +169,15 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
            input.dim() == 2 ? "the rows of a matrix are the bags; omit offsets"
                             : "a vector of indices needs offsets, the index at which each bag begins");
   TS_CHECK(!per_sample_weights.defined() || mode == BagMode::Sum, ValueError,
-           "per_sample_weights is supported for sums only; use mode sum");
+           "`per_sample_weights` is supported for sums only; use mode sum");
   TS_CHECK(!per_sample_weights.defined() || per_sample_weights.sizes() == input.sizes(), ShapeError,
-           "per_sample_weights must have the shape of input, ", describe(input), ", but it is ",
+           "`per_sample_weights` must have the shape of input, ", describe(input), ", but it is ",
            describe(per_sample_weights));
   TS_CHECK(!per_sample_weights.defined() || per_sample_weights.dtype() == weight.dtype(), DTypeError,
-           "per_sample_weights is ", describe(per_sample_weights), ", but weight is ", describe(weight),
-           "; convert one of them with to(dtype)");
+           "`per_sample_weights` is ", describe(per_sample_weights), ", but weight is ", describe(weight),
+           "; convert one of them with `to(dtype)`");
   TS_CHECK(!scale_grad_by_freq || mode != BagMode::Max, ValueError,
-           "scale_grad_by_freq is not supported in mode max; omit it");
+           "`scale_grad_by_freq` is not supported in mode max; omit it");
   const Tensor indices = flatten(checked_indices(input, weight.size(0), 0, false));
   const std::int64_t count = indices.numel();
   std::int64_t bags = input.size(0);

@@ -155,7 +155,7 @@ std::int64_t relative_offset(const Dims& sizes, const Dims& strides, std::int64_
   const Dims dense = contiguous_strides(sizes);
   for (int i = 0; i < sizes.size(); ++i) {
     TS_CHECK(sizes[i] == 1 || strides[i] == dense[i], AutogradError,
-             "as_strided of a non-contiguous tensor has no gradient; call contiguous first");
+             "`as_strided()` of a non-contiguous tensor has no gradient; call `contiguous()` first");
   }
   return storage_offset.value_or(own_offset) - own_offset;
 }

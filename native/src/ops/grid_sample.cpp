@@ -138,7 +138,7 @@ Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSample
            ", got ", describe(grid));
   TS_CHECK(is_floating(input.dtype()) && input.dtype() == grid.dtype(), DTypeError,
            "expected floating tensors of the same type, got ", describe(input), " and ", describe(grid),
-           "; convert one of them with to(dtype)");
+           "; convert one of them with `to(dtype)`");
   TS_CHECK(rank == 2 || mode != GridSampleMode::Bicubic, NotSupportedError,
            "bicubic sampling is supported for images only, got ", describe(input), "; use the mode bilinear");
   for (int d = 2; d < input.dim(); ++d) {

@@ -8,8 +8,8 @@
 namespace ts {
 
 void check_defined(const Tensor& tensor, const char* argument) {
-  TS_CHECK(tensor.defined(), ValueError, "the argument '", argument,
-           "' is an undefined tensor; assign it a value first");
+  TS_CHECK(tensor.defined(), ValueError, "the argument `", argument,
+           "` must be a tensor, but it is `none`");
 }
 
 namespace infer {
@@ -17,7 +17,7 @@ namespace {
 
 void check_index_dtype(const Tensor& index) {
   TS_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, DTypeError,
-           "the index must be int64 or int32, but it is ", describe(index), "; convert it with to(int64)");
+           "the index must be int64 or int32, but it is ", describe(index), "; convert it with `to(int64)`");
 }
 
 void check_vector_index(const Tensor& index) {
@@ -33,32 +33,32 @@ int rank_of_indexed(const Tensor& tensor) { return tensor.dim() == 0 ? 1 : tenso
 
 void check_same_rank(const Tensor& self, const Tensor& other, const char* name) {
   TS_CHECK(rank_of_indexed(self) == rank_of_indexed(other), ShapeError, "the ", name, ", ", describe(other),
-           ", must have as many dimensions as self, ", describe(self));
+           ", must have as many dimensions as `self`, ", describe(self));
 }
 
 void check_same_dtype(const Tensor& self, const Tensor& other, const char* name) {
-  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "the ", name, " is ", dtype_name(other.dtype()), ", but self is ",
-           dtype_name(self.dtype()), "; convert one of them with to(dtype)");
+  TS_CHECK(self.dtype() == other.dtype(), DTypeError, "the ", name, " is ", dtype_name(other.dtype()),
+           ", but `self` is ", dtype_name(self.dtype()), "; convert one of them with `to(dtype)`");
 }
 
 /// Checks that there is a pair (height, width) and that both are at least `least`.
 void check_pair(IntList pair, const char* name, std::int64_t least) {
-  TS_CHECK(pair.size() == 2, ValueError, name, " must be one number or two (height, width), but ", pair.size(),
+  TS_CHECK(pair.size() == 2, ValueError, "`", name, "` must be one number or two (height, width), but ", pair.size(),
            " were given");
-  TS_CHECK(pair[0] >= least && pair[1] >= least, ValueError, name, " must be at least ", least, ", but it is [",
+  TS_CHECK(pair[0] >= least && pair[1] >= least, ValueError, "`", name, "` must be at least ", least, ", but it is [",
            pair[0], ", ", pair[1], "]");
   constexpr std::int64_t bound = std::int64_t{1} << 31;  // no product of two such numbers overflows
-  TS_CHECK(pair[0] < bound && pair[1] < bound, ValueError, name, " must be below 2^31, but it is [", pair[0], ", ",
-           pair[1], "]");
+  TS_CHECK(pair[0] < bound && pair[1] < bound, ValueError, "`", name, "` must be below 2^31, but it is [", pair[0],
+           ", ", pair[1], "]");
 }
 
 }  // namespace
 
 DType same_dtype(const Tensor& a, const Tensor& b) {
   TS_CHECK(a.dtype() == b.dtype(), DTypeError, "the operands are ", describe(a), " and ", describe(b),
-           ", which have different types; convert one of them with to(dtype)");
+           ", which have different types; convert one of them with `to(dtype)`");
   TS_CHECK(a.dtype() != DType::Bool, DTypeError, "matrix products are not defined for bool: ", describe(a), " and ",
-           describe(b), "; convert them with to(float32) or to(int64)");
+           describe(b), "; convert them with `to(float32)` or `to(int64)`");
   return a.dtype();
 }
 
@@ -145,7 +145,7 @@ Dims cat(Span<const Tensor> tensors, std::int64_t dim) {
   for (std::size_t i = 1; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
     TS_CHECK(tensor.dtype() == first.dtype(), DTypeError, "tensors 0 and ", i, " are ", describe(first), " and ",
-             describe(tensor), ", which have different types; convert one of them with to(dtype)");
+             describe(tensor), ", which have different types; convert one of them with `to(dtype)`");
     TS_CHECK(tensor.dim() == first.dim(), ShapeError, "tensors 0 and ", i, ", ", describe(first), " and ",
              describe(tensor), ", differ in their number of dimensions");
     for (int j = 0; j < first.dim(); ++j) {
@@ -178,7 +178,7 @@ Dims index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const 
            " elements, but the source, ", describe(source), ", has ", size_along(source, d), " slices along dimension ",
            d, "; the two must be equal");
   for (int i = 0; i < rank_of_indexed(self); ++i) {
-    TS_CHECK(i == d || size_along(self, i) == size_along(source, i), ShapeError, "self, ", describe(self),
+    TS_CHECK(i == d || size_along(self, i) == size_along(source, i), ShapeError, "`self`, ", describe(self),
              ", and the source, ", describe(source), ", differ in dimension ", i, "; only the indexed dimension, ", d,
              ", may differ");
   }
@@ -189,7 +189,7 @@ Dims index_add(const Tensor& self, std::int64_t dim, const Tensor& index, const 
 static void check_index_fits(const Tensor& index, const Tensor& bound, const char* name, int free_dim) {
   for (int i = 0; i < rank_of_indexed(index); ++i) {
     TS_CHECK(i == free_dim || size_along(index, i) <= size_along(bound, i), ShapeError, "the index, ", describe(index),
-             ", is larger than ", name, ", ", describe(bound), ", in dimension ", i);
+             ", is larger than `", name, "`, ", describe(bound), ", in dimension ", i);
   }
 }
 
@@ -261,14 +261,15 @@ Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntLis
   for (int i = 0; i < 2; ++i) {
     const auto at = static_cast<std::size_t>(i);
     TS_CHECK(padding[at] <= kernel_size[at] / 2, ValueError, "padding ", padding[at],
-             " is more than half of kernel_size ", kernel_size[at], ", so a window could lie entirely in the padding");
+             " is more than half of `kernel_size` ", kernel_size[at],
+             ", so a window could lie entirely in the padding");
     const std::int64_t size = input.size(2 + i);
     TS_CHECK(size > 0 && input.size(1) > 0, ShapeError, "input ", describe(input),
              " has no elements; only the batch may be empty");
     const std::int64_t room = size + 2 * padding[at] - dilation[at] * (kernel_size[at] - 1) - 1;
     TS_CHECK(room >= 0, ShapeError, "a window of ", dilation[at] * (kernel_size[at] - 1) + 1,
              i == 0 ? " rows" : " columns", " does not fit into input ", describe(input), " padded by ", padding[at],
-             "; use more padding or a smaller kernel_size");
+             "; use more padding or a smaller `kernel_size`");
     std::int64_t count = (room + (ceil_mode ? stride[at] - 1 : 0)) / stride[at] + 1;
     // The last window must begin inside the image or its left padding.
     if (ceil_mode && (count - 1) * stride[at] >= size + padding[at]) --count;
@@ -290,9 +291,9 @@ Dims max_pool2d(const Tensor& input, IntList kernel_size, IntList stride, IntLis
 Dims cross_entropy_classes(const Tensor& input, const Tensor& target) {
   TS_CHECK(input.dim() == 2, ShapeError, "input must be (N, C), but it is ", describe(input));
   TS_CHECK(is_floating(input.dtype()), DTypeError, "input must be floating, but it is ", describe(input),
-           "; convert it with to(float32)");
+           "; convert it with `to(float32)`");
   TS_CHECK(target.dtype() == DType::Int64, DTypeError, "class labels must be Int64, but target is ", describe(target),
-           "; convert them to Int64");
+           "; convert them with `to(int64)`");
   TS_CHECK(target.dim() == 1 && target.size(0) == input.size(0), ShapeError, "target must have the shape [",
            input.size(0), "], one class for each row of input ", describe(input), ", but it is ", describe(target));
   return {};
@@ -322,8 +323,8 @@ Dims put_indices(const Tensor& self, IntList dims, const Tensor& indices, const 
   const Dims selected = infer::take_indices(self, dims, indices);
   TS_CHECK(values.sizes() == selected, ShapeError, "the indices have the shape ", selected.to_string(),
            ", but the values are ", describe(values));
-  TS_CHECK(values.dtype() == self.dtype(), DTypeError, "the values are ", describe(values), ", but self is ",
-           describe(self), "; convert one of them with to(dtype)");
+  TS_CHECK(values.dtype() == self.dtype(), DTypeError, "the values are ", describe(values), ", but `self` is ",
+           describe(self), "; convert one of them with `to(dtype)`");
   return self.sizes();
 }
 

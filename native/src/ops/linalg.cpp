@@ -15,6 +15,7 @@
 #include "ops/argument_types.h"
 #include "ops/infer.h"
 #include "tensor/host_access.h"
+#include "tensor/pool_vector.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -68,7 +69,7 @@ namespace infer {
 
 DType factored(const Tensor& a) {
   TS_CHECK(a.dtype() == DType::Float32 || a.dtype() == DType::Float64, DTypeError,
-           "expected float32 or float64 matrices, got ", describe(a), "; convert it with to(float32)");
+           "expected float32 or float64 matrices, got ", describe(a), "; convert it with `to(float32)`");
   return a.dtype();
 }
 
@@ -168,7 +169,7 @@ std::pair<Tensor, Tensor> broadcast_batches(const Tensor& a, const Tensor& b) {
 void check_same_factored(const Tensor& a, const Tensor& b) {
   infer::factored(a);
   TS_CHECK(a.dtype() == b.dtype(), DTypeError, "expected tensors of the same type, got ", describe(a), " and ",
-           describe(b), "; convert one of them with to(dtype)");
+           describe(b), "; convert one of them with `to(dtype)`");
 }
 
 // The symmetric matrix given by the lower or upper triangle, as in LAPACK.
@@ -470,22 +471,24 @@ Tensor linalg_multi_dot_composite(Span<const Tensor> tensors) {
     if (sizes.empty()) sizes.push_back(static_cast<double>(matrix.size(0)));
     sizes.push_back(static_cast<double>(matrix.size(1)));
   }
-  std::vector<std::vector<double>> cost(count, std::vector<double>(count, 0));
-  std::vector<std::vector<std::size_t>> split(count, std::vector<std::size_t>(count, 0));
+  PoolVector<double> costs(count * count, 0);
+  PoolVector<std::size_t> splits(count * count, 0);
+  const auto cost = [&](std::size_t i, std::size_t j) -> double& { return costs[i * count + j]; };
+  const auto split = [&](std::size_t i, std::size_t j) -> std::size_t& { return splits[i * count + j]; };
   for (std::size_t length = 1; length < count; ++length) {
     for (std::size_t i = 0; i + length < count; ++i) {
       const std::size_t j = i + length;
-      cost[i][j] = std::numeric_limits<double>::infinity();
+      cost(i, j) = std::numeric_limits<double>::infinity();
       for (std::size_t k = i; k < j; ++k) {
-        const double total = cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1];
-        if (total >= cost[i][j]) continue;
-        cost[i][j] = total;
-        split[i][j] = k;
+        const double total = cost(i, k) + cost(k + 1, j) + sizes[i] * sizes[k + 1] * sizes[j + 1];
+        if (total >= cost(i, j)) continue;
+        cost(i, j) = total;
+        split(i, j) = k;
       }
     }
   }
   const auto product = [&](const auto& self, std::size_t i, std::size_t j) -> Tensor {
-    return i == j ? matrices[i] : mm(self(self, i, split[i][j]), self(self, split[i][j] + 1, j));
+    return i == j ? matrices[i] : mm(self(self, i, split(i, j)), self(self, split(i, j) + 1, j));
   };
   Tensor result = product(product, 0, count - 1);
   if (row) result = squeeze(result, 0);
@@ -505,7 +508,7 @@ namespace {
 Tensor converted(const Tensor& a, std::optional<DType> dtype) {
   const Tensor x = dtype ? to(a, *dtype) : a;
   TS_CHECK(is_floating(x.dtype()), DTypeError, "expected floating tensors, got ", describe(x),
-           "; convert it with to(float32)");
+           "; convert it with `to(float32)`");
   return x;
 }
 

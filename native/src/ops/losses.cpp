@@ -80,7 +80,7 @@ Tensor nll_loss_composite(const Tensor& input, const Tensor& target, const Tenso
 
 Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                std::int64_t ignore_index, Reduction reduction, double label_smoothing) {
-  TS_CHECK(label_smoothing >= 0 && label_smoothing <= 1, ValueError, "label_smoothing must lie in [0, 1], got ",
+  TS_CHECK(label_smoothing >= 0 && label_smoothing <= 1, ValueError, "`label_smoothing` must lie in [0, 1], got ",
            label_smoothing);
   TS_CHECK(input.dim() >= 1, ShapeError, "input must be (C), (N, C) or (N, C, ...), got ", describe(input));
   TS_CHECK(is_floating(input.dtype()), DTypeError, "input must be floating, got ", describe(input));

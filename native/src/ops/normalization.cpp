@@ -36,7 +36,7 @@ IntList list(const Dims& dims) { return IntList(dims.data(), static_cast<std::si
 // The type in which the kernels compute; half-precision types are converted to float.
 DType compute_dtype(const Tensor& input) {
   TS_CHECK(is_floating(input.dtype()), DTypeError, "input must be floating, got ", describe(input),
-           "; convert it with to(float32)");
+           "; convert it with `to(float32)`");
   return input.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
 }
 
@@ -136,8 +136,8 @@ Tensor normalize_rows(const Tensor& input, const Tensor& weight, const Tensor& b
 }
 
 void check_channels(const Tensor& tensor, const char* name, const Tensor& input) {
-  TS_CHECK(!tensor.defined() || (tensor.dim() == 1 && tensor.size(0) == input.size(1)), ShapeError, name,
-           " must have one element for each of the ", input.size(1), " channels of input ", describe(input), ", got ",
+  TS_CHECK(!tensor.defined() || (tensor.dim() == 1 && tensor.size(0) == input.size(1)), ShapeError, "`", name,
+           "` must have one element for each of the ", input.size(1), " channels of input ", describe(input), ", got ",
            describe(tensor), tensor.dim() == 1 ? channels_hint(input, tensor.size(0), input.dim() - 2) : std::string());
 }
 
@@ -192,9 +192,10 @@ Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, con
       return result;
     }
   } else {
-    TS_CHECK(running_mean.defined() && running_var.defined(), ValueError,
-             "evaluation needs running_mean and running_var; pass them, or training=true to use the statistics of the "
-             "batch");
+    TS_CHECK(
+        running_mean.defined() && running_var.defined(), ValueError,
+        "evaluation needs `running_mean` and `running_var`; pass them, or `training=true` to use the statistics of the "
+        "batch");
     const Tensor inverse_std = rsqrt(as(running_var.detach(), dtype) + eps);
     result = normalize_channels(x, w, b, as(running_mean.detach(), dtype), inverse_std, eps, nullptr, nullptr);
   }
@@ -241,15 +242,15 @@ namespace {
 // The number of elements of the last dimensions, which normalized_shape names.
 std::int64_t normalized_count(const Tensor& input, IntList normalized_shape, const Tensor& weight, const Tensor& bias) {
   const int count = static_cast<int>(normalized_shape.size()), lead = input.dim() - count;
-  TS_CHECK(count > 0, ValueError, "normalized_shape must have at least one dimension");
+  TS_CHECK(count > 0, ValueError, "`normalized_shape` must have at least one dimension");
   const bool fits = lead >= 0 && std::equal(normalized_shape.begin(), normalized_shape.end(),
                                             input.sizes().begin() + std::max(0, lead));
   const Dims shape(normalized_shape);
-  TS_CHECK(fits, ShapeError, "input ", describe(input), " does not end in normalized_shape ", shape.to_string());
+  TS_CHECK(fits, ShapeError, "input ", describe(input), " does not end in `normalized_shape` ", shape.to_string());
   TS_CHECK(!weight.defined() || weight.sizes() == shape, ShapeError, "weight ", describe(weight),
-           " must have the shape normalized_shape, ", shape.to_string());
+           " must have the shape `normalized_shape`, ", shape.to_string());
   TS_CHECK(!bias.defined() || bias.sizes() == shape, ShapeError, "bias ", describe(bias),
-           " must have the shape normalized_shape, ", shape.to_string());
+           " must have the shape `normalized_shape`, ", shape.to_string());
   return product(shape);
 }
 

@@ -35,19 +35,20 @@ OptimizerStep::OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> g
 
 void OptimizerStep::check_state(const char* name, Span<const Tensor> states, bool needed) const {
   if (!needed && states.empty()) return;
-  TS_CHECK(states.size() == count(), ValueError, name, ": every one of ", count(), " parameters needs its state, got ",
-           states.size());
+  TS_CHECK(states.size() == count(), ValueError, "`", name, "`: every one of ", count(),
+           " parameters needs its state, got ", states.size());
   for (std::size_t i = 0; i < count(); ++i) {
     if (!needed || !has_gradient(i)) continue;
     const Tensor &state = states[i], &parameter = originals_[i];
     TS_CHECK(state.defined() && state.sizes() == parameter.sizes() && state.dtype() == parameter.dtype() &&
                  state.is_contiguous(),
-             ValueError, name, ": ", describe(state), " does not fit parameter ", describe(parameter));
+             ValueError, "`", name, "`: ", describe(state), " does not fit parameter ", describe(parameter));
   }
 }
 
 void OptimizerStep::check_numbers(const char* name, Span<const double> numbers) const {
-  TS_CHECK(numbers.size() == count(), ValueError, name, ": ", numbers.size(), " numbers for ", count(), " parameters");
+  TS_CHECK(numbers.size() == count(), ValueError, "`", name, "`: ", numbers.size(), " numbers for ", count(),
+           " parameters");
 }
 
 void OptimizerStep::finish() {

@@ -173,7 +173,7 @@ void PointwiseCall::run(Kernel kernel, const Tensor& result, std::initializer_li
 
 void PointwiseCall::run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params) {
   TS_CHECK(shape_ == self.sizes(), ShapeError, describe(self), " cannot hold the result of shape ", shape_.to_string(),
-           "; the in-place form does not broadcast self");
+           "; the in-place form does not broadcast `self`");
   TS_CHECK(can_cast(result_dtype_, self.dtype()), DTypeError, "the result of type ", dtype_name(result_dtype_),
            " cannot be stored in ", describe(self), "; use the out-of-place form");
   // An operand that overlaps the output but is not identical to it would be read after being overwritten.

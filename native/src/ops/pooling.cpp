@@ -80,14 +80,14 @@ struct Geometry {
     const Dims p = expand_list(padding, rank, "padding"), d = expand_list(dilation, rank, "dilation");
     Dims out;
     for (int i = 0; i < rank; ++i) {
-      TS_CHECK(k[i] > 0, ValueError, "kernel_size must be positive, got ", k[i]);
+      TS_CHECK(k[i] > 0, ValueError, "`kernel_size` must be positive, got ", k[i]);
       TS_CHECK(s[i] > 0, ValueError, "stride must be positive, got ", s[i]);
       TS_CHECK(d[i] > 0, ValueError, "dilation must be positive, got ", d[i]);
-      TS_CHECK(p[i] >= 0 && p[i] <= k[i] / 2, ValueError, "padding must lie between 0 and half of kernel_size ", k[i],
+      TS_CHECK(p[i] >= 0 && p[i] <= k[i] / 2, ValueError, "padding must lie between 0 and half of `kernel_size` ", k[i],
                ", got ", p[i]);
       const std::int64_t length = input.size(i), room = length + 2 * p[i] - d[i] * (k[i] - 1) - 1;
       TS_CHECK(room >= 0, ShapeError, "a window of ", d[i] * (k[i] - 1) + 1, " does not fit into a size of ", length,
-               " padded by ", p[i], "; use more padding or a smaller kernel_size");
+               " padded by ", p[i], "; use more padding or a smaller `kernel_size`");
       std::int64_t count = (room + (ceil_mode ? s[i] - 1 : 0)) / s[i] + 1;
       // The last window must begin inside the input or its left padding.
       if (ceil_mode && (count - 1) * s[i] >= length + p[i]) --count;
@@ -111,7 +111,7 @@ struct Geometry {
 Dims adaptive_sizes(const Lifted& input, IntList output_size) {
   Dims sizes = expand_list(output_size, input.rank, "output_size");
   for (int i = 0; i < input.rank; ++i) {
-    TS_CHECK(sizes[i] >= -1, ValueError, "output_size must not be negative, except for -1, which keeps a size; got ",
+    TS_CHECK(sizes[i] >= -1, ValueError, "`output_size` must not be negative, except for -1, which keeps a size; got ",
              sizes[i]);
     if (sizes[i] == -1) sizes[i] = input.size(i);
   }
@@ -148,7 +148,7 @@ Tensor avg_pool(const Tensor& input, IntList kernel_size, const OptionalInts& st
                 bool count_include_pad, OptionalInt divisor_override, int rank) {
   const Lifted lifted(input, rank);
   const Geometry g(lifted, kernel_size, stride, padding, {1}, ceil_mode);
-  TS_CHECK(divisor_override.value_or(1) != 0, ValueError, "divisor_override must not be 0");
+  TS_CHECK(divisor_override.value_or(1) != 0, ValueError, "`divisor_override` must not be 0");
   return lifted.lowered(avg_pool_windows(lifted.volumes, g.sizes, g.kernel, g.steps, g.pads, count_include_pad,
                                          divisor_override.value_or(0)));
 }
@@ -161,7 +161,7 @@ Tensor adaptive_avg_pool(const Tensor& input, IntList output_size, int rank) {
 // The mean of x^p times the size of the window is the sum. A negative sum, possible for odd p, has no root and gives 0.
 Tensor lp_pool(const Tensor& input, double norm_type, IntList kernel_size, const OptionalInts& stride, bool ceil_mode,
                int rank) {
-  TS_CHECK(norm_type != 0, ValueError, "norm_type must not be 0");
+  TS_CHECK(norm_type != 0, ValueError, "`norm_type` must not be 0");
   const Tensor means =
       avg_pool(pow(input, Scalar(norm_type)), kernel_size, stride, {0}, ceil_mode, true, std::nullopt, rank);
   const double size = static_cast<double>(product(expand_list(kernel_size, rank, "kernel_size")));

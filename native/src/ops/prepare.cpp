@@ -43,7 +43,7 @@ Tensor index_input(const Tensor& index) {
 
 Tensor long_index(const Tensor& index) {
   TS_CHECK(index.dtype() == DType::Int64 || index.numel() == 0, DTypeError, "index must be int64, got ",
-           describe(index), "; convert it with to(int64)");
+           describe(index), "; convert it with `to(int64)`");
   return index_input(index);
 }
 
@@ -66,10 +66,11 @@ Dims expand_list(IntList values, int count, const char* argument) {
   // Sizes of windows, strides and dilations: within these bounds no product of two of them overflows.
   constexpr std::int64_t bound = std::int64_t{1} << 31;
   for (const std::int64_t value : values) {
-    TS_CHECK(value > -bound && value < bound, ValueError, argument, " of ", value, " is too large for any tensor");
+    TS_CHECK(value > -bound && value < bound, ValueError, "`", argument, "` of ", value,
+             " is too large for any tensor");
   }
   if (values.size() == 1) return Dims::filled(static_cast<std::size_t>(count), values[0]);
-  TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, argument, " must have 1 or ", count,
+  TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, "`", argument, "` must have 1 or ", count,
            " numbers, got ", values.size());
   return values;
 }

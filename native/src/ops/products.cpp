@@ -39,7 +39,7 @@ bool is_zero(const Scalar& number) { return number.to_double() == 0; }
 
 // beta * self + alpha * product. If beta is 0, self is ignored, NaN included.
 Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
-  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "self, ", describe(self),
+  TS_CHECK(self.dtype() == product.dtype(), DTypeError, "`self`, ", describe(self),
            ", must have the type of the product, ", describe(product));
   // For integer products alpha and beta are truncated to integers, as in PyTorch.
   const auto factor = [&](const Scalar& number) {
@@ -48,7 +48,7 @@ Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, con
     return Scalar(number.to_int());
   };
   const Tensor scaled_product = scaled(product, factor(alpha));
-  TS_CHECK(broadcast_shapes(self.sizes(), product.sizes()) == product.sizes(), ShapeError, "self, ", describe(self),
+  TS_CHECK(broadcast_shapes(self.sizes(), product.sizes()) == product.sizes(), ShapeError, "`self`, ", describe(self),
            ", does not broadcast to the product, ", describe(product));
   return is_zero(beta) ? scaled_product : scaled(self, factor(beta)) + scaled_product;
 }
@@ -162,8 +162,8 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims
   TS_CHECK(dims_self.size() == dims_other.size(), ValueError,
            "the lists of dimensions differ in length: ", dims_self.size(), " and ", dims_other.size());
   TS_CHECK(dims_self.empty() || (self.dim() > 0 && other.dim() > 0), IndexError,
-           "dims_self and dims_other must be empty, ", "since a scalar has no dimensions: ", describe(self), " and ",
-           describe(other));
+           "`dims_self` and `dims_other` must be empty, ", "since a scalar has no dimensions: ", describe(self),
+           " and ", describe(other));
   std::uint32_t summed_self = 0, summed_other = 0;
   Dims last, first, shape;
   std::int64_t common = 1, rows = 1, columns = 1;

@@ -197,24 +197,25 @@ Tensor normal_composite(const Tensor& mean, const Tensor& std) {
 
 Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement) {
   const NoGrad no_grad;
-  TS_CHECK(self.dim() == 1 || self.dim() == 2, ShapeError, "self must be (K) or (N, K) weights, got ", describe(self));
-  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating weights, got self ", describe(self));
-  TS_CHECK(num_samples > 0, ValueError, "num_samples must be positive, got ", num_samples);
+  TS_CHECK(self.dim() == 1 || self.dim() == 2, ShapeError, "`self` must be (K) or (N, K) weights, got ",
+           describe(self));
+  TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating weights, got `self` ", describe(self));
+  TS_CHECK(num_samples > 0, ValueError, "`num_samples` must be positive, got ", num_samples);
   const Tensor weights = contiguous(to(self, DType::Float64));
   const std::int64_t count = self.size(-1);
-  TS_CHECK(count > 0, ShapeError, "self must have at least one weight in a row, got ", describe(self));
-  TS_CHECK(replacement || num_samples <= count, ValueError, "num_samples ", num_samples,
+  TS_CHECK(count > 0, ShapeError, "`self` must have at least one weight in a row, got ", describe(self));
+  TS_CHECK(replacement || num_samples <= count, ValueError, "`num_samples` ", num_samples,
            " without replacement exceeds the number of weights, ", count);
   const Tensor rows = reshape(weights, {-1, count});
   TS_CHECK(host_value<bool>(all(logical_and(isfinite(rows), rows >= 0))), ValueError,
-           "weights must be finite and not negative, self has ",
+           "weights must be finite and not negative, `self` has ",
            host_value<double>(take(rows, argmax(logical_not(logical_and(isfinite(rows), rows >= 0))))));
   const Tensor totals = sum(rows, IntList{-1});
   TS_CHECK(host_value<bool>(all(logical_and(totals > 0, isfinite(totals)))), ValueError,
            "the weights of a row must add up to a positive number");
   if (!replacement && rows.size(0) > 0) {
     const auto possible = host_value<std::int64_t>(min(sum(rows > 0, IntList{-1})));
-    TS_CHECK(num_samples <= possible, ValueError, "num_samples ", num_samples,
+    TS_CHECK(num_samples <= possible, ValueError, "`num_samples` ", num_samples,
              " without replacement exceeds the number of non-zero weights, ", possible);
   }
   const RandomRollback rollback;

@@ -10,6 +10,7 @@
 #include "generated/functions/views_and_indexing.g.h"
 #include "ops/argument_types.h"
 #include "ops/prepare.h"
+#include "ops/views.h"
 #include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -164,13 +165,17 @@ TensorList chunk_composite(const Tensor& self, std::int64_t chunks, std::int64_t
   TS_CHECK(chunks > 0, ValueError, "chunks must be positive, got ", chunks);
   TS_CHECK(self.dim() > 0, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   const std::int64_t size = self.size(dim);
-  if (size == 0) return TensorList(static_cast<std::size_t>(chunks), self);
+  if (size == 0) {
+    check_part_count(chunks);
+    return TensorList(static_cast<std::size_t>(chunks), self);
+  }
   return split(self, size / chunks + (size % chunks != 0 ? 1 : 0), dim);
 }
 
 TensorList tensor_split_composite(const Tensor& self, std::int64_t sections, std::int64_t dim) {
   TS_CHECK(sections > 0, ValueError, "the number of sections must be positive, got ", sections);
   TS_CHECK(self.dim() > 0, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
+  check_part_count(sections);
   const std::int64_t size = self.size(dim), length = size / sections, longer = size % sections;
   TensorList pieces;
   std::int64_t at = 0;
@@ -195,7 +200,7 @@ TensorList tensor_split_composite(const Tensor& self, IntList indices, std::int6
 }
 
 TensorList tensor_split_composite(const Tensor& self, const Tensor& indices_or_sections, std::int64_t dim) {
-  TS_CHECK(indices_or_sections.dim() <= 1, ShapeError, "indices_or_sections must be a number or a vector, got ",
+  TS_CHECK(indices_or_sections.dim() <= 1, ShapeError, "`indices_or_sections` must be a number or a vector, got ",
            describe(indices_or_sections));
   const Tensor numbers = index_input(indices_or_sections);
   if (numbers.dim() == 0) return tensor_split_composite(self, host_value<std::int64_t>(numbers), dim);

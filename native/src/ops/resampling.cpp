@@ -1,17 +1,18 @@
 // Padding, resampling of grids, and rearrangements between space and channels.
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "generated/functions/creation.g.h"
 #include "generated/functions/padding_and_resampling.g.h"
 #include "ops/argument_types.h"
 #include "ops/pooling.h"
 #include "ops/prepare.h"
+#include "tensor/pool_vector.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/index_select.g.h"
+#include "torchscratch/ops/narrow.g.h"
 #include "torchscratch/ops/permute.g.h"
 #include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/slice.g.h"
@@ -23,7 +24,13 @@ namespace ts {
 
 namespace {
 
-Tensor indices_of(const std::vector<std::int64_t>& values) { return tensor(values); }
+// The tables along a dimension are as long as the result, which therefore is asked for first: if it does not fit,
+// nothing is built. The allocator keeps the block for it.
+void check_fits(const Dims& sizes, DType dtype) { empty(sizes, dtype); }
+
+Tensor indices_of(const PoolVector<std::int64_t>& values) {
+  return from_data(values.data(), {static_cast<std::int64_t>(values.size())}, DType::Int64);
+}
 
 // The sizes of self after padding by `pad`, whose pairs begin with the last dimension.
 Dims padded_sizes(const Tensor& self, IntList pad) {
@@ -80,10 +87,10 @@ Tensor constant_pad_nd_composite(const Tensor& self, IntList pad, const Scalar& 
 Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::optional<Scalar> value) {
   if (mode == PadMode::Constant) return constant_pad_nd_composite(input, pad, value.value_or(Scalar(0)));
   TS_CHECK(!value, ValueError, "value can be used in mode constant only");
-  padded_sizes(input, pad);
+  const Dims sizes = padded_sizes(input, pad);
   if (mode == PadMode::Circular && std::any_of(pad.begin(), pad.end(), [](std::int64_t size) { return size < 0; })) {
     // In mode circular, elements that are cropped do not reappear on the other side.
-    std::vector<std::int64_t> cut(pad.begin(), pad.end()), added = cut;
+    PoolVector<std::int64_t> cut(pad.begin(), pad.end()), added = cut;
     for (std::int64_t& size : cut) size = std::min<std::int64_t>(size, 0);
     for (std::int64_t& size : added) size = std::max<std::int64_t>(size, 0);
     return pad_composite(constant_pad_nd_composite(input, cut, 0), added, mode, value);
@@ -92,6 +99,7 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::option
   TS_CHECK(rank >= 1 && rank <= 3 && (input.dim() == rank + 1 || input.dim() == rank + 2), ShapeError, "padding ", rank,
            " dimensions in a mode other than constant needs (C, ...) or (N, C, ...) with as many, got ",
            describe(input));
+  check_fits(sizes, input.dtype());
   Tensor result = input;
   for (int i = 0; i < rank; ++i) {
     const int d = input.dim() - 1 - i;
@@ -102,19 +110,23 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::option
     const std::int64_t most = mode == PadMode::Reflect ? size - 1 : mode == PadMode::Circular ? size : INT64_MAX;
     TS_CHECK(before <= most && after <= most, ValueError, "dimension ", d, " of input ", describe(input),
              " can be padded by at most ", most, " in this mode, got ", before, " and ", after);
-    std::vector<std::int64_t> sources;
+    if (product(sizes) == 0) continue;
+    PoolVector<std::int64_t> sources;
+    sources.reserve(static_cast<std::size_t>(before + size + after));
     for (std::int64_t at = -before; at < size + after; ++at) sources.push_back(source_of(at, size, mode));
     result = index_select(result, d, indices_of(sources));
   }
-  return result;
+  // Without elements, no index is needed, and the other sizes may be huge.
+  return product(sizes) == 0 ? reshape(narrow(input, -1, 0, 0), sizes) : result;
 }
 
 namespace {
 
 // Resampling of one dimension: output i is the sum over taps of weights[tap][i] * input[sources[tap][i]].
 struct Taps {
-  std::vector<std::vector<std::int64_t>> sources;
-  std::vector<std::vector<double>> weights;
+  int count;
+  PoolVector<std::int64_t> sources[4];
+  PoolVector<double> weights[4];
 };
 
 // The weights of the four neighbours of a point at distance t after the second one: Keys (1981) with a = -0.75.
@@ -133,8 +145,11 @@ void cubic_weights(double t, double (&weights)[4]) {
 template <class C>
 Taps taps_of(std::int64_t size, std::int64_t count, double factor, bool align_corners, bool cubic) {
   Taps taps;
-  taps.sources.resize(cubic ? 4 : 2);
-  taps.weights.resize(cubic ? 4 : 2);
+  taps.count = cubic ? 4 : 2;
+  for (int k = 0; k < taps.count; ++k) {
+    taps.sources[k].reserve(static_cast<std::size_t>(count));
+    taps.weights[k].reserve(static_cast<std::size_t>(count));
+  }
   C scale = factor != 0 ? static_cast<C>(1 / factor) : static_cast<C>(size) / static_cast<C>(count);
   if (align_corners) scale = count > 1 ? static_cast<C>(size - 1) / static_cast<C>(count - 1) : C(0);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -148,8 +163,8 @@ Taps taps_of(std::int64_t size, std::int64_t count, double factor, bool align_co
       double weights[4];
       cubic_weights(t, weights);
       for (int k = 0; k < 4; ++k) {
-        taps.sources[static_cast<std::size_t>(k)].push_back(inside(at - 1 + k));
-        taps.weights[static_cast<std::size_t>(k)].push_back(weights[k]);
+        taps.sources[k].push_back(inside(at - 1 + k));
+        taps.weights[k].push_back(weights[k]);
       }
     } else {
       taps.sources[0].push_back(inside(at));
@@ -165,8 +180,8 @@ Tensor resampled(const Tensor& input, int d, const Taps& taps) {
   Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
   shape[d] = static_cast<std::int64_t>(taps.weights[0].size());
   Tensor total;
-  for (std::size_t k = 0; k < taps.weights.size(); ++k) {
-    const Tensor weights = to(tensor(taps.weights[k], shape), input.dtype());
+  for (int k = 0; k < taps.count; ++k) {
+    const Tensor weights = to(from_data(taps.weights[k].data(), shape, DType::Float64), input.dtype());
     const Tensor part = index_select(input, d, indices_of(taps.sources[k])) * weights;
     total = total.defined() ? total + part : part;
   }
@@ -174,8 +189,9 @@ Tensor resampled(const Tensor& input, int d, const Taps& taps) {
 }
 
 // Computed in float for every element type, as in PyTorch, so that the same elements are selected.
-std::vector<std::int64_t> nearest(std::int64_t size, std::int64_t count, double factor, bool exact) {
-  std::vector<std::int64_t> sources;
+PoolVector<std::int64_t> nearest(std::int64_t size, std::int64_t count, double factor, bool exact) {
+  PoolVector<std::int64_t> sources;
+  sources.reserve(static_cast<std::size_t>(count));
   const float scale =
       factor != 0 ? static_cast<float>(1 / factor) : static_cast<float>(size) / static_cast<float>(count);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -195,7 +211,7 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
   const int rank = input.dim() - 2;
   TS_CHECK(rank >= 1 && rank <= 3, ShapeError, "input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got ",
            describe(input));
-  TS_CHECK(size.has_value() != scale_factor.has_value(), ValueError, "pass either size or scale_factor");
+  TS_CHECK(size.has_value() != scale_factor.has_value(), ValueError, "pass either size or `scale_factor`");
   using Mode = InterpolationMode;
   const int wanted = mode == Mode::Linear                              ? 1
                      : mode == Mode::Bilinear || mode == Mode::Bicubic ? 2
@@ -205,11 +221,11 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
            describe(input));
   const bool smooth =
       mode == Mode::Linear || mode == Mode::Bilinear || mode == Mode::Bicubic || mode == Mode::Trilinear;
-  TS_CHECK(smooth || !align_corners, ValueError, "align_corners can be used in the linear and cubic modes only");
+  TS_CHECK(smooth || !align_corners, ValueError, "`align_corners` can be used in the linear and cubic modes only");
   TS_CHECK(!smooth || is_floating(input.dtype()), DTypeError, "input must be floating, got ", describe(input));
-  TS_CHECK(!scale_factor || *scale_factor > 0, ValueError, "scale_factor must be positive, got ",
+  TS_CHECK(!scale_factor || *scale_factor > 0, ValueError, "`scale_factor` must be positive, got ",
            scale_factor.value_or(0));
-  TS_CHECK(!size || !recompute_scale_factor, ValueError, "recompute_scale_factor requires scale_factor");
+  TS_CHECK(!size || !recompute_scale_factor, ValueError, "`recompute_scale_factor` requires `scale_factor`");
   Dims out;
   if (size) {
     out = expand_list(*size, rank, "size");
@@ -226,6 +242,10 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
              out.to_string(), ": all sizes must be positive");
   }
   if (mode == Mode::Area) return adaptive_avg_pool(input, out, rank);
+  Dims sizes(input.sizes().data(), 2);
+  for (const std::int64_t wanted_size : out) sizes.push_back(wanted_size);
+  check_fits(sizes, input.dtype());
+  if (product(sizes) == 0) return reshape(input, sizes);
   const double factor = recompute_scale_factor ? 0 : scale_factor.value_or(0);
   // The last dimension comes first: it is the fastest one, and the others are still small then.
   Tensor result = input;
@@ -269,7 +289,7 @@ constexpr std::int64_t kMaxFactor = 1 << 24;  // its square times a size does no
 
 Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor) {
   const Dims lead = leading(input);
-  TS_CHECK(factor > 0 && factor < kMaxFactor, ValueError, "upscale_factor must be positive and less than 2^24, got ",
+  TS_CHECK(factor > 0 && factor < kMaxFactor, ValueError, "`upscale_factor` must be positive and less than 2^24, got ",
            factor);
   const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
   TS_CHECK(channels % (factor * factor) == 0, ShapeError, "the ", channels, " channels of input ", describe(input),
@@ -282,8 +302,8 @@ Tensor pixel_shuffle_composite(const Tensor& input, std::int64_t factor) {
 
 Tensor pixel_unshuffle_composite(const Tensor& input, std::int64_t factor) {
   const Dims lead = leading(input);
-  TS_CHECK(factor > 0 && factor < kMaxFactor, ValueError, "downscale_factor must be positive and less than 2^24, got ",
-           factor);
+  TS_CHECK(factor > 0 && factor < kMaxFactor, ValueError,
+           "`downscale_factor` must be positive and less than 2^24, got ", factor);
   const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
   TS_CHECK(height % factor == 0 && width % factor == 0, ShapeError, "the height and width of input ", describe(input),
            " are not multiples of ", factor);

@@ -37,7 +37,7 @@ namespace infer {
 Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     ScatterReduction reduce) {
   TS_CHECK(reduce != ScatterReduction::Mean || self.dtype() != DType::Bool, DTypeError,
-           "the mean is not defined for bool: ", describe(self), "; convert it with to(float32)");
+           "the mean is not defined for bool: ", describe(self), "; convert it with `to(float32)`");
   return infer::scatter_add(self, dim, index, src);
 }
 
@@ -175,17 +175,17 @@ Tensor slice_scatter_composite(const Tensor& self, const Tensor& src, std::int64
 
 Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
   TS_CHECK(input.dtype() == DType::Int64, DTypeError, "expected int64 classes, but input is ", describe(input),
-           "; convert it with to(int64)");
-  TS_CHECK(num_classes >= -1, ValueError, "num_classes must not be negative, but it is ", num_classes,
+           "; convert it with `to(int64)`");
+  TS_CHECK(num_classes >= -1, ValueError, "`num_classes` must not be negative, but it is ", num_classes,
            "; -1 means one more than the largest class");
   TS_CHECK(input.numel() > 0 || num_classes > 0, ValueError, "the number of classes cannot be inferred from ",
-           describe(input), ", which has no elements; pass num_classes");
+           describe(input), ", which has no elements; pass `num_classes`");
   std::int64_t classes = num_classes;
   if (input.numel() > 0) {
     const auto smallest = host_value<std::int64_t>(min(input)), largest = host_value<std::int64_t>(max(input));
     TS_CHECK(smallest >= 0, ValueError, "classes must not be negative, got ", smallest);
     TS_CHECK(num_classes == -1 || largest < num_classes, ValueError, "class ", largest,
-             " must be less than num_classes, ", num_classes);
+             " must be less than `num_classes`, ", num_classes);
     if (num_classes == -1) {
       TS_CHECK(largest < std::numeric_limits<std::int64_t>::max(), ValueError, "class ", largest, " is too large");
       classes = largest + 1;

@@ -94,7 +94,7 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
   TS_CHECK(!is_floating(self.dtype()) && self.dtype() != DType::Bool, DTypeError, "expected integers, got ",
            describe(self));
   TS_CHECK(minlength >= 0, ValueError, "minlength must not be negative, got ", minlength);
-  TS_CHECK(!weights.defined() || weights.sizes() == self.sizes(), ShapeError, "weights must have the shape of self, ",
+  TS_CHECK(!weights.defined() || weights.sizes() == self.sizes(), ShapeError, "weights must have the shape of `self`, ",
            describe(self), ", got ", describe(weights));
   const NoGrad no_grad;
   const Tensor values = to(self, DType::Int64);

@@ -240,7 +240,7 @@ Tensor unfold_backward(const Tensor& grad, const Dims& sizes, std::int64_t dimen
 Tensor as_strided_view(const Tensor& self, IntList size, IntList stride, OptionalInt storage_offset) {
   TS_CHECK(size.size() == stride.size(), ShapeError, "size has ", size.size(), " entries, stride ", stride.size());
   const std::int64_t offset = storage_offset.value_or(self.storage_offset());
-  TS_CHECK(offset >= 0, ValueError, "storage_offset must not be negative, got ", offset);
+  TS_CHECK(offset >= 0, ValueError, "`storage_offset` must not be negative, got ", offset);
   std::int64_t last = offset;
   bool is_empty = false;
   for (std::size_t i = 0; i < size.size(); ++i) {
@@ -261,7 +261,7 @@ Tensor as_strided_view(const Tensor& self, IntList size, IntList stride, Optiona
 Tensor flatten_composite(const Tensor& self, std::int64_t start_dim, std::int64_t end_dim) {
   const int start = normalize_dim(start_dim, self.dim());
   const int end = normalize_dim(end_dim, self.dim());
-  TS_CHECK(start <= end, ValueError, "start_dim ", start_dim, " comes after end_dim ", end_dim);
+  TS_CHECK(start <= end, ValueError, "`start_dim` ", start_dim, " comes after `end_dim` ", end_dim);
   if (self.dim() == 0) return reshape(self, {1});
   Dims shape;
   for (int i = 0; i < start; ++i) shape.push_back(self.sizes()[i]);
@@ -294,8 +294,14 @@ Tensor narrow_composite(const Tensor& self, std::int64_t dim, const Tensor& star
   return narrow(self, dim, host_value<std::int64_t>(start), length);
 }
 
+void check_part_count(std::int64_t count) {
+  TS_CHECK(count <= kMaxParts, ValueError, "the result would be ", count, " tensors, more than the ", kMaxParts,
+           " that one call returns; reshape instead, or take parts of it with slices");
+}
+
 TensorList unbind_composite(const Tensor& self, std::int64_t dim) {
   TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to unbind");
+  check_part_count(self.size(dim));
   TensorList slices;
   for (std::int64_t i = 0; i < self.size(dim); ++i) slices.push_back(select(self, dim, i));
   return slices;
@@ -304,12 +310,15 @@ TensorList unbind_composite(const Tensor& self, std::int64_t dim) {
 TensorList split_composite(const Tensor& self, std::int64_t split_size, std::int64_t dim) {
   TS_CHECK(self.dim() > 0, ShapeError, "a 0-d tensor has no dimension to split");
   const std::int64_t size = self.size(dim);
-  TS_CHECK(split_size > 0 || (split_size == 0 && size == 0), ValueError, "split_size must be positive, got ",
+  TS_CHECK(split_size > 0 || (split_size == 0 && size == 0), ValueError, "`split_size` must be positive, got ",
            split_size);
+  if (size == 0) return {slice(self, dim, 0, 0)};
+  const std::int64_t count = size / split_size + (size % split_size != 0 ? 1 : 0);
+  check_part_count(count);
   TensorList pieces;
-  for (std::int64_t at = 0; at < size || pieces.empty(); at += split_size) {
-    pieces.push_back(slice(self, dim, at, std::min(at + split_size, size)));
-    if (split_size == 0) break;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t at = i * split_size;
+    pieces.push_back(slice(self, dim, at, at + std::min(split_size, size - at)));
   }
   return pieces;
 }

@@ -25,6 +25,7 @@
 #include <malloc.h>
 #endif
 
+#include "tensor/scratch_memory.h"
 #include "torchscratch/error.h"
 
 namespace ts::allocator {
@@ -376,6 +377,29 @@ void deallocate(Block block) noexcept {
   const std::lock_guard lock(c.mutex);
   c.lists[size_class].push(block.data);
   Counters::add(c.retired.cached, static_cast<std::int64_t>(bytes));
+}
+
+void* allocate_scratch(std::size_t bytes, std::size_t* capacity) {
+  if (bytes > (std::size_t{1} << 47)) refuse(bytes);
+  check_limit(bytes);
+  const std::size_t size = class_bytes(class_of(bytes));
+  void* data = system_allocate(size);
+  if (!data) {
+    release_cached();
+    data = system_allocate(size);
+  }
+  if (!data) refuse(bytes);
+  const std::lock_guard lock(central().mutex);
+  Counters::add(central().retired.cached, static_cast<std::int64_t>(size));
+  *capacity = size;
+  return data;
+}
+
+void free_scratch(void* data, std::size_t capacity) noexcept {
+  if (!data) return;
+  system_free(data, capacity);
+  const std::lock_guard lock(central().mutex);
+  Counters::add(central().retired.cached, -static_cast<std::int64_t>(capacity));
 }
 
 AllocatorStats stats() {

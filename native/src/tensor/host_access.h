@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "tensor/pool_vector.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -34,9 +34,9 @@ T host_value(const Tensor& tensor) {
 
 /// The elements of a contiguous tensor of type T, row-major.
 template <class T>
-std::vector<T> host_values(const Tensor& dense) {
+PoolVector<T> host_values(const Tensor& dense) {
   static_cast<void>(dense.data<T>());  // throws DTypeError for another type
-  std::vector<T> values(static_cast<std::size_t>(dense.numel()));
+  PoolVector<T> values(static_cast<std::size_t>(dense.numel()));
   copy_to_host(values.data(), dense);
   return values;
 }
@@ -48,7 +48,7 @@ class HostRead {
   const void* data() const { return data_; }
 
  private:
-  std::vector<char> copy_;
+  PoolVector<char> copy_;
   const void* data_;
 };
 
@@ -62,7 +62,7 @@ class HostWrite {
 
  private:
   Tensor target_;
-  std::vector<char> buffer_;
+  PoolVector<char> buffer_;
   void* data_;
 };
 

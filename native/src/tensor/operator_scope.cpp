@@ -1,4 +1,5 @@
 // The stack of operators that a thread is running, from which errors take the name of the one that the user called.
+#include "tensor/error_name.h"
 #include "torchscratch/observer.h"
 
 namespace ts {
@@ -21,8 +22,11 @@ OpScope* OpScope::enter(OpScope* scope) {
 
 void OpScope::leave(OpScope* scope) { innermost = scope; }
 
+thread_local bool error_is_named = false;
+
 std::string in_operator(const std::string& message) {
   const OpScope* inner = OpScope::current();
+  error_is_named = inner != nullptr;
   if (!inner) return message;
   while (inner->is_internal() && inner->parent()) inner = inner->parent();
   const OpScope* outer = inner;

@@ -1,5 +1,6 @@
 // Tensors as text, the way PyTorch prints them: in aligned columns, with four decimals, in scientific notation if
-// magnitudes differ too much, and without the middle if there are more than a thousand elements.
+// magnitudes differ too much, and without the middle if there are more than a thousand elements. The time depends on
+// what is shown, not on the sizes: an empty or an expanded tensor may have a size of 2^40.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kThreshold = 1000;
 constexpr std::int64_t kEdgeItems = 3;
+constexpr double kMostShown = 1e5;  // with more, only the first and the last item of each dimension are shown
 constexpr int kPrecision = 4;
 constexpr std::size_t kLineWidth = 80;
 constexpr std::size_t kIndent = 7;  // the width of "tensor("
@@ -28,7 +30,10 @@ Scalar element(const Tensor& tensor, std::int64_t position) {
 class Printer {
  public:
   explicit Printer(const Tensor& tensor) : tensor_(tensor), shorten_(tensor.numel() > kThreshold) {
-    choose_format();
+    double shown = 1;
+    for (const std::int64_t size : tensor.sizes()) shown *= static_cast<double>(std::min(size, 2 * kEdgeItems));
+    if (shown > kMostShown) edge_items_ = 1;
+    if (tensor.numel() > 0) choose_format();
   }
 
   std::string print() const {
@@ -45,14 +50,12 @@ class Printer {
     }
     const std::int64_t size = tensor_.sizes()[dim];
     for (std::int64_t i = 0; i < size; ++i) {
-      if (skips(size, i)) continue;
+      if (i == edge_items_ && shortens(size)) i = size - edge_items_;
       for_each_shown(dim + 1, position + i * tensor_.strides()[dim], visit);
     }
   }
 
-  bool skips(std::int64_t size, std::int64_t i) const {
-    return shorten_ && size > 2 * kEdgeItems && i >= kEdgeItems && i < size - kEdgeItems;
-  }
+  bool shortens(std::int64_t size) const { return shorten_ && size > 2 * edge_items_; }
 
   // The rules of PyTorch's _Formatter: if all floats are integers, they are printed as "1."; a ratio of magnitudes
   // above 1000, a magnitude above 1e8 or, unless all are integers, one below 1e-4 selects scientific notation.
@@ -82,13 +85,16 @@ class Printer {
 
   std::string text(const Scalar& value) const {
     switch (tensor_.dtype()) {
-      case DType::Bool: return value.to_bool() ? "True" : "False";
+      case DType::Bool:
+        return value.to_bool() ? "True" : "False";
       case DType::UInt8:
       case DType::Int8:
       case DType::Int16:
       case DType::Int32:
-      case DType::Int64: return std::to_string(value.to_int());
-      default: break;
+      case DType::Int64:
+        return std::to_string(value.to_int());
+      default:
+        break;
     }
     const double x = value.to_double();
     if (std::isnan(x)) return "nan";
@@ -116,7 +122,6 @@ class Printer {
     std::string out = "[";
     std::size_t on_line = 0;
     bool first = true;
-    bool skipped = false;
     const auto separate = [&] {
       if (first) {
         first = false;
@@ -131,25 +136,22 @@ class Printer {
       }
     };
     for (std::int64_t i = 0; i < size; ++i) {
-      if (skips(size, i)) {
-        if (!skipped) {
-          separate();
-          out += last ? " ..." : "...";
-          ++on_line;
-          skipped = true;
-        }
-        continue;
+      if (i == edge_items_ && shortens(size)) {
+        separate();
+        out += last ? " ..." : "...";
+        ++on_line;
+        i = size - edge_items_;
       }
       separate();
       ++on_line;
-      out += last ? padded(element(tensor_, position + i * stride))
-                  : level(dim + 1, position + i * stride, indent + 1);
+      out += last ? padded(element(tensor_, position + i * stride)) : level(dim + 1, position + i * stride, indent + 1);
     }
     return out + "]";
   }
 
   const Tensor& tensor_;
   bool shorten_;
+  std::int64_t edge_items_ = kEdgeItems;
   bool whole_ = true;
   bool scientific_ = false;
   std::size_t width_ = 1;

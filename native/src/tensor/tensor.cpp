@@ -4,6 +4,7 @@
 #include "tensor/autograd_state.h"
 #include "tensor/host_access.h"
 #include "tensor/modes.h"
+#include "torchscratch/observer.h"
 
 namespace ts {
 
@@ -11,18 +12,21 @@ constinit thread_local bool making_inference_tensors = false;
 
 namespace {
 
-// The size in bytes of a dense tensor. Throws unless it fits into 63 bits.
-std::int64_t checked_bytes(const Dims& sizes, DType dtype) {
+std::string prefix(const char* caller) { return detail::OpScope::current() ? "" : format(caller, ": "); }
+
+// The size in bytes of a dense tensor. Throws unless it fits into 63 bits. The error names the operator that is
+// running, else the caller.
+std::int64_t checked_bytes(const char* caller, const Dims& sizes, DType dtype) {
   std::int64_t count = 1;
   bool overflow = false;
   bool is_empty = false;
   for (const std::int64_t size : sizes) {
-    TS_CHECK(size >= 0, ShapeError, "sizes must not be negative, got ", sizes.to_string());
+    TS_CHECK(size >= 0, ShapeError, prefix(caller), "sizes must not be negative, got ", sizes.to_string());
     if (size == 0) is_empty = true;
     else if (count > INT64_MAX / 16 / size) overflow = true;
     else count *= size;
   }
-  TS_CHECK(!overflow, OutOfMemoryError, "out of memory: a tensor of shape ", sizes.to_string(),
+  TS_CHECK(!overflow, OutOfMemoryError, prefix(caller), "out of memory: a tensor of shape ", sizes.to_string(),
            " exceeds the address space");
   return is_empty ? 0 : count * item_size(dtype);  // even if it is empty, the strides must not overflow
 }
@@ -89,7 +93,7 @@ TensorImpl::~TensorImpl() {
 void TensorImpl::destroy(TensorImpl* impl) { delete impl; }
 
 Tensor empty(const Dims& sizes, DType dtype, Device device) {
-  return Tensor(make_ref<TensorImpl>(Storage::allocate(checked_bytes(sizes, dtype), device), sizes, dtype));
+  return Tensor(make_ref<TensorImpl>(Storage::allocate(checked_bytes("empty", sizes, dtype), device), sizes, dtype));
 }
 
 Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
@@ -99,7 +103,7 @@ Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
 }
 
 Tensor from_blob(void* data, const Dims& sizes, DType dtype, ReleaseCallback release, void* user) {
-  const std::int64_t bytes = checked_bytes(sizes, dtype);
+  const std::int64_t bytes = checked_bytes("from_blob", sizes, dtype);
   TS_CHECK(data != nullptr || bytes == 0, ValueError, "from_blob: data is null for a tensor of shape ",
            sizes.to_string());
   return Tensor(make_ref<TensorImpl>(Storage::wrap(data, bytes, release, user), sizes, dtype));
@@ -185,7 +189,8 @@ Scalar Tensor::item() const {
 // normalize_dim treats a 0-d tensor as having one dimension, as most operators do, but here sizes[0] would then
 // be read.
 int Tensor::existing_dim(std::int64_t dim) const {
-  TS_CHECK(this->dim() > 0, IndexError, "dimension ", dim, " is out of range: a 0-d tensor has no dimensions");
+  TS_CHECK(this->dim() > 0, IndexError, prefix("size"), "dimension ", dim,
+           " is out of range: a 0-d tensor has no dimensions");
   return normalize_dim(dim, this->dim());
 }
 

@@ -75,7 +75,7 @@ std::vector<Value> candidates(const Argument& argument) {
       return tensors;
     case ArgumentKind::TensorList:
       return {TensorList{reals({3, 4}), reals({3, 4})}, TensorList{reals({4}), reals({4})},
-              TensorList{indices({3}), indices({3})},     TensorList{reals({2, 3, 4, 4})},
+              TensorList{indices({3}), indices({3})},   TensorList{reals({2, 3, 4, 4})},
               TensorList{reals({}), reals({})},         TensorList{indices({3})}};
     case ArgumentKind::Scalar:
       return {Scalar(2), Scalar(0.5)};
@@ -127,6 +127,7 @@ const std::map<std::string, std::map<std::string, std::vector<Value>>>& hints() 
         {"hidden", {reals({2, 2})}},
         {"cell", {reals({2, 2})}},
         {"weight", {reals({8, 2})}}}},
+      {"embedding_bag", {{"offsets", {Value{}, indices({2})}}}},
       {"interpolate", {{"size", {Ints{5}, Ints{5, 6}}}}},
       {"upsample_nearest", {{"size", {Ints{5}, Ints{5, 6}}}}},
       {"upsample_bilinear", {{"size", {Ints{5, 6}}}}},
@@ -164,16 +165,20 @@ void combine(const std::vector<std::vector<Value>>& choices, const std::function
   }
 }
 
+const std::vector<Value>* hint_of(const OpCall& op, const Argument& argument) {
+  const auto row = hints().find(op.row);
+  if (row == hints().end()) return nullptr;
+  const auto given = row->second.find(argument.name);
+  return given == row->second.end() ? nullptr : &given->second;
+}
+
 std::vector<std::vector<Value>> choices_of(const OpCall& op) {
-  const auto hint = hints().find(op.row);
   std::vector<std::vector<Value>> choices;
   for (const Argument& argument : op.arguments) {
-    if (argument.has_default) choices.push_back({argument.initial});
+    if (const auto* hint = hint_of(op, argument)) choices.push_back(*hint);
+    else if (argument.has_default) choices.push_back({argument.initial});
     else if (argument.optional) choices.push_back({Value{}});
     else choices.push_back(candidates(argument));
-    if (hint == hints().end()) continue;
-    if (const auto given = hint->second.find(argument.name); given != hint->second.end())
-      choices.back() = given->second;
   }
   return choices;
 }
@@ -276,6 +281,11 @@ const std::vector<PropertySample>& property_samples(std::vector<std::string>* co
   static const std::vector<PropertySample> samples = find(&met);
   if (complaints) *complaints = met;
   return samples;
+}
+
+std::vector<Value> property_candidates(const OpCall& op, const Argument& argument) {
+  const auto* hint = hint_of(op, argument);
+  return hint ? *hint : candidates(argument);
 }
 
 namespace {

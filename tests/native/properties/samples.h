@@ -22,6 +22,9 @@ struct PropertySample {
 /// are appended to `complaints`.
 const std::vector<PropertySample>& property_samples(std::vector<std::string>* complaints = nullptr);
 
+/// The values that are tried for an argument.
+std::vector<Value> property_candidates(const OpCall& op, const Argument& argument);
+
 /// The error message of an operator for these values, or "" if it succeeds. Anything other than a typed error that
 /// names the operator is described in `complaint`, and so is a failure that changed an operand.
 std::string failure_of(const OpCall& op, const Values& values, TensorList* results, std::string* complaint);

@@ -23,6 +23,8 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     {
         ArgumentNullException.ThrowIfNull(table);
         schema ??= new CsvSchema();
+        if (table.ColumnNames.Count == 0)
+            throw CsvReader.Error(table.Name, 1, 1, "the file is empty, so there are no columns");
         var target = schema.Target.In(table.ColumnNames, table.Name);
         var categorical = schema.Categorical.Select(column => column.In(table.ColumnNames, table.Name)).ToHashSet();
         var left = schema.Ignored.Select(column => column.In(table.ColumnNames, table.Name)).Append(target).ToHashSet();

@@ -37,7 +37,11 @@ public readonly record struct CsvColumn
     private CsvColumn(string? name, Index index) => (_name, _index) = (name, index);
 
     /// <summary>The column with this name.</summary>
-    public static implicit operator CsvColumn(string name) => new(name, default);
+    public static implicit operator CsvColumn(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new(name, default);
+    }
 
     /// <summary>The column with this index, from 0.</summary>
     public static implicit operator CsvColumn(int index) => new(null, index);

@@ -84,8 +84,12 @@ public sealed class CsvTable
     /// <param name="options">The format of the text; commas and a header if not given.</param>
     /// <param name="name">Its name in error messages.</param>
     /// <exception cref="TensorIOException">The text is malformed; the message says where.</exception>
-    public static CsvTable Parse(string text, CsvOptions? options = null, string name = "text") =>
-        new(new StringReader(text), name, options ?? new CsvOptions());
+    public static CsvTable Parse(string text, CsvOptions? options = null, string name = "text")
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(name);
+        return new(new StringReader(text), name, options ?? new CsvOptions());
+    }
 
     /// <summary>Whether a field is missing, as defined by <see cref="CsvOptions.MissingValues"/>.</summary>
     public bool IsMissing(int row, CsvColumn column) => _missing.Contains(this[row, column].Trim());

@@ -147,10 +147,14 @@ public sealed partial class BytePairTokenizer : ITokenizer
 
     /// <summary>The token of a special text.</summary>
     /// <exception cref="ArgumentException">The text is not a special token.</exception>
-    public int SpecialToken(string text) => Array.IndexOf(_special, text) is >= 0 and var index
+    public int SpecialToken(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Array.IndexOf(_special, text) is >= 0 and var index
         ? _bytes.Length + index
         : throw new ArgumentException($"\"{text}\" is not one of the special tokens: {string.Join(", ", _special)}",
             nameof(text));
+    }
 
     /// <summary>
     /// Writes merges and special tokens to a file, which is replaced only when the new one is complete.

@@ -34,7 +34,11 @@ public static class ImageTransformExtensions
     /// <param name="image">The transform of the images; null for none.</param>
     /// <param name="target">The transform of the targets, such as <c>new OneHot(10).Apply</c>; null for none.</param>
     public static TransformedDataset Transform(this IBatchDataset<Batch> dataset, IImageTransform? image,
-        Func<Tensor, Tensor>? target = null) => new(dataset, image, target);
+        Func<Tensor, Tensor>? target = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return new(dataset, image, target);
+    }
 
     internal static ImageShape ShapeOf(Tensor images, string what)
     {

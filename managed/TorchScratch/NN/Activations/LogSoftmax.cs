@@ -13,5 +13,9 @@ public sealed class LogSoftmax(int dim) : Module<Tensor, Tensor>
     protected override string Description => $"dim={dim}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.LogSoftmax(dim);
+    public override Tensor Forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.LogSoftmax(dim);
+    }
 }

@@ -6,5 +6,9 @@ namespace TorchScratch.NN;
 public sealed class Softmax2d : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.Softmax(-3);
+    public override Tensor Forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Softmax(-3);
+    }
 }

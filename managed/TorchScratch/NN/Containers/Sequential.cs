@@ -49,6 +49,7 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
+        ArgumentNullException.ThrowIfNull(input);
         var canFree = false;  // the input: it comes from a module that keeps no reference to it
         foreach (var module in _modules)
         {

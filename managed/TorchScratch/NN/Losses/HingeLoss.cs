@@ -17,6 +17,10 @@ public sealed class HingeLoss(double margin = 1, Reduction reduction = Reduction
     public Reduction Reduction => reduction;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, Tensor target) =>
-        LossReduction.Apply((margin - target * input).Relu(), reduction);
+    public override Tensor Forward(Tensor input, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(target);
+        return LossReduction.Apply((margin - target * input).Relu(), reduction);
+    }
 }

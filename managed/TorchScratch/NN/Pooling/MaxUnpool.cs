@@ -30,7 +30,12 @@ public abstract class MaxUnpool : Module<Tensor, Tensor, Tensor>
         CallWith((input, indices), pair => Forward(pair.Item1, pair.Item2, outputSize));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) => Forward(first, second, []);
+    public override Tensor Forward(Tensor first, Tensor second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return Forward(first, second, []);
+    }
 
     private Tensor Forward(Tensor input, Tensor indices, long[] outputSize)
     {

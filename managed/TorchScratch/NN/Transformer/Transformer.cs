@@ -60,10 +60,19 @@ public sealed class Transformer : Module<Tensor, Tensor, Tensor>
     /// <param name="tgtIsCausal">Whether target positions attend to no later ones.</param>
     public Tensor Call(Tensor src, Tensor tgt, Tensor? srcMask, Tensor? tgtMask = null, Tensor? memoryMask = null,
         Tensor? srcKeyPaddingMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null,
-        bool tgtIsCausal = false) =>
-        CallWith((src, tgt), input => _decoder.Call(input.Item2, _encoder.Call(input.Item1, srcMask, srcKeyPaddingMask),
+        bool tgtIsCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(src);
+        ArgumentNullException.ThrowIfNull(tgt);
+        return CallWith((src, tgt), input => _decoder.Call(input.Item2, _encoder.Call(input.Item1, srcMask, srcKeyPaddingMask),
             tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal));
+    }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) => _decoder.Call(second, _encoder.Call(first));
+    public override Tensor Forward(Tensor first, Tensor second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return _decoder.Call(second, _encoder.Call(first));
+    }
 }

@@ -27,14 +27,22 @@ public sealed class TransformerDecoder : Module<Tensor, Tensor, Tensor>
 
     /// <summary>The output of the stack; masks as in <see cref="TransformerDecoderLayer"/>.</summary>
     public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null,
-        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
-        CallWith((tgt, memory), input => Run(input,
+        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool isCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(tgt);
+        ArgumentNullException.ThrowIfNull(memory);
+        return CallWith((tgt, memory), input => Run(input,
             (layer, x, to) => layer.Call(x, to, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask,
                 isCausal)));
+    }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) =>
-        Run((first, second), (layer, x, to) => layer.Call(x, to));
+    public override Tensor Forward(Tensor first, Tensor second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return Run((first, second), (layer, x, to) => layer.Call(x, to));
+    }
 
     private Tensor Run((Tensor Target, Tensor Memory) input, Func<TransformerDecoderLayer, Tensor, Tensor, Tensor> call)
     {

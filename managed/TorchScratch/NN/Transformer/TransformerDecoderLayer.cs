@@ -62,12 +62,21 @@ public sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor>
     /// <param name="memoryKeyPaddingMask">The padding of the memory.</param>
     /// <param name="isCausal">Whether target positions attend to no later ones.</param>
     public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask, Tensor? memoryMask = null,
-        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool isCausal = false) =>
-        CallWith((tgt, memory), input =>
+        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null, bool isCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(tgt);
+        ArgumentNullException.ThrowIfNull(memory);
+        return CallWith((tgt, memory), input =>
             Forward(input, new(tgtKeyPaddingMask, tgtMask, isCausal), new(memoryKeyPaddingMask, memoryMask, false)));
+    }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor first, Tensor second) => Forward((first, second), default, default);
+    public override Tensor Forward(Tensor first, Tensor second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return Forward((first, second), default, default);
+    }
 
     private Tensor Forward((Tensor Target, Tensor Memory) input, AttentionMasks self, AttentionMasks cross)
     {

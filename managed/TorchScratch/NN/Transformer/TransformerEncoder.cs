@@ -26,8 +26,11 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
     public IReadOnlyList<TransformerEncoderLayer> Layers => _layers;
 
     /// <summary>The output of the stack; masks as in <see cref="TransformerEncoderLayer"/>.</summary>
-    public Tensor Call(Tensor src, Tensor? mask, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
-        CallWith(src, x => Forward(x, mask, srcKeyPaddingMask, isCausal));
+    public Tensor Call(Tensor src, Tensor? mask, Tensor? srcKeyPaddingMask = null, bool isCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(src);
+        return CallWith(src, x => Forward(x, mask, srcKeyPaddingMask, isCausal));
+    }
 
     /// <summary>An empty cache for each layer, for generation.</summary>
     /// <param name="capacity">The largest number of positions.</param>
@@ -45,6 +48,7 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The number of caches is not the number of layers.</exception>
     public Tensor Call(Tensor src, IReadOnlyList<KeyValueCache> caches)
     {
+        ArgumentNullException.ThrowIfNull(src);
         ArgumentNullException.ThrowIfNull(caches);
         if (caches.Count != _layers.Count)
             throw new ArgumentException($"{_layers.Count} layers need as many caches, got {caches.Count}",
@@ -53,7 +57,11 @@ public sealed class TransformerEncoder : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Forward(input, null, null, false);
+    public override Tensor Forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Forward(input, null, null, false);
+    }
 
     private Tensor Forward(Tensor x, Tensor? mask, Tensor? keyPadding, bool isCausal) =>
         Forward(x, (i, y) => _layers[i].Call(y, mask, keyPadding, isCausal));

@@ -52,19 +52,30 @@ public sealed class TransformerEncoderLayer : Module<Tensor, Tensor>
     /// The padding of the input; see keyPaddingMask of <see cref="MultiheadAttention"/>.
     /// </param>
     /// <param name="isCausal">Whether positions attend to no later ones.</param>
-    public Tensor Call(Tensor src, Tensor? srcMask, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
-        CallWith(src, x => Forward(x, srcMask, srcKeyPaddingMask, isCausal));
+    public Tensor Call(Tensor src, Tensor? srcMask, Tensor? srcKeyPaddingMask = null, bool isCausal = false)
+    {
+        ArgumentNullException.ThrowIfNull(src);
+        return CallWith(src, x => Forward(x, srcMask, srcKeyPaddingMask, isCausal));
+    }
 
     /// <summary>
     /// The output for new positions of a sequence, each of which attends to all earlier ones; for generation.
     /// </summary>
     /// <param name="src">The new positions.</param>
     /// <param name="cache">The keys and values of earlier positions; extended by the new ones.</param>
-    public Tensor Call(Tensor src, KeyValueCache cache) =>
-        CallWith(src, x => Forward(x, y => _attention.Call(y, cache)));
+    public Tensor Call(Tensor src, KeyValueCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(src);
+        ArgumentNullException.ThrowIfNull(cache);
+        return CallWith(src, x => Forward(x, y => _attention.Call(y, cache)));
+    }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Forward(input, null, null, false);
+    public override Tensor Forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Forward(input, null, null, false);
+    }
 
     private Tensor Forward(Tensor x, Tensor? mask, Tensor? keyPadding, bool isCausal) => Forward(x, y =>
         _attention.Call(y, y, y, keyPadding, needWeights: false, attnMask: mask, isCausal: isCausal).Output);

@@ -19,6 +19,9 @@ public sealed class ActivationCheckpoint : Module<Tensor, Tensor>
     internal override bool KeepsNothing => false;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) =>
-        Autograd.IsGradEnabled ? Checkpoint.Run(Wrapped.Call, input) : Wrapped.Call(input);
+    public override Tensor Forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Autograd.IsGradEnabled ? Checkpoint.Run(Wrapped.Call, input) : Wrapped.Call(input);
+    }
 }

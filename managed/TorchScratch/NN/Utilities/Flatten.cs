@@ -19,5 +19,9 @@ public sealed class Flatten(int startDim = 1, int endDim = -1) : Module<Tensor, 
     protected override string Description => $"start_dim={startDim}, end_dim={endDim}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => input.Flatten(startDim, endDim);
+    public override Tensor Forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Flatten(startDim, endDim);
+    }
 }

@@ -20,6 +20,7 @@ public static class WeightNorm
     public static void Apply(Module module, string name = "weight", int? dim = 0)
     {
         ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(name);
         var parameter = module.ReplaceParameter(name, weight =>
         {
             using var noGrad = Autograd.NoGrad();
@@ -40,6 +41,7 @@ public static class WeightNorm
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(parameter);
+        ArgumentNullException.ThrowIfNull(name);
         if (parameter.Parametrization is null)
             throw new ArgumentException($"{name} has no weight normalization", nameof(parameter));
         parameter.RemoveParametrization();

@@ -21,6 +21,8 @@ public sealed class SequentialLR : LRScheduler
     public SequentialLR(Optimizer optimizer, IEnumerable<LRScheduler> schedulers, IEnumerable<long> milestones)
         : base(optimizer)
     {
+        ArgumentNullException.ThrowIfNull(schedulers);
+        ArgumentNullException.ThrowIfNull(milestones);
         _schedulers = Checked(optimizer, schedulers);
         _milestones = [.. milestones];
         if (_milestones.Length != _schedulers.Length - 1)

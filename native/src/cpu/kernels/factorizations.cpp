@@ -11,11 +11,11 @@
 #include <functional>
 #include <limits>
 #include <optional>
-#include <vector>
 
 #include "cpu/kernels/lapack.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/factorizations.g.h"
+#include "tensor/pool_vector.h"
 #include "torchscratch/error.h"
 
 namespace ts::cpu {
@@ -55,7 +55,7 @@ std::pair<std::int64_t, Int> for_each_matrix(const Batch& batch, One one, bool u
   if (batch.count == 0) return {-1, 0};
   // LU of n x n takes 2/3 n^3 operations, and the other factorizations cost at least as much.
   const std::int64_t work = std::max<std::int64_t>(1, batch.size * std::min(batch.rows, batch.columns));
-  std::vector<Int> infos(static_cast<std::size_t>(batch.count), 0);
+  PoolVector<Int> infos(static_cast<std::size_t>(batch.count), 0);
   parallel_for(batch.count, std::max<std::int64_t>(1, kMinParallelFlops / work),
                [&](std::int64_t begin, std::int64_t end) {
                  std::optional<lapack::OneThread> alone;
@@ -100,7 +100,7 @@ Int with_work(Call call) {
   if (const Int info = call(&best, &query)) return info;
   // The size was returned as a T, and a float may have rounded it down.
   const Int lwork = static_cast<Int>(std::max<T>(T(1), best * (T(1) + std::numeric_limits<T>::epsilon())));
-  std::vector<T> work(static_cast<std::size_t>(lwork));
+  PoolVector<T> work(static_cast<std::size_t>(lwork));
   return call(work.data(), &lwork);
 }
 
@@ -132,7 +132,7 @@ Int singular_values(T* a, std::int64_t rows, std::int64_t columns, bool full, T*
   const std::int64_t rank = std::min(rows, columns);
   const Int m = static_cast<Int>(columns), n = static_cast<Int>(rows);
   const Int lda = leading(columns), ldu = leading(columns), ldvt = leading(full ? rows : rank);
-  std::vector<Int> iwork(static_cast<std::size_t>(8 * std::max<std::int64_t>(1, rank)));
+  PoolVector<Int> iwork(static_cast<std::size_t>(8 * std::max<std::int64_t>(1, rank)));
   return with_work<T>([&](T* work, const Int* lwork) {
     Int info = 0;
     lapack::routines<T>().gesdd(full ? "A" : "S", &m, &n, a, &lda, s, vh, &ldu, u, &ldvt, work, lwork, iwork.data(),
@@ -177,7 +177,7 @@ void lu_factors(const Tensor& lu, const Tensor& pivots, const Tensor& a) {
   dispatch_factored(a.dtype(), [&]<class T>() {
     const auto& routines = lapack::routines<T>();
     for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> turned(static_cast<std::size_t>(batch.size));
+      PoolVector<T> turned(static_cast<std::size_t>(batch.size));
       transpose_into(turned.data(), a.data<T>() + i * batch.size, batch.rows, batch.columns);
       const Int m = static_cast<Int>(batch.rows), n = static_cast<Int>(batch.columns);
       Int info = 0;
@@ -196,7 +196,7 @@ void inverse_matrices(const Tensor& result, const Tensor& a) {
     const auto [bad, info] = for_each_matrix(batch, [&](std::int64_t i) {
       T* const to = result.data<T>() + i * batch.size;
       std::copy_n(a.data<T>() + i * batch.size, batch.size, to);
-      std::vector<Int> pivots(static_cast<std::size_t>(batch.rows));
+      PoolVector<Int> pivots(static_cast<std::size_t>(batch.rows));
       if (const Int status = factor_lu(to, batch.rows, pivots.data())) return status;
       const Int n = static_cast<Int>(batch.rows);
       return with_work<T>([&](T* work, const Int* lwork) {
@@ -216,10 +216,10 @@ void solve_matrices(const Tensor& result, const Tensor& a, const Tensor& b) {
   dispatch_factored(a.dtype(), [&]<class T>() {
     const auto& routines = lapack::routines<T>();
     const auto [bad, info] = for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
-      std::vector<T> columns(static_cast<std::size_t>(right.size));
+      PoolVector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+      PoolVector<T> columns(static_cast<std::size_t>(right.size));
       transpose_into(columns.data(), b.data<T>() + i * right.size, right.rows, right.columns);
-      std::vector<Int> pivots(static_cast<std::size_t>(batch.rows));
+      PoolVector<Int> pivots(static_cast<std::size_t>(batch.rows));
       if (const Int status = factor_lu(factors.data(), batch.rows, pivots.data())) return status;
       const Int n = static_cast<Int>(batch.rows), count = static_cast<Int>(right.columns);
       Int status = 0;
@@ -269,8 +269,8 @@ void determinant(const Tensor& result, const Tensor& a) {
   dispatch_factored(a.dtype(), [&]<class T>() {
     if (batch.size == 0) return (void)std::fill_n(result.data<T>(), batch.count, T(1));
     for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
-      std::vector<Int> pivots(static_cast<std::size_t>(batch.rows));
+      PoolVector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+      PoolVector<Int> pivots(static_cast<std::size_t>(batch.rows));
       factor_lu(factors.data(), batch.rows, pivots.data());
       T product = static_cast<T>(sign_of_pivots(pivots.data(), batch.rows));
       for (std::int64_t k = 0; k < batch.rows; ++k) product *= factors[static_cast<std::size_t>(k * (batch.rows + 1))];
@@ -286,8 +286,8 @@ void slogdet_parts(const Tensor& sign, const Tensor& logabsdet, const Tensor& a)
     for_each_matrix(
         batch,
         [&](std::int64_t i) {
-          std::vector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
-          std::vector<Int> pivots(static_cast<std::size_t>(batch.rows));
+          PoolVector<T> factors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+          PoolVector<Int> pivots(static_cast<std::size_t>(batch.rows));
           if (batch.size > 0) factor_lu(factors.data(), batch.rows, pivots.data());
           T product = static_cast<T>(batch.size > 0 ? sign_of_pivots(pivots.data(), batch.rows) : 1);
           double sum = 0;
@@ -309,21 +309,21 @@ namespace {
 // A = U diag(s) V', and the sign of det(U) det(V).
 template <class T>
 struct Singular {
-  std::vector<T> u, s, vh;
+  PoolVector<T> u, s, vh;
   T sign = 1;
   Int info = 0;
 
   Singular(const T* a, std::int64_t n) {
     const auto size = static_cast<std::size_t>(n * n);
-    std::vector<T> copy(a, a + size);
+    PoolVector<T> copy(a, a + size);
     u.resize(size);
     vh.resize(size);
     s.resize(static_cast<std::size_t>(n));
     info = singular_values(copy.data(), n, n, false, u.data(), s.data(), vh.data());
     if (info != 0) return;
-    for (const std::vector<T>* const orthogonal : {&u, &vh}) {
-      std::vector<T> factors = *orthogonal;
-      std::vector<Int> pivots(static_cast<std::size_t>(n));
+    for (const PoolVector<T>* const orthogonal : {&u, &vh}) {
+      PoolVector<T> factors = *orthogonal;
+      PoolVector<Int> pivots(static_cast<std::size_t>(n));
       factor_lu(factors.data(), n, pivots.data());
       sign *= static_cast<T>(sign_of_pivots(pivots.data(), n));
       for (std::int64_t k = 0; k < n; ++k) sign *= factors[static_cast<std::size_t>(k * (n + 1))] < 0 ? T(-1) : T(1);
@@ -390,7 +390,7 @@ void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& d
     const std::int64_t n = batch.rows;
     const auto [bad, info] = for_each_matrix(batch, [&](std::int64_t i) {
       const Singular<T> parts(a.data<T>() + i * batch.size, n);
-      std::vector<T> left(static_cast<std::size_t>(n * n)), inner(left), changed(left);
+      PoolVector<T> left(static_cast<std::size_t>(n * n)), inner(left), changed(left);
       multiply(left.data(), parts.u.data(), true, direction.data<T>() + i * batch.size, false, n);
       multiply(inner.data(), left.data(), false, parts.vh.data(), true, n);
       for (std::int64_t r = 0; r < n; ++r) {
@@ -426,9 +426,9 @@ void qr_factors(const Tensor& q, const Tensor& r, const Tensor& a, bool /*with_q
     const auto& routines = lapack::routines<T>();
     for_each_matrix(batch, [&](std::int64_t i) {
       // The columns, with space for those that only q has.
-      std::vector<T> columns(static_cast<std::size_t>(m * std::max(n, wanted)), T(0));
+      PoolVector<T> columns(static_cast<std::size_t>(m * std::max(n, wanted)), T(0));
       transpose_into(columns.data(), a.data<T>() + i * batch.size, m, n);
-      std::vector<T> tau(static_cast<std::size_t>(rank));
+      PoolVector<T> tau(static_cast<std::size_t>(rank));
       const Int rows = static_cast<Int>(m), width = static_cast<Int>(n), vectors = static_cast<Int>(rank);
       Int info = with_work<T>([&](T* work, const Int* lwork) {
         Int status = 0;
@@ -463,9 +463,9 @@ void eigh_factors(const Tensor& eigenvalues, const Tensor& eigenvectors, const T
   dispatch_factored(a.dtype(), [&]<class T>() {
     const auto& routines = lapack::routines<T>();
     const auto [bad, info] = for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> vectors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+      PoolVector<T> vectors(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
       const Int n = static_cast<Int>(batch.rows), liwork = 3 + 5 * n;
-      std::vector<Int> iwork(static_cast<std::size_t>(liwork));
+      PoolVector<Int> iwork(static_cast<std::size_t>(liwork));
       const Int status = with_work<T>([&](T* work, const Int* lwork) {
         const Int asked = *lwork < 0 ? *lwork : liwork;
         Int own = 0;
@@ -496,7 +496,7 @@ void svd_factors(const Tensor& u, const Tensor& s, const Tensor& vh, const Tenso
       return;
     }
     const auto [bad, info] = for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> copy(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+      PoolVector<T> copy(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
       return singular_values(copy.data(), batch.rows, batch.columns, full_matrices, u.data<T>() + i * left.size,
                              s.data<T>() + i * rank, vh.data<T>() + i * right.size);
     });
@@ -512,8 +512,8 @@ void pseudo_inverse(const Tensor& result, const Tensor& a, double atol, double r
   const std::int64_t m = batch.rows, n = batch.columns, rank = std::min(m, n);
   dispatch_factored(a.dtype(), [&]<class T>() {
     const auto [bad, info] = for_each_matrix(batch, [&](std::int64_t i) {
-      std::vector<T> copy(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
-      std::vector<T> u(static_cast<std::size_t>(m * rank)), s(static_cast<std::size_t>(rank)),
+      PoolVector<T> copy(a.data<T>() + i * batch.size, a.data<T>() + (i + 1) * batch.size);
+      PoolVector<T> u(static_cast<std::size_t>(m * rank)), s(static_cast<std::size_t>(rank)),
           vh(static_cast<std::size_t>(rank * n));
       const Int status = singular_values(copy.data(), m, n, false, u.data(), s.data(), vh.data());
       const T least = std::max(static_cast<T>(atol), static_cast<T>(rtol) * s[0]);

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
-#include <vector>
 
 #include "backend/axis.h"
 #include "backend/dispatch.h"
@@ -15,6 +14,7 @@
 #include "cpu/kernels/copy.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/views_and_indexing.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 namespace {
@@ -329,7 +329,7 @@ void scatter_reduce(const Tensor& result, const Tensor& self, const Tensor& inde
       case ScatterReduction::Mean: {
         begin_with(stored<T>(0));
         const bool divides = reduce == ScatterReduction::Mean;
-        std::vector<std::int64_t> counts(divides ? static_cast<std::size_t>(result.numel()) : 0, include_self ? 1 : 0);
+        PoolVector<std::int64_t> counts(divides ? static_cast<std::size_t>(result.numel()) : 0, include_self ? 1 : 0);
         scatter_each<T>(result, index, src, dim, [&](T& to, T value, std::int64_t at) {
           add_to(to, value);
           if (divides) ++counts[static_cast<std::size_t>(at)];

@@ -129,11 +129,11 @@ HWY_AFTER_NAMESPACE();
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
-#include <vector>
 
 #include "backend/dispatch.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/normalization.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 namespace {
@@ -198,9 +198,9 @@ void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, co
     const T *const means = mean.data<T>(), *const scales = inverse_std.data<T>();
     T* const dx = grad_input.data<T>();
     // For each block, the sums of dw are followed by those of db.
-    std::vector<double> sums(static_cast<std::size_t>(2 * blocks * n));
+    PoolVector<double> sums(static_cast<std::size_t>(2 * blocks * n));
     parallel_for(blocks, std::max<std::int64_t>(1, grain(n) / block_rows), [&](std::int64_t begin, std::int64_t end) {
-      std::vector<T> few(static_cast<std::size_t>(2 * n));
+      PoolVector<T> few(static_cast<std::size_t>(2 * n));
       for (std::int64_t block = begin; block < end; ++block) {
         double* const total = sums.data() + 2 * block * n;
         const std::int64_t last = std::min(rows, (block + 1) * block_rows);

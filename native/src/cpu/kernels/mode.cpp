@@ -1,13 +1,13 @@
 // The most frequent element of each lane along a dimension, and the index of its last occurrence.
 #include <algorithm>
 #include <numeric>
-#include <vector>
 
 #include "backend/axis.h"
 #include "backend/dispatch.h"
 #include "cpu/kernels/total_order.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/sorting_and_searching.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 void mode_indices(const Tensor& result, const Tensor& self, std::int64_t dim) {
@@ -17,7 +17,7 @@ void mode_indices(const Tensor& result, const Tensor& self, std::int64_t dim) {
     const T* const from = static_cast<const T*>(self.raw_data());
     const std::int64_t grain = std::max<std::int64_t>(1, 4096 / axis.size);
     parallel_for(axis.outer * axis.inner, grain, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<std::int64_t> order(static_cast<std::size_t>(axis.size));
+      PoolVector<std::int64_t> order(static_cast<std::size_t>(axis.size));
       for (std::int64_t lane = begin; lane < end; ++lane) {
         const T* const values = from + lane / axis.inner * axis.size * axis.inner + lane % axis.inner;
         const auto value = [&](std::int64_t i) { return comparable(values[i * axis.inner]); };

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <vector>
 
 #include "cpu/thread_pool.h"
 #include "generated/cpu/creation.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 // Inverse transform sampling: the position of u among the cumulative sums.
 void draw_with_replacement(const double* weights, std::int64_t count, const double* uniform, std::int64_t draws,
                            std::int64_t* out) {
-  std::vector<double> sums(static_cast<std::size_t>(count));
+  PoolVector<double> sums(static_cast<std::size_t>(count));
   std::partial_sum(weights, weights + count, sums.begin());
   for (std::int64_t i = 0; i < draws; ++i) {
     const auto place = std::upper_bound(sums.begin(), sums.end(), uniform[i] * sums.back());
@@ -28,11 +28,11 @@ void draw_with_replacement(const double* weights, std::int64_t count, const doub
 // reservoir" (2006).
 void draw_without_replacement(const double* weights, std::int64_t count, const double* uniform, std::int64_t draws,
                               std::int64_t* out) {
-  std::vector<double> times(static_cast<std::size_t>(count));
+  PoolVector<double> times(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
     times[static_cast<std::size_t>(i)] = weights[i] > 0 ? -std::log1p(-uniform[i]) / weights[i] : INFINITY;
   }
-  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
+  PoolVector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), std::int64_t{0});
   std::partial_sort(order.begin(), order.begin() + draws, order.end(), [&](std::int64_t a, std::int64_t b) {
     const double left = times[static_cast<std::size_t>(a)], right = times[static_cast<std::size_t>(b)];

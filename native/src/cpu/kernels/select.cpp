@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <numeric>
 #include <utility>
-#include <vector>
 
 #include "backend/dispatch.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/sorting_and_searching.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 namespace {
@@ -51,7 +51,7 @@ void select_in_lanes(const Tensor& result, const T* values, std::int64_t length,
   auto* const to = result.data<std::int64_t>();
   const std::int64_t grain = std::max<std::int64_t>(1, 4096 / length);
   parallel_for(result.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<std::int64_t> order(static_cast<std::size_t>(length));
+    PoolVector<std::int64_t> order(static_cast<std::size_t>(length));
     for (std::int64_t lane = begin; lane < end; ++lane) {
       std::iota(order.begin(), order.end(), std::int64_t{0});
       to[lane] = select_kth(values + lane * length, order.data(), length, k - 1);
@@ -67,7 +67,7 @@ void kth_indices(const Tensor& result, const Tensor& self, std::int64_t k) {
   dispatch_all(self.dtype(), [&]<class T>() {
     // 16-bit floats are compared as float.
     if constexpr (sizeof(T) == 2 && !std::is_integral_v<T>) {
-      std::vector<float> wide(static_cast<std::size_t>(self.numel()));
+      PoolVector<float> wide(static_cast<std::size_t>(self.numel()));
       const T* const from = static_cast<const T*>(self.raw_data());
       std::transform(from, from + self.numel(), wide.begin(), [](T value) { return to_float(value); });
       select_in_lanes(result, wide.data(), length, k);

@@ -2,12 +2,12 @@
 // largest number.
 #include <algorithm>
 #include <numeric>
-#include <vector>
 
 #include "backend/axis.h"
 #include "backend/dispatch.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/sorting_and_searching.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 namespace {
@@ -45,8 +45,8 @@ void sort_along(const Tensor& values, const Tensor& indices, const Tensor& self,
     std::int64_t* const to_indices = indices.data<std::int64_t>();
     const std::int64_t grain = std::max<std::int64_t>(1, 4096 / axis.size);
     parallel_for(axis.outer * axis.inner, grain, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<typename Key<T>::Type> keys(static_cast<std::size_t>(axis.size));
-      std::vector<std::int64_t> order(keys.size());
+      PoolVector<typename Key<T>::Type> keys(static_cast<std::size_t>(axis.size));
+      PoolVector<std::int64_t> order(keys.size());
       for (std::int64_t lane = begin; lane < end; ++lane) {
         const std::int64_t base = lane / axis.inner * axis.size * axis.inner + lane % axis.inner;
         for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -38,176 +38,176 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_relu(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("relu", [&] {
     *out = to_handle(ts::relu(borrow(self)));
   });
 }
 
 TS_API ts_status ts_relu_(ts_tensor self) {
-  return guard([&] {
+  return guard("relu_", [&] {
     ts::relu_(borrow(self));
   });
 }
 
 TS_API ts_status ts_relu6(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("relu6", [&] {
     *out = to_handle(ts::relu6(borrow(input)));
   });
 }
 
 TS_API ts_status ts_leaky_relu(ts_tensor input, ts_scalar negative_slope, ts_tensor* out) {
-  return guard([&] {
+  return guard("leaky_relu", [&] {
     *out = to_handle(ts::leaky_relu(borrow(input), to_scalar(negative_slope)));
   });
 }
 
 TS_API ts_status ts_threshold(ts_tensor input, ts_scalar threshold, ts_scalar value, ts_tensor* out) {
-  return guard([&] {
+  return guard("threshold", [&] {
     *out = to_handle(ts::threshold(borrow(input), to_scalar(threshold), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_hardtanh(ts_tensor input, ts_scalar min_val, ts_scalar max_val, ts_tensor* out) {
-  return guard([&] {
+  return guard("hardtanh", [&] {
     *out = to_handle(ts::hardtanh(borrow(input), to_scalar(min_val), to_scalar(max_val)));
   });
 }
 
 TS_API ts_status ts_hardsigmoid(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("hardsigmoid", [&] {
     *out = to_handle(ts::hardsigmoid(borrow(input)));
   });
 }
 
 TS_API ts_status ts_hardswish(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("hardswish", [&] {
     *out = to_handle(ts::hardswish(borrow(input)));
   });
 }
 
 TS_API ts_status ts_hardshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out) {
-  return guard([&] {
+  return guard("hardshrink", [&] {
     *out = to_handle(ts::hardshrink(borrow(input), to_scalar(lambd)));
   });
 }
 
 TS_API ts_status ts_softshrink(ts_tensor input, ts_scalar lambd, ts_tensor* out) {
-  return guard([&] {
+  return guard("softshrink", [&] {
     *out = to_handle(ts::softshrink(borrow(input), to_scalar(lambd)));
   });
 }
 
 TS_API ts_status ts_tanhshrink(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("tanhshrink", [&] {
     *out = to_handle(ts::tanhshrink(borrow(input)));
   });
 }
 
 TS_API ts_status ts_softsign(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("softsign", [&] {
     *out = to_handle(ts::softsign(borrow(input)));
   });
 }
 
 TS_API ts_status ts_elu(ts_tensor input, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("elu", [&] {
     *out = to_handle(ts::elu(borrow(input), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_selu(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("selu", [&] {
     *out = to_handle(ts::selu(borrow(input)));
   });
 }
 
 TS_API ts_status ts_celu(ts_tensor input, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("celu", [&] {
     *out = to_handle(ts::celu(borrow(input), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_softplus(ts_tensor input, ts_scalar beta, ts_scalar threshold, ts_tensor* out) {
-  return guard([&] {
+  return guard("softplus", [&] {
     *out = to_handle(ts::softplus(borrow(input), to_scalar(beta), to_scalar(threshold)));
   });
 }
 
 TS_API ts_status ts_logsigmoid(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("logsigmoid", [&] {
     *out = to_handle(ts::logsigmoid(borrow(input)));
   });
 }
 
 TS_API ts_status ts_silu(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("silu", [&] {
     *out = to_handle(ts::silu(borrow(input)));
   });
 }
 
 TS_API ts_status ts_mish(ts_tensor input, ts_tensor* out) {
-  return guard([&] {
+  return guard("mish", [&] {
     *out = to_handle(ts::mish(borrow(input)));
   });
 }
 
 TS_API ts_status ts_gelu(ts_tensor input, int32_t approximate, ts_tensor* out) {
-  return guard([&] {
+  return guard("gelu", [&] {
     *out = to_handle(ts::gelu(borrow(input), to_enum<ts::GeluApproximation>(approximate, 1, "approximate")));
   });
 }
 
 TS_API ts_status ts_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("softmax", [&] {
     *out = to_handle(ts::softmax(borrow(self), dim, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_log_softmax(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("log_softmax", [&] {
     *out = to_handle(ts::log_softmax(borrow(self), dim, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_softmin(ts_tensor input, int64_t dim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("softmin", [&] {
     *out = to_handle(ts::softmin(borrow(input), dim, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_glu(ts_tensor input, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("glu", [&] {
     *out = to_handle(ts::glu(borrow(input), dim));
   });
 }
 
 TS_API ts_status ts_dropout(ts_tensor input, double p, int32_t training, ts_tensor* out) {
-  return guard([&] {
+  return guard("dropout", [&] {
     *out = to_handle(ts::dropout(borrow(input), p, training != 0));
   });
 }
 
 TS_API ts_status ts_prelu(ts_tensor input, ts_tensor weight, ts_tensor* out) {
-  return guard([&] {
+  return guard("prelu", [&] {
     *out = to_handle(ts::prelu(borrow(input), borrow(weight)));
   });
 }
 
 TS_API ts_status ts_rrelu(ts_tensor input, double lower, double upper, int32_t training, ts_tensor* out) {
-  return guard([&] {
+  return guard("rrelu", [&] {
     *out = to_handle(ts::rrelu(borrow(input), lower, upper, training != 0));
   });
 }
 
 TS_API ts_status ts_dropout2d(ts_tensor input, double p, int32_t training, ts_tensor* out) {
-  return guard([&] {
+  return guard("dropout2d", [&] {
     *out = to_handle(ts::dropout2d(borrow(input), p, training != 0));
   });
 }
 
 TS_API ts_status ts_scaled_dot_product_attention(ts_tensor query, ts_tensor key, ts_tensor value, ts_tensor attn_mask,
     double dropout_p, int32_t is_causal, ts_optional_double scale, ts_tensor* out) {
-  return guard([&] {
+  return guard("scaled_dot_product_attention", [&] {
     *out = to_handle(ts::scaled_dot_product_attention(borrow(query), borrow(key), borrow(value), borrow(attn_mask),
         dropout_p, is_causal != 0, to_optional(scale)));
   });

@@ -39,520 +39,520 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_add(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("add", [&] {
     *out = to_handle(ts::add(borrow(self), borrow(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_add_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("add", [&] {
     *out = to_handle(ts::add(borrow(self), to_scalar(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_add_from_scalar(ts_scalar self, ts_tensor other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("add", [&] {
     *out = to_handle(ts::add(to_scalar(self), borrow(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_add_(ts_tensor self, ts_tensor other, ts_scalar alpha) {
-  return guard([&] {
+  return guard("add_", [&] {
     ts::add_(borrow(self), borrow(other), to_scalar(alpha));
   });
 }
 
 TS_API ts_status ts_add_scalar_(ts_tensor self, ts_scalar other, ts_scalar alpha) {
-  return guard([&] {
+  return guard("add_", [&] {
     ts::add_(borrow(self), to_scalar(other), to_scalar(alpha));
   });
 }
 
 TS_API ts_status ts_sub(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("sub", [&] {
     *out = to_handle(ts::sub(borrow(self), borrow(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_sub_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("sub", [&] {
     *out = to_handle(ts::sub(borrow(self), to_scalar(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_sub_from_scalar(ts_scalar self, ts_tensor other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("sub", [&] {
     *out = to_handle(ts::sub(to_scalar(self), borrow(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_sub_(ts_tensor self, ts_tensor other, ts_scalar alpha) {
-  return guard([&] {
+  return guard("sub_", [&] {
     ts::sub_(borrow(self), borrow(other), to_scalar(alpha));
   });
 }
 
 TS_API ts_status ts_sub_scalar_(ts_tensor self, ts_scalar other, ts_scalar alpha) {
-  return guard([&] {
+  return guard("sub_", [&] {
     ts::sub_(borrow(self), to_scalar(other), to_scalar(alpha));
   });
 }
 
 TS_API ts_status ts_rsub(ts_tensor self, ts_tensor other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("rsub", [&] {
     *out = to_handle(ts::rsub(borrow(self), borrow(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_rsub_scalar(ts_tensor self, ts_scalar other, ts_scalar alpha, ts_tensor* out) {
-  return guard([&] {
+  return guard("rsub", [&] {
     *out = to_handle(ts::rsub(borrow(self), to_scalar(other), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_mul(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("mul", [&] {
     *out = to_handle(ts::mul(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_mul_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("mul", [&] {
     *out = to_handle(ts::mul(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_mul_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("mul", [&] {
     *out = to_handle(ts::mul(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_mul_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("mul_", [&] {
     ts::mul_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_mul_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("mul_", [&] {
     ts::mul_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_true_divide(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("true_divide", [&] {
     *out = to_handle(ts::true_divide(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_true_divide_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("true_divide", [&] {
     *out = to_handle(ts::true_divide(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_true_divide_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("true_divide", [&] {
     *out = to_handle(ts::true_divide(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_true_divide_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("true_divide_", [&] {
     ts::true_divide_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_true_divide_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("true_divide_", [&] {
     ts::true_divide_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_floor_divide(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("floor_divide", [&] {
     *out = to_handle(ts::floor_divide(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_floor_divide_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("floor_divide", [&] {
     *out = to_handle(ts::floor_divide(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_floor_divide_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("floor_divide", [&] {
     *out = to_handle(ts::floor_divide(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_floor_divide_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("floor_divide_", [&] {
     ts::floor_divide_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_floor_divide_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("floor_divide_", [&] {
     ts::floor_divide_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_div(ts_tensor self, ts_tensor other, int32_t rounding_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("div", [&] {
     *out = to_handle(ts::div(borrow(self), borrow(other), to_enum<ts::RoundingMode>(rounding_mode, 2,
         "rounding_mode")));
   });
 }
 
 TS_API ts_status ts_div_scalar(ts_tensor self, ts_scalar other, int32_t rounding_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("div", [&] {
     *out = to_handle(ts::div(borrow(self), to_scalar(other), to_enum<ts::RoundingMode>(rounding_mode, 2,
         "rounding_mode")));
   });
 }
 
 TS_API ts_status ts_div_from_scalar(ts_scalar self, ts_tensor other, int32_t rounding_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("div", [&] {
     *out = to_handle(ts::div(to_scalar(self), borrow(other), to_enum<ts::RoundingMode>(rounding_mode, 2,
         "rounding_mode")));
   });
 }
 
 TS_API ts_status ts_remainder(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("remainder", [&] {
     *out = to_handle(ts::remainder(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_remainder_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("remainder", [&] {
     *out = to_handle(ts::remainder(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_remainder_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("remainder", [&] {
     *out = to_handle(ts::remainder(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_remainder_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("remainder_", [&] {
     ts::remainder_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_remainder_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("remainder_", [&] {
     ts::remainder_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_fmod(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("fmod", [&] {
     *out = to_handle(ts::fmod(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_fmod_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("fmod", [&] {
     *out = to_handle(ts::fmod(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_fmod_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("fmod_", [&] {
     ts::fmod_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_fmod_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("fmod_", [&] {
     ts::fmod_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_gcd(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("gcd", [&] {
     *out = to_handle(ts::gcd(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_gcd_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("gcd_", [&] {
     ts::gcd_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_lcm(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("lcm", [&] {
     *out = to_handle(ts::lcm(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_lcm_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("lcm_", [&] {
     ts::lcm_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_pow(ts_tensor self, ts_tensor exponent, ts_tensor* out) {
-  return guard([&] {
+  return guard("pow", [&] {
     *out = to_handle(ts::pow(borrow(self), borrow(exponent)));
   });
 }
 
 TS_API ts_status ts_pow_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out) {
-  return guard([&] {
+  return guard("pow", [&] {
     *out = to_handle(ts::pow(borrow(self), to_scalar(exponent)));
   });
 }
 
 TS_API ts_status ts_pow_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out) {
-  return guard([&] {
+  return guard("pow", [&] {
     *out = to_handle(ts::pow(to_scalar(self), borrow(exponent)));
   });
 }
 
 TS_API ts_status ts_pow_(ts_tensor self, ts_tensor exponent) {
-  return guard([&] {
+  return guard("pow_", [&] {
     ts::pow_(borrow(self), borrow(exponent));
   });
 }
 
 TS_API ts_status ts_pow_scalar_(ts_tensor self, ts_scalar exponent) {
-  return guard([&] {
+  return guard("pow_", [&] {
     ts::pow_(borrow(self), to_scalar(exponent));
   });
 }
 
 TS_API ts_status ts_float_power(ts_tensor self, ts_tensor exponent, ts_tensor* out) {
-  return guard([&] {
+  return guard("float_power", [&] {
     *out = to_handle(ts::float_power(borrow(self), borrow(exponent)));
   });
 }
 
 TS_API ts_status ts_float_power_scalar(ts_tensor self, ts_scalar exponent, ts_tensor* out) {
-  return guard([&] {
+  return guard("float_power", [&] {
     *out = to_handle(ts::float_power(borrow(self), to_scalar(exponent)));
   });
 }
 
 TS_API ts_status ts_float_power_from_scalar(ts_scalar self, ts_tensor exponent, ts_tensor* out) {
-  return guard([&] {
+  return guard("float_power", [&] {
     *out = to_handle(ts::float_power(to_scalar(self), borrow(exponent)));
   });
 }
 
 TS_API ts_status ts_xlogy(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("xlogy", [&] {
     *out = to_handle(ts::xlogy(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_xlogy_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("xlogy", [&] {
     *out = to_handle(ts::xlogy(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_xlogy_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("xlogy", [&] {
     *out = to_handle(ts::xlogy(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_xlogy_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("xlogy_", [&] {
     ts::xlogy_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_xlogy_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("xlogy_", [&] {
     ts::xlogy_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_logaddexp(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("logaddexp", [&] {
     *out = to_handle(ts::logaddexp(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_logaddexp2(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("logaddexp2", [&] {
     *out = to_handle(ts::logaddexp2(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_hypot(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("hypot", [&] {
     *out = to_handle(ts::hypot(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_hypot_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("hypot_", [&] {
     ts::hypot_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_atan2(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("atan2", [&] {
     *out = to_handle(ts::atan2(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_atan2_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("atan2_", [&] {
     ts::atan2_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_copysign(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("copysign", [&] {
     *out = to_handle(ts::copysign(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_copysign_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("copysign", [&] {
     *out = to_handle(ts::copysign(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_copysign_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("copysign_", [&] {
     ts::copysign_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_copysign_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("copysign_", [&] {
     ts::copysign_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_nextafter(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("nextafter", [&] {
     *out = to_handle(ts::nextafter(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_nextafter_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("nextafter_", [&] {
     ts::nextafter_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_heaviside(ts_tensor self, ts_tensor values, ts_tensor* out) {
-  return guard([&] {
+  return guard("heaviside", [&] {
     *out = to_handle(ts::heaviside(borrow(self), borrow(values)));
   });
 }
 
 TS_API ts_status ts_heaviside_(ts_tensor self, ts_tensor values) {
-  return guard([&] {
+  return guard("heaviside_", [&] {
     ts::heaviside_(borrow(self), borrow(values));
   });
 }
 
 TS_API ts_status ts_maximum(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("maximum", [&] {
     *out = to_handle(ts::maximum(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_minimum(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("minimum", [&] {
     *out = to_handle(ts::minimum(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_fmax(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("fmax", [&] {
     *out = to_handle(ts::fmax(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_fmin(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("fmin", [&] {
     *out = to_handle(ts::fmin(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_where(ts_tensor condition, ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("where", [&] {
     *out = to_handle(ts::where(borrow(condition), borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_where_scalar(ts_tensor condition, ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("where", [&] {
     *out = to_handle(ts::where(borrow(condition), borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_where_from_scalar(ts_tensor condition, ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("where", [&] {
     *out = to_handle(ts::where(borrow(condition), to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_where_scalars(ts_tensor condition, ts_scalar self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("where", [&] {
     *out = to_handle(ts::where(borrow(condition), to_scalar(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_addcmul(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value, ts_tensor* out) {
-  return guard([&] {
+  return guard("addcmul", [&] {
     *out = to_handle(ts::addcmul(borrow(self), borrow(tensor1), borrow(tensor2), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_addcmul_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value) {
-  return guard([&] {
+  return guard("addcmul_", [&] {
     ts::addcmul_(borrow(self), borrow(tensor1), borrow(tensor2), to_scalar(value));
   });
 }
 
 TS_API ts_status ts_addcdiv(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value, ts_tensor* out) {
-  return guard([&] {
+  return guard("addcdiv", [&] {
     *out = to_handle(ts::addcdiv(borrow(self), borrow(tensor1), borrow(tensor2), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_addcdiv_(ts_tensor self, ts_tensor tensor1, ts_tensor tensor2, ts_scalar value) {
-  return guard([&] {
+  return guard("addcdiv_", [&] {
     ts::addcdiv_(borrow(self), borrow(tensor1), borrow(tensor2), to_scalar(value));
   });
 }
 
 TS_API ts_status ts_lerp(ts_tensor self, ts_tensor end, ts_tensor weight, ts_tensor* out) {
-  return guard([&] {
+  return guard("lerp", [&] {
     *out = to_handle(ts::lerp(borrow(self), borrow(end), borrow(weight)));
   });
 }
 
 TS_API ts_status ts_lerp_scalar(ts_tensor self, ts_tensor end, ts_scalar weight, ts_tensor* out) {
-  return guard([&] {
+  return guard("lerp", [&] {
     *out = to_handle(ts::lerp(borrow(self), borrow(end), to_scalar(weight)));
   });
 }
 
 TS_API ts_status ts_lerp_(ts_tensor self, ts_tensor end, ts_tensor weight) {
-  return guard([&] {
+  return guard("lerp_", [&] {
     ts::lerp_(borrow(self), borrow(end), borrow(weight));
   });
 }
 
 TS_API ts_status ts_lerp_scalar_(ts_tensor self, ts_tensor end, ts_scalar weight) {
-  return guard([&] {
+  return guard("lerp_", [&] {
     ts::lerp_(borrow(self), borrow(end), to_scalar(weight));
   });
 }

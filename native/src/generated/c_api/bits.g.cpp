@@ -16,163 +16,163 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_bitwise_not(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_not", [&] {
     *out = to_handle(ts::bitwise_not(borrow(self)));
   });
 }
 
 TS_API ts_status ts_bitwise_not_(ts_tensor self) {
-  return guard([&] {
+  return guard("bitwise_not_", [&] {
     ts::bitwise_not_(borrow(self));
   });
 }
 
 TS_API ts_status ts_bitwise_and(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_and", [&] {
     *out = to_handle(ts::bitwise_and(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_and_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_and", [&] {
     *out = to_handle(ts::bitwise_and(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_and_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_and", [&] {
     *out = to_handle(ts::bitwise_and(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_and_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("bitwise_and_", [&] {
     ts::bitwise_and_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_bitwise_and_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("bitwise_and_", [&] {
     ts::bitwise_and_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_bitwise_or(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_or", [&] {
     *out = to_handle(ts::bitwise_or(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_or_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_or", [&] {
     *out = to_handle(ts::bitwise_or(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_or_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_or", [&] {
     *out = to_handle(ts::bitwise_or(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_or_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("bitwise_or_", [&] {
     ts::bitwise_or_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_bitwise_or_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("bitwise_or_", [&] {
     ts::bitwise_or_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_bitwise_xor(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_xor", [&] {
     *out = to_handle(ts::bitwise_xor(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_xor_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_xor", [&] {
     *out = to_handle(ts::bitwise_xor(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_xor_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_xor", [&] {
     *out = to_handle(ts::bitwise_xor(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_xor_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("bitwise_xor_", [&] {
     ts::bitwise_xor_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_bitwise_xor_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("bitwise_xor_", [&] {
     ts::bitwise_xor_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_bitwise_left_shift(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_left_shift", [&] {
     *out = to_handle(ts::bitwise_left_shift(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_left_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_left_shift", [&] {
     *out = to_handle(ts::bitwise_left_shift(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_left_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_left_shift", [&] {
     *out = to_handle(ts::bitwise_left_shift(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_left_shift_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("bitwise_left_shift_", [&] {
     ts::bitwise_left_shift_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_bitwise_left_shift_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("bitwise_left_shift_", [&] {
     ts::bitwise_left_shift_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_bitwise_right_shift(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_right_shift", [&] {
     *out = to_handle(ts::bitwise_right_shift(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_right_shift_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_right_shift", [&] {
     *out = to_handle(ts::bitwise_right_shift(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_right_shift_from_scalar(ts_scalar self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("bitwise_right_shift", [&] {
     *out = to_handle(ts::bitwise_right_shift(to_scalar(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_bitwise_right_shift_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("bitwise_right_shift_", [&] {
     ts::bitwise_right_shift_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_bitwise_right_shift_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("bitwise_right_shift_", [&] {
     ts::bitwise_right_shift_(borrow(self), to_scalar(other));
   });
 }

@@ -25,224 +25,224 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_eq(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("eq", [&] {
     *out = to_handle(ts::eq(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_eq_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("eq", [&] {
     *out = to_handle(ts::eq(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_eq_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("eq_", [&] {
     ts::eq_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_eq_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("eq_", [&] {
     ts::eq_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_ne(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("ne", [&] {
     *out = to_handle(ts::ne(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_ne_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("ne", [&] {
     *out = to_handle(ts::ne(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_ne_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("ne_", [&] {
     ts::ne_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_ne_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("ne_", [&] {
     ts::ne_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_lt(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("lt", [&] {
     *out = to_handle(ts::lt(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_lt_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("lt", [&] {
     *out = to_handle(ts::lt(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_lt_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("lt_", [&] {
     ts::lt_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_lt_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("lt_", [&] {
     ts::lt_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_le(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("le", [&] {
     *out = to_handle(ts::le(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_le_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("le", [&] {
     *out = to_handle(ts::le(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_le_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("le_", [&] {
     ts::le_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_le_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("le_", [&] {
     ts::le_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_gt(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("gt", [&] {
     *out = to_handle(ts::gt(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_gt_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("gt", [&] {
     *out = to_handle(ts::gt(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_gt_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("gt_", [&] {
     ts::gt_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_gt_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("gt_", [&] {
     ts::gt_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_ge(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("ge", [&] {
     *out = to_handle(ts::ge(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_ge_scalar(ts_tensor self, ts_scalar other, ts_tensor* out) {
-  return guard([&] {
+  return guard("ge", [&] {
     *out = to_handle(ts::ge(borrow(self), to_scalar(other)));
   });
 }
 
 TS_API ts_status ts_ge_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("ge_", [&] {
     ts::ge_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_ge_scalar_(ts_tensor self, ts_scalar other) {
-  return guard([&] {
+  return guard("ge_", [&] {
     ts::ge_(borrow(self), to_scalar(other));
   });
 }
 
 TS_API ts_status ts_isclose(ts_tensor self, ts_tensor other, double rtol, double atol, int32_t equal_nan,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("isclose", [&] {
     *out = to_handle(ts::isclose(borrow(self), borrow(other), rtol, atol, equal_nan != 0));
   });
 }
 
 TS_API ts_status ts_isnan(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("isnan", [&] {
     *out = to_handle(ts::isnan(borrow(self)));
   });
 }
 
 TS_API ts_status ts_isinf(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("isinf", [&] {
     *out = to_handle(ts::isinf(borrow(self)));
   });
 }
 
 TS_API ts_status ts_isfinite(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("isfinite", [&] {
     *out = to_handle(ts::isfinite(borrow(self)));
   });
 }
 
 TS_API ts_status ts_signbit(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("signbit", [&] {
     *out = to_handle(ts::signbit(borrow(self)));
   });
 }
 
 TS_API ts_status ts_logical_not(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("logical_not", [&] {
     *out = to_handle(ts::logical_not(borrow(self)));
   });
 }
 
 TS_API ts_status ts_logical_not_(ts_tensor self) {
-  return guard([&] {
+  return guard("logical_not_", [&] {
     ts::logical_not_(borrow(self));
   });
 }
 
 TS_API ts_status ts_logical_and(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("logical_and", [&] {
     *out = to_handle(ts::logical_and(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_logical_and_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("logical_and_", [&] {
     ts::logical_and_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_logical_or(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("logical_or", [&] {
     *out = to_handle(ts::logical_or(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_logical_or_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("logical_or_", [&] {
     ts::logical_or_(borrow(self), borrow(other));
   });
 }
 
 TS_API ts_status ts_logical_xor(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("logical_xor", [&] {
     *out = to_handle(ts::logical_xor(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_logical_xor_(ts_tensor self, ts_tensor other) {
-  return guard([&] {
+  return guard("logical_xor_", [&] {
     ts::logical_xor_(borrow(self), borrow(other));
   });
 }

@@ -37,7 +37,7 @@ extern "C" {
 TS_API ts_status ts_conv2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out) {
-  return guard([&] {
+  return guard("conv2d", [&] {
     *out = to_handle(ts::conv2d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride, stride_count),
         to_int_list(padding, padding_count), to_int_list(dilation, dilation_count), groups));
   });
@@ -46,7 +46,7 @@ TS_API ts_status ts_conv2d(ts_tensor input, ts_tensor weight, ts_tensor bias,
 TS_API ts_status ts_max_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("max_pool2d", [&] {
     *out = to_handle(ts::max_pool2d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), to_int_list(dilation,
         dilation_count), ceil_mode != 0));
@@ -56,7 +56,7 @@ TS_API ts_status ts_max_pool2d(ts_tensor input, const int64_t* kernel_size, int3
 TS_API ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices) {
-  return guard([&] {
+  return guard("max_pool2d_with_indices", [&] {
     auto results = ts::max_pool2d_with_indices(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), to_int_list(dilation,
         dilation_count), ceil_mode != 0);
@@ -68,7 +68,7 @@ TS_API ts_status ts_max_pool2d_with_indices(ts_tensor input, const int64_t* kern
 TS_API ts_status ts_conv2d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("conv2d", [&] {
     *out = to_handle(ts::conv2d(borrow(input), borrow(weight), to_enum<ts::ConvolutionPadding>(padding, 1, "padding"),
         borrow(bias), to_int_list(stride, stride_count), to_int_list(dilation, dilation_count), groups));
   });
@@ -77,7 +77,7 @@ TS_API ts_status ts_conv2d_padding(ts_tensor input, ts_tensor weight, int32_t pa
 TS_API ts_status ts_conv1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out) {
-  return guard([&] {
+  return guard("conv1d", [&] {
     *out = to_handle(ts::conv1d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride, stride_count),
         to_int_list(padding, padding_count), to_int_list(dilation, dilation_count), groups));
   });
@@ -86,7 +86,7 @@ TS_API ts_status ts_conv1d(ts_tensor input, ts_tensor weight, ts_tensor bias,
 TS_API ts_status ts_conv1d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("conv1d", [&] {
     *out = to_handle(ts::conv1d(borrow(input), borrow(weight), to_enum<ts::ConvolutionPadding>(padding, 1, "padding"),
         borrow(bias), to_int_list(stride, stride_count), to_int_list(dilation, dilation_count), groups));
   });
@@ -95,7 +95,7 @@ TS_API ts_status ts_conv1d_padding(ts_tensor input, ts_tensor weight, int32_t pa
 TS_API ts_status ts_conv3d(ts_tensor input, ts_tensor weight, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int64_t groups, ts_tensor* out) {
-  return guard([&] {
+  return guard("conv3d", [&] {
     *out = to_handle(ts::conv3d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride, stride_count),
         to_int_list(padding, padding_count), to_int_list(dilation, dilation_count), groups));
   });
@@ -104,7 +104,7 @@ TS_API ts_status ts_conv3d(ts_tensor input, ts_tensor weight, ts_tensor bias,
 TS_API ts_status ts_conv3d_padding(ts_tensor input, ts_tensor weight, int32_t padding, ts_tensor bias,
     const int64_t* stride, int32_t stride_count, const int64_t* dilation, int32_t dilation_count, int64_t groups,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("conv3d", [&] {
     *out = to_handle(ts::conv3d(borrow(input), borrow(weight), to_enum<ts::ConvolutionPadding>(padding, 1, "padding"),
         borrow(bias), to_int_list(stride, stride_count), to_int_list(dilation, dilation_count), groups));
   });
@@ -114,7 +114,7 @@ TS_API ts_status ts_conv_transpose1d(ts_tensor input, ts_tensor weight, ts_tenso
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
     const int64_t* dilation, int32_t dilation_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("conv_transpose1d", [&] {
     *out = to_handle(ts::conv_transpose1d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride,
         stride_count), to_int_list(padding, padding_count), to_int_list(output_padding, output_padding_count), groups,
         to_int_list(dilation, dilation_count)));
@@ -125,7 +125,7 @@ TS_API ts_status ts_conv_transpose2d(ts_tensor input, ts_tensor weight, ts_tenso
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* output_padding, int32_t output_padding_count, int64_t groups,
     const int64_t* dilation, int32_t dilation_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("conv_transpose2d", [&] {
     *out = to_handle(ts::conv_transpose2d(borrow(input), borrow(weight), borrow(bias), to_int_list(stride,
         stride_count), to_int_list(padding, padding_count), to_int_list(output_padding, output_padding_count), groups,
         to_int_list(dilation, dilation_count)));
@@ -135,7 +135,7 @@ TS_API ts_status ts_conv_transpose2d(ts_tensor input, ts_tensor weight, ts_tenso
 TS_API ts_status ts_im2col(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* dilation, int32_t dilation_count, const int64_t* padding, int32_t padding_count,
     const int64_t* stride, int32_t stride_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("im2col", [&] {
     *out = to_handle(ts::im2col(borrow(input), to_int_list(kernel_size, kernel_size_count), to_int_list(dilation,
         dilation_count), to_int_list(padding, padding_count), to_int_list(stride, stride_count)));
   });
@@ -144,7 +144,7 @@ TS_API ts_status ts_im2col(ts_tensor input, const int64_t* kernel_size, int32_t 
 TS_API ts_status ts_fold(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     const int64_t* kernel_size, int32_t kernel_size_count, const int64_t* dilation, int32_t dilation_count,
     const int64_t* padding, int32_t padding_count, const int64_t* stride, int32_t stride_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("fold", [&] {
     *out = to_handle(ts::fold(borrow(input), to_int_list(output_size, output_size_count), to_int_list(kernel_size,
         kernel_size_count), to_int_list(dilation, dilation_count), to_int_list(padding, padding_count),
         to_int_list(stride, stride_count)));
@@ -154,7 +154,7 @@ TS_API ts_status ts_fold(ts_tensor input, const int64_t* output_size, int32_t ou
 TS_API ts_status ts_max_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("max_pool1d", [&] {
     *out = to_handle(ts::max_pool1d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), to_int_list(dilation,
         dilation_count), ceil_mode != 0));
@@ -164,7 +164,7 @@ TS_API ts_status ts_max_pool1d(ts_tensor input, const int64_t* kernel_size, int3
 TS_API ts_status ts_max_pool1d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices) {
-  return guard([&] {
+  return guard("max_pool1d_with_indices", [&] {
     auto results = ts::max_pool1d_with_indices(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), to_int_list(dilation,
         dilation_count), ceil_mode != 0);
@@ -176,7 +176,7 @@ TS_API ts_status ts_max_pool1d_with_indices(ts_tensor input, const int64_t* kern
 TS_API ts_status ts_max_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("max_pool3d", [&] {
     *out = to_handle(ts::max_pool3d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), to_int_list(dilation,
         dilation_count), ceil_mode != 0));
@@ -186,7 +186,7 @@ TS_API ts_status ts_max_pool3d(ts_tensor input, const int64_t* kernel_size, int3
 TS_API ts_status ts_max_pool3d_with_indices(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count,
     const int64_t* dilation, int32_t dilation_count, int32_t ceil_mode, ts_tensor* output, ts_tensor* indices) {
-  return guard([&] {
+  return guard("max_pool3d_with_indices", [&] {
     auto results = ts::max_pool3d_with_indices(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), to_int_list(dilation,
         dilation_count), ceil_mode != 0);
@@ -197,14 +197,14 @@ TS_API ts_status ts_max_pool3d_with_indices(ts_tensor input, const int64_t* kern
 
 TS_API ts_status ts_adaptive_max_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("adaptive_max_pool1d", [&] {
     *out = to_handle(ts::adaptive_max_pool1d(borrow(input), to_int_list(output_size, output_size_count)));
   });
 }
 
 TS_API ts_status ts_adaptive_max_pool1d_with_indices(ts_tensor input,
     const int64_t* output_size, int32_t output_size_count, ts_tensor* output, ts_tensor* indices) {
-  return guard([&] {
+  return guard("adaptive_max_pool1d_with_indices", [&] {
     auto results = ts::adaptive_max_pool1d_with_indices(borrow(input), to_int_list(output_size, output_size_count));
     *output = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -213,14 +213,14 @@ TS_API ts_status ts_adaptive_max_pool1d_with_indices(ts_tensor input,
 
 TS_API ts_status ts_adaptive_max_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("adaptive_max_pool2d", [&] {
     *out = to_handle(ts::adaptive_max_pool2d(borrow(input), to_int_list(output_size, output_size_count)));
   });
 }
 
 TS_API ts_status ts_adaptive_max_pool2d_with_indices(ts_tensor input,
     const int64_t* output_size, int32_t output_size_count, ts_tensor* output, ts_tensor* indices) {
-  return guard([&] {
+  return guard("adaptive_max_pool2d_with_indices", [&] {
     auto results = ts::adaptive_max_pool2d_with_indices(borrow(input), to_int_list(output_size, output_size_count));
     *output = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -230,7 +230,7 @@ TS_API ts_status ts_adaptive_max_pool2d_with_indices(ts_tensor input,
 TS_API ts_status ts_avg_pool1d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
     int32_t count_include_pad, ts_tensor* out) {
-  return guard([&] {
+  return guard("avg_pool1d", [&] {
     *out = to_handle(ts::avg_pool1d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), ceil_mode != 0,
         count_include_pad != 0));
@@ -240,7 +240,7 @@ TS_API ts_status ts_avg_pool1d(ts_tensor input, const int64_t* kernel_size, int3
 TS_API ts_status ts_avg_pool2d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
     int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out) {
-  return guard([&] {
+  return guard("avg_pool2d", [&] {
     *out = to_handle(ts::avg_pool2d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), ceil_mode != 0,
         count_include_pad != 0, to_optional(divisor_override)));
@@ -250,7 +250,7 @@ TS_API ts_status ts_avg_pool2d(ts_tensor input, const int64_t* kernel_size, int3
 TS_API ts_status ts_avg_pool3d(ts_tensor input, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, const int64_t* padding, int32_t padding_count, int32_t ceil_mode,
     int32_t count_include_pad, ts_optional_int divisor_override, ts_tensor* out) {
-  return guard([&] {
+  return guard("avg_pool3d", [&] {
     *out = to_handle(ts::avg_pool3d(borrow(input), to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), to_int_list(padding, padding_count), ceil_mode != 0,
         count_include_pad != 0, to_optional(divisor_override)));
@@ -259,28 +259,28 @@ TS_API ts_status ts_avg_pool3d(ts_tensor input, const int64_t* kernel_size, int3
 
 TS_API ts_status ts_adaptive_avg_pool1d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("adaptive_avg_pool1d", [&] {
     *out = to_handle(ts::adaptive_avg_pool1d(borrow(input), to_int_list(output_size, output_size_count)));
   });
 }
 
 TS_API ts_status ts_adaptive_avg_pool2d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("adaptive_avg_pool2d", [&] {
     *out = to_handle(ts::adaptive_avg_pool2d(borrow(input), to_int_list(output_size, output_size_count)));
   });
 }
 
 TS_API ts_status ts_adaptive_avg_pool3d(ts_tensor input, const int64_t* output_size, int32_t output_size_count,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("adaptive_avg_pool3d", [&] {
     *out = to_handle(ts::adaptive_avg_pool3d(borrow(input), to_int_list(output_size, output_size_count)));
   });
 }
 
 TS_API ts_status ts_lp_pool1d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("lp_pool1d", [&] {
     *out = to_handle(ts::lp_pool1d(borrow(input), norm_type, to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), ceil_mode != 0));
   });
@@ -288,7 +288,7 @@ TS_API ts_status ts_lp_pool1d(ts_tensor input, double norm_type, const int64_t* 
 
 TS_API ts_status ts_lp_pool2d(ts_tensor input, double norm_type, const int64_t* kernel_size, int32_t kernel_size_count,
     const int64_t* stride, int32_t stride_count, int32_t ceil_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("lp_pool2d", [&] {
     *out = to_handle(ts::lp_pool2d(borrow(input), norm_type, to_int_list(kernel_size, kernel_size_count),
         to_optional_int_list(stride, stride_count), ceil_mode != 0));
   });

@@ -39,233 +39,233 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("full", [&] {
     *out = to_handle(ts::full(to_int_list(size, size_count), to_scalar(fill_value), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value) {
-  return guard([&] {
+  return guard("fill_", [&] {
     ts::fill_(borrow(self), to_scalar(value));
   });
 }
 
 TS_API ts_status ts_zero_(ts_tensor self) {
-  return guard([&] {
+  return guard("zero_", [&] {
     ts::zero_(borrow(self));
   });
 }
 
 TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src) {
-  return guard([&] {
+  return guard("copy_", [&] {
     ts::copy_(borrow(self), borrow(src));
   });
 }
 
 TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("zeros", [&] {
     *out = to_handle(ts::zeros(to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("ones", [&] {
     *out = to_handle(ts::ones(to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("zeros_like", [&] {
     *out = to_handle(ts::zeros_like(borrow(self), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("ones_like", [&] {
     *out = to_handle(ts::ones_like(borrow(self), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("full_like", [&] {
     *out = to_handle(ts::full_like(borrow(self), to_scalar(fill_value), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("arange", [&] {
     *out = to_handle(ts::arange(to_scalar(start), to_scalar(end), to_scalar(step), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("linspace", [&] {
     *out = to_handle(ts::linspace(to_scalar(start), to_scalar(end), steps, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("logspace", [&] {
     *out = to_handle(ts::logspace(to_scalar(start), to_scalar(end), steps, base, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("arange", [&] {
     *out = to_handle(ts::arange(to_scalar(end), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("eye", [&] {
     *out = to_handle(ts::eye(n, to_optional(m), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_rand(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("rand", [&] {
     *out = to_handle(ts::rand(to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_randn(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("randn", [&] {
     *out = to_handle(ts::randn(to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_randint(int64_t low, int64_t high, const int64_t* size, int32_t size_count, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("randint", [&] {
     *out = to_handle(ts::randint(low, high, to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_randperm(int64_t n, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("randperm", [&] {
     *out = to_handle(ts::randperm(n, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("randint", [&] {
     *out = to_handle(ts::randint(high, to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("rand_like", [&] {
     *out = to_handle(ts::rand_like(borrow(self), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("randn_like", [&] {
     *out = to_handle(ts::randn_like(borrow(self), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("randint_like", [&] {
     *out = to_handle(ts::randint_like(borrow(self), low, high, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_normal(ts_tensor mean, ts_tensor std, ts_tensor* out) {
-  return guard([&] {
+  return guard("normal", [&] {
     *out = to_handle(ts::normal(borrow(mean), borrow(std)));
   });
 }
 
 TS_API ts_status ts_normal_one_std(ts_tensor mean, double std, ts_tensor* out) {
-  return guard([&] {
+  return guard("normal", [&] {
     *out = to_handle(ts::normal(borrow(mean), std));
   });
 }
 
 TS_API ts_status ts_normal_one_mean(double mean, ts_tensor std, ts_tensor* out) {
-  return guard([&] {
+  return guard("normal", [&] {
     *out = to_handle(ts::normal(mean, borrow(std)));
   });
 }
 
 TS_API ts_status ts_normal_size(double mean, double std, const int64_t* size, int32_t size_count, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("normal", [&] {
     *out = to_handle(ts::normal(mean, std, to_int_list(size, size_count), to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_bernoulli(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("bernoulli", [&] {
     *out = to_handle(ts::bernoulli(borrow(self)));
   });
 }
 
 TS_API ts_status ts_bernoulli_p(ts_tensor self, double p, ts_tensor* out) {
-  return guard([&] {
+  return guard("bernoulli", [&] {
     *out = to_handle(ts::bernoulli(borrow(self), p));
   });
 }
 
 TS_API ts_status ts_multinomial(ts_tensor self, int64_t num_samples, int32_t replacement, ts_tensor* out) {
-  return guard([&] {
+  return guard("multinomial", [&] {
     *out = to_handle(ts::multinomial(borrow(self), num_samples, replacement != 0));
   });
 }
 
 TS_API ts_status ts_uniform_(ts_tensor self, double low, double high) {
-  return guard([&] {
+  return guard("uniform_", [&] {
     ts::uniform_(borrow(self), low, high);
   });
 }
 
 TS_API ts_status ts_normal_in_place_(ts_tensor self, double mean, double std) {
-  return guard([&] {
+  return guard("normal_", [&] {
     ts::normal_(borrow(self), mean, std);
   });
 }
 
 TS_API ts_status ts_log_normal_(ts_tensor self, double mean, double std) {
-  return guard([&] {
+  return guard("log_normal_", [&] {
     ts::log_normal_(borrow(self), mean, std);
   });
 }
 
 TS_API ts_status ts_exponential_(ts_tensor self, double lambd) {
-  return guard([&] {
+  return guard("exponential_", [&] {
     ts::exponential_(borrow(self), lambd);
   });
 }
 
 TS_API ts_status ts_geometric_(ts_tensor self, double p) {
-  return guard([&] {
+  return guard("geometric_", [&] {
     ts::geometric_(borrow(self), p);
   });
 }
 
 TS_API ts_status ts_cauchy_(ts_tensor self, double median, double sigma) {
-  return guard([&] {
+  return guard("cauchy_", [&] {
     ts::cauchy_(borrow(self), median, sigma);
   });
 }
 
 TS_API ts_status ts_bernoulli_in_place_(ts_tensor self, double p) {
-  return guard([&] {
+  return guard("bernoulli_", [&] {
     ts::bernoulli_(borrow(self), p);
   });
 }
 
 TS_API ts_status ts_bernoulli_tensor_(ts_tensor self, ts_tensor p) {
-  return guard([&] {
+  return guard("bernoulli_", [&] {
     ts::bernoulli_(borrow(self), borrow(p));
   });
 }
 
 TS_API ts_status ts_random_(ts_tensor self, int64_t low, int64_t high) {
-  return guard([&] {
+  return guard("random_", [&] {
     ts::random_(borrow(self), low, high);
   });
 }

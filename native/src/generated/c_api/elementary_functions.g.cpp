@@ -59,572 +59,572 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_neg(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("neg", [&] {
     *out = to_handle(ts::neg(borrow(self)));
   });
 }
 
 TS_API ts_status ts_neg_(ts_tensor self) {
-  return guard([&] {
+  return guard("neg_", [&] {
     ts::neg_(borrow(self));
   });
 }
 
 TS_API ts_status ts_abs(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("abs", [&] {
     *out = to_handle(ts::abs(borrow(self)));
   });
 }
 
 TS_API ts_status ts_abs_(ts_tensor self) {
-  return guard([&] {
+  return guard("abs_", [&] {
     ts::abs_(borrow(self));
   });
 }
 
 TS_API ts_status ts_positive(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("positive", [&] {
     *out = to_handle(ts::positive(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sign(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sign", [&] {
     *out = to_handle(ts::sign(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sign_(ts_tensor self) {
-  return guard([&] {
+  return guard("sign_", [&] {
     ts::sign_(borrow(self));
   });
 }
 
 TS_API ts_status ts_sgn(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sgn", [&] {
     *out = to_handle(ts::sgn(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sgn_(ts_tensor self) {
-  return guard([&] {
+  return guard("sgn_", [&] {
     ts::sgn_(borrow(self));
   });
 }
 
 TS_API ts_status ts_exp(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("exp", [&] {
     *out = to_handle(ts::exp(borrow(self)));
   });
 }
 
 TS_API ts_status ts_exp_(ts_tensor self) {
-  return guard([&] {
+  return guard("exp_", [&] {
     ts::exp_(borrow(self));
   });
 }
 
 TS_API ts_status ts_exp2(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("exp2", [&] {
     *out = to_handle(ts::exp2(borrow(self)));
   });
 }
 
 TS_API ts_status ts_exp2_(ts_tensor self) {
-  return guard([&] {
+  return guard("exp2_", [&] {
     ts::exp2_(borrow(self));
   });
 }
 
 TS_API ts_status ts_expm1(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("expm1", [&] {
     *out = to_handle(ts::expm1(borrow(self)));
   });
 }
 
 TS_API ts_status ts_expm1_(ts_tensor self) {
-  return guard([&] {
+  return guard("expm1_", [&] {
     ts::expm1_(borrow(self));
   });
 }
 
 TS_API ts_status ts_log(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("log", [&] {
     *out = to_handle(ts::log(borrow(self)));
   });
 }
 
 TS_API ts_status ts_log_(ts_tensor self) {
-  return guard([&] {
+  return guard("log_", [&] {
     ts::log_(borrow(self));
   });
 }
 
 TS_API ts_status ts_log1p(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("log1p", [&] {
     *out = to_handle(ts::log1p(borrow(self)));
   });
 }
 
 TS_API ts_status ts_log1p_(ts_tensor self) {
-  return guard([&] {
+  return guard("log1p_", [&] {
     ts::log1p_(borrow(self));
   });
 }
 
 TS_API ts_status ts_log2(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("log2", [&] {
     *out = to_handle(ts::log2(borrow(self)));
   });
 }
 
 TS_API ts_status ts_log2_(ts_tensor self) {
-  return guard([&] {
+  return guard("log2_", [&] {
     ts::log2_(borrow(self));
   });
 }
 
 TS_API ts_status ts_log10(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("log10", [&] {
     *out = to_handle(ts::log10(borrow(self)));
   });
 }
 
 TS_API ts_status ts_log10_(ts_tensor self) {
-  return guard([&] {
+  return guard("log10_", [&] {
     ts::log10_(borrow(self));
   });
 }
 
 TS_API ts_status ts_sqrt(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sqrt", [&] {
     *out = to_handle(ts::sqrt(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sqrt_(ts_tensor self) {
-  return guard([&] {
+  return guard("sqrt_", [&] {
     ts::sqrt_(borrow(self));
   });
 }
 
 TS_API ts_status ts_rsqrt(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("rsqrt", [&] {
     *out = to_handle(ts::rsqrt(borrow(self)));
   });
 }
 
 TS_API ts_status ts_rsqrt_(ts_tensor self) {
-  return guard([&] {
+  return guard("rsqrt_", [&] {
     ts::rsqrt_(borrow(self));
   });
 }
 
 TS_API ts_status ts_square(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("square", [&] {
     *out = to_handle(ts::square(borrow(self)));
   });
 }
 
 TS_API ts_status ts_reciprocal(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("reciprocal", [&] {
     *out = to_handle(ts::reciprocal(borrow(self)));
   });
 }
 
 TS_API ts_status ts_reciprocal_(ts_tensor self) {
-  return guard([&] {
+  return guard("reciprocal_", [&] {
     ts::reciprocal_(borrow(self));
   });
 }
 
 TS_API ts_status ts_sin(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sin", [&] {
     *out = to_handle(ts::sin(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sin_(ts_tensor self) {
-  return guard([&] {
+  return guard("sin_", [&] {
     ts::sin_(borrow(self));
   });
 }
 
 TS_API ts_status ts_cos(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("cos", [&] {
     *out = to_handle(ts::cos(borrow(self)));
   });
 }
 
 TS_API ts_status ts_cos_(ts_tensor self) {
-  return guard([&] {
+  return guard("cos_", [&] {
     ts::cos_(borrow(self));
   });
 }
 
 TS_API ts_status ts_tan(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("tan", [&] {
     *out = to_handle(ts::tan(borrow(self)));
   });
 }
 
 TS_API ts_status ts_tan_(ts_tensor self) {
-  return guard([&] {
+  return guard("tan_", [&] {
     ts::tan_(borrow(self));
   });
 }
 
 TS_API ts_status ts_asin(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("asin", [&] {
     *out = to_handle(ts::asin(borrow(self)));
   });
 }
 
 TS_API ts_status ts_asin_(ts_tensor self) {
-  return guard([&] {
+  return guard("asin_", [&] {
     ts::asin_(borrow(self));
   });
 }
 
 TS_API ts_status ts_acos(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("acos", [&] {
     *out = to_handle(ts::acos(borrow(self)));
   });
 }
 
 TS_API ts_status ts_acos_(ts_tensor self) {
-  return guard([&] {
+  return guard("acos_", [&] {
     ts::acos_(borrow(self));
   });
 }
 
 TS_API ts_status ts_atan(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("atan", [&] {
     *out = to_handle(ts::atan(borrow(self)));
   });
 }
 
 TS_API ts_status ts_atan_(ts_tensor self) {
-  return guard([&] {
+  return guard("atan_", [&] {
     ts::atan_(borrow(self));
   });
 }
 
 TS_API ts_status ts_sinh(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sinh", [&] {
     *out = to_handle(ts::sinh(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sinh_(ts_tensor self) {
-  return guard([&] {
+  return guard("sinh_", [&] {
     ts::sinh_(borrow(self));
   });
 }
 
 TS_API ts_status ts_cosh(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("cosh", [&] {
     *out = to_handle(ts::cosh(borrow(self)));
   });
 }
 
 TS_API ts_status ts_cosh_(ts_tensor self) {
-  return guard([&] {
+  return guard("cosh_", [&] {
     ts::cosh_(borrow(self));
   });
 }
 
 TS_API ts_status ts_tanh(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("tanh", [&] {
     *out = to_handle(ts::tanh(borrow(self)));
   });
 }
 
 TS_API ts_status ts_tanh_(ts_tensor self) {
-  return guard([&] {
+  return guard("tanh_", [&] {
     ts::tanh_(borrow(self));
   });
 }
 
 TS_API ts_status ts_asinh(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("asinh", [&] {
     *out = to_handle(ts::asinh(borrow(self)));
   });
 }
 
 TS_API ts_status ts_asinh_(ts_tensor self) {
-  return guard([&] {
+  return guard("asinh_", [&] {
     ts::asinh_(borrow(self));
   });
 }
 
 TS_API ts_status ts_acosh(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("acosh", [&] {
     *out = to_handle(ts::acosh(borrow(self)));
   });
 }
 
 TS_API ts_status ts_acosh_(ts_tensor self) {
-  return guard([&] {
+  return guard("acosh_", [&] {
     ts::acosh_(borrow(self));
   });
 }
 
 TS_API ts_status ts_atanh(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("atanh", [&] {
     *out = to_handle(ts::atanh(borrow(self)));
   });
 }
 
 TS_API ts_status ts_atanh_(ts_tensor self) {
-  return guard([&] {
+  return guard("atanh_", [&] {
     ts::atanh_(borrow(self));
   });
 }
 
 TS_API ts_status ts_sinc(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sinc", [&] {
     *out = to_handle(ts::sinc(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sinc_(ts_tensor self) {
-  return guard([&] {
+  return guard("sinc_", [&] {
     ts::sinc_(borrow(self));
   });
 }
 
 TS_API ts_status ts_deg2rad(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("deg2rad", [&] {
     *out = to_handle(ts::deg2rad(borrow(self)));
   });
 }
 
 TS_API ts_status ts_deg2rad_(ts_tensor self) {
-  return guard([&] {
+  return guard("deg2rad_", [&] {
     ts::deg2rad_(borrow(self));
   });
 }
 
 TS_API ts_status ts_rad2deg(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("rad2deg", [&] {
     *out = to_handle(ts::rad2deg(borrow(self)));
   });
 }
 
 TS_API ts_status ts_rad2deg_(ts_tensor self) {
-  return guard([&] {
+  return guard("rad2deg_", [&] {
     ts::rad2deg_(borrow(self));
   });
 }
 
 TS_API ts_status ts_sigmoid(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("sigmoid", [&] {
     *out = to_handle(ts::sigmoid(borrow(self)));
   });
 }
 
 TS_API ts_status ts_sigmoid_(ts_tensor self) {
-  return guard([&] {
+  return guard("sigmoid_", [&] {
     ts::sigmoid_(borrow(self));
   });
 }
 
 TS_API ts_status ts_logit(ts_tensor self, ts_optional_double eps, ts_tensor* out) {
-  return guard([&] {
+  return guard("logit", [&] {
     *out = to_handle(ts::logit(borrow(self), to_optional(eps)));
   });
 }
 
 TS_API ts_status ts_erf(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("erf", [&] {
     *out = to_handle(ts::erf(borrow(self)));
   });
 }
 
 TS_API ts_status ts_erf_(ts_tensor self) {
-  return guard([&] {
+  return guard("erf_", [&] {
     ts::erf_(borrow(self));
   });
 }
 
 TS_API ts_status ts_erfc(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("erfc", [&] {
     *out = to_handle(ts::erfc(borrow(self)));
   });
 }
 
 TS_API ts_status ts_erfc_(ts_tensor self) {
-  return guard([&] {
+  return guard("erfc_", [&] {
     ts::erfc_(borrow(self));
   });
 }
 
 TS_API ts_status ts_erfinv(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("erfinv", [&] {
     *out = to_handle(ts::erfinv(borrow(self)));
   });
 }
 
 TS_API ts_status ts_erfinv_(ts_tensor self) {
-  return guard([&] {
+  return guard("erfinv_", [&] {
     ts::erfinv_(borrow(self));
   });
 }
 
 TS_API ts_status ts_lgamma(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("lgamma", [&] {
     *out = to_handle(ts::lgamma(borrow(self)));
   });
 }
 
 TS_API ts_status ts_lgamma_(ts_tensor self) {
-  return guard([&] {
+  return guard("lgamma_", [&] {
     ts::lgamma_(borrow(self));
   });
 }
 
 TS_API ts_status ts_digamma(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("digamma", [&] {
     *out = to_handle(ts::digamma(borrow(self)));
   });
 }
 
 TS_API ts_status ts_digamma_(ts_tensor self) {
-  return guard([&] {
+  return guard("digamma_", [&] {
     ts::digamma_(borrow(self));
   });
 }
 
 TS_API ts_status ts_polygamma(ts_tensor self, int64_t n, ts_tensor* out) {
-  return guard([&] {
+  return guard("polygamma", [&] {
     *out = to_handle(ts::polygamma(borrow(self), n));
   });
 }
 
 TS_API ts_status ts_polygamma_(ts_tensor self, int64_t n) {
-  return guard([&] {
+  return guard("polygamma_", [&] {
     ts::polygamma_(borrow(self), n);
   });
 }
 
 TS_API ts_status ts_floor(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("floor", [&] {
     *out = to_handle(ts::floor(borrow(self)));
   });
 }
 
 TS_API ts_status ts_floor_(ts_tensor self) {
-  return guard([&] {
+  return guard("floor_", [&] {
     ts::floor_(borrow(self));
   });
 }
 
 TS_API ts_status ts_ceil(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("ceil", [&] {
     *out = to_handle(ts::ceil(borrow(self)));
   });
 }
 
 TS_API ts_status ts_ceil_(ts_tensor self) {
-  return guard([&] {
+  return guard("ceil_", [&] {
     ts::ceil_(borrow(self));
   });
 }
 
 TS_API ts_status ts_round(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("round", [&] {
     *out = to_handle(ts::round(borrow(self)));
   });
 }
 
 TS_API ts_status ts_round_(ts_tensor self) {
-  return guard([&] {
+  return guard("round_", [&] {
     ts::round_(borrow(self));
   });
 }
 
 TS_API ts_status ts_round_decimals(ts_tensor self, int64_t decimals, ts_tensor* out) {
-  return guard([&] {
+  return guard("round", [&] {
     *out = to_handle(ts::round(borrow(self), decimals));
   });
 }
 
 TS_API ts_status ts_trunc(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("trunc", [&] {
     *out = to_handle(ts::trunc(borrow(self)));
   });
 }
 
 TS_API ts_status ts_trunc_(ts_tensor self) {
-  return guard([&] {
+  return guard("trunc_", [&] {
     ts::trunc_(borrow(self));
   });
 }
 
 TS_API ts_status ts_frac(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("frac", [&] {
     *out = to_handle(ts::frac(borrow(self)));
   });
 }
 
 TS_API ts_status ts_frac_(ts_tensor self) {
-  return guard([&] {
+  return guard("frac_", [&] {
     ts::frac_(borrow(self));
   });
 }
 
 TS_API ts_status ts_nan_to_num(ts_tensor self, ts_optional_double nan, ts_optional_double posinf,
     ts_optional_double neginf, ts_tensor* out) {
-  return guard([&] {
+  return guard("nan_to_num", [&] {
     *out = to_handle(ts::nan_to_num(borrow(self), to_optional(nan), to_optional(posinf), to_optional(neginf)));
   });
 }
 
 TS_API ts_status ts_clamp(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out) {
-  return guard([&] {
+  return guard("clamp", [&] {
     *out = to_handle(ts::clamp(borrow(self), to_optional(min), to_optional(max)));
   });
 }
 
 TS_API ts_status ts_clamp_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out) {
-  return guard([&] {
+  return guard("clamp", [&] {
     *out = to_handle(ts::clamp(borrow(self), borrow(min), borrow(max)));
   });
 }
 
 TS_API ts_status ts_clip(ts_tensor self, ts_optional_scalar min, ts_optional_scalar max, ts_tensor* out) {
-  return guard([&] {
+  return guard("clip", [&] {
     *out = to_handle(ts::clip(borrow(self), to_optional(min), to_optional(max)));
   });
 }
 
 TS_API ts_status ts_clip_tensor(ts_tensor self, ts_tensor min, ts_tensor max, ts_tensor* out) {
-  return guard([&] {
+  return guard("clip", [&] {
     *out = to_handle(ts::clip(borrow(self), borrow(min), borrow(max)));
   });
 }
 
 TS_API ts_status ts_clamp_min_tensor(ts_tensor self, ts_tensor min, ts_tensor* out) {
-  return guard([&] {
+  return guard("clamp_min", [&] {
     *out = to_handle(ts::clamp_min(borrow(self), borrow(min)));
   });
 }
 
 TS_API ts_status ts_clamp_min_tensor_(ts_tensor self, ts_tensor min) {
-  return guard([&] {
+  return guard("clamp_min_", [&] {
     ts::clamp_min_(borrow(self), borrow(min));
   });
 }
 
 TS_API ts_status ts_clamp_max_tensor(ts_tensor self, ts_tensor max, ts_tensor* out) {
-  return guard([&] {
+  return guard("clamp_max", [&] {
     *out = to_handle(ts::clamp_max(borrow(self), borrow(max)));
   });
 }
 
 TS_API ts_status ts_clamp_max_tensor_(ts_tensor self, ts_tensor max) {
-  return guard([&] {
+  return guard("clamp_max_", [&] {
     ts::clamp_max_(borrow(self), borrow(max));
   });
 }

@@ -43,44 +43,44 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_linalg_cholesky(ts_tensor a, int32_t upper, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_cholesky", [&] {
     *out = to_handle(ts::linalg_cholesky(borrow(a), upper != 0));
   });
 }
 
 TS_API ts_status ts_cholesky(ts_tensor self, int32_t upper, ts_tensor* out) {
-  return guard([&] {
+  return guard("cholesky", [&] {
     *out = to_handle(ts::cholesky(borrow(self), upper != 0));
   });
 }
 
 TS_API ts_status ts_linalg_solve_triangular(ts_tensor a, ts_tensor b, int32_t upper, int32_t left,
     int32_t unitriangular, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_solve_triangular", [&] {
     *out = to_handle(ts::linalg_solve_triangular(borrow(a), borrow(b), upper != 0, left != 0, unitriangular != 0));
   });
 }
 
 TS_API ts_status ts_linalg_solve(ts_tensor a, ts_tensor b, int32_t left, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_solve", [&] {
     *out = to_handle(ts::linalg_solve(borrow(a), borrow(b), left != 0));
   });
 }
 
 TS_API ts_status ts_linalg_inv(ts_tensor a, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_inv", [&] {
     *out = to_handle(ts::linalg_inv(borrow(a)));
   });
 }
 
 TS_API ts_status ts_inverse(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("inverse", [&] {
     *out = to_handle(ts::inverse(borrow(self)));
   });
 }
 
 TS_API ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivots) {
-  return guard([&] {
+  return guard("linalg_lu_factor", [&] {
     auto results = ts::linalg_lu_factor(borrow(a));
     *lu = to_handle(std::move(std::get<0>(results)));
     *pivots = to_handle(std::move(std::get<1>(results)));
@@ -88,7 +88,7 @@ TS_API ts_status ts_linalg_lu_factor(ts_tensor a, ts_tensor* lu, ts_tensor* pivo
 }
 
 TS_API ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor* u) {
-  return guard([&] {
+  return guard("linalg_lu", [&] {
     auto results = ts::linalg_lu(borrow(a));
     *p = to_handle(std::move(std::get<0>(results)));
     *l = to_handle(std::move(std::get<1>(results)));
@@ -97,19 +97,19 @@ TS_API ts_status ts_linalg_lu(ts_tensor a, ts_tensor* p, ts_tensor* l, ts_tensor
 }
 
 TS_API ts_status ts_linalg_det(ts_tensor a, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_det", [&] {
     *out = to_handle(ts::linalg_det(borrow(a)));
   });
 }
 
 TS_API ts_status ts_det(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("det", [&] {
     *out = to_handle(ts::det(borrow(self)));
   });
 }
 
 TS_API ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* logabsdet) {
-  return guard([&] {
+  return guard("linalg_slogdet", [&] {
     auto results = ts::linalg_slogdet(borrow(a));
     *sign = to_handle(std::move(std::get<0>(results)));
     *logabsdet = to_handle(std::move(std::get<1>(results)));
@@ -117,7 +117,7 @@ TS_API ts_status ts_linalg_slogdet(ts_tensor a, ts_tensor* sign, ts_tensor* loga
 }
 
 TS_API ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsdet) {
-  return guard([&] {
+  return guard("slogdet", [&] {
     auto results = ts::slogdet(borrow(self));
     *sign = to_handle(std::move(std::get<0>(results)));
     *logabsdet = to_handle(std::move(std::get<1>(results)));
@@ -125,13 +125,13 @@ TS_API ts_status ts_slogdet(ts_tensor self, ts_tensor* sign, ts_tensor* logabsde
 }
 
 TS_API ts_status ts_logdet(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("logdet", [&] {
     *out = to_handle(ts::logdet(borrow(self)));
   });
 }
 
 TS_API ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor* r) {
-  return guard([&] {
+  return guard("linalg_qr", [&] {
     auto results = ts::linalg_qr(borrow(a), to_enum<ts::QrMode>(mode, 2, "mode"));
     *q = to_handle(std::move(std::get<0>(results)));
     *r = to_handle(std::move(std::get<1>(results)));
@@ -139,7 +139,7 @@ TS_API ts_status ts_linalg_qr(ts_tensor a, int32_t mode, ts_tensor* q, ts_tensor
 }
 
 TS_API ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalues, ts_tensor* eigenvectors) {
-  return guard([&] {
+  return guard("linalg_eigh", [&] {
     auto results = ts::linalg_eigh(borrow(a), to_enum<ts::Triangle>(uplo, 1, "uplo"));
     *eigenvalues = to_handle(std::move(std::get<0>(results)));
     *eigenvectors = to_handle(std::move(std::get<1>(results)));
@@ -147,13 +147,13 @@ TS_API ts_status ts_linalg_eigh(ts_tensor a, int32_t uplo, ts_tensor* eigenvalue
 }
 
 TS_API ts_status ts_linalg_eigvalsh(ts_tensor a, int32_t uplo, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_eigvalsh", [&] {
     *out = to_handle(ts::linalg_eigvalsh(borrow(a), to_enum<ts::Triangle>(uplo, 1, "uplo")));
   });
 }
 
 TS_API ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u, ts_tensor* s, ts_tensor* vh) {
-  return guard([&] {
+  return guard("linalg_svd", [&] {
     auto results = ts::linalg_svd(borrow(a), full_matrices != 0);
     *u = to_handle(std::move(std::get<0>(results)));
     *s = to_handle(std::move(std::get<1>(results)));
@@ -162,13 +162,13 @@ TS_API ts_status ts_linalg_svd(ts_tensor a, int32_t full_matrices, ts_tensor* u,
 }
 
 TS_API ts_status ts_linalg_svdvals(ts_tensor a, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_svdvals", [&] {
     *out = to_handle(ts::linalg_svdvals(borrow(a)));
   });
 }
 
 TS_API ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s, ts_tensor* v) {
-  return guard([&] {
+  return guard("svd", [&] {
     auto results = ts::svd(borrow(self), some != 0);
     *u = to_handle(std::move(std::get<0>(results)));
     *s = to_handle(std::move(std::get<1>(results)));
@@ -178,27 +178,27 @@ TS_API ts_status ts_svd(ts_tensor self, int32_t some, ts_tensor* u, ts_tensor* s
 
 TS_API ts_status ts_linalg_pinv(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_pinv", [&] {
     *out = to_handle(ts::linalg_pinv(borrow(a), to_optional(atol), to_optional(rtol), hermitian != 0));
   });
 }
 
 TS_API ts_status ts_pinverse(ts_tensor self, double rcond, ts_tensor* out) {
-  return guard([&] {
+  return guard("pinverse", [&] {
     *out = to_handle(ts::pinverse(borrow(self), rcond));
   });
 }
 
 TS_API ts_status ts_linalg_matrix_rank(ts_tensor a, ts_optional_double atol, ts_optional_double rtol, int32_t hermitian,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_matrix_rank", [&] {
     *out = to_handle(ts::linalg_matrix_rank(borrow(a), to_optional(atol), to_optional(rtol), hermitian != 0));
   });
 }
 
 TS_API ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rcond, ts_tensor* solution,
     ts_tensor* residuals, ts_tensor* rank, ts_tensor* singular_values) {
-  return guard([&] {
+  return guard("linalg_lstsq", [&] {
     auto results = ts::linalg_lstsq(borrow(a), borrow(b), to_optional(rcond));
     *solution = to_handle(std::move(std::get<0>(results)));
     *residuals = to_handle(std::move(std::get<1>(results)));
@@ -208,50 +208,50 @@ TS_API ts_status ts_linalg_lstsq(ts_tensor a, ts_tensor b, ts_optional_double rc
 }
 
 TS_API ts_status ts_linalg_matrix_power(ts_tensor a, int64_t n, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_matrix_power", [&] {
     *out = to_handle(ts::linalg_matrix_power(borrow(a), n));
   });
 }
 
 TS_API ts_status ts_matrix_power(ts_tensor self, int64_t n, ts_tensor* out) {
-  return guard([&] {
+  return guard("matrix_power", [&] {
     *out = to_handle(ts::matrix_power(borrow(self), n));
   });
 }
 
 TS_API ts_status ts_linalg_multi_dot(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_multi_dot", [&] {
     *out = to_handle(ts::linalg_multi_dot(borrow_list(tensors, tensors_count)));
   });
 }
 
 TS_API ts_status ts_linalg_cross(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_cross", [&] {
     *out = to_handle(ts::linalg_cross(borrow(x), borrow(y), dim));
   });
 }
 
 TS_API ts_status ts_linalg_vecdot(ts_tensor x, ts_tensor y, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_vecdot", [&] {
     *out = to_handle(ts::linalg_vecdot(borrow(x), borrow(y), dim));
   });
 }
 
 TS_API ts_status ts_linalg_matmul(ts_tensor x, ts_tensor y, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_matmul", [&] {
     *out = to_handle(ts::linalg_matmul(borrow(x), borrow(y)));
   });
 }
 
 TS_API ts_status ts_linalg_diagonal(ts_tensor a, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_diagonal", [&] {
     *out = to_handle(ts::linalg_diagonal(borrow(a), offset, dim1, dim2));
   });
 }
 
 TS_API ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_matrix_norm", [&] {
     *out = to_handle(ts::linalg_matrix_norm(borrow(a), to_enum<ts::MatrixNormKind>(ord, 1, "ord"),
         to_optional_int_list(dim, dim_count), keepdim != 0, to_optional_dtype(dtype)));
   });
@@ -259,7 +259,7 @@ TS_API ts_status ts_linalg_matrix_norm(ts_tensor a, int32_t ord, const int64_t* 
 
 TS_API ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int64_t* dim, int32_t dim_count,
     int32_t keepdim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_matrix_norm", [&] {
     *out = to_handle(ts::linalg_matrix_norm(borrow(a), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
@@ -267,7 +267,7 @@ TS_API ts_status ts_linalg_matrix_norm_number(ts_tensor a, double ord, const int
 
 TS_API ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64_t* dim, int32_t dim_count,
     int32_t keepdim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_norm", [&] {
     *out = to_handle(ts::linalg_norm(borrow(a), to_optional(ord), to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
@@ -275,20 +275,20 @@ TS_API ts_status ts_linalg_norm(ts_tensor a, ts_optional_double ord, const int64
 
 TS_API ts_status ts_linalg_norm_matrix(ts_tensor a, int32_t ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_norm", [&] {
     *out = to_handle(ts::linalg_norm(borrow(a), to_enum<ts::MatrixNormKind>(ord, 1, "ord"), to_optional_int_list(dim,
         dim_count), keepdim != 0, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_linalg_cond(ts_tensor a, ts_optional_double p, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_cond", [&] {
     *out = to_handle(ts::linalg_cond(borrow(a), to_optional(p)));
   });
 }
 
 TS_API ts_status ts_linalg_cond_matrix(ts_tensor a, int32_t p, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_cond", [&] {
     *out = to_handle(ts::linalg_cond(borrow(a), to_enum<ts::MatrixNormKind>(p, 1, "p")));
   });
 }

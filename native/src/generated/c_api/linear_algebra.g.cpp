@@ -30,134 +30,134 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_matmul(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("matmul", [&] {
     *out = to_handle(ts::matmul(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_mm(ts_tensor self, ts_tensor mat2, ts_tensor* out) {
-  return guard([&] {
+  return guard("mm", [&] {
     *out = to_handle(ts::mm(borrow(self), borrow(mat2)));
   });
 }
 
 TS_API ts_status ts_bmm(ts_tensor self, ts_tensor mat2, ts_tensor* out) {
-  return guard([&] {
+  return guard("bmm", [&] {
     *out = to_handle(ts::bmm(borrow(self), borrow(mat2)));
   });
 }
 
 TS_API ts_status ts_linear(ts_tensor input, ts_tensor weight, ts_tensor bias, ts_tensor* out) {
-  return guard([&] {
+  return guard("linear", [&] {
     *out = to_handle(ts::linear(borrow(input), borrow(weight), borrow(bias)));
   });
 }
 
 TS_API ts_status ts_bilinear(ts_tensor input1, ts_tensor input2, ts_tensor weight, ts_tensor bias, ts_tensor* out) {
-  return guard([&] {
+  return guard("bilinear", [&] {
     *out = to_handle(ts::bilinear(borrow(input1), borrow(input2), borrow(weight), borrow(bias)));
   });
 }
 
 TS_API ts_status ts_mv(ts_tensor self, ts_tensor vec, ts_tensor* out) {
-  return guard([&] {
+  return guard("mv", [&] {
     *out = to_handle(ts::mv(borrow(self), borrow(vec)));
   });
 }
 
 TS_API ts_status ts_dot(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("dot", [&] {
     *out = to_handle(ts::dot(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_vdot(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("vdot", [&] {
     *out = to_handle(ts::vdot(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_outer(ts_tensor self, ts_tensor vec2, ts_tensor* out) {
-  return guard([&] {
+  return guard("outer", [&] {
     *out = to_handle(ts::outer(borrow(self), borrow(vec2)));
   });
 }
 
 TS_API ts_status ts_inner(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("inner", [&] {
     *out = to_handle(ts::inner(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_kron(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("kron", [&] {
     *out = to_handle(ts::kron(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_cross(ts_tensor self, ts_tensor other, ts_optional_int dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("cross", [&] {
     *out = to_handle(ts::cross(borrow(self), borrow(other), to_optional(dim)));
   });
 }
 
 TS_API ts_status ts_addmm(ts_tensor self, ts_tensor mat1, ts_tensor mat2, ts_scalar beta, ts_scalar alpha,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("addmm", [&] {
     *out = to_handle(ts::addmm(borrow(self), borrow(mat1), borrow(mat2), to_scalar(beta), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_addmv(ts_tensor self, ts_tensor mat, ts_tensor vec, ts_scalar beta, ts_scalar alpha,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("addmv", [&] {
     *out = to_handle(ts::addmv(borrow(self), borrow(mat), borrow(vec), to_scalar(beta), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_addr(ts_tensor self, ts_tensor vec1, ts_tensor vec2, ts_scalar beta, ts_scalar alpha,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("addr", [&] {
     *out = to_handle(ts::addr(borrow(self), borrow(vec1), borrow(vec2), to_scalar(beta), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_baddbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("baddbmm", [&] {
     *out = to_handle(ts::baddbmm(borrow(self), borrow(batch1), borrow(batch2), to_scalar(beta), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_addbmm(ts_tensor self, ts_tensor batch1, ts_tensor batch2, ts_scalar beta, ts_scalar alpha,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("addbmm", [&] {
     *out = to_handle(ts::addbmm(borrow(self), borrow(batch1), borrow(batch2), to_scalar(beta), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_tensordot(ts_tensor self, ts_tensor other, int64_t dims, ts_tensor* out) {
-  return guard([&] {
+  return guard("tensordot", [&] {
     *out = to_handle(ts::tensordot(borrow(self), borrow(other), dims));
   });
 }
 
 TS_API ts_status ts_tensordot_dims(ts_tensor self, ts_tensor other, const int64_t* dims_self, int32_t dims_self_count,
     const int64_t* dims_other, int32_t dims_other_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("tensordot", [&] {
     *out = to_handle(ts::tensordot(borrow(self), borrow(other), to_int_list(dims_self, dims_self_count),
         to_int_list(dims_other, dims_other_count)));
   });
 }
 
 TS_API ts_status ts_einsum(const char* equation, const ts_tensor* operands, int32_t operands_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("einsum", [&] {
     *out = to_handle(ts::einsum(to_text(equation, "equation"), borrow_list(operands, operands_count)));
   });
 }
 
 TS_API ts_status ts_trace(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("trace", [&] {
     *out = to_handle(ts::trace(borrow(self)));
   });
 }

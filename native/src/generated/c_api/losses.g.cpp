@@ -29,7 +29,7 @@ extern "C" {
 
 TS_API ts_status ts_nll_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int64_t ignore_index,
     int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("nll_loss", [&] {
     *out = to_handle(ts::nll_loss(borrow(input), borrow(target), borrow(weight), ignore_index,
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -37,40 +37,40 @@ TS_API ts_status ts_nll_loss(ts_tensor input, ts_tensor target, ts_tensor weight
 
 TS_API ts_status ts_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int64_t ignore_index,
     int32_t reduction, double label_smoothing, ts_tensor* out) {
-  return guard([&] {
+  return guard("cross_entropy", [&] {
     *out = to_handle(ts::cross_entropy(borrow(input), borrow(target), borrow(weight), ignore_index,
         to_enum<ts::Reduction>(reduction, 2, "reduction"), label_smoothing));
   });
 }
 
 TS_API ts_status ts_mse_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("mse_loss", [&] {
     *out = to_handle(ts::mse_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
 }
 
 TS_API ts_status ts_smooth_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, double beta, ts_tensor* out) {
-  return guard([&] {
+  return guard("smooth_l1_loss", [&] {
     *out = to_handle(ts::smooth_l1_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2,
         "reduction"), beta));
   });
 }
 
 TS_API ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduction, double delta, ts_tensor* out) {
-  return guard([&] {
+  return guard("huber_loss", [&] {
     *out = to_handle(ts::huber_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction"),
         delta));
   });
 }
 
 TS_API ts_status ts_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("l1_loss", [&] {
     *out = to_handle(ts::l1_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
 }
 
 TS_API ts_status ts_kl_div(ts_tensor input, ts_tensor target, int32_t reduction, int32_t log_target, ts_tensor* out) {
-  return guard([&] {
+  return guard("kl_div", [&] {
     *out = to_handle(ts::kl_div(borrow(input), borrow(target), to_enum<ts::DivergenceReduction>(reduction, 3,
         "reduction"), log_target != 0));
   });
@@ -78,7 +78,7 @@ TS_API ts_status ts_kl_div(ts_tensor input, ts_tensor target, int32_t reduction,
 
 TS_API ts_status ts_binary_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("binary_cross_entropy", [&] {
     *out = to_handle(ts::binary_cross_entropy(borrow(input), borrow(target), borrow(weight),
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -86,7 +86,7 @@ TS_API ts_status ts_binary_cross_entropy(ts_tensor input, ts_tensor target, ts_t
 
 TS_API ts_status ts_binary_cross_entropy_with_logits(ts_tensor input, ts_tensor target, ts_tensor weight,
     int32_t reduction, ts_tensor pos_weight, ts_tensor* out) {
-  return guard([&] {
+  return guard("binary_cross_entropy_with_logits", [&] {
     *out = to_handle(ts::binary_cross_entropy_with_logits(borrow(input), borrow(target), borrow(weight),
         to_enum<ts::Reduction>(reduction, 2, "reduction"), borrow(pos_weight)));
   });
@@ -94,7 +94,7 @@ TS_API ts_status ts_binary_cross_entropy_with_logits(ts_tensor input, ts_tensor 
 
 TS_API ts_status ts_hinge_embedding_loss(ts_tensor input, ts_tensor target, double margin, int32_t reduction,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("hinge_embedding_loss", [&] {
     *out = to_handle(ts::hinge_embedding_loss(borrow(input), borrow(target), margin, to_enum<ts::Reduction>(reduction,
         2, "reduction")));
   });
@@ -102,7 +102,7 @@ TS_API ts_status ts_hinge_embedding_loss(ts_tensor input, ts_tensor target, doub
 
 TS_API ts_status ts_margin_ranking_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
     int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("margin_ranking_loss", [&] {
     *out = to_handle(ts::margin_ranking_loss(borrow(input1), borrow(input2), borrow(target), margin,
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -110,7 +110,7 @@ TS_API ts_status ts_margin_ranking_loss(ts_tensor input1, ts_tensor input2, ts_t
 
 TS_API ts_status ts_cosine_embedding_loss(ts_tensor input1, ts_tensor input2, ts_tensor target, double margin,
     int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("cosine_embedding_loss", [&] {
     *out = to_handle(ts::cosine_embedding_loss(borrow(input1), borrow(input2), borrow(target), margin,
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -118,7 +118,7 @@ TS_API ts_status ts_cosine_embedding_loss(ts_tensor input1, ts_tensor input2, ts
 
 TS_API ts_status ts_triplet_margin_loss(ts_tensor anchor, ts_tensor positive, ts_tensor negative, double margin,
     double p, double eps, int32_t swap, int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("triplet_margin_loss", [&] {
     *out = to_handle(ts::triplet_margin_loss(borrow(anchor), borrow(positive), borrow(negative), margin, p, eps,
         swap != 0, to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -126,7 +126,7 @@ TS_API ts_status ts_triplet_margin_loss(ts_tensor anchor, ts_tensor positive, ts
 
 TS_API ts_status ts_poisson_nll_loss(ts_tensor input, ts_tensor target, int32_t log_input, int32_t full, double eps,
     int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("poisson_nll_loss", [&] {
     *out = to_handle(ts::poisson_nll_loss(borrow(input), borrow(target), log_input != 0, full != 0, eps,
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -134,14 +134,14 @@ TS_API ts_status ts_poisson_nll_loss(ts_tensor input, ts_tensor target, int32_t 
 
 TS_API ts_status ts_gaussian_nll_loss(ts_tensor input, ts_tensor target, ts_tensor var, int32_t full, double eps,
     int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("gaussian_nll_loss", [&] {
     *out = to_handle(ts::gaussian_nll_loss(borrow(input), borrow(target), borrow(var), full != 0, eps,
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
 }
 
 TS_API ts_status ts_soft_margin_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("soft_margin_loss", [&] {
     *out = to_handle(ts::soft_margin_loss(borrow(input), borrow(target), to_enum<ts::Reduction>(reduction, 2,
         "reduction")));
   });
@@ -149,7 +149,7 @@ TS_API ts_status ts_soft_margin_loss(ts_tensor input, ts_tensor target, int32_t 
 
 TS_API ts_status ts_multi_margin_loss(ts_tensor input, ts_tensor target, int64_t p, double margin, ts_tensor weight,
     int32_t reduction, ts_tensor* out) {
-  return guard([&] {
+  return guard("multi_margin_loss", [&] {
     *out = to_handle(ts::multi_margin_loss(borrow(input), borrow(target), p, margin, borrow(weight),
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });
@@ -157,7 +157,7 @@ TS_API ts_status ts_multi_margin_loss(ts_tensor input, ts_tensor target, int64_t
 
 TS_API ts_status ts_multilabel_soft_margin_loss(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("multilabel_soft_margin_loss", [&] {
     *out = to_handle(ts::multilabel_soft_margin_loss(borrow(input), borrow(target), borrow(weight),
         to_enum<ts::Reduction>(reduction, 2, "reduction")));
   });

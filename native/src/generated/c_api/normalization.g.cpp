@@ -17,7 +17,7 @@ extern "C" {
 
 TS_API ts_status ts_batch_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
     ts_tensor bias, int32_t training, double momentum, double eps, ts_tensor* out) {
-  return guard([&] {
+  return guard("batch_norm", [&] {
     *out = to_handle(ts::batch_norm(borrow(input), borrow(running_mean), borrow(running_var), borrow(weight),
         borrow(bias), training != 0, momentum, eps));
   });
@@ -25,7 +25,7 @@ TS_API ts_status ts_batch_norm(ts_tensor input, ts_tensor running_mean, ts_tenso
 
 TS_API ts_status ts_instance_norm(ts_tensor input, ts_tensor running_mean, ts_tensor running_var, ts_tensor weight,
     ts_tensor bias, int32_t use_input_stats, double momentum, double eps, ts_tensor* out) {
-  return guard([&] {
+  return guard("instance_norm", [&] {
     *out = to_handle(ts::instance_norm(borrow(input), borrow(running_mean), borrow(running_var), borrow(weight),
         borrow(bias), use_input_stats != 0, momentum, eps));
   });
@@ -33,7 +33,7 @@ TS_API ts_status ts_instance_norm(ts_tensor input, ts_tensor running_mean, ts_te
 
 TS_API ts_status ts_layer_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
     ts_tensor weight, ts_tensor bias, double eps, ts_tensor* out) {
-  return guard([&] {
+  return guard("layer_norm", [&] {
     *out = to_handle(ts::layer_norm(borrow(input), to_int_list(normalized_shape, normalized_shape_count),
         borrow(weight), borrow(bias), eps));
   });
@@ -41,14 +41,14 @@ TS_API ts_status ts_layer_norm(ts_tensor input, const int64_t* normalized_shape,
 
 TS_API ts_status ts_group_norm(ts_tensor input, int64_t num_groups, ts_tensor weight, ts_tensor bias, double eps,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("group_norm", [&] {
     *out = to_handle(ts::group_norm(borrow(input), num_groups, borrow(weight), borrow(bias), eps));
   });
 }
 
 TS_API ts_status ts_rms_norm(ts_tensor input, const int64_t* normalized_shape, int32_t normalized_shape_count,
     ts_tensor weight, ts_optional_double eps, ts_tensor* out) {
-  return guard([&] {
+  return guard("rms_norm", [&] {
     *out = to_handle(ts::rms_norm(borrow(input), to_int_list(normalized_shape, normalized_shape_count), borrow(weight),
         to_optional(eps)));
   });
@@ -56,7 +56,7 @@ TS_API ts_status ts_rms_norm(ts_tensor input, const int64_t* normalized_shape, i
 
 TS_API ts_status ts_local_response_norm(ts_tensor input, int64_t size, double alpha, double beta, double k,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("local_response_norm", [&] {
     *out = to_handle(ts::local_response_norm(borrow(input), size, alpha, beta, k));
   });
 }

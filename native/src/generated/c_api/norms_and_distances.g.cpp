@@ -19,7 +19,7 @@ extern "C" {
 
 TS_API ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("linalg_vector_norm", [&] {
     *out = to_handle(ts::linalg_vector_norm(borrow(x), ord, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
@@ -27,7 +27,7 @@ TS_API ts_status ts_linalg_vector_norm(ts_tensor x, double ord, const int64_t* d
 
 TS_API ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("norm", [&] {
     *out = to_handle(ts::norm(borrow(self), p, to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
@@ -35,46 +35,46 @@ TS_API ts_status ts_norm(ts_tensor self, double p, const int64_t* dim, int32_t d
 
 TS_API ts_status ts_norm_matrix(ts_tensor self, int32_t p, const int64_t* dim, int32_t dim_count, int32_t keepdim,
     int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("norm", [&] {
     *out = to_handle(ts::norm(borrow(self), to_enum<ts::MatrixNormKind>(p, 1, "p"), to_optional_int_list(dim,
         dim_count), keepdim != 0, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_dist(ts_tensor self, ts_tensor other, double p, ts_tensor* out) {
-  return guard([&] {
+  return guard("dist", [&] {
     *out = to_handle(ts::dist(borrow(self), borrow(other), p));
   });
 }
 
 TS_API ts_status ts_renorm(ts_tensor self, double p, int64_t dim, double maxnorm, ts_tensor* out) {
-  return guard([&] {
+  return guard("renorm", [&] {
     *out = to_handle(ts::renorm(borrow(self), p, dim, maxnorm));
   });
 }
 
 TS_API ts_status ts_cdist(ts_tensor x1, ts_tensor x2, double p, int32_t compute_mode, ts_tensor* out) {
-  return guard([&] {
+  return guard("cdist", [&] {
     *out = to_handle(ts::cdist(borrow(x1), borrow(x2), p, to_enum<ts::DistanceMode>(compute_mode, 2, "compute_mode")));
   });
 }
 
 TS_API ts_status ts_normalize(ts_tensor input, double p, const int64_t* dim, int32_t dim_count, double eps,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("normalize", [&] {
     *out = to_handle(ts::normalize(borrow(input), p, to_int_list(dim, dim_count), eps));
   });
 }
 
 TS_API ts_status ts_pairwise_distance(ts_tensor x1, ts_tensor x2, double p, double eps, int32_t keepdim,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("pairwise_distance", [&] {
     *out = to_handle(ts::pairwise_distance(borrow(x1), borrow(x2), p, eps, keepdim != 0));
   });
 }
 
 TS_API ts_status ts_cosine_similarity(ts_tensor x1, ts_tensor x2, int64_t dim, double eps, ts_tensor* out) {
-  return guard([&] {
+  return guard("cosine_similarity", [&] {
     *out = to_handle(ts::cosine_similarity(borrow(x1), borrow(x2), dim, eps));
   });
 }

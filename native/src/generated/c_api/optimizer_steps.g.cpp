@@ -22,7 +22,7 @@ TS_API ts_status ts_sgd_step(const ts_tensor* parameters, int32_t parameters_cou
     const ts_tensor* gradients, int32_t gradients_count,
     const ts_tensor* momentum_buffers, int32_t momentum_buffers_count, int64_t* steps, int32_t steps_count, double lr,
     double momentum, double dampening, double weight_decay, int32_t nesterov, int32_t maximize) {
-  return guard([&] {
+  return guard("sgd_step", [&] {
     ts::sgd_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(momentum_buffers, momentum_buffers_count), to_span(steps, steps_count, "steps"), lr, momentum,
         dampening, weight_decay, nesterov != 0, maximize != 0);
@@ -34,7 +34,7 @@ TS_API ts_status ts_adam_step(const ts_tensor* parameters, int32_t parameters_co
     const ts_tensor* exp_avg_sqs, int32_t exp_avg_sqs_count,
     const ts_tensor* max_exp_avg_sqs, int32_t max_exp_avg_sqs_count, int64_t* steps, int32_t steps_count, double lr,
     double beta1, double beta2, double eps, double weight_decay, int32_t amsgrad, int32_t decoupled, int32_t maximize) {
-  return guard([&] {
+  return guard("adam_step", [&] {
     ts::adam_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(exp_avgs, exp_avgs_count), borrow_list(exp_avg_sqs, exp_avg_sqs_count), borrow_list(max_exp_avg_sqs,
         max_exp_avg_sqs_count), to_span(steps, steps_count, "steps"), lr, beta1, beta2, eps, weight_decay, amsgrad != 0,
@@ -46,7 +46,7 @@ TS_API ts_status ts_adagrad_step(const ts_tensor* parameters, int32_t parameters
     const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* sums, int32_t sums_count,
     int64_t* steps, int32_t steps_count, double lr, double lr_decay, double weight_decay, double eps,
     int32_t maximize) {
-  return guard([&] {
+  return guard("adagrad_step", [&] {
     ts::adagrad_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(sums, sums_count), to_span(steps, steps_count, "steps"), lr, lr_decay, weight_decay, eps,
         maximize != 0);
@@ -58,7 +58,7 @@ TS_API ts_status ts_rmsprop_step(const ts_tensor* parameters, int32_t parameters
     const ts_tensor* grad_avgs, int32_t grad_avgs_count,
     const ts_tensor* momentum_buffers, int32_t momentum_buffers_count, int64_t* steps, int32_t steps_count, double lr,
     double alpha, double eps, double weight_decay, double momentum, int32_t centered, int32_t maximize) {
-  return guard([&] {
+  return guard("rmsprop_step", [&] {
     ts::rmsprop_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(square_avgs, square_avgs_count), borrow_list(grad_avgs, grad_avgs_count),
         borrow_list(momentum_buffers, momentum_buffers_count), to_span(steps, steps_count, "steps"), lr, alpha, eps,
@@ -70,7 +70,7 @@ TS_API ts_status ts_adadelta_step(const ts_tensor* parameters, int32_t parameter
     const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* square_avgs, int32_t square_avgs_count,
     const ts_tensor* acc_deltas, int32_t acc_deltas_count, int64_t* steps, int32_t steps_count, double lr, double rho,
     double eps, double weight_decay, int32_t maximize) {
-  return guard([&] {
+  return guard("adadelta_step", [&] {
     ts::adadelta_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(square_avgs, square_avgs_count), borrow_list(acc_deltas, acc_deltas_count), to_span(steps,
         steps_count, "steps"), lr, rho, eps, weight_decay, maximize != 0);
@@ -81,7 +81,7 @@ TS_API ts_status ts_adamax_step(const ts_tensor* parameters, int32_t parameters_
     const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
     const ts_tensor* exp_infs, int32_t exp_infs_count, int64_t* steps, int32_t steps_count, double lr, double beta1,
     double beta2, double eps, double weight_decay, int32_t maximize) {
-  return guard([&] {
+  return guard("adamax_step", [&] {
     ts::adamax_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(exp_avgs, exp_avgs_count), borrow_list(exp_infs, exp_infs_count), to_span(steps, steps_count,
         "steps"), lr, beta1, beta2, eps, weight_decay, maximize != 0);
@@ -93,7 +93,7 @@ TS_API ts_status ts_nadam_step(const ts_tensor* parameters, int32_t parameters_c
     const ts_tensor* exp_avg_sqs, int32_t exp_avg_sqs_count, int64_t* steps, int32_t steps_count,
     double* mu_products, int32_t mu_products_count, double lr, double beta1, double beta2, double eps,
     double weight_decay, double momentum_decay, int32_t maximize) {
-  return guard([&] {
+  return guard("nadam_step", [&] {
     ts::nadam_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(exp_avgs, exp_avgs_count), borrow_list(exp_avg_sqs, exp_avg_sqs_count), to_span(steps, steps_count,
         "steps"), to_span(mu_products, mu_products_count, "mu_products"), lr, beta1, beta2, eps, weight_decay,
@@ -105,7 +105,7 @@ TS_API ts_status ts_radam_step(const ts_tensor* parameters, int32_t parameters_c
     const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
     const ts_tensor* exp_avg_sqs, int32_t exp_avg_sqs_count, int64_t* steps, int32_t steps_count, double lr,
     double beta1, double beta2, double eps, double weight_decay, int32_t maximize) {
-  return guard([&] {
+  return guard("radam_step", [&] {
     ts::radam_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(exp_avgs, exp_avgs_count), borrow_list(exp_avg_sqs, exp_avg_sqs_count), to_span(steps, steps_count,
         "steps"), lr, beta1, beta2, eps, weight_decay, maximize != 0);
@@ -115,7 +115,7 @@ TS_API ts_status ts_radam_step(const ts_tensor* parameters, int32_t parameters_c
 TS_API ts_status ts_lion_step(const ts_tensor* parameters, int32_t parameters_count,
     const ts_tensor* gradients, int32_t gradients_count, const ts_tensor* exp_avgs, int32_t exp_avgs_count,
     int64_t* steps, int32_t steps_count, double lr, double beta1, double beta2, double weight_decay, int32_t maximize) {
-  return guard([&] {
+  return guard("lion_step", [&] {
     ts::lion_step(borrow_list(parameters, parameters_count), borrow_list(gradients, gradients_count),
         borrow_list(exp_avgs, exp_avgs_count), to_span(steps, steps_count, "steps"), lr, beta1, beta2, weight_decay,
         maximize != 0);

@@ -21,14 +21,14 @@ extern "C" {
 
 TS_API ts_status ts_constant_pad_nd(ts_tensor self, const int64_t* pad, int32_t pad_count, ts_scalar value,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("constant_pad_nd", [&] {
     *out = to_handle(ts::constant_pad_nd(borrow(self), to_int_list(pad, pad_count), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_pad(ts_tensor input, const int64_t* pad, int32_t pad_count, int32_t mode, ts_optional_scalar value,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("pad", [&] {
     *out = to_handle(ts::pad(borrow(input), to_int_list(pad, pad_count), to_enum<ts::PadMode>(mode, 3, "mode"),
         to_optional(value)));
   });
@@ -37,7 +37,7 @@ TS_API ts_status ts_pad(ts_tensor input, const int64_t* pad, int32_t pad_count, 
 TS_API ts_status ts_interpolate(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, int32_t mode, int32_t align_corners, int32_t recompute_scale_factor,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("interpolate", [&] {
     *out = to_handle(ts::interpolate(borrow(input), to_optional_int_list(size, size_count), to_optional(scale_factor),
         to_enum<ts::InterpolationMode>(mode, 6, "mode"), align_corners != 0, recompute_scale_factor != 0));
   });
@@ -45,7 +45,7 @@ TS_API ts_status ts_interpolate(ts_tensor input, const int64_t* size, int32_t si
 
 TS_API ts_status ts_upsample_nearest(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, ts_tensor* out) {
-  return guard([&] {
+  return guard("upsample_nearest", [&] {
     *out = to_handle(ts::upsample_nearest(borrow(input), to_optional_int_list(size, size_count),
         to_optional(scale_factor)));
   });
@@ -53,7 +53,7 @@ TS_API ts_status ts_upsample_nearest(ts_tensor input, const int64_t* size, int32
 
 TS_API ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int32_t size_count,
     ts_optional_double scale_factor, ts_tensor* out) {
-  return guard([&] {
+  return guard("upsample_bilinear", [&] {
     *out = to_handle(ts::upsample_bilinear(borrow(input), to_optional_int_list(size, size_count),
         to_optional(scale_factor)));
   });
@@ -61,7 +61,7 @@ TS_API ts_status ts_upsample_bilinear(ts_tensor input, const int64_t* size, int3
 
 TS_API ts_status ts_grid_sample(ts_tensor input, ts_tensor grid, int32_t mode, int32_t padding_mode,
     int32_t align_corners, ts_tensor* out) {
-  return guard([&] {
+  return guard("grid_sample", [&] {
     *out = to_handle(ts::grid_sample(borrow(input), borrow(grid), to_enum<ts::GridSampleMode>(mode, 2, "mode"),
         to_enum<ts::GridSamplePadding>(padding_mode, 2, "padding_mode"), align_corners != 0));
   });
@@ -69,25 +69,25 @@ TS_API ts_status ts_grid_sample(ts_tensor input, ts_tensor grid, int32_t mode, i
 
 TS_API ts_status ts_affine_grid(ts_tensor theta, const int64_t* size, int32_t size_count, int32_t align_corners,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("affine_grid", [&] {
     *out = to_handle(ts::affine_grid(borrow(theta), to_int_list(size, size_count), align_corners != 0));
   });
 }
 
 TS_API ts_status ts_pixel_shuffle(ts_tensor input, int64_t upscale_factor, ts_tensor* out) {
-  return guard([&] {
+  return guard("pixel_shuffle", [&] {
     *out = to_handle(ts::pixel_shuffle(borrow(input), upscale_factor));
   });
 }
 
 TS_API ts_status ts_pixel_unshuffle(ts_tensor input, int64_t downscale_factor, ts_tensor* out) {
-  return guard([&] {
+  return guard("pixel_unshuffle", [&] {
     *out = to_handle(ts::pixel_unshuffle(borrow(input), downscale_factor));
   });
 }
 
 TS_API ts_status ts_channel_shuffle(ts_tensor input, int64_t groups, ts_tensor* out) {
-  return guard([&] {
+  return guard("channel_shuffle", [&] {
     *out = to_handle(ts::channel_shuffle(borrow(input), groups));
   });
 }

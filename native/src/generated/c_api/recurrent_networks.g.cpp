@@ -12,7 +12,7 @@ extern "C" {
 
 TS_API ts_status ts_lstm_layer(ts_tensor sums, ts_tensor hidden, ts_tensor cell, ts_tensor weight, int32_t reverse,
     ts_tensor* output, ts_tensor* last_cell) {
-  return guard([&] {
+  return guard("lstm_layer", [&] {
     auto results = ts::lstm_layer(borrow(sums), borrow(hidden), borrow(cell), borrow(weight), reverse != 0);
     *output = to_handle(std::move(std::get<0>(results)));
     *last_cell = to_handle(std::move(std::get<1>(results)));

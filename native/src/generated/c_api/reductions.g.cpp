@@ -31,7 +31,7 @@ extern "C" {
 
 TS_API ts_status ts_sum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("sum", [&] {
     *out = to_handle(ts::sum(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
@@ -39,20 +39,20 @@ TS_API ts_status ts_sum(ts_tensor self, const int64_t* dim, int32_t dim_count, i
 
 TS_API ts_status ts_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("mean", [&] {
     *out = to_handle(ts::mean(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_max(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("max", [&] {
     *out = to_handle(ts::max(borrow(self)));
   });
 }
 
 TS_API ts_status ts_max_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
-  return guard([&] {
+  return guard("max", [&] {
     auto results = ts::max(borrow(self), dim, keepdim != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -60,19 +60,19 @@ TS_API ts_status ts_max_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_ten
 }
 
 TS_API ts_status ts_max_other(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("max", [&] {
     *out = to_handle(ts::max(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_min(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("min", [&] {
     *out = to_handle(ts::min(borrow(self)));
   });
 }
 
 TS_API ts_status ts_min_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
-  return guard([&] {
+  return guard("min", [&] {
     auto results = ts::min(borrow(self), dim, keepdim != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -80,49 +80,49 @@ TS_API ts_status ts_min_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_ten
 }
 
 TS_API ts_status ts_min_other(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("min", [&] {
     *out = to_handle(ts::min(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_argmax(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("argmax", [&] {
     *out = to_handle(ts::argmax(borrow(self), to_optional(dim), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_argmin(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("argmin", [&] {
     *out = to_handle(ts::argmin(borrow(self), to_optional(dim), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_all(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("all", [&] {
     *out = to_handle(ts::all(borrow(self), to_optional(dim), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_any(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("any", [&] {
     *out = to_handle(ts::any(borrow(self), to_optional(dim), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_amax(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("amax", [&] {
     *out = to_handle(ts::amax(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_amin(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("amin", [&] {
     *out = to_handle(ts::amin(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_aminmax(ts_tensor self, ts_optional_int dim, int32_t keepdim, ts_tensor* min, ts_tensor* max) {
-  return guard([&] {
+  return guard("aminmax", [&] {
     auto results = ts::aminmax(borrow(self), to_optional(dim), keepdim != 0);
     *min = to_handle(std::move(std::get<0>(results)));
     *max = to_handle(std::move(std::get<1>(results)));
@@ -130,20 +130,20 @@ TS_API ts_status ts_aminmax(ts_tensor self, ts_optional_int dim, int32_t keepdim
 }
 
 TS_API ts_status ts_prod(ts_tensor self, ts_optional_int dim, int32_t keepdim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("prod", [&] {
     *out = to_handle(ts::prod(borrow(self), to_optional(dim), keepdim != 0, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_logsumexp(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, ts_tensor* out) {
-  return guard([&] {
+  return guard("logsumexp", [&] {
     *out = to_handle(ts::logsumexp(borrow(self), to_int_list(dim, dim_count), keepdim != 0));
   });
 }
 
 TS_API ts_status ts_nansum(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("nansum", [&] {
     *out = to_handle(ts::nansum(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
@@ -151,49 +151,49 @@ TS_API ts_status ts_nansum(ts_tensor self, const int64_t* dim, int32_t dim_count
 
 TS_API ts_status ts_nanmean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("nanmean", [&] {
     *out = to_handle(ts::nanmean(borrow(self), to_optional_int_list(dim, dim_count), keepdim != 0,
         to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_count_nonzero(ts_tensor self, const int64_t* dim, int32_t dim_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("count_nonzero", [&] {
     *out = to_handle(ts::count_nonzero(borrow(self), to_optional_int_list(dim, dim_count)));
   });
 }
 
 TS_API ts_status ts_var(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* out) {
-  return guard([&] {
+  return guard("var", [&] {
     *out = to_handle(ts::var(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
         to_optional(correction)));
   });
 }
 
 TS_API ts_status ts_var_all(ts_tensor self, int32_t unbiased, ts_tensor* out) {
-  return guard([&] {
+  return guard("var", [&] {
     *out = to_handle(ts::var(borrow(self), unbiased != 0));
   });
 }
 
 TS_API ts_status ts_std(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* out) {
-  return guard([&] {
+  return guard("std", [&] {
     *out = to_handle(ts::std(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
         to_optional(correction)));
   });
 }
 
 TS_API ts_status ts_std_all(ts_tensor self, int32_t unbiased, ts_tensor* out) {
-  return guard([&] {
+  return guard("std", [&] {
     *out = to_handle(ts::std(borrow(self), unbiased != 0));
   });
 }
 
 TS_API ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* var, ts_tensor* mean) {
-  return guard([&] {
+  return guard("var_mean", [&] {
     auto results = ts::var_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
         to_optional(correction));
     *var = to_handle(std::move(std::get<0>(results)));
@@ -202,7 +202,7 @@ TS_API ts_status ts_var_mean(ts_tensor self, const int64_t* dim, int32_t dim_cou
 }
 
 TS_API ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* var, ts_tensor* mean) {
-  return guard([&] {
+  return guard("var_mean", [&] {
     auto results = ts::var_mean(borrow(self), unbiased != 0);
     *var = to_handle(std::move(std::get<0>(results)));
     *mean = to_handle(std::move(std::get<1>(results)));
@@ -211,7 +211,7 @@ TS_API ts_status ts_var_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* va
 
 TS_API ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t unbiased, int32_t keepdim,
     ts_optional_int correction, ts_tensor* std, ts_tensor* mean) {
-  return guard([&] {
+  return guard("std_mean", [&] {
     auto results = ts::std_mean(borrow(self), to_optional_int_list(dim, dim_count), unbiased != 0, keepdim != 0,
         to_optional(correction));
     *std = to_handle(std::move(std::get<0>(results)));
@@ -220,7 +220,7 @@ TS_API ts_status ts_std_mean(ts_tensor self, const int64_t* dim, int32_t dim_cou
 }
 
 TS_API ts_status ts_std_mean_all(ts_tensor self, int32_t unbiased, ts_tensor* std, ts_tensor* mean) {
-  return guard([&] {
+  return guard("std_mean", [&] {
     auto results = ts::std_mean(borrow(self), unbiased != 0);
     *std = to_handle(std::move(std::get<0>(results)));
     *mean = to_handle(std::move(std::get<1>(results)));

@@ -17,25 +17,25 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_cumsum(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("cumsum", [&] {
     *out = to_handle(ts::cumsum(borrow(self), dim, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_cumprod(ts_tensor self, int64_t dim, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("cumprod", [&] {
     *out = to_handle(ts::cumprod(borrow(self), dim, to_optional_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_logcumsumexp(ts_tensor self, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("logcumsumexp", [&] {
     *out = to_handle(ts::logcumsumexp(borrow(self), dim));
   });
 }
 
 TS_API ts_status ts_cummax(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices) {
-  return guard([&] {
+  return guard("cummax", [&] {
     auto results = ts::cummax(borrow(self), dim);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -43,7 +43,7 @@ TS_API ts_status ts_cummax(ts_tensor self, int64_t dim, ts_tensor* values, ts_te
 }
 
 TS_API ts_status ts_cummin(ts_tensor self, int64_t dim, ts_tensor* values, ts_tensor* indices) {
-  return guard([&] {
+  return guard("cummin", [&] {
     auto results = ts::cummin(borrow(self), dim);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -51,19 +51,19 @@ TS_API ts_status ts_cummin(ts_tensor self, int64_t dim, ts_tensor* values, ts_te
 }
 
 TS_API ts_status ts_diff(ts_tensor self, int64_t n, int64_t dim, ts_tensor prepend, ts_tensor append, ts_tensor* out) {
-  return guard([&] {
+  return guard("diff", [&] {
     *out = to_handle(ts::diff(borrow(self), n, dim, borrow(prepend), borrow(append)));
   });
 }
 
 TS_API ts_status ts_trapezoid(ts_tensor y, double dx, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("trapezoid", [&] {
     *out = to_handle(ts::trapezoid(borrow(y), dx, dim));
   });
 }
 
 TS_API ts_status ts_trapezoid_x(ts_tensor y, ts_tensor x, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("trapezoid", [&] {
     *out = to_handle(ts::trapezoid(borrow(y), borrow(x), dim));
   });
 }

@@ -25,7 +25,7 @@ extern "C" {
 
 TS_API ts_status ts_sort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* values,
     ts_tensor* indices) {
-  return guard([&] {
+  return guard("sort", [&] {
     auto results = ts::sort(borrow(self), dim, descending != 0, stable != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -33,14 +33,14 @@ TS_API ts_status ts_sort(ts_tensor self, int64_t dim, int32_t descending, int32_
 }
 
 TS_API ts_status ts_argsort(ts_tensor self, int64_t dim, int32_t descending, int32_t stable, ts_tensor* out) {
-  return guard([&] {
+  return guard("argsort", [&] {
     *out = to_handle(ts::argsort(borrow(self), dim, descending != 0, stable != 0));
   });
 }
 
 TS_API ts_status ts_topk(ts_tensor self, int64_t k, int64_t dim, int32_t largest, int32_t sorted, ts_tensor* values,
     ts_tensor* indices) {
-  return guard([&] {
+  return guard("topk", [&] {
     auto results = ts::topk(borrow(self), k, dim, largest != 0, sorted != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -49,7 +49,7 @@ TS_API ts_status ts_topk(ts_tensor self, int64_t k, int64_t dim, int32_t largest
 
 TS_API ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t keepdim, ts_tensor* values,
     ts_tensor* indices) {
-  return guard([&] {
+  return guard("kthvalue", [&] {
     auto results = ts::kthvalue(borrow(self), k, dim, keepdim != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -57,13 +57,13 @@ TS_API ts_status ts_kthvalue(ts_tensor self, int64_t k, int64_t dim, int32_t kee
 }
 
 TS_API ts_status ts_median(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("median", [&] {
     *out = to_handle(ts::median(borrow(self)));
   });
 }
 
 TS_API ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
-  return guard([&] {
+  return guard("median", [&] {
     auto results = ts::median(borrow(self), dim, keepdim != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -71,7 +71,7 @@ TS_API ts_status ts_median_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_
 }
 
 TS_API ts_status ts_mode(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices) {
-  return guard([&] {
+  return guard("mode", [&] {
     auto results = ts::mode(borrow(self), dim, keepdim != 0);
     *values = to_handle(std::move(std::get<0>(results)));
     *indices = to_handle(std::move(std::get<1>(results)));
@@ -80,7 +80,7 @@ TS_API ts_status ts_mode(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor
 
 TS_API ts_status ts_unique(ts_tensor self, int32_t sorted, int32_t return_inverse, int32_t return_counts,
     ts_optional_int dim, ts_tensor* output, ts_tensor* inverse, ts_tensor* counts) {
-  return guard([&] {
+  return guard("unique", [&] {
     auto results = ts::unique(borrow(self), sorted != 0, return_inverse != 0, return_counts != 0, to_optional(dim));
     *output = to_handle(std::move(std::get<0>(results)));
     *inverse = to_handle(std::move(std::get<1>(results)));
@@ -90,7 +90,7 @@ TS_API ts_status ts_unique(ts_tensor self, int32_t sorted, int32_t return_invers
 
 TS_API ts_status ts_unique_consecutive(ts_tensor self, int32_t return_inverse, int32_t return_counts,
     ts_optional_int dim, ts_tensor* output, ts_tensor* inverse, ts_tensor* counts) {
-  return guard([&] {
+  return guard("unique_consecutive", [&] {
     auto results = ts::unique_consecutive(borrow(self), return_inverse != 0, return_counts != 0, to_optional(dim));
     *output = to_handle(std::move(std::get<0>(results)));
     *inverse = to_handle(std::move(std::get<1>(results)));
@@ -99,20 +99,20 @@ TS_API ts_status ts_unique_consecutive(ts_tensor self, int32_t return_inverse, i
 }
 
 TS_API ts_status ts_bincount(ts_tensor self, ts_tensor weights, int64_t minlength, ts_tensor* out) {
-  return guard([&] {
+  return guard("bincount", [&] {
     *out = to_handle(ts::bincount(borrow(self), borrow(weights), minlength));
   });
 }
 
 TS_API ts_status ts_histc(ts_tensor self, int64_t bins, ts_scalar min, ts_scalar max, ts_tensor* out) {
-  return guard([&] {
+  return guard("histc", [&] {
     *out = to_handle(ts::histc(borrow(self), bins, to_scalar(min), to_scalar(max)));
   });
 }
 
 TS_API ts_status ts_quantile(ts_tensor self, ts_tensor q, ts_optional_int dim, int32_t keepdim, int32_t interpolation,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("quantile", [&] {
     *out = to_handle(ts::quantile(borrow(self), borrow(q), to_optional(dim), keepdim != 0,
         to_enum<ts::QuantileInterpolation>(interpolation, 4, "interpolation")));
   });
@@ -120,7 +120,7 @@ TS_API ts_status ts_quantile(ts_tensor self, ts_tensor q, ts_optional_int dim, i
 
 TS_API ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int dim, int32_t keepdim,
     int32_t interpolation, ts_tensor* out) {
-  return guard([&] {
+  return guard("quantile", [&] {
     *out = to_handle(ts::quantile(borrow(self), q, to_optional(dim), keepdim != 0,
         to_enum<ts::QuantileInterpolation>(interpolation, 4, "interpolation")));
   });
@@ -128,21 +128,21 @@ TS_API ts_status ts_quantile_number(ts_tensor self, double q, ts_optional_int di
 
 TS_API ts_status ts_searchsorted(ts_tensor sorted_sequence, ts_tensor self, int32_t out_int32, int32_t right,
     int32_t side, ts_tensor sorter, ts_tensor* out) {
-  return guard([&] {
+  return guard("searchsorted", [&] {
     *out = to_handle(ts::searchsorted(borrow(sorted_sequence), borrow(self), out_int32 != 0, right != 0,
         to_enum<ts::SearchSide>(side, 2, "side"), borrow(sorter)));
   });
 }
 
 TS_API ts_status ts_bucketize(ts_tensor self, ts_tensor boundaries, int32_t out_int32, int32_t right, ts_tensor* out) {
-  return guard([&] {
+  return guard("bucketize", [&] {
     *out = to_handle(ts::bucketize(borrow(self), borrow(boundaries), out_int32 != 0, right != 0));
   });
 }
 
 TS_API ts_status ts_isin(ts_tensor elements, ts_tensor test_elements, int32_t assume_unique, int32_t invert,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("isin", [&] {
     *out = to_handle(ts::isin(borrow(elements), borrow(test_elements), assume_unique != 0, invert != 0));
   });
 }

@@ -90,476 +90,476 @@ namespace ts::c_api {
 extern "C" {
 
 TS_API ts_status ts_view(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("view", [&] {
     *out = to_handle(ts::view(borrow(self), to_int_list(size, size_count)));
   });
 }
 
 TS_API ts_status ts_reshape(ts_tensor self, const int64_t* shape, int32_t shape_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("reshape", [&] {
     *out = to_handle(ts::reshape(borrow(self), to_int_list(shape, shape_count)));
   });
 }
 
 TS_API ts_status ts_flatten(ts_tensor self, int64_t start_dim, int64_t end_dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("flatten", [&] {
     *out = to_handle(ts::flatten(borrow(self), start_dim, end_dim));
   });
 }
 
 TS_API ts_status ts_transpose(ts_tensor self, int64_t dim0, int64_t dim1, ts_tensor* out) {
-  return guard([&] {
+  return guard("transpose", [&] {
     *out = to_handle(ts::transpose(borrow(self), dim0, dim1));
   });
 }
 
 TS_API ts_status ts_t(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("t", [&] {
     *out = to_handle(ts::t(borrow(self)));
   });
 }
 
 TS_API ts_status ts_permute(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("permute", [&] {
     *out = to_handle(ts::permute(borrow(self), to_int_list(dims, dims_count)));
   });
 }
 
 TS_API ts_status ts_expand(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("expand", [&] {
     *out = to_handle(ts::expand(borrow(self), to_int_list(size, size_count)));
   });
 }
 
 TS_API ts_status ts_squeeze(ts_tensor self, ts_optional_int dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("squeeze", [&] {
     *out = to_handle(ts::squeeze(borrow(self), to_optional(dim)));
   });
 }
 
 TS_API ts_status ts_unsqueeze(ts_tensor self, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("unsqueeze", [&] {
     *out = to_handle(ts::unsqueeze(borrow(self), dim));
   });
 }
 
 TS_API ts_status ts_select(ts_tensor self, int64_t dim, int64_t index, ts_tensor* out) {
-  return guard([&] {
+  return guard("select", [&] {
     *out = to_handle(ts::select(borrow(self), dim, index));
   });
 }
 
 TS_API ts_status ts_slice(ts_tensor self, int64_t dim, ts_optional_int start, ts_optional_int end, int64_t step,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("slice", [&] {
     *out = to_handle(ts::slice(borrow(self), dim, to_optional(start), to_optional(end), step));
   });
 }
 
 TS_API ts_status ts_narrow(ts_tensor self, int64_t dim, int64_t start, int64_t length, ts_tensor* out) {
-  return guard([&] {
+  return guard("narrow", [&] {
     *out = to_handle(ts::narrow(borrow(self), dim, start, length));
   });
 }
 
 TS_API ts_status ts_unfold(ts_tensor self, int64_t dimension, int64_t size, int64_t step, ts_tensor* out) {
-  return guard([&] {
+  return guard("unfold", [&] {
     *out = to_handle(ts::unfold(borrow(self), dimension, size, step));
   });
 }
 
 TS_API ts_status ts_narrow_tensor(ts_tensor self, int64_t dim, ts_tensor start, int64_t length, ts_tensor* out) {
-  return guard([&] {
+  return guard("narrow", [&] {
     *out = to_handle(ts::narrow(borrow(self), dim, borrow(start), length));
   });
 }
 
 TS_API ts_status ts_as_strided(ts_tensor self, const int64_t* size, int32_t size_count,
     const int64_t* stride, int32_t stride_count, ts_optional_int storage_offset, ts_tensor* out) {
-  return guard([&] {
+  return guard("as_strided", [&] {
     *out = to_handle(ts::as_strided(borrow(self), to_int_list(size, size_count), to_int_list(stride, stride_count),
         to_optional(storage_offset)));
   });
 }
 
 TS_API ts_status ts_unbind(ts_tensor self, int64_t dim, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("unbind", [&] {
     *out = to_list_handle(ts::unbind(borrow(self), dim));
   });
 }
 
 TS_API ts_status ts_split(ts_tensor self, int64_t split_size, int64_t dim, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("split", [&] {
     *out = to_list_handle(ts::split(borrow(self), split_size, dim));
   });
 }
 
 TS_API ts_status ts_diagonal(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
-  return guard([&] {
+  return guard("diagonal", [&] {
     *out = to_handle(ts::diagonal(borrow(self), offset, dim1, dim2));
   });
 }
 
 TS_API ts_status ts_broadcast_to(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("broadcast_to", [&] {
     *out = to_handle(ts::broadcast_to(borrow(self), to_int_list(size, size_count)));
   });
 }
 
 TS_API ts_status ts_expand_as(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("expand_as", [&] {
     *out = to_handle(ts::expand_as(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_view_as(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("view_as", [&] {
     *out = to_handle(ts::view_as(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_reshape_as(ts_tensor self, ts_tensor other, ts_tensor* out) {
-  return guard([&] {
+  return guard("reshape_as", [&] {
     *out = to_handle(ts::reshape_as(borrow(self), borrow(other)));
   });
 }
 
 TS_API ts_status ts_sum_to_size(ts_tensor self, const int64_t* size, int32_t size_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("sum_to_size", [&] {
     *out = to_handle(ts::sum_to_size(borrow(self), to_int_list(size, size_count)));
   });
 }
 
 TS_API ts_status ts_ravel(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("ravel", [&] {
     *out = to_handle(ts::ravel(borrow(self)));
   });
 }
 
 TS_API ts_status ts_unflatten(ts_tensor self, int64_t dim, const int64_t* sizes, int32_t sizes_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("unflatten", [&] {
     *out = to_handle(ts::unflatten(borrow(self), dim, to_int_list(sizes, sizes_count)));
   });
 }
 
 TS_API ts_status ts_movedim(ts_tensor self, const int64_t* source, int32_t source_count,
     const int64_t* destination, int32_t destination_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("movedim", [&] {
     *out = to_handle(ts::movedim(borrow(self), to_int_list(source, source_count), to_int_list(destination,
         destination_count)));
   });
 }
 
 TS_API ts_status ts_swapaxes(ts_tensor self, int64_t axis0, int64_t axis1, ts_tensor* out) {
-  return guard([&] {
+  return guard("swapaxes", [&] {
     *out = to_handle(ts::swapaxes(borrow(self), axis0, axis1));
   });
 }
 
 TS_API ts_status ts_chunk(ts_tensor self, int64_t chunks, int64_t dim, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("chunk", [&] {
     *out = to_list_handle(ts::chunk(borrow(self), chunks, dim));
   });
 }
 
 TS_API ts_status ts_tensor_split(ts_tensor self, int64_t sections, int64_t dim, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("tensor_split", [&] {
     *out = to_list_handle(ts::tensor_split(borrow(self), sections, dim));
   });
 }
 
 TS_API ts_status ts_tensor_split_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, int64_t dim,
     ts_tensor_list* out) {
-  return guard([&] {
+  return guard("tensor_split", [&] {
     *out = to_list_handle(ts::tensor_split(borrow(self), to_int_list(indices, indices_count), dim));
   });
 }
 
 TS_API ts_status ts_tensor_split_tensor(ts_tensor self, ts_tensor tensor_indices_or_sections, int64_t dim,
     ts_tensor_list* out) {
-  return guard([&] {
+  return guard("tensor_split", [&] {
     *out = to_list_handle(ts::tensor_split(borrow(self), borrow(tensor_indices_or_sections), dim));
   });
 }
 
 TS_API ts_status ts_hsplit(ts_tensor self, int64_t sections, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("hsplit", [&] {
     *out = to_list_handle(ts::hsplit(borrow(self), sections));
   });
 }
 
 TS_API ts_status ts_hsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("hsplit", [&] {
     *out = to_list_handle(ts::hsplit(borrow(self), to_int_list(indices, indices_count)));
   });
 }
 
 TS_API ts_status ts_vsplit(ts_tensor self, int64_t sections, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("vsplit", [&] {
     *out = to_list_handle(ts::vsplit(borrow(self), sections));
   });
 }
 
 TS_API ts_status ts_vsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("vsplit", [&] {
     *out = to_list_handle(ts::vsplit(borrow(self), to_int_list(indices, indices_count)));
   });
 }
 
 TS_API ts_status ts_dsplit(ts_tensor self, int64_t sections, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("dsplit", [&] {
     *out = to_list_handle(ts::dsplit(borrow(self), sections));
   });
 }
 
 TS_API ts_status ts_dsplit_indices(ts_tensor self, const int64_t* indices, int32_t indices_count, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("dsplit", [&] {
     *out = to_list_handle(ts::dsplit(borrow(self), to_int_list(indices, indices_count)));
   });
 }
 
 TS_API ts_status ts_flip(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("flip", [&] {
     *out = to_handle(ts::flip(borrow(self), to_int_list(dims, dims_count)));
   });
 }
 
 TS_API ts_status ts_fliplr(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("fliplr", [&] {
     *out = to_handle(ts::fliplr(borrow(self)));
   });
 }
 
 TS_API ts_status ts_flipud(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("flipud", [&] {
     *out = to_handle(ts::flipud(borrow(self)));
   });
 }
 
 TS_API ts_status ts_roll(ts_tensor self, const int64_t* shifts, int32_t shifts_count,
     const int64_t* dims, int32_t dims_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("roll", [&] {
     *out = to_handle(ts::roll(borrow(self), to_int_list(shifts, shifts_count), to_optional_int_list(dims, dims_count)));
   });
 }
 
 TS_API ts_status ts_rot90(ts_tensor self, int64_t k, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("rot90", [&] {
     *out = to_handle(ts::rot90(borrow(self), k, to_optional_int_list(dims, dims_count)));
   });
 }
 
 TS_API ts_status ts_repeat(ts_tensor self, const int64_t* repeats, int32_t repeats_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("repeat", [&] {
     *out = to_handle(ts::repeat(borrow(self), to_int_list(repeats, repeats_count)));
   });
 }
 
 TS_API ts_status ts_tile(ts_tensor self, const int64_t* dims, int32_t dims_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("tile", [&] {
     *out = to_handle(ts::tile(borrow(self), to_int_list(dims, dims_count)));
   });
 }
 
 TS_API ts_status ts_repeat_interleave(ts_tensor self, int64_t repeats, ts_optional_int dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("repeat_interleave", [&] {
     *out = to_handle(ts::repeat_interleave(borrow(self), repeats, to_optional(dim)));
   });
 }
 
 TS_API ts_status ts_repeat_interleave_tensor(ts_tensor self, ts_tensor repeats, ts_optional_int dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("repeat_interleave", [&] {
     *out = to_handle(ts::repeat_interleave(borrow(self), borrow(repeats), to_optional(dim)));
   });
 }
 
 TS_API ts_status ts_diag(ts_tensor self, int64_t diagonal, ts_tensor* out) {
-  return guard([&] {
+  return guard("diag", [&] {
     *out = to_handle(ts::diag(borrow(self), diagonal));
   });
 }
 
 TS_API ts_status ts_diagflat(ts_tensor self, int64_t offset, ts_tensor* out) {
-  return guard([&] {
+  return guard("diagflat", [&] {
     *out = to_handle(ts::diagflat(borrow(self), offset));
   });
 }
 
 TS_API ts_status ts_diag_embed(ts_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ts_tensor* out) {
-  return guard([&] {
+  return guard("diag_embed", [&] {
     *out = to_handle(ts::diag_embed(borrow(self), offset, dim1, dim2));
   });
 }
 
 TS_API ts_status ts_tril(ts_tensor self, int64_t diagonal, ts_tensor* out) {
-  return guard([&] {
+  return guard("tril", [&] {
     *out = to_handle(ts::tril(borrow(self), diagonal));
   });
 }
 
 TS_API ts_status ts_triu(ts_tensor self, int64_t diagonal, ts_tensor* out) {
-  return guard([&] {
+  return guard("triu", [&] {
     *out = to_handle(ts::triu(borrow(self), diagonal));
   });
 }
 
 TS_API ts_status ts_split_sizes(ts_tensor self, const int64_t* split_size, int32_t split_size_count, int64_t dim,
     ts_tensor_list* out) {
-  return guard([&] {
+  return guard("split", [&] {
     *out = to_list_handle(ts::split(borrow(self), to_int_list(split_size, split_size_count), dim));
   });
 }
 
 TS_API ts_status ts_split_with_sizes(ts_tensor self, const int64_t* split_sizes, int32_t split_sizes_count, int64_t dim,
     ts_tensor_list* out) {
-  return guard([&] {
+  return guard("split_with_sizes", [&] {
     *out = to_list_handle(ts::split_with_sizes(borrow(self), to_int_list(split_sizes, split_sizes_count), dim));
   });
 }
 
 TS_API ts_status ts_contiguous(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("contiguous", [&] {
     *out = to_handle(ts::contiguous(borrow(self)));
   });
 }
 
 TS_API ts_status ts_clone(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("clone", [&] {
     *out = to_handle(ts::clone(borrow(self)));
   });
 }
 
 TS_API ts_status ts_to(ts_tensor self, int32_t dtype, ts_tensor* out) {
-  return guard([&] {
+  return guard("to", [&] {
     *out = to_handle(ts::to(borrow(self), to_dtype(dtype)));
   });
 }
 
 TS_API ts_status ts_cat(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("cat", [&] {
     *out = to_handle(ts::cat(borrow_list(tensors, tensors_count), dim));
   });
 }
 
 TS_API ts_status ts_stack(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("stack", [&] {
     *out = to_handle(ts::stack(borrow_list(tensors, tensors_count), dim));
   });
 }
 
 TS_API ts_status ts_hstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("hstack", [&] {
     *out = to_handle(ts::hstack(borrow_list(tensors, tensors_count)));
   });
 }
 
 TS_API ts_status ts_vstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("vstack", [&] {
     *out = to_handle(ts::vstack(borrow_list(tensors, tensors_count)));
   });
 }
 
 TS_API ts_status ts_dstack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("dstack", [&] {
     *out = to_handle(ts::dstack(borrow_list(tensors, tensors_count)));
   });
 }
 
 TS_API ts_status ts_column_stack(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("column_stack", [&] {
     *out = to_handle(ts::column_stack(borrow_list(tensors, tensors_count)));
   });
 }
 
 TS_API ts_status ts_block_diag(const ts_tensor* tensors, int32_t tensors_count, ts_tensor* out) {
-  return guard([&] {
+  return guard("block_diag", [&] {
     *out = to_handle(ts::block_diag(borrow_list(tensors, tensors_count)));
   });
 }
 
 TS_API ts_status ts_meshgrid(const ts_tensor* tensors, int32_t tensors_count, int32_t indexing, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("meshgrid", [&] {
     *out = to_list_handle(ts::meshgrid(borrow_list(tensors, tensors_count), to_enum<ts::MeshIndexing>(indexing, 1,
         "indexing")));
   });
 }
 
 TS_API ts_status ts_index_select(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out) {
-  return guard([&] {
+  return guard("index_select", [&] {
     *out = to_handle(ts::index_select(borrow(self), dim, borrow(index)));
   });
 }
 
 TS_API ts_status ts_index_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
-  return guard([&] {
+  return guard("index_add", [&] {
     *out = to_handle(ts::index_add(borrow(self), dim, borrow(index), borrow(source)));
   });
 }
 
 TS_API ts_status ts_index_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source) {
-  return guard([&] {
+  return guard("index_add_", [&] {
     ts::index_add_(borrow(self), dim, borrow(index), borrow(source));
   });
 }
 
 TS_API ts_status ts_index_add_alpha(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("index_add", [&] {
     *out = to_handle(ts::index_add(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha)));
   });
 }
 
 TS_API ts_status ts_index_add_alpha_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_scalar alpha) {
-  return guard([&] {
+  return guard("index_add_", [&] {
     ts::index_add_(borrow(self), dim, borrow(index), borrow(source), to_scalar(alpha));
   });
 }
 
 TS_API ts_status ts_gather(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor* out) {
-  return guard([&] {
+  return guard("gather", [&] {
     *out = to_handle(ts::gather(borrow(self), dim, borrow(index)));
   });
 }
 
 TS_API ts_status ts_scatter_add(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out) {
-  return guard([&] {
+  return guard("scatter_add", [&] {
     *out = to_handle(ts::scatter_add(borrow(self), dim, borrow(index), borrow(src)));
   });
 }
 
 TS_API ts_status ts_scatter_add_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src) {
-  return guard([&] {
+  return guard("scatter_add_", [&] {
     ts::scatter_add_(borrow(self), dim, borrow(index), borrow(src));
   });
 }
 
 TS_API ts_status ts_scatter(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, ts_tensor* out) {
-  return guard([&] {
+  return guard("scatter", [&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), borrow(src)));
   });
 }
 
 TS_API ts_status ts_scatter_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src) {
-  return guard([&] {
+  return guard("scatter_", [&] {
     ts::scatter_(borrow(self), dim, borrow(index), borrow(src));
   });
 }
 
 TS_API ts_status ts_scatter_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
-  return guard([&] {
+  return guard("scatter", [&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_scatter_value_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value) {
-  return guard([&] {
+  return guard("scatter_", [&] {
     ts::scatter_(borrow(self), dim, borrow(index), to_scalar(value));
   });
 }
 
 TS_API ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("scatter", [&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), borrow(src), to_enum<ts::ScatterOperation>(reduce, 1,
         "reduce")));
   });
@@ -567,7 +567,7 @@ TS_API ts_status ts_scatter_join(ts_tensor self, int64_t dim, ts_tensor index, t
 
 TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, int32_t reduce,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("scatter", [&] {
     *out = to_handle(ts::scatter(borrow(self), dim, borrow(index), to_scalar(value),
         to_enum<ts::ScatterOperation>(reduce, 1, "reduce")));
   });
@@ -575,7 +575,7 @@ TS_API ts_status ts_scatter_join_value(ts_tensor self, int64_t dim, ts_tensor in
 
 TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self, ts_tensor* out) {
-  return guard([&] {
+  return guard("scatter_reduce", [&] {
     *out = to_handle(ts::scatter_reduce(borrow(self), dim, borrow(index), borrow(src),
         to_enum<ts::ScatterReduction>(reduce, 4, "reduce"), include_self != 0));
   });
@@ -583,7 +583,7 @@ TS_API ts_status ts_scatter_reduce(ts_tensor self, int64_t dim, ts_tensor index,
 
 TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor src, int32_t reduce,
     int32_t include_self) {
-  return guard([&] {
+  return guard("scatter_reduce_", [&] {
     ts::scatter_reduce_(borrow(self), dim, borrow(index), borrow(src), to_enum<ts::ScatterReduction>(reduce, 4,
         "reduce"), include_self != 0);
   });
@@ -591,130 +591,130 @@ TS_API ts_status ts_scatter_reduce_(ts_tensor self, int64_t dim, ts_tensor index
 
 TS_API ts_status ts_index_put(ts_tensor self, const ts_tensor* indices, int32_t indices_count, ts_tensor values,
     int32_t accumulate, ts_tensor* out) {
-  return guard([&] {
+  return guard("index_put", [&] {
     *out = to_handle(ts::index_put(borrow(self), borrow_list(indices, indices_count), borrow(values), accumulate != 0));
   });
 }
 
 TS_API ts_status ts_index_copy(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source, ts_tensor* out) {
-  return guard([&] {
+  return guard("index_copy", [&] {
     *out = to_handle(ts::index_copy(borrow(self), dim, borrow(index), borrow(source)));
   });
 }
 
 TS_API ts_status ts_index_copy_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor source) {
-  return guard([&] {
+  return guard("index_copy_", [&] {
     ts::index_copy_(borrow(self), dim, borrow(index), borrow(source));
   });
 }
 
 TS_API ts_status ts_index_fill(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value, ts_tensor* out) {
-  return guard([&] {
+  return guard("index_fill", [&] {
     *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), borrow(value)));
   });
 }
 
 TS_API ts_status ts_index_fill_scalar(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value, ts_tensor* out) {
-  return guard([&] {
+  return guard("index_fill", [&] {
     *out = to_handle(ts::index_fill(borrow(self), dim, borrow(index), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_index_fill_(ts_tensor self, int64_t dim, ts_tensor index, ts_tensor value) {
-  return guard([&] {
+  return guard("index_fill_", [&] {
     ts::index_fill_(borrow(self), dim, borrow(index), borrow(value));
   });
 }
 
 TS_API ts_status ts_index_fill_scalar_(ts_tensor self, int64_t dim, ts_tensor index, ts_scalar value) {
-  return guard([&] {
+  return guard("index_fill_", [&] {
     ts::index_fill_(borrow(self), dim, borrow(index), to_scalar(value));
   });
 }
 
 TS_API ts_status ts_take(ts_tensor self, ts_tensor index, ts_tensor* out) {
-  return guard([&] {
+  return guard("take", [&] {
     *out = to_handle(ts::take(borrow(self), borrow(index)));
   });
 }
 
 TS_API ts_status ts_put(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate, ts_tensor* out) {
-  return guard([&] {
+  return guard("put", [&] {
     *out = to_handle(ts::put(borrow(self), borrow(index), borrow(source), accumulate != 0));
   });
 }
 
 TS_API ts_status ts_put_(ts_tensor self, ts_tensor index, ts_tensor source, int32_t accumulate) {
-  return guard([&] {
+  return guard("put_", [&] {
     ts::put_(borrow(self), borrow(index), borrow(source), accumulate != 0);
   });
 }
 
 TS_API ts_status ts_take_along_dim(ts_tensor self, ts_tensor indices, ts_optional_int dim, ts_tensor* out) {
-  return guard([&] {
+  return guard("take_along_dim", [&] {
     *out = to_handle(ts::take_along_dim(borrow(self), borrow(indices), to_optional(dim)));
   });
 }
 
 TS_API ts_status ts_nonzero(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("nonzero", [&] {
     *out = to_handle(ts::nonzero(borrow(self)));
   });
 }
 
 TS_API ts_status ts_argwhere(ts_tensor self, ts_tensor* out) {
-  return guard([&] {
+  return guard("argwhere", [&] {
     *out = to_handle(ts::argwhere(borrow(self)));
   });
 }
 
 TS_API ts_status ts_where_condition(ts_tensor condition, ts_tensor_list* out) {
-  return guard([&] {
+  return guard("where", [&] {
     *out = to_list_handle(ts::where(borrow(condition)));
   });
 }
 
 TS_API ts_status ts_masked_select(ts_tensor self, ts_tensor mask, ts_tensor* out) {
-  return guard([&] {
+  return guard("masked_select", [&] {
     *out = to_handle(ts::masked_select(borrow(self), borrow(mask)));
   });
 }
 
 TS_API ts_status ts_masked_scatter(ts_tensor self, ts_tensor mask, ts_tensor source, ts_tensor* out) {
-  return guard([&] {
+  return guard("masked_scatter", [&] {
     *out = to_handle(ts::masked_scatter(borrow(self), borrow(mask), borrow(source)));
   });
 }
 
 TS_API ts_status ts_masked_scatter_(ts_tensor self, ts_tensor mask, ts_tensor source) {
-  return guard([&] {
+  return guard("masked_scatter_", [&] {
     ts::masked_scatter_(borrow(self), borrow(mask), borrow(source));
   });
 }
 
 TS_API ts_status ts_select_scatter(ts_tensor self, ts_tensor src, int64_t dim, int64_t index, ts_tensor* out) {
-  return guard([&] {
+  return guard("select_scatter", [&] {
     *out = to_handle(ts::select_scatter(borrow(self), borrow(src), dim, index));
   });
 }
 
 TS_API ts_status ts_diagonal_scatter(ts_tensor self, ts_tensor src, int64_t offset, int64_t dim1, int64_t dim2,
     ts_tensor* out) {
-  return guard([&] {
+  return guard("diagonal_scatter", [&] {
     *out = to_handle(ts::diagonal_scatter(borrow(self), borrow(src), offset, dim1, dim2));
   });
 }
 
 TS_API ts_status ts_slice_scatter(ts_tensor self, ts_tensor src, int64_t dim, ts_optional_int start,
     ts_optional_int end, int64_t step, ts_tensor* out) {
-  return guard([&] {
+  return guard("slice_scatter", [&] {
     *out = to_handle(ts::slice_scatter(borrow(self), borrow(src), dim, to_optional(start), to_optional(end), step));
   });
 }
 
 TS_API ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int padding_idx,
     ts_optional_double max_norm, double norm_type, int32_t scale_grad_by_freq, int32_t sparse, ts_tensor* out) {
-  return guard([&] {
+  return guard("embedding", [&] {
     *out = to_handle(ts::embedding(borrow(input), borrow(weight), to_optional(padding_idx), to_optional(max_norm),
         norm_type, scale_grad_by_freq != 0, sparse != 0));
   });
@@ -723,7 +723,7 @@ TS_API ts_status ts_embedding(ts_tensor input, ts_tensor weight, ts_optional_int
 TS_API ts_status ts_embedding_bag(ts_tensor input, ts_tensor weight, ts_tensor offsets, ts_optional_double max_norm,
     double norm_type, int32_t scale_grad_by_freq, int32_t mode, int32_t sparse, ts_tensor per_sample_weights,
     int32_t include_last_offset, ts_optional_int padding_idx, ts_tensor* out) {
-  return guard([&] {
+  return guard("embedding_bag", [&] {
     *out = to_handle(ts::embedding_bag(borrow(input), borrow(weight), borrow(offsets), to_optional(max_norm), norm_type,
         scale_grad_by_freq != 0, to_enum<ts::BagMode>(mode, 2, "mode"), sparse != 0, borrow(per_sample_weights),
         include_last_offset != 0, to_optional(padding_idx)));
@@ -731,31 +731,31 @@ TS_API ts_status ts_embedding_bag(ts_tensor input, ts_tensor weight, ts_tensor o
 }
 
 TS_API ts_status ts_one_hot(ts_tensor input, int64_t num_classes, ts_tensor* out) {
-  return guard([&] {
+  return guard("one_hot", [&] {
     *out = to_handle(ts::one_hot(borrow(input), num_classes));
   });
 }
 
 TS_API ts_status ts_masked_fill(ts_tensor self, ts_tensor mask, ts_tensor value, ts_tensor* out) {
-  return guard([&] {
+  return guard("masked_fill", [&] {
     *out = to_handle(ts::masked_fill(borrow(self), borrow(mask), borrow(value)));
   });
 }
 
 TS_API ts_status ts_masked_fill_scalar(ts_tensor self, ts_tensor mask, ts_scalar value, ts_tensor* out) {
-  return guard([&] {
+  return guard("masked_fill", [&] {
     *out = to_handle(ts::masked_fill(borrow(self), borrow(mask), to_scalar(value)));
   });
 }
 
 TS_API ts_status ts_masked_fill_(ts_tensor self, ts_tensor mask, ts_tensor value) {
-  return guard([&] {
+  return guard("masked_fill_", [&] {
     ts::masked_fill_(borrow(self), borrow(mask), borrow(value));
   });
 }
 
 TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scalar value) {
-  return guard([&] {
+  return guard("masked_fill_", [&] {
     ts::masked_fill_(borrow(self), borrow(mask), to_scalar(value));
   });
 }

@@ -634,7 +634,7 @@ Tensor floor_divide_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("floor_divide_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).floor_divide, self);
@@ -645,7 +645,7 @@ Tensor floor_divide_(const Tensor& self, const Tensor& other) {
 Tensor floor_divide_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("floor_divide_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).floor_divide, self);
@@ -686,7 +686,7 @@ Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).trunc_divide, self);
@@ -697,7 +697,7 @@ Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
 Tensor trunc_divide_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).trunc_divide, self);
@@ -983,7 +983,7 @@ Tensor gcd_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("gcd_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).gcd, self);
@@ -1006,7 +1006,7 @@ Tensor lcm_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("lcm_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).lcm, self);
@@ -1696,7 +1696,7 @@ Tensor nextafter_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("nextafter_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Floating, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).nextafter, self);
@@ -1719,7 +1719,7 @@ Tensor heaviside_(const Tensor& self, const Tensor& values) {
   detail::OpScope scope("heaviside_");
   check_defined(self, "self");
   check_defined(values, "values");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Promoted, {self, values});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).heaviside, self);

@@ -39,7 +39,7 @@ Tensor bitwise_not(const Tensor& self) {
 Tensor bitwise_not_(const Tensor& self) {
   detail::OpScope scope("bitwise_not_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_not, self);
@@ -80,7 +80,7 @@ Tensor bitwise_and_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("bitwise_and_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_and, self);
@@ -91,7 +91,7 @@ Tensor bitwise_and_(const Tensor& self, const Tensor& other) {
 Tensor bitwise_and_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("bitwise_and_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_and, self);
@@ -132,7 +132,7 @@ Tensor bitwise_or_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("bitwise_or_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_or, self);
@@ -143,7 +143,7 @@ Tensor bitwise_or_(const Tensor& self, const Tensor& other) {
 Tensor bitwise_or_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("bitwise_or_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_or, self);
@@ -184,7 +184,7 @@ Tensor bitwise_xor_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("bitwise_xor_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_xor, self);
@@ -195,7 +195,7 @@ Tensor bitwise_xor_(const Tensor& self, const Tensor& other) {
 Tensor bitwise_xor_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("bitwise_xor_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_xor, self);
@@ -236,7 +236,7 @@ Tensor bitwise_left_shift_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("bitwise_left_shift_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_left_shift, self);
@@ -247,7 +247,7 @@ Tensor bitwise_left_shift_(const Tensor& self, const Tensor& other) {
 Tensor bitwise_left_shift_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("bitwise_left_shift_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_left_shift, self);
@@ -288,7 +288,7 @@ Tensor bitwise_right_shift_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("bitwise_right_shift_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_right_shift, self);
@@ -299,7 +299,7 @@ Tensor bitwise_right_shift_(const Tensor& self, const Tensor& other) {
 Tensor bitwise_right_shift_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("bitwise_right_shift_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<BitsKernels>(self.device()).bitwise_right_shift, self);

@@ -60,7 +60,7 @@ Tensor eq_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("eq_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).eq, self);
@@ -71,7 +71,7 @@ Tensor eq_(const Tensor& self, const Tensor& other) {
 Tensor eq_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("eq_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).eq, self);
@@ -103,7 +103,7 @@ Tensor ne_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("ne_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).ne, self);
@@ -114,7 +114,7 @@ Tensor ne_(const Tensor& self, const Tensor& other) {
 Tensor ne_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("ne_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).ne, self);
@@ -146,7 +146,7 @@ Tensor lt_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("lt_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).lt, self);
@@ -157,7 +157,7 @@ Tensor lt_(const Tensor& self, const Tensor& other) {
 Tensor lt_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("lt_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).lt, self);
@@ -189,7 +189,7 @@ Tensor le_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("le_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).le, self);
@@ -200,7 +200,7 @@ Tensor le_(const Tensor& self, const Tensor& other) {
 Tensor le_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("le_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).le, self);
@@ -232,7 +232,7 @@ Tensor gt_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("gt_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).gt, self);
@@ -243,7 +243,7 @@ Tensor gt_(const Tensor& self, const Tensor& other) {
 Tensor gt_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("gt_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).gt, self);
@@ -275,7 +275,7 @@ Tensor ge_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("ge_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).ge, self);
@@ -286,7 +286,7 @@ Tensor ge_(const Tensor& self, const Tensor& other) {
 Tensor ge_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("ge_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).ge, self);
@@ -355,7 +355,7 @@ Tensor logical_not(const Tensor& self) {
 Tensor logical_not_(const Tensor& self) {
   detail::OpScope scope("logical_not_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).logical_not, self);
@@ -378,7 +378,7 @@ Tensor logical_and_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("logical_and_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).logical_and, self);
@@ -401,7 +401,7 @@ Tensor logical_or_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("logical_or_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).logical_or, self);
@@ -424,7 +424,7 @@ Tensor logical_xor_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("logical_xor_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Bool, {self, other});
   call.run_in_place(kernels<ComparisonKernels>(self.device()).logical_xor, self);

@@ -182,7 +182,7 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, std::o
 Tensor fill_arange_(const Tensor& self, const Scalar& start, const Scalar& step) {
   detail::OpScope scope("fill_arange_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   DenseTarget target(self);
   kernels<CreationKernels>(self.device()).fill_arange(target.dense(), start, step);
@@ -195,7 +195,7 @@ Tensor fill_arange_(const Tensor& self, const Scalar& start, const Scalar& step)
 Tensor fill_linspace_(const Tensor& self, double start, double end, std::int64_t lanes) {
   detail::OpScope scope("fill_linspace_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   DenseTarget target(self);
   kernels<CreationKernels>(self.device()).fill_linspace(target.dense(), start, end, lanes);
@@ -546,7 +546,7 @@ Tensor fill_cauchy_(const Tensor& self, double median, double sigma, std::int64_
 Tensor fill_integers_(const Tensor& self, std::int64_t low, std::int64_t high, std::int64_t seed, std::int64_t offset) {
   detail::OpScope scope("fill_integers_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   DenseTarget target(self);
   kernels<CreationKernels>(self.device()).fill_integers(target.dense(), low, high, seed, offset);
@@ -559,7 +559,7 @@ Tensor fill_integers_(const Tensor& self, std::int64_t low, std::int64_t high, s
 Tensor fill_permutation_(const Tensor& self, std::int64_t seed, std::int64_t offset) {
   detail::OpScope scope("fill_permutation_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   DenseTarget target(self);
   kernels<CreationKernels>(self.device()).fill_permutation(target.dense(), seed, offset);
@@ -572,7 +572,7 @@ Tensor fill_permutation_(const Tensor& self, std::int64_t seed, std::int64_t off
 Tensor fill_dropout_mask_(const Tensor& self, double keep, double scale, std::int64_t seed, std::int64_t offset) {
   detail::OpScope scope("fill_dropout_mask_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   DenseTarget target(self);
   kernels<CreationKernels>(self.device()).fill_dropout_mask(target.dense(), keep, scale, seed, offset);

@@ -62,9 +62,9 @@ std::tuple<Tensor, Tensor, Tensor> lstm_steps_backward(const Tensor& grad_output
   check_defined(cells, "cells");
   check_defined(cell, "cell");
   check_defined(weight, "weight");
-  Tensor grad_sums = empty(infer::same(gates), gates.dtype(), grad_output.device());
-  Tensor grad_hidden = empty(infer::same(cell), gates.dtype(), grad_output.device());
-  Tensor grad_cell = empty(infer::same(cell), gates.dtype(), grad_output.device());
+  Tensor grad_sums = empty(infer::same(gates), gates.dtype(), gates.device());
+  Tensor grad_hidden = empty(infer::same(cell), gates.dtype(), gates.device());
+  Tensor grad_cell = empty(infer::same(cell), gates.dtype(), gates.device());
   kernels<RecurrentNetworksKernels>(grad_sums.device()).lstm_steps_backward(grad_sums, grad_hidden, grad_cell,
       grad_output, grad_last_cell, gates, cells, cell, weight, reverse);
   return {std::move(grad_sums), std::move(grad_hidden), std::move(grad_cell)};

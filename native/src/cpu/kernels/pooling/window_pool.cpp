@@ -7,14 +7,15 @@
 // element of its window, or its first NaN.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <type_traits>
-#include <vector>
 
 #include "backend/dispatch.h"
 #include "backend/windows.h"
 #include "cpu/kernels/addable.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/convolution_and_pooling.g.h"
+#include "tensor/pool_vector.h"
 
 namespace ts::cpu {
 
@@ -49,8 +50,12 @@ struct WindowsOf {
         y(windows_along(1, in.height, out.height, kernel_size, stride, padding, dilation, count_padding)),
         x(windows_along(2, in.width, out.width, kernel_size, stride, padding, dilation, count_padding)) {}
 
-  std::vector<Window> z, y, x;
+  PoolVector<Window> z, y, x;
 };
+
+void fill_zeros(const Tensor& dense) {
+  std::memset(dense.raw_data(), 0, static_cast<std::size_t>(dense.numel() * item_size(dense.dtype())));
+}
 
 std::int64_t grain(const Volumes& in, const Volumes& out) {
   return std::max<std::int64_t>(1, kMinParallelBytes / std::max<std::int64_t>(1, 8 * (in.size + out.size)));
@@ -71,6 +76,7 @@ std::int64_t quotient(std::int64_t sum, std::int64_t count) {
 void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*output_size: in the result's shape*/,
                       IntList kernel_size, IntList stride, IntList padding, bool count_include_pad,
                       std::int64_t divisor) {
+  if (result.numel() == 0) return;  // other sizes may be huge then, so no windows are listed
   const Volumes in(input.sizes()), out(result.sizes());
   const WindowsOf windows(in, out, kernel_size, stride, padding, {}, count_include_pad);
   dispatch_pooled(input.dtype(), [&]<class T>() {
@@ -78,7 +84,7 @@ void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*outpu
     const T* const from = input.data<T>();
     T* const to = result.data<T>();
     parallel_for(in.count, grain(in, out), [&](std::int64_t begin, std::int64_t end) {
-      std::vector<Sum> row(static_cast<std::size_t>(in.width));
+      PoolVector<Sum> row(static_cast<std::size_t>(in.width));
       for (std::int64_t v = begin; v < end; ++v) {
         const T* const volume = from + v * in.size;
         T* value = to + v * out.size;
@@ -108,13 +114,14 @@ void avg_pool_windows(const Tensor& result, const Tensor& input, IntList /*outpu
 void avg_pool_windows_backward(const Tensor& result, const Tensor& grad_output, IntList /*input_size*/,
                                IntList kernel_size, IntList stride, IntList padding, bool count_include_pad,
                                std::int64_t divisor) {
+  if (grad_output.numel() == 0) return fill_zeros(result);
   const Volumes in(result.sizes()), out(grad_output.sizes());
   const WindowsOf windows(in, out, kernel_size, stride, padding, {}, count_include_pad);
   const auto run = [&]<class T>() {
     const T* const from = grad_output.data<T>();
     T* const to = result.data<T>();
     parallel_for(in.count, grain(in, out), [&](std::int64_t begin, std::int64_t end) {
-      std::vector<T> row(static_cast<std::size_t>(in.width));
+      PoolVector<T> row(static_cast<std::size_t>(in.width));
       for (std::int64_t v = begin; v < end; ++v) {
         T* const volume = to + v * in.size;
         std::fill_n(volume, in.size, T(0));
@@ -146,6 +153,7 @@ void avg_pool_windows_backward(const Tensor& result, const Tensor& grad_output, 
 
 void max_pool_windows(const Tensor& output, const Tensor& indices, const Tensor& input, IntList /*output_size*/,
                       IntList kernel_size, IntList stride, IntList padding, IntList dilation) {
+  if (output.numel() == 0) return;
   const Volumes in(input.sizes()), out(output.sizes());
   const WindowsOf windows(in, out, kernel_size, stride, padding, dilation, false);
   const auto step = [&](std::size_t d) { return dilation.empty() ? std::int64_t{1} : dilation[d]; };
