@@ -85,8 +85,11 @@ internal sealed class NodePlan
     private Step? Resolve(Gradient gradient)
     {
         int[] slots = [.. gradient.Arguments.Select(name => Position(inputs, name)).Where(slot => slot < inputs.Count)];
-        if (slots.Length == 0 || gradient.Formula == Gradient.Zero)
+        if (slots.Length == 0)
             return null;
+        // The operand that an in-place form overwrites has the shape and dtype of its result.
+        if (gradient.Formula == Gradient.Zero)
+            return new Step(slots, "zeros_of(outputs[0])", gradient.Comment);
         if (slots.Length < gradient.Arguments.Count || (slots.Length > 1 && slots.Any(slot => inputs[slot].IsList)))
             throw new TableException("a formula for several arguments requires each of them to be a Tensor");
         var formula = Expressions.Rewrite(gradient.Formula, (name, attribute) =>

@@ -35,6 +35,11 @@ void arithmetic(Samples& s) {
       "remainder", [](const Tensor& a, const Tensor& b) { return remainder(a, b); }, 1.1, 2.4, 2.6, 3);
   s.unary(
       "remainder", [](const Tensor& a) { return remainder(a, 3) + remainder(7, a + 4); }, 0.1, 0.4);
+  // The same quotients; constant there, with a gradient of zeros.
+  s.binary(
+      "floor_divide", [](const Tensor& a, const Tensor& b) { return floor_divide(a, b) * a; }, 1.1, 2.4, 2.6, 3);
+  s.binary(
+      "trunc_divide", [](const Tensor& a, const Tensor& b) { return trunc_divide(a, b) * b; }, 1.1, 2.4, 2.6, 3);
   s.binary(
       "pow", [](const Tensor& a, const Tensor& b) { return pow(a, b); }, 0.6, 2, -2, 2);
   s.unary(
@@ -135,6 +140,8 @@ void elementary(Samples& s) {
   s.unary("acosh", &acosh, 1.3, 3);
   s.unary("atanh", &atanh, -0.8, 0.8);
   s.unary("sinc", &sinc, 0.1, 3);
+  s.unary("sinc", &sinc, -0.3, 0.3);  // where its derivative is a series
+  s.binary("sinc_backward", &sinc_backward, -2, 2, 0.1, 3);
   s.unary("deg2rad", &deg2rad, -2, 2);
   s.unary("rad2deg", &rad2deg, -0.02, 0.02);
   s.unary("erfc", &erfc, -2, 2);
@@ -199,6 +206,8 @@ void activations(Samples& s) {
   s.binary("hardswish_backward", &hardswish_backward, -2, 2, -4, 4);
   s.unary(
       "hardshrink", [](const Tensor& a) { return hardshrink(a, 0.5); }, -2, 2);
+  s.binary(
+      "shrink_backward", [](const Tensor& a, const Tensor& b) { return shrink_backward(a, b, 0.5); }, -2, 2, -2, 2);
   s.unary(
       "softshrink", [](const Tensor& a) { return softshrink(a, 0.5); }, -2, 2);
   s.unary("tanhshrink", &tanhshrink, -2, 2);

@@ -170,6 +170,10 @@ void losses(Samples& s) {
           {operand({2, 3}), operand({2, 3}, -2, 2, 2)});
   }
   s.binary("mse_loss_elements", &mse_loss_elements, -2, 2, -2, 2);
+  s.binary("binary_cross_entropy_elements", &binary_cross_entropy_elements, 0.1, 0.9, 0, 1);
+  s.add("binary_cross_entropy_backward", "contiguous",
+        [](const TensorList& x) { return binary_cross_entropy_backward(x[0], x[1], x[2]); },
+        {operand({2, 3}), operand({2, 3}, 0.1, 0.9, 2), operand({2, 3}, 0, 1, 3)});
   s.binary(
       "smooth_l1_loss_elements", [](const Tensor& a, const Tensor& b) { return smooth_l1_loss_elements(a, b, 0.7); },
       -2, 2, -1.9, 2.1);

@@ -60,6 +60,8 @@ void views(Samples& s) {
   VIEW("clone", "transposed", clone(x), transposed({2, 3}));
   VIEW("clone", "0-d", clone(x), operand({}));
   VIEW("clone", "empty", clone(x), operand({0, 2}));
+  s.add("constant_in", "", [](const TensorList& x) { return constant_in(x[0] * x[0], x[1]); },
+        {operand({2, 3}), operand({4})});
   VIEW("convert", "contiguous", convert(x, DType::Float64), operand({2, 3}));
   VIEW("convert", "transposed", convert(x, DType::Float64), transposed({2, 3}));
   VIEW("to", "itself", to(x, DType::Float64), operand({2, 3}));

@@ -139,7 +139,10 @@ public static unsafe partial class Functional
     }
 
     /// <summary>-(target * log(input) + (1 - target) * log(1 - input)), reduced.</summary>
-    /// <remarks>The logarithms are limited to at least -100.</remarks>
+    /// <remarks>
+    /// The logarithms are limited to at least -100, and the divisor of the gradient, input * (1 - input), to at least
+    /// 1e-12.
+    /// </remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="weight">A tensor, or null for none.</param>

@@ -862,7 +862,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The larger of the two elements, or NaN if either is NaN.</summary>
-    /// <remarks>Where they are equal, each receives half of the gradient.</remarks>
+    /// <remarks>
+    /// Where they are equal, each receives half of the gradient; where either is NaN, both receive all of it.
+    /// </remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Maximum(Tensor other)
@@ -875,7 +877,9 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The smaller of the two elements, or NaN if either is NaN.</summary>
-    /// <remarks>Where they are equal, each receives half of the gradient.</remarks>
+    /// <remarks>
+    /// Where they are equal, each receives half of the gradient; where either is NaN, both receive all of it.
+    /// </remarks>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
     public Tensor Minimum(Tensor other)

@@ -42,7 +42,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The largest element, or NaN if any element is NaN.</summary>
-    /// <remarks>Equal maxima share the gradient equally.</remarks>
+    /// <remarks>Equal maxima, or the NaNs, share the gradient equally.</remarks>
     /// <returns>A new tensor.</returns>
     public Tensor Max()
     {
@@ -77,7 +77,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The smallest element, or NaN if any element is NaN.</summary>
-    /// <remarks>Equal minima share the gradient equally.</remarks>
+    /// <remarks>Equal minima, or the NaNs, share the gradient equally.</remarks>
     /// <returns>A new tensor.</returns>
     public Tensor Min()
     {

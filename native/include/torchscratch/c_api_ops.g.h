@@ -298,11 +298,13 @@ TS_API ts_status ts_heaviside(ts_tensor self, ts_tensor values, ts_tensor* out);
 /** In place: 0 where self is negative, values where it is 0, 1 where it is positive. */
 TS_API ts_status ts_heaviside_(ts_tensor self, ts_tensor values);
 /**
- * The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
+ * The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient;
+ * where either is NaN, both receive all of it.
  */
 TS_API ts_status ts_maximum(ts_tensor self, ts_tensor other, ts_tensor* out);
 /**
- * The smaller of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
+ * The smaller of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient;
+ * where either is NaN, both receive all of it.
  */
 TS_API ts_status ts_minimum(ts_tensor self, ts_tensor other, ts_tensor* out);
 /**
@@ -767,13 +769,13 @@ TS_API ts_status ts_sum(ts_tensor self, const int64_t* dim, int32_t dim_count, i
 /** Arithmetic mean over dim, or over all elements if dim is not given. */
 TS_API ts_status ts_mean(ts_tensor self, const int64_t* dim, int32_t dim_count, int32_t keepdim, int32_t dtype,
     ts_tensor* out);
-/** The largest element, or NaN if any element is NaN. Equal maxima share the gradient equally. */
+/** The largest element, or NaN if any element is NaN. Equal maxima, or the NaNs, share the gradient equally. */
 TS_API ts_status ts_max(ts_tensor self, ts_tensor* out);
 /** The largest element along dim, and its index. */
 TS_API ts_status ts_max_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
 /** maximum(self, other). */
 TS_API ts_status ts_max_other(ts_tensor self, ts_tensor other, ts_tensor* out);
-/** The smallest element, or NaN if any element is NaN. Equal minima share the gradient equally. */
+/** The smallest element, or NaN if any element is NaN. Equal minima, or the NaNs, share the gradient equally. */
 TS_API ts_status ts_min(ts_tensor self, ts_tensor* out);
 /** The smallest element along dim, and its index. */
 TS_API ts_status ts_min_dim(ts_tensor self, int64_t dim, int32_t keepdim, ts_tensor* values, ts_tensor* indices);
@@ -1909,7 +1911,8 @@ TS_API ts_status ts_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction
  */
 TS_API ts_status ts_kl_div(ts_tensor input, ts_tensor target, int32_t reduction, int32_t log_target, ts_tensor* out);
 /**
- * -(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100.
+ * -(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100, and the
+ * divisor of the gradient, input * (1 - input), to at least 1e-12.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_binary_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int32_t reduction,

@@ -188,8 +188,7 @@ TS_HD double hurwitz_zeta(double s, double q) {
 }
 
 /// The n-th derivative of digamma, (-1)^(n+1) n! zeta(n + 1, x). For negative x the sum splits into the terms left of
-/// zero and those right of it, each a sum over positive numbers. At the poles: the limit if both sides agree (odd n),
-/// else NaN.
+/// zero and those right of it, each a sum over positive numbers. At the poles: the limit from the right, as in PyTorch.
 TS_HD double polygamma(double order, double x) {
   if (order == 0) return digamma(x);
   const double s = order + 1;
@@ -198,7 +197,7 @@ TS_HD double polygamma(double order, double x) {
   if (x > 0) {
     zeta = x == std::numeric_limits<double>::infinity() ? 0 : hurwitz_zeta(s, x);
   } else if (x == ::floor(x)) {
-    zeta = even ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
+    zeta = std::numeric_limits<double>::infinity();
   } else {
     const double fraction = x - ::floor(x);
     const double left = hurwitz_zeta(s, ::ceil(x) - x) - hurwitz_zeta(s, 1 - x);
@@ -208,39 +207,15 @@ TS_HD double polygamma(double order, double x) {
   for (double k = 2; k <= order && factorial < std::numeric_limits<double>::infinity(); k += 1) factorial *= k;
   return (even ? -factorial : factorial) * zeta;
 }
-/// Computed in single precision throughout, as in PyTorch, so that gradients of digamma and lgamma agree with
-/// PyTorch's: the reflection psi'(1 - x) + psi'(x) = (pi / sin(pi x))^2, six steps of the recurrence, then the
-/// asymptotic series.
-TS_HD float trigamma(float x) {
-  const float pi = 3.14159265358979323846f;
-  const bool reflect = x < 0.5f;
-  float sum = 0;
-  if (reflect) {
-    const float ratio = pi / ::sinf(pi * x);
-    sum = -ratio * ratio;
-    x = 1 - x;
-  }
-  for (int step = 0; step < 6; ++step, x += 1) sum += 1 / (x * x);
-  const float z = 1 / (x * x);
-  sum += (1 + 0.5f / x + z * (1.0f / 6 - z * (1.0f / 30 - z * (1.0f / 42)))) / x;
-  return reflect ? -sum : sum;
-}
-/// For float, the reflection of the first derivative of digamma follows PyTorch step by step: near a pole the value
-/// depends on how pi x is rounded, so only the same steps give the same number.
+/// In double precision: near a pole a float has no bits left for the reflection.
 TS_HD float polygamma(float order, float x) {
-  if (order == 1 && x < 0.5f && x != ::floorf(x)) {
-    const float pi = 3.14159265358979323846f;
-    const float sine = ::sinf(pi * x);
-    const auto rest = static_cast<float>(polygamma(1.0, static_cast<double>(1 - x)));
-    return pi * pi / (sine * sine) - rest;
-  }
-  if (order == 1) return trigamma(x);
   return static_cast<float>(polygamma(static_cast<double>(order), static_cast<double>(x)));
 }
 
 /// The inverse of erf. M. Giles' single-precision approximation ("Approximating the erfinv function", GPU Computing
 /// Gems, 2011) is the starting point of Halley's iteration on erf(y) - x, or on erfc near +-1, where 1 - |x| is exact
-/// and erf is flat.
+/// and erf is flat. Nearer to +-1 than a float can be, the approximation does not hold; there the start is the solution
+/// of the asymptotic erfc(y) = exp(-y^2) / (y sqrt(pi)), in which the y of the divisor may be a rough one.
 TS_HD double erfinv(double x) {
 #if defined(__CUDA_ARCH__)
   return ::erfinv(x);
@@ -265,6 +240,9 @@ TS_HD double erfinv(double x) {
     y = -0.00417768164 + y * w;
     y = 0.246640727 + y * w;
     y = 1.50140941 + y * w;
+  } else if (w > 16) {
+    const double rough = ::sqrt(-::log(complement));
+    y = ::sqrt(-::log(complement * rough * 1.77245385090551602730)) / magnitude;
   } else {
     w = ::sqrt(w) - 3;
     y = -0.000200214257;

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "cpu/simd_target.h"
+#include "tensor/narrowing.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/convert.cpp"
@@ -41,6 +42,23 @@ HWY_INLINE Wide truncate(From value) {
   return static_cast<Wide>(in_range);
 }
 
+// The float that is rounded to 16 bits: `from` itself or, if it is not a float, the one that rounds to the same number.
+template <class From>
+HWY_INLINE float before_narrowing(From from) {
+  if constexpr (std::is_same_v<From, double>) {
+    return detail::float_rounded_to_odd(from);
+  } else if constexpr (sizeof(From) == 8) {
+    // All but the first 52 bits become one, which keeps the number on its side of what is half-way.
+    const bool is_long = from > (std::int64_t{1} << 52) || from < -(std::int64_t{1} << 52);
+    const std::int64_t shortened = (from & ~std::int64_t{0xfff}) | ((from & 0xfff) != 0 ? 0x800 : 0);
+    return detail::float_rounded_to_odd(static_cast<double>(is_long ? shortened : from));
+  } else if constexpr (sizeof(From) == 4 && !std::is_same_v<From, float>) {
+    return detail::float_rounded_to_odd(static_cast<double>(from));
+  } else {
+    return static_cast<float>(from);
+  }
+}
+
 template <class To, class From>
 HWY_INLINE To convert_one(From from) {
   if constexpr (std::is_same_v<To, From>) {
@@ -52,7 +70,7 @@ HWY_INLINE To convert_one(From from) {
   } else if constexpr (std::is_same_v<To, BoolByte>) {
     return {static_cast<std::uint8_t>(from != From(0) ? 1 : 0)};
   } else if constexpr (std::is_same_v<To, BFloat16>) {
-    return to_bfloat16(static_cast<float>(from));
+    return to_bfloat16(before_narrowing(from));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     // As in PyTorch, the conversion to uint8 goes through int64, so that values wrap around over a wider range.
     using Wide = std::conditional_t<std::is_same_v<To, std::uint8_t>, std::int64_t,
@@ -132,7 +150,12 @@ void convert_loop(const void* from, void* to, std::int64_t count) {
     float buffer[piece];
     for (std::int64_t i = 0; i < count; i += piece) {
       const std::int64_t size = count - i < piece ? count - i : piece;
-      convert_loop<From, float>(static_cast<const From*>(from) + i, buffer, size);
+      const From* const source = static_cast<const From*>(from) + i;
+      if constexpr (kIsHalf<To> && !std::is_same_v<From, BoolByte> && !std::is_same_v<From, BFloat16>) {
+        for (std::int64_t j = 0; j < size; ++j) buffer[j] = before_narrowing(source[j]);
+      } else {
+        convert_loop<From, float>(source, buffer, size);
+      }
       convert_loop<float, To>(buffer, static_cast<To*>(to) + i, size);
     }
   } else {

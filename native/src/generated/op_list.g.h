@@ -9,8 +9,8 @@
   X("rsub", "rsub(Tensor self, Tensor|Scalar other, Scalar alpha=1) -> Tensor", Composite, false) \
   X("mul", "mul(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("true_divide", "true_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
-  X("floor_divide", "floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
-  X("trunc_divide", "trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, false) \
+  X("floor_divide", "floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
+  X("trunc_divide", "trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("div", "div(Tensor|Scalar self, Tensor|Scalar other, RoundingMode rounding_mode=none) -> Tensor", Composite, false) \
   X("remainder", "remainder(Tensor|Scalar self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
   X("fmod", "fmod(Tensor self, Tensor|Scalar other) -> Tensor", Pointwise, true) \
@@ -85,6 +85,7 @@
   X("acosh", "acosh(Tensor self) -> Tensor", Pointwise, true) \
   X("atanh", "atanh(Tensor self) -> Tensor", Pointwise, true) \
   X("sinc", "sinc(Tensor self) -> Tensor", Pointwise, true) \
+  X("sinc_backward", "sinc_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
   X("deg2rad", "deg2rad(Tensor self) -> Tensor", Pointwise, true) \
   X("rad2deg", "rad2deg(Tensor self) -> Tensor", Pointwise, true) \
   X("sigmoid", "sigmoid(Tensor self) -> Tensor", Pointwise, true) \
@@ -129,6 +130,7 @@
   X("hardswish_backward", "hardswish_backward(Tensor grad_output, Tensor self) -> Tensor", Pointwise, true) \
   X("hardshrink", "hardshrink(Tensor input, Scalar lambd=0.5) -> Tensor", Pointwise, true) \
   X("softshrink", "softshrink(Tensor input, Scalar lambd=0.5) -> Tensor", Pointwise, true) \
+  X("shrink_backward", "shrink_backward(Tensor grad_output, Tensor self, Scalar lambd) -> Tensor", Pointwise, true) \
   X("tanhshrink", "tanhshrink(Tensor input) -> Tensor", Pointwise, true) \
   X("softsign", "softsign(Tensor input) -> Tensor", Pointwise, true) \
   X("elu", "elu(Tensor input, Scalar alpha=1.0) -> Tensor", Composite, false) \
@@ -360,6 +362,7 @@
   X("split_with_sizes", "split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]", Composite, false) \
   X("contiguous", "contiguous(Tensor self) -> Tensor", Composite, false) \
   X("clone", "clone(Tensor self) -> Tensor", Structured, true) \
+  X("constant_in", "constant_in(Tensor self, Tensor variable) -> Tensor", Structured, true) \
   X("to", "to(Tensor self, DType dtype) -> Tensor", Composite, false) \
   X("convert", "convert(Tensor self, DType dtype) -> Tensor", Structured, true) \
   X("cat", "cat(Tensor[] tensors, int dim=0) -> Tensor", Structured, true) \
@@ -528,6 +531,8 @@
   X("l1_loss", "l1_loss(Tensor input, Tensor target, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("kl_div", "kl_div(Tensor input, Tensor target, DivergenceReduction reduction=mean, bool log_target=False) -> Tensor", Composite, false) \
   X("binary_cross_entropy", "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean) -> Tensor", Composite, false) \
+  X("binary_cross_entropy_elements", "binary_cross_entropy_elements(Tensor input, Tensor target) -> Tensor", Pointwise, true) \
+  X("binary_cross_entropy_backward", "binary_cross_entropy_backward(Tensor grad_output, Tensor input, Tensor target) -> Tensor", Pointwise, true) \
   X("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean, Tensor? pos_weight=None) -> Tensor", Composite, false) \
   X("hinge_embedding_loss", "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, Reduction reduction=mean) -> Tensor", Composite, false) \
   X("margin_ranking_loss", "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0, Reduction reduction=mean) -> Tensor", Composite, false) \

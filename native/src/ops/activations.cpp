@@ -76,7 +76,9 @@ Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
     shape[1] = channels;
     slope = reshape(weight, shape);
   }
-  return where(input > Scalar(0), input, input * slope);
+  // The slope multiplies nothing of the positive elements: infinity times their gradient of 0 would be NaN.
+  const Tensor positive = input > Scalar(0);
+  return where(positive, input, where(positive, Scalar(0), input) * slope);
 }
 
 Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool training) {

@@ -13,8 +13,10 @@
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
 #include "torchscratch/ops/all.g.h"
+#include "torchscratch/ops/binary_cross_entropy_elements.g.h"
 #include "torchscratch/ops/checked_classes.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/exp.g.h"
 #include "torchscratch/ops/flatten.g.h"
 #include "torchscratch/ops/gather.g.h"
@@ -25,6 +27,7 @@
 #include "torchscratch/ops/logsigmoid.g.h"
 #include "torchscratch/ops/mean.g.h"
 #include "torchscratch/ops/minimum.g.h"
+#include "torchscratch/ops/relu.g.h"
 #include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/sigmoid.g.h"
 #include "torchscratch/ops/slice.g.h"
@@ -73,7 +76,6 @@ Tensor kl_div_composite(const Tensor& input, const Tensor& target, DivergenceRed
   return input.dim() == 0 ? sum(loss) : sum(loss) / Scalar(input.size(0));
 }
 
-// The logarithm is limited to at least -100, so that the loss stays finite where input is exactly 0 or 1.
 Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                       Reduction reduction) {
   check_same_shape(input, target);
@@ -82,8 +84,15 @@ Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target,
     TS_CHECK(input.numel() == 0 || host_value<bool>(all(logical_and(input >= 0, input <= 1))), ValueError,
              "all elements of input must lie in [0, 1]");
   }
-  const Tensor loss = (target - 1) * clamp_min(log1p(-input), -100) - target * clamp_min(log(input), -100);
+  const Tensor loss = binary_cross_entropy_elements(input, target);
   return reduce_loss(weight.defined() ? loss * weight : loss, reduction);
+}
+
+// With divisors limited as PyTorch limits them, so that it stays finite where input is exactly 0 or 1.
+Tensor binary_cross_entropy_curvature(const Tensor& input, const Tensor& target) {
+  constexpr double kEpsilon = 1e-12;
+  const Tensor divisor = (input + Scalar(kEpsilon)) * (1 - input + Scalar(kEpsilon));
+  return (input * input - input * target * 2 + target) / (divisor * divisor);
 }
 
 // With w = 1 + (pos_weight - 1) target: (1 - target) x + w log(1 + exp(-x)).
@@ -163,14 +172,13 @@ Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, co
                ", does not fit input, ", describe(input));
     }
   }
-  Tensor floor_of_variance;
+  const Tensor limited = clone(variance);
   {
+    // Limiting var affects the value only; the gradient passes through unchanged.
     const NoGrad no_grad;
     TS_CHECK(var.numel() == 0 || host_value<bool>(all(var >= 0)), ValueError, "var has a negative element");
-    floor_of_variance = clamp_min(variance, eps) - variance;
+    clamp_min_(limited, eps);
   }
-  // Limiting var affects the value only; the gradient passes through unchanged.
-  const Tensor limited = variance + floor_of_variance.detach();
   Tensor loss = (log(limited) + square(input - target) / limited) * 0.5;
   if (full) loss = loss + Scalar(0.9189385332046727);  // log(2 pi) / 2
   return reduce_loss(loss, reduction);
@@ -191,7 +199,8 @@ Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, st
   const Tensor classes = reshape(checked_classes(index_input(target), rows.size(1), std::nullopt), {-1, 1});
   TS_CHECK(classes.size(0) == rows.size(0), ShapeError, "target, ", describe(target), ", does not fit input, ",
            describe(input));
-  Tensor terms = clamp_min(rows - gather(rows, 1, classes) + Scalar(margin), 0);
+  // relu rather than clamp_min: an element exactly on the margin has no gradient.
+  Tensor terms = relu(rows - gather(rows, 1, classes) + Scalar(margin));
   if (p == 2) terms = terms * terms;
   if (weight.defined()) terms = terms * unsqueeze(index_select(weight, 0, flatten(classes)), 1);
   const Tensor others = unsqueeze(arange_composite(0, rows.size(1), 1, DType::Int64), 0) != classes;

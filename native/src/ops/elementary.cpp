@@ -16,7 +16,6 @@
 #include "torchscratch/ops/clamp_max.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
 #include "torchscratch/ops/clone.g.h"
-#include "torchscratch/ops/cos.g.h"
 #include "torchscratch/ops/isfinite.g.h"
 #include "torchscratch/ops/isnan.g.h"
 #include "torchscratch/ops/logical_and.g.h"
@@ -25,6 +24,7 @@
 #include "torchscratch/ops/replace_non_finite.g.h"
 #include "torchscratch/ops/round.g.h"
 #include "torchscratch/ops/sinc.g.h"
+#include "torchscratch/ops/sinc_backward.g.h"
 #include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/where.g.h"
 #include "torchscratch/ops/xlogy.g.h"
@@ -115,10 +115,12 @@ Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Scalar&
 
 // ---- Derivatives ----
 
-// d sinc(x)/dx = (cos(pi x) - sinc(x)) / x, and 0 at 0.
-Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
-  const Tensor divisor = where(self == 0, Scalar(1), self);
-  return grad * ((cos(self * 3.14159265358979323846) - sinc(self)) / divisor);
+// sinc(x)'' = -pi^2 sinc(x) - 2 sinc(x)' / x, and -pi^2 / 3 at 0.
+Tensor sinc_curvature(const Tensor& self) {
+  const double pi_squared = 9.869604401089358;
+  const Tensor zero = self == 0;
+  const Tensor slope_over_x = sinc_backward(where(zero, Scalar(0), 1 / where(zero, Scalar(1), self)), self);
+  return sinc(self) * -pi_squared - where(zero, Scalar(-pi_squared / 3), slope_over_x) * 2;
 }
 
 // d log(x / (1 - x))/dx = 1 / (x (1 - x)). With clamping it is 0 outside the clamped range, without it NaN outside the
@@ -126,9 +128,10 @@ Tensor sinc_backward(const Tensor& grad, const Tensor& self) {
 Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps) {
   const bool clamped = eps >= 0;
   const double low = clamped ? eps : 0;
-  const Tensor inside = logical_and(self >= low, self <= 1 - low);
-  const double outside = clamped ? 0 : std::numeric_limits<double>::quiet_NaN();
-  return where(inside, grad / (self * (1 - self)), Scalar(outside));
+  const Tensor outside = logical_or(self < low, self > 1 - low);
+  const Scalar there = clamped ? 0 : std::numeric_limits<double>::quiet_NaN();
+  // Outside, a divisor of 0 would make the gradient of what is masked NaN.
+  return where(outside, there, grad / where(outside, Scalar(1), self * (1 - self)));
 }
 
 // ---- Limits ----

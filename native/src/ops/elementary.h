@@ -11,7 +11,8 @@ Tensor number_input(const Tensor& self);
 std::int64_t polygamma_order(std::int64_t n);
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Tensor& other);
 Tensor xlogy_backward_self(const Tensor& grad, const Tensor& self, const Scalar& other);
-Tensor sinc_backward(const Tensor& grad, const Tensor& self);
+/// The second derivative of sinc.
+Tensor sinc_curvature(const Tensor& self);
 Tensor logit_backward(const Tensor& grad, const Tensor& self, double eps);
 
 }  // namespace ts

@@ -7,13 +7,16 @@
 #include "ops/argument_types.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
+#include "torchscratch/ops/constant_in.g.h"
 #include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/cross_entropy_classes_backward.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/flatten.g.h"
 #include "torchscratch/ops/gather.g.h"
+#include "torchscratch/ops/isnan.g.h"
 #include "torchscratch/ops/log.g.h"
 #include "torchscratch/ops/logical_and.g.h"
+#include "torchscratch/ops/logical_or.g.h"
 #include "torchscratch/ops/pow.g.h"
 #include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/scatter_add.g.h"
@@ -34,28 +37,34 @@ Tensor zeros_of(const TensorMeta& meta) { return zeros_composite(meta.sizes, met
 
 Tensor scaled(const Tensor& grad, const Scalar& factor) { return factor.to_double() == 1 ? grad : grad * factor; }
 
-Tensor tie_share(const Tensor& self, const Tensor& other, const Tensor& mask) {
-  const NoGrad no_grad;
-  return where(self == other, Scalar(0.5), to(mask, is_floating(self.dtype()) ? self.dtype() : other.dtype()));
+Tensor connected(const Tensor& value, const Tensor& variable) {
+  return autograd::needs_grad(variable) ? constant_in(value, variable) : value;
+}
+
+// Selected, not multiplied by 0 or 1/2: an infinite gradient must not turn the part of the other operand into NaN.
+Tensor shared_with_equal(const Tensor& grad, const Tensor& self, const Tensor& other, const Tensor& lost) {
+  return where(lost, Scalar(0), where(self == other, grad * 0.5, grad));
 }
 
 // d(x^n)/dx = n x^(n-1); 0 for n = 0, for every x.
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Scalar& exponent) {
   const double n = exponent.to_double();
-  if (n == 0) return zeros_like(grad);
-  if (n == 1) return grad;
+  if (n == 0) return connected(zeros_like(grad), self);
+  if (n == 1) return connected(grad, self);
   if (n == 2) return grad * (self * 2);
   return grad * (pow(self, Scalar(n - 1)) * exponent);
 }
 
+// Where the derivative is masked, its operands are replaced too: the gradient of what is masked is 0 times an infinity.
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Tensor& exponent) {
-  return where(exponent == 0, Scalar(0), grad * (exponent * pow(self, exponent - 1)));
+  const Tensor flat = exponent == 0;
+  return where(flat, Scalar(0), grad * (exponent * pow(self, where(flat, Scalar(1), exponent) - 1)));
 }
 
 // d(x^n)/dn = x^n log x; for x = 0 and n >= 0 the limit is 0.
 Tensor pow_backward_exponent(const Tensor& grad, const Tensor& self, const Tensor& exponent, const Tensor& result) {
   const Tensor flat = logical_and(self == 0, exponent >= 0);
-  return where(flat, Scalar(0), grad * (result * log(self)));
+  return where(flat, Scalar(0), grad * (result * log(where(flat, Scalar(1), self))));
 }
 
 Tensor pow_backward_exponent(const Tensor& grad, const Scalar& self, const Tensor& exponent, const Tensor& result) {
@@ -98,9 +107,14 @@ Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& si
                      with_reduced_dims(grad, sizes.size(), only, keepdim));
 }
 
-Tensor evenly_share(const Tensor& grad, const Tensor& mask) {
-  const Tensor weights = to(mask, grad.dtype());
-  return weights * (grad / sum(weights));
+Tensor evenly_share(const Tensor& grad, const Tensor& self, const Tensor& result) {
+  Tensor equal, share;
+  {
+    const NoGrad no_grad;
+    equal = logical_or(self == result, logical_and(isnan(self), isnan(result)));
+    share = to(sum(equal), grad.dtype());
+  }
+  return where(equal, grad / share, Scalar(0));
 }
 
 Tensor summed_to_size(const Tensor& grad, const Dims& sizes) {

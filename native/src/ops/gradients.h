@@ -22,13 +22,16 @@ inline std::vector<Dims> sizes_of(Span<const Tensor> tensors) {
 Tensor zeros_of(const TensorMeta& meta);
 /// grad * factor; grad itself if factor is 1.
 Tensor scaled(const Tensor& grad, const Scalar& factor);
+/// value, which does not change with `variable`: its gradient with respect to it is zero instead of missing.
+Tensor connected(const Tensor& value, const Tensor& variable);
 /// Sums over dimensions that were broadcast from `sizes`. Throws ShapeError when they were not.
 Tensor summed_to_size(const Tensor& grad, const Dims& sizes);
 
 // ---- Arithmetic ----
 
-/// One operand's fraction of the gradient of maximum or minimum: 1 where `mask` is true, 1/2 where both are equal.
-Tensor tie_share(const Tensor& self, const Tensor& other, const Tensor& mask);
+/// One operand's part of the gradient of maximum or minimum: nothing where it has `lost`, half where both are equal.
+/// Where either is NaN, neither has lost.
+Tensor shared_with_equal(const Tensor& grad, const Tensor& self, const Tensor& other, const Tensor& lost);
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Tensor& exponent);
 Tensor pow_backward_self(const Tensor& grad, const Tensor& self, const Scalar& exponent);
 Tensor pow_backward_exponent(const Tensor& grad, const Tensor& self, const Tensor& exponent, const Tensor& result);
@@ -40,8 +43,8 @@ Tensor pow_backward_exponent(const Tensor& grad, const Scalar& self, const Tenso
 Tensor expand_reduced(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim);
 /// The gradient of a selection along dim, scattered to the indices that were selected.
 Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& sizes, std::int64_t dim, bool keepdim);
-/// grad divided equally among the elements where `mask` is true.
-Tensor evenly_share(const Tensor& grad, const Tensor& mask);
+/// grad divided equally among the elements of self that equal `result`, which is one of them; NaN equals NaN.
+Tensor evenly_share(const Tensor& grad, const Tensor& self, const Tensor& result);
 
 // ---- Views and indexing ----
 

@@ -7,6 +7,7 @@
 
 #include "generated/functions/creation.g.h"
 #include "generated/functions/padding_and_resampling.g.h"
+#include "ops/gradients.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -188,7 +189,8 @@ Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSample
     }
     if (d < 0) break;
   }
-  return reshape(result, shape);
+  // The nearest elements change with the grid only in steps.
+  return reshape(mode == GridSampleMode::Nearest ? connected(result, grid) : result, shape);
 }
 
 Tensor affine_grid_composite(const Tensor& theta, IntList size, bool align_corners) {

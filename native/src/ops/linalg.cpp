@@ -13,6 +13,7 @@
 #include "generated/functions/factorizations.g.h"
 #include "generated/functions/norms_and_distances.g.h"
 #include "ops/argument_types.h"
+#include "ops/gradients.h"
 #include "ops/infer.h"
 #include "tensor/host_access.h"
 #include "tensor/pool_vector.h"
@@ -386,7 +387,7 @@ std::tuple<Tensor, Tensor, Tensor> svd_composite(const Tensor& self, bool some) 
 Tensor linalg_matrix_power_composite(const Tensor& a, std::int64_t n) {
   TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "expected square matrices (..., n, n), got ",
            describe(a));
-  if (n == 0) return expand(eye_composite(a.size(-1), std::nullopt, a.dtype()), a.sizes()) + a * 0;
+  if (n == 0) return connected(clone(expand(eye_composite(a.size(-1), std::nullopt, a.dtype()), a.sizes())), a);
   Tensor square = n < 0 ? linalg_inv(a) : a, result;
   // Not -n, which overflows for the smallest integer.
   for (std::uint64_t left = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n); left > 0;) {

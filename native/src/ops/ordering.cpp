@@ -9,6 +9,7 @@
 #include "generated/functions/reductions.g.h"
 #include "generated/functions/sorting_and_searching.g.h"
 #include "ops/argument_types.h"
+#include "ops/gradients.h"
 #include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -91,19 +92,27 @@ std::tuple<Tensor, Tensor> median_composite(const Tensor& self, std::int64_t dim
   TS_CHECK(length > 0, IndexError, "dimension ", dim, " of ", describe(self), " is empty, so it has no median");
   auto [values, indices] = sort(self, dim);
   if (self.dim() == 0) return {values, indices};
-  const std::int64_t middle = (length - 1) / 2;
-  const Tensor last = slice(values, dim, length - 1, length), value = slice(values, dim, middle, middle + 1);
-  const Tensor invalid = isnan(last);
+  const Tensor invalid = isnan(slice(values, dim, length - 1, length));
   const Tensor first_nan = sum(logical_not(isnan(values)), IntList{dim}, true);
-  const Tensor index = gather(indices, dim, where(invalid, first_nan, Scalar(middle)));
-  const Tensor kept = where(invalid, last, value);
+  const Tensor position = where(invalid, first_nan, Scalar((length - 1) / 2));
+  const Tensor kept = gather(values, dim, position), index = gather(indices, dim, position);
   if (keepdim) return {kept, index};
   return {squeeze(kept, dim), squeeze(index, dim)};
 }
 
+// Unlike the median along a dimension, which is an element, this one is a value: all that equal it share the gradient.
 Tensor median_composite(const Tensor& self) {
   TS_CHECK(self.numel() > 0, ValueError, describe(self), " is empty, so it has no median");
-  return std::get<0>(median_composite(flatten(self), 0, false));
+  const auto forward = [&](FunctionContext& context) {
+    const Tensor result = std::get<0>(median_composite(flatten(self), 0, false));
+    context.save_for_backward({self, result});
+    return TensorList{result};
+  };
+  const auto backward = [](FunctionContext& context, const TensorList& grads) {
+    const TensorList saved = context.saved_tensors();
+    return TensorList{evenly_share(grads[0], saved[0], saved[1])};
+  };
+  return apply_function("Median", Span<const Tensor>(&self, 1), forward, backward)[0];
 }
 
 Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, bool keepdim,
@@ -199,7 +208,7 @@ Tensor cumsum_backward(const Tensor& grad, std::int64_t dim) { return reversed(c
 // With y_j the product of x_0 .. x_j, the gradient of x_k is the sum of grad_j y_j / x_k over j >= k. If some x is 0,
 // the quotient is computed as the product without x_k, separately for each k.
 Tensor cumprod_backward(const Tensor& grad, const Tensor& self, const Tensor& result, std::int64_t dim) {
-  if (self.numel() <= 1 || self.dim() == 0) return grad;
+  if (self.numel() <= 1 || self.dim() == 0) return connected(grad, self);
   const auto has_zero = [&] {
     const NoGrad no_grad;
     return host_value<bool>(any(self == 0));
@@ -229,6 +238,33 @@ Tensor logcumsumexp_backward(const Tensor& grad, const Tensor& self, const Tenso
   return part(grad) - part(-grad);
 }
 
+namespace {
+
+// The derivative with respect to each element is the product of the others: of those before it and of those after it.
+// Dividing the product by the element would fail for zeros and where the product overflows.
+Tensor products_of_others(const Tensor& self, int dim) {
+  const std::int64_t last = self.size(dim) - 1;
+  const auto shifted = [&](const Tensor& lanes) {
+    return cumprod(cat({ones_like(slice(lanes, dim, 0, 1)), slice(lanes, dim, 0, last)}, dim), dim);
+  };
+  return shifted(self) * reversed(shifted(reversed(self, dim)), dim);
+}
+
+// The product along a dimension that is not empty, which is kept with size 1.
+Tensor product_along(const Tensor& self, int dim) {
+  const auto forward = [&](FunctionContext& context) {
+    context.save_for_backward({self});
+    const std::int64_t length = self.size(dim);
+    return TensorList{clone(slice(cumprod(self, dim), dim, length - 1, length))};
+  };
+  const auto backward = [dim](FunctionContext& context, const TensorList& grads) {
+    return TensorList{grads[0] * products_of_others(context.saved_tensors()[0], dim)};
+  };
+  return apply_function("Prod", Span<const Tensor>(&self, 1), forward, backward)[0];
+}
+
+}  // namespace
+
 Tensor prod_composite(const Tensor& self, OptionalInt dim, bool keepdim, OptionalDType dtype) {
   const Tensor numbers = dtype ? to(self, *dtype) : is_floating(self.dtype()) ? self : to(self, DType::Int64);
   if (numbers.dtype() == DType::Bool) return all(numbers, dim, keepdim);
@@ -239,7 +275,7 @@ Tensor prod_composite(const Tensor& self, OptionalInt dim, bool keepdim, Optiona
   shape[d] = 1;
   const std::int64_t length = lanes.sizes()[d];
   const Tensor result =
-      length == 0 ? full_composite(shape, 1, numbers.dtype()) : slice(cumprod(lanes, d), d, length - 1, length);
+      length == 0 ? connected(full_composite(shape, 1, numbers.dtype()), lanes) : product_along(lanes, d);
   return keepdim && dim ? result : squeeze(result, d);
 }
 

@@ -5,6 +5,7 @@
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/contiguous.g.h"
+#include "torchscratch/ops/reshape.g.h"
 #include "torchscratch/ops/to.g.h"
 #include "torchscratch/tensor.h"
 
@@ -47,18 +48,29 @@ Tensor long_index(const Tensor& index) {
   return index_input(index);
 }
 
-TensorList cat_inputs(Span<const Tensor> tensors) {
+TensorList cat_inputs(Span<const Tensor> tensors, std::int64_t dim) {
   TS_CHECK(!tensors.empty(), ValueError, "expected at least one tensor");
   DType dtype = tensors[0].dtype();
   for (const Tensor& tensor : tensors) dtype = promote(dtype, tensor.dtype());
+  // As in PyTorch, an empty vector can be concatenated with tensors of any shape.
+  const auto is_legacy = [](const Tensor& tensor) { return tensor.dim() == 1 && tensor.numel() == 0; };
   TensorList inputs;
+  bool tracks_legacy = false;
   for (const Tensor& tensor : tensors) {
     TS_CHECK(tensor.dim() > 0, ShapeError, "0-d tensors cannot be concatenated; use stack, or unsqueeze them");
-    // As in PyTorch, an empty vector can be concatenated with tensors of any shape.
-    if (tensor.dim() == 1 && tensor.numel() == 0 && tensors.size() > 1) continue;
+    if (is_legacy(tensor) && tensors.size() > 1) {
+      tracks_legacy = tracks_legacy || autograd::needs_grad(tensor);
+      continue;
+    }
     inputs.push_back(contiguous(to(tensor, dtype)));
   }
   if (inputs.empty()) inputs.push_back(to(tensors[0], dtype));
+  if (!tracks_legacy) return inputs;
+  Dims nothing = inputs[0].sizes();
+  nothing[normalize_dim(dim, nothing.size())] = 0;
+  for (const Tensor& tensor : tensors) {
+    if (is_legacy(tensor) && autograd::needs_grad(tensor)) inputs.push_back(reshape(to(tensor, dtype), nothing));
+  }
   return inputs;
 }
 

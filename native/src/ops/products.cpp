@@ -50,7 +50,7 @@ Tensor affine(const Tensor& self, const Tensor& product, const Scalar& beta, con
   const Tensor scaled_product = scaled(product, factor(alpha));
   TS_CHECK(broadcast_shapes(self.sizes(), product.sizes()) == product.sizes(), ShapeError, "`self`, ", describe(self),
            ", does not broadcast to the product, ", describe(product));
-  return is_zero(beta) ? scaled_product : scaled(self, factor(beta)) + scaled_product;
+  return is_zero(beta) ? connected(scaled_product, self) : scaled(self, factor(beta)) + scaled_product;
 }
 
 }  // namespace

@@ -67,14 +67,14 @@ Tensor scatter_counts(const Tensor& grad, std::int64_t dim, const Tensor& index,
   return clamp_min(scatter_add(before, dim, index, full_composite(index.sizes(), 1, grad.dtype())), 1);
 }
 
-// The number of elements equal to the extremum at each index; at least 1, because it is used as a divisor.
+// The number of elements equal to the extremum at each index; 0 where that is NaN, whose gradient is NaN.
 Tensor scatter_ties(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
                     const Tensor& result) {
   const NoGrad no_grad;
   Tensor used = src;
   for (int d = 0; d < index.dim(); ++d) used = slice(used, d, 0, index.sizes()[d]);
   const Tensor hits = to(used == gather(result, dim, index), self.dtype());
-  return clamp_min(scatter_add(to(self == result, self.dtype()), dim, index, hits), 1);
+  return scatter_add(to(self == result, self.dtype()), dim, index, hits);
 }
 
 }  // namespace

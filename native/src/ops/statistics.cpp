@@ -8,6 +8,7 @@
 #include "generated/functions/norms_and_distances.g.h"
 #include "generated/functions/reductions.g.h"
 #include "ops/argument_types.h"
+#include "ops/gradients.h"
 #include "ops/infer.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -17,18 +18,22 @@
 #include "torchscratch/ops/amin.g.h"
 #include "torchscratch/ops/amin_rows.g.h"
 #include "torchscratch/ops/clamp_min.g.h"
+#include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/ops/exp.g.h"
 #include "torchscratch/ops/expand.g.h"
 #include "torchscratch/ops/isfinite.g.h"
 #include "torchscratch/ops/isnan.g.h"
 #include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/logical_and.g.h"
 #include "torchscratch/ops/logical_not.g.h"
+#include "torchscratch/ops/logical_or.g.h"
 #include "torchscratch/ops/matmul.g.h"
 #include "torchscratch/ops/mean.g.h"
 #include "torchscratch/ops/permute.g.h"
 #include "torchscratch/ops/pow.g.h"
 #include "torchscratch/ops/reshape.g.h"
+#include "torchscratch/ops/sign.g.h"
 #include "torchscratch/ops/sqrt.g.h"
 #include "torchscratch/ops/sum.g.h"
 #include "torchscratch/ops/to.g.h"
@@ -157,12 +162,55 @@ Tensor count_nonzero_composite(const Tensor& self, OptionalInts dim) { return su
 
 // ---- Norms and distances ----
 
+namespace {
+
+enum class Ties { Share, All };
+
+// The largest magnitude over dim, or the smallest. Those that are equal share its gradient, or each receive all of it;
+// so do those that are NaN, for which the sign is 0.
+Tensor extreme_magnitude(const Tensor& x, bool largest, const OptionalInts& dim, bool keepdim, Ties ties) {
+  std::optional<Dims> dims;
+  if (dim) dims = Dims(*dim);
+  const auto dims_of = [](const std::optional<Dims>& list) { return list ? OptionalInts(*list) : std::nullopt; };
+  const auto extreme = [largest](const Tensor& magnitudes, const OptionalInts& over, bool keep) {
+    return largest ? amax(magnitudes, over, keep) : amin(magnitudes, over, keep);
+  };
+  const auto forward = [&](FunctionContext& context) {
+    context.save_for_backward({x});
+    return TensorList{extreme(abs(x), dim, keepdim)};
+  };
+  const auto backward = [=](FunctionContext& context, const TensorList& grads) {
+    const Tensor saved = context.saved_tensors()[0];
+    const OptionalInts over = dims_of(dims);
+    Tensor hits, direction;
+    {
+      const NoGrad no_grad;
+      const Tensor magnitudes = abs(saved);
+      const Tensor norm = extreme(magnitudes, over, true);
+      hits = logical_or(magnitudes == norm, logical_and(isnan(saved), isnan(norm)));
+      direction = ties == Ties::All ? sign(saved) : sign(saved) / to(sum(hits, over, true), saved.dtype());
+    }
+    const Tensor grad = expand_reduced(grads[0], saved.sizes(), over, keepdim);
+    return TensorList{connected(where(hits, grad * direction, Scalar(0)), saved)};
+  };
+  return apply_function("ExtremeMagnitude", Span<const Tensor>(&x, 1), forward, backward)[0];
+}
+
+// The gradient passes through unchanged where the limit applies.
+Tensor limited_norm(const Tensor& x, std::int64_t dim, double least) {
+  const Tensor limited = clone(linalg_vector_norm_composite(x, 2, IntList{dim}, true, std::nullopt));
+  const NoGrad no_grad;
+  return clamp_min_(limited, least);
+}
+
+}  // namespace
+
 Tensor linalg_vector_norm_composite(const Tensor& self, double p, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   const Tensor x = dtype ? to(self, *dtype) : self;
   check_floating(x);
-  if (p == 0) return to(sum(x != 0, dim, keepdim), x.dtype());
+  if (p == 0) return connected(to(sum(x != 0, dim, keepdim), x.dtype()), x);
+  if (std::isinf(p)) return extreme_magnitude(x, p > 0, dim, keepdim, Ties::Share);
   const Tensor magnitudes = abs(x);
-  if (std::isinf(p)) return p > 0 ? amax(magnitudes, dim, keepdim) : amin(magnitudes, dim, keepdim);
   if (p == 1) return sum(magnitudes, dim, keepdim);
   if (p == 2) return sqrt_or_zero(sum(x * x, dim, keepdim));
   // For p < 1 the power has no finite derivative at 0, and neither has the root where the norm is 0.
@@ -206,6 +254,8 @@ Tensor cdist_composite(const Tensor& x1, const Tensor& x2, double p, DistanceMod
   }
   const Tensor difference = unsqueeze(x1, -2) - unsqueeze(x2, -3);
   if (x1.size(-1) == 0) return sum(difference, {-1});
+  // As in PyTorch, each of several equal differences receives the whole gradient.
+  if (std::isinf(p)) return extreme_magnitude(difference, true, IntList{-1}, false, Ties::All);
   return linalg_vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
 }
 
@@ -214,9 +264,7 @@ Tensor cosine_similarity_composite(const Tensor& x1, const Tensor& x2, std::int6
   const Tensor b = is_floating(x2.dtype()) ? x2 : to(x2, default_dtype());
   const Dims shape = broadcast_shapes(a.sizes(), b.sizes());
   const Tensor left = expand(a, shape), right = expand(b, shape);
-  const auto unit = [&](const Tensor& x) {
-    return x / clamp_min(linalg_vector_norm_composite(x, 2, IntList{dim}, true, std::nullopt), eps);
-  };
+  const auto unit = [&](const Tensor& x) { return x / limited_norm(x, dim, eps); };
   return sum(unit(left) * unit(right), {dim});
 }
 

@@ -4,6 +4,7 @@
 #include "tensor/autograd_state.h"
 #include "tensor/host_access.h"
 #include "tensor/modes.h"
+#include "tensor/narrowing.h"
 #include "torchscratch/observer.h"
 
 namespace ts {
@@ -114,8 +115,8 @@ namespace {
 template <class T>
 T scalar_as(const Scalar& value) {
   if constexpr (std::is_same_v<T, bool>) return value.to_bool();
-  else if constexpr (std::is_same_v<T, Half>) return to_half(static_cast<float>(value.to_double()));
-  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(static_cast<float>(value.to_double()));
+  else if constexpr (std::is_same_v<T, Half>) return to_half(detail::float_rounded_to_odd(value.to_double()));
+  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(detail::float_rounded_to_odd(value.to_double()));
   else if constexpr (std::is_integral_v<T>) return static_cast<T>(value.to_int());
   else return static_cast<T>(value.to_double());
 }

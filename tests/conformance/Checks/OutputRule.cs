@@ -31,7 +31,7 @@ internal class OutputRule
 
     public static OutputRule Of(string op) =>
         SumRule.Operators.Contains(op) ? new SumRule() :
-        NormalizationRule.Operators.Contains(op) ? new NormalizationRule() :
+        WideValuesRule.Operators.Contains(op) ? new WideValuesRule() :
         Rules.GetValueOrDefault(op, AllValues);
 
     /// <summary>Compares number, types and shapes of the outputs, then values.</summary>

@@ -8,10 +8,10 @@ namespace TorchScratch.Conformance.Checks;
 
 internal sealed class WideGradients
 {
-    // Normalizations divide by a standard deviation that may be small compared with the values, factorizations divide
-    // by the gaps between eigenvalues or singular values, and the weights of bicubic sampling have both signs.
+    // Besides those of WideValuesRule: factorizations divide by the gaps between eigenvalues or singular values, the
+    // weights of bicubic sampling have both signs, and the derivative of digamma is a polygamma.
     private static readonly HashSet<string> Operators =
-        [.. NormalizationRule.Operators, "grid_sample", "linalg_eigh", "linalg_qr", "linalg_svd", "qr", "svd"];
+        [.. WideValuesRule.Operators, "digamma", "grid_sample", "linalg_eigh", "linalg_qr", "linalg_svd", "qr", "svd"];
 
     private readonly Dictionary<Tensor, Tensor> _leaves = [];
 

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// -(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100.
+/// -(target * log(input) + (1 - target) * log(1 - input)), reduced. The logarithms are limited to at least -100, and
+/// the divisor of the gradient, input * (1 - input), to at least 1e-12.
 TS_API Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
     Reduction reduction = Reduction::Mean);
 

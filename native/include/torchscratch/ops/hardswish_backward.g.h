@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// grad_output * (self / 3 + 1 / 2) where -3 < self < 3, grad_output above, 0 below.
+/// grad_output * (self / 3 + 1 / 2) where -3 <= self <= 3, grad_output above, 0 below.
 TS_API Tensor hardswish_backward(const Tensor& grad_output, const Tensor& self);
 
 }  // namespace ts

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The largest element, or NaN if any element is NaN. Equal maxima share the gradient equally.
+/// The largest element, or NaN if any element is NaN. Equal maxima, or the NaNs, share the gradient equally.
 TS_API Tensor max(const Tensor& self);
 
 /// The largest element along dim, and its index.

@@ -13,7 +13,8 @@
 
 namespace ts {
 
-/// The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient.
+/// The larger of the two elements, or NaN if either is NaN. Where they are equal, each receives half of the gradient;
+/// where either is NaN, both receive all of it.
 TS_API Tensor maximum(const Tensor& self, const Tensor& other);
 
 }  // namespace ts

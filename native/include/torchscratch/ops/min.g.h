@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// The smallest element, or NaN if any element is NaN. Equal minima share the gradient equally.
+/// The smallest element, or NaN if any element is NaN. Equal minima, or the NaNs, share the gradient equally.
 TS_API Tensor min(const Tensor& self);
 
 /// The smallest element along dim, and its index.

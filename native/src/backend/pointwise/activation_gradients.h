@@ -15,10 +15,19 @@ struct LeakyReluBackward {
   }
 };
 
+/// Where x is NaN, it is not between the bounds.
 struct HardtanhBackward {
   template <class V>
   TS_HD V operator()(V grad, V x, V min, V max) const {
-    return select(x <= min || x >= max, V(0), grad);
+    return select(x > min && x < max, grad, V(0));
+  }
+};
+
+/// Of hardshrink and softshrink.
+struct ShrinkBackward {
+  template <class V>
+  TS_HD V operator()(V grad, V x, V lambda) const {
+    return select(x > lambda || x < -lambda, grad, V(0));
   }
 };
 
@@ -32,7 +41,7 @@ struct HardsigmoidBackward {
 struct HardswishBackward {
   template <class V>
   TS_HD V operator()(V grad, V x) const {
-    return select(x <= V(-3), V(0), select(x < V(3), grad * (x / V(3) + V(0.5)), grad));
+    return select(x < V(-3), V(0), select(x <= V(3), grad * (x / V(3) + V(0.5)), grad));
   }
 };
 

@@ -80,6 +80,8 @@ void copy(const Tensor& result, const Tensor& self) {
   copy_from(result, source);
 }
 
+void constant_in(const Tensor& result, const Tensor& self, const Tensor& /*variable*/) { copy(result, self); }
+
 void fill(const Tensor& self, const Scalar& value) {
   if (self.numel() == 0) return;
   const Tensor number = scalar_tensor(value, self.dtype());

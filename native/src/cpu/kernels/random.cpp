@@ -10,6 +10,7 @@
 #include "cpu/kernels/dropout_mask.h"
 #include "cpu/thread_pool.h"
 #include "generated/cpu/creation.g.h"
+#include "tensor/narrowing.h"
 
 namespace ts::cpu {
 
@@ -43,8 +44,8 @@ void fill_blocks(T* data, std::int64_t count, PhiloxState state, Make make) {
 
 template <class T>
 T store(double value) {
-  if constexpr (std::is_same_v<T, Half>) return to_half(static_cast<float>(value));
-  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(static_cast<float>(value));
+  if constexpr (std::is_same_v<T, Half>) return to_half(ts::detail::float_rounded_to_odd(value));
+  else if constexpr (std::is_same_v<T, BFloat16>) return to_bfloat16(ts::detail::float_rounded_to_odd(value));
   else return static_cast<T>(value);
 }
 

@@ -21,6 +21,7 @@ void hardswish(const PointwiseArgs& args);
 void hardswish_backward(const PointwiseArgs& args);
 void hardshrink(const PointwiseArgs& args);
 void softshrink(const PointwiseArgs& args);
+void shrink_backward(const PointwiseArgs& args);
 void tanhshrink(const PointwiseArgs& args);
 void softsign(const PointwiseArgs& args);
 void elu_scaled(const PointwiseArgs& args);
@@ -55,6 +56,7 @@ const ActivationsKernels ActivationsKernels::cpu = {
     cpu::hardswish_backward,
     cpu::hardshrink,
     cpu::softshrink,
+    cpu::shrink_backward,
     cpu::tanhshrink,
     cpu::softsign,
     cpu::elu_scaled,

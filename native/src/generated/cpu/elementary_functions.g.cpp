@@ -36,6 +36,7 @@ void asinh(const PointwiseArgs& args);
 void acosh(const PointwiseArgs& args);
 void atanh(const PointwiseArgs& args);
 void sinc(const PointwiseArgs& args);
+void sinc_backward(const PointwiseArgs& args);
 void deg2rad(const PointwiseArgs& args);
 void rad2deg(const PointwiseArgs& args);
 void sigmoid(const PointwiseArgs& args);
@@ -92,6 +93,7 @@ const ElementaryFunctionsKernels ElementaryFunctionsKernels::cpu = {
     cpu::acosh,
     cpu::atanh,
     cpu::sinc,
+    cpu::sinc_backward,
     cpu::deg2rad,
     cpu::rad2deg,
     cpu::sigmoid,

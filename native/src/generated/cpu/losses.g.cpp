@@ -10,6 +10,8 @@ namespace cpu {
 void mse_loss_elements(const PointwiseArgs& args);
 void smooth_l1_loss_elements(const PointwiseArgs& args);
 void huber_loss_elements(const PointwiseArgs& args);
+void binary_cross_entropy_elements(const PointwiseArgs& args);
+void binary_cross_entropy_backward(const PointwiseArgs& args);
 
 }  // namespace cpu
 
@@ -20,6 +22,8 @@ const LossesKernels LossesKernels::cpu = {
     cpu::mse_loss_elements,
     cpu::smooth_l1_loss_elements,
     cpu::huber_loss_elements,
+    cpu::binary_cross_entropy_elements,
+    cpu::binary_cross_entropy_backward,
 };
 std::atomic<const LossesKernels*> LossesKernels::cuda{nullptr};
 

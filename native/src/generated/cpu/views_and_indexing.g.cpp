@@ -13,6 +13,7 @@ namespace cpu {
 const ViewsAndIndexingKernels ViewsAndIndexingKernels::cpu = {
     cpu::as_strided_backward,
     cpu::copy,
+    cpu::constant_in,
     cpu::cat,
     cpu::index_select,
     cpu::index_add,

@@ -17,6 +17,7 @@ namespace cpu {
 void as_strided_backward(const Tensor& result, const Tensor& grad_output, IntList input_size, IntList size,
     IntList stride, std::int64_t offset);
 void copy(const Tensor& result, const Tensor& self);
+void constant_in(const Tensor& result, const Tensor& self, const Tensor& variable);
 void cat(const Tensor& result, Span<const Tensor> tensors, std::int64_t dim);
 void index_select(const Tensor& result, const Tensor& self, const Tensor& index, std::int64_t dim);
 void index_add(const Tensor& result, const Tensor& self, const Tensor& index, const Tensor& source, std::int64_t dim);

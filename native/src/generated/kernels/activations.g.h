@@ -30,6 +30,7 @@ struct ActivationsKernels {
   void (*hardswish_backward)(const PointwiseArgs& args);
   void (*hardshrink)(const PointwiseArgs& args);
   void (*softshrink)(const PointwiseArgs& args);
+  void (*shrink_backward)(const PointwiseArgs& args);
   void (*tanhshrink)(const PointwiseArgs& args);
   void (*softsign)(const PointwiseArgs& args);
   void (*elu_scaled)(const PointwiseArgs& args);

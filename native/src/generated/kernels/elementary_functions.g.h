@@ -45,6 +45,7 @@ struct ElementaryFunctionsKernels {
   void (*acosh)(const PointwiseArgs& args);
   void (*atanh)(const PointwiseArgs& args);
   void (*sinc)(const PointwiseArgs& args);
+  void (*sinc_backward)(const PointwiseArgs& args);
   void (*deg2rad)(const PointwiseArgs& args);
   void (*rad2deg)(const PointwiseArgs& args);
   void (*sigmoid)(const PointwiseArgs& args);

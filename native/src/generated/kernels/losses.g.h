@@ -25,6 +25,8 @@ struct LossesKernels {
   void (*mse_loss_elements)(const PointwiseArgs& args);
   void (*smooth_l1_loss_elements)(const PointwiseArgs& args);
   void (*huber_loss_elements)(const PointwiseArgs& args);
+  void (*binary_cross_entropy_elements)(const PointwiseArgs& args);
+  void (*binary_cross_entropy_backward)(const PointwiseArgs& args);
 
   static const LossesKernels cpu;
   TS_API static std::atomic<const LossesKernels*> cuda;  // null until that backend is loaded

@@ -57,6 +57,7 @@
 #include "torchscratch/ops/rrelu.g.h"
 #include "torchscratch/ops/scaled_dot_product_attention.g.h"
 #include "torchscratch/ops/selu.g.h"
+#include "torchscratch/ops/shrink_backward.g.h"
 #include "torchscratch/ops/sigmoid.g.h"
 #include "torchscratch/ops/sigmoid_backward.g.h"
 #include "torchscratch/ops/silu.g.h"
@@ -557,7 +558,7 @@ struct HardshrinkBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor input = input_.unpack(this);
-    grad_inputs[0] = where(abs(input) <= lambd, 0, grad);
+    grad_inputs[0] = shrink_backward(grad, input, lambd);
   }
   void release_saved() override {
     input_.reset();
@@ -593,7 +594,7 @@ struct SoftshrinkBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor input = input_.unpack(this);
-    grad_inputs[0] = where(abs(input) <= lambd, 0, grad);
+    grad_inputs[0] = shrink_backward(grad, input, lambd);
   }
   void release_saved() override {
     input_.reset();
@@ -613,6 +614,45 @@ Tensor softshrink(const Tensor& input, const Scalar& lambd_argument) {
     const auto node = make_ref<SoftshrinkBackward>();
     autograd::add_edge(*node, input);
     node->input_ = SavedTensor(input, false);
+    node->lambd = lambd;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// shrink_backward(Tensor grad_output, Tensor self, Scalar lambd) -> Tensor
+namespace {
+
+struct ShrinkBackwardBackward final : Node {
+  SavedTensor self_;
+  Scalar lambd;
+  const char* name() const override { return "ShrinkBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = shrink_backward(grad, self, lambd);
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
+  }
+  void release_saved() override {
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor shrink_backward(const Tensor& grad_output, const Tensor& self, const Scalar& lambd) {
+  detail::OpScope scope("shrink_backward", /*internal=*/true);
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(kernels<ActivationsKernels>(result.device()).shrink_backward, result, {lambd});
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<ShrinkBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(0)) node->self_ = SavedTensor(self, false);
     node->lambd = lambd;
     autograd::set_history(result, node);
   }

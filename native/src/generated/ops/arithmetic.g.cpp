@@ -92,11 +92,10 @@ struct AddFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
+Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   detail::OpScope scope("add");
   check_defined(self, "self");
   check_defined(other, "other");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -110,10 +109,9 @@ Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha_argument
   return result;
 }
 
-Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
+Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   detail::OpScope scope("add");
   check_defined(self, "self");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -125,10 +123,9 @@ Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha_argument
   return result;
 }
 
-Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha_argument) {
+Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha) {
   detail::OpScope scope("add");
   check_defined(other, "other");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -141,11 +138,10 @@ Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha_argument
   return result;
 }
 
-Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
+Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   detail::OpScope scope("add_");
   check_defined(self, "self");
   check_defined(other, "other");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
@@ -164,10 +160,9 @@ Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha_argumen
   return self;
 }
 
-Tensor add_(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
+Tensor add_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   detail::OpScope scope("add_");
   check_defined(self, "self");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
@@ -219,11 +214,10 @@ struct SubFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
+Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   detail::OpScope scope("sub");
   check_defined(self, "self");
   check_defined(other, "other");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -237,10 +231,9 @@ Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha_argument
   return result;
 }
 
-Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
+Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   detail::OpScope scope("sub");
   check_defined(self, "self");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -252,10 +245,9 @@ Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha_argument
   return result;
 }
 
-Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha_argument) {
+Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha) {
   detail::OpScope scope("sub");
   check_defined(other, "other");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -268,11 +260,10 @@ Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha_argument
   return result;
 }
 
-Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
+Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   detail::OpScope scope("sub_");
   check_defined(self, "self");
   check_defined(other, "other");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -291,10 +282,9 @@ Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha_argumen
   return self;
 }
 
-Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
+Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   detail::OpScope scope("sub_");
   check_defined(self, "self");
-  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -473,7 +463,7 @@ struct TrueDivideBackward final : Node {
     const Tensor other = other_.unpack(this);
     if (needs_input(0)) grad_inputs[0] = grad / other;
     // d(a/b)/db = -a / b^2
-    if (needs_input(1)) grad_inputs[1] = -grad * self / (other * other);
+    if (needs_input(1)) grad_inputs[1] = -(grad / other) * (self / other);
   }
   void release_saved() override {
     self_.reset();
@@ -500,7 +490,7 @@ struct TrueDivideFromScalarBackward final : Node {
     if (!grad.defined()) return;
     const Tensor other = other_.unpack(this);
     // d(a/b)/db = -a / b^2
-    grad_inputs[0] = -grad * self / (other * other);
+    grad_inputs[0] = -(grad / other) * (self / other);
   }
   void release_saved() override {
     other_.reset();
@@ -602,6 +592,38 @@ Tensor true_divide_(const Tensor& self, const Scalar& other) {
 }
 
 // floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
+namespace {
+
+struct FloorDivideBackward final : Node {
+  const char* name() const override { return "FloorDivideBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    if (needs_input(0)) grad_inputs[0] = zeros_like(grad);
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
+  }
+};
+
+struct FloorDivideScalarBackward final : Node {
+  const char* name() const override { return "FloorDivideBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_like(grad);
+  }
+};
+
+struct FloorDivideFromScalarBackward final : Node {
+  const char* name() const override { return "FloorDivideBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_like(grad);
+  }
+};
+
+}  // namespace
+
 Tensor floor_divide(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("floor_divide");
   check_defined(self, "self");
@@ -609,6 +631,12 @@ Tensor floor_divide(const Tensor& self, const Tensor& other) {
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).floor_divide, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<FloorDivideBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
@@ -618,6 +646,11 @@ Tensor floor_divide(const Tensor& self, const Scalar& other) {
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).floor_divide, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<FloorDivideScalarBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
@@ -627,6 +660,11 @@ Tensor floor_divide(const Scalar& self, const Tensor& other) {
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).floor_divide, result);
+  if (autograd::needs_grad(other) && is_floating(result.dtype())) {
+    const auto node = make_ref<FloorDivideFromScalarBackward>();
+    autograd::add_edge(*node, other);
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
@@ -634,26 +672,75 @@ Tensor floor_divide_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("floor_divide_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
-  autograd::check_in_place(self, false);
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Ref<FloorDivideBackward> node;
+  if (recording) {
+    node = make_ref<FloorDivideBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+  }
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).floor_divide, self);
   autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
   return self;
 }
 
 Tensor floor_divide_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("floor_divide_");
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
-  autograd::check_in_place(self, false);
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Ref<FloorDivideScalarBackward> node;
+  if (recording) {
+    node = make_ref<FloorDivideScalarBackward>();
+    autograd::add_edge(*node, self);
+  }
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).floor_divide, self);
   autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
   return self;
 }
 
 // trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor
+namespace {
+
+struct TruncDivideBackward final : Node {
+  const char* name() const override { return "TruncDivideBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    if (needs_input(0)) grad_inputs[0] = zeros_like(grad);
+    if (needs_input(1)) grad_inputs[1] = zeros_like(grad);
+  }
+};
+
+struct TruncDivideScalarBackward final : Node {
+  const char* name() const override { return "TruncDivideBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_like(grad);
+  }
+};
+
+struct TruncDivideFromScalarBackward final : Node {
+  const char* name() const override { return "TruncDivideBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_like(grad);
+  }
+};
+
+}  // namespace
+
 Tensor trunc_divide(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("trunc_divide", /*internal=*/true);
   check_defined(self, "self");
@@ -661,6 +748,12 @@ Tensor trunc_divide(const Tensor& self, const Tensor& other) {
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).trunc_divide, result);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(other)) && is_floating(result.dtype())) {
+    const auto node = make_ref<TruncDivideBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
@@ -670,6 +763,11 @@ Tensor trunc_divide(const Tensor& self, const Scalar& other) {
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).trunc_divide, result);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<TruncDivideScalarBackward>();
+    autograd::add_edge(*node, self);
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
@@ -679,6 +777,11 @@ Tensor trunc_divide(const Scalar& self, const Tensor& other) {
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).trunc_divide, result);
+  if (autograd::needs_grad(other) && is_floating(result.dtype())) {
+    const auto node = make_ref<TruncDivideFromScalarBackward>();
+    autograd::add_edge(*node, other);
+    autograd::set_history(result, node);
+  }
   return result;
 }
 
@@ -686,22 +789,39 @@ Tensor trunc_divide_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
-  autograd::check_in_place(self, false);
+  const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
+  autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Ref<TruncDivideBackward> node;
+  if (recording) {
+    node = make_ref<TruncDivideBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, other);
+  }
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).trunc_divide, self);
   autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
   return self;
 }
 
 Tensor trunc_divide_(const Tensor& self, const Scalar& other) {
   detail::OpScope scope("trunc_divide_", /*internal=*/true);
   check_defined(self, "self");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
-  autograd::check_in_place(self, false);
+  const bool recording = autograd::needs_grad(self);
+  autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
+  Ref<TruncDivideScalarBackward> node;
+  if (recording) {
+    node = make_ref<TruncDivideScalarBackward>();
+    autograd::add_edge(*node, self);
+  }
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).trunc_divide, self);
   autograd::bump_version(self);
+  if (recording) {
+    autograd::set_history_in_place(self, node);
+  }
   return self;
 }
 
@@ -983,7 +1103,7 @@ Tensor gcd_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("gcd_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).gcd, self);
@@ -1006,7 +1126,7 @@ Tensor lcm_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("lcm_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).lcm, self);
@@ -1077,11 +1197,10 @@ struct PowFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor pow(const Tensor& self, const Tensor& exponent_argument) {
+Tensor pow(const Tensor& self, const Tensor& exponent) {
   detail::OpScope scope("pow");
   check_defined(self, "self");
-  check_defined(exponent_argument, "exponent");
-  const Tensor exponent = power_exponent(self, exponent_argument);
+  check_defined(exponent, "exponent");
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1097,10 +1216,9 @@ Tensor pow(const Tensor& self, const Tensor& exponent_argument) {
   return result;
 }
 
-Tensor pow(const Tensor& self, const Scalar& exponent_argument) {
+Tensor pow(const Tensor& self, const Scalar& exponent) {
   detail::OpScope scope("pow");
   check_defined(self, "self");
-  const auto exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1114,10 +1232,9 @@ Tensor pow(const Tensor& self, const Scalar& exponent_argument) {
   return result;
 }
 
-Tensor pow(const Scalar& self, const Tensor& exponent_argument) {
+Tensor pow(const Scalar& self, const Tensor& exponent) {
   detail::OpScope scope("pow");
-  check_defined(exponent_argument, "exponent");
-  const Tensor exponent = power_exponent(self, exponent_argument);
+  check_defined(exponent, "exponent");
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1132,11 +1249,10 @@ Tensor pow(const Scalar& self, const Tensor& exponent_argument) {
   return result;
 }
 
-Tensor pow_(const Tensor& self, const Tensor& exponent_argument) {
+Tensor pow_(const Tensor& self, const Tensor& exponent) {
   detail::OpScope scope("pow_");
   check_defined(self, "self");
-  check_defined(exponent_argument, "exponent");
-  const Tensor exponent = power_exponent(self, exponent_argument);
+  check_defined(exponent, "exponent");
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(exponent);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
@@ -1157,10 +1273,9 @@ Tensor pow_(const Tensor& self, const Tensor& exponent_argument) {
   return self;
 }
 
-Tensor pow_(const Tensor& self, const Scalar& exponent_argument) {
+Tensor pow_(const Tensor& self, const Scalar& exponent) {
   detail::OpScope scope("pow_");
   check_defined(self, "self");
-  const auto exponent = power_exponent(self, exponent_argument);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
@@ -1696,7 +1811,7 @@ Tensor nextafter_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("nextafter_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Floating, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).nextafter, self);
@@ -1719,7 +1834,7 @@ Tensor heaviside_(const Tensor& self, const Tensor& values) {
   detail::OpScope scope("heaviside_");
   check_defined(self, "self");
   check_defined(values, "values");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Promoted, {self, values});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).heaviside, self);
@@ -1739,8 +1854,8 @@ struct MaximumBackward final : Node {
     if (!grad.defined()) return;
     const Tensor self = self_.unpack(this);
     const Tensor other = other_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = grad * tie_share(self, other, self >= other);
-    if (needs_input(1)) grad_inputs[1] = grad * tie_share(self, other, other >= self);
+    if (needs_input(0)) grad_inputs[0] = shared_with_equal(grad, self, other, self < other);
+    if (needs_input(1)) grad_inputs[1] = shared_with_equal(grad, self, other, self > other);
   }
   void release_saved() override {
     self_.reset();
@@ -1780,8 +1895,8 @@ struct MinimumBackward final : Node {
     if (!grad.defined()) return;
     const Tensor self = self_.unpack(this);
     const Tensor other = other_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = grad * tie_share(self, other, self <= other);
-    if (needs_input(1)) grad_inputs[1] = grad * tie_share(self, other, other <= self);
+    if (needs_input(0)) grad_inputs[0] = shared_with_equal(grad, self, other, self > other);
+    if (needs_input(1)) grad_inputs[1] = shared_with_equal(grad, self, other, self < other);
   }
   void release_saved() override {
     self_.reset();

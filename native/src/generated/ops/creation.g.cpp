@@ -74,7 +74,11 @@ namespace {
 
 struct FillBackward final : Node {
   const char* name() const override { return "FillBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_of(outputs[0]);
+  }
 };
 
 }  // namespace
@@ -112,6 +116,7 @@ struct CopyBackward final : Node {
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
+    if (needs_input(0)) grad_inputs[0] = zeros_of(outputs[0]);
     if (needs_input(1)) grad_inputs[1] = grad;
   }
 };
@@ -397,7 +402,11 @@ namespace {
 
 struct FillUniformBackward final : Node {
   const char* name() const override { return "FillUniformBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_of(outputs[0]);
+  }
 };
 
 }  // namespace
@@ -427,7 +436,11 @@ namespace {
 
 struct FillNormalBackward final : Node {
   const char* name() const override { return "FillNormalBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_of(outputs[0]);
+  }
 };
 
 }  // namespace
@@ -457,7 +470,11 @@ namespace {
 
 struct FillExponentialBackward final : Node {
   const char* name() const override { return "FillExponentialBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_of(outputs[0]);
+  }
 };
 
 }  // namespace
@@ -487,7 +504,11 @@ namespace {
 
 struct FillGeometricBackward final : Node {
   const char* name() const override { return "FillGeometricBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_of(outputs[0]);
+  }
 };
 
 }  // namespace
@@ -517,7 +538,11 @@ namespace {
 
 struct FillCauchyBackward final : Node {
   const char* name() const override { return "FillCauchyBackward"; }
-  void apply(Span<const Tensor>, Span<Tensor>) override {}
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = zeros_of(outputs[0]);
+  }
 };
 
 }  // namespace

@@ -69,6 +69,7 @@
 #include "torchscratch/ops/sign.g.h"
 #include "torchscratch/ops/sin.g.h"
 #include "torchscratch/ops/sinc.g.h"
+#include "torchscratch/ops/sinc_backward.g.h"
 #include "torchscratch/ops/sinh.g.h"
 #include "torchscratch/ops/sqrt.g.h"
 #include "torchscratch/ops/square.g.h"
@@ -1602,6 +1603,47 @@ Tensor sinc_(const Tensor& self) {
     autograd::set_history_in_place(self, node);
   }
   return self;
+}
+
+// sinc_backward(Tensor grad_output, Tensor self) -> Tensor
+namespace {
+
+struct SincBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor self_;
+  const char* name() const override { return "SincBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor self = self_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = sinc_backward(grad, self);
+    if (needs_input(1)) grad_inputs[1] = grad * grad_output * sinc_curvature(self);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    self_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor sinc_backward(const Tensor& grad_output, const Tensor& self) {
+  detail::OpScope scope("sinc_backward", /*internal=*/true);
+  check_defined(grad_output, "grad_output");
+  check_defined(self, "self");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, self});
+  Tensor result = call.allocate();
+  call.run(kernels<ElementaryFunctionsKernels>(result.device()).sinc_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(self)) && is_floating(result.dtype())) {
+    const auto node = make_ref<SincBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, self);
+    if (node->needs_input(1)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->self_ = SavedTensor(self, false);
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // deg2rad(Tensor self) -> Tensor

@@ -19,9 +19,10 @@
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/binary_cross_entropy.g.h"
+#include "torchscratch/ops/binary_cross_entropy_backward.g.h"
+#include "torchscratch/ops/binary_cross_entropy_elements.g.h"
 #include "torchscratch/ops/binary_cross_entropy_with_logits.g.h"
-#include "torchscratch/ops/checked_classes.g.h"
-#include "torchscratch/ops/clamp_between.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/ops/cosine_embedding_loss.g.h"
@@ -29,11 +30,14 @@
 #include "torchscratch/ops/cross_entropy_classes.g.h"
 #include "torchscratch/ops/cross_entropy_classes_backward.g.h"
 #include "torchscratch/ops/gaussian_nll_loss.g.h"
+#include "torchscratch/ops/hardtanh.g.h"
 #include "torchscratch/ops/hinge_embedding_loss.g.h"
 #include "torchscratch/ops/huber_loss.g.h"
 #include "torchscratch/ops/huber_loss_elements.g.h"
 #include "torchscratch/ops/kl_div.g.h"
 #include "torchscratch/ops/l1_loss.g.h"
+#include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/log1p.g.h"
 #include "torchscratch/ops/margin_ranking_loss.g.h"
 #include "torchscratch/ops/mse_loss.g.h"
 #include "torchscratch/ops/mse_loss_elements.g.h"
@@ -44,7 +48,6 @@
 #include "torchscratch/ops/smooth_l1_loss.g.h"
 #include "torchscratch/ops/smooth_l1_loss_elements.g.h"
 #include "torchscratch/ops/soft_margin_loss.g.h"
-#include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/triplet_margin_loss.g.h"
 
 namespace ts {
@@ -66,16 +69,6 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
   check_defined(input, "input");
   check_defined(target, "target");
   return cross_entropy_composite(input, target, weight, ignore_index, reduction, label_smoothing);
-}
-
-// checked_classes(Tensor target, int classes, int? ignore_index) -> Tensor
-Tensor checked_classes(const Tensor& target_argument, std::int64_t classes, std::optional<std::int64_t> ignore_index) {
-  detail::OpScope scope("checked_classes", /*internal=*/true);
-  check_defined(target_argument, "target");
-  const Tensor target = contiguous(to(target_argument, DType::Int64));
-  Tensor result = empty(infer::same(target), DType::Int64, target.device());
-  kernels<LossesKernels>(result.device()).checked_classes(result, target, classes, ignore_index);
-  return result;
 }
 
 // cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)
@@ -253,8 +246,8 @@ struct SmoothL1LossElementsBackward final : Node {
     if (!grad.defined()) return;
     const Tensor input = input_.unpack(this);
     const Tensor target = target_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = grad * clamp_between((input - target) / beta, -1, 1);
-    if (needs_input(1)) grad_inputs[1] = grad * clamp_between((target - input) / beta, -1, 1);
+    if (needs_input(0)) grad_inputs[0] = grad * hardtanh((input - target) / beta, -1, 1);
+    if (needs_input(1)) grad_inputs[1] = grad * hardtanh((target - input) / beta, -1, 1);
   }
   void release_saved() override {
     input_.reset();
@@ -304,8 +297,8 @@ struct HuberLossElementsBackward final : Node {
     if (!grad.defined()) return;
     const Tensor input = input_.unpack(this);
     const Tensor target = target_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = grad * clamp_between(input - target, -delta, delta);
-    if (needs_input(1)) grad_inputs[1] = grad * clamp_between(target - input, -delta, delta);
+    if (needs_input(0)) grad_inputs[0] = grad * hardtanh(input - target, -delta, delta);
+    if (needs_input(1)) grad_inputs[1] = grad * hardtanh(target - input, -delta, delta);
   }
   void release_saved() override {
     input_.reset();
@@ -356,6 +349,96 @@ Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Ten
   check_defined(input, "input");
   check_defined(target, "target");
   return binary_cross_entropy_composite(input, target, weight, reduction);
+}
+
+// binary_cross_entropy_elements(Tensor input, Tensor target) -> Tensor
+namespace {
+
+struct BinaryCrossEntropyElementsBackward final : Node {
+  SavedTensor input_;
+  SavedTensor target_;
+  const char* name() const override { return "BinaryCrossEntropyElementsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = binary_cross_entropy_backward(grad, input, target);
+    if (needs_input(1)) grad_inputs[1] = grad * (log1p(-input) - log(input));
+  }
+  void release_saved() override {
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor binary_cross_entropy_elements(const Tensor& input, const Tensor& target) {
+  detail::OpScope scope("binary_cross_entropy_elements", /*internal=*/true);
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {input, target});
+  Tensor result = call.allocate();
+  call.run(kernels<LossesKernels>(result.device()).binary_cross_entropy_elements, result);
+  if ((autograd::needs_grad(input) || autograd::needs_grad(target)) && is_floating(result.dtype())) {
+    const auto node = make_ref<BinaryCrossEntropyElementsBackward>();
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    node->input_ = SavedTensor(input, false);
+    if (node->needs_input(0)) node->target_ = SavedTensor(target, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// binary_cross_entropy_backward(Tensor grad_output, Tensor input, Tensor target) -> Tensor
+namespace {
+
+struct BinaryCrossEntropyBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor input_;
+  SavedTensor target_;
+  const char* name() const override { return "BinaryCrossEntropyBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = binary_cross_entropy_backward(grad, input, target);
+    if (needs_input(1)) grad_inputs[1] = grad * grad_output * binary_cross_entropy_curvature(input, target);
+    if (needs_input(2)) grad_inputs[2] = -(grad * grad_output) / clamp_min(input * (1 - input), 1e-12);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor binary_cross_entropy_backward(const Tensor& grad_output, const Tensor& input, const Tensor& target) {
+  detail::OpScope scope("binary_cross_entropy_backward", /*internal=*/true);
+  check_defined(grad_output, "grad_output");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, input, target});
+  Tensor result = call.allocate();
+  call.run(kernels<LossesKernels>(result.device()).binary_cross_entropy_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(input) || autograd::needs_grad(target)) &&
+      is_floating(result.dtype())) {
+    const auto node = make_ref<BinaryCrossEntropyBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    if (node->needs_input(1) || node->needs_input(2)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->input_ = SavedTensor(input, false);
+    if (node->needs_input(0) || node->needs_input(1)) node->target_ = SavedTensor(target, false);
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean, Tensor?

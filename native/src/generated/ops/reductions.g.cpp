@@ -101,7 +101,7 @@ struct MaxBackward final : Node {
     if (!grad.defined()) return;
     const Tensor self = self_.unpack(this);
     const Tensor result = result_.unpack(this);
-    grad_inputs[0] = evenly_share(grad, self == result);
+    grad_inputs[0] = evenly_share(grad, self, result);
   }
   void release_saved() override {
     self_.reset();
@@ -188,7 +188,7 @@ struct MinBackward final : Node {
     if (!grad.defined()) return;
     const Tensor self = self_.unpack(this);
     const Tensor result = result_.unpack(this);
-    grad_inputs[0] = evenly_share(grad, self == result);
+    grad_inputs[0] = evenly_share(grad, self, result);
   }
   void release_saved() override {
     self_.reset();

@@ -9,6 +9,7 @@
   X(hardtanh_backward, HardtanhBackward, 2, 2, Floating) \
   X(hardsigmoid_backward, HardsigmoidBackward, 2, 0, Floating) \
   X(hardswish_backward, HardswishBackward, 2, 0, Floating) \
+  X(shrink_backward, ShrinkBackward, 2, 1, Floating) \
   X(elu_backward, EluBackward, 2, 3, Floating) \
   X(softplus_backward, SoftplusBackward, 2, 2, Floating) \
   X(logsigmoid_backward, LogSigmoidBackward, 2, 0, Floating) \

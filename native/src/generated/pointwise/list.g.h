@@ -80,6 +80,7 @@
   X(acosh, Acosh, 1, 0, Floating) \
   X(atanh, Atanh, 1, 0, Floating) \
   X(sinc, Sinc, 1, 0, Floating) \
+  X(sinc_backward, SincBackward, 2, 0, Floating) \
   X(deg2rad, Deg2Rad, 1, 0, Floating) \
   X(rad2deg, Rad2Deg, 1, 0, Floating) \
   X(sigmoid, Sigmoid, 1, 0, Floating) \
@@ -117,6 +118,7 @@
   X(hardswish_backward, HardswishBackward, 2, 0, Floating) \
   X(hardshrink, Hardshrink, 1, 1, Floating) \
   X(softshrink, Softshrink, 1, 1, Floating) \
+  X(shrink_backward, ShrinkBackward, 2, 1, Floating) \
   X(tanhshrink, Tanhshrink, 1, 0, Floating) \
   X(softsign, Softsign, 1, 0, Floating) \
   X(elu_scaled, Elu, 1, 3, Floating) \
@@ -135,5 +137,7 @@
   X(gelu_tanh_backward, GeluTanhBackward, 2, 0, Floating) \
   X(mse_loss_elements, MseLoss, 2, 0, Floating) \
   X(smooth_l1_loss_elements, SmoothL1Loss, 2, 1, Floating) \
-  X(huber_loss_elements, HuberLoss, 2, 1, Floating)
+  X(huber_loss_elements, HuberLoss, 2, 1, Floating) \
+  X(binary_cross_entropy_elements, BinaryCrossEntropy, 2, 0, Floating) \
+  X(binary_cross_entropy_backward, BinaryCrossEntropyBackward, 3, 0, Floating)
 // clang-format on

@@ -6,7 +6,9 @@
 #define TS_POINTWISE_ROWS(X) \
   X(mse_loss_elements, MseLoss, 2, 0, Floating) \
   X(smooth_l1_loss_elements, SmoothL1Loss, 2, 1, Floating) \
-  X(huber_loss_elements, HuberLoss, 2, 1, Floating)
+  X(huber_loss_elements, HuberLoss, 2, 1, Floating) \
+  X(binary_cross_entropy_elements, BinaryCrossEntropy, 2, 0, Floating) \
+  X(binary_cross_entropy_backward, BinaryCrossEntropyBackward, 3, 0, Floating)
 // clang-format on
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "generated/pointwise/losses.g.cpp"

@@ -19,6 +19,7 @@
   X(acosh, Acosh, 1, 0, Floating) \
   X(atanh, Atanh, 1, 0, Floating) \
   X(sinc, Sinc, 1, 0, Floating) \
+  X(sinc_backward, SincBackward, 2, 0, Floating) \
   X(deg2rad, Deg2Rad, 1, 0, Floating) \
   X(rad2deg, Rad2Deg, 1, 0, Floating)
 // clang-format on
