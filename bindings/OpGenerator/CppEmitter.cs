@@ -137,7 +137,10 @@ internal static class CppEmitter
     {
         var row = overload.Row;
         if (row.Kind == OpKind.Composite)
-            return $"return {overload.Body};";
+            return Code.Format($$"""
+                {{(row.IsWide && !overload.IsInPlace ? Widened(overload) : "")}}
+                return {{overload.Body}};
+                """);
         if (row.IsStep)
             return Step(table, row);
         if (overload.IsInPlace)
@@ -158,6 +161,16 @@ internal static class CppEmitter
             {{(NodePlan.Of(overload) is { } plan ? NodeEmitter.Record(overload, plan) : "")}}
             return {{(row.Results is [var single] ? single.Name : $"{{{Text.List(several)}}}")}};
             """);
+    }
+
+    // With a dtype argument, the caller has chosen the type of the result.
+    private static string Widened(Overload overload)
+    {
+        bool IsTensor(Argument a) => (a.IsTensor || a.IsList) && !overload.Scalars.Contains(a);
+        var tensors = Text.List(overload.Arguments.Where(IsTensor).Select(a => a.Name));
+        var passed = overload.Arguments.Select(a => IsTensor(a) ? $"widened({a.Name})" : a.Name);
+        var free = overload.Arguments.Any(a => a.Type.Kind == TypeKind.DType) ? "!dtype && " : "";
+        return $"if ({free}any_half({tensors})) return rounded({overload.Name}({Text.List(passed)}), common_type({tensors}));";
     }
 
     private static string Kernel(Table table, OpRow row, string tensor) =>

@@ -114,6 +114,8 @@ internal sealed record OpRow
     /// A view with each element at most once, whose gradient is added to that part of the gradient of self.
     /// </summary>
     public bool IsPart { get; init; }
+    /// <summary>A composite that computes 16-bit floating operands in float32 and rounds its results once.</summary>
+    public bool IsWide { get; init; }
     public IReadOnlyDictionary<string, string> Prepare { get; init; } = new Dictionary<string, string>();
     /// <summary>For a structured row, the C++ expressions by the name of the result.</summary>
     public IReadOnlyDictionary<string, string> Shapes { get; init; } = new Dictionary<string, string>();

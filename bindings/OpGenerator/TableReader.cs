@@ -85,7 +85,7 @@ internal sealed class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "function", "dtype", "shape",
-            "promote", "grad", "needed", "math", "part", "inplace", "strided", "on", "csharp", "example");
+            "promote", "grad", "needed", "math", "part", "inplace", "strided", "wide", "on", "csharp", "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -122,12 +122,15 @@ internal sealed class TableReader
             InPlaceBody = kind == OpKind.Composite && inPlace == InPlace.Also ? Value(entry, "inplace")! : "",
             IsStrided = Value(entry, "strided") == "true",
             IsPart = Value(entry, "part") == "true",
+            IsWide = Value(entry, "wide") == "true",
             Gradients = ReadGradients(entry),
             Needed = Map(entry, "needed"),
         };
         row = row with { MethodName = Value(entry, "csharp") ?? words.Pascal(row.OwnName) };
         if (row.IsPart && (kind != OpKind.View || row.Gradients is not [{ Arguments: ["self"] }]))
             throw new TableException("`part:` is for views that have a gradient for self only");
+        if (row.IsWide && kind != OpKind.Composite)
+            throw new TableException("`wide:` is for composites; a kernel converts elements itself");
         ExpectNames(row.Prepare.Keys, row.Arguments.Select(a => a.Name), "prepare");
         row = kind switch
         {

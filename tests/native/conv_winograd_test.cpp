@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "cpu/kernels/conv/conv_gemm.h"
 #include "cpu/thread_pool.h"
 #include "simd_targets.h"
 
@@ -127,6 +128,67 @@ TEST(Winograd, EveryGeometryAndTarget) {
 
 // The sum over tiles in the gradient of the weight is computed in several steps.
 TEST(Winograd, ManyTiles) { check({5, 16, 64, 64, 16, 1, 1}); }
+
+// One pass: the operands' sizes, and the pass itself from the image operand and the other one.
+struct PassOf {
+  const char* name;
+  std::int64_t image_size, other_size;
+  void (*run)(const ConvGeometry& g, const float* image, const float* other, float* result);
+  void (*directly)(const ConvGeometry& g, const float* image, const float* other, float* result);
+  std::int64_t result_size;
+};
+
+std::vector<PassOf> passes(const ConvGeometry& g) {
+  const std::int64_t x = g.images * g.channels * g.plane(), y = g.images * g.out_channels * g.out_plane();
+  const std::int64_t w = g.out_channels * g.channels * 9;
+  using Geometry = ConvGeometry;
+  return {
+      {"forward", x, w,
+       [](const Geometry& s, const float* a, const float* b, float* to) { winograd_forward(s, a, b, nullptr, to); },
+       [](const Geometry& s, const float* a, const float* b, float* to) { gemm_forward<float>(s, a, b, nullptr, to); }, y},
+      {"input gradient", y, w,
+       [](const Geometry& s, const float* a, const float* b, float* to) { winograd_input(s, b, a, to); },
+       [](const Geometry& s, const float* a, const float* b, float* to) { gemm_input<float>(s, b, a, to); }, x},
+      {"weight gradient", x, y,
+       [](const Geometry& s, const float* a, const float* b, float* to) { winograd_weight(s, a, b, to); },
+       [](const Geometry& s, const float* a, const float* b, float* to) { gemm_weight<float>(s, a, b, to); }, w},
+  };
+}
+
+// An output that no outlier touches keeps its precision, and one that an outlier touches is what the sum gives.
+TEST(Winograd, OneOutlierTouchesItsNeighboursOnly) {
+  test::for_each_simd_target([](const char* target) {
+    if (!prefers_winograd(geometry({8, 16, 16, 16, 16, 1, 1}))) return;
+    for (const Case& c : {Case{2, 16, 21, 34, 18, 1, 1}, Case{9, 17, 7, 7, 16, 1, 1}, Case{3, 16, 12, 10, 16, 0, 2}}) {
+      const ConvGeometry g = geometry(c);
+      for (const PassOf& pass : passes(g)) {
+        for (const float outlier : {INFINITY, -INFINITY, NAN, 1e30f, 3e9f}) {
+          for (const bool in_image : {true, false}) {
+            for (const bool sparse : {true, false}) {
+              Values image = random_values(pass.image_size, 5), other = random_values(pass.other_size, 6);
+              Values& changed = in_image ? image : other;
+              if (sparse) std::fill(changed.begin(), changed.end(), 0.0f);
+              const auto size = static_cast<std::int64_t>(changed.size());
+              for (const std::int64_t at : {size / 3, size - 1}) changed[static_cast<std::size_t>(at)] = outlier;
+              Values result(static_cast<std::size_t>(pass.result_size)), exact = result;
+              pass.run(g, image.data(), other.data(), result.data());
+              pass.directly(g, image.data(), other.data(), exact.data());
+              int wrong = 0;
+              for (std::size_t i = 0; i < exact.size(); ++i) {
+                const bool same = result[i] == exact[i] || (std::isnan(result[i]) && std::isnan(exact[i]));
+                // A few hundred terms of order 1, or a sum that the outlier dominates.
+                const double tolerance = 2e-3 + 1e-4 * std::fabs(static_cast<double>(exact[i]));
+                if (!same && !(std::fabs(static_cast<double>(result[i]) - exact[i]) <= tolerance)) ++wrong;
+              }
+              EXPECT_EQ(wrong, 0) << target << ", " << pass.name << " with " << outlier << " in the "
+                                  << (in_image ? "image" : "other operand") << (sparse ? " of zeros" : "");
+            }
+          }
+        }
+      }
+    }
+  });
+}
 
 TEST(Winograd, ChosenByShape) {
   EXPECT_FALSE(prefers_winograd(geometry({8, 3, 32, 32, 64, 1, 1}))) << "too few channels";

@@ -29,6 +29,17 @@ void reductions(Samples& s) {
   };
   each("sum", [](const Tensor& x, std::optional<IntList> dim, bool keepdim) { return sum(x, dim, keepdim); });
   each("mean", [](const Tensor& x, std::optional<IntList> dim, bool keepdim) { return mean(x, dim, keepdim); });
+  for (const bool root : {false, true}) {
+    for (const bool keepdim : {false, true}) {
+      const auto both = [=](const TensorList& x) {
+        const auto [spread, mean, rest] = moments(x[0], IntList{0, -1}, 1, keepdim, root);
+        return spread * 2 + mean;
+      };
+      const std::string variant = std::string(root ? "deviation" : "variance") + (keepdim ? ", keepdim" : "");
+      s.add("moments", variant, both, {operand({3, 2, 4})});
+      s.add("moments", variant + ", transposed", both, {transposed({3, 2, 4})});
+    }
+  }
   s.add("sum", "over nothing", [](const TensorList& x) { return sum(x[0], {1}); }, {operand({2, 0})});
   s.unary(
       "max", [](const Tensor& x) { return x.numel() == 0 ? x : max(x); }, -2, 2);

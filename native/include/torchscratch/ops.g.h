@@ -328,6 +328,7 @@
 #include "torchscratch/ops/mm.g.h"
 #include "torchscratch/ops/mode.g.h"
 #include "torchscratch/ops/mode_indices.g.h"
+#include "torchscratch/ops/moments.g.h"
 #include "torchscratch/ops/movedim.g.h"
 #include "torchscratch/ops/mse_loss.g.h"
 #include "torchscratch/ops/mse_loss_elements.g.h"

@@ -165,7 +165,7 @@
   X("attention_forward", "attention_forward(Tensor query, Tensor key, Tensor value, Tensor? mask, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor output, Tensor log_sum)", Structured, false) \
   X("attention_backward", "attention_backward(Tensor grad_output, Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor output, Tensor log_sum, float scale, bool is_causal, float dropout_p, int seed, int offset) -> (Tensor grad_query, Tensor grad_key, Tensor grad_value)", Structured, false) \
   X("sum", "sum(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Structured, true) \
-  X("mean", "mean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Composite, false) \
+  X("mean", "mean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor", Structured, true) \
   X("max", "max(Tensor self) -> Tensor", Structured, true) \
   X("max.dim", "max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", Structured, true) \
   X("max.other", "max.other(Tensor self, Tensor other) -> Tensor", Composite, false) \
@@ -194,6 +194,7 @@
   X("var_mean.all", "var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)", Composite, false) \
   X("std_mean", "std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor std, Tensor mean)", Composite, false) \
   X("std_mean.all", "std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)", Composite, false) \
+  X("moments", "moments(Tensor self, int[]? dim, int correction, bool keepdim, bool root) -> (Tensor spread, Tensor mean, Tensor rest)", Structured, true) \
   X("sort", "sort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> (Tensor values, Tensor indices)", Composite, false) \
   X("sort_along", "sort_along(Tensor self, int dim, bool descending) -> (Tensor values, Tensor indices)", Structured, true) \
   X("argsort", "argsort(Tensor self, int dim=-1, bool descending=False, bool stable=True) -> Tensor", Composite, false) \
@@ -509,9 +510,9 @@
   X("group_norm", "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-5) -> Tensor", Composite, false) \
   X("rms_norm", "rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor", Composite, false) \
   X("local_response_norm", "local_response_norm(Tensor input, int size, float alpha=0.0001, float beta=0.75, float k=1.0) -> Tensor", Composite, false) \
-  X("batch_norm_train", "batch_norm_train(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor variance, Tensor inverse_std)", Structured, false) \
+  X("batch_norm_train", "batch_norm_train(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor rest, Tensor variance, Tensor inverse_std)", Structured, false) \
   X("batch_norm_apply", "batch_norm_apply(Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, Tensor? bias) -> Tensor", Structured, false) \
-  X("batch_norm_backward", "batch_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, bool training) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
+  X("batch_norm_backward", "batch_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor? rest, Tensor inverse_std, Tensor? weight, bool training) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
   X("layer_norm_rows", "layer_norm_rows(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor inverse_std)", Structured, false) \
   X("layer_norm_backward", "layer_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)", Structured, false) \
   X("lstm_layer", "lstm_layer(Tensor sums, Tensor hidden, Tensor cell, Tensor weight, bool reverse=False) -> (Tensor output, Tensor last_cell)", Composite, false) \

@@ -64,18 +64,6 @@ Tensor div_composite(const Scalar& self, const Tensor& other, RoundingMode mode)
   return divide_by_mode(self, other, mode);
 }
 
-Tensor mean_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
-  TS_CHECK(is_floating(dtype.value_or(self.dtype())), DTypeError, "expected floating tensors, got ", describe(self),
-           "; pass a floating dtype or convert it first");
-  const Tensor total = sum(self, dim, keepdim, dtype);
-  const std::uint32_t reduced = reduced_dims(dim, self.dim());
-  std::int64_t count = 1;
-  for (int i = 0; i < self.dim(); ++i) {
-    if (reduced >> i & 1u) count *= self.sizes()[i];
-  }
-  return true_divide(total, Scalar(count));
-}
-
 Tensor any_composite(const Tensor& self, OptionalInt dim, bool keepdim) {
   const Tensor nonzero = ne(self, Scalar(0));
   const std::int64_t dims[] = {dim.value_or(0)};

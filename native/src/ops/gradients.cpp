@@ -1,12 +1,14 @@
 // Parts of gradient formulas. All are written with public operators, so they are differentiable themselves.
 #include "ops/gradients.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "generated/functions/creation.g.h"
 #include "ops/argument_types.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
+#include "torchscratch/ops/addcmul.g.h"
 #include "torchscratch/ops/constant_in.g.h"
 #include "torchscratch/ops/copy.g.h"
 #include "torchscratch/ops/cross_entropy_classes_backward.g.h"
@@ -97,6 +99,30 @@ Tensor with_reduced_dims(const Tensor& reduced, int ndim, const OptionalInts& di
 
 Tensor expand_reduced(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim) {
   return expand(with_reduced_dims(grad, sizes.size(), dim, keepdim), sizes);
+}
+
+Tensor mean_backward(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim) {
+  const std::int64_t count = grad.numel() == 0 ? 1 : product(sizes) / grad.numel();
+  return expand_reduced(grad / Scalar(count), sizes, dim, keepdim);
+}
+
+// As one product and one sum over the elements: a (x - mean) + (b - a rest), where a is the factor of the deviations
+// and b the mean's share. Where a standard deviation is 0, its gradient is 0 instead of 0 / 0.
+Tensor moments_backward(const Tensor& grad, const Tensor& grad_mean, const Tensor& self, const Tensor& spread,
+                        const Tensor& mean, const Tensor& rest, const OptionalInts& dim, std::int64_t correction,
+                        bool keepdim, bool root) {
+  const std::int64_t count = spread.numel() == 0 ? 1 : self.numel() / spread.numel();
+  const double degrees = std::max(0.0, static_cast<double>(count) - static_cast<double>(correction));
+  Tensor factor;
+  if (root) {
+    const Tensor zero = spread == 0;
+    factor = where(zero, Scalar(0), grad / (where(zero, Scalar(1), spread) * degrees));
+  } else {
+    factor = grad * (2 / degrees);
+  }
+  const auto wide = [&](const Tensor& tensor) { return with_reduced_dims(tensor, self.dim(), dim, keepdim); };
+  const Tensor share = grad_mean / Scalar(count) - factor * rest;
+  return addcmul(wide(share), wide(factor), self - wide(mean));
 }
 
 Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& sizes, std::int64_t dim, bool keepdim) {

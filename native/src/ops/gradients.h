@@ -41,6 +41,11 @@ Tensor pow_backward_exponent(const Tensor& grad, const Scalar& self, const Tenso
 
 /// The gradient of a reduction, expanded to the shape of its operand.
 Tensor expand_reduced(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim);
+Tensor mean_backward(const Tensor& grad, const Dims& sizes, const OptionalInts& dim, bool keepdim);
+/// The gradient of `moments`, where `grad` is that of the spread.
+Tensor moments_backward(const Tensor& grad, const Tensor& grad_mean, const Tensor& self, const Tensor& spread,
+                        const Tensor& mean, const Tensor& rest, const OptionalInts& dim, std::int64_t correction,
+                        bool keepdim, bool root);
 /// The gradient of a selection along dim, scattered to the indices that were selected.
 Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& sizes, std::int64_t dim, bool keepdim);
 /// grad divided equally among the elements of self that equal `result`, which is one of them; NaN equals NaN.

@@ -299,6 +299,12 @@ Dims cross_entropy_classes(const Tensor& input, const Tensor& target) {
   return {};
 }
 
+DType compute_dtype(const Tensor& tensor) {
+  TS_CHECK(is_floating(tensor.dtype()), DTypeError, "expected floating tensors, got ", describe(tensor),
+           "; convert them first");
+  return tensor.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
+}
+
 DType log_normalizer_dtype(const Tensor& input) {
   return input.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
 }

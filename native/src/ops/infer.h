@@ -25,6 +25,10 @@ inline const Dims& same(const Tensor& tensor) { return tensor.sizes(); }
 /// Throws DTypeError for bool.
 DType same_dtype(const Tensor& a, const Tensor& b);
 
+/// The type in which sums over elements of `tensor` are computed and kept: float32 for 16-bit floats, otherwise its own.
+/// Throws DTypeError unless it is floating.
+DType compute_dtype(const Tensor& tensor);
+
 /// The shape of `tensor` with its last size replaced.
 Dims with_last(const Tensor& tensor, std::int64_t size);
 

@@ -3,6 +3,7 @@
 
 #include "generated/functions/losses.g.h"
 #include "ops/hints.h"
+#include "ops/prepare.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -87,6 +88,13 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
   const int dim = class_dim(input);
   const std::int64_t classes = input.size(dim);
   check_weight(weight, classes);
+  const bool plain = !weight.defined() && label_smoothing == 0 && reduction == Reduction::Mean;
+  // The fused kernel computes 16-bit types in float32 itself.
+  if (any_half(input, target, weight) && (!plain || is_floating(target.dtype()))) {
+    return rounded(cross_entropy_composite(widened(input), widened(target), widened(weight), ignore_index, reduction,
+                                           label_smoothing),
+                   common_type(input, target, weight));
+  }
 
   if (is_floating(target.dtype())) {
     TS_CHECK(target.dim() >= input.dim(), DTypeError, "class labels must be Int64, but target is ", describe(target),
@@ -111,7 +119,7 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
   }
 
   check_classes(input, target);
-  if (!weight.defined() && label_smoothing == 0 && reduction == Reduction::Mean) {
+  if (plain) {
     Tensor rows = input;
     if (input.dim() == 1) {
       rows = unsqueeze(input, 0);

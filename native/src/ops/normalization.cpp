@@ -55,7 +55,8 @@ Tensor mean_over(const Tensor& tensor, IntList dims) { return mean(tensor, dims,
 // dx = r (g - mean(g) - h mean(g h)) with statistics of x over `dims`; see batch_norm.cpp.
 struct Standardized {
   Standardized(const Tensor& x, const Dims& over, double eps) : dims(over) {
-    const Tensor centered = x - mean_over(x, dims);
+    const Tensor rough = x - mean_over(x, dims);
+    const Tensor centered = rough - mean_over(rough, dims);  // without the rounding error of the mean
     r = rsqrt(mean_over(centered * centered, dims) + eps);
     h = centered * r;
   }
@@ -71,23 +72,23 @@ Tensor normalize_channels(const Tensor& input, const Tensor& weight, const Tenso
   const bool training = !mean.defined();
   const TensorList inputs = {input, weight, bias};
   const auto forward = [&](FunctionContext& context) {
-    Tensor output, center = mean, scale = inverse_std;
+    Tensor output, center = mean, rest, scale = inverse_std;
     if (training) {
-      std::tie(output, center, *batch_variance, scale) = batch_norm_train(input, weight, bias, eps);
+      std::tie(output, center, rest, *batch_variance, scale) = batch_norm_train(input, weight, bias, eps);
       *batch_mean = center;
     } else {
       output = batch_norm_apply(input, mean, inverse_std, weight, bias);
     }
-    context.save_for_backward({input, weight, center, scale});
+    context.save_for_backward({input, weight, center, rest, scale});
     return TensorList{output};
   };
   const auto backward = [training, eps](FunctionContext& context, const TensorList& grads) {
     const TensorList saved = context.saved_tensors();
-    const Tensor &x = saved[0], &w = saved[1], &center = saved[2], &scale = saved[3];
+    const Tensor &x = saved[0], &w = saved[1], &center = saved[2], &rest = saved[3], &scale = saved[4];
     const Tensor grad = contiguous(grads[0]);
     Tensor dx, dw, db;
     if (!recorded(grad, x, w)) {
-      std::tie(dx, dw, db) = batch_norm_backward(grad, x, center, scale, w, training);
+      std::tie(dx, dw, db) = batch_norm_backward(grad, x, center, rest, scale, w, training);
     } else {
       const Tensor g = w.defined() ? grad * per_channel(w) : grad;
       Tensor h;
@@ -145,7 +146,7 @@ void check_channels(const Tensor& tensor, const char* name, const Tensor& input)
 Tensor moved_towards(const Tensor& running, const Tensor& batch, double momentum) {
   if (!running.defined()) return running;
   const NoGrad no_grad;
-  return running * (1 - momentum) + to(batch, running.dtype()) * momentum;
+  return to(running, batch.dtype()) * (1 - momentum) + batch * momentum;
 }
 
 // Overwrites the running statistics that there are. All that can fail comes first, so that both change or neither.
@@ -220,9 +221,11 @@ Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, 
   const auto repeated = [&](const Tensor& tensor) {
     return tensor.defined() ? reshape(expand(tensor, {batch, channels}), {batch * channels}) : tensor;
   };
-  // Copies, also for a batch of one: the statistics themselves change last.
+  // Copies, also for a batch of one: the statistics themselves change last. They have the type of the computation, so that
+  // the average over the samples is rounded to the running statistics once.
+  const DType dtype = compute_dtype(input);
   const auto copied = [&](const Tensor& running) {
-    return running.defined() ? clone(repeated(running.detach())) : running;
+    return running.defined() ? clone(repeated(to(running.detach(), dtype))) : running;
   };
   const Tensor mean = copied(running_mean), var = copied(running_var);
   const Tensor result = batch_norm_composite(reshape(input, {1, batch * channels, inner}), mean, var, repeated(weight),

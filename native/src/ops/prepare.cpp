@@ -35,6 +35,13 @@ Tensor sum_input(const Tensor& self, OptionalDType dtype) {
   return is_floating(self.dtype()) ? self : to(self, DType::Int64);
 }
 
+Tensor mean_input(const Tensor& self, OptionalDType dtype) {
+  const DType wanted = dtype.value_or(self.dtype());
+  TS_CHECK(is_floating(wanted), DTypeError, "expected floating tensors, got ", describe(self),
+           "; pass a floating dtype or convert it first");
+  return to(self, wanted);
+}
+
 Tensor index_input(const Tensor& index) {
   // As in PyTorch, an empty index may have any type, since it selects nothing.
   TS_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32 || index.numel() == 0, DTypeError,
@@ -85,6 +92,34 @@ Dims expand_list(IntList values, int count, const char* argument) {
   TS_CHECK(values.size() == static_cast<std::size_t>(count), ValueError, "`", argument, "` must have 1 or ", count,
            " numbers, got ", values.size());
   return values;
+}
+
+bool is_half(const Tensor& tensor) {
+  return tensor.defined() && (tensor.dtype() == DType::Float16 || tensor.dtype() == DType::BFloat16);
+}
+bool is_half(Span<const Tensor> tensors) {
+  for (const Tensor& tensor : tensors) {
+    if (is_half(tensor)) return true;
+  }
+  return false;
+}
+
+Tensor widened(const Tensor& tensor) { return is_half(tensor) ? to(tensor, DType::Float32) : tensor; }
+TensorList widened(Span<const Tensor> tensors) {
+  TensorList wide;
+  for (const Tensor& tensor : tensors) wide.push_back(widened(tensor));
+  return wide;
+}
+
+void promote_floating(const Tensor& tensor, OptionalDType* type) {
+  if (tensor.defined() && is_floating(tensor.dtype())) *type = *type ? promote(**type, tensor.dtype()) : tensor.dtype();
+}
+void promote_floating(Span<const Tensor> tensors, OptionalDType* type) {
+  for (const Tensor& tensor : tensors) promote_floating(tensor, type);
+}
+
+Tensor rounded(const Tensor& result, DType type) {
+  return result.defined() && result.dtype() == DType::Float32 ? to(result, type) : result;
 }
 
 }  // namespace ts

@@ -1,6 +1,8 @@
 // Functions for the `prepare` expressions of the op table: they convert and check arguments before an operator runs.
 #pragma once
 
+#include <tuple>
+
 #include "ops/argument_types.h"
 #include "ops/pointwise_call.h"
 #include "torchscratch/tensor.h"
@@ -11,6 +13,8 @@ namespace ts {
 Tensor floating_contiguous(const Tensor& self, OptionalDType dtype);
 /// The operand of a sum: self converted to `dtype` if given, otherwise with integers converted to int64.
 Tensor sum_input(const Tensor& self, OptionalDType dtype);
+/// The operand of a mean: self converted to `dtype` if given; throws DTypeError for integers with no floating dtype given.
+Tensor mean_input(const Tensor& self, OptionalDType dtype);
 /// `index` as a contiguous int64 tensor.
 Tensor index_input(const Tensor& index);
 /// The same for operators that accept int64 only, as in PyTorch those do that have one index for each element.
@@ -43,5 +47,35 @@ inline const Tensor& power_exponent(const Tensor&, const Tensor& exponent) { ret
 inline const Tensor& power_exponent(const Scalar&, const Tensor& exponent) { return exponent; }
 /// `values` as a list of N numbers; a single number is repeated. Throws a ValueError that names `argument`.
 Dims expand_list(IntList values, int count, const char* argument);
+
+// ---- Composites that compute 16-bit floats in float32, `wide:` in the op table ----
+
+/// Whether a tensor, or any one of a list, has a 16-bit floating type.
+bool is_half(const Tensor& tensor);
+bool is_half(Span<const Tensor> tensors);
+/// The tensor as float32 if it has a 16-bit floating type.
+Tensor widened(const Tensor& tensor);
+TensorList widened(Span<const Tensor> tensors);
+/// The type to which the floating ones among the operands promote.
+void promote_floating(const Tensor& tensor, OptionalDType* type);
+void promote_floating(Span<const Tensor> tensors, OptionalDType* type);
+template <class... Operands>
+DType common_type(const Operands&... operands) {
+  OptionalDType type;
+  (promote_floating(operands, &type), ...);
+  return *type;
+}
+/// Whether there are such operands and no wider floating ones: mixed types are left to the operator, which may not accept
+/// them.
+template <class... Operands>
+bool any_half(const Operands&... operands) {
+  return (is_half(operands) || ...) && item_size(common_type(operands...)) == 2;
+}
+/// A float32 result rounded to `type`; results of other types, such as indices, are unchanged.
+Tensor rounded(const Tensor& result, DType type);
+template <class... Results>
+std::tuple<Results...> rounded(const std::tuple<Results...>& results, DType type) {
+  return std::apply([&](const auto&... each) { return std::tuple<Results...>(rounded(each, type)...); }, results);
+}
 
 }  // namespace ts

@@ -155,6 +155,7 @@ Taps taps_of(std::int64_t size, std::int64_t count, double factor, bool align_co
   for (std::int64_t i = 0; i < count; ++i) {
     C place = align_corners ? scale * static_cast<C>(i) : scale * (static_cast<C>(i) + C(0.5)) - C(0.5);
     if (!cubic && place < C(0)) place = C(0);
+    if (!cubic && size == count) place = static_cast<C>(i);  // a copy, as in PyTorch
     const C below = std::floor(place);
     const auto at = static_cast<std::int64_t>(below);
     const double t = static_cast<double>(place - below);
@@ -168,7 +169,7 @@ Taps taps_of(std::int64_t size, std::int64_t count, double factor, bool align_co
       }
     } else {
       taps.sources[0].push_back(inside(at));
-      taps.sources[1].push_back(inside(at + 1));
+      taps.sources[1].push_back(size == count ? at : inside(at + 1));
       taps.weights[0].push_back(1 - t);
       taps.weights[1].push_back(t);
     }

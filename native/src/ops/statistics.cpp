@@ -10,6 +10,7 @@
 #include "ops/argument_types.h"
 #include "ops/gradients.h"
 #include "ops/infer.h"
+#include "ops/prepare.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/abs.g.h"
@@ -29,7 +30,7 @@
 #include "torchscratch/ops/logical_not.g.h"
 #include "torchscratch/ops/logical_or.g.h"
 #include "torchscratch/ops/matmul.g.h"
-#include "torchscratch/ops/mean.g.h"
+#include "torchscratch/ops/moments.g.h"
 #include "torchscratch/ops/permute.g.h"
 #include "torchscratch/ops/pow.g.h"
 #include "torchscratch/ops/reshape.g.h"
@@ -38,7 +39,6 @@
 #include "torchscratch/ops/sum.g.h"
 #include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/transpose.g.h"
-#include "torchscratch/ops/true_divide.g.h"
 #include "torchscratch/ops/unsqueeze.g.h"
 #include "torchscratch/ops/where.g.h"
 #include "torchscratch/tensor.h"
@@ -46,15 +46,6 @@
 namespace ts {
 
 namespace {
-
-std::int64_t count_over(const Tensor& self, const OptionalInts& dim) {
-  const std::uint32_t reduced = reduced_dims(dim, self.dim());
-  std::int64_t count = 1;
-  for (int i = 0; i < self.dim(); ++i) {
-    if (reduced >> i & 1u) count *= self.sizes()[i];
-  }
-  return count;
-}
 
 void check_floating(const Tensor& self) {
   TS_CHECK(is_floating(self.dtype()), DTypeError, "expected floating tensors, got ", describe(self));
@@ -118,17 +109,10 @@ std::tuple<Tensor, Tensor> aminmax_composite(const Tensor& self, OptionalInt dim
 
 // ---- Moments ----
 
-Tensor variance(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
-  check_floating(self);
-  const Tensor centred = self - mean(self, dim, true);
-  const double degrees =
-      std::max<double>(0, static_cast<double>(count_over(self, dim)) - static_cast<double>(correction));
-  return true_divide(sum(centred * centred, dim, keepdim), degrees);
-}
-
-// Where the variance is 0, the gradient is 0 instead of 0 / 0.
-Tensor standard_deviation(const Tensor& self, const OptionalInts& dim, std::int64_t correction, bool keepdim) {
-  return sqrt_or_zero(variance(self, dim, correction, keepdim));
+std::tuple<Tensor, Tensor> spread_and_mean(const Tensor& self, const OptionalInts& dim, std::int64_t correction,
+                                           bool keepdim, bool root) {
+  const auto [spread, mean, rest] = moments(self, dim, correction, keepdim, root);
+  return {to(spread, self.dtype()), to(mean, self.dtype())};
 }
 
 Tensor sqrt_or_zero(const Tensor& square) {
@@ -155,7 +139,9 @@ Tensor nansum_composite(const Tensor& self, OptionalInts dim, bool keepdim, Opti
 
 Tensor nanmean_composite(const Tensor& self, OptionalInts dim, bool keepdim, OptionalDType dtype) {
   check_floating(self);
-  return nansum_composite(self, dim, keepdim, dtype) / sum(logical_not(isnan(self)), dim, keepdim);
+  const DType wanted = dtype.value_or(self.dtype());
+  const Tensor x = widened(to(self, wanted));
+  return to(nansum_composite(x, dim, keepdim, std::nullopt) / sum(logical_not(isnan(x)), dim, keepdim), wanted);
 }
 
 Tensor count_nonzero_composite(const Tensor& self, OptionalInts dim) { return sum(self != 0, dim); }
@@ -206,8 +192,10 @@ Tensor limited_norm(const Tensor& x, std::int64_t dim, double least) {
 }  // namespace
 
 Tensor linalg_vector_norm_composite(const Tensor& self, double p, OptionalInts dim, bool keepdim, OptionalDType dtype) {
-  const Tensor x = dtype ? to(self, *dtype) : self;
+  const DType wanted = dtype.value_or(self.dtype());
+  const Tensor x = widened(to(self, wanted));
   check_floating(x);
+  if (x.dtype() != wanted) return to(linalg_vector_norm_composite(x, p, dim, keepdim, std::nullopt), wanted);
   if (p == 0) return connected(to(sum(x != 0, dim, keepdim), x.dtype()), x);
   if (std::isinf(p)) return extreme_magnitude(x, p > 0, dim, keepdim, Ties::Share);
   const Tensor magnitudes = abs(x);

@@ -15,6 +15,6 @@ namespace ts {
 
 /// All gradients of batch_norm for contiguous operands. If training is false, the statistics are treated as constants.
 TS_API std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output, const Tensor& input,
-    const Tensor& mean, const Tensor& inverse_std, const Tensor& weight, bool training);
+    const Tensor& mean, const Tensor& rest, const Tensor& inverse_std, const Tensor& weight, bool training);
 
 }  // namespace ts

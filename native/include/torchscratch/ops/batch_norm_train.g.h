@@ -13,9 +13,9 @@
 
 namespace ts {
 
-/// batch_norm of a contiguous (N, C, S) by its own statistics, and these statistics for each channel, the mean, the
-/// variance (biased) and 1 / sqrt(variance + eps).
-TS_API std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
+/// batch_norm of a contiguous (N, C, S) by its own statistics, and these statistics for each channel, the mean as a sum
+/// of two numbers, mean and the rounding error rest, the variance (biased) and 1 / sqrt(variance + eps).
+TS_API std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
     const Tensor& bias, double eps);
 
 }  // namespace ts

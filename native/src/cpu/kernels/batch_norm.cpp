@@ -11,9 +11,11 @@
 // Derivation of the first dx: with g = w dy, y depends on x directly (g r), through the mean (-r sum(g) / M) and
 // through the variance, where dvariance/dx_i = 2 (x_i - mean) / M and dr/dvariance = -r^3 / 2 give -h r sum(g h) / M.
 //
-// The mean is subtracted before anything else, so nothing cancels when it is large compared with the deviation. Threads
-// share the channels; a channel is read from memory once if it fits in the cache. If S = 1, neighbouring channels are
-// processed side by side, each in double.
+// The mean is subtracted before anything else, so nothing cancels when it is large compared with the deviation. It is kept
+// as two numbers, m and the rest that rounding m left out, because the rest can be as large as the deviations; what it
+// contributes is the same for a whole channel and so becomes part of the shift. Threads share the channels; a channel is
+// read from memory once if it fits in the cache. If S = 1, neighbouring channels are processed side by side, each in
+// double.
 #include "cpu/simd_target.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -31,7 +33,8 @@ namespace ts::cpu {
 template <class T>
 struct BatchNormKernels {
   double (*sum)(const T* x, std::int64_t n);
-  double (*squares)(const T* x, std::int64_t n, T mean);
+  /// *first += sum (x - mean), *second += sum (x - mean)^2
+  void (*deviations)(const T* x, std::int64_t n, T mean, double* first, double* second);
   /// y = (x - mean) * scale + shift
   void (*apply)(const T* x, T* y, std::int64_t n, T mean, T scale, T shift);
   /// sum dy (x - mean)
@@ -76,10 +79,10 @@ void gradient(const T* dy, const T* x, T* dx, int64_t n, T mean, T scale, T slop
 }
 
 BatchNormKernels<float> float_batch_norm() {
-  return {&sum_of<float>, &sum_of_squares<float>, &apply<float>, &products<float>, &gradient<float>};
+  return {&sum_of<float>, &add_deviations<float>, &apply<float>, &products<float>, &gradient<float>};
 }
 BatchNormKernels<double> double_batch_norm() {
-  return {&sum_of<double>, &sum_of_squares<double>, &apply<double>, &products<double>, &gradient<double>};
+  return {&sum_of<double>, &add_deviations<double>, &apply<double>, &products<double>, &gradient<double>};
 }
 
 }  // namespace HWY_NAMESPACE
@@ -142,18 +145,29 @@ struct Shape {
 
 }  // namespace
 
-void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& variance, const Tensor& inverse_std,
-                      const Tensor& input, const Tensor& weight, const Tensor& bias, double eps) {
+void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& rest, const Tensor& variance,
+                      const Tensor& inverse_std, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                      double eps) {
   const Shape shape(input);
   const double count = static_cast<double>(std::max<std::int64_t>(1, shape.count));
   dispatch_float_double(input.dtype(), [&]<class T>() {
     const BatchNormKernels<T> kernel = kernels<T>();
     const T* const x = input.data<T>();
     T* const y = output.data<T>();
+    // y = (x - mean) scale + shift
+    struct Line {
+      T mean, scale, shift;
+    };
     const auto finish = [&](std::int64_t c, double center, double var) {
-      mean.data<T>()[c] = static_cast<T>(center);
+      const T m = static_cast<T>(center), scale = static_cast<T>(1 / std::sqrt(var + eps));
+      const double left_out = std::isfinite(center) ? center - static_cast<double>(m) : 0;
+      mean.data<T>()[c] = m;
+      rest.data<T>()[c] = static_cast<T>(left_out);
       variance.data<T>()[c] = static_cast<T>(var);
-      inverse_std.data<T>()[c] = static_cast<T>(1 / std::sqrt(var + eps));
+      inverse_std.data<T>()[c] = scale;
+      const T factor = scale * entry<T>(weight, c, T(1));
+      const double shift = static_cast<double>(entry<T>(bias, c, T(0))) - left_out * static_cast<double>(factor);
+      return Line{m, factor, static_cast<T>(shift)};
     };
     shape.for_channels([&](std::int64_t begin, std::int64_t end) {
       if (shape.inner == 1) {
@@ -173,10 +187,10 @@ void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& va
         }
         T m[kTile], scale[kTile], shift[kTile];
         for (std::int64_t c = 0; c < width; ++c) {
-          finish(begin + c, center[c], square[c] / count);
-          m[c] = static_cast<T>(center[c]);
-          scale[c] = inverse_std.data<T>()[begin + c] * entry<T>(weight, begin + c, T(1));
-          shift[c] = entry<T>(bias, begin + c, T(0));
+          const Line line = finish(begin + c, center[c], square[c] / count);
+          m[c] = line.mean;
+          scale[c] = line.scale;
+          shift[c] = line.shift;
         }
         for (std::int64_t n = 0; n < shape.batch; ++n) {
           const std::int64_t at = n * shape.channels + begin;
@@ -185,17 +199,17 @@ void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& va
         return;
       }
       for (std::int64_t c = begin; c < end; ++c) {
-        double total = 0, squares = 0;
+        double total = 0, first = 0, second = 0;
         shape.for_samples(c, [&](std::int64_t at) { total += kernel.sum(x + at, shape.inner); });
-        const double center = total / count;
-        const T m = static_cast<T>(center);
-        shape.for_samples(c, [&](std::int64_t at) { squares += kernel.squares(x + at, shape.inner, m); });
-        // The squares were summed over deviations from the rounded mean.
-        const double rounding = center - static_cast<double>(m);
-        finish(c, center, std::max(0.0, squares / count - rounding * rounding));
-        const T scale = inverse_std.data<T>()[c] * entry<T>(weight, c, T(1));
-        const T shift = entry<T>(bias, c, T(0));
-        shape.for_samples(c, [&](std::int64_t at) { kernel.apply(x + at, y + at, shape.inner, m, scale, shift); });
+        const T m = static_cast<T>(total / count);
+        shape.for_samples(c, [&](std::int64_t at) { kernel.deviations(x + at, shape.inner, m, &first, &second); });
+        // m is close to the mean but not equal to it: the deviations say how far it is off.
+        const double off = first / count;
+        const double var = second / count - off * off;
+        const Line line = finish(c, static_cast<double>(m) + off, var < 0 ? 0 : var);
+        shape.for_samples(c, [&](std::int64_t at) {
+          kernel.apply(x + at, y + at, shape.inner, line.mean, line.scale, line.shift);
+        });
       }
     });
   });
@@ -232,8 +246,8 @@ void batch_norm_apply(const Tensor& result, const Tensor& input, const Tensor& m
 }
 
 void batch_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias,
-                         const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
-                         const Tensor& weight, bool training) {
+                         const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& rest,
+                         const Tensor& inverse_std, const Tensor& weight, bool training) {
   const Shape shape(input);
   const double count = static_cast<double>(std::max<std::int64_t>(1, shape.count));
   dispatch_float_double(input.dtype(), [&]<class T>() {
@@ -246,13 +260,14 @@ void batch_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, co
       T scale, slope, shift;
     };
     const auto line = [&](std::int64_t c, double sum, double product) {
-      const double rc = static_cast<double>(r[c]);
+      const double rc = static_cast<double>(r[c]), left_out = static_cast<double>(entry<T>(rest, c, T(0)));
+      product -= left_out * sum;
       const double scale = rc * static_cast<double>(entry<T>(weight, c, T(1)));
       db[c] = static_cast<T>(sum);
       dw[c] = static_cast<T>(product * rc);
       if (!training) return Line{static_cast<T>(scale), T(0), T(0)};
-      return Line{static_cast<T>(scale), static_cast<T>(-scale * rc * rc * product / count),
-                  static_cast<T>(-scale * sum / count)};
+      const double slope = -scale * rc * rc * product / count;
+      return Line{static_cast<T>(scale), static_cast<T>(slope), static_cast<T>(-scale * sum / count - slope * left_out)};
     };
     shape.for_channels([&](std::int64_t begin, std::int64_t end) {
       if (shape.inner == 1) {

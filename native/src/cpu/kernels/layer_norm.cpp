@@ -27,7 +27,8 @@ namespace ts::cpu {
 template <class T>
 struct LayerNormKernels {
   double (*sum)(const T* x, std::int64_t n);
-  double (*squares)(const T* x, std::int64_t n, T mean);
+  /// *first += sum (x - mean), *second += sum (x - mean)^2
+  void (*moments)(const T* x, std::int64_t n, T mean, double* first, double* second);
   /// sum (x - mean)
   double (*deviations)(const T* x, std::int64_t n, T mean);
   /// y = (x - mean - rest) r w + b
@@ -114,7 +115,7 @@ void accumulate(const T* dy, const T* x, T* dw, T* db, int64_t n, T mean, T rest
 
 template <class T>
 LayerNormKernels<T> make_kernels() {
-  return {&sum_of<T>,   &sum_of_squares<T>, &sum_of_deviations<T>, &apply<T>, &weighted_sum<T>,
+  return {&sum_of<T>,   &add_deviations<T>, &sum_of_deviations<T>, &apply<T>, &weighted_sum<T>,
           &products<T>, &gradient<T>,       &accumulate<T>};
 }
 LayerNormKernels<float> float_layer_norm() { return make_kernels<float>(); }
@@ -175,8 +176,10 @@ void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inv
         // The rounding error of the mean is found from the deviations: if the elements are close together and far from
         // zero, that error is as large as the deviations themselves.
         const T m = static_cast<T>(kernel.sum(row, n) / count);
-        const double rest = kernel.deviations(row, n, m) / count;
-        const double variance = std::max(0.0, kernel.squares(row, n, m) / count - rest * rest);
+        double first = 0, second = 0;
+        kernel.moments(row, n, m, &first, &second);
+        const double rest = first / count;
+        const double variance = std::max(0.0, second / count - rest * rest);
         means[i] = static_cast<T>(static_cast<double>(m) + rest);
         scales[i] = static_cast<T>(1 / std::sqrt(variance + eps));
         kernel.apply(row, w, b, y + i * n, n, m, static_cast<T>(rest), scales[i]);

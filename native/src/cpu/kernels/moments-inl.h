@@ -53,14 +53,30 @@ double sum_of_deviations(const T* x, int64_t n, T mean) {
   return sum_terms<T>(n, [&](int64_t i, int64_t count) HWY_ATTR { return load_up_to(x + i, count, m) - m; });
 }
 
-/// The sum of (x - mean)^2.
+/// Adds the sums of x - mean and of its square, in one pass.
 template <class T>
-double sum_of_squares(const T* x, int64_t n, T mean) {
+void add_deviations(const T* x, int64_t n, T mean, double* first, double* second) {
+  constexpr int64_t L = kLanes<T>, kBlock = 2048;
   const Vec<T> m(mean);
-  return sum_terms<T>(n, [&](int64_t i, int64_t count) HWY_ATTR {
-    const Vec<T> d = load_up_to(x + i, count, m) - m;
-    return d * d;
-  });
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t end = n - begin < kBlock ? n : begin + kBlock;
+    Vec<T> a0(0), a1(0), b0(0), b1(0);
+    int64_t i = begin;
+    for (; i + 2 * L <= end; i += 2 * L) {
+      const Vec<T> d0 = Vec<T>::load(x + i) - m, d1 = Vec<T>::load(x + i + L) - m;
+      a0 = a0 + d0;
+      a1 = a1 + d1;
+      b0 = mul_add(d0, d0, b0);
+      b1 = mul_add(d1, d1, b1);
+    }
+    for (; i < end; i += L) {
+      const Vec<T> d = load_up_to(x + i, end - i < L ? end - i : L, m) - m;
+      a0 = a0 + d;
+      b0 = mul_add(d, d, b0);
+    }
+    *first += static_cast<double>(sum_of_lanes(a0 + a1));
+    *second += static_cast<double>(sum_of_lanes(b0 + b1));
+  }
 }
 
 }  // namespace HWY_NAMESPACE

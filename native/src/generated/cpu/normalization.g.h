@@ -14,13 +14,13 @@ namespace ts {
 
 namespace cpu {
 
-void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& variance, const Tensor& inverse_std,
-    const Tensor& input, const Tensor& weight, const Tensor& bias, double eps);
+void batch_norm_train(const Tensor& output, const Tensor& mean, const Tensor& rest, const Tensor& variance,
+    const Tensor& inverse_std, const Tensor& input, const Tensor& weight, const Tensor& bias, double eps);
 void batch_norm_apply(const Tensor& result, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
     const Tensor& weight, const Tensor& bias);
 void batch_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias,
-    const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& inverse_std, const Tensor& weight,
-    bool training);
+    const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& rest, const Tensor& inverse_std,
+    const Tensor& weight, bool training);
 void layer_norm_rows(const Tensor& output, const Tensor& mean, const Tensor& inverse_std, const Tensor& input,
     const Tensor& weight, const Tensor& bias, double eps);
 void layer_norm_backward(const Tensor& grad_input, const Tensor& grad_weight, const Tensor& grad_bias,

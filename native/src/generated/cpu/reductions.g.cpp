@@ -12,6 +12,7 @@ namespace cpu {
 
 const ReductionsKernels ReductionsKernels::cpu = {
     cpu::sum,
+    cpu::mean,
     cpu::max_all,
     cpu::max_dim,
     cpu::min_all,
@@ -20,6 +21,7 @@ const ReductionsKernels ReductionsKernels::cpu = {
     cpu::argmin,
     cpu::amax_rows,
     cpu::amin_rows,
+    cpu::moments,
 };
 std::atomic<const ReductionsKernels*> ReductionsKernels::cuda{nullptr};
 

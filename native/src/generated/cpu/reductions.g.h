@@ -15,6 +15,7 @@ namespace ts {
 namespace cpu {
 
 void sum(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
+void mean(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
 void max_all(const Tensor& result, const Tensor& self);
 void max_dim(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool keepdim);
 void min_all(const Tensor& result, const Tensor& self);
@@ -23,6 +24,8 @@ void argmax(const Tensor& result, const Tensor& self, std::optional<std::int64_t
 void argmin(const Tensor& result, const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
 void amax_rows(const Tensor& result, const Tensor& self);
 void amin_rows(const Tensor& result, const Tensor& self);
+void moments(const Tensor& spread, const Tensor& mean, const Tensor& rest, const Tensor& self,
+    std::optional<IntList> dim, std::int64_t correction, bool keepdim, bool root);
 
 }  // namespace cpu
 

@@ -12,7 +12,6 @@
 
 namespace ts {
 
-Tensor mean_composite(const Tensor& self, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype);
 Tensor all_composite(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
 Tensor any_composite(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
 Tensor amax_composite(const Tensor& self, std::optional<IntList> dim, bool keepdim);

@@ -17,6 +17,7 @@ namespace ts {
 /// A structured kernel takes its results, contiguous and of the inferred shape, the tensors, then the rest.
 struct ReductionsKernels {
   void (*sum)(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
+  void (*mean)(const Tensor& result, const Tensor& self, std::optional<IntList> dim, bool keepdim);
   void (*max_all)(const Tensor& result, const Tensor& self);
   void (*max_dim)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim, bool keepdim);
   void (*min_all)(const Tensor& result, const Tensor& self);
@@ -25,6 +26,8 @@ struct ReductionsKernels {
   void (*argmin)(const Tensor& result, const Tensor& self, std::optional<std::int64_t> dim, bool keepdim);
   void (*amax_rows)(const Tensor& result, const Tensor& self);
   void (*amin_rows)(const Tensor& result, const Tensor& self);
+  void (*moments)(const Tensor& spread, const Tensor& mean, const Tensor& rest, const Tensor& self,
+      std::optional<IntList> dim, std::int64_t correction, bool keepdim, bool root);
 
   static const ReductionsKernels cpu;
   TS_API static std::atomic<const ReductionsKernels*> cuda;  // null until that backend is loaded

@@ -745,6 +745,7 @@ Tensor selu(const Tensor& input) {
 Tensor celu(const Tensor& input, const Scalar& alpha) {
   detail::OpScope scope("celu");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(celu(widened(input), alpha), common_type(input));
   return celu_composite(input, alpha);
 }
 
@@ -1432,6 +1433,7 @@ Tensor softmin(const Tensor& input, std::int64_t dim, std::optional<DType> dtype
 Tensor glu(const Tensor& input, std::int64_t dim) {
   detail::OpScope scope("glu");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(glu(widened(input), dim), common_type(input));
   return glu_composite(input, dim);
 }
 
@@ -1490,6 +1492,7 @@ Tensor prelu(const Tensor& input, const Tensor& weight) {
   detail::OpScope scope("prelu");
   check_defined(input, "input");
   check_defined(weight, "weight");
+  if (any_half(input, weight)) return rounded(prelu(widened(input), widened(weight)), common_type(input, weight));
   return prelu_composite(input, weight);
 }
 

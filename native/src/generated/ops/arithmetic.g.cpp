@@ -1299,18 +1299,22 @@ Tensor float_power(const Tensor& self, const Tensor& exponent) {
   detail::OpScope scope("float_power");
   check_defined(self, "self");
   check_defined(exponent, "exponent");
+  if (any_half(self, exponent)) return rounded(float_power(widened(self), widened(exponent)), common_type(self,
+      exponent));
   return float_power_composite(self, exponent);
 }
 
 Tensor float_power(const Tensor& self, const Scalar& exponent) {
   detail::OpScope scope("float_power");
   check_defined(self, "self");
+  if (any_half(self)) return rounded(float_power(widened(self), exponent), common_type(self));
   return float_power_composite(self, exponent);
 }
 
 Tensor float_power(const Scalar& self, const Tensor& exponent) {
   detail::OpScope scope("float_power");
   check_defined(exponent, "exponent");
+  if (any_half(exponent)) return rounded(float_power(self, widened(exponent)), common_type(exponent));
   return float_power_composite(self, exponent);
 }
 

@@ -373,6 +373,8 @@ Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, Int
   detail::OpScope scope("conv3d");
   check_defined(input, "input");
   check_defined(weight, "weight");
+  if (any_half(input, weight, bias)) return rounded(conv3d(widened(input), widened(weight), widened(bias), stride,
+      padding, dilation, groups), common_type(input, weight, bias));
   return convolution(input, weight, bias, stride, padding, dilation, groups, 3);
 }
 
@@ -383,6 +385,8 @@ Tensor conv3d(const Tensor& input, const Tensor& weight, ConvolutionPadding padd
   detail::OpScope scope("conv3d");
   check_defined(input, "input");
   check_defined(weight, "weight");
+  if (any_half(input, weight, bias)) return rounded(conv3d(widened(input), widened(weight), padding, widened(bias),
+      stride, dilation, groups), common_type(input, weight, bias));
   return convolution_padded(input, weight, bias, stride, padding, dilation, groups, 3);
 }
 
@@ -667,6 +671,8 @@ Tensor lp_pool1d(const Tensor& input, double norm_type, IntList kernel_size, std
     bool ceil_mode) {
   detail::OpScope scope("lp_pool1d");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(lp_pool1d(widened(input), norm_type, kernel_size, stride, ceil_mode),
+      common_type(input));
   return lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 1);
 }
 
@@ -675,6 +681,8 @@ Tensor lp_pool2d(const Tensor& input, double norm_type, IntList kernel_size, std
     bool ceil_mode) {
   detail::OpScope scope("lp_pool2d");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(lp_pool2d(widened(input), norm_type, kernel_size, stride, ceil_mode),
+      common_type(input));
   return lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 2);
 }
 

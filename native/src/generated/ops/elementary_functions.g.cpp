@@ -2356,6 +2356,7 @@ Tensor round_(const Tensor& self) {
 Tensor round(const Tensor& self, std::int64_t decimals) {
   detail::OpScope scope("round");
   check_defined(self, "self");
+  if (any_half(self)) return rounded(round(widened(self), decimals), common_type(self));
   return round_composite(self, decimals);
 }
 

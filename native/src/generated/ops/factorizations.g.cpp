@@ -773,6 +773,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq(const Tensor& a, const T
 Tensor linalg_matrix_power(const Tensor& a, std::int64_t n) {
   detail::OpScope scope("linalg_matrix_power");
   check_defined(a, "a");
+  if (any_half(a)) return rounded(linalg_matrix_power(widened(a), n), common_type(a));
   return linalg_matrix_power_composite(a, n);
 }
 
@@ -780,6 +781,7 @@ Tensor linalg_matrix_power(const Tensor& a, std::int64_t n) {
 Tensor matrix_power(const Tensor& self, std::int64_t n) {
   detail::OpScope scope("matrix_power");
   check_defined(self, "self");
+  if (any_half(self)) return rounded(matrix_power(widened(self), n), common_type(self));
   return linalg_matrix_power_composite(self, n);
 }
 
@@ -787,6 +789,7 @@ Tensor matrix_power(const Tensor& self, std::int64_t n) {
 Tensor linalg_multi_dot(Span<const Tensor> tensors) {
   detail::OpScope scope("linalg_multi_dot");
   for (const Tensor& tensor : tensors) check_defined(tensor, "tensors");
+  if (any_half(tensors)) return rounded(linalg_multi_dot(widened(tensors)), common_type(tensors));
   return linalg_multi_dot_composite(tensors);
 }
 
@@ -795,6 +798,7 @@ Tensor linalg_cross(const Tensor& x, const Tensor& y, std::int64_t dim) {
   detail::OpScope scope("linalg_cross");
   check_defined(x, "x");
   check_defined(y, "y");
+  if (any_half(x, y)) return rounded(linalg_cross(widened(x), widened(y), dim), common_type(x, y));
   return linalg_cross_composite(x, y, dim);
 }
 
@@ -803,6 +807,7 @@ Tensor linalg_vecdot(const Tensor& x, const Tensor& y, std::int64_t dim) {
   detail::OpScope scope("linalg_vecdot");
   check_defined(x, "x");
   check_defined(y, "y");
+  if (any_half(x, y)) return rounded(linalg_vecdot(widened(x), widened(y), dim), common_type(x, y));
   return sum(x * y, {dim});
 }
 
@@ -827,6 +832,7 @@ Tensor linalg_matrix_norm(const Tensor& a, MatrixNormKind ord, std::optional<Int
     std::optional<DType> dtype) {
   detail::OpScope scope("linalg_matrix_norm");
   check_defined(a, "a");
+  if (!dtype && any_half(a)) return rounded(linalg_matrix_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
   return linalg_matrix_norm_composite(a, ord, dim, keepdim, dtype);
 }
 
@@ -835,6 +841,7 @@ Tensor linalg_matrix_norm(const Tensor& a, double ord, std::optional<IntList> di
     std::optional<DType> dtype) {
   detail::OpScope scope("linalg_matrix_norm");
   check_defined(a, "a");
+  if (!dtype && any_half(a)) return rounded(linalg_matrix_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
   return linalg_matrix_norm_composite(a, ord, dim, keepdim, dtype);
 }
 
@@ -843,6 +850,7 @@ Tensor linalg_norm(const Tensor& a, std::optional<double> ord, std::optional<Int
     std::optional<DType> dtype) {
   detail::OpScope scope("linalg_norm");
   check_defined(a, "a");
+  if (!dtype && any_half(a)) return rounded(linalg_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
   return linalg_norm_composite(a, ord, dim, keepdim, dtype);
 }
 
@@ -851,6 +859,7 @@ Tensor linalg_norm(const Tensor& a, MatrixNormKind ord, std::optional<IntList> d
     std::optional<DType> dtype) {
   detail::OpScope scope("linalg_norm");
   check_defined(a, "a");
+  if (!dtype && any_half(a)) return rounded(linalg_norm(widened(a), ord, dim, keepdim, dtype), common_type(a));
   return linalg_norm_composite(a, ord, dim, keepdim, dtype);
 }
 

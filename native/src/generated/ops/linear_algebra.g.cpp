@@ -146,6 +146,8 @@ Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight
   check_defined(input1, "input1");
   check_defined(input2, "input2");
   check_defined(weight, "weight");
+  if (any_half(input1, input2, weight, bias)) return rounded(bilinear(widened(input1), widened(input2), widened(weight),
+      widened(bias)), common_type(input1, input2, weight, bias));
   return bilinear_composite(input1, input2, weight, bias);
 }
 
@@ -205,6 +207,7 @@ Tensor dot(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("dot");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(dot(widened(self), widened(other)), common_type(self, other));
   return dot_composite(self, other);
 }
 
@@ -213,6 +216,7 @@ Tensor vdot(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("vdot");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(vdot(widened(self), widened(other)), common_type(self, other));
   return dot_composite(self, other);
 }
 
@@ -229,6 +233,7 @@ Tensor inner(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("inner");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(inner(widened(self), widened(other)), common_type(self, other));
   return inner_composite(self, other);
 }
 
@@ -237,6 +242,7 @@ Tensor kron(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("kron");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(kron(widened(self), widened(other)), common_type(self, other));
   return kron_composite(self, other);
 }
 
@@ -245,6 +251,7 @@ Tensor cross(const Tensor& self, const Tensor& other, std::optional<std::int64_t
   detail::OpScope scope("cross");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(cross(widened(self), widened(other), dim), common_type(self, other));
   return cross_composite(self, other, dim);
 }
 
@@ -254,6 +261,8 @@ Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const S
   check_defined(self, "self");
   check_defined(mat1, "mat1");
   check_defined(mat2, "mat2");
+  if (any_half(self, mat1, mat2)) return rounded(addmm(widened(self), widened(mat1), widened(mat2), beta, alpha),
+      common_type(self, mat1, mat2));
   return addmm_composite(self, mat1, mat2, beta, alpha);
 }
 
@@ -263,6 +272,8 @@ Tensor addmv(const Tensor& self, const Tensor& mat, const Tensor& vec, const Sca
   check_defined(self, "self");
   check_defined(mat, "mat");
   check_defined(vec, "vec");
+  if (any_half(self, mat, vec)) return rounded(addmv(widened(self), widened(mat), widened(vec), beta, alpha),
+      common_type(self, mat, vec));
   return addmv_composite(self, mat, vec, beta, alpha);
 }
 
@@ -272,6 +283,8 @@ Tensor addr(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Sc
   check_defined(self, "self");
   check_defined(vec1, "vec1");
   check_defined(vec2, "vec2");
+  if (any_half(self, vec1, vec2)) return rounded(addr(widened(self), widened(vec1), widened(vec2), beta, alpha),
+      common_type(self, vec1, vec2));
   return addr_composite(self, vec1, vec2, beta, alpha);
 }
 
@@ -282,6 +295,8 @@ Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, c
   check_defined(self, "self");
   check_defined(batch1, "batch1");
   check_defined(batch2, "batch2");
+  if (any_half(self, batch1, batch2)) return rounded(baddbmm(widened(self), widened(batch1), widened(batch2), beta,
+      alpha), common_type(self, batch1, batch2));
   return baddbmm_composite(self, batch1, batch2, beta, alpha);
 }
 
@@ -291,6 +306,8 @@ Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, co
   check_defined(self, "self");
   check_defined(batch1, "batch1");
   check_defined(batch2, "batch2");
+  if (any_half(self, batch1, batch2)) return rounded(addbmm(widened(self), widened(batch1), widened(batch2), beta,
+      alpha), common_type(self, batch1, batch2));
   return addbmm_composite(self, batch1, batch2, beta, alpha);
 }
 
@@ -299,6 +316,7 @@ Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims) {
   detail::OpScope scope("tensordot");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(tensordot(widened(self), widened(other), dims), common_type(self, other));
   return tensordot_composite(self, other, dims);
 }
 
@@ -307,6 +325,8 @@ Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, Int
   detail::OpScope scope("tensordot");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(tensordot(widened(self), widened(other), dims_self, dims_other),
+      common_type(self, other));
   return tensordot_composite(self, other, dims_self, dims_other);
 }
 
@@ -314,6 +334,7 @@ Tensor tensordot(const Tensor& self, const Tensor& other, IntList dims_self, Int
 Tensor einsum(const std::string& equation, Span<const Tensor> operands) {
   detail::OpScope scope("einsum");
   for (const Tensor& tensor : operands) check_defined(tensor, "operands");
+  if (any_half(operands)) return rounded(einsum(equation, widened(operands)), common_type(operands));
   return einsum_composite(equation, operands);
 }
 
@@ -321,6 +342,7 @@ Tensor einsum(const std::string& equation, Span<const Tensor> operands) {
 Tensor trace(const Tensor& self) {
   detail::OpScope scope("trace");
   check_defined(self, "self");
+  if (any_half(self)) return rounded(trace(widened(self)), common_type(self));
   return trace_composite(self);
 }
 

@@ -58,6 +58,8 @@ Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
   detail::OpScope scope("nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(nll_loss(widened(input), widened(target), widened(weight),
+      ignore_index, reduction), common_type(input, target, weight));
   return nll_loss_composite(input, target, weight, ignore_index, reduction);
 }
 
@@ -181,6 +183,8 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
   detail::OpScope scope("mse_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(mse_loss(widened(input), widened(target), reduction), common_type(input,
+      target));
   return reduce_loss(mse_loss_elements(input, target), reduction);
 }
 
@@ -230,6 +234,8 @@ Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduc
   detail::OpScope scope("smooth_l1_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(smooth_l1_loss(widened(input), widened(target), reduction, beta),
+      common_type(input, target));
   return smooth_l1_loss_composite(input, target, reduction, beta);
 }
 
@@ -281,6 +287,8 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction
   detail::OpScope scope("huber_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(huber_loss(widened(input), widened(target), reduction, delta),
+      common_type(input, target));
   return huber_loss_composite(input, target, reduction, delta);
 }
 
@@ -332,6 +340,8 @@ Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
   detail::OpScope scope("l1_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(l1_loss(widened(input), widened(target), reduction), common_type(input,
+      target));
   return l1_loss_composite(input, target, reduction);
 }
 
@@ -340,6 +350,8 @@ Tensor kl_div(const Tensor& input, const Tensor& target, DivergenceReduction red
   detail::OpScope scope("kl_div");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(kl_div(widened(input), widened(target), reduction, log_target),
+      common_type(input, target));
   return kl_div_composite(input, target, reduction, log_target);
 }
 
@@ -348,6 +360,8 @@ Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Ten
   detail::OpScope scope("binary_cross_entropy");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(binary_cross_entropy(widened(input), widened(target),
+      widened(weight), reduction), common_type(input, target, weight));
   return binary_cross_entropy_composite(input, target, weight, reduction);
 }
 
@@ -448,6 +462,9 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
   detail::OpScope scope("binary_cross_entropy_with_logits");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight, pos_weight)) return rounded(binary_cross_entropy_with_logits(widened(input),
+      widened(target), widened(weight), reduction, widened(pos_weight)), common_type(input, target, weight,
+      pos_weight));
   return binary_cross_entropy_with_logits_composite(input, target, weight, reduction, pos_weight);
 }
 
@@ -456,6 +473,8 @@ Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double ma
   detail::OpScope scope("hinge_embedding_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(hinge_embedding_loss(widened(input), widened(target), margin, reduction),
+      common_type(input, target));
   return hinge_embedding_loss_composite(input, target, margin, reduction);
 }
 
@@ -466,6 +485,8 @@ Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Ten
   check_defined(input1, "input1");
   check_defined(input2, "input2");
   check_defined(target, "target");
+  if (any_half(input1, input2, target)) return rounded(margin_ranking_loss(widened(input1), widened(input2),
+      widened(target), margin, reduction), common_type(input1, input2, target));
   return margin_ranking_loss_composite(input1, input2, target, margin, reduction);
 }
 
@@ -477,6 +498,8 @@ Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const T
   check_defined(input1, "input1");
   check_defined(input2, "input2");
   check_defined(target, "target");
+  if (any_half(input1, input2, target)) return rounded(cosine_embedding_loss(widened(input1), widened(input2),
+      widened(target), margin, reduction), common_type(input1, input2, target));
   return cosine_embedding_loss_composite(input1, input2, target, margin, reduction);
 }
 
@@ -488,6 +511,8 @@ Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const T
   check_defined(anchor, "anchor");
   check_defined(positive, "positive");
   check_defined(negative, "negative");
+  if (any_half(anchor, positive, negative)) return rounded(triplet_margin_loss(widened(anchor), widened(positive),
+      widened(negative), margin, p, eps, swap, reduction), common_type(anchor, positive, negative));
   return triplet_margin_loss_composite(anchor, positive, negative, margin, p, eps, swap, reduction);
 }
 
@@ -498,6 +523,8 @@ Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_inpu
   detail::OpScope scope("poisson_nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(poisson_nll_loss(widened(input), widened(target), log_input, full, eps,
+      reduction), common_type(input, target));
   return poisson_nll_loss_composite(input, target, log_input, full, eps, reduction);
 }
 
@@ -509,6 +536,8 @@ Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor
   check_defined(input, "input");
   check_defined(target, "target");
   check_defined(var, "var");
+  if (any_half(input, target, var)) return rounded(gaussian_nll_loss(widened(input), widened(target), widened(var),
+      full, eps, reduction), common_type(input, target, var));
   return gaussian_nll_loss_composite(input, target, var, full, eps, reduction);
 }
 
@@ -517,6 +546,8 @@ Tensor soft_margin_loss(const Tensor& input, const Tensor& target, Reduction red
   detail::OpScope scope("soft_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(soft_margin_loss(widened(input), widened(target), reduction),
+      common_type(input, target));
   return soft_margin_loss_composite(input, target, reduction);
 }
 
@@ -527,6 +558,8 @@ Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t
   detail::OpScope scope("multi_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(multi_margin_loss(widened(input), widened(target), p, margin,
+      widened(weight), reduction), common_type(input, target, weight));
   return multi_margin_loss_composite(input, target, p, margin, weight, reduction);
 }
 
@@ -536,6 +569,8 @@ Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, co
   detail::OpScope scope("multilabel_soft_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(multilabel_soft_margin_loss(widened(input), widened(target),
+      widened(weight), reduction), common_type(input, target, weight));
   return multilabel_soft_margin_loss_composite(input, target, weight, reduction);
 }
 

@@ -75,22 +75,24 @@ Tensor rms_norm(const Tensor& input, IntList normalized_shape, const Tensor& wei
 Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha, double beta, double k) {
   detail::OpScope scope("local_response_norm");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(local_response_norm(widened(input), size, alpha, beta, k), common_type(input));
   return local_response_norm_composite(input, size, alpha, beta, k);
 }
 
-// batch_norm_train(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor
-// variance, Tensor inverse_std)
-std::tuple<Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
+// batch_norm_train(Tensor input, Tensor? weight, Tensor? bias, float eps) -> (Tensor output, Tensor mean, Tensor rest,
+// Tensor variance, Tensor inverse_std)
+std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor& input, const Tensor& weight,
     const Tensor& bias, double eps) {
   detail::OpScope scope("batch_norm_train", /*internal=*/true);
   check_defined(input, "input");
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(1)}, input.dtype(), input.device());
+  Tensor rest = empty(Dims{input.size(1)}, input.dtype(), input.device());
   Tensor variance = empty(Dims{input.size(1)}, input.dtype(), input.device());
   Tensor inverse_std = empty(Dims{input.size(1)}, input.dtype(), input.device());
-  kernels<NormalizationKernels>(output.device()).batch_norm_train(output, mean, variance, inverse_std, input, weight,
-      bias, eps);
-  return {std::move(output), std::move(mean), std::move(variance), std::move(inverse_std)};
+  kernels<NormalizationKernels>(output.device()).batch_norm_train(output, mean, rest, variance, inverse_std, input,
+      weight, bias, eps);
+  return {std::move(output), std::move(mean), std::move(rest), std::move(variance), std::move(inverse_std)};
 }
 
 // batch_norm_apply(Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, Tensor? bias) -> Tensor
@@ -105,10 +107,10 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& i
   return result;
 }
 
-// batch_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor inverse_std, Tensor? weight, bool training)
-// -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)
+// batch_norm_backward(Tensor grad_output, Tensor input, Tensor mean, Tensor? rest, Tensor inverse_std, Tensor? weight,
+// bool training) -> (Tensor grad_input, Tensor grad_weight, Tensor grad_bias)
 std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output, const Tensor& input,
-    const Tensor& mean, const Tensor& inverse_std, const Tensor& weight, bool training) {
+    const Tensor& mean, const Tensor& rest, const Tensor& inverse_std, const Tensor& weight, bool training) {
   detail::OpScope scope("batch_norm_backward", /*internal=*/true);
   check_defined(grad_output, "grad_output");
   check_defined(input, "input");
@@ -118,7 +120,7 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output
   Tensor grad_weight = empty(Dims{input.size(1)}, input.dtype(), grad_output.device());
   Tensor grad_bias = empty(Dims{input.size(1)}, input.dtype(), grad_output.device());
   kernels<NormalizationKernels>(grad_input.device()).batch_norm_backward(grad_input, grad_weight, grad_bias,
-      grad_output, input, mean, inverse_std, weight, training);
+      grad_output, input, mean, rest, inverse_std, weight, training);
   return {std::move(grad_input), std::move(grad_weight), std::move(grad_bias)};
 }
 

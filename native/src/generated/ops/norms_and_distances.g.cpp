@@ -34,6 +34,7 @@ Tensor linalg_vector_norm(const Tensor& x, double ord, std::optional<IntList> di
     std::optional<DType> dtype) {
   detail::OpScope scope("linalg_vector_norm");
   check_defined(x, "x");
+  if (!dtype && any_half(x)) return rounded(linalg_vector_norm(widened(x), ord, dim, keepdim, dtype), common_type(x));
   return linalg_vector_norm_composite(x, ord, dim, keepdim, dtype);
 }
 
@@ -41,6 +42,7 @@ Tensor linalg_vector_norm(const Tensor& x, double ord, std::optional<IntList> di
 Tensor norm(const Tensor& self, double p, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
   detail::OpScope scope("norm");
   check_defined(self, "self");
+  if (!dtype && any_half(self)) return rounded(norm(widened(self), p, dim, keepdim, dtype), common_type(self));
   return linalg_vector_norm_composite(self, p, dim, keepdim, dtype);
 }
 
@@ -49,6 +51,7 @@ Tensor norm(const Tensor& self, MatrixNormKind p, std::optional<IntList> dim, bo
     std::optional<DType> dtype) {
   detail::OpScope scope("norm");
   check_defined(self, "self");
+  if (!dtype && any_half(self)) return rounded(norm(widened(self), p, dim, keepdim, dtype), common_type(self));
   return norm_composite(self, p, dim, keepdim, dtype);
 }
 
@@ -57,6 +60,7 @@ Tensor dist(const Tensor& self, const Tensor& other, double p) {
   detail::OpScope scope("dist");
   check_defined(self, "self");
   check_defined(other, "other");
+  if (any_half(self, other)) return rounded(dist(widened(self), widened(other), p), common_type(self, other));
   return linalg_vector_norm_composite(self - other, p, std::nullopt, false, std::nullopt);
 }
 
@@ -64,6 +68,7 @@ Tensor dist(const Tensor& self, const Tensor& other, double p) {
 Tensor renorm(const Tensor& self, double p, std::int64_t dim, double maxnorm) {
   detail::OpScope scope("renorm");
   check_defined(self, "self");
+  if (any_half(self)) return rounded(renorm(widened(self), p, dim, maxnorm), common_type(self));
   return renorm_composite(self, p, dim, maxnorm);
 }
 
@@ -72,6 +77,7 @@ Tensor cdist(const Tensor& x1, const Tensor& x2, double p, DistanceMode compute_
   detail::OpScope scope("cdist");
   check_defined(x1, "x1");
   check_defined(x2, "x2");
+  if (any_half(x1, x2)) return rounded(cdist(widened(x1), widened(x2), p, compute_mode), common_type(x1, x2));
   return cdist_composite(x1, x2, p, compute_mode);
 }
 
@@ -79,6 +85,7 @@ Tensor cdist(const Tensor& x1, const Tensor& x2, double p, DistanceMode compute_
 Tensor normalize(const Tensor& input, double p, IntList dim, double eps) {
   detail::OpScope scope("normalize");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(normalize(widened(input), p, dim, eps), common_type(input));
   return normalize_composite(input, p, dim, eps);
 }
 
@@ -87,6 +94,8 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p, double ep
   detail::OpScope scope("pairwise_distance");
   check_defined(x1, "x1");
   check_defined(x2, "x2");
+  if (any_half(x1, x2)) return rounded(pairwise_distance(widened(x1), widened(x2), p, eps, keepdim), common_type(x1,
+      x2));
   return pairwise_distance_composite(x1, x2, p, eps, keepdim);
 }
 
@@ -95,6 +104,7 @@ Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, std::int64_t dim, d
   detail::OpScope scope("cosine_similarity");
   check_defined(x1, "x1");
   check_defined(x2, "x2");
+  if (any_half(x1, x2)) return rounded(cosine_similarity(widened(x1), widened(x2), dim, eps), common_type(x1, x2));
   return cosine_similarity_composite(x1, x2, dim, eps);
 }
 

@@ -50,6 +50,8 @@ Tensor interpolate(const Tensor& input, std::optional<IntList> size, std::option
     InterpolationMode mode, bool align_corners, bool recompute_scale_factor) {
   detail::OpScope scope("interpolate");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(interpolate(widened(input), size, scale_factor, mode, align_corners,
+      recompute_scale_factor), common_type(input));
   return interpolate_composite(input, size, scale_factor, mode, align_corners, recompute_scale_factor);
 }
 
@@ -64,6 +66,7 @@ Tensor upsample_nearest(const Tensor& input, std::optional<IntList> size, std::o
 Tensor upsample_bilinear(const Tensor& input, std::optional<IntList> size, std::optional<double> scale_factor) {
   detail::OpScope scope("upsample_bilinear");
   check_defined(input, "input");
+  if (any_half(input)) return rounded(upsample_bilinear(widened(input), size, scale_factor), common_type(input));
   return interpolate_composite(input, size, scale_factor, InterpolationMode::Bilinear, true, false);
 }
 
@@ -74,6 +77,8 @@ Tensor grid_sample(const Tensor& input, const Tensor& grid, GridSampleMode mode,
   detail::OpScope scope("grid_sample");
   check_defined(input, "input");
   check_defined(grid, "grid");
+  if (any_half(input, grid)) return rounded(grid_sample(widened(input), widened(grid), mode, padding_mode,
+      align_corners), common_type(input, grid));
   return grid_sample_composite(input, grid, mode, padding_mode, align_corners);
 }
 
@@ -81,6 +86,7 @@ Tensor grid_sample(const Tensor& input, const Tensor& grid, GridSampleMode mode,
 Tensor affine_grid(const Tensor& theta, IntList size, bool align_corners) {
   detail::OpScope scope("affine_grid");
   check_defined(theta, "theta");
+  if (any_half(theta)) return rounded(affine_grid(widened(theta), size, align_corners), common_type(theta));
   return affine_grid_composite(theta, size, align_corners);
 }
 

@@ -36,6 +36,7 @@
 #include "torchscratch/ops/mean.g.h"
 #include "torchscratch/ops/min.g.h"
 #include "torchscratch/ops/minimum.g.h"
+#include "torchscratch/ops/moments.g.h"
 #include "torchscratch/ops/nanmean.g.h"
 #include "torchscratch/ops/nansum.g.h"
 #include "torchscratch/ops/prod.g.h"
@@ -83,10 +84,37 @@ Tensor sum(const Tensor& self_argument, std::optional<IntList> dim, bool keepdim
 }
 
 // mean(Tensor self, int[]? dim=None, bool keepdim=False, DType? dtype=None) -> Tensor
-Tensor mean(const Tensor& self, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
+namespace {
+
+struct MeanBackward final : Node {
+  Dims self_sizes;
+  std::optional<Dims> dim;
+  bool keepdim;
+  const char* name() const override { return "MeanBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = mean_backward(grad, self_sizes, dim, keepdim);
+  }
+};
+
+}  // namespace
+
+Tensor mean(const Tensor& self_argument, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
   detail::OpScope scope("mean");
-  check_defined(self, "self");
-  return mean_composite(self, dim, keepdim, dtype);
+  check_defined(self_argument, "self");
+  const Tensor self = mean_input(self_argument, dtype);
+  Tensor result = empty(infer::reduced(self, dim, keepdim), self.dtype(), self.device());
+  kernels<ReductionsKernels>(result.device()).mean(result, self, dim, keepdim);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<MeanBackward>();
+    autograd::add_edge(*node, self);
+    node->self_sizes = self.sizes();
+    node->dim = dim;
+    node->keepdim = keepdim;
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // max(Tensor self) -> Tensor
@@ -405,6 +433,7 @@ Tensor prod(const Tensor& self, std::optional<std::int64_t> dim, bool keepdim, s
 Tensor logsumexp(const Tensor& self, IntList dim, bool keepdim) {
   detail::OpScope scope("logsumexp");
   check_defined(self, "self");
+  if (any_half(self)) return rounded(logsumexp(widened(self), dim, keepdim), common_type(self));
   return logsumexp_composite(self, dim, keepdim);
 }
 
@@ -419,6 +448,7 @@ Tensor nansum(const Tensor& self, std::optional<IntList> dim, bool keepdim, std:
 Tensor nanmean(const Tensor& self, std::optional<IntList> dim, bool keepdim, std::optional<DType> dtype) {
   detail::OpScope scope("nanmean");
   check_defined(self, "self");
+  if (!dtype && any_half(self)) return rounded(nanmean(widened(self), dim, keepdim, dtype), common_type(self));
   return nanmean_composite(self, dim, keepdim, dtype);
 }
 
@@ -434,14 +464,14 @@ Tensor var(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool k
     std::optional<std::int64_t> correction) {
   detail::OpScope scope("var");
   check_defined(self, "self");
-  return variance(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim);
+  return std::get<0>(spread_and_mean(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim, false));
 }
 
 // var.all(Tensor self, bool unbiased) -> Tensor
 Tensor var(const Tensor& self, bool unbiased) {
   detail::OpScope scope("var");
   check_defined(self, "self");
-  return variance(self, std::nullopt, unbiased ? 1 : 0, false);
+  return std::get<0>(spread_and_mean(self, std::nullopt, unbiased ? 1 : 0, false, false));
 }
 
 // std(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> Tensor
@@ -449,14 +479,14 @@ Tensor std(const Tensor& self, std::optional<IntList> dim, bool unbiased, bool k
     std::optional<std::int64_t> correction) {
   detail::OpScope scope("std");
   check_defined(self, "self");
-  return standard_deviation(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim);
+  return std::get<0>(spread_and_mean(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim, true));
 }
 
 // std.all(Tensor self, bool unbiased) -> Tensor
 Tensor std(const Tensor& self, bool unbiased) {
   detail::OpScope scope("std");
   check_defined(self, "self");
-  return standard_deviation(self, std::nullopt, unbiased ? 1 : 0, false);
+  return std::get<0>(spread_and_mean(self, std::nullopt, unbiased ? 1 : 0, false, true));
 }
 
 // var_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor var,
@@ -465,14 +495,14 @@ std::tuple<Tensor, Tensor> var_mean(const Tensor& self, std::optional<IntList> d
     std::optional<std::int64_t> correction) {
   detail::OpScope scope("var_mean");
   check_defined(self, "self");
-  return {variance(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim), mean(self, dim, keepdim)};
+  return spread_and_mean(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim, false);
 }
 
 // var_mean.all(Tensor self, bool unbiased) -> (Tensor var, Tensor mean)
 std::tuple<Tensor, Tensor> var_mean(const Tensor& self, bool unbiased) {
   detail::OpScope scope("var_mean");
   check_defined(self, "self");
-  return {variance(self, std::nullopt, unbiased ? 1 : 0, false), mean(self)};
+  return spread_and_mean(self, std::nullopt, unbiased ? 1 : 0, false, false);
 }
 
 // std_mean(Tensor self, int[]? dim=None, bool unbiased=True, bool keepdim=False, int? correction=None) -> (Tensor std,
@@ -481,14 +511,75 @@ std::tuple<Tensor, Tensor> std_mean(const Tensor& self, std::optional<IntList> d
     std::optional<std::int64_t> correction) {
   detail::OpScope scope("std_mean");
   check_defined(self, "self");
-  return {standard_deviation(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim), mean(self, dim, keepdim)};
+  return spread_and_mean(self, dim, correction.value_or(unbiased ? 1 : 0), keepdim, true);
 }
 
 // std_mean.all(Tensor self, bool unbiased) -> (Tensor std, Tensor mean)
 std::tuple<Tensor, Tensor> std_mean(const Tensor& self, bool unbiased) {
   detail::OpScope scope("std_mean");
   check_defined(self, "self");
-  return {standard_deviation(self, std::nullopt, unbiased ? 1 : 0, false), mean(self)};
+  return spread_and_mean(self, std::nullopt, unbiased ? 1 : 0, false, true);
+}
+
+// moments(Tensor self, int[]? dim, int correction, bool keepdim, bool root) -> (Tensor spread, Tensor mean, Tensor
+// rest)
+namespace {
+
+struct MomentsBackward final : Node {
+  SavedTensor self_;
+  SavedTensor spread_;
+  SavedTensor mean_;
+  SavedTensor rest_;
+  std::optional<Dims> dim;
+  std::int64_t correction;
+  bool keepdim;
+  bool root;
+  const char* name() const override { return "MomentsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    if (!grads[0].defined() && !grads[1].defined()) return;
+    const Tensor grad = grads[0].defined() ? grads[0] : zeros_of(outputs[0]);
+    const Tensor grad_mean = grads[1].defined() ? grads[1] : zeros_of(outputs[1]);
+    const Tensor self = self_.unpack(this);
+    const Tensor spread = spread_.unpack(this);
+    const Tensor mean = mean_.unpack(this);
+    const Tensor rest = rest_.unpack(this);
+    // 2 (x - mean) / (n - correction) for the variance, (x - mean) / (std (n - correction)) for its root, 1 / n for the
+    // mean
+    grad_inputs[0] = moments_backward(grad, grad_mean, self, spread, mean, rest, dim, correction, keepdim, root);
+  }
+  void release_saved() override {
+    self_.reset();
+    spread_.reset();
+    mean_.reset();
+    rest_.reset();
+  }
+};
+
+}  // namespace
+
+std::tuple<Tensor, Tensor, Tensor> moments(const Tensor& self, std::optional<IntList> dim, std::int64_t correction,
+    bool keepdim, bool root) {
+  detail::OpScope scope("moments", /*internal=*/true);
+  check_defined(self, "self");
+  Tensor spread = empty(infer::reduced(self, dim, keepdim), infer::compute_dtype(self), self.device());
+  Tensor mean = empty(infer::reduced(self, dim, keepdim), infer::compute_dtype(self), self.device());
+  Tensor rest = empty(infer::reduced(self, dim, keepdim), infer::compute_dtype(self), self.device());
+  kernels<ReductionsKernels>(spread.device()).moments(spread, mean, rest, self, dim, correction, keepdim, root);
+  if (autograd::needs_grad(self) && is_floating(spread.dtype())) {
+    const auto node = make_ref<MomentsBackward>();
+    autograd::add_edge(*node, self);
+    node->self_ = SavedTensor(self, false);
+    node->dim = dim;
+    node->correction = correction;
+    node->keepdim = keepdim;
+    node->root = root;
+    autograd::set_history(spread, node);
+    autograd::set_history(mean, node);
+    node->spread_ = SavedTensor(spread, true);
+    node->mean_ = SavedTensor(mean, true);
+    node->rest_ = SavedTensor(rest, true);
+  }
+  return {std::move(spread), std::move(mean), std::move(rest)};
 }
 
 }  // namespace ts

@@ -224,6 +224,8 @@ std::tuple<Tensor, Tensor> cummin(const Tensor& self_argument, std::int64_t dim)
 Tensor diff(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& prepend, const Tensor& append) {
   detail::OpScope scope("diff");
   check_defined(self, "self");
+  if (any_half(self, prepend, append)) return rounded(diff(widened(self), n, dim, widened(prepend), widened(append)),
+      common_type(self, prepend, append));
   return diff_composite(self, n, dim, prepend, append);
 }
 
@@ -231,6 +233,7 @@ Tensor diff(const Tensor& self, std::int64_t n, std::int64_t dim, const Tensor& 
 Tensor trapezoid(const Tensor& y, double dx, std::int64_t dim) {
   detail::OpScope scope("trapezoid");
   check_defined(y, "y");
+  if (any_half(y)) return rounded(trapezoid(widened(y), dx, dim), common_type(y));
   return trapezoid_composite(y, dx, dim);
 }
 
@@ -239,6 +242,7 @@ Tensor trapezoid(const Tensor& y, const Tensor& x, std::int64_t dim) {
   detail::OpScope scope("trapezoid");
   check_defined(y, "y");
   check_defined(x, "x");
+  if (any_half(y, x)) return rounded(trapezoid(widened(y), widened(x), dim), common_type(y, x));
   return trapezoid_composite(y, x, dim);
 }
 

@@ -28,6 +28,12 @@
 // sums over tiles. That sum is divided at boundaries determined by the shape, so that results do not depend on the
 // number of threads.
 //
+// The transforms mix the pixels of a tile, and what one pixel added to an output that it does not touch is taken away
+// again. So an infinity becomes NaN in the whole tile, and a pixel that is far larger than its neighbours leaves its
+// rounding error in all of them. Therefore the largest magnitude in each tile is recorded on the way. Tiles where it is
+// infinite, NaN or far above what is usual in the image are computed again, by matrix products; if there are many, or if
+// a filter is such, everything is. The gradient of the weight sums over all tiles and is computed again as a whole.
+//
 // Tensors store channels outside and pixels inside, whereas the transforms need as many channels side by side as a
 // vector has lanes. So each block of rows is transposed on its way in and out, where it is smallest.
 #include "cpu/simd_target.h"
@@ -54,8 +60,12 @@ struct WinogradKernels {
   void (*from_channels_last)(int64_t rows, int64_t cols, const float* in, float* out, int64_t out_stride);
   /// B^T d B, for tiles that begin at every fourth pixel.
   void (*input)(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t tile, int64_t position);
-  /// G g G^T of nine taps.
-  void (*filter)(const float* taps, bool turned, float* u, int64_t position);
+  /// cells[r / 4][c / 4] = its maximum with the magnitudes of pixel (r, c), in each lane; see magnitude().
+  void (*peaks)(const float* pixels, int64_t rows, int64_t cols, int32_t* cells);
+  /// cells[i] = the largest lane of cell i, for the first `count` cells.
+  void (*largest_lanes)(int32_t* cells, int64_t count);
+  /// G g G^T of nine taps. *peak becomes their largest magnitude.
+  void (*filter)(const float* taps, bool turned, float* u, int64_t position, int32_t* peak);
   /// A^T m A + bias.
   void (*output)(const float* m, int64_t tile, int64_t position, int64_t tiles, const float* bias, float* pixels,
                  int64_t row);
@@ -76,6 +86,30 @@ constexpr int64_t kWide = static_cast<int64_t>(F::kLanes);
 constexpr double kRoot = 1.41421356237309504880;  // b; a is half of it
 
 HWY_INLINE F at(const float* from, int64_t index) { return F::load(from + index * kWide); }
+
+// Magnitudes as integers, which order them as numbers do and NaN above infinity.
+constexpr hn::ScalableTag<int32_t> kInts{};
+using Ints = hn::Vec<hn::ScalableTag<int32_t>>;
+
+HWY_INLINE Ints magnitude(F x) { return hn::BitCast(kInts, hn::Abs(x.raw)); }
+
+void Peaks(const float* pixels, int64_t rows, int64_t cols, int32_t* cells) {
+  const int64_t across = (cols + 3) / 4;
+  for (int64_t r = 0; r < rows; ++r, pixels += cols * kWide) {
+    int32_t* const to = cells + r / 4 * across * kWide;
+    for (int64_t c = 0; c < cols; c += 4) {
+      Ints peak = hn::LoadU(kInts, to + c / 4 * kWide);
+      for (int64_t x = c; x < (c + 4 < cols ? c + 4 : cols); ++x) peak = hn::Max(peak, magnitude(at(pixels, x)));
+      hn::StoreU(peak, kInts, to + c / 4 * kWide);
+    }
+  }
+}
+
+void LargestLanes(int32_t* cells, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    cells[i] = hn::GetLane(hn::MaxOfLanes(kInts, hn::LoadU(kInts, cells + i * kWide)));
+  }
+}
 
 // B^T d.
 HWY_INLINE void InputTransform(const F (&d)[6], F (&v)[6]) {
@@ -152,7 +186,10 @@ void Input(const float* pixels, int64_t row, int64_t tiles, float* v, int64_t ti
   }
 }
 
-void Filter(const float* taps, bool turned, float* u, int64_t position) {
+void Filter(const float* taps, bool turned, float* u, int64_t position, int32_t* peak) {
+  Ints largest = magnitude(at(taps, 0));
+  for (int t = 1; t < 9; ++t) largest = hn::Max(largest, magnitude(at(taps, t)));
+  hn::StoreU(largest, kInts, peak);
   F columns[3][6];
   for (int x = 0; x < 3; ++x) {
     F g[3];
@@ -218,7 +255,8 @@ void FilterGradient(const float* m, int64_t position, float* taps) {
 }
 
 WinogradKernels winograd() {
-  return {kWide, &ToChannelsLast, &FromChannelsLast, &Input, &Filter, &Output, &OutputGradient, &FilterGradient};
+  return {kWide,         &ToChannelsLast, &FromChannelsLast, &Input,          &Peaks,
+          &LargestLanes, &Filter,         &Output,           &OutputGradient, &FilterGradient};
 }
 
 }  // namespace HWY_NAMESPACE
@@ -228,13 +266,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "cpu/cache_size.h"
 #include "cpu/gemm_kernel_set.h"
+#include "cpu/kernels/conv/conv_gemm.h"
 #include "cpu/kernels/conv/conv_winograd.h"
 #include "cpu/thread_pool.h"
 #include "cpu/workspace.h"
 #include "tensor/integer_math.h"
+#include "torchscratch/tensor.h"
 
 namespace ts::cpu {
 namespace {
@@ -244,18 +286,23 @@ HWY_EXPORT(winograd);
 constexpr std::int64_t kPositions = 36;
 constexpr std::int64_t kTile = 4;  // outputs along a side
 constexpr std::int64_t kMaxLanes = 16;
+// Magnitudes whose rounding errors may hide other numbers are 2^ratio times as large as is usual: in an image, for the
+// forward pass and for gradients, whose magnitudes vary more; in a filter; and in an operand of a sum over all tiles.
+constexpr int kImageRatio = 12, kGradientRatio = 16, kFilterRatio = 16, kSumRatio = 20;
 
 
-template <class Purpose>
-float* scratch(std::int64_t count) {
+template <class Purpose, class T = float>
+T* scratch(std::int64_t count) {
   static Workspace workspace;
-  return static_cast<float*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(float)));
+  return static_cast<T*>(workspace.reserve(static_cast<std::size_t>(count) * sizeof(T)));
 }
 struct ForFilters;  // also the sums of their gradient
 struct ForTaps;
 struct ForPixels;
 struct ForInputs;
 struct ForProducts;
+struct ForPeaks;
+struct ForCells;
 
 // Rows that are a multiple of a page apart compete for the same cache sets; one more cache line between them
 // avoids that.
@@ -287,6 +334,8 @@ class Tiling {
         units_(images * parts_ * tiles_y_) {}
 
   std::int64_t units() const { return units_; }
+  std::int64_t tiles_y() const { return tiles_y_; }
+  std::int64_t tiles_x() const { return tiles_x_; }
   std::int64_t tiles_in_unit() const { return unit_; }  // at most
 
   template <class Fn>
@@ -337,15 +386,96 @@ void gather(const WinogradKernels& kernel, const Images& images, const float* so
   }
 }
 
+// ---- Magnitudes ----
+
+// A magnitude is the bits of a float without the sign. These are 1e18, whose transform cannot overflow, and 2^exponent.
+constexpr std::int32_t kHuge = 0x5d5e0b6b;
+constexpr std::int32_t power_of_two(int exponent) { return (exponent + 127) << 23; }
+// 2^exponent times a magnitude.
+std::int32_t times_power(std::int32_t magnitude, int exponent) {
+  return magnitude > kHuge ? magnitude : magnitude + (exponent << 23);
+}
+
+// How many magnitudes there are in each binade.
+class Binades {
+ public:
+  void add(std::int32_t magnitude) { ++counts_[magnitude >> 23]; }
+  void add(const Binades& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  }
+  // Whether the largest one is no ordinary number, or more than 2^ratio times as large as is usual: as the median of
+  // those that are not zero, or as 1 if most are zero.
+  bool has_outlier(int ratio) const {
+    std::int64_t others = 0;
+    for (std::size_t i = 1; i < counts_.size(); ++i) others += counts_[i];
+    if (others == 0) return false;
+    std::size_t usual = 1, largest = counts_.size() - 1;
+    for (std::int64_t below = counts_[1]; 2 * below < others;) below += counts_[++usual];
+    if (counts_[0] > others) usual = power_of_two(0) >> 23;
+    while (counts_[largest] == 0) --largest;
+    return largest > (kHuge >> 23) || largest > usual + static_cast<std::size_t>(ratio);
+  }
+
+ private:
+  std::array<std::int64_t, 256> counts_ = {};
+};
+
+// The largest magnitudes in a region, by cells of 4 x 4 pixels; a tile is a cell and the margins of its neighbours.
+class Cells {
+ public:
+  Cells(const WinogradKernels& kernel, std::int64_t rows, std::int64_t cols)
+      : kernel_(kernel),
+        rows_(rows),
+        cols_(cols),
+        across_(ceil_div(cols, kTile)),
+        count_(ceil_div(rows, kTile) * across_),
+        data_(scratch<ForCells, std::int32_t>(count_ * kernel.lanes)) {
+    std::fill_n(data_, count_ * kernel.lanes, 0);
+  }
+  // Adds the pixels of some channels.
+  void add(const float* pixels) { kernel_.peaks(pixels, rows_, cols_, data_); }
+  // After the last channels; then the cells can be read.
+  void finish() { kernel_.largest_lanes(data_, count_); }
+  std::int32_t cell(std::int64_t y, std::int64_t x) const { return data_[y * across_ + x]; }
+  std::int32_t tile(std::int64_t y, std::int64_t x) const {
+    return std::max({cell(y, x), cell(y, x + 1), cell(y + 1, x), cell(y + 1, x + 1)});
+  }
+
+ private:
+  const WinogradKernels& kernel_;
+  std::int64_t rows_, cols_, across_, count_;
+  std::int32_t* data_;
+};
+
 // Transformed filters, U[position][panel][channel][column of the panel], laid out as right operands of
 // the micro-kernels.
 struct Filters {
   const float* data;
   std::int64_t channels, columns;  // columns: filters, rounded up to whole vectors
   std::int64_t position;              // distance from one position to the next
+  bool has_outlier;                   // some filter must not be transformed
 
   static std::int64_t position_size(std::int64_t channels, std::int64_t columns) { return spread(channels * columns); }
 };
+
+// Whether a channel of some filter has an outlier among the filter's channels, given peaks[filter / lanes][channel][lane].
+bool has_outlier(const std::int32_t* peaks, std::int64_t filters, std::int64_t channels, std::int64_t lanes) {
+  constexpr std::int32_t kNone = power_of_two(127);
+  std::int32_t least = kNone, largest = 0;
+  for (std::int64_t i = 0; i < filters * channels; ++i) {
+    least = std::min(least, peaks[i] == 0 ? kNone : peaks[i]);
+    largest = std::max(largest, peaks[i]);
+  }
+  if (largest <= std::min(power_of_two(kFilterRatio), times_power(least, kFilterRatio))) return false;
+  for (std::int64_t filter = 0; filter < filters; ++filter) {
+    Binades binades;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      binades.add(peaks[(filter / lanes * channels + c) * lanes + filter % lanes]);
+    }
+    if (binades.has_outlier(kFilterRatio)) return true;
+  }
+  return false;
+}
 
 // Computes U for filters that are `filter_stride` apart and whose channels are `channel_stride` apart.
 Filters transform_filters(const WinogradKernels& kernel, const float* w, std::int64_t filters, std::int64_t channels,
@@ -353,6 +483,7 @@ Filters transform_filters(const WinogradKernels& kernel, const float* w, std::in
   const std::int64_t lanes = kernel.lanes, columns = round_up(filters, lanes), panel = 2 * lanes;
   const std::int64_t position = Filters::position_size(channels, columns);
   float* const u = scratch<ForFilters>(kPositions * position);
+  std::int32_t* const peaks = scratch<ForPeaks, std::int32_t>(columns * channels);
   // Processes some channels at a time: where their taps are adjacent in memory, they are transposed together.
   constexpr std::int64_t kRun = 16;
   const std::int64_t runs = ceil_div(channels, kRun);
@@ -372,15 +503,19 @@ Filters transform_filters(const WinogradKernels& kernel, const float* w, std::in
       }
       const std::int64_t first = filter / panel * panel, width = std::min(panel, columns - first);
       float* const to = u + first * channels + channel * width + (filter - first);
-      for (std::int64_t c = 0; c < count; ++c) kernel.filter(taps + c * 9 * lanes, turned, to + c * width, position);
+      for (std::int64_t c = 0; c < count; ++c) {
+        kernel.filter(taps + c * 9 * lanes, turned, to + c * width, position,
+                      peaks + filter * channels + (channel + c) * lanes);
+      }
     }
   });
-  return {u, channels, columns, position};
+  return {u, channels, columns, position, has_outlier(peaks, columns, channels, lanes)};
 }
 
-// y = x * U + bias, with `padding` zeros before the first row and column of x.
+// y = x * U + bias, with `padding` zeros before the first row and column of x. peaks[image][tile] becomes the largest
+// magnitude in each tile of x, and after them come those without the margins that tiles share.
 void convolve(const WinogradKernels& kernel, const Images& in, const float* x, const Filters& u, const float* bias,
-              const Images& out, float* y, std::int64_t padding_y, std::int64_t padding_x) {
+              const Images& out, float* y, std::int64_t padding_y, std::int64_t padding_x, std::int32_t* peaks) {
   const GemmKernelSet<float>& gemm = gemm_kernels<float>();
   const std::int64_t lanes = kernel.lanes, panel = 2 * lanes;
   const std::int64_t v_tile = spread(round_up(in.channels, lanes)), m_tile = u.columns;
@@ -405,12 +540,24 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
       tiling.for_each_region(begin, end, [&](const Region& region) {
         const std::int64_t rows = region.rows * kTile + 2, cols = region.columns * kTile + 2, row = cols * lanes;
         float* const pixels = scratch<ForPixels>(rows * row);
+        Cells cells(kernel, rows, cols);
         for (std::int64_t channel = 0; channel < in.channels; channel += lanes) {
           gather(kernel, in, x, region.image, channel, region.tile_y * kTile - padding_y,
                  region.tile_x * kTile - padding_x, rows, cols, pixels);
+          cells.add(pixels);
           for (std::int64_t r = 0; r < region.rows; ++r) {
             kernel.input(pixels + r * kTile * row, row, region.columns,
                          v + (region.first + r * region.columns) * v_tile + channel, v_tile, v_position);
+          }
+        }
+        cells.finish();
+        for (std::int64_t r = 0; r < region.rows; ++r) {
+          std::int32_t* const to =
+              peaks + (region.image * tiling.tiles_y() + region.tile_y + r) * tiling.tiles_x() + region.tile_x;
+          std::int32_t* const own = to + out.count * tiling.tiles_y() * tiling.tiles_x();
+          for (std::int64_t c = 0; c < region.columns; ++c) {
+            to[c] = cells.tile(r, c);
+            own[c] = cells.cell(r, c);
           }
         }
       });
@@ -453,6 +600,81 @@ void convolve(const WinogradKernels& kernel, const Images& in, const float* x, c
   });
 }
 
+// The tiles whose magnitude is far above what is usual in their image, and so must be computed another way. If most of an
+// image is zero, what is usual is taken to be 1.
+std::vector<std::int64_t> outliers(const Tiling& tiling, std::int64_t images, const std::int32_t* peaks, int ratio) {
+  const std::int64_t per_image = tiling.tiles_y() * tiling.tiles_x();
+  std::vector<std::int64_t> found;
+  std::vector<std::int32_t> sorted(static_cast<std::size_t>(per_image));
+  for (std::int64_t image = 0; image < images; ++image) {
+    const std::int32_t* const from = peaks + image * per_image;
+    std::copy_n(from + images * per_image, per_image, sorted.begin());
+    const auto middle = sorted.begin() + (per_image - 1) / 2;
+    std::nth_element(sorted.begin(), middle, sorted.end());
+    const std::int32_t usual = *middle == 0 || per_image == 1 ? power_of_two(0) : *middle;
+    const std::int32_t limit = std::min(kHuge, times_power(usual, ratio));
+    for (std::int64_t i = 0; i < per_image; ++i) {
+      if (from[i] > limit) found.push_back(image * per_image + i);
+    }
+  }
+  return found;
+}
+
+// Convolves by U, and those tiles that cannot be by `direct(count, patches, results)`, which gets count patches of 6 x 6
+// pixels of each input channel and computes 4 x 4 pixels of each output channel. Returns false if nothing can be
+// computed in this way.
+template <class Direct>
+bool convolve_checked(const WinogradKernels& kernel, const Images& in, const float* x, const Filters& u,
+                      const float* bias, const Images& out, float* y, std::int64_t padding_y, std::int64_t padding_x,
+                      int ratio, Direct direct) {
+  if (u.has_outlier) return false;
+  const Tiling tiling(out.count, out.height, out.width);
+  const std::int64_t per_image = tiling.tiles_y() * tiling.tiles_x(), tiles = out.count * per_image;
+  std::int32_t* const peaks = scratch<ForPeaks, std::int32_t>(2 * tiles);
+  convolve(kernel, in, x, u, bias, out, y, padding_y, padding_x, peaks);
+  const std::vector<std::int64_t> found = outliers(tiling, out.count, peaks, ratio);
+  if (found.empty()) return true;
+  const auto count = static_cast<std::int64_t>(found.size());
+  if (2 * count > tiles) return false;
+
+  const Tensor patches = empty(Dims{count, in.channels, kTile + 2, kTile + 2}, DType::Float32);
+  const Tensor results = empty(Dims{count, out.channels, kTile, kTile}, DType::Float32);
+  float* to = patches.data<float>();
+  for (const std::int64_t tile : found) {
+    const std::int64_t y0 = tile % per_image / tiling.tiles_x() * kTile - padding_y;
+    const std::int64_t x0 = tile % tiling.tiles_x() * kTile - padding_x;
+    for (std::int64_t c = 0; c < in.channels; ++c) {
+      const float* const plane = x + (tile / per_image * in.channels + c) * in.plane();
+      for (std::int64_t r = y0; r < y0 + kTile + 2; ++r) {
+        for (std::int64_t s = x0; s < x0 + kTile + 2; ++s) {
+          const bool inside = r >= 0 && r < in.height && s >= 0 && s < in.width;
+          *to++ = inside ? plane[r * in.width + s] : 0;
+        }
+      }
+    }
+  }
+  direct(count, patches.data<float>(), results.data<float>());
+  const float* from = results.data<float>();
+  for (const std::int64_t tile : found) {
+    const std::int64_t y0 = tile % per_image / tiling.tiles_x() * kTile, x0 = tile % tiling.tiles_x() * kTile;
+    for (std::int64_t c = 0; c < out.channels; ++c, from += kTile * kTile) {
+      float* const plane = y + (tile / per_image * out.channels + c) * out.plane();
+      for (std::int64_t r = 0; r < std::min(kTile, out.height - y0); ++r) {
+        std::copy_n(from + r * kTile, std::min(kTile, out.width - x0), plane + (y0 + r) * out.width + x0);
+      }
+    }
+  }
+  return true;
+}
+
+// The convolution of `count` patches to tiles. Its input gradient is that of tiles from patches.
+ConvGeometry patch_geometry(std::int64_t count, const ConvGeometry& g, bool of_input) {
+  const std::int64_t patch = kTile + 2, in = of_input ? kTile : patch, out = of_input ? patch : kTile;
+  const Dims one{1, 1}, padding = of_input ? Dims{2, 2} : Dims{0, 0};
+  return ConvGeometry(Dims{count, g.channels, in, in}, Dims{g.out_channels, g.channels, 3, 3},
+                      Dims{count, g.out_channels, out, out}, one, padding, one, 1);
+}
+
 }  // namespace
 
 bool prefers_winograd(const ConvGeometry& g) {
@@ -468,15 +690,27 @@ bool prefers_winograd(const ConvGeometry& g) {
 void winograd_forward(const ConvGeometry& g, const float* x, const float* w, const float* bias, float* y) {
   const WinogradKernels kernel = TS_SIMD_DISPATCH(winograd)();
   const Filters u = transform_filters(kernel, w, g.out_channels, g.channels, g.channels * 9, 9, false);
-  convolve(kernel, {g.images, g.channels, g.height, g.width}, x, u, bias,
-           {g.images, g.out_channels, g.out_height, g.out_width}, y, g.padding_y, g.padding_x);
+  const auto direct = [&](std::int64_t count, const float* patches, float* results) {
+    gemm_forward(patch_geometry(count, g, false), patches, w, bias, results);
+  };
+  if (!convolve_checked(kernel, {g.images, g.channels, g.height, g.width}, x, u, bias,
+                        {g.images, g.out_channels, g.out_height, g.out_width}, y, g.padding_y, g.padding_x,
+                        kImageRatio, direct)) {
+    gemm_forward(g, x, w, bias, y);
+  }
 }
 
 void winograd_input(const ConvGeometry& g, const float* w, const float* dy, float* dx) {
   const WinogradKernels kernel = TS_SIMD_DISPATCH(winograd)();
   const Filters u = transform_filters(kernel, w, g.channels, g.out_channels, 9, g.channels * 9, true);
-  convolve(kernel, {g.images, g.out_channels, g.out_height, g.out_width}, dy, u, nullptr,
-           {g.images, g.channels, g.height, g.width}, dx, 2 - g.padding_y, 2 - g.padding_x);
+  const auto direct = [&](std::int64_t count, const float* patches, float* results) {
+    gemm_input(patch_geometry(count, g, true), w, patches, results);
+  };
+  if (!convolve_checked(kernel, {g.images, g.out_channels, g.out_height, g.out_width}, dy, u, nullptr,
+                        {g.images, g.channels, g.height, g.width}, dx, 2 - g.padding_y, 2 - g.padding_x,
+                        kGradientRatio, direct)) {
+    gemm_input(g, w, dy, dx);
+  }
 }
 
 void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, float* dw) {
@@ -499,10 +733,11 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
   float* const d = scratch<ForProducts>(kPositions * d_position);      // [position][panel][tile][column]
   float* const sums = scratch<ForFilters>(kPositions * sum_position);  // [position][channel][filter]
   const Panels heights(g.channels, gemm.max_rows[2]);
+  const std::int64_t in_groups = v_tile / lanes, groups = in_groups + columns / lanes;
+  std::vector<Binades> binades(static_cast<std::size_t>(groups));
 
   for (std::int64_t begin = 0; begin < tiling.units(); begin += step) {
     const std::int64_t end = std::min(begin + step, tiling.units()), tiles = tiling.tiles(begin, end);
-    const std::int64_t in_groups = v_tile / lanes, groups = in_groups + columns / lanes;
     parallel_for(groups, 1, [&](std::int64_t first_group, std::int64_t last_group) {
       tiling.for_each_region(begin, end, [&](const Region& region) {
         for (std::int64_t group = first_group; group < last_group; ++group) {
@@ -516,6 +751,14 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
           gather(kernel, is_input ? in : out, is_input ? x : dy, region.image, channel,
                  region.tile_y * kTile - (is_input ? g.padding_y : 0),
                  region.tile_x * kTile - (is_input ? g.padding_x : 0), rows, cols, pixels);
+          Cells cells(kernel, rows, cols);
+          cells.add(pixels);
+          cells.finish();
+          for (std::int64_t y = 0; y < region.rows; ++y) {
+            for (std::int64_t t = 0; t < region.columns; ++t) {
+              binades[static_cast<std::size_t>(group)].add(is_input ? cells.tile(y, t) : cells.cell(y, t));
+            }
+          }
           for (std::int64_t r = 0; r < region.rows; ++r) {
             const std::int64_t tile = region.first + r * region.columns;
             const float* const from = pixels + r * kTile * row;
@@ -546,6 +789,12 @@ void winograd_weight(const ConvGeometry& g, const float* x, const float* dy, flo
       }
     });
   }
+
+  Binades inputs, outputs;
+  for (std::int64_t group = 0; group < groups; ++group) {
+    (group < in_groups ? inputs : outputs).add(binades[static_cast<std::size_t>(group)]);
+  }
+  if (inputs.has_outlier(kSumRatio) || outputs.has_outlier(kSumRatio)) return gemm_weight(g, x, dy, dw);
 
   const std::int64_t grain = std::max<std::int64_t>(1, kMinParallelBytes / (kPositions * 4 * lanes));
   parallel_for(columns / lanes * g.channels, grain, [&](std::int64_t first, std::int64_t last) {
