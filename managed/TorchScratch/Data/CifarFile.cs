@@ -6,6 +6,10 @@ namespace TorchScratch.Data;
 /// <summary>Reads files of records and the lists of class names that accompany them.</summary>
 internal static class CifarFile
 {
+    // Compressed content up to these sizes is read whatever it consists of; images of one color compress well.
+    private const long FreeRecordBytes = 64 << 20;
+    private const long FreeNameBytes = 1 << 20;
+
     private static readonly ImageShape Shape = new(3, 32, 32);
 
     /// <summary>All records of all files.</summary>
@@ -37,7 +41,7 @@ internal static class CifarFile
     {
         if (DataInput.TryFind(directory, name) is not { } path)
             return otherwise;
-        using var reader = new StreamReader(DataInput.Open(path));
+        using var reader = new StreamReader(DataInput.Open(path, FreeNameBytes));
         var names = new List<string>();
         // One name more than expected is enough to detect the error.
         while (names.Count <= count && reader.ReadLine() is { } line)
@@ -54,7 +58,7 @@ internal static class CifarFile
     private static void ReadFile(string path, ReadOnlySpan<int> classCounts, int kept, ref byte[] pixels,
         List<byte> labels)
     {
-        using var stream = DataInput.Open(path);
+        using var stream = DataInput.Open(path, FreeRecordBytes);
         var input = new DataInput(stream, path);
         var record = new byte[classCounts.Length + Shape.Count];
         var expected = $"a record of {record.Length} bytes";

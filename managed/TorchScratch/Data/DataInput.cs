@@ -1,6 +1,6 @@
 // Reads untrusted files and reports errors with the file and the offset.
 
-using System.IO.Compression;
+using TorchScratch.IO;
 
 namespace TorchScratch.Data;
 
@@ -13,13 +13,39 @@ internal sealed class DataInput(Stream stream, string path)
     private const int FirstChunk = 1 << 20;
 
     /// <summary>Opens a file. Whether it is compressed with gzip is detected from its content, not its name.</summary>
-    public static Stream Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="freeBytes">
+    /// Compressed content beyond this is refused when it is more than 200 times as large as the file; null where the
+    /// content itself says how long it is.
+    /// </param>
+    /// <exception cref="TensorIOException">It is compressed with something else, or cut off at once.</exception>
+    public static Stream Open(string path, long? freeBytes)
     {
         var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
-        file.Position = 0;
-        return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        try
+        {
+            Span<byte> start = stackalloc byte[4];
+            var count = file.ReadAtLeast(start, 4, throwOnEndOfStream: false);
+            file.Position = 0;
+            var other = start switch
+            {
+                [0x1F, 0x8B, ..] => null,
+                [0x50, 0x4B, 0x03, 0x04] => "zip",
+                [0xFD, 0x37, 0x7A, 0x58] => "xz",
+                [0x28, 0xB5, 0x2F, 0xFD] => "zstd",
+                _ when count < 2 && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) =>
+                    throw new TensorIOException($"{path}: the file is cut off: {count} bytes are no gzip file"),
+                _ => "",
+            };
+            if (other is { Length: > 0 })
+                throw new TensorIOException($"{path}: the file is compressed with {other}; unpack it, or use gzip");
+            return other is null ? new GzipInput(file, path, freeBytes) : file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The path of the file with this name, or with ".gz" appended; null if neither exists.</summary>
@@ -94,15 +120,8 @@ internal sealed class DataInput(Stream stream, string path)
 
     private int Read(Span<byte> buffer)
     {
-        try
-        {
-            var read = stream.Read(buffer);
-            Position += read;
-            return read;
-        }
-        catch (InvalidDataException e)
-        {
-            throw Error(Position, $"the gzip data is damaged after this offset of its content: {e.Message}", e);
-        }
+        var read = stream.Read(buffer);
+        Position += read;
+        return read;
     }
 }

@@ -10,6 +10,9 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
 {
     private const char ByteOrderMark = '\uFEFF';
 
+    private static readonly string[] s_short = [.. Enumerable.Range(0, 128).Select(code => ((char)code).ToString())];
+
+    private readonly List<string> _fields = [];
     private readonly StringBuilder _field = new();
     private int _next = 1;
 
@@ -38,7 +41,8 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
         if (reader.Peek() < 0)
             return null;
         Line = _next;
-        var fields = new List<string>();
+        var fields = _fields;
+        fields.Clear();
         while (true)
         {
             fields.Add(reader.Peek() == '"' ? Quoted(fields.Count + 1) : Plain());
@@ -59,7 +63,8 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
         _field.Clear();
         while (reader.Peek() is var next and >= 0 && next != delimiter && next is not ('\r' or '\n'))
             _field.Append((char)reader.Read());
-        return _field.ToString();
+        // Single digits are the most frequent fields of large tables; they need not be a string each.
+        return _field.Length == 1 && _field[0] < s_short.Length ? s_short[_field[0]] : _field.ToString();
     }
 
     // Two quotes stand for one; delimiters and line breaks are part of the field.

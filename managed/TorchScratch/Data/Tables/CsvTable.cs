@@ -1,6 +1,7 @@
 // A table of comma-separated values in memory.
 
 using System.Globalization;
+using TorchScratch.IO;
 
 namespace TorchScratch.Data;
 
@@ -10,6 +11,10 @@ namespace TorchScratch.Data;
 /// </summary>
 public sealed class CsvTable
 {
+    // Compressed content up to this size is read whatever it consists of. Fields in memory are larger than in a file.
+    private const long FreeBytes = 2 << 20;
+
+    private readonly string[]? _header;
     private readonly string[] _names;
     private readonly List<string[]> _rows = [];
     private readonly List<int> _lines = [];
@@ -26,6 +31,7 @@ public sealed class CsvTable
         if (options.HasHeader && header is null)
             throw CsvReader.Error(name, 1 + options.SkipLines, 1,
                 "the file ends here, but the names of the columns were expected");
+        _header = header;
         var first = reader.Line;
         while (reader.Read() is { } row)
         {
@@ -63,20 +69,20 @@ public sealed class CsvTable
     /// <summary>Reads a file in UTF-8, which may be compressed with gzip.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">The format of the file; commas and a header if not given.</param>
-    /// <exception cref="TensorIOException">The file is malformed; the message says where.</exception>
+    /// <exception cref="TensorIOException">
+    /// The file is malformed, or compressed and cut off, damaged or more than 200 times as large when it is unpacked; the
+    /// message says where.
+    /// </exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static CsvTable Load(string path, CsvOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var reader = new StreamReader(DataInput.Open(path));
-        try
-        {
-            return new CsvTable(reader, path, options ?? new CsvOptions());
-        }
-        catch (InvalidDataException e)
-        {
-            throw new TensorIOException($"{path}: the gzip data is damaged: {e.Message}", e);
-        }
+        using var stream = DataInput.Open(path, FreeBytes);
+        using var reader = new StreamReader(stream);
+        var table = new CsvTable(reader, path, options ?? new CsvOptions());
+        if (stream is GzipInput { Members: > 1 } && table._header is not null)
+            table.CheckHeaderIsNotRepeated();
+        return table;
     }
 
     /// <summary>Reads a text.</summary>
@@ -146,6 +152,19 @@ public sealed class CsvTable
         var indices = names.Select((field, i) => (Field: field, Index: i))
             .ToDictionary(pair => pair.Field, pair => pair.Index);
         return ([.. fields.Select(field => indices[field])], Array.AsReadOnly(names));
+    }
+
+    // Compressed tables that were joined into one file bring their headers along.
+    private void CheckHeaderIsNotRepeated()
+    {
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            if (_rows[row].AsSpan().SequenceEqual(_header))
+            {
+                throw CsvReader.Error(Name, _lines[row], 1, "the names of the columns are repeated here: the file " +
+                    "consists of several gzip members, each with a header; read them one by one");
+            }
+        }
     }
 
     internal TensorIOException Error(int row, int column, string what) =>
