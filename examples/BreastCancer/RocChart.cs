@@ -51,15 +51,13 @@ internal static class RocChart
         foreach (var point in points)
             text.Append(CultureInfo.InvariantCulture,
                 $"{point.FalsePositiveRate},{point.TruePositiveRate},{point.Threshold}\n");
-        var partial = $"{path}.{Guid.NewGuid():N}.partial";
-        try
+        // One name, so that what a killed process leaves is overwritten the next time.
+        var partial = $"{path}.partial";
+        using (var file = File.Create(partial))
         {
-            File.WriteAllText(partial, text.ToString());
-            File.Move(partial, path, overwrite: true);
+            file.Write(Encoding.UTF8.GetBytes(text.ToString()));
+            file.Flush(flushToDisk: true);
         }
-        finally
-        {
-            File.Delete(partial);
-        }
+        File.Move(partial, path, overwrite: true);
     }
 }

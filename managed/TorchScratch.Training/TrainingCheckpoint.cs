@@ -87,7 +87,8 @@ public sealed class TrainingCheckpoint
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
             texts.Add(UserPrefix + key, value);
 
-        WholeFile.Write(path, temporary => SafeTensors.Save(temporary, tensors, texts), makeFolder: true);
+        WholeFile.MakeFolder(path);
+        SafeTensors.Save(path, tensors, texts);
     }
 
     /// <summary>
@@ -191,8 +192,15 @@ public sealed class TrainingCheckpoint
                 $"[{string.Join(", ", Metrics.Select(metric => metric.Name))}]");
         }
         foreach (var metric in Metrics)
-            metric.RestoreState(state[metric.Name].ToArray<double>());
+            metric.RestoreState(Numbers(metric.Name, state[metric.Name]));
     }
+
+    /// <summary>The numbers in a tensor of a state.</summary>
+    /// <exception cref="StateDictException">It is no vector of Float64.</exception>
+    internal static double[] Numbers(string key, Tensor tensor) => tensor.NDim == 1 && tensor.DType == DType.Float64
+        ? tensor.ToArray<double>()
+        : throw new StateDictException("the metrics", [], [],
+            [$"{key}: expected a vector of Float64, got {tensor.DType.Name} ({string.Join(", ", tensor.Shape.ToArray())})"]);
 
     private static void CheckParts(string path, Part[] parts, Dictionary<string, Tensor> tensors)
     {

@@ -8,9 +8,12 @@
 #include <iterator>
 
 #include "gradcheck.h"
+#include "io/whole_file.h"
 
-#if defined(__linux__)
+#if !defined(_WIN32)
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #endif
@@ -39,6 +42,7 @@ class Safetensors : public testing::Test {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
+  static void write_text(const std::string& file) { std::ofstream(file) << "text"; }
   void write(const std::string& bytes) const { std::ofstream(path(), std::ios::binary) << bytes; }
   static std::string with_header(const std::string& header, const std::string& data = "") {
     const std::uint64_t length = header.size();
@@ -144,6 +148,75 @@ TEST_F(Safetensors, AFailedSaveLeavesTheOldFile) {
   EXPECT_EQ(load_safetensors(path())[0].first, "b");
 }
 
+#if !defined(_WIN32)
+TEST_F(Safetensors, ALinkStaysALink) {
+  std::filesystem::create_directories(folder_ / "below");
+  save_safetensors(path("below/real"), {{"a", ones({1})}});
+  std::filesystem::create_symlink("below/real", path("link"));
+  std::filesystem::create_symlink("link", path("link to the link"));
+  std::filesystem::create_symlink("below/new", path("link to nothing"));
+  save_safetensors(path("link to the link"), {{"b", ones({1})}});
+  save_safetensors(path("link to nothing"), {{"c", ones({1})}});
+  for (const char* const link : {"link", "link to the link", "link to nothing"})
+    EXPECT_TRUE(std::filesystem::is_symlink(path(link))) << link;
+  EXPECT_EQ(load_safetensors(path("below/real"))[0].first, "b");
+  EXPECT_EQ(load_safetensors(path("below/new"))[0].first, "c");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "below"), {}), 2);
+}
+
+TEST_F(Safetensors, TheRightsOfAFileStay) {
+  save_safetensors(path(), {{"a", ones({1})}});
+  std::filesystem::permissions(path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  save_safetensors(path(), {{"b", ones({1})}});
+  EXPECT_EQ(std::filesystem::status(path()).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(Safetensors, ADeviceIsWrittenDirectly) {
+  save_safetensors("/dev/null", {{"a", ones({1})}});
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+// A process is killed while it writes; the next save removes what it left, but not what a living process is writing.
+TEST_F(Safetensors, WhatAKilledProcessLeftIsRemoved) {
+  save_safetensors(path(), {{"a", ones({1})}});
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    WholeFile file("save", path());
+    file.write("half", 4);
+    if (::write(ready[1], "x", 1) != 1) _exit(1);
+    pause();
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  close(ready[0]);
+  close(ready[1]);
+  EXPECT_EQ(files(), 2u);
+  save_safetensors(path(), {{"b", ones({1})}});
+  EXPECT_EQ(files(), 2u) << "the other process is alive and keeps its file";
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_EQ(files(), 2u);
+  // Neither of these was made by a save of this file.
+  write_text(path() + ".partial");
+  write_text(path("other.safetensors.0123456789abcdef0123456789abcdef.partial"));
+  save_safetensors(path(), {{"c", ones({1})}});
+  EXPECT_EQ(files(), 3u);
+  EXPECT_EQ(load_safetensors(path())[0].first, "c");
+}
+#endif
+
+TEST_F(Safetensors, ANameMayBeAsLongAsTheFileSystemAllows) {
+  const std::string name(255, 'n');
+  save_safetensors(path(name), {{"a", ones({1})}});
+  save_safetensors(path(name), {{"b", ones({1})}});
+  EXPECT_EQ(load_safetensors(path(name))[0].first, "b");
+  EXPECT_EQ(files(), 1u);
+}
+
 TEST_F(Safetensors, MissingFilesAndFolders) {
   EXPECT_THROW(load_safetensors(path("missing")), IOError);
   EXPECT_THROW(load_safetensors(folder_.string()), IOError);
@@ -216,6 +289,42 @@ TEST_F(Safetensors, OverlapsGapsAndRepeatedNames) {
   expect_refused("{\"a\":" + first + "}", data);
   expect_refused("{\"a\":" + first + ",\"a\":" + second + "}", data);
   expect_refused("{\"a\":" + second + ",\"a\":" + first + ",\"b\":" + second + "}", data);
+}
+
+// Two readers of such a file could see different tensors.
+TEST_F(Safetensors, WhatReadersUnderstandDifferentlyIsRefusedByName) {
+  const std::string data(8, '\0');
+  const std::string good = entry("\"F32\"", "[2]", "[0,8]");
+  const auto refused = [&](const std::string& header, const std::string& name) {
+    write(with_header(header, data));
+    Metadata metadata = {{"before", "1"}};
+    try {
+      load_safetensors(path(), &metadata);
+      ADD_FAILURE() << header;
+    } catch (const IOError& error) {
+      EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+    }
+    EXPECT_EQ(metadata, (Metadata{{"before", "1"}}));
+  };
+  const std::string open = good.substr(0, good.size() - 1);
+  for (const char* const key : {"\"shape\":[1,2]", "\"dtype\":\"F32\"", "\"data_offsets\":[0,8]", "\"extra\":1,\"extra\":1",
+                                "\"sh\\u0061pe\":[2]"}) {
+    refused("{\"weight\":" + open + "," + key + "}}", "\"weight\"");
+  }
+  refused("{\"__metadata__\":{\"key\":\"1\",\"key\":\"2\"},\"a\":" + good + "}", "\"key\"");
+  refused("{\"__metadata__\":{},\"a\":" + good + ",\"__metadata__\":{}}", "\"__metadata__\"");
+  refused("{\"weight\\u0000more\":" + good + "}", "\"weight\"");
+  const std::string header = "{\"a\":" + good + "}";
+  refused("\xEF\xBB\xBF" + header, "{");
+  refused(" " + header, "{");
+  refused(header + std::string("\0 ", 2), "bytes follow");
+  refused(header + std::string("\0x", 2), "bytes follow");
+  refused(header + "x", "bytes follow");
+  refused(header + "{}", "header");
+  // White space after it is what the format pads with.
+  write(with_header(header + " \n\t ", data));
+  EXPECT_TRUE(loads());
+  EXPECT_THROW(save_safetensors(path(), {{std::string("a\0b", 3), ones({1})}}), ValueError);
 }
 
 TEST_F(Safetensors, BadJson) {

@@ -1,6 +1,7 @@
 // Downloads files of known length and checksum.
 
 using System.Security.Cryptography;
+using TorchScratch.IO;
 
 namespace TorchScratch.Data;
 
@@ -59,7 +60,6 @@ internal static class FileDownload
         Action<long> report, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
             // Unlike ConnectTimeout, this includes the DNS lookup.
@@ -67,9 +67,9 @@ internal static class FileDownload
             using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead,
                 patience.Token).ConfigureAwait(false);
             response.EnsureSuccessStatusCode();
-            using (var output = File.Create(partial))
-                await CopyAsync(response, address, file, output, report, patience).ConfigureAwait(false);
-            File.Move(partial, path, overwrite: true);
+            using var output = new WholeFile(path);
+            await CopyAsync(response, address, file, output.Stream, report, patience).ConfigureAwait(false);
+            output.Commit();
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -78,10 +78,6 @@ internal static class FileDownload
         catch (IOException e) when (e is HttpIOException)
         {
             throw new HttpRequestException($"{address}: {e.Message}", e);
-        }
-        finally
-        {
-            File.Delete(partial);
         }
     }
 

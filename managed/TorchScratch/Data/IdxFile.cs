@@ -4,6 +4,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using TorchScratch.IO;
 
 namespace TorchScratch.Data;
 
@@ -33,16 +34,19 @@ public static class IdxFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
-        using var file = DataInput.Open(path);
+        using var file = DataInput.Open(path, freeBytes: null);
         return Read(new DataInput(file, path), maxBytes);
     }
 
-    /// <summary>Writes an array, compressed if the name ends in ".gz".</summary>
+    /// <summary>
+    /// Writes an array, compressed if the name ends in ".gz". An old file is replaced only when the new one is complete.
+    /// </summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="type">The element type.</param>
     /// <param name="shape">1 to 8 sizes, outermost first.</param>
     /// <param name="elements">The elements, row-major, in the byte order of this machine.</param>
     /// <exception cref="ArgumentException">The number of bytes does not match type and shape.</exception>
+    /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public static void Write(string path, IdxType type, ReadOnlySpan<int> shape, ReadOnlySpan<byte> elements)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -61,19 +65,24 @@ public static class IdxFile
         for (var i = 0; i < shape.Length; i++)
             BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + 4 * i), shape[i]);
 
-        using var file = File.Create(path);
-        using Stream output = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? new GZipStream(file, CompressionLevel.Optimal)
-            : file;
-        output.Write(header);
-        if (type.Size() == 1)
-        {
-            output.Write(elements);
-            return;
-        }
-        var swapped = elements.ToArray();
+        var swapped = type.Size() == 1 ? null : elements.ToArray();
         SwapBigEndian(type, swapped);
-        output.Write(swapped);
+        using var file = new WholeFile(path);
+        try
+        {
+            Stream output = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? new GZipStream(file.Stream, CompressionLevel.Optimal, leaveOpen: true)
+                : file.Stream;
+            output.Write(header);
+            output.Write(swapped ?? elements);
+            if (output != file.Stream)
+                output.Dispose();
+        }
+        catch (IOException e)
+        {
+            throw new TensorIOException($"{path}: cannot be written: {e.Message}", e);
+        }
+        file.Commit();
     }
 
     private static IdxArray Read(DataInput input, int maxBytes)

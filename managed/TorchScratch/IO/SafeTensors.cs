@@ -14,12 +14,14 @@ namespace TorchScratch.IO;
 public static unsafe class SafeTensors
 {
     /// <summary>
-    /// Writes tensors under their names. The new file replaces an old one only when it is complete.
+    /// Writes tensors under their names. The new file replaces an old one only when it is complete and on the disk; if the
+    /// path is a link, the file behind it is replaced.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="metadata">Texts to store with them, by key.</param>
     /// <exception cref="TensorIOException">The file cannot be written; the message says why.</exception>
+    /// <exception cref="ArgumentException">A name contains a zero character.</exception>
     public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -122,7 +124,20 @@ public static unsafe class SafeTensors
     {
         public readonly nint[] Pointers;
 
-        public Utf8List(string[] texts) => Pointers = Array.ConvertAll(texts, Marshal.StringToCoTaskMemUTF8);
+        public Utf8List(string[] texts)
+        {
+            Pointers = new nint[texts.Length];
+            try
+            {
+                for (var i = 0; i < texts.Length; i++)
+                    Pointers[i] = Utf8Lease.ToNative(texts[i]);
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
 
         public void Dispose() => Array.ForEach(Pointers, Marshal.FreeCoTaskMem);
     }

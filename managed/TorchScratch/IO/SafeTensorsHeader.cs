@@ -51,7 +51,8 @@ internal static class SafeTensorsHeader
             var key = json.GetString()!;
             if (!json.Read() || json.TokenType != JsonTokenType.String)
                 throw new JsonException($"the metadata under \"{key}\" are not a text");
-            texts[key] = json.GetString()!;
+            if (!texts.TryAdd(key, json.GetString()!))
+                throw new JsonException($"the metadata have \"{key}\" twice");
         }
         return texts;
     }
@@ -82,11 +83,17 @@ internal static class SafeTensorsHeader
         var json = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = MaxDepth });
         Dictionary<string, string>? metadata = null;
         var end = 0L;
-        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (header.Length == 0 || header[0] != (byte)'{' || !json.Read() || json.TokenType != JsonTokenType.StartObject)
             throw new JsonException("an object was expected");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("__metadata__"))
+            var name = json.GetString()!;
+            if (!names.Add(name))
+                throw new JsonException($"the name \"{name}\" is used twice");
+            if (name.IndexOf('\0') is >= 0 and var at)
+                throw new JsonException($"the name \"{name[..at]}\" goes on after a zero character");
+            if (name == "__metadata__")
                 metadata = ReadTexts(ref json);
             else
                 end = Math.Max(end, ReadEnd(ref json));
@@ -106,8 +113,11 @@ internal static class SafeTensorsHeader
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
             throw new JsonException($"the entry of tensor \"{name}\" is not an object");
         long? end = null;
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
+            if (!keys.Add(json.GetString()!))
+                throw new JsonException($"the entry of tensor \"{name}\" has \"{json.GetString()}\" twice");
             if (!json.ValueTextEquals("data_offsets"))
             {
                 json.Skip();

@@ -6,7 +6,6 @@
 #include "torchscratch/safetensors.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <filesystem>
 #include <fstream>
@@ -15,16 +14,11 @@
 #include <system_error>
 
 #include "io/file_kind.h"
+#include "io/whole_file.h"
 #include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/tensor.h"
-
-#if defined(_WIN32)
-#include <process.h>
-#else
-#include <unistd.h>
-#endif
 
 namespace ts {
 
@@ -106,37 +100,45 @@ Entry parse_entry(const std::string& path, const std::string& name, const nlohma
   return entry;
 }
 
-// A temporary file beside `target`, which is removed again unless take_name() has renamed it to `target`.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& target) : target_(target), path_(target) {
-#if defined(_WIN32)
-    const int process = _getpid();
-#else
-    const int process = getpid();
-#endif
-    // Several threads may save to the same path at once; the last one to finish wins.
-    static std::atomic<unsigned> serial{0};
-    path_ += format(".tmp", process, "-", serial.fetch_add(1));
-  }
-  ~TemporaryFile() {
-    std::error_code ignored;
-    if (!kept_) std::filesystem::remove(path_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  void take_name() {
-    std::error_code error;
-    std::filesystem::rename(path_, target_, error);
-    TS_CHECK(!error, IOError, "save: cannot replace ", target_.string(), ": ", error.message());
-    kept_ = true;
-  }
+// Refuses what nlohmann's parser accepts: a byte order mark before the JSON, and a zero byte, which ends it early.
+void check_text(const std::string& path, const std::string& text) {
+  TS_CHECK(text.starts_with('{'), IOError, "load: ", path, ": the header does not begin with {; this is no safetensors file");
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  TS_CHECK(text[end] == '}' && text.find('\0') == std::string::npos, IOError, "load: ", path,
+           ": bytes follow the JSON of the header");
+}
 
- private:
-  std::filesystem::path target_, path_;
-  bool kept_ = false;
-};
+// The JSON of a header. Its objects must not use a key twice, and it must not be nested deeply: a malicious one could
+// overflow the stack, so deep levels are discarded while parsing.
+nlohmann::json parse_header(const std::string& path, const std::string& text) {
+  check_text(path, text);
+  constexpr int kMaxDepth = 8;
+  int depth = 0;
+  std::string tensor;
+  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  const auto inspect = [&](int current, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    depth = std::max(depth, current);
+    if (depth >= kMaxDepth) return false;
+    if (event == nlohmann::json::parse_event_t::object_start) keys.emplace_back();
+    if (event == nlohmann::json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
+    if (event == nlohmann::json::parse_event_t::key && !keys.empty()) {
+      const auto& key = value.get_ref<const std::string&>();
+      if (keys.size() == 1) {
+        TS_CHECK(keys[0].insert(key).second, IOError, "load: ", path, ": the name \"", key, "\" is used twice");
+        TS_CHECK(key.find('\0') == std::string::npos, IOError, "load: ", path, ": the name \"", key.c_str(),
+                 "\" goes on after a zero character");
+        tensor = key;
+      } else {
+        TS_CHECK(keys.back().insert(key).second, IOError, "load: ", path, ": \"", tensor, "\" has \"", key, "\" twice");
+      }
+    }
+    return true;
+  };
+  nlohmann::json header = nlohmann::json::parse(text, inspect, false);
+  TS_CHECK(header.is_object() && depth < kMaxDepth, IOError, "load: ", path, ": the header is not a JSON object",
+           foreign_format(path));
+  return header;
+}
 
 }  // namespace
 
@@ -148,6 +150,8 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
     TS_CHECK(tensor.defined(), ValueError, "save: tensor \"", name, "\" is undefined");
     TS_CHECK(name != "__metadata__" && !header.contains(name), ValueError, "save: the name \"", name,
              "\" is reserved or used twice");
+    TS_CHECK(name.find('\0') == std::string::npos, ValueError, "save: the name \"", name.c_str(),
+             "\" goes on after a zero character");
     const auto bytes = static_cast<std::uint64_t>(tensor.numel() * item_size(tensor.dtype()));
     header[name] = {{"dtype", name_of(tensor.dtype())},
                     {"shape", std::vector<std::int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
@@ -161,23 +165,16 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
     throw ValueError("save: names and metadata must be valid UTF-8");
   }
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the data begins at a multiple of 8
-  TemporaryFile file{std::filesystem::path(path)};
-  {
-    std::ofstream out(file.path(), std::ios::binary);
-    TS_CHECK(out, IOError, "save: cannot write ", file.path().string(), "; does the folder exist?");
-    const std::uint64_t length = text.size();
-    out.write(reinterpret_cast<const char*>(&length), sizeof length);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    const NoGrad no_grad;
-    for (const auto& [name, tensor] : tensors) {
-      const Tensor dense = contiguous(tensor);
-      out.write(static_cast<const char*>(HostRead(dense).data()),
-                static_cast<std::streamsize>(dense.numel() * item_size(dense.dtype())));
-    }
-    out.flush();
-    TS_CHECK(out, IOError, "save: writing ", file.path().string(), " failed; is the disk full?");
+  WholeFile file("save", path);
+  const std::uint64_t length = text.size();
+  file.write(&length, sizeof length);
+  file.write(text.data(), text.size());
+  const NoGrad no_grad;
+  for (const auto& [name, tensor] : tensors) {
+    const Tensor dense = contiguous(tensor);
+    file.write(HostRead(dense).data(), static_cast<std::size_t>(dense.numel() * item_size(dense.dtype())));
   }
-  file.take_name();
+  file.commit();
 }
 
 NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
@@ -196,23 +193,11 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
   std::string text(length, '\0');
   TS_CHECK(in.read(text.data(), static_cast<std::streamsize>(length)), IOError, "load: ", path,
            ": the header is truncated");
-  // A malicious header could be nested deeply enough to overflow the stack, so deep levels are discarded while parsing.
-  int depth = 0;
-  std::set<std::string> names;
-  const auto inspect = [&](int current, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-    depth = std::max(depth, current);
-    if (event == nlohmann::json::parse_event_t::key && current == 1) {
-      const auto& name = value.get_ref<const std::string&>();
-      TS_CHECK(names.insert(name).second, IOError, "load: ", path, ": the name \"", name, "\" is used twice");
-    }
-    return depth < 8;
-  };
-  const auto header = nlohmann::json::parse(text, inspect, false);
-  TS_CHECK(header.is_object() && depth < 8, IOError, "load: ", path, ": the header is not a JSON object",
-           foreign_format(path));
+  const nlohmann::json header = parse_header(path, text);
   const std::uint64_t data_start = sizeof length + length;
   const std::uint64_t data_bytes = file_bytes - data_start;
 
+  Metadata texts;
   std::vector<Entry> entries;
   for (const auto& [name, json] : header.items()) {
     if (name != "__metadata__") {
@@ -222,7 +207,7 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
     TS_CHECK(json.is_object(), IOError, "load: ", path, ": __metadata__ is not an object");
     for (const auto& [key, value] : json.items()) {
       TS_CHECK(value.is_string(), IOError, "load: ", path, ": metadata \"", key, "\" is not a string");
-      if (metadata) (*metadata)[key] = value.get<std::string>();
+      texts[key] = value.get<std::string>();
     }
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
@@ -252,6 +237,9 @@ NamedTensors load_safetensors(const std::string& path, Metadata* metadata) {
     }
     host.commit();
     tensors.emplace_back(entry.name, std::move(tensor));
+  }
+  if (metadata) {
+    for (auto& [key, value] : texts) (*metadata)[key] = std::move(value);
   }
   return tensors;
 }

@@ -12,9 +12,8 @@ internal static class TokenizerFile
 
     /// <exception cref="TensorIOException">The file cannot be written; an old one is unchanged.</exception>
     public static void Save(string path, string format, Action<Utf8JsonWriter> write) =>
-        WholeFile.Write(path, partial =>
+        WholeFile.Write(path, file =>
     {
-        using var file = File.Create(partial);
         using var json = new Utf8JsonWriter(file);
         json.WriteStartObject();
         json.WriteString("format", format);
