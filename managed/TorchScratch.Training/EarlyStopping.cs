@@ -52,5 +52,8 @@ public sealed class EarlyStopping(string figure = "validation/loss", int patienc
 
     internal double[] Save() => [Best, BadEpochs];
 
-    internal void Restore(double[] state) => (Best, BadEpochs) = (state[0], (int)state[1]);
+    internal void Restore(double[] state) => (Best, BadEpochs) =
+        state.Length == 2 && state[1] >= 0 && state[1] <= int.MaxValue && double.IsInteger(state[1])
+            ? (state[0], (int)state[1])
+            : throw new ValueException("EarlyStopping: the state is not the best value and a number of epochs");
 }

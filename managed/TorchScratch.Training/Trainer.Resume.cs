@@ -125,11 +125,14 @@ public partial class Trainer<TBatch>
             throw new ValueException("the checkpoint is from a run " + (state.ContainsKey(StoppingName)
                 ? "with early stopping, which this run does not have" : "of another kind"));
         }
-        _loss.RestoreState(loss.ToArray<double>());
-        _window.RestoreState(window.ToArray<double>());
-        EarlyStopping?.Restore(state[StoppingName].ToArray<double>());
-        var history = Under(HistoryPrefix).Select(entry => (entry.Name, Values: entry.Tensor.ToArray<double>()))
+        var history = Under(HistoryPrefix)
+            .Select(entry => (entry.Name, Values: TrainingCheckpoint.Numbers(HistoryPrefix + entry.Name, entry.Tensor)))
             .ToArray();
+        if (history.Select(entry => entry.Values.Length).Distinct().Count() > 1)
+            throw new ValueException("the checkpoint has values of different numbers of epochs; it is damaged");
+        _loss.RestoreState(TrainingCheckpoint.Numbers(LossName, loss));
+        _window.RestoreState(TrainingCheckpoint.Numbers(WindowName, window));
+        EarlyStopping?.Restore(TrainingCheckpoint.Numbers(StoppingName, state[StoppingName]));
         _epochs.Clear();
         for (var e = 0; history.Length > 0 && e < history[0].Values.Length; e++)
         {

@@ -1,6 +1,7 @@
 // The state of C++ modules: keys, printed form, files, mismatches, conversions and errors.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -147,6 +148,47 @@ TEST(NN, AStateThatDoesNotFitChangesNothing) {
   EXPECT_THROW(model->load_state_dict(state, false), nn::StateDictError);
   model->load_state_dict({{"0.weight", zeros({2, 2}, DType::Float64)}, {"else", zeros({1})}}, false);
   EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), std::vector<double>({0, 0, 0, 0}));
+}
+
+TEST(NN, WhatIsNotLoadedIsListed) {
+  nn::Sequential model(nn::Linear(2, 2), nn::Linear(2, 3));
+  const std::vector<double> before = elements(dynamic_cast<nn::LinearImpl&>((*model)[1]).weight);
+  const NamedTensors state = {{"0.weight", zeros({2, 2})}, {"0.bias", zeros({2})}, {"1.weight", zeros({5, 2})},
+                              {"2.weight", zeros({1})}};
+  const nn::LoadResult result = model->load_state_dict(state, false, true);
+  EXPECT_EQ(result.missing_keys, Names{"1.bias"});
+  EXPECT_EQ(result.unexpected_keys, Names{"2.weight"});
+  EXPECT_EQ(result.mismatched_keys, Names{"1.weight"});
+  EXPECT_FALSE(result.is_complete());
+  EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[0]).weight), std::vector<double>({0, 0, 0, 0}));
+  EXPECT_EQ(elements(dynamic_cast<nn::LinearImpl&>((*model)[1]).weight), before);
+  EXPECT_TRUE(model->load_state_dict(model->state_dict()).is_complete());
+  // In strict mode another shape may be left out, but nothing may be missing.
+  EXPECT_THROW(model->load_state_dict(state, true, true), nn::StateDictError);
+  EXPECT_THROW(model->load_state_dict({{"0.bias", zeros({2})}, {"0.bias", ones({2})}}, false), ValueError);
+}
+
+TEST(NN, AStateMayLackTheNumberOfBatches) {
+  nn::BatchNorm1d norm(2);
+  norm(randn({4, 2}));
+  NamedTensors state = norm->state_dict();
+  ASSERT_EQ(state.back().first, "num_batches_tracked");
+  state.pop_back();
+  state[0].second = ones({2}) * 3.0;
+  EXPECT_TRUE(norm->load_state_dict(state).is_complete());
+  EXPECT_EQ(elements(norm->weight), std::vector<double>({3, 3}));
+  EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 1) << "PyTorch keeps the count of the module";
+  // What is there must be a whole number.
+  for (const double value : {2.5, std::nan(""), HUGE_VAL}) {
+    state.emplace_back("num_batches_tracked", scalar_tensor(value, DType::Float64));
+    state[0].second = zeros({2});
+    EXPECT_THROW(norm->load_state_dict(state), nn::StateDictError) << value;
+    EXPECT_EQ(elements(norm->weight), std::vector<double>({3, 3}));
+    state.pop_back();
+  }
+  state.emplace_back("num_batches_tracked", scalar_tensor(7, DType::Float32));
+  norm->load_state_dict(state);
+  EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 7);
 }
 
 TEST(NN, ConversionIsVisibleThroughEveryReference) {

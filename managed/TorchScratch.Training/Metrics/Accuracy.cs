@@ -46,7 +46,7 @@ public sealed class Accuracy : Metric
     {
         if (sums.Length != 2)
             throw StateDoesNotFit(2, sums.Length);
-        (_correct, _total) = ((long)sums[0], (long)sums[1]);
+        (_correct, _total) = (CountIn(sums[0]), CountIn(sums[1]));
     }
 
     /// <inheritdoc/>

@@ -74,8 +74,11 @@ public sealed class ConfusionMatrix : Metric
     {
         if (sums.Length != _counts.Length)
             throw StateDoesNotFit(_counts.Length, sums.Length);
+        // All are looked at before the first is changed.
+        var counts = new long[sums.Length];
         for (var i = 0; i < sums.Length; i++)
-            _counts[i] = (long)sums[i];
+            counts[i] = CountIn(sums[i]);
+        counts.CopyTo(_counts.AsSpan());
     }
 
     /// <summary>

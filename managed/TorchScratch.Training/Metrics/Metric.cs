@@ -80,6 +80,13 @@ public abstract class Metric
             throw new ArgumentException($"the name '{name}' must not end with a slash", parameter);
     }
 
+    /// <summary>A count in a state.</summary>
+    /// <exception cref="ValueException">It is negative or not whole.</exception>
+    protected long CountIn(double value) => value >= 0 && value <= 1L << 53 && double.IsInteger(value)
+        ? (long)value
+        : throw new ValueException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{Name}: the state has {value} where a count was expected"));
+
     /// <summary>The exception of <see cref="RestoreState"/> for a state of the wrong length.</summary>
     protected ValueException StateDoesNotFit(int expected, int actual) =>
         new($"{Name}: the state has {actual} numbers, expected {expected}; was it saved with other options?");

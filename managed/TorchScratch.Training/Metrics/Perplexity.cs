@@ -49,7 +49,7 @@ public sealed class Perplexity : Metric
     {
         if (sums.Length != 2)
             throw StateDoesNotFit(2, sums.Length);
-        (_sum, _count) = (sums[0], (long)sums[1]);
+        (_sum, _count) = (sums[0], CountIn(sums[1]));
     }
 
     /// <inheritdoc/>

@@ -299,6 +299,15 @@ public abstract partial class Module : IDisposable
         return registered;
     }
 
+    /// <summary>Registers a buffer that a state need not have, because older ones do not.</summary>
+    private protected ModuleBuffer RegisterOptionalBuffer(string name, Tensor buffer)
+    {
+        CheckName(name);
+        var registered = new ModuleBuffer(buffer, isPersistent: true) { IsOptional = true };
+        _buffers.Add(name, registered);
+        return registered;
+    }
+
     /// <summary>
     /// Prepends the name of this module to the path in an error. Always false, for use as an exception filter that
     /// does not catch.

@@ -26,6 +26,9 @@ public sealed class ModuleBuffer
     /// <summary>Whether it is part of the state dict.</summary>
     public bool IsPersistent { get; }
 
+    /// <summary>Whether a state without it is complete: PyTorch added it after states had been saved.</summary>
+    internal bool IsOptional { get; init; }
+
     /// <summary>The tensor of a buffer; null for null.</summary>
     [return: NotNullIfNotNull(nameof(buffer))]
     public static implicit operator Tensor?(ModuleBuffer? buffer) => buffer?.Value;

@@ -17,7 +17,7 @@ public sealed class AdamGroup : MomentsGroup
 
     internal override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
-        new("amsgrad", () => AmsGrad ? 1 : 0, value => AmsGrad = value != 0),
+        GroupOption.Flag("amsgrad", () => AmsGrad, value => AmsGrad = value),
     ]);
 }
 

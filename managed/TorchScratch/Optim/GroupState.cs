@@ -24,6 +24,13 @@ internal sealed class StateSlot(SlotKind kind, int count)
     /// <summary>The tensors' handles, 0 for null.</summary>
     public PinnedArray<nint> Handles { get; } = new(count);
 
+    /// <summary>The tensor that a parameter begins with.</summary>
+    public Tensor Initial(Parameter parameter)
+    {
+        using var noGrad = Autograd.NoGrad();
+        return Tensor.FullLike(parameter, kind.InitialValue?.Invoke() ?? 0, MasterWeights.StateType(parameter));
+    }
+
     public Tensor? this[int i]
     {
         get => _tensors[i];
@@ -101,9 +108,7 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
             {
                 if (Gradients[i] == 0 || slot.Handles[i] != 0)
                     continue;
-                using var noGrad = Autograd.NoGrad();
-                slot[i] = Tensor.FullLike(group.Parameters[i], slot.Kind.InitialValue?.Invoke() ?? 0,
-                    MasterWeights.StateType(group.Parameters[i]));
+                slot[i] = slot.Initial(group.Parameters[i]);
             }
         }
     }

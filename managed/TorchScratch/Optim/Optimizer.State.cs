@@ -9,11 +9,13 @@ public abstract partial class Optimizer
 {
     private const string StepName = "step";
     private const string InitialRateName = "initial_lr";
+    private const string ParametersName = "params";
 
     /// <summary>
     /// What the optimizer remembers: <c>state.3.exp_avg</c> of parameter 3 (counted over all groups),
-    /// <c>state.3.step</c>, and <c>param_groups.0.lr</c> of group 0, numbers as 0-d tensors. Tensors share memory with
-    /// the optimizer's.
+    /// <c>state.3.step</c>, <c>param_groups.0.lr</c> of group 0, numbers as 0-d tensors, and <c>param_groups.0.params</c>,
+    /// the numbers of the parameters in group 0. A parameter that never had a gradient has no state. Tensors share memory
+    /// with the optimizer's.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {
@@ -26,9 +28,12 @@ public abstract partial class Optimizer
                 state.Add(OptionKey(g, option.Name), Tensor.FromScalar(option.Get(), DType.Float64));
             if (group.InitialLearningRate is { } initial)
                 state.Add(OptionKey(g, InitialRateName), Tensor.FromScalar(initial, DType.Float64));
+            // So that the state of one parameter is not taken for that of two, the second without a gradient yet.
+            var numbers = Enumerable.Range(first, group.Parameters.Count).Select(number => (long)number);
+            state.Add(OptionKey(g, ParametersName), Tensor.FromArray([.. numbers]));
             for (var i = 0; i < group.Parameters.Count; i++)
             {
-                if (group.State.Steps[i] == 0)
+                if (group.State.Steps[i] == 0 || group.StartsAfresh(i))
                     continue;
                 state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64));
                 if (group.State.Numbers is var (number, _, values))
@@ -37,6 +42,9 @@ public abstract partial class Optimizer
                 {
                     if (slot[i] is { } tensor)
                         state.Add(StateKey(first + i, slot.Name), tensor.Detach());
+                    // An option that was switched on since the last step: what the next one will begin with.
+                    else if (slot.Kind.IsUsed?.Invoke() != false)
+                        state.Add(StateKey(first + i, slot.Name), slot.Initial(group.Parameters[i]));
                 }
                 if (group.State.Masters[i] is { } master)
                     state.Add(StateKey(first + i, MasterWeights.Name), master.Detach());
@@ -54,20 +62,26 @@ public abstract partial class Optimizer
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var plan = new StatePlan(state);
+        new StatePlan(state).Run(GetType().Name, Plan);
+    }
+
+    private void Plan(StatePlan plan)
+    {
         var first = 0;
         for (var g = 0; g < _groups.Length; g++)
         {
             var group = _groups[g];
+            plan.CheckNumbers(OptionKey(g, ParametersName), first, group.Parameters.Count);
+            // Before the state, which depends on them.
             foreach (var option in group.Options)
-                plan.Read(OptionKey(g, option.Name), option.Set);
+                plan.ReadOption(OptionKey(g, option.Name), option);
+            plan.Check($"param_groups.{g}", group.Validate);
             if (plan.Contains(OptionKey(g, InitialRateName)))
-                plan.Read(OptionKey(g, InitialRateName), value => group.InitialLearningRate = value);
+                plan.Read(OptionKey(g, InitialRateName), value => group.InitialLearningRate = value, min: 0);
             for (var i = 0; i < group.Parameters.Count; i++)
                 Plan(plan, group, i, first + i);
             first += group.Parameters.Count;
         }
-        plan.Run(GetType().Name);
     }
 
     private static void Plan(StatePlan plan, ParameterGroup group, int i, int number)
@@ -88,12 +102,14 @@ public abstract partial class Optimizer
             });
             return;
         }
-        plan.Read(StateKey(number, StepName), value => state.Steps[i] = (long)value);
+        plan.ReadCount(StateKey(number, StepName), value => state.Steps[i] = value, min: 1);
         if (state.Numbers is var (name, _, numbers))
-            plan.Read(StateKey(number, name), value => numbers[i] = value);
+            plan.Read(StateKey(number, name), value => numbers[i] = value, min: 0);
         foreach (var slot in state.Slots)
+        {
             plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor,
-                isOptional: slot.Kind.IsUsed is not null);
+                isOptional: slot.Kind.IsUsed?.Invoke() == false);
+        }
         // A state of a training in float32 has none: then the parameter itself is the beginning.
         if (MasterWeights.IsHalf(parameter.DType))
             plan.Copy(StateKey(number, MasterWeights.Name), parameter, tensor => state.Masters[i] = tensor, isOptional: true);

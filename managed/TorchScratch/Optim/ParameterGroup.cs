@@ -5,11 +5,17 @@ using TorchScratch.NN;
 
 namespace TorchScratch.Optim;
 
-/// <summary>One option of a group as a number; bool is 0 or 1.</summary>
+/// <summary>One option of a group as a number.</summary>
 /// <param name="Name">PyTorch's name; an element of a tuple has its index behind a dot.</param>
 /// <param name="Get">Reads it.</param>
 /// <param name="Set">Changes it.</param>
-internal sealed record GroupOption(string Name, Func<double> Get, Action<double> Set);
+/// <param name="IsFlag">Whether it stands for a bool: 0 or 1.</param>
+internal sealed record GroupOption(string Name, Func<double> Get, Action<double> Set, bool IsFlag = false)
+{
+    /// <summary>An option that is a bool.</summary>
+    public static GroupOption Flag(string name, Func<bool> get, Action<bool> set) =>
+        new(name, () => get() ? 1 : 0, value => set(value != 0), IsFlag: true);
+}
 
 /// <summary>
 /// Some parameters with the options they are trained with. Options may be changed between steps; each optimizer has a
@@ -68,8 +74,11 @@ public abstract class ParameterGroup
     [
         new("lr", () => LearningRate, value => LearningRate = value),
         new("weight_decay", () => WeightDecay, value => WeightDecay = value),
-        new("maximize", () => Maximize ? 1 : 0, value => Maximize = value != 0),
+        GroupOption.Flag("maximize", () => Maximize, value => Maximize = value),
     ];
+
+    /// <summary>Whether the next step of a parameter ignores the steps before.</summary>
+    internal virtual bool StartsAfresh(int parameter) => false;
 
     /// <summary>Throws when options contradict each other.</summary>
     internal virtual void Validate()

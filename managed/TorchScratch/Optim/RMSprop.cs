@@ -39,7 +39,7 @@ public sealed class RMSpropGroup : ParameterGroup
         new("alpha", () => Alpha, value => Alpha = value),
         new("eps", () => Epsilon, value => Epsilon = value),
         new("momentum", () => Momentum, value => Momentum = value),
-        new("centered", () => Centered ? 1 : 0, value => Centered = value != 0),
+        GroupOption.Flag("centered", () => Centered, value => Centered = value),
     ]);
 }
 

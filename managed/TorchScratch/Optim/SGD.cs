@@ -31,8 +31,12 @@ public sealed class SgdGroup : ParameterGroup
     [
         new("momentum", () => Momentum, value => Momentum = value),
         new("dampening", () => Dampening, value => Dampening = value),
-        new("nesterov", () => Nesterov ? 1 : 0, value => Nesterov = value != 0),
+        GroupOption.Flag("nesterov", () => Nesterov, value => Nesterov = value),
     ]);
+
+    // The count begins with the buffer: whenever momentum is switched on, the first gradient enters it whole. Without
+    // momentum there is nothing to remember.
+    internal override bool StartsAfresh(int parameter) => State.Slots[0].Handles[parameter] == 0;
 
     internal override void Validate()
     {
@@ -85,9 +89,8 @@ public sealed unsafe class SGD : Optimizer
         var options = (SgdGroup)group;
         options.Validate();
         var (state, n) = (group.State, group.State.Count);
-        // The count begins with the buffer: whenever momentum is switched on, the first gradient enters it whole.
         for (var i = 0; i < n && options.Momentum != 0; i++)
-            state.Steps[i] = state.Slots[0].Handles[i] == 0 ? 0 : state.Steps[i];
+            state.Steps[i] = options.StartsAfresh(i) ? 0 : state.Steps[i];
         state.EnsureSlots();
         Status.Check(Native.ts_sgd_step(
             state.Parameters.Pointer, n, state.Gradients.Pointer, n,

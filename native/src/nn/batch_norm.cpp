@@ -35,8 +35,9 @@ BatchNormImpl::BatchNormImpl(std::string module_name, int first_dim, int last_di
       running_var(given.track_running_stats()
                       ? register_buffer("running_var", ones({given.num_features()}, given.dtype()))
                       : Tensor()),
-      num_batches_tracked(given.track_running_stats() ? register_buffer("num_batches_tracked", zeros({}, DType::Int64))
-                                                      : Tensor()),
+      num_batches_tracked(given.track_running_stats()
+                              ? register_optional_buffer("num_batches_tracked", zeros({}, DType::Int64))
+                              : Tensor()),
       first_dim_(first_dim),
       last_dim_(last_dim) {}
 

@@ -118,6 +118,12 @@ Tensor Module::register_buffer(const std::string& name, Tensor value, bool persi
   return value;
 }
 
+Tensor Module::register_optional_buffer(const std::string& name, Tensor value) {
+  value = register_buffer(name, std::move(value));
+  buffers_.back().optional = true;
+  return value;
+}
+
 void Module::add_child(const std::string& name, std::shared_ptr<Module> module) {
   check_name(name);
   TS_CHECK(module, ValueError, name_, ": module ", name, " is empty");

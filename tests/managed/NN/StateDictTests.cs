@@ -60,6 +60,63 @@ public sealed class StateDictTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsNotLoadedIsListed()
+    {
+        using var model = Create();
+        var before = Values(model);
+        var state = new Dictionary<string, Tensor>
+        {
+            ["0.weight"] = Tensor.Zeros([4, 3]),
+            ["2.weight"] = Tensor.Zeros([5, 4]),
+            ["extra"] = Tensor.Zeros(1),
+        };
+        var result = model.LoadStateDict(state, strict: false, skipMismatched: true);
+        Assert.Equal(["0.bias", "2.bias"], result.MissingKeys);
+        Assert.Equal(["extra"], result.UnexpectedKeys);
+        Assert.Equal(["2.weight"], result.MismatchedKeys);
+        Assert.False(result.IsComplete);
+        Assert.All(Values(model)["0.weight"], value => Assert.Equal(0, value));
+        Assert.Equal(before["2.weight"], Values(model)["2.weight"]);
+        Assert.True(model.LoadStateDict(model.StateDict()).IsComplete);
+        model.Save(_folder["model"]);
+        Assert.True(model.Load(_folder["model"]).IsComplete);
+
+        // In strict mode another shape may be left out, but nothing may be missing.
+        Assert.Throws<StateDictException>(() => model.LoadStateDict(state, skipMismatched: true));
+        state = model.StateDict().ToDictionary(entry => entry.Key, entry => Tensor.OnesLike(entry.Value));
+        state["2.bias"] = null!;
+        before = Values(model);
+        Assert.Throws<StateDictException>(() => model.LoadStateDict(state));
+        Assert.Equal(before, Values(model));
+    }
+
+    [Fact]
+    public void TheNumberOfBatchesMayBeMissing()
+    {
+        foreach (var norm in (RunningNorm[])[new BatchNorm1d(2), new InstanceNorm1d(2, affine: true, trackRunningStats: true)])
+        {
+            using var owner = norm;
+            norm.NumBatchesTracked!.Value.Fill_(5);
+            var state = norm.StateDict().Where(entry => entry.Key != "num_batches_tracked")
+                .ToDictionary(entry => entry.Key, entry => Tensor.FullLike(entry.Value, 3));
+            Assert.True(norm.LoadStateDict(state).IsComplete);
+            Assert.Equal([3f, 3f], norm.Weight!.Value.ToArray<float>());
+            // PyTorch keeps the count of the module, too.
+            Assert.Equal(5, norm.NumBatchesTracked.Value.ToInt64());
+            state["weight"].Fill_(9);
+            foreach (var count in new[] { 2.5, double.NaN, double.PositiveInfinity })
+            {
+                state["num_batches_tracked"] = Tensor.FromScalar(count, DType.Float64);
+                Assert.Throws<StateDictException>(() => norm.LoadStateDict(state));
+                Assert.Equal([3f, 3f], norm.Weight.Value.ToArray<float>());
+            }
+            state["num_batches_tracked"] = Tensor.FromScalar(7.0, DType.Float64);
+            norm.LoadStateDict(state);
+            Assert.Equal(7, norm.NumBatchesTracked.Value.ToInt64());
+        }
+    }
+
+    [Fact]
     public void AnotherElementTypeIsConverted()
     {
         using var source = Create();

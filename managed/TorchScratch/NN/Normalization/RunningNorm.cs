@@ -20,7 +20,7 @@ public abstract class RunningNorm : Module<Tensor, Tensor>
             return;
         RunningMean = RegisterBuffer("running_mean", Tensor.Zeros([numFeatures], dtype));
         RunningVar = RegisterBuffer("running_var", Tensor.Ones([numFeatures], dtype));
-        NumBatchesTracked = RegisterBuffer("num_batches_tracked", Tensor.FromScalar(0, DType.Int64));
+        NumBatchesTracked = RegisterOptionalBuffer("num_batches_tracked", Tensor.FromScalar(0, DType.Int64));
     }
 
     /// <summary>The number of channels, C.</summary>

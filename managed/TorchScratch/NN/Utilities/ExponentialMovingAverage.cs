@@ -69,8 +69,9 @@ public sealed class ExponentialMovingAverage : IDisposable
         string[] missing = Array.FindAll(names, name => !state.ContainsKey(name));
         string[] mismatches = [.. names.Zip(_averages)
             .Where(entry => state.TryGetValue(entry.First, out var tensor) &&
-                !tensor.Shape.SequenceEqual(entry.Second.Shape))
-            .Select(entry => $"{entry.First}: expected {entry.Second.ShapeText}, got {state[entry.First].ShapeText}")];
+                tensor?.Shape.SequenceEqual(entry.Second.Shape) != true)
+            .Select(entry => $"{entry.First}: expected {entry.Second.ShapeText}, got " +
+                (state[entry.First]?.ShapeText ?? "null"))];
         string[] unexpected = [.. state.Keys.Except(names)];
         if (missing.Length + mismatches.Length + unexpected.Length > 0)
             throw new StateDictException(nameof(ExponentialMovingAverage), missing, unexpected, mismatches);

@@ -69,8 +69,8 @@ public sealed class CosineAnnealingWarmRestarts : LRScheduler
     internal override void Visit(StateVisitor visitor)
     {
         base.Visit(visitor);
-        visitor.Number("T_cur", () => _position, value => _position = value);
-        visitor.Number("T_i", () => _period, value => _period = value);
+        visitor.Number("T_cur", () => _position, value => _position = value, visitor.FirstEpoch);
+        visitor.Count("T_i", () => (long)_period, value => _period = value, min: 1);
     }
 
     private protected override double NextRate(int group, double rate) =>

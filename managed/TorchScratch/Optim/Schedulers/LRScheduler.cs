@@ -64,9 +64,7 @@ public abstract class LRScheduler
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var plan = new StatePlan(state);
-        Visit(new StateReader(plan, ""));
-        plan.Run(GetType().Name);
+        new StatePlan(state).Run(GetType().Name, plan => Visit(new StateReader(plan, "")));
     }
 
     /// <summary>
@@ -84,8 +82,8 @@ public abstract class LRScheduler
     /// <summary>Visits every number that changes from step to step.</summary>
     internal virtual void Visit(StateVisitor visitor)
     {
-        visitor.Number("last_epoch", () => Epoch, value => Epoch = (long)value);
-        visitor.Number("_step_count", () => _stepCount, value => _stepCount = (long)value);
+        visitor.Count("last_epoch", () => Epoch, value => Epoch = value, visitor.FirstEpoch);
+        visitor.Count("_step_count", () => _stepCount, value => _stepCount = value);
         visitor.Numbers("base_lrs", () => _baseRates, values => _baseRates = values);
         visitor.Numbers("_last_lr", () => _lastRates, values => _lastRates = values);
     }

@@ -107,9 +107,9 @@ public sealed class ReduceLROnPlateau : LRScheduler
     internal override void Visit(StateVisitor visitor)
     {
         base.Visit(visitor);
-        visitor.Number("best", () => _best, value => _best = value);
-        visitor.Number("num_bad_epochs", () => _badEpochs, value => _badEpochs = (long)value);
-        visitor.Number("cooldown_counter", () => _cooldownLeft, value => _cooldownLeft = (long)value);
+        visitor.Number("best", () => _best, value => _best = value, double.NegativeInfinity, allowInfinite: true);
+        visitor.Count("num_bad_epochs", () => _badEpochs, value => _badEpochs = value);
+        visitor.Count("cooldown_counter", () => _cooldownLeft, value => _cooldownLeft = value);
     }
 
     private protected override double NextRate(int group, double rate)

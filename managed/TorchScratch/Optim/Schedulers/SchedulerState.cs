@@ -5,8 +5,26 @@ namespace TorchScratch.Optim;
 /// <summary>Visits every number that changes from step to step.</summary>
 internal abstract class StateVisitor
 {
-    /// <summary>A single number.</summary>
-    public abstract void Number(string name, Func<double> get, Action<double> set);
+    /// <summary>A single number, which is never NaN.</summary>
+    /// <param name="name">PyTorch's name.</param>
+    /// <param name="get">Reads it.</param>
+    /// <param name="set">Changes it.</param>
+    /// <param name="min">Its smallest possible value.</param>
+    /// <param name="allowInfinite">Whether it may be infinite.</param>
+    public abstract void Number(string name, Func<double> get, Action<double> set, double min = 0,
+        bool allowInfinite = false);
+
+    /// <summary>A whole number.</summary>
+    /// <param name="name">PyTorch's name.</param>
+    /// <param name="get">Reads it.</param>
+    /// <param name="set">Changes it.</param>
+    /// <param name="min">Its smallest possible value.</param>
+    public abstract void Count(string name, Func<long> get, Action<long> set, long min = 0);
+
+    /// <summary>
+    /// The smallest epoch: -1 in a scheduler that is part of another one, where it may wait for its turn.
+    /// </summary>
+    public virtual long FirstEpoch => 0;
 
     /// <summary>A list of numbers whose length does not change.</summary>
     public abstract void Numbers(string name, Func<double[]> get, Action<double[]> set);
@@ -17,7 +35,10 @@ internal abstract class StateVisitor
 
 internal sealed class StateWriter(IDictionary<string, Tensor> state, string prefix) : StateVisitor
 {
-    public override void Number(string name, Func<double> get, Action<double> set) =>
+    public override void Number(string name, Func<double> get, Action<double> set, double min, bool allowInfinite) =>
+        state.Add(prefix + name, Tensor.FromScalar(get(), DType.Float64));
+
+    public override void Count(string name, Func<long> get, Action<long> set, long min) =>
         state.Add(prefix + name, Tensor.FromScalar(get(), DType.Float64));
 
     public override void Numbers(string name, Func<double[]> get, Action<double[]> set) =>
@@ -28,7 +49,13 @@ internal sealed class StateWriter(IDictionary<string, Tensor> state, string pref
 
 internal sealed class StateReader(StatePlan plan, string prefix) : StateVisitor
 {
-    public override void Number(string name, Func<double> get, Action<double> set) => plan.Read(prefix + name, set);
+    public override void Number(string name, Func<double> get, Action<double> set, double min, bool allowInfinite) =>
+        plan.Read(prefix + name, set, min, allowInfinite);
+
+    public override long FirstEpoch => prefix.Length == 0 ? 0 : -1;
+
+    public override void Count(string name, Func<long> get, Action<long> set, long min) =>
+        plan.ReadCount(prefix + name, set, min);
 
     public override void Numbers(string name, Func<double[]> get, Action<double[]> set) =>
         plan.ReadList(prefix + name, get().Length, set);

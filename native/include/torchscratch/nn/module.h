@@ -30,6 +30,14 @@ class TS_API StateDictError : public Error {
   std::vector<std::string> missing_, unexpected_, mismatches_;
 };
 
+/// What load_state_dict did not load. All lists are empty if the state fitted the model exactly.
+struct LoadResult {
+  std::vector<std::string> missing_keys;     // the model has them and the state lacks them
+  std::vector<std::string> unexpected_keys;  // the state has them and the model lacks them
+  std::vector<std::string> mismatched_keys;  // their tensors have another shape
+  bool is_complete() const { return missing_keys.empty() && unexpected_keys.empty() && mismatched_keys.empty(); }
+};
+
 /// A part of a model. It has parameters, buffers (state that is not learned) and submodules, each registered under a
 /// name in the constructor or in a member's initializer. Names joined by dots are the keys of a state and equal
 /// PyTorch's. A derived class has a `forward`, which Handle calls. Several threads may read a module, but only one may
@@ -72,13 +80,14 @@ class TS_API Module {
   /// are detached.
   NamedTensors state_dict() const;
   /// Copies the values of a state into the module, converted to its dtypes. If anything does not match, nothing is
-  /// copied and StateDictError is thrown, which lists everything that does not. Shapes must always match; missing and
-  /// unexpected names are errors only if `strict`.
-  void load_state_dict(const NamedTensors& state, bool strict = true);
+  /// copied and StateDictError is thrown, which lists everything that does not. Missing and unexpected names are errors
+  /// only if `strict`, other shapes only without `skip_mismatched`; the result lists what was left out. A
+  /// num_batches_tracked may be missing, as it is from states that old versions of PyTorch saved; it stays as it is.
+  LoadResult load_state_dict(const NamedTensors& state, bool strict = true, bool skip_mismatched = false);
   /// Writes the state to a .safetensors file, which PyTorch and the C# layer can read. Throws IOError.
   void save(const std::string& path, const Metadata& metadata = {}) const;
   /// Loads a .safetensors file that save() or PyTorch wrote. Throws IOError and StateDictError.
-  void load(const std::string& path, bool strict = true);
+  LoadResult load(const std::string& path, bool strict = true, bool skip_mismatched = false);
 
   /// This module and all submodules, one line each, as PyTorch prints them.
   std::string to_string() const;
@@ -96,6 +105,8 @@ class TS_API Module {
   /// Registers a tensor that is not learned; if `persistent`, it is part of the state. Throws AutogradError if it
   /// requires a gradient.
   Tensor register_buffer(const std::string& name, Tensor value, bool persistent = true);
+  /// Registers a buffer that a state need not have.
+  Tensor register_optional_buffer(const std::string& name, Tensor value);
   /// Registers a submodule. Throws ValueError if it is empty or contains this module.
   template <class M>
   std::shared_ptr<M> register_module(const std::string& name, std::shared_ptr<M> module) {
@@ -113,12 +124,13 @@ class TS_API Module {
     std::string name;
     Tensor tensor;
     bool persistent = true;
+    bool optional = false;  // a state need not have it, because older ones do not
   };
 
   void add_child(const std::string& name, std::shared_ptr<Module> module);
   void check_name(const std::string& name) const;
   void print(std::string& text, std::size_t indent) const;
-  void collect_state(NamedTensors& state, const std::string& prefix) const;
+  void collect_state(std::vector<Entry>& state, const std::string& prefix) const;
   static NamedTensors named(const std::vector<std::pair<std::string, Module*>>& modules,
                             std::vector<Entry> Module::*entries);
 
