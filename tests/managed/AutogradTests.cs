@@ -248,4 +248,28 @@ public class AutogradTests
             x.Add_(1);
         Assert.Equal([2f, 2f], x.ToArray<float>());
     }
+
+    [Fact]
+    public void AHookThatStartsItsOwnPassAgainIsAnErrorAndNotAStackOverflow()
+    {
+        using var scope = Tensor.Scope();
+        var x = Tensor.Ones(3);
+        x.RequiresGrad = true;
+        var y = (x * x).Sum();
+        var calls = 0;
+        x.RegisterHook(gradient =>
+        {
+            calls++;
+            y.Backward(retainGraph: true);
+            return gradient;
+        });
+        Assert.Throws<AutogradException>(() => y.Backward(retainGraph: true));
+        Assert.Equal(100, calls);
+        // On a thread with a small stack as well.
+        Exception? thrown = null;
+        var thread = new Thread(() => thrown = Record.Exception(() => y.Backward(retainGraph: true)), 512 << 10);
+        thread.Start();
+        thread.Join();
+        Assert.IsType<AutogradException>(thrown);
+    }
 }

@@ -586,5 +586,29 @@ TEST_F(AnomalyMode, IsOffByDefault) {
   EXPECT_TRUE(std::isnan(elements(x.grad())[0]));
 }
 
+TEST(Autograd, PassesWithoutEndInsideOneAnotherAreAnError) {
+  const Tensor x = ones({2}).requires_grad_();
+  const Tensor y = sum(x * x);
+  int calls = 0;
+  const auto again = [&](const Tensor& gradient) {
+    ++calls;
+    y.backward({}, true);
+    return gradient;
+  };
+  const auto hook = x.register_hook(again);
+  EXPECT_THROW(y.backward({}, true), AutogradError);
+  EXPECT_EQ(calls, 100);
+  x.remove_hook(hook);
+  x.set_grad({});
+  // Afterwards everything works as before, also a few passes inside one another.
+  int depth = 0;
+  x.register_hook([&](const Tensor& gradient) {
+    if (++depth < 10) y.backward({}, true);
+    return gradient;
+  });
+  y.backward({}, true);
+  EXPECT_EQ(elements(x.grad()), std::vector<double>({20, 20}));
+}
+
 }  // namespace
 }  // namespace ts

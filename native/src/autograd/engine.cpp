@@ -122,6 +122,27 @@ bool add_to_part(const ReadyQueue::Entry& entry, ReadyQueue& queue) {
   return true;
 }
 
+// Counts the passes that run inside one another on this thread. A hook that starts a pass over its own graph would go on
+// until the stack is exhausted, which cannot be caught.
+class Depth {
+ public:
+  explicit Depth(const char* caller) {
+    TS_CHECK(current_ < kMax, AutogradError, caller, ": ", kMax,
+             " backward passes run inside one another; does a hook, or the backward of a custom function, start a pass "
+             "that calls it again?");
+    ++current_;
+  }
+  ~Depth() { --current_; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+
+ private:
+  static constexpr int kMax = 100;
+  static thread_local int current_;
+};
+
+thread_local int Depth::current_ = 0;
+
 void run(Span<const Edge> roots, Span<const Tensor> root_grads, bool retain_graph, bool create_graph,
          Captures* captures) {
   const GradMode mode(create_graph);
@@ -197,6 +218,7 @@ void prepare_roots(const char* caller, Span<const Tensor> outputs, Span<const Te
 void backward(Span<const Tensor> outputs, Span<const Tensor> gradients, bool retain_graph, bool create_graph) {
   std::vector<Edge> roots;
   TensorList root_grads;
+  const Depth depth("backward");
   prepare_roots("backward", outputs, gradients, create_graph, roots, root_grads);
   run(roots, root_grads, retain_graph || create_graph, create_graph, nullptr);
 }
@@ -205,6 +227,7 @@ TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<cons
                 bool create_graph, bool allow_unused) {
   std::vector<Edge> roots;
   TensorList root_grads;
+  const Depth depth("grad");
   prepare_roots("grad", outputs, gradients, create_graph, roots, root_grads);
   Captures captures(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -2,6 +2,8 @@
 #include "plugin/shared_library.h"
 
 #include <filesystem>
+
+#include "plugin/library_size.h"
 #include <system_error>
 
 #include "torchscratch/error.h"
@@ -19,6 +21,7 @@ void* open_shared_library(const std::string& path) {
   std::error_code ignored;
   TS_CHECK(std::filesystem::is_regular_file(std::filesystem::u8path(path), ignored), IOError, "plugin: ", path,
            ": no such file");
+  check_library_size(path);
 #if defined(_WIN32)
   void* const library = reinterpret_cast<void*>(LoadLibraryW(std::filesystem::u8path(path).wstring().c_str()));
   TS_CHECK(library, IOError, "plugin: ", path, ": the system refused to load it (error ", GetLastError(), ")");

@@ -165,6 +165,38 @@ public sealed class TokenizerTests : IDisposable
         Assert.Throws<ArgumentException>(() => new BytePairTokenizer(merges));
     }
 
+    // Every merge makes a token of up to 64 KiB; all of them together would be 6,000 times as large as the file.
+    [Fact]
+    public void AFileTakesMemoryInProportionToItsSize()
+    {
+        var merges = new List<(int, int)>();
+        for (var i = 0; i < 15; i++)
+            merges.Add(i == 0 ? (97, 97) : (255 + i, 255 + i));
+        for (var i = 0; i < 250; i++)
+            merges.Add((270, i));
+        for (var i = 0; i < 20_000; i++)
+            merges.Add((271 + i % 250, 97 + i / 250));
+        new BytePairTokenizer(merges).Save(_folder["merges"]);
+        Assert.InRange(new FileInfo(_folder["merges"]).Length, 0, 300_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var tokenizer = BytePairTokenizer.Load(_folder["merges"]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20 << 20);
+        Assert.Equal(new string('a', 1 << 15) + (char)1, tokenizer.Decode([272]));
+        Assert.Equal(new string('a', 1 << 15) + "\u0001b", tokenizer.Decode([271 + 250 + 251]));
+    }
+
+    [Fact]
+    public void DeeplyNestedTokensAreDecoded()
+    {
+        var merges = new List<(int, int)>();
+        for (var i = 0; i < 60_000; i++)
+            merges.Add(i == 0 ? (97, 98) : (255 + i, 98));
+        Assert.Equal("a" + new string('b', 60_000), new BytePairTokenizer(merges).Decode([256 + 59_999]));
+        for (var i = 1; i < merges.Count; i++)
+            merges[i] = (98, 255 + i);
+        Assert.Equal(new string('b', 59_999) + "ab", new BytePairTokenizer(merges).Decode([256 + 59_999]));
+    }
+
     [RealDataFact("text/tinyshakespeare.txt")]
     public void AMegabyteIsLearnedInSeconds()
     {

@@ -55,6 +55,21 @@ public class PluginTests
         Assert.Throws<ValueException>(() => PluginOperator.Find("no::such"));
     }
 
+    // The system maps what the header describes, and the process would end by SIGBUS when that is read.
+    [PluginFact]
+    public void ATruncatedLibraryIsRefused()
+    {
+        using var folder = new Data.TemporaryFolder();
+        var whole = File.ReadAllBytes(Path.Combine(PluginFactAttribute.Folder!, Plugin.FileName("test_plugin")));
+        for (var part = 0; part < 40; part++)
+        {
+            var path = folder[Plugin.FileName($"cut{part}")];
+            File.WriteAllBytes(path, whole[..(part == 39 ? whole.Length - 1 : whole.Length * part / 39)]);
+            var error = Assert.Throws<TensorIOException>(() => Plugin.Load(path));
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [PluginFact]
     public void IncompatiblePluginsAreRejected()
     {

@@ -3,6 +3,8 @@
 #include <torchscratch/plugin.h>
 
 #include <cstring>
+#include <filesystem>
+#include <random>
 
 namespace ts {
 namespace {
@@ -55,6 +57,25 @@ TEST(Plugin, TakesArgumentsInAnyOrder) {
   const TensorList out = find_operator("test::sum_and_difference").call({a, b}, {2, true});
   EXPECT_EQ(out[0].item<double>(), 16);
   EXPECT_EQ(out[1].item<double>(), -4);
+}
+
+// The system would map what the header describes, and end the process by SIGBUS when that is read.
+TEST(Plugin, ATruncatedLibraryIsRefused) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("torchscratch_plugin_" + std::to_string(std::random_device()()));
+  fs::create_directories(folder);
+  const std::uint64_t whole = fs::file_size(TEST_PLUGIN);
+  for (std::uint64_t part = 0; part < 64; ++part) {
+    const fs::path copy = folder / ("cut" + std::to_string(part) + ".so");
+    fs::copy_file(TEST_PLUGIN, copy);
+    // Short ones, which end in the header, and all the others up to one byte less than the whole.
+    const std::uint64_t bytes = part < 8 ? part * 12 : part == 63 ? whole - 1 : whole * (part - 7) / 57;
+    fs::resize_file(copy, bytes);
+    const std::string message = message_of<IOError>([&] { load_plugin(copy.string()); });
+    expect_contains(message, copy.string());
+    if (bytes >= 64) expect_contains(message, "truncated");
+  }
+  fs::remove_all(folder);
 }
 
 TEST(Plugin, ErrorsNameTheOperator) {

@@ -20,7 +20,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
 
     private readonly (int Left, int Right)[] _merges;
     private readonly string[] _special;
-    private readonly byte[][] _bytes;
+    // The number of bytes of each token. The bytes themselves would be many times as large as the file of a tokenizer in
+    // which every merge makes a longest token.
+    private readonly int[] _lengths;
     private readonly BytePairEncoder _encoder;
 
     /// <summary>Creates a tokenizer from known merges.</summary>
@@ -38,20 +40,18 @@ public sealed partial class BytePairTokenizer : ITokenizer
         if (_special.Any(string.IsNullOrEmpty) || _special.Distinct().Count() != _special.Length)
             throw new ArgumentException("special tokens must be distinct and not empty", nameof(specialTokens));
         _encoder = new BytePairEncoder(_merges);
-        _bytes = new byte[256 + _merges.Length][];
-        for (var token = 0; token < _bytes.Length; token++)
+        _lengths = new int[256 + _merges.Length];
+        for (var token = 0; token < _lengths.Length; token++)
         {
-            _bytes[token] = token < 256
-                ? [(byte)token]
-                : [.. _bytes[_merges[token - 256].Left], .. _bytes[_merges[token - 256].Right]];
-            // Without a limit, forty merges of the last token with itself would exhaust the memory.
-            if (_bytes[token].Length > MaxTokenBytes)
+            _lengths[token] = token < 256 ? 1 : _lengths[_merges[token - 256].Left] + _lengths[_merges[token - 256].Right];
+            // Without a limit, a few merges of the last token with itself would make one that exhausts the memory.
+            if (_lengths[token] > MaxTokenBytes)
                 throw new ArgumentException($"token {token} is longer than {MaxTokenBytes} bytes", nameof(merges));
         }
     }
 
     /// <summary>The number of tokens: bytes, merges and special tokens.</summary>
-    public int VocabularySize => _bytes.Length + _special.Length;
+    public int VocabularySize => _lengths.Length + _special.Length;
 
     /// <summary>The merges, in the order in which they were learned.</summary>
     public IReadOnlyList<(int Left, int Right)> Merges => Array.AsReadOnly(_merges);
@@ -108,7 +108,7 @@ public sealed partial class BytePairTokenizer : ITokenizer
         {
             if (special >= 0)
             {
-                tokens.Add(_bytes.Length + special);
+                tokens.Add(_lengths.Length + special);
                 continue;
             }
             var part = text.AsSpan(start, length);
@@ -131,18 +131,43 @@ public sealed partial class BytePairTokenizer : ITokenizer
 
     /// <summary>The bytes of tokens.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary.</exception>
+    /// <exception cref="ArgumentException">There are more bytes than fit into an array.</exception>
     public byte[] DecodeBytes(ReadOnlySpan<int> tokens)
     {
-        var bytes = new List<byte>(4 * tokens.Length);
+        var length = 0L;
         foreach (var token in tokens)
         {
             if ((uint)token >= (uint)VocabularySize)
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, $"expected 0 to {VocabularySize - 1}");
-            bytes.AddRange(token < _bytes.Length
-                ? _bytes[token]
-                : Encoding.UTF8.GetBytes(_special[token - _bytes.Length]));
+            length += token < _lengths.Length
+                ? _lengths[token]
+                : Encoding.UTF8.GetByteCount(_special[token - _lengths.Length]);
         }
-        return [.. bytes];
+        if (length > Array.MaxLength)
+            throw new ArgumentException($"the tokens stand for {length} bytes, more than an array holds", nameof(tokens));
+        var bytes = new byte[length];
+        var at = 0;
+        var pending = new Stack<int>();
+        foreach (var token in tokens)
+        {
+            if (token >= _lengths.Length)
+                at += Encoding.UTF8.GetBytes(_special[token - _lengths.Length], bytes.AsSpan(at));
+            else
+                Expand(token, bytes, ref at, pending);
+        }
+        return bytes;
+    }
+
+    // A merge is its left part followed by its right part; merges may be nested too deeply for recursion.
+    private void Expand(int token, byte[] bytes, ref int at, Stack<int> pending)
+    {
+        pending.Push(token);
+        while (pending.TryPop(out var part))
+        {
+            for (; part >= 256; part = _merges[part - 256].Left)
+                pending.Push(_merges[part - 256].Right);
+            bytes[at++] = (byte)part;
+        }
     }
 
     /// <summary>The token of a special text.</summary>
@@ -151,9 +176,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         return Array.IndexOf(_special, text) is >= 0 and var index
-        ? _bytes.Length + index
-        : throw new ArgumentException($"\"{text}\" is not one of the special tokens: {string.Join(", ", _special)}",
-            nameof(text));
+            ? _lengths.Length + index
+            : throw new ArgumentException($"\"{text}\" is not one of the special tokens: {string.Join(", ", _special)}",
+                nameof(text));
     }
 
     /// <summary>
