@@ -96,6 +96,7 @@ public sealed class ImageFolder : IBatchDataset<Batch>, IDataset<(Tensor Input, 
             var labels = batch.Targets.AsSpan<long>();
             for (var i = 0; i < indices.Length; i++)
             {
+                BatchWork.ThrowIfUnwanted();
                 Read(indices[i], images.Slice(i * Shape.Count, Shape.Count));
                 labels[i] = Label(indices[i]);
             }

@@ -18,6 +18,8 @@ internal sealed class BatchRing<TBatch>
     private readonly Thread[] _threads;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _registration;
+    // Tells data sets that look between samples; never disposed, which only sources with timers and links need.
+    private readonly CancellationTokenSource _unwanted = new();
     private int _nextToMake;
     private int _nextToTake;
     private bool _isStopped;
@@ -36,8 +38,8 @@ internal sealed class BatchRing<TBatch>
         _cancellation = cancellation;
         _nextToMake = _nextToTake = first;
         _ring = new Slot[Math.Min(ahead, end - first)];
-        // Wakes all waiting threads, so that cancellation takes effect at once.
-        _registration = cancellation.UnsafeRegister(static self => ((BatchRing<TBatch>)self!).WakeAll(), this);
+        // Interrupts batches and wakes all waiting threads, so that cancellation takes effect at once.
+        _registration = cancellation.UnsafeRegister(static self => ((BatchRing<TBatch>)self!).Interrupt(), this);
         _threads = new Thread[Math.Min(workers, end - first)];
         _alive = _threads.Length;
         for (var i = 0; i < _threads.Length; i++)
@@ -121,8 +123,15 @@ internal sealed class BatchRing<TBatch>
         lock (_gate)
         {
             _isStopped = true;
-            WakeAll();
         }
+        Interrupt();
+    }
+
+    private void Interrupt()
+    {
+        // What users have registered runs elsewhere: it may throw, and this may be the finalizer's thread.
+        _ = _unwanted.CancelAsync();
+        WakeAll();
     }
 
     // Call with the lock held.
@@ -175,7 +184,11 @@ internal sealed class BatchRing<TBatch>
             var slot = new Slot { IsReady = true };
             try
             {
-                slot.Batch = _make(number);
+                slot.Batch = BatchWork.Make(_make, number, _unwanted.Token);
+            }
+            catch (OperationCanceledException) when (_unwanted.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception e)
             {

@@ -8,7 +8,7 @@ namespace TorchScratch.Data;
 public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatch>
 {
     private readonly IDataset<TSample> _dataset;
-    private readonly Func<TSample[], TBatch> _collate;
+    private readonly Collate _collate;
 
     /// <summary>Creates batches from the samples of a data set.</summary>
     /// <param name="dataset">The samples.</param>
@@ -21,8 +21,19 @@ public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatc
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(collate);
         _dataset = dataset;
+        _collate = (samples, _) => collate(samples);
+    }
+
+    /// <summary>As above, with a function that can name a sample in an error.</summary>
+    internal CollatedDataset(IDataset<TSample> dataset, Collate collate)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        _dataset = dataset;
         _collate = collate;
     }
+
+    /// <summary>Makes a batch from samples and their indices.</summary>
+    internal delegate TBatch Collate(TSample[] samples, ReadOnlySpan<int> indices);
 
     /// <summary>The number of samples.</summary>
     public int Count => _dataset.Count;
@@ -36,9 +47,10 @@ public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatc
         var samples = new TSample[indices.Length];
         for (var i = 0; i < indices.Length; i++)
         {
+            BatchWork.ThrowIfUnwanted();
             var random = epoch.ForSample(indices[i]);
             samples[i] = _dataset.GetSampleOf(indices[i], ref random);
         }
-        return _collate(samples);
+        return _collate(samples, indices);
     }
 }

@@ -10,7 +10,8 @@ namespace TorchScratch.Data;
 /// Yields a data set batch by batch; each enumeration is one epoch. The order of the samples depends on the seed and
 /// the epoch alone, so it is the same with any number of workers, and an interrupted run can resume at any batch.
 /// Random changes of a sample depend on the seed, the epoch and the index of the sample. Leaving an enumeration early,
-/// by <c>break</c>, an exception or cancellation, stops the workers and frees the batches that they made in advance.
+/// by <c>break</c>, an exception or cancellation, stops the workers, which finish at most the sample they are at, and
+/// frees the batches that they made in advance; see <see cref="BatchWork"/> for data sets of your own.
 /// </summary>
 /// <typeparam name="TBatch">The type of a batch.</typeparam>
 public class DataLoader<TBatch> : IEnumerable<TBatch>
@@ -178,10 +179,11 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     {
         var seed = new EpochSeed(Seed, epoch);
         var order = Order(seed);
+        Func<int, TBatch> make = number => _dataset.GetBatchOf(order[number], seed);
         for (var number = first; number < order.BatchCount; number++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return _dataset.GetBatchOf(order[number], seed);
+            yield return BatchWork.Make(make, number, cancellation);
         }
     }
 
@@ -247,9 +249,35 @@ public sealed class DataLoader : DataLoader<Batch>
     }
 
     // The samples are not disposed, since a data set may return tensors that it keeps.
-    private static Batch Stack((Tensor Input, Tensor Target)[] samples) =>
-        new(Tensor.Stack([.. samples.Select(sample => sample.Input)]),
-            Tensor.Stack([.. samples.Select(sample => sample.Target)]));
+    private static Batch Stack((Tensor Input, Tensor Target)[] samples, ReadOnlySpan<int> indices)
+    {
+        Tensor[] inputs = Array.ConvertAll(samples, sample => sample.Input);
+        Tensor[] targets = Array.ConvertAll(samples, sample => sample.Target);
+        CheckAlike(inputs, indices, "input");
+        CheckAlike(targets, indices, "target");
+        return new(Tensor.Stack(inputs), Tensor.Stack(targets));
+    }
+
+    private static void CheckAlike(Tensor[] tensors, ReadOnlySpan<int> indices, string what)
+    {
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            if (tensors[i] is null)
+                throw new ValueException($"DataLoader: the {what} of sample {indices[i]} is null");
+            if (!tensors[i].Shape.SequenceEqual(tensors[0].Shape))
+            {
+                throw new ShapeException($"DataLoader: the {what} of sample {indices[i]} has shape " +
+                    $"{tensors[i].ShapeText}, but that of sample {indices[0]} in the same batch has " +
+                    $"{tensors[0].ShapeText}; bring all samples to one shape, or combine them yourself with a " +
+                    "CollatedDataset, for example by padding");
+            }
+            if (tensors[i].DType != tensors[0].DType)
+            {
+                throw new DTypeException($"DataLoader: the {what} of sample {indices[i]} is {tensors[i].DType.Name}, " +
+                    $"but that of sample {indices[0]} in the same batch is {tensors[0].DType.Name}");
+            }
+        }
+    }
 
     // As if the batch were made on this thread: a scope around the loop frees it.
     private protected override void OnTaken(Batch batch)

@@ -73,6 +73,7 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
         {
             for (var i = 0; i < indices.Length; i++)
             {
+                BatchWork.ThrowIfUnwanted();
                 var random = epoch.ForSample(indices[i], _stream);
                 _image.Apply(source.Slice(i * shape.Count, shape.Count), shape,
                     target.Slice(i * output.Count, output.Count), ref random);
