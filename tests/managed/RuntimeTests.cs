@@ -68,6 +68,20 @@ public class RuntimeTests
     }
 
     [Fact]
+    public void ThePeakIncludesSmallTensorsOfAScope()
+    {
+        Garbage.Collect();
+        Runtime.ResetPeakMemory();
+        var before = Runtime.AllocatorStatistics.LiveBytes;
+        using (Tensor.Scope())
+        {
+            for (var i = 0; i < 10; i++)
+                _ = Tensor.Zeros((8, 8));
+        }
+        Assert.InRange(Runtime.AllocatorStatistics.PeakBytes - before, 10 * 256, 10 * 2048);
+    }
+
+    [Fact]
     public void ASteadyLoopAllocatesNoSystemMemory()
     {
         using var x = Tensor.Rand((64, 64));

@@ -125,6 +125,31 @@ TEST(Allocator, PeakIsTheHighestLiveBytes) {
   EXPECT_LE(allocator::stats().peak_bytes, start + 256 * 1024);
 }
 
+TEST(Allocator, ThePeakOfSmallBlocksOnOneThreadIsExact) {
+  allocator::reset_peak();
+  const std::int64_t start = allocator::stats().live_bytes;
+  const Block first = allocator::allocate(256);
+  const Block second = allocator::allocate(1000);
+  const std::int64_t high = allocator::stats().live_bytes;
+  allocator::deallocate(second);
+  allocator::reset_peak();
+  EXPECT_EQ(allocator::stats().peak_bytes, allocator::stats().live_bytes);
+  const std::int64_t before = allocator::stats().live_bytes;
+  allocator::deallocate(allocator::allocate(1000));
+  EXPECT_EQ(allocator::stats().live_bytes, before);
+  EXPECT_EQ(allocator::stats().peak_bytes, high);
+  allocator::deallocate(first);
+  EXPECT_EQ(allocator::stats().live_bytes, start);
+  EXPECT_EQ(allocator::stats().peak_bytes, high);
+  // Many small blocks at once, more than a thread keeps to itself.
+  allocator::reset_peak();
+  std::vector<Block> blocks;
+  for (int i = 0; i < 1000; ++i) blocks.push_back(allocator::allocate(1000));
+  const std::int64_t all = allocator::stats().live_bytes;
+  for (const Block& block : blocks) allocator::deallocate(block);
+  EXPECT_EQ(allocator::stats().peak_bytes, all);
+}
+
 class AllocatorLimit : public testing::Test {
  protected:
   ~AllocatorLimit() override { allocator::set_limit(0); }

@@ -57,6 +57,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>(input - target)^2, reduced.</summary>
+    /// <remarks>input and target have the same shape.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>
@@ -71,6 +72,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>d^2 / (2 beta) where d = abs(input - target) &lt; beta, else d - beta / 2, reduced.</summary>
+    /// <remarks>Both have the same shape.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>
@@ -87,6 +89,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>d^2 / 2 where d = abs(input - target) &lt;= delta, else delta * (d - delta / 2), reduced.</summary>
+    /// <remarks>Both have the same shape.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>
@@ -103,6 +106,7 @@ public static unsafe partial class Functional
     }
 
     /// <summary>abs(input - target), reduced.</summary>
+    /// <remarks>input and target have the same shape.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="target">A tensor.</param>
     /// <param name="reduction">How a loss is reduced over its elements.</param>

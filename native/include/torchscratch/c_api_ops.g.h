@@ -1885,22 +1885,22 @@ TS_API ts_status ts_nll_loss(ts_tensor input, ts_tensor target, ts_tensor weight
 TS_API ts_status ts_cross_entropy(ts_tensor input, ts_tensor target, ts_tensor weight, int64_t ignore_index,
     int32_t reduction, double label_smoothing, ts_tensor* out);
 /**
- * (input - target)^2, reduced.
+ * (input - target)^2, reduced. input and target have the same shape.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_mse_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);
 /**
- * d^2 / (2 beta) where d = abs(input - target) < beta, else d - beta / 2, reduced.
+ * d^2 / (2 beta) where d = abs(input - target) < beta, else d - beta / 2, reduced. Both have the same shape.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_smooth_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, double beta, ts_tensor* out);
 /**
- * d^2 / 2 where d = abs(input - target) <= delta, else delta * (d - delta / 2), reduced.
+ * d^2 / 2 where d = abs(input - target) <= delta, else delta * (d - delta / 2), reduced. Both have the same shape.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_huber_loss(ts_tensor input, ts_tensor target, int32_t reduction, double delta, ts_tensor* out);
 /**
- * abs(input - target), reduced.
+ * abs(input - target), reduced. input and target have the same shape.
  * @param reduction one of ts_reduction
  */
 TS_API ts_status ts_l1_loss(ts_tensor input, ts_tensor target, int32_t reduction, ts_tensor* out);

@@ -45,11 +45,6 @@ namespace ts {
 
 namespace {
 
-void check_same_shape(const Tensor& input, const Tensor& target) {
-  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target),
-           ", must have the shape of input, ", describe(input));
-}
-
 Tensor euclidean(const Tensor& difference, double p) {
   return linalg_vector_norm_composite(difference, p, IntList{-1}, false, std::nullopt);
 }
@@ -57,11 +52,12 @@ Tensor euclidean(const Tensor& difference, double p) {
 }  // namespace
 
 Tensor l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction) {
-  return reduce_loss(abs(input - target), reduction);
+  return reduce_loss(abs(input - target_of_same_shape(input, target)), reduction);
 }
 
 // target (log target - input), with 0 log 0 = 0.
 Tensor kl_div_composite(const Tensor& input, const Tensor& target, DivergenceReduction reduction, bool log_target) {
+  check_target_broadcasts(input, target);
   const Tensor loss = log_target ? exp(target) * (target - input) : xlogy(target, target) - target * input;
   switch (reduction) {
     case DivergenceReduction::None:
@@ -78,7 +74,7 @@ Tensor kl_div_composite(const Tensor& input, const Tensor& target, DivergenceRed
 
 Tensor binary_cross_entropy_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                       Reduction reduction) {
-  check_same_shape(input, target);
+  target_of_same_shape(input, target);
   {
     const NoGrad no_grad;
     TS_CHECK(input.numel() == 0 || host_value<bool>(all(logical_and(input >= 0, input <= 1))), ValueError,
@@ -98,7 +94,7 @@ Tensor binary_cross_entropy_curvature(const Tensor& input, const Tensor& target)
 // With w = 1 + (pos_weight - 1) target: (1 - target) x + w log(1 + exp(-x)).
 Tensor binary_cross_entropy_with_logits_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                                   Reduction reduction, const Tensor& pos_weight) {
-  check_same_shape(input, target);
+  target_of_same_shape(input, target);
   Tensor loss = (1 - target) * input;
   if (pos_weight.defined()) loss = loss - ((pos_weight - 1) * target + 1) * logsigmoid(input);
   else loss = loss - logsigmoid(input);
@@ -106,6 +102,7 @@ Tensor binary_cross_entropy_with_logits_composite(const Tensor& input, const Ten
 }
 
 Tensor hinge_embedding_loss_composite(const Tensor& input, const Tensor& target, double margin, Reduction reduction) {
+  check_target_broadcasts(input, target);
   const Tensor zero = zeros_like(input);
   const Tensor loss = where(target == 1, zero, clamp_min(Scalar(margin) - input, 0)) + where(target == -1, zero, input);
   return reduce_loss(loss, reduction);
@@ -147,6 +144,7 @@ Tensor triplet_margin_loss_composite(const Tensor& anchor, const Tensor& positiv
 
 Tensor poisson_nll_loss_composite(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps,
                                   Reduction reduction) {
+  check_target_broadcasts(input, target);
   Tensor loss = log_input ? exp(input) - target * input : input - target * log(input + Scalar(eps));
   if (full) {
     // Stirling's approximation of log(target!), used where target > 1.
@@ -159,6 +157,7 @@ Tensor poisson_nll_loss_composite(const Tensor& input, const Tensor& target, boo
 
 Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, const Tensor& var, bool full, double eps,
                                    Reduction reduction) {
+  check_target_broadcasts(input, target);
   Tensor variance = var;
   if (var.sizes() != input.sizes()) {
     Dims with_last = var.sizes();
@@ -185,7 +184,7 @@ Tensor gaussian_nll_loss_composite(const Tensor& input, const Tensor& target, co
 }
 
 Tensor soft_margin_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction) {
-  check_same_shape(input, target);
+  target_of_same_shape(input, target);
   return reduce_loss(log1p(exp(-target * input)), reduction);
 }
 
@@ -210,6 +209,7 @@ Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, st
 
 Tensor multilabel_soft_margin_loss_composite(const Tensor& input, const Tensor& target, const Tensor& weight,
                                              Reduction reduction) {
+  check_target_broadcasts(input, target);
   Tensor terms = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input));
   if (weight.defined()) terms = terms * weight;
   return reduce_loss(mean(terms, {-1}), reduction);

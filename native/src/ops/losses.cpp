@@ -28,6 +28,20 @@
 
 namespace ts {
 
+const Tensor& target_of_same_shape(const Tensor& input, const Tensor& target) {
+  TS_CHECK(input.sizes() == target.sizes(), ShapeError, "target, ", describe(target),
+           ", must have the shape of input, ", describe(input), "; reshape, unsqueeze or expand one of them");
+  return target;
+}
+
+void check_target_broadcasts(const Tensor& input, const Tensor& target) {
+  if (input.sizes() == target.sizes()) return;
+  const Dims common = broadcast_shapes(input.sizes(), target.sizes());
+  TS_CHECK(common == input.sizes() || common == target.sizes(), ShapeError, "input, ", describe(input), ", and target, ",
+           describe(target), ", would be broadcast to ", common.to_string(),
+           ", which is larger than both; reshape, unsqueeze or expand one of them");
+}
+
 Tensor reduce_loss(const Tensor& loss, Reduction reduction) {
   switch (reduction) {
     case Reduction::None:
@@ -164,13 +178,14 @@ Tensor cross_entropy_composite(const Tensor& input, const Tensor& target, const 
 
 Tensor smooth_l1_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double beta) {
   TS_CHECK(beta >= 0, ValueError, "beta must not be negative, got ", beta);
+  target_of_same_shape(input, target);
   const Tensor loss = beta == 0 ? abs(input - target) : smooth_l1_loss_elements(input, target, beta);
   return reduce_loss(loss, reduction);
 }
 
 Tensor huber_loss_composite(const Tensor& input, const Tensor& target, Reduction reduction, double delta) {
   TS_CHECK(delta > 0, ValueError, "delta must be positive, got ", delta);
-  return reduce_loss(huber_loss_elements(input, target, delta), reduction);
+  return reduce_loss(huber_loss_elements(input, target_of_same_shape(input, target), delta), reduction);
 }
 
 }  // namespace ts

@@ -121,6 +121,8 @@ struct ThreadCache {
   FreeList lists[kClassCount];
   Counters counters;
   std::int64_t unflushed_live = 0;
+  // The largest counters.live since unflushed_live was 0: a peak may lie between two flushes.
+  std::atomic<std::int64_t> highest_live{0};
   char* slab = nullptr;
   std::size_t slab_left = 0;
 
@@ -201,17 +203,23 @@ void raise_peak(std::int64_t live) {
 
 // Counts live bytes. A thread collects small amounts before it adds them to flushed_live.
 void count_live(ThreadCache* cache, std::int64_t bytes) {
+  std::int64_t above = 0;
   if (cache) {
-    Counters::add(cache->counters.live, bytes);
+    const std::int64_t live = cache->counters.live.load(std::memory_order_relaxed) + bytes;
+    cache->counters.live.store(live, std::memory_order_relaxed);
+    const std::int64_t highest = cache->highest_live.load(std::memory_order_relaxed);
+    if (live > highest) cache->highest_live.store(live, std::memory_order_relaxed);
     cache->unflushed_live += bytes;
     if (cache->unflushed_live < kFlushBytes && cache->unflushed_live > -kFlushBytes) return;
     bytes = cache->unflushed_live;
     cache->unflushed_live = 0;
+    above = std::max<std::int64_t>(highest - live, 0);
+    cache->highest_live.store(live, std::memory_order_relaxed);
   } else {
     const std::lock_guard lock(central().mutex);
     Counters::add(central().retired.live, bytes);
   }
-  raise_peak(central().flushed_live.fetch_add(bytes, std::memory_order_relaxed) + bytes);
+  raise_peak(central().flushed_live.fetch_add(bytes, std::memory_order_relaxed) + bytes + above);
 }
 
 ThreadCache::~ThreadCache() {
@@ -413,8 +421,13 @@ AllocatorStats stats() {
     result.frees += counters.frees.load(std::memory_order_relaxed);
   };
   gather(c.retired);
-  for (const ThreadCache* thread : c.threads) gather(thread->counters);
-  raise_peak(result.live_bytes);
+  std::int64_t above = 0;
+  for (const ThreadCache* thread : c.threads) {
+    gather(thread->counters);
+    above = std::max(above, thread->highest_live.load(std::memory_order_relaxed) -
+                                thread->counters.live.load(std::memory_order_relaxed));
+  }
+  raise_peak(result.live_bytes + above);
   result.peak_bytes = c.peak.load();
   result.system_allocations = c.system_allocations.load();
   result.system_frees = c.system_frees.load();
@@ -424,7 +437,13 @@ AllocatorStats stats() {
 
 std::int64_t live_bytes() { return central().flushed_live.load(std::memory_order_relaxed); }
 
-void reset_peak() { central().peak.store(exact_live(), std::memory_order_relaxed); }
+void reset_peak() {
+  Central& c = central();
+  c.peak.store(exact_live(), std::memory_order_relaxed);
+  const std::lock_guard lock(c.mutex);
+  for (ThreadCache* thread : c.threads)
+    thread->highest_live.store(thread->counters.live.load(std::memory_order_relaxed), std::memory_order_relaxed);
+}
 
 void set_limit(std::int64_t bytes) { central().limit.store(std::max<std::int64_t>(bytes, 0)); }
 

@@ -189,4 +189,35 @@ public class LossAndActivationTests
                 yield return path;
         }
     }
+
+    // Predictions (N, 1) and targets (N) would be compared in all N x N pairs.
+    [Fact]
+    public void PredictionsAndTargetsAreNotBroadcastToPairs()
+    {
+        using var scope = Tensor.Scope();
+        var input = Tensor.Rand((3, 1));
+        foreach (var target in new[] { Tensor.Rand(3), Tensor.Rand((3, 3)), Tensor.FromScalar(0.5f) })
+        {
+            foreach (var loss in (Func<Tensor, Tensor, Tensor>[])[
+                (a, b) => Functional.MseLoss(a, b), (a, b) => Functional.L1Loss(a, b),
+                (a, b) => Functional.SmoothL1Loss(a, b), (a, b) => Functional.SmoothL1Loss(a, b, beta: 0),
+                (a, b) => Functional.HuberLoss(a, b), (a, b) => Functional.SoftMarginLoss(a, b),
+                (a, b) => Functional.BinaryCrossEntropy(a, b), (a, b) => Functional.BinaryCrossEntropyWithLogits(a, b)])
+            {
+                var error = Assert.Throws<ShapeException>(() => loss(input, target));
+                Assert.Contains("must have the shape of input", error.Message, StringComparison.Ordinal);
+                Assert.Throws<ShapeException>(() => loss(target, input));
+            }
+        }
+        // These may broadcast one to the other, as in PyTorch, but not both.
+        foreach (var loss in (Func<Tensor, Tensor, Tensor>[])[
+            (a, b) => Functional.KlDiv(a, b), (a, b) => Functional.PoissonNllLoss(a, b),
+            (a, b) => Functional.HingeEmbeddingLoss(a, b), (a, b) => Functional.MultilabelSoftMarginLoss(a, b),
+            (a, b) => Functional.GaussianNllLoss(a, b, Tensor.OnesLike(a))])
+        {
+            Assert.Throws<ShapeException>(() => loss(input, Tensor.Rand(3)));
+            Assert.Throws<ShapeException>(() => loss(Tensor.Rand(3), input));
+            Assert.True(float.IsFinite(loss(Tensor.Rand((3, 3)), Tensor.Rand((3, 1)) + 0.5f).ToSingle()));
+        }
+    }
 }

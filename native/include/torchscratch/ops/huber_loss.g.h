@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// d^2 / 2 where d = abs(input - target) <= delta, else delta * (d - delta / 2), reduced.
+/// d^2 / 2 where d = abs(input - target) <= delta, else delta * (d - delta / 2), reduced. Both have the same shape.
 TS_API Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
     double delta = 1.0);
 

@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// abs(input - target), reduced.
+/// abs(input - target), reduced. input and target have the same shape.
 TS_API Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean);
 
 }  // namespace ts

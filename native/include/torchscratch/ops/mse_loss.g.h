@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// (input - target)^2, reduced.
+/// (input - target)^2, reduced. input and target have the same shape.
 TS_API Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean);
 
 }  // namespace ts

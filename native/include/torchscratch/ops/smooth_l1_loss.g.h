@@ -13,7 +13,7 @@
 
 namespace ts {
 
-/// d^2 / (2 beta) where d = abs(input - target) < beta, else d - beta / 2, reduced.
+/// d^2 / (2 beta) where d = abs(input - target) < beta, else d - beta / 2, reduced. Both have the same shape.
 TS_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
     double beta = 1.0);
 
