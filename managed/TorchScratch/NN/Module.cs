@@ -325,7 +325,7 @@ public abstract partial class Module : IDisposable
             var below = NamedModules().FirstOrDefault(entry => ReferenceEquals(entry.Module, error.Caller)).Name ??
                 error.Caller.TypeName;
             error.PathBelow = Join(below, error.PathBelow);
-            error.ModulePath = error.PathBelow;
+            error.ModulePath = error.PathBelow.Length == 0 ? TypeName : error.PathBelow;
         }
         error.Caller = this;
         return false;
