@@ -346,7 +346,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "733aa19fade077712814ef97066ae4cf8dccef677c404e4df0d328b8834fb462";
+    internal const string HeaderHash = "48ffa214444d819cba52051c6e985fab5e102a0167aa6dd8e1182515a573999f";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -736,43 +736,43 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_safetensors_load", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_safetensors_load(nint path, nint* tensors, byte** names, byte** metadata);
 
-    /// <summary>self + alpha * other.</summary>
+    /// <summary>self + alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_add(nint self, nint other, ts_scalar alpha, nint* @out);
 
-    /// <summary>self + alpha * other.</summary>
+    /// <summary>self + alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_add_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_add_scalar(nint self, ts_scalar other, ts_scalar alpha, nint* @out);
 
-    /// <summary>self + alpha * other.</summary>
+    /// <summary>self + alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_add_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_add_from_scalar(ts_scalar self, nint other, ts_scalar alpha, nint* @out);
 
-    /// <summary>In place: self + alpha * other.</summary>
+    /// <summary>In place: self + alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_add_(nint self, nint other, ts_scalar alpha);
 
-    /// <summary>In place: self + alpha * other.</summary>
+    /// <summary>In place: self + alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_add_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_add_scalar_(nint self, ts_scalar other, ts_scalar alpha);
 
-    /// <summary>self - alpha * other.</summary>
+    /// <summary>self - alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_sub", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sub(nint self, nint other, ts_scalar alpha, nint* @out);
 
-    /// <summary>self - alpha * other.</summary>
+    /// <summary>self - alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_sub_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sub_scalar(nint self, ts_scalar other, ts_scalar alpha, nint* @out);
 
-    /// <summary>self - alpha * other.</summary>
+    /// <summary>self - alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_sub_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sub_from_scalar(ts_scalar self, nint other, ts_scalar alpha, nint* @out);
 
-    /// <summary>In place: self - alpha * other.</summary>
+    /// <summary>In place: self - alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_sub_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sub_(nint self, nint other, ts_scalar alpha);
 
-    /// <summary>In place: self - alpha * other.</summary>
+    /// <summary>In place: self - alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_sub_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_sub_scalar_(nint self, ts_scalar other, ts_scalar alpha);
 
@@ -911,23 +911,23 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_lcm_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_lcm_(nint self, nint other);
 
-    /// <summary>self raised to the power exponent.</summary>
+    /// <summary>self raised to the power exponent. An integer cannot be raised to a negative number.</summary>
     [DllImport(Library, EntryPoint = "ts_pow", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow(nint self, nint exponent, nint* @out);
 
-    /// <summary>self raised to the power exponent.</summary>
+    /// <summary>self raised to the power exponent. An integer cannot be raised to a negative number.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_scalar(nint self, ts_scalar exponent, nint* @out);
 
-    /// <summary>self raised to the power exponent.</summary>
+    /// <summary>self raised to the power exponent. An integer cannot be raised to a negative number.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_from_scalar(ts_scalar self, nint exponent, nint* @out);
 
-    /// <summary>In place: self raised to the power exponent.</summary>
+    /// <summary>In place: self raised to the power exponent. An integer cannot be raised to a negative number.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_(nint self, nint exponent);
 
-    /// <summary>In place: self raised to the power exponent.</summary>
+    /// <summary>In place: self raised to the power exponent. An integer cannot be raised to a negative number.</summary>
     [DllImport(Library, EntryPoint = "ts_pow_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_pow_scalar_(nint self, ts_scalar exponent);
 
@@ -1705,7 +1705,7 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_nan_to_num", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_nan_to_num(nint self, ts_optional_double nan, ts_optional_double posinf, ts_optional_double neginf, nint* @out);
 
-    /// <summary>Limits every element to [min, max]; NaN stays NaN.</summary>
+    /// <summary>Limits every element to [min, max]; NaN stays NaN. Floating bounds make the result floating.</summary>
     [DllImport(Library, EntryPoint = "ts_clamp", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_clamp(nint self, ts_optional_scalar min, ts_optional_scalar max, nint* @out);
 
@@ -2722,71 +2722,92 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_meshgrid", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_meshgrid(nint* tensors, int tensors_count, int indexing, nint* @out);
 
-    /// <summary>The slices along dim at the indices in index, an int64 or int32 vector.</summary>
+    /// <summary>The slices along dim at the indices in index, an int64 or int32 vector. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_index_select", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_select(nint self, long dim, nint index, nint* @out);
 
-    /// <summary>self with the slices of source added to those along dim at the indices in index.</summary>
+    /// <summary>self with the slices of source added to those along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_index_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add(nint self, long dim, nint index, nint source, nint* @out);
 
-    /// <summary>In place: self with the slices of source added to those along dim at the indices in index.</summary>
+    /// <summary>
+    /// In place: self with the slices of source added to those along dim at the indices in index. Negative indices are
+    /// refused.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_(nint self, long dim, nint index, nint source);
 
-    /// <summary>self with the slices of alpha * source added to those along dim at the indices in index.</summary>
+    /// <summary>
+    /// self with the slices of alpha * source added to those along dim at the indices in index. Negative indices are
+    /// refused.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_add_alpha", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha(nint self, long dim, nint index, nint source, ts_scalar alpha, nint* @out);
 
-    /// <summary>In place: self with the slices of alpha * source added to those along dim at the indices in index.</summary>
+    /// <summary>
+    /// In place: self with the slices of alpha * source added to those along dim at the indices in index. Negative indices
+    /// are refused.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_add_alpha_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_add_alpha_(nint self, long dim, nint index, nint source, ts_scalar alpha);
 
-    /// <summary>The elements of self along dim at the indices in index; the result has the shape of index.</summary>
+    /// <summary>
+    /// The elements of self along dim at the indices in index; the result has the shape of index. Negative indices are
+    /// refused.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_gather", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_gather(nint self, long dim, nint index, nint* @out);
 
-    /// <summary>self with the elements of src added along dim at the indices in index.</summary>
+    /// <summary>self with the elements of src added along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add(nint self, long dim, nint index, nint src, nint* @out);
 
-    /// <summary>In place: self with the elements of src added along dim at the indices in index.</summary>
+    /// <summary>In place: self with the elements of src added along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_add_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_add_(nint self, long dim, nint index, nint src);
 
     /// <summary>
     /// self with the elements of src written along dim at the indices in index. If an index occurs more than once, the last
-    /// element wins.
+    /// element wins. Negative indices are refused.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scatter", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter(nint self, long dim, nint index, nint src, nint* @out);
 
     /// <summary>
     /// In place: self with the elements of src written along dim at the indices in index. If an index occurs more than once,
-    /// the last element wins.
+    /// the last element wins. Negative indices are refused.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_scatter_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_(nint self, long dim, nint index, nint src);
 
-    /// <summary>self with value written along dim at the indices in index.</summary>
+    /// <summary>self with value written along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value(nint self, long dim, nint index, ts_scalar value, nint* @out);
 
-    /// <summary>In place: self with value written along dim at the indices in index.</summary>
+    /// <summary>In place: self with value written along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_scatter_value_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_value_(nint self, long dim, nint index, ts_scalar value);
 
-    /// <summary>self with the elements at the indices in index along dim increased or multiplied by the elements of src.</summary>
+    /// <summary>
+    /// self with the elements at the indices in index along dim increased or multiplied by the elements of src. Negative
+    /// indices are refused.
+    /// </summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
     [DllImport(Library, EntryPoint = "ts_scatter_join", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_join(nint self, long dim, nint index, nint src, int reduce, nint* @out);
 
-    /// <summary>self with the elements at the indices in index along dim increased or multiplied by value.</summary>
+    /// <summary>
+    /// self with the elements at the indices in index along dim increased or multiplied by value. Negative indices are
+    /// refused.
+    /// </summary>
     /// <param name="reduce">one of ts_scatter_operation</param>
     [DllImport(Library, EntryPoint = "ts_scatter_join_value", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_join_value(nint self, long dim, nint index, ts_scalar value, int reduce, nint* @out);
 
-    /// <summary>self with the elements of src combined along dim at the indices in index by the given reduction.</summary>
+    /// <summary>
+    /// self with the elements of src combined along dim at the indices in index by the given reduction. Negative indices are
+    /// refused.
+    /// </summary>
     /// <param name="reduce">one of ts_scatter_reduction</param>
     /// <param name="include_self">
     /// Whether the elements of self take part in the reduction; if not, they are kept only where nothing
@@ -2795,7 +2816,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_scatter_reduce", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_scatter_reduce(nint self, long dim, nint index, nint src, int reduce, int include_self, nint* @out);
 
-    /// <summary>In place: self with the elements of src combined along dim at the indices in index by the given reduction.</summary>
+    /// <summary>
+    /// In place: self with the elements of src combined along dim at the indices in index by the given reduction. Negative
+    /// indices are refused.
+    /// </summary>
     /// <param name="reduce">one of ts_scatter_reduction</param>
     /// <param name="include_self">
     /// Whether the elements of self take part in the reduction; if not, they are kept only where nothing
@@ -2812,35 +2836,53 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_index_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_put(nint self, nint* indices, int indices_count, nint values, int accumulate, nint* @out);
 
-    /// <summary>self with the slices of source written along dim at the indices in index.</summary>
+    /// <summary>self with the slices of source written along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_index_copy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy(nint self, long dim, nint index, nint source, nint* @out);
 
-    /// <summary>In place: self with the slices of source written along dim at the indices in index.</summary>
+    /// <summary>In place: self with the slices of source written along dim at the indices in index. Negative indices are refused.</summary>
     [DllImport(Library, EntryPoint = "ts_index_copy_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_copy_(nint self, long dim, nint index, nint source);
 
-    /// <summary>self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
+    /// <summary>
+    /// self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A negative index
+    /// counts from the end.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_fill", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill(nint self, long dim, nint index, nint value, nint* @out);
 
-    /// <summary>self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
+    /// <summary>
+    /// self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A negative index
+    /// counts from the end.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_scalar(nint self, long dim, nint index, ts_scalar value, nint* @out);
 
-    /// <summary>In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
+    /// <summary>
+    /// In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A
+    /// negative index counts from the end.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_(nint self, long dim, nint index, nint value);
 
-    /// <summary>In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.</summary>
+    /// <summary>
+    /// In place: self with value, a number or a 0-d tensor, written to the slices along dim at the indices in index. A
+    /// negative index counts from the end.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_index_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_index_fill_scalar_(nint self, long dim, nint index, ts_scalar value);
 
-    /// <summary>The elements at row-major positions in the flattened tensor; the result has the shape of index.</summary>
+    /// <summary>
+    /// The elements at row-major positions in the flattened tensor; the result has the shape of index. A negative position
+    /// counts from the end.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_take", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_take(nint self, nint index, nint* @out);
 
-    /// <summary>self with the elements of source written at the row-major positions in index.</summary>
+    /// <summary>
+    /// self with the elements of source written at the row-major positions in index. A negative position counts from the
+    /// end.
+    /// </summary>
     /// <param name="accumulate">
     /// Whether values are added, once for each occurrence of an index; otherwise they replace the
     /// elements, and the last one wins.
@@ -2848,7 +2890,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_put", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put(nint self, nint index, nint source, int accumulate, nint* @out);
 
-    /// <summary>In place: self with the elements of source written at the row-major positions in index.</summary>
+    /// <summary>
+    /// In place: self with the elements of source written at the row-major positions in index. A negative position counts
+    /// from the end.
+    /// </summary>
     /// <param name="accumulate">
     /// Whether values are added, once for each occurrence of an index; otherwise they replace the
     /// elements, and the last one wins.
@@ -2856,7 +2901,10 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_put_(nint self, nint index, nint source, int accumulate);
 
-    /// <summary>gather with the other dimensions broadcast. If dim is not given, both tensors are flattened.</summary>
+    /// <summary>
+    /// gather with the other dimensions broadcast. If dim is not given, both tensors are flattened. Negative indices are
+    /// refused.
+    /// </summary>
     [DllImport(Library, EntryPoint = "ts_take_along_dim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_take_along_dim(nint self, nint indices, ts_optional_int dim, nint* @out);
 
@@ -2950,11 +2998,11 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_masked_fill_scalar_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_masked_fill_scalar_(nint self, nint mask, ts_scalar value);
 
-    /// <summary>A tensor filled with fill_value.</summary>
+    /// <summary>A tensor filled with fill_value, which the element type must be able to hold.</summary>
     [DllImport(Library, EntryPoint = "ts_full", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_full(long* size, int size_count, ts_scalar fill_value, int dtype, nint* @out);
 
-    /// <summary>Sets every element to value.</summary>
+    /// <summary>Sets every element to value, which the element type must be able to hold.</summary>
     [DllImport(Library, EntryPoint = "ts_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_fill_(nint self, ts_scalar value);
 
@@ -3389,22 +3437,22 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_cross_entropy", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cross_entropy(nint input, nint target, nint weight, long ignore_index, int reduction, double label_smoothing, nint* @out);
 
-    /// <summary>(input - target)^2, reduced.</summary>
+    /// <summary>(input - target)^2, reduced. input and target have the same shape.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_mse_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_mse_loss(nint input, nint target, int reduction, nint* @out);
 
-    /// <summary>d^2 / (2 beta) where d = abs(input - target) &lt; beta, else d - beta / 2, reduced.</summary>
+    /// <summary>d^2 / (2 beta) where d = abs(input - target) &lt; beta, else d - beta / 2, reduced. Both have the same shape.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_smooth_l1_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_smooth_l1_loss(nint input, nint target, int reduction, double beta, nint* @out);
 
-    /// <summary>d^2 / 2 where d = abs(input - target) &lt;= delta, else delta * (d - delta / 2), reduced.</summary>
+    /// <summary>d^2 / 2 where d = abs(input - target) &lt;= delta, else delta * (d - delta / 2), reduced. Both have the same shape.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_huber_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_huber_loss(nint input, nint target, int reduction, double delta, nint* @out);
 
-    /// <summary>abs(input - target), reduced.</summary>
+    /// <summary>abs(input - target), reduced. input and target have the same shape.</summary>
     /// <param name="reduction">one of ts_reduction</param>
     [DllImport(Library, EntryPoint = "ts_l1_loss", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_l1_loss(nint input, nint target, int reduction, nint* @out);

@@ -13,36 +13,36 @@ public unsafe partial class Tensor
     /// <summary>Sum over dim, or over all elements if dim is not given.</summary>
     /// <remarks>Integers are summed in int64.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Sum(IntList dim = default, bool keepdim = false, DType? dtype = null)
+    public Tensor Sum(IntList dim = default, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_sum(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_sum(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Arithmetic mean over dim, or over all elements if dim is not given.</summary>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Mean(IntList dim = default, bool keepdim = false, DType? dtype = null)
+    public Tensor Mean(IntList dim = default, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>The largest element, or NaN if any element is NaN.</summary>
-    /// <remarks>Equal maxima share the gradient equally.</remarks>
+    /// <remarks>Equal maxima, or the NaNs, share the gradient equally.</remarks>
     /// <returns>A new tensor.</returns>
     public Tensor Max()
     {
@@ -54,13 +54,13 @@ public unsafe partial class Tensor
 
     /// <summary>The largest element along dim, and its index.</summary>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Max(long dim, bool keepdim = false)
+    public (Tensor Values, Tensor Indices) Max(long dim, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
-        Status.Check(Native.ts_max_dim(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
+        Status.Check(Native.ts_max_dim(self_.Handle, dim, Marshalling.Code(keepDim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
@@ -77,7 +77,7 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The smallest element, or NaN if any element is NaN.</summary>
-    /// <remarks>Equal minima share the gradient equally.</remarks>
+    /// <remarks>Equal minima, or the NaNs, share the gradient equally.</remarks>
     /// <returns>A new tensor.</returns>
     public Tensor Min()
     {
@@ -89,13 +89,13 @@ public unsafe partial class Tensor
 
     /// <summary>The smallest element along dim, and its index.</summary>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>Values, Indices.</returns>
-    public (Tensor Values, Tensor Indices) Min(long dim, bool keepdim = false)
+    public (Tensor Values, Tensor Indices) Min(long dim, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint values, indices;
-        Status.Check(Native.ts_min_dim(self_.Handle, dim, Marshalling.Code(keepdim), &values, &indices));
+        Status.Check(Native.ts_min_dim(self_.Handle, dim, Marshalling.Code(keepDim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
@@ -112,26 +112,28 @@ public unsafe partial class Tensor
     }
 
     /// <summary>Index of the largest element along dim, or in the flattened tensor if dim is not given.</summary>
+    /// <remarks>PyTorch: `argmax`.</remarks>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Argmax(long? dim = null, bool keepdim = false)
+    public Tensor ArgMax(long? dim = null, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_argmax(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim), &result));
+        Status.Check(Native.ts_argmax(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Index of the smallest element along dim, or in the flattened tensor if dim is not given.</summary>
+    /// <remarks>PyTorch: `argmin`.</remarks>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Argmin(long? dim = null, bool keepdim = false)
+    public Tensor ArgMin(long? dim = null, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_argmin(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim), &result));
+        Status.Check(Native.ts_argmin(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -139,123 +141,127 @@ public unsafe partial class Tensor
     /// Whether all elements along dim are non-zero, or all elements of the tensor if dim is not given.
     /// </summary>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor All(long? dim = null, bool keepdim = false)
+    public Tensor All(long? dim = null, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_all(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim), &result));
+        Status.Check(Native.ts_all(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Whether any element along dim is non-zero, or any element of the tensor if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Any(long? dim = null, bool keepdim = false)
+    public Tensor Any(long? dim = null, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_any(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim), &result));
+        Status.Check(Native.ts_any(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>The largest element over dim, or over all elements if dim is not given.</summary>
-    /// <remarks>Equal maxima share the gradient equally.</remarks>
+    /// <remarks>Equal maxima share the gradient equally. PyTorch: `amax`.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Amax(IntList dim = default, bool keepdim = false)
+    public Tensor AMax(IntList dim = default, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_amax(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim), &result));
+            Status.Check(Native.ts_amax(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>The smallest element over dim, or over all elements if dim is not given.</summary>
-    /// <remarks>Equal minima share the gradient equally.</remarks>
+    /// <remarks>Equal minima share the gradient equally. PyTorch: `amin`.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Amin(IntList dim = default, bool keepdim = false)
+    public Tensor AMin(IntList dim = default, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_amin(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim), &result));
+            Status.Check(Native.ts_amin(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>amin and amax along dim, or over all elements if dim is not given.</summary>
+    /// <remarks>PyTorch: `aminmax`.</remarks>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>Min, Max.</returns>
-    public (Tensor Min, Tensor Max) Aminmax(long? dim = null, bool keepdim = false)
+    public (Tensor Min, Tensor Max) AMinMax(long? dim = null, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint min, max;
-        Status.Check(Native.ts_aminmax(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim), &min, &max));
+        Status.Check(Native.ts_aminmax(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &min, &max));
         return (Tensor.FromHandle(min), Tensor.FromHandle(max));
     }
 
     /// <summary>Product over dim, or over all elements if dim is not given.</summary>
     /// <remarks>Integers are multiplied in int64.</remarks>
     /// <param name="dim">An integer.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Prod(long? dim = null, bool keepdim = false, DType? dtype = null)
+    public Tensor Prod(long? dim = null, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
-        Status.Check(Native.ts_prod(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepdim),
+        Status.Check(Native.ts_prod(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim),
             Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>log(sum(exp(this))) over dim, computed without overflow.</summary>
+    /// <remarks>PyTorch: `logsumexp`.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <returns>The result.</returns>
-    public Tensor Logsumexp(IntList dim, bool keepdim = false)
+    public Tensor LogSumExp(IntList dim, bool keepDim = false)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_logsumexp(self_.Handle, dimPointer, dim.Span.Length, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_logsumexp(self_.Handle, dimPointer, dim.Span.Length, Marshalling.Code(keepDim),
                 &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Sum of the elements that are not NaN.</summary>
+    /// <remarks>PyTorch: `nansum`.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Nansum(IntList dim = default, bool keepdim = false, DType? dtype = null)
+    public Tensor NanSum(IntList dim = default, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_nansum(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_nansum(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Mean of the elements that are not NaN.</summary>
+    /// <remarks>PyTorch: `nanmean`.</remarks>
     /// <param name="dim">Integers.</param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Nanmean(IntList dim = default, bool keepdim = false, DType? dtype = null)
+    public Tensor NanMean(IntList dim = default, bool keepDim = false, DType? dtype = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
-            Status.Check(Native.ts_nanmean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepdim),
+            Status.Check(Native.ts_nanmean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(keepDim),
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
@@ -278,16 +284,16 @@ public unsafe partial class Tensor
     /// <param name="unbiased">
     /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
     /// </param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Var(IntList dim = default, bool unbiased = true, bool keepdim = false, long? correction = null)
+    public Tensor Var(IntList dim = default, bool unbiased = true, bool keepDim = false, long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_var(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), Marshalling.Optional(correction), &result));
+                Marshalling.Code(keepDim), Marshalling.Optional(correction), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -308,16 +314,16 @@ public unsafe partial class Tensor
     /// <param name="unbiased">
     /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
     /// </param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>The result.</returns>
-    public Tensor Std(IntList dim = default, bool unbiased = true, bool keepdim = false, long? correction = null)
+    public Tensor Std(IntList dim = default, bool unbiased = true, bool keepDim = false, long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint result;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_std(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), Marshalling.Optional(correction), &result));
+                Marshalling.Code(keepDim), Marshalling.Optional(correction), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -338,17 +344,17 @@ public unsafe partial class Tensor
     /// <param name="unbiased">
     /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
     /// </param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>Var, Mean.</returns>
-    public (Tensor Var, Tensor Mean) VarMean(IntList dim = default, bool unbiased = true, bool keepdim = false,
+    public (Tensor Var, Tensor Mean) VarMean(IntList dim = default, bool unbiased = true, bool keepDim = false,
         long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint var, mean;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_var_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), Marshalling.Optional(correction), &var, &mean));
+                Marshalling.Code(keepDim), Marshalling.Optional(correction), &var, &mean));
         return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
     }
 
@@ -369,17 +375,17 @@ public unsafe partial class Tensor
     /// <param name="unbiased">
     /// Used if correction is not given, which is then 1 if unbiased is true and 0 otherwise.
     /// </param>
-    /// <param name="keepdim">True or false.</param>
+    /// <param name="keepDim">True or false.</param>
     /// <param name="correction">An integer.</param>
     /// <returns>Std, Mean.</returns>
-    public (Tensor Std, Tensor Mean) StdMean(IntList dim = default, bool unbiased = true, bool keepdim = false,
+    public (Tensor Std, Tensor Mean) StdMean(IntList dim = default, bool unbiased = true, bool keepDim = false,
         long? correction = null)
     {
         using var self_ = new TensorLease(this);
         nint std, mean;
         fixed (long* dimPointer = dim.Span)
             Status.Check(Native.ts_std_mean(self_.Handle, dimPointer, dim.Count, Marshalling.Code(unbiased),
-                Marshalling.Code(keepdim), Marshalling.Optional(correction), &std, &mean));
+                Marshalling.Code(keepDim), Marshalling.Optional(correction), &std, &mean));
         return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
     }
 

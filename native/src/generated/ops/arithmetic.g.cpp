@@ -92,10 +92,11 @@ struct AddFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -109,9 +110,10 @@ Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -123,9 +125,10 @@ Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha) {
+Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).add, result, {alpha});
@@ -138,10 +141,11 @@ Tensor add(const Scalar& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add_");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
@@ -160,9 +164,10 @@ Tensor add_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return self;
 }
 
-Tensor add_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor add_(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("add_");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::Promoted, {self, other});
@@ -214,10 +219,11 @@ struct SubFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -231,9 +237,10 @@ Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -245,9 +252,10 @@ Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha) {
+Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).sub, result, {alpha});
@@ -260,10 +268,11 @@ Tensor sub(const Scalar& self, const Tensor& other, const Scalar& alpha) {
   return result;
 }
 
-Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
+Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub_");
   check_defined(self, "self");
   check_defined(other, "other");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(other);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -282,9 +291,10 @@ Tensor sub_(const Tensor& self, const Tensor& other, const Scalar& alpha) {
   return self;
 }
 
-Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha) {
+Tensor sub_(const Tensor& self, const Scalar& other, const Scalar& alpha_argument) {
   detail::OpScope scope("sub_");
   check_defined(self, "self");
+  const auto alpha = sum_factor(alpha_argument, self, other);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, other});
@@ -1103,7 +1113,7 @@ Tensor gcd_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("gcd_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).gcd, self);
@@ -1126,7 +1136,7 @@ Tensor lcm_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("lcm_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Integral, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).lcm, self);
@@ -1197,10 +1207,11 @@ struct PowFromScalarBackward final : Node {
 
 }  // namespace
 
-Tensor pow(const Tensor& self, const Tensor& exponent) {
+Tensor pow(const Tensor& self, const Tensor& exponent_argument) {
   detail::OpScope scope("pow");
   check_defined(self, "self");
-  check_defined(exponent, "exponent");
+  check_defined(exponent_argument, "exponent");
+  const Tensor exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1216,9 +1227,10 @@ Tensor pow(const Tensor& self, const Tensor& exponent) {
   return result;
 }
 
-Tensor pow(const Tensor& self, const Scalar& exponent) {
+Tensor pow(const Tensor& self, const Scalar& exponent_argument) {
   detail::OpScope scope("pow");
   check_defined(self, "self");
+  const auto exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1232,9 +1244,10 @@ Tensor pow(const Tensor& self, const Scalar& exponent) {
   return result;
 }
 
-Tensor pow(const Scalar& self, const Tensor& exponent) {
+Tensor pow(const Scalar& self, const Tensor& exponent_argument) {
   detail::OpScope scope("pow");
-  check_defined(exponent, "exponent");
+  check_defined(exponent_argument, "exponent");
+  const Tensor exponent = power_exponent(self, exponent_argument);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
   Tensor result = call.allocate();
   call.run(kernels<ArithmeticKernels>(result.device()).pow, result);
@@ -1249,10 +1262,11 @@ Tensor pow(const Scalar& self, const Tensor& exponent) {
   return result;
 }
 
-Tensor pow_(const Tensor& self, const Tensor& exponent) {
+Tensor pow_(const Tensor& self, const Tensor& exponent_argument) {
   detail::OpScope scope("pow_");
   check_defined(self, "self");
-  check_defined(exponent, "exponent");
+  check_defined(exponent_argument, "exponent");
+  const Tensor exponent = power_exponent(self, exponent_argument);
   const bool recording = autograd::needs_grad(self) || autograd::needs_grad(exponent);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
@@ -1273,9 +1287,10 @@ Tensor pow_(const Tensor& self, const Tensor& exponent) {
   return self;
 }
 
-Tensor pow_(const Tensor& self, const Scalar& exponent) {
+Tensor pow_(const Tensor& self, const Scalar& exponent_argument) {
   detail::OpScope scope("pow_");
   check_defined(self, "self");
+  const auto exponent = power_exponent(self, exponent_argument);
   const bool recording = autograd::needs_grad(self);
   autograd::check_in_place(self, recording);
   PointwiseCall call(PointwiseRule::NoBool, {self, exponent});
@@ -1815,7 +1830,7 @@ Tensor nextafter_(const Tensor& self, const Tensor& other) {
   detail::OpScope scope("nextafter_");
   check_defined(self, "self");
   check_defined(other, "other");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Floating, {self, other});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).nextafter, self);
@@ -1838,7 +1853,7 @@ Tensor heaviside_(const Tensor& self, const Tensor& values) {
   detail::OpScope scope("heaviside_");
   check_defined(self, "self");
   check_defined(values, "values");
-  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on self.detach()");
+  TS_CHECK(!autograd::needs_grad(self), AutogradError, "it has no gradient; use it on `self.detach()`");
   autograd::check_in_place(self, false);
   PointwiseCall call(PointwiseRule::Promoted, {self, values});
   call.run_in_place(kernels<ArithmeticKernels>(self.device()).heaviside, self);

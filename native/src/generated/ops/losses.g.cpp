@@ -19,8 +19,11 @@
 #include "torchscratch/observer.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/binary_cross_entropy.g.h"
+#include "torchscratch/ops/binary_cross_entropy_backward.g.h"
+#include "torchscratch/ops/binary_cross_entropy_elements.g.h"
 #include "torchscratch/ops/binary_cross_entropy_with_logits.g.h"
-#include "torchscratch/ops/clamp_between.g.h"
+#include "torchscratch/ops/checked_classes.g.h"
+#include "torchscratch/ops/clamp_min.g.h"
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/ops/cosine_embedding_loss.g.h"
@@ -28,11 +31,14 @@
 #include "torchscratch/ops/cross_entropy_classes.g.h"
 #include "torchscratch/ops/cross_entropy_classes_backward.g.h"
 #include "torchscratch/ops/gaussian_nll_loss.g.h"
+#include "torchscratch/ops/hardtanh.g.h"
 #include "torchscratch/ops/hinge_embedding_loss.g.h"
 #include "torchscratch/ops/huber_loss.g.h"
 #include "torchscratch/ops/huber_loss_elements.g.h"
 #include "torchscratch/ops/kl_div.g.h"
 #include "torchscratch/ops/l1_loss.g.h"
+#include "torchscratch/ops/log.g.h"
+#include "torchscratch/ops/log1p.g.h"
 #include "torchscratch/ops/margin_ranking_loss.g.h"
 #include "torchscratch/ops/mse_loss.g.h"
 #include "torchscratch/ops/mse_loss_elements.g.h"
@@ -43,6 +49,7 @@
 #include "torchscratch/ops/smooth_l1_loss.g.h"
 #include "torchscratch/ops/smooth_l1_loss_elements.g.h"
 #include "torchscratch/ops/soft_margin_loss.g.h"
+#include "torchscratch/ops/to.g.h"
 #include "torchscratch/ops/triplet_margin_loss.g.h"
 
 namespace ts {
@@ -53,6 +60,8 @@ Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
   detail::OpScope scope("nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(nll_loss(widened(input), widened(target), widened(weight),
+      ignore_index, reduction), common_type(input, target, weight));
   return nll_loss_composite(input, target, weight, ignore_index, reduction);
 }
 
@@ -64,6 +73,16 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& we
   check_defined(input, "input");
   check_defined(target, "target");
   return cross_entropy_composite(input, target, weight, ignore_index, reduction, label_smoothing);
+}
+
+// checked_classes(Tensor target, int classes, int? ignore_index) -> Tensor
+Tensor checked_classes(const Tensor& target_argument, std::int64_t classes, std::optional<std::int64_t> ignore_index) {
+  detail::OpScope scope("checked_classes", /*internal=*/true);
+  check_defined(target_argument, "target");
+  const Tensor target = contiguous(to(target_argument, DType::Int64));
+  Tensor result = empty(infer::same(target), DType::Int64, target.device());
+  kernels<LossesKernels>(result.device()).checked_classes(result, target, classes, ignore_index);
+  return result;
 }
 
 // cross_entropy_classes(Tensor input, Tensor target, int ignore_index) -> (Tensor loss, Tensor log_normalizer)
@@ -176,6 +195,8 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
   detail::OpScope scope("mse_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(mse_loss(widened(input), widened(target), reduction), common_type(input,
+      target));
   return reduce_loss(mse_loss_elements(input, target_of_same_shape(input, target)), reduction);
 }
 
@@ -225,6 +246,8 @@ Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduc
   detail::OpScope scope("smooth_l1_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(smooth_l1_loss(widened(input), widened(target), reduction, beta),
+      common_type(input, target));
   return smooth_l1_loss_composite(input, target, reduction, beta);
 }
 
@@ -241,8 +264,8 @@ struct SmoothL1LossElementsBackward final : Node {
     if (!grad.defined()) return;
     const Tensor input = input_.unpack(this);
     const Tensor target = target_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = grad * clamp_between((input - target) / beta, -1, 1);
-    if (needs_input(1)) grad_inputs[1] = grad * clamp_between((target - input) / beta, -1, 1);
+    if (needs_input(0)) grad_inputs[0] = grad * hardtanh((input - target) / beta, -1, 1);
+    if (needs_input(1)) grad_inputs[1] = grad * hardtanh((target - input) / beta, -1, 1);
   }
   void release_saved() override {
     input_.reset();
@@ -276,6 +299,8 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction
   detail::OpScope scope("huber_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(huber_loss(widened(input), widened(target), reduction, delta),
+      common_type(input, target));
   return huber_loss_composite(input, target, reduction, delta);
 }
 
@@ -292,8 +317,8 @@ struct HuberLossElementsBackward final : Node {
     if (!grad.defined()) return;
     const Tensor input = input_.unpack(this);
     const Tensor target = target_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = grad * clamp_between(input - target, -delta, delta);
-    if (needs_input(1)) grad_inputs[1] = grad * clamp_between(target - input, -delta, delta);
+    if (needs_input(0)) grad_inputs[0] = grad * hardtanh(input - target, -delta, delta);
+    if (needs_input(1)) grad_inputs[1] = grad * hardtanh(target - input, -delta, delta);
   }
   void release_saved() override {
     input_.reset();
@@ -327,6 +352,8 @@ Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
   detail::OpScope scope("l1_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(l1_loss(widened(input), widened(target), reduction), common_type(input,
+      target));
   return l1_loss_composite(input, target, reduction);
 }
 
@@ -335,6 +362,8 @@ Tensor kl_div(const Tensor& input, const Tensor& target, DivergenceReduction red
   detail::OpScope scope("kl_div");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(kl_div(widened(input), widened(target), reduction, log_target),
+      common_type(input, target));
   return kl_div_composite(input, target, reduction, log_target);
 }
 
@@ -343,7 +372,99 @@ Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Ten
   detail::OpScope scope("binary_cross_entropy");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(binary_cross_entropy(widened(input), widened(target),
+      widened(weight), reduction), common_type(input, target, weight));
   return binary_cross_entropy_composite(input, target, weight, reduction);
+}
+
+// binary_cross_entropy_elements(Tensor input, Tensor target) -> Tensor
+namespace {
+
+struct BinaryCrossEntropyElementsBackward final : Node {
+  SavedTensor input_;
+  SavedTensor target_;
+  const char* name() const override { return "BinaryCrossEntropyElementsBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = binary_cross_entropy_backward(grad, input, target);
+    if (needs_input(1)) grad_inputs[1] = grad * (log1p(-input) - log(input));
+  }
+  void release_saved() override {
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor binary_cross_entropy_elements(const Tensor& input, const Tensor& target) {
+  detail::OpScope scope("binary_cross_entropy_elements", /*internal=*/true);
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {input, target});
+  Tensor result = call.allocate();
+  call.run(kernels<LossesKernels>(result.device()).binary_cross_entropy_elements, result);
+  if ((autograd::needs_grad(input) || autograd::needs_grad(target)) && is_floating(result.dtype())) {
+    const auto node = make_ref<BinaryCrossEntropyElementsBackward>();
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    node->input_ = SavedTensor(input, false);
+    if (node->needs_input(0)) node->target_ = SavedTensor(target, false);
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// binary_cross_entropy_backward(Tensor grad_output, Tensor input, Tensor target) -> Tensor
+namespace {
+
+struct BinaryCrossEntropyBackwardBackward final : Node {
+  SavedTensor grad_output_;
+  SavedTensor input_;
+  SavedTensor target_;
+  const char* name() const override { return "BinaryCrossEntropyBackwardBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    const Tensor grad_output = grad_output_.unpack(this);
+    const Tensor input = input_.unpack(this);
+    const Tensor target = target_.unpack(this);
+    if (needs_input(0)) grad_inputs[0] = binary_cross_entropy_backward(grad, input, target);
+    if (needs_input(1)) grad_inputs[1] = grad * grad_output * binary_cross_entropy_curvature(input, target);
+    if (needs_input(2)) grad_inputs[2] = -(grad * grad_output) / clamp_min(input * (1 - input), 1e-12);
+  }
+  void release_saved() override {
+    grad_output_.reset();
+    input_.reset();
+    target_.reset();
+  }
+};
+
+}  // namespace
+
+Tensor binary_cross_entropy_backward(const Tensor& grad_output, const Tensor& input, const Tensor& target) {
+  detail::OpScope scope("binary_cross_entropy_backward", /*internal=*/true);
+  check_defined(grad_output, "grad_output");
+  check_defined(input, "input");
+  check_defined(target, "target");
+  PointwiseCall call(PointwiseRule::Floating, {grad_output, input, target});
+  Tensor result = call.allocate();
+  call.run(kernels<LossesKernels>(result.device()).binary_cross_entropy_backward, result);
+  if ((autograd::needs_grad(grad_output) || autograd::needs_grad(input) || autograd::needs_grad(target)) &&
+      is_floating(result.dtype())) {
+    const auto node = make_ref<BinaryCrossEntropyBackwardBackward>();
+    autograd::add_edge(*node, grad_output);
+    autograd::add_edge(*node, input);
+    autograd::add_edge(*node, target);
+    if (node->needs_input(1) || node->needs_input(2)) node->grad_output_ = SavedTensor(grad_output, false);
+    node->input_ = SavedTensor(input, false);
+    if (node->needs_input(0) || node->needs_input(1)) node->target_ = SavedTensor(target, false);
+    autograd::set_history(result, node);
+  }
+  return result;
 }
 
 // binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, Reduction reduction=mean, Tensor?
@@ -353,6 +474,9 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
   detail::OpScope scope("binary_cross_entropy_with_logits");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight, pos_weight)) return rounded(binary_cross_entropy_with_logits(widened(input),
+      widened(target), widened(weight), reduction, widened(pos_weight)), common_type(input, target, weight,
+      pos_weight));
   return binary_cross_entropy_with_logits_composite(input, target, weight, reduction, pos_weight);
 }
 
@@ -361,6 +485,8 @@ Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double ma
   detail::OpScope scope("hinge_embedding_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(hinge_embedding_loss(widened(input), widened(target), margin, reduction),
+      common_type(input, target));
   return hinge_embedding_loss_composite(input, target, margin, reduction);
 }
 
@@ -371,6 +497,8 @@ Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Ten
   check_defined(input1, "input1");
   check_defined(input2, "input2");
   check_defined(target, "target");
+  if (any_half(input1, input2, target)) return rounded(margin_ranking_loss(widened(input1), widened(input2),
+      widened(target), margin, reduction), common_type(input1, input2, target));
   return margin_ranking_loss_composite(input1, input2, target, margin, reduction);
 }
 
@@ -382,6 +510,8 @@ Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const T
   check_defined(input1, "input1");
   check_defined(input2, "input2");
   check_defined(target, "target");
+  if (any_half(input1, input2, target)) return rounded(cosine_embedding_loss(widened(input1), widened(input2),
+      widened(target), margin, reduction), common_type(input1, input2, target));
   return cosine_embedding_loss_composite(input1, input2, target, margin, reduction);
 }
 
@@ -393,6 +523,8 @@ Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const T
   check_defined(anchor, "anchor");
   check_defined(positive, "positive");
   check_defined(negative, "negative");
+  if (any_half(anchor, positive, negative)) return rounded(triplet_margin_loss(widened(anchor), widened(positive),
+      widened(negative), margin, p, eps, swap, reduction), common_type(anchor, positive, negative));
   return triplet_margin_loss_composite(anchor, positive, negative, margin, p, eps, swap, reduction);
 }
 
@@ -403,6 +535,8 @@ Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_inpu
   detail::OpScope scope("poisson_nll_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(poisson_nll_loss(widened(input), widened(target), log_input, full, eps,
+      reduction), common_type(input, target));
   return poisson_nll_loss_composite(input, target, log_input, full, eps, reduction);
 }
 
@@ -414,6 +548,8 @@ Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor
   check_defined(input, "input");
   check_defined(target, "target");
   check_defined(var, "var");
+  if (any_half(input, target, var)) return rounded(gaussian_nll_loss(widened(input), widened(target), widened(var),
+      full, eps, reduction), common_type(input, target, var));
   return gaussian_nll_loss_composite(input, target, var, full, eps, reduction);
 }
 
@@ -422,6 +558,8 @@ Tensor soft_margin_loss(const Tensor& input, const Tensor& target, Reduction red
   detail::OpScope scope("soft_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target)) return rounded(soft_margin_loss(widened(input), widened(target), reduction),
+      common_type(input, target));
   return soft_margin_loss_composite(input, target, reduction);
 }
 
@@ -432,6 +570,8 @@ Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t
   detail::OpScope scope("multi_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(multi_margin_loss(widened(input), widened(target), p, margin,
+      widened(weight), reduction), common_type(input, target, weight));
   return multi_margin_loss_composite(input, target, p, margin, weight, reduction);
 }
 
@@ -441,6 +581,8 @@ Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, co
   detail::OpScope scope("multilabel_soft_margin_loss");
   check_defined(input, "input");
   check_defined(target, "target");
+  if (any_half(input, target, weight)) return rounded(multilabel_soft_margin_loss(widened(input), widened(target),
+      widened(weight), reduction), common_type(input, target, weight));
   return multilabel_soft_margin_loss_composite(input, target, weight, reduction);
 }
 

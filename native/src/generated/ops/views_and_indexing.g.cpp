@@ -33,6 +33,7 @@
 #include "torchscratch/ops/chunk.g.h"
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/column_stack.g.h"
+#include "torchscratch/ops/constant_in.g.h"
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/ops/convert.g.h"
 #include "torchscratch/ops/copy.g.h"
@@ -864,6 +865,38 @@ Tensor clone(const Tensor& self) {
   return result;
 }
 
+// constant_in(Tensor self, Tensor variable) -> Tensor
+namespace {
+
+struct ConstantInBackward final : Node {
+  Dims variable_sizes;
+  const char* name() const override { return "ConstantInBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    if (needs_input(0)) grad_inputs[0] = grad;
+    if (needs_input(1)) grad_inputs[1] = zeros(variable_sizes, grad.dtype());
+  }
+};
+
+}  // namespace
+
+Tensor constant_in(const Tensor& self, const Tensor& variable) {
+  detail::OpScope scope("constant_in", /*internal=*/true);
+  check_defined(self, "self");
+  check_defined(variable, "variable");
+  Tensor result = empty(infer::same(self), self.dtype(), self.device());
+  kernels<ViewsAndIndexingKernels>(result.device()).constant_in(result, self, variable);
+  if ((autograd::needs_grad(self) || autograd::needs_grad(variable)) && is_floating(result.dtype())) {
+    const auto node = make_ref<ConstantInBackward>();
+    autograd::add_edge(*node, self);
+    autograd::add_edge(*node, variable);
+    node->variable_sizes = variable.sizes();
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
 // to(Tensor self, DType dtype) -> Tensor
 Tensor to(const Tensor& self, DType dtype) {
   detail::OpScope scope("to");
@@ -922,7 +955,7 @@ struct CatBackward final : Node {
 Tensor cat(Span<const Tensor> tensors_argument, std::int64_t dim) {
   detail::OpScope scope("cat");
   for (const Tensor& tensor : tensors_argument) check_defined(tensor, "tensors");
-  const auto tensors = cat_inputs(tensors_argument);
+  const auto tensors = cat_inputs(tensors_argument, dim);
   Tensor result = empty(infer::cat(tensors, dim), tensors[0].dtype(), tensors[0].device());
   kernels<ViewsAndIndexingKernels>(result.device()).cat(result, tensors, dim);
   if (autograd::needs_grad(tensors) && is_floating(result.dtype())) {
@@ -1104,7 +1137,7 @@ Tensor index_add(const Tensor& self, std::int64_t dim, const Tensor& index, cons
   check_defined(source, "source");
   if (any_half(self, index, source)) return rounded(index_add(widened(self), dim, widened(index), widened(source),
       alpha), common_type(self, index, source));
-  return index_add(self, dim, index, source * alpha);
+  return index_add(self, dim, index, source * fitting(sum_factor(alpha, self, source), source));
 }
 
 Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source,
@@ -1113,7 +1146,7 @@ Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index, con
   check_defined(self, "self");
   check_defined(index, "index");
   check_defined(source, "source");
-  return index_add_(self, dim, index, source * alpha);
+  return index_add_(self, dim, index, source * fitting(sum_factor(alpha, self, source), source));
 }
 
 // gather(Tensor self, int dim, Tensor index) -> Tensor
