@@ -37,6 +37,15 @@ TEST(Autograd, ATensorThatIsNotSavedMayChange) {
   EXPECT_EQ(elements(x.grad()), (Values{1, 1, 1}));
 }
 
+TEST(Autograd, AChangeThatCannotBeRecordedIsNotMade) {
+  const Tensor base = transpose(ones({2, 3}, DType::Float64), 0, 1).detach();
+  const Tensor view = select(base, 0, 1);
+  const std::string message = message_of<AutogradError>([&] { mul_(view, leaf({2, 3})); });
+  expect_contains(message, "clone the detached tensor first");
+  EXPECT_EQ(elements(view), (Values{1, 1}));
+  EXPECT_EQ(view.version(), 0u);
+}
+
 TEST(Autograd, LeavesAndTheirViewsMustNotChange) {
   const Tensor x = leaf({1, 2, 3});
   expect_contains(message_of<AutogradError>([&] { add_(x, 1); }), "float64[3]");

@@ -247,6 +247,7 @@ void check_in_place(const Tensor& tensor, bool recording) {
     const Tensor base = base_of(tensor);
     TS_CHECK(!base.is_leaf() || !base.requires_grad(), AutogradError, "cannot change ", describe(tensor),
              " in place: it is a view of a leaf that requires a gradient; change it under NoGrad, or change a copy");
+    check_recordable(base, tensor);  // now, since the nodes are made when the view has changed already
   }
   TS_CHECK(!tensor.impl()->inference, AutogradError, "cannot record an in-place change of ", describe(tensor),
            ", which was created in inference mode; clone it first");

@@ -5,13 +5,17 @@
 
 namespace ts {
 
+void check_recordable(const Tensor& base, const Tensor& view) {
+  TS_CHECK(base.is_contiguous(), AutogradError, "cannot record an in-place change of ", describe(view),
+           ": it is a view of a detached tensor that is not contiguous; clone the detached tensor first");
+}
+
 ViewGeometry::ViewGeometry(const Tensor& base, const Tensor& view)
     : base_sizes(base.sizes()),
       sizes(view.sizes()),
       strides(view.strides()),
       offset(view.storage_offset() - base.storage_offset()) {
-  TS_CHECK(base.is_contiguous(), AutogradError, "cannot record an in-place change of ", describe(view),
-           ": it is a view of a detached tensor that is not contiguous; clone the detached tensor first");
+  check_recordable(base, view);
 }
 
 AsStridedBackward::AsStridedBackward(const Tensor& base, const Tensor& view) : geometry_(base, view) {

@@ -5,6 +5,9 @@
 
 namespace ts {
 
+/// Throws AutogradError unless the gradient of a view of `base` can be placed in that of `base`.
+void check_recordable(const Tensor& base, const Tensor& view);
+
 /// The position of a view in a dense base; strides and offset are in elements.
 struct ViewGeometry {
   ViewGeometry(const Tensor& base, const Tensor& view);

@@ -153,6 +153,24 @@ TEST(Properties, FailuresByMemoryChangeNothing) {
   EXPECT_GT(count.functions.size(), 20u);
 }
 
+// A change that autograd cannot record: of a view whose base is detached and not contiguous, by operands that require
+// gradients.
+TEST(Properties, ChangesThatCannotBeRecordedChangeNothing) {
+  Count count;
+  for (const PropertySample& sample : property_samples()) {
+    if (!sample.op->in_place) continue;
+    const Tensor self = std::get<Tensor>(sample.values[0]);
+    if (self.dim() < 2 || !is_floating(self.dtype())) continue;
+    Values values = with_tensors(sample.values, [](const Tensor& tensor) {
+      return tensor.defined() && is_floating(tensor.dtype()) ? tensor.detach().requires_grad_() : tensor;
+    });
+    const Tensor base = transpose(clone(transpose(self, 0, 1)), 0, 1).detach();
+    values[0] = slice(base, 0, 0, self.size(0));
+    check(*sample.op, values, &count);
+  }
+  EXPECT_GT(count.in_place, 20);
+}
+
 // An operator that changes several tensors changes all of them or none. Here the second cannot be written.
 TEST(Properties, RunningStatisticsChangeTogether) {
   const Tensor input = reshape(arange(12, DType::Float32), {2, 3, 2});
