@@ -45,6 +45,8 @@ internal static partial class CoreMessage
     // A call, a named argument, the instance, or else a parameter.
     private static string Name(string marked)
     {
+        if (marked is "grad(allow_unused=true)")
+            return $"{nameof(Autograd)}.{nameof(Autograd.GradOrNull)}";
         if (marked.StartsWith("self.", StringComparison.Ordinal))
             return Name(marked["self.".Length..]);
         if (Call().Match(marked) is { Success: true } call)

@@ -1,6 +1,7 @@
 // Typed errors. Each kind has an error class in C++, a status in the C ABI and an exception class in C#.
 #pragma once
 
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -52,11 +53,21 @@ TS_ERROR_CLASS(CallbackError, Callback)
 TS_ERROR_CLASS(DeviceError, Device)
 #undef TS_ERROR_CLASS
 
+namespace detail {
+/// What is written for a part of a message. A NaN has no sign there: some systems print "-nan".
+template <class Part>
+const Part& printed(const Part& part) {
+  return part;
+}
+inline double printed(double x) { return x == x ? x : std::numeric_limits<double>::quiet_NaN(); }
+inline float printed(float x) { return x == x ? x : std::numeric_limits<float>::quiet_NaN(); }
+}  // namespace detail
+
 /// Concatenates anything that can be written to a stream: `throw ShapeError(format("expected ", a, ", got ", b))`.
 template <class... Parts>
 std::string format(const Parts&... parts) {
   std::ostringstream stream;
-  (stream << ... << parts);
+  (stream << ... << detail::printed(parts));
   return stream.str();
 }
 

@@ -171,6 +171,7 @@ class CheckpointCall final : public CheckpointFrame, public std::enable_shared_f
 CheckpointFrame* current_checkpoint() { return innermost; }
 
 TensorList checkpoint(CheckpointedFunction function, Span<const Tensor> inputs) {
+  TS_CHECK(function, ValueError, "checkpoint: the function is empty");
   if (!grad_enabled()) return function(TensorList(inputs.begin(), inputs.end()));
   const auto call = std::make_shared<CheckpointCall>(std::move(function), inputs);
   return call->run(inputs);

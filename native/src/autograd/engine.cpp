@@ -239,7 +239,7 @@ TensorList grad(Span<const Tensor> outputs, Span<const Tensor> inputs, Span<cons
   run(roots, root_grads, retain_graph || create_graph, create_graph, &captures);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     TS_CHECK(captures.results[i].defined() || allow_unused, AutogradError, "grad: no output depends on input ", i, ", ",
-             describe(inputs[i]), "; pass `allow_unused` to get `none` for it");
+             describe(inputs[i]), "; call `grad(allow_unused=true)` to get `none` for it");
   }
   return std::move(captures.results);
 }

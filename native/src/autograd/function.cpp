@@ -71,6 +71,7 @@ bool FunctionContext::needs_input_grad(std::size_t i) const {
 
 TensorList apply_function(const std::string& name, Span<const Tensor> inputs, const FunctionForward& forward,
                           FunctionBackward backward) {
+  TS_CHECK(forward && backward, ValueError, name, ": forward and backward must not be empty functions");
   const bool recording = autograd::needs_grad(inputs);
   auto node = make_ref<FunctionNode>(name, std::move(backward));
   if (recording) {

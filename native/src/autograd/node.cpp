@@ -47,12 +47,14 @@ NodeExtras& Node::make_extras() {
 }
 
 std::int64_t Node::add_pre_hook(NodePreHook hook) {
+  TS_CHECK(hook, ValueError, "add_pre_hook: the hook is an empty function");
   NodeExtras& extras = make_extras();
   extras.pre_hooks.emplace_back(extras.next_id, std::move(hook));
   return extras.next_id++;
 }
 
 std::int64_t Node::add_post_hook(NodePostHook hook) {
+  TS_CHECK(hook, ValueError, "add_post_hook: the hook is an empty function");
   NodeExtras& extras = make_extras();
   extras.post_hooks.emplace_back(extras.next_id, std::move(hook));
   return extras.next_id++;

@@ -175,6 +175,7 @@ void Tensor::retain_grad() const {
 Tensor Tensor::detach() const { return view_of(*this, sizes(), strides(), storage_offset(), false); }
 
 std::int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+  TS_CHECK(hook, ValueError, "register_hook: the hook is an empty function");
   TS_CHECK(requires_grad(), AutogradError, "register_hook: the tensor does not require a gradient");
   const Edge edge = autograd::gradient_edge(*this);
   return edge.node->add_pre_hook([index = edge.index, hook = std::move(hook)](GradList& grads) {

@@ -6,6 +6,7 @@
 namespace ts::nn {
 
 std::string python_repr(double value) {
+  if (value != value) return "nan";  // to_chars writes its sign
   char buffer[32];
   // The shortest text that reads back as the number.
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;

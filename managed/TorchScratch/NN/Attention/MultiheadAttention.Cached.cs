@@ -16,6 +16,7 @@ public sealed partial class MultiheadAttention
     /// <exception cref="TensorNotSupportedException">The layer uses addBiasKV, addZeroAttn, kDim or vDim.</exception>
     public Tensor Call(Tensor input, KeyValueCache cache)
     {
+        ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(cache);
         return CallWith((input, input, input), _ => (Attend(input, cache), null)).Output;
     }

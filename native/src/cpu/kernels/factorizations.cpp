@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cmath>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 
@@ -40,6 +41,11 @@ struct Batch {
 
   std::int64_t rows, columns, size, count;
 };
+
+// Whether there is nothing to compute. The batch may then have any number of matrices, so it is not gone through.
+bool all_empty(std::initializer_list<Tensor> tensors) {
+  return std::all_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) { return tensor.numel() == 0; });
+}
 
 Int leading(std::int64_t size) { return static_cast<Int>(std::max<std::int64_t>(1, size)); }
 
@@ -146,6 +152,7 @@ Int singular_values(T* a, std::int64_t rows, std::int64_t columns, bool full, T*
 // ---- Cholesky ----
 
 void cholesky_factor(const Tensor& result, const Tensor& a, bool upper) {
+  if (all_empty({result, a})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   dispatch_factored(a.dtype(), [&]<class T>() {
@@ -171,6 +178,7 @@ void cholesky_factor(const Tensor& result, const Tensor& a, bool upper) {
 // ---- LU ----
 
 void lu_factors(const Tensor& lu, const Tensor& pivots, const Tensor& a) {
+  if (all_empty({lu, pivots, a})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   const std::int64_t rank = std::min(batch.rows, batch.columns);
@@ -189,6 +197,7 @@ void lu_factors(const Tensor& lu, const Tensor& pivots, const Tensor& a) {
 }
 
 void inverse_matrices(const Tensor& result, const Tensor& a) {
+  if (all_empty({result, a})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   dispatch_factored(a.dtype(), [&]<class T>() {
@@ -211,6 +220,7 @@ void inverse_matrices(const Tensor& result, const Tensor& a) {
 }
 
 void solve_matrices(const Tensor& result, const Tensor& a, const Tensor& b) {
+  if (all_empty({result, a, b})) return;
   const Batch batch(a), right(b);
   if (a.numel() == 0 || b.numel() == 0) return;
   dispatch_factored(a.dtype(), [&]<class T>() {
@@ -236,6 +246,7 @@ void solve_matrices(const Tensor& result, const Tensor& a, const Tensor& b) {
 // Forward or backward substitution: each row of the solution is the row of b minus the contributions of the rows
 // already solved, divided by the diagonal element.
 void triangular_solution(const Tensor& result, const Tensor& a, const Tensor& b, bool upper, bool unitriangular) {
+  if (all_empty({result, a, b})) return;
   const Batch batch(a), right(b);
   if (b.numel() == 0) return;
   dispatch_factored(a.dtype(), [&]<class T>() {
@@ -265,6 +276,7 @@ void triangular_solution(const Tensor& result, const Tensor& a, const Tensor& b,
 // ---- Determinants ----
 
 void determinant(const Tensor& result, const Tensor& a) {
+  if (all_empty({result, a})) return;
   const Batch batch(a);
   dispatch_factored(a.dtype(), [&]<class T>() {
     if (batch.size == 0) return (void)std::fill_n(result.data<T>(), batch.count, T(1));
@@ -281,6 +293,7 @@ void determinant(const Tensor& result, const Tensor& a) {
 }
 
 void slogdet_parts(const Tensor& sign, const Tensor& logabsdet, const Tensor& a) {
+  if (all_empty({sign, logabsdet, a})) return;
   const Batch batch(a);
   dispatch_factored(a.dtype(), [&]<class T>() {
     for_each_matrix(
@@ -361,6 +374,7 @@ void check_converged(const Batch& batch, std::int64_t bad, const char* what) {
 // cof(U diag(s) V') = det(U) det(V) U diag(products of the other singular values) V', because the cofactor matrix of a
 // product is the product of the cofactor matrices. This also holds for singular matrices.
 void cofactors(const Tensor& result, const Tensor& a) {
+  if (all_empty({result, a})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   check_finite(a);
@@ -383,6 +397,7 @@ void cofactors(const Tensor& result, const Tensor& a) {
 // H_ji off the diagonal, where p_ij is the product of the singular values without s_i and s_j: the second derivatives
 // of a determinant.
 void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& direction) {
+  if (all_empty({result, a, direction})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   check_finite(a);
@@ -415,6 +430,7 @@ void cofactors_derivative(const Tensor& result, const Tensor& a, const Tensor& d
 
 // q has 0 columns if it is not requested, else as many columns as r has rows.
 void qr_factors(const Tensor& q, const Tensor& r, const Tensor& a, bool /*with_q*/, bool /*complete*/) {
+  if (all_empty({q, r, a})) return;
   const Batch batch(a), orthogonal(q), triangular(r);
   const std::int64_t m = batch.rows, n = batch.columns, rank = std::min(m, n), kept = triangular.rows;
   const std::int64_t wanted = orthogonal.columns;
@@ -457,6 +473,7 @@ void qr_factors(const Tensor& q, const Tensor& r, const Tensor& a, bool /*with_q
 // ---- Eigenvalues of symmetric matrices ----
 
 void eigh_factors(const Tensor& eigenvalues, const Tensor& eigenvectors, const Tensor& a, bool upper) {
+  if (all_empty({eigenvalues, eigenvectors, a})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   check_finite(a);
@@ -484,6 +501,7 @@ void eigh_factors(const Tensor& eigenvalues, const Tensor& eigenvectors, const T
 // ---- Singular values ----
 
 void svd_factors(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& a, bool full_matrices) {
+  if (all_empty({u, s, vh, a})) return;
   const Batch batch(a), left(u), right(vh);
   const std::int64_t rank = std::min(batch.rows, batch.columns);
   check_finite(a);
@@ -506,6 +524,7 @@ void svd_factors(const Tensor& u, const Tensor& s, const Tensor& vh, const Tenso
 
 // V diag(1 / s) U', where singular values up to the larger of atol and rtol times the largest one count as 0.
 void pseudo_inverse(const Tensor& result, const Tensor& a, double atol, double rtol) {
+  if (all_empty({result, a})) return;
   const Batch batch(a);
   if (a.numel() == 0) return;
   check_finite(a);
@@ -533,6 +552,7 @@ void pseudo_inverse(const Tensor& result, const Tensor& a, double atol, double r
 
 // The permutation that results from LAPACK's row exchanges: row i of P' A is row result[i] of A.
 void pivot_order(const Tensor& result, const Tensor& pivots, std::int64_t rows) {
+  if (all_empty({result, pivots})) return;
   const std::int64_t exchanges = pivots.sizes().back();
   const std::int64_t count = rows == 0 ? 0 : result.numel() / rows;
   for (std::int64_t i = 0; i < count; ++i) {
