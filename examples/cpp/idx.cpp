@@ -22,10 +22,16 @@ Bytes read_compressed(const std::string& path) {
 #ifdef HAVE_ZLIB
   const gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) fail(path, "cannot be opened");
+  // No data set in this format is larger; a small file could otherwise fill the memory.
+  constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
   Bytes bytes, part(1 << 20);
   int count = 0;
-  while ((count = gzread(file, part.data(), static_cast<unsigned>(part.size()))) > 0)
+  while ((count = gzread(file, part.data(), static_cast<unsigned>(part.size()))) > 0 && bytes.size() <= kMaxBytes)
     bytes.insert(bytes.end(), part.begin(), part.begin() + count);
+  if (bytes.size() > kMaxBytes) {
+    gzclose(file);
+    fail(path, "is larger than 1 GiB when it is unpacked");
+  }
   const bool damaged = count < 0 || !gzeof(file);
   if (gzclose(file) != Z_OK || damaged) fail(path, "is damaged or cut off");
   return bytes;

@@ -200,7 +200,7 @@ public sealed class TrainingCheckpoint
     internal static double[] Numbers(string key, Tensor tensor) => tensor.NDim == 1 && tensor.DType == DType.Float64
         ? tensor.ToArray<double>()
         : throw new StateDictException("the metrics", [], [],
-            [$"{key}: expected a vector of Float64, got {tensor.DType.Name} ({string.Join(", ", tensor.Shape.ToArray())})"]);
+            [$"{key}: expected a vector of Float64, got {tensor.DType.Name} {tensor.ShapeText}"]);
 
     private static void CheckParts(string path, Part[] parts, Dictionary<string, Tensor> tensors)
     {

@@ -16,12 +16,14 @@ public sealed partial class WholeFileTests : IDisposable
 
     private static readonly Dictionary<string, Action<string>> Writers = new()
     {
-        ["safetensors"] = path => SafeTensors.Save(path, new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1000]) }),
+        ["safetensors"] = path =>
+            SafeTensors.Save(path, new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1000]) }),
         ["module"] = path => new Linear(40, 40).Save(path),
         ["idx"] = path => IdxFile.Write(path, IdxType.UInt8, [5000], new byte[5000]),
         ["idx.gz"] = path => IdxFile.Write(path, IdxType.UInt8, [5000], Noise()),
         ["text"] = path => WholeFile.Write(path, new string('x', 5000)),
-        ["characters"] = path => new CharTokenizer(string.Concat(Enumerable.Range(200, 2000).Select(i => (char)i))).Save(path),
+        ["characters"] = path =>
+            new CharTokenizer(string.Concat(Enumerable.Range(200, 2000).Select(i => (char)i))).Save(path),
         ["pairs"] = path => new BytePairTokenizer([.. Enumerable.Range(0, 250).Select(i => (i, i))], []).Save(path),
     };
 
@@ -123,7 +125,8 @@ public sealed partial class WholeFileTests : IDisposable
     [Fact]
     public void ALongNameIsPossible()
     {
-        foreach (var name in new[] { new string('n', 255), new string('ü', 127), string.Concat(Enumerable.Repeat("😀", 63)) })
+        string smiles = string.Concat(Enumerable.Repeat("😀", 63));
+        foreach (var name in new[] { new string('n', 255), new string('ü', 127), smiles })
         {
             WholeFile.Write(_folder[name], "text");
             WholeFile.Write(_folder[name], "text");

@@ -165,7 +165,7 @@ TEST(NN, WhatIsNotLoadedIsListed) {
   EXPECT_TRUE(model->load_state_dict(model->state_dict()).is_complete());
   // In strict mode another shape may be left out, but nothing may be missing.
   EXPECT_THROW(model->load_state_dict(state, true, true), nn::StateDictError);
-  EXPECT_THROW(model->load_state_dict({{"0.bias", zeros({2})}, {"0.bias", ones({2})}}, false), ValueError);
+  EXPECT_THROW(model->load_state_dict({{"0.bias", zeros({2})}, {"0.bias", ones({2})}}, false), nn::StateDictError);
 }
 
 TEST(NN, AStateMayLackTheNumberOfBatches) {

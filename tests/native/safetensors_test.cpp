@@ -307,8 +307,8 @@ TEST_F(Safetensors, WhatReadersUnderstandDifferentlyIsRefusedByName) {
     EXPECT_EQ(metadata, (Metadata{{"before", "1"}}));
   };
   const std::string open = good.substr(0, good.size() - 1);
-  for (const char* const key : {"\"shape\":[1,2]", "\"dtype\":\"F32\"", "\"data_offsets\":[0,8]", "\"extra\":1,\"extra\":1",
-                                "\"sh\\u0061pe\":[2]"}) {
+  for (const char* const key : {"\"shape\":[1,2]", "\"dtype\":\"F32\"", "\"data_offsets\":[0,8]",
+                                "\"extra\":1,\"extra\":1", "\"sh\\u0061pe\":[2]"}) {
     refused("{\"weight\":" + open + "," + key + "}}", "\"weight\"");
   }
   refused("{\"__metadata__\":{\"key\":\"1\",\"key\":\"2\"},\"a\":" + good + "}", "\"key\"");

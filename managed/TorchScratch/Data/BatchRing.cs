@@ -1,5 +1,6 @@
 // Batches made in advance by worker threads and handed over in order.
 
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace TorchScratch.Data;
@@ -9,6 +10,7 @@ namespace TorchScratch.Data;
 /// its slot of a ring. So the consumer sees the same batches in the same order, and an error at the same batch, with
 /// any number of threads.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without timer and links owns nothing to dispose.")]
 internal sealed class BatchRing<TBatch>
 {
     private readonly object _gate = new();
@@ -18,7 +20,7 @@ internal sealed class BatchRing<TBatch>
     private readonly Thread[] _threads;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _registration;
-    // Tells data sets that look between samples; never disposed, which only sources with timers and links need.
+    // Tells data sets that look between samples.
     private readonly CancellationTokenSource _unwanted = new();
     private int _nextToMake;
     private int _nextToTake;

@@ -4,8 +4,8 @@ namespace TorchScratch.Data;
 
 /// <summary>
 /// The batch that the current thread is making for a <see cref="DataLoader{TBatch}"/>. Leaving the loader's loop, or
-/// cancelling it, waits until its threads have noticed. The library's data sets look between two samples; one of your own
-/// whose batches take long calls <see cref="ThrowIfUnwanted"/> there, or passes <see cref="Cancellation"/> on.
+/// cancelling it, waits until its threads have noticed. The library's data sets look between two samples; one of your
+/// own whose batches take long calls <see cref="ThrowIfUnwanted"/> there, or passes <see cref="Cancellation"/> on.
 /// </summary>
 public static class BatchWork
 {

@@ -10,6 +10,8 @@ internal static class CifarFile
     private const long FreeRecordBytes = 64 << 20;
     private const long FreeNameBytes = 1 << 20;
 
+    private const int FirstImages = 256;
+
     private static readonly ImageShape Shape = new(3, 32, 32);
 
     /// <summary>All records of all files.</summary>
@@ -21,8 +23,8 @@ internal static class CifarFile
     public static ImageDataset Read(ReadOnlySpan<string> paths, ReadOnlySpan<int> classCounts, int kept,
         IReadOnlyList<string>? names, IReadOnlyList<Normalization> normalizations)
     {
-        // Grows as records are read.
-        var pixels = new byte[10_000 * Shape.Count];
+        // Doubled as records are read, so a short file takes little memory.
+        var pixels = new byte[FirstImages * Shape.Count];
         var labels = new List<byte>();
         foreach (var path in paths)
             ReadFile(path, classCounts, kept, ref pixels, labels);

@@ -39,7 +39,8 @@ public static class IdxFile
     }
 
     /// <summary>
-    /// Writes an array, compressed if the name ends in ".gz". An old file is replaced only when the new one is complete.
+    /// Writes an array, compressed if the name ends in ".gz". An old file is replaced only when the new one is
+    /// complete.
     /// </summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="type">The element type.</param>

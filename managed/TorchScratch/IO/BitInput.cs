@@ -5,8 +5,8 @@ using System.Buffers.Binary;
 namespace TorchScratch.IO;
 
 /// <summary>
-/// Reads single bits and whole bytes. Bits beyond the end of the file are an error only when they are taken, so a decoder
-/// can look ahead.
+/// Reads single bits and whole bytes. Bits beyond the end of the file are an error only when they are taken, so a
+/// decoder can look ahead.
 /// </summary>
 internal sealed class BitInput(Stream stream)
 {

@@ -116,8 +116,8 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     {
         if (_content > freeBytes && _content / MaxRatio > file.Length)
         {
-            throw Error($"the content is more than {MaxRatio} times as large as the file; if the file can be trusted, " +
-                "unpack it first");
+            throw Error($"the content is more than {MaxRatio} times as large as the file; if the file can be " +
+                "trusted, unpack it first");
         }
     }
 

@@ -12,7 +12,8 @@ internal sealed class Inflater(BitInput input)
     private const int LongestCopy = 258;
 
     private static readonly ushort[] s_lengthBase =
-        [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+        [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227,
+            258];
     private static readonly byte[] s_lengthBits =
         [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
     private static readonly ushort[] s_distanceBase =
@@ -20,7 +21,8 @@ internal sealed class Inflater(BitInput input)
             6145, 8193, 12289, 16385, 24577];
     private static readonly byte[] s_distanceBits =
         [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
-    private static readonly byte[] s_orderOfLengths = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+    private static readonly byte[] s_orderOfLengths =
+        [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
     private static readonly PrefixCode s_fixedSymbols = FixedSymbols();
     private static readonly PrefixCode s_fixedDistances = PrefixCode.Make([.. Enumerable.Repeat((byte)5, 30), 5, 5])!;
 
@@ -134,7 +136,12 @@ internal sealed class Inflater(BitInput input)
             if (symbol == 16 && i == 0)
                 throw new InvalidDataException("the first length repeats one before it");
             var value = symbol == 16 ? lengths[i - 1] : (byte)0;
-            var repeats = symbol switch { 16 => 3 + input.Number(2), 17 => 3 + input.Number(3), _ => 11 + input.Number(7) };
+            var repeats = symbol switch
+            {
+                16 => 3 + input.Number(2),
+                17 => 3 + input.Number(3),
+                _ => 11 + input.Number(7),
+            };
             if (i + repeats > symbols + distances)
                 throw new InvalidDataException("a block has more lengths than symbols");
             lengths.Slice(i, repeats).Fill(value);
@@ -142,7 +149,8 @@ internal sealed class Inflater(BitInput input)
         }
         if (lengths[256] == 0)
             throw new InvalidDataException("a block cannot end");
-        _symbols = PrefixCode.Make(lengths[..symbols]) ?? throw new InvalidDataException("the code of symbols is no code");
+        _symbols = PrefixCode.Make(lengths[..symbols]) ??
+            throw new InvalidDataException("the code of symbols is no code");
         _distances = PrefixCode.Make(lengths.Slice(symbols, distances)) ??
             throw new InvalidDataException("the code of distances is no code");
     }

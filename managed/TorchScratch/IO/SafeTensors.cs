@@ -14,8 +14,8 @@ namespace TorchScratch.IO;
 public static unsafe class SafeTensors
 {
     /// <summary>
-    /// Writes tensors under their names. The new file replaces an old one only when it is complete and on the disk; if the
-    /// path is a link, the file behind it is replaced.
+    /// Writes tensors under their names. The new file replaces an old one only when it is complete and on the disk; if
+    /// the path is a link, the file behind it is replaced.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors by name.</param>

@@ -1,5 +1,6 @@
 // Files that are written completely or not at all.
 
+using System.Buffers;
 using System.Text;
 
 namespace TorchScratch.IO;
@@ -16,6 +17,8 @@ internal sealed class WholeFile : IDisposable
     private const int Digits = 32;
     // File systems allow names of 255 bytes.
     private const int MaxPrefixBytes = 200;
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef");
 
     private readonly string _target;
     private readonly string _temporary;
@@ -135,7 +138,7 @@ internal sealed class WholeFile : IDisposable
                 var name = Path.GetFileName(path.AsSpan());
                 if (name.Length == prefix.Length + Digits + Suffix.Length && name.StartsWith(prefix) &&
                     name.EndsWith(Suffix) &&
-                    !name.Slice(prefix.Length, Digits).ContainsAnyExcept("0123456789abcdef"))
+                    !name.Slice(prefix.Length, Digits).ContainsAnyExcept(s_digits))
                 {
                     RemoveUnlessLocked(path);
                 }

@@ -122,8 +122,8 @@ bool add_to_part(const ReadyQueue::Entry& entry, ReadyQueue& queue) {
   return true;
 }
 
-// Counts the passes that run inside one another on this thread. A hook that starts a pass over its own graph would go on
-// until the stack is exhausted, which cannot be caught.
+// Counts the passes that run inside one another on this thread. A hook that starts a pass over its own graph would go
+// on until the stack is exhausted, which cannot be caught.
 class Depth {
  public:
   explicit Depth(const char* caller) {

@@ -102,7 +102,8 @@ Entry parse_entry(const std::string& path, const std::string& name, const nlohma
 
 // Refuses what nlohmann's parser accepts: a byte order mark before the JSON, and a zero byte, which ends it early.
 void check_text(const std::string& path, const std::string& text) {
-  TS_CHECK(text.starts_with('{'), IOError, "load: ", path, ": the header does not begin with {; this is no safetensors file");
+  TS_CHECK(text.starts_with('{'), IOError, "load: ", path,
+           ": the header does not begin with {; this is no safetensors file");
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   TS_CHECK(text[end] == '}' && text.find('\0') == std::string::npos, IOError, "load: ", path,
            ": bytes follow the JSON of the header");

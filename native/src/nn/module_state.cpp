@@ -80,7 +80,7 @@ LoadResult Module::load_state_dict(const NamedTensors& state, bool strict, bool 
   std::vector<std::string> mismatches;
   LoadResult result;
   for (const auto& [name, tensor] : state) {
-    TS_CHECK(given.emplace(name, tensor).second, ValueError, name_, ": the state has \"", name, "\" twice");
+    if (!given.emplace(name, tensor).second) throw StateDictError(name_, {}, {}, {name + ": it is in the state twice"});
   }
   std::vector<std::pair<Tensor, Tensor>> copies;
   for (const Entry& target : targets) {

@@ -37,8 +37,8 @@ const Tensor& target_of_same_shape(const Tensor& input, const Tensor& target) {
 void check_target_broadcasts(const Tensor& input, const Tensor& target) {
   if (input.sizes() == target.sizes()) return;
   const Dims common = broadcast_shapes(input.sizes(), target.sizes());
-  TS_CHECK(common == input.sizes() || common == target.sizes(), ShapeError, "input, ", describe(input), ", and target, ",
-           describe(target), ", would be broadcast to ", common.to_string(),
+  TS_CHECK(common == input.sizes() || common == target.sizes(), ShapeError, "input, ", describe(input),
+           ", and target, ", describe(target), ", would be broadcast to ", common.to_string(),
            ", which is larger than both; reshape, unsqueeze or expand one of them");
 }
 

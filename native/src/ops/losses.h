@@ -6,8 +6,8 @@
 
 namespace ts {
 
-/// The target, which must have the shape of the input. Predictions (N, 1) and targets (N) would be broadcast to all N x N
-/// pairs, and a model would learn the mean. Throws ShapeError.
+/// The target, which must have the shape of the input. Predictions (N, 1) and targets (N) would be broadcast to all
+/// N x N pairs, and a model would learn the mean. Throws ShapeError.
 const Tensor& target_of_same_shape(const Tensor& input, const Tensor& target);
 /// For losses whose target may be broadcast to the shape of the input, or the reverse: throws ShapeError if the shape
 /// would become larger than both.

@@ -93,7 +93,8 @@ public sealed class StateDictTests : IDisposable
     [Fact]
     public void TheNumberOfBatchesMayBeMissing()
     {
-        foreach (var norm in (RunningNorm[])[new BatchNorm1d(2), new InstanceNorm1d(2, affine: true, trackRunningStats: true)])
+        foreach (var norm in (RunningNorm[])
+            [new BatchNorm1d(2), new InstanceNorm1d(2, affine: true, trackRunningStats: true)])
         {
             using var owner = norm;
             norm.NumBatchesTracked!.Value.Fill_(5);

@@ -218,14 +218,14 @@ public sealed class StateMutationTests : IDisposable
         };
     }
 
-    private static Dictionary<string, Tensor> With(IReadOnlyDictionary<string, Tensor> state, string key, Tensor value) =>
-        new(state) { [key] = value };
+    private static Dictionary<string, Tensor> With(IReadOnlyDictionary<string, Tensor> state, string key,
+        Tensor value) => new(state) { [key] = value };
 
     private static Dictionary<string, Tensor> Without(IReadOnlyDictionary<string, Tensor> state, string key) =>
         state.Where(entry => entry.Key != key).ToDictionary(entry => entry.Key, entry => entry.Value);
 
     private static string[] Texts(IReadOnlyDictionary<string, Tensor> state) =>
-        [.. state.Select(entry => $"{entry.Key}: {entry.Value.DType.Name} [{string.Join(' ', entry.Value.Shape.ToArray())}] " +
+        [.. state.Select(entry => $"{entry.Key}: {entry.Value.DType.Name} {entry.Value.ShapeText} " +
             string.Join(' ', entry.Value.To(DType.Float64).Reshape(-1).ToArray<double>()))];
 
     private Optimizer Trained(string name, int steps)

@@ -1,5 +1,6 @@
 // Checkpoints: a mismatch changes nothing, and a file is replaced only by a complete one.
 
+using TorchScratch.IO;
 using TorchScratch.NN;
 using TorchScratch.Optim;
 using TorchScratch.Tests.Data;
@@ -68,6 +69,50 @@ public class CheckpointTests
 
         void Load(Module model, Optimizer optimizer, LRScheduler[] schedulers, Metric metric) =>
             new TrainingCheckpoint(model, optimizer) { Schedulers = schedulers, Metrics = [metric] }.Load(folder["c"]);
+    }
+
+    [Fact]
+    public void OneWrongTensorChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var accuracy = new Accuracy();
+        accuracy.RestoreState([3, 4]);
+        using (var model = Trained(out var optimizer, out var scheduler))
+        {
+            new TrainingCheckpoint(model, optimizer) { Schedulers = [scheduler], Metrics = [accuracy] }
+                .Save(folder["c"], Position);
+        }
+        var tensors = SafeTensors.Load(folder["c"], out var texts);
+        using var other = Fresh(out var adam, out var schedule);
+        var target = new TrainingCheckpoint(other, adam) { Schedulers = [schedule], Metrics = [new Accuracy()] };
+        var before = Values(other, adam);
+        foreach (var (name, tensor) in tensors)
+        {
+            // Which a state need not have.
+            var isOptional = name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ||
+                name.EndsWith("initial_lr", StringComparison.Ordinal);
+            foreach (var wrong in new[]
+            {
+                isOptional ? null : tensors.Where(entry => entry.Key != name),
+                tensors.Append(new(name + "x", tensor)),
+                With(Tensor.Zeros([.. tensor.Shape, 3], tensor.DType)),
+                name.StartsWith("metric.", StringComparison.Ordinal) ? With(tensor.To(DType.Float32)) : null,
+                name.StartsWith("metric.", StringComparison.Ordinal) ? With(tensor * double.NaN) : null,
+                name.StartsWith("metric.", StringComparison.Ordinal) ? With(tensor * -1) : null,
+            })
+            {
+                if (wrong is null)
+                    continue;
+                SafeTensors.Save(folder["wrong"], wrong.ToDictionary(entry => entry.Key, entry => entry.Value), texts);
+                var thrown = Record.Exception(() => { target.Load(folder["wrong"]); });
+                Assert.True(thrown is StateDictException or ValueException, $"{name}: {thrown}");
+                Assert.Equal(before, Values(other, adam));
+                Assert.Equal(0, schedule.Epoch);
+            }
+
+            IEnumerable<KeyValuePair<string, Tensor>> With(Tensor value) =>
+                tensors.Where(entry => entry.Key != name).Append(new(name, value));
+        }
     }
 
     [Fact]

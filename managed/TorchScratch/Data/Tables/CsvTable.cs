@@ -70,8 +70,8 @@ public sealed class CsvTable
     /// <param name="path">The file.</param>
     /// <param name="options">The format of the file; commas and a header if not given.</param>
     /// <exception cref="TensorIOException">
-    /// The file is malformed, or compressed and cut off, damaged or more than 200 times as large when it is unpacked; the
-    /// message says where.
+    /// The file is malformed, or it is compressed and cut off, damaged or more than 200 times as large when it is
+    /// unpacked; the message says where.
     /// </exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static CsvTable Load(string path, CsvOptions? options = null)

@@ -20,8 +20,8 @@ public sealed partial class BytePairTokenizer : ITokenizer
 
     private readonly (int Left, int Right)[] _merges;
     private readonly string[] _special;
-    // The number of bytes of each token. The bytes themselves would be many times as large as the file of a tokenizer in
-    // which every merge makes a longest token.
+    // The number of bytes of each token. The bytes themselves would be many times as large as the file of a tokenizer
+    // in which every merge makes a longest token.
     private readonly int[] _lengths;
     private readonly BytePairEncoder _encoder;
 
@@ -43,7 +43,9 @@ public sealed partial class BytePairTokenizer : ITokenizer
         _lengths = new int[256 + _merges.Length];
         for (var token = 0; token < _lengths.Length; token++)
         {
-            _lengths[token] = token < 256 ? 1 : _lengths[_merges[token - 256].Left] + _lengths[_merges[token - 256].Right];
+            _lengths[token] = token < 256
+                ? 1
+                : _lengths[_merges[token - 256].Left] + _lengths[_merges[token - 256].Right];
             // Without a limit, a few merges of the last token with itself would make one that exhausts the memory.
             if (_lengths[token] > MaxTokenBytes)
                 throw new ArgumentException($"token {token} is longer than {MaxTokenBytes} bytes", nameof(merges));
@@ -144,7 +146,8 @@ public sealed partial class BytePairTokenizer : ITokenizer
                 : Encoding.UTF8.GetByteCount(_special[token - _lengths.Length]);
         }
         if (length > Array.MaxLength)
-            throw new ArgumentException($"the tokens stand for {length} bytes, more than an array holds", nameof(tokens));
+            throw new ArgumentException($"the tokens stand for {length} bytes, more than fit into an array",
+                nameof(tokens));
         var bytes = new byte[length];
         var at = 0;
         var pending = new Stack<int>();

@@ -81,7 +81,8 @@ class TS_API Module {
   NamedTensors state_dict() const;
   /// Copies the values of a state into the module, converted to its dtypes. If anything does not match, nothing is
   /// copied and StateDictError is thrown, which lists everything that does not. Missing and unexpected names are errors
-  /// only if `strict`, other shapes only without `skip_mismatched`; the result lists what was left out. A
+  /// only if `strict`, other shapes only without `skip_mismatched`; the result lists what was left out. A name must not
+  /// come twice. A
   /// num_batches_tracked may be missing, as it is from states that old versions of PyTorch saved; it stays as it is.
   LoadResult load_state_dict(const NamedTensors& state, bool strict = true, bool skip_mismatched = false);
   /// Writes the state to a .safetensors file, which PyTorch and the C# layer can read. Throws IOError.
