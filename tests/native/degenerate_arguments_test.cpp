@@ -37,7 +37,7 @@ TEST(DegenerateArguments, StayInTheGraph) {
   EXPECT_EQ(gradient(linalg_vector_norm(x, 0), x), zeros);
   EXPECT_EQ(gradient(dist(x, x.detach() + 1, 0), x), zeros);
   EXPECT_EQ(gradient(cdist(unsqueeze(x, 0), ones({2, 3}, DType::Float64), 0), x), zeros);
-  EXPECT_EQ(gradient(normalize(x, 0, 0), x), (Numbers{0.5, 0.5, 0.5}));
+  EXPECT_EQ(gradient(normalize(x, 0, IntList{0}), x), (Numbers{0.5, 0.5, 0.5}));
   for (const RoundingMode mode : {RoundingMode::Floor, RoundingMode::Trunc}) EXPECT_EQ(gradient(div(x, 2, mode), x), zeros);
   EXPECT_EQ(gradient(zero_(x * 2), x), zeros);
   EXPECT_EQ(gradient(fill_(x * 2, 7), x), zeros);

@@ -221,7 +221,11 @@ Tensor diff_composite(const Tensor& self, std::int64_t n, std::int64_t dim, cons
   TS_CHECK(self.dim() >= 1, ShapeError, "expected a tensor with at least one dimension, got ", describe(self));
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
   normalize_dim(dim, self.dim());
-  if (n == 0) return self;
+  if (n == 0) {
+    // What would stand before and after is not used.
+    const Tensor result = prepend.defined() ? connected(self, prepend) : self;
+    return append.defined() ? connected(result, append) : result;
+  }
   TensorList parts;
   if (prepend.defined()) parts.push_back(prepend);
   parts.push_back(self);
