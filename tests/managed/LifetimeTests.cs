@@ -210,6 +210,32 @@ public class LifetimeTests
     }
 
     [Fact]
+    public void NearAMemoryLimitTensorsOfOldGenerationsAreCollectedToo()
+    {
+        Garbage.Collect();
+        try
+        {
+            Runtime.MemoryLimit = Runtime.AllocatorStatistics.LiveBytes + (64 << 20);
+            KeepForAWhile();
+            // What was kept is garbage now, and as large as when it was last looked at: nothing has grown.
+            var kept = Enumerable.Range(0, 40).Select(_ => Tensor.Zeros(1 << 18)).ToArray();
+            Array.ForEach(kept, tensor => tensor.Dispose());
+        }
+        finally
+        {
+            Runtime.MemoryLimit = null;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void KeepForAWhile()
+        {
+            var kept = Enumerable.Range(0, 44).Select(_ => Tensor.Zeros(1 << 18)).ToArray();    // 1.25 MiB each
+            GC.Collect();
+            GC.KeepAlive(kept);
+        }
+    }
+
+    [Fact]
     public void AnOperatorAllocatesNothingButItsTensor()
     {
         using var x = Tensor.Ones((8, 8));

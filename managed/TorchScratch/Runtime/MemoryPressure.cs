@@ -10,6 +10,7 @@
 // - If clearly more memory is live than after the last full collection, there may be unreachable tensors in generation
 //   2: do a full collection. That happens each time live memory has grown by a quarter, so a program whose memory grows
 //   does it a logarithmic number of times.
+//   Near a limit it is done each time, since growing by a quarter would be refused first.
 // - Set the new threshold to the larger of a factor times the live bytes and the live bytes plus a slack of a few
 //   megabytes. It decreases only slowly, because the live bytes depend on where in a step the collection happened. So a
 //   large model raises the threshold once, and a training loop settles at about one cheap collection per step.
@@ -113,7 +114,7 @@ internal static class MemoryPressure
         Collections++;
         timeInCollections = 0;
         var live = Collect(generation: 1);
-        if (live > FullGrowth * liveAfterFull + slack)
+        if (live > FullGrowth * liveAfterFull + slack || (limit > 0 && live > LimitFraction * limit))
             liveAfterFull = live = Collect(GC.MaxGeneration);
 
         var now = Stopwatch.GetTimestamp();
