@@ -12,9 +12,9 @@ internal sealed class Parent(FuzzOptions options)
     /// <summary>Names the folder in which a child runs.</summary>
     public const string FolderVariable = "TORCHSCRATCH_FUZZ_FOLDER";
 
-    // More than this for one case is a hang. The first case of a child also starts the runtime.
+    // More than this for one case is a hang. Starting the runtime can take as long when the machine is busy.
     private static readonly TimeSpan MaxCaseTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(50);
 
     // More than this in a child is memory that no limit holds: native memory has one, the collector's heap has one.
@@ -117,7 +117,7 @@ internal sealed class Parent(FuzzOptions options)
             using var process = Start(["--replay", Text(seed), "--only", options.Only], folder);
             var output = process.StandardOutput.ReadToEndAsync();
             var errors = process.StandardError.ReadToEndAsync();
-            var ended = process.WaitForExit(MaxCaseTime + MaxCaseTime);
+            var ended = process.WaitForExit(MaxStartTime);
             if (!ended)
                 Kill(process);
             var isClean = ended && process.ExitCode == 0;

@@ -168,26 +168,26 @@ internal sealed class Damage
 
     private void Compressed()
     {
-        switch (_random.Next(6))
+        switch (_random.Next(40))
         {
-            case 0:
+            case < 7:
                 // The checks at the end of a member: a CRC and the length.
                 var broken = (byte[])_bytes.Clone();
                 broken[^_random.Next(1, 9)] ^= (byte)_random.Next(1, 256);
                 Set(broken, "change the trailer");
                 MustBeRefused = true;
                 break;
-            case 1:
+            case < 13:
                 var garbage = new byte[_random.Next(1, 40)];
                 _random.NextBytes(garbage);
                 Set([.. _bytes, .. garbage], $"append {garbage.Length} bytes");
                 break;
-            case 2:
+            case < 19:
                 Set([.. _bytes, .. _others[_random.Next(_others.Length)]], "append another member");
                 break;
-            case 3:
-                // A small file with a large content.
-                var large = new byte[_random.Next(1, 200) << 20];
+            case 19:
+                // A small file with a large content. Rarely: it takes as long as a hundred others.
+                var large = new byte[_random.Next(1, 100) << 20];
                 Array.Fill(large, (byte)",\n0\0a"[_random.Next(5)]);
                 var content = Unzip(_bytes);
                 Set(Zip([.. content, .. large]), $"append {large.Length} equal bytes to the content");
