@@ -29,7 +29,7 @@ public static class DataFolder
         return Places(set).FirstOrDefault(isPresent);
     }
 
-    /// <summary>The end of a message about a data set that is nowhere: where it was looked for, and what to do.</summary>
+    /// <summary>The end of a message about a data set that is nowhere: the places searched, and what to do.</summary>
     public static string Searched(string set) =>
         $"looked in {string.Join(", ", Places(set).Select(Path.GetFullPath))}" +
         (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)) ? $"; {Variable} is not set" : "") +
@@ -42,8 +42,8 @@ public static class DataFolder
     }
 
     /// <summary>
-    /// A data set of one file: the file given with --data, or one found as by <see cref="Find"/>; null if none was given
-    /// and none is found.
+    /// A data set of one file: the file given with --data, or one found as by <see cref="Find"/>; null if none was
+    /// given and none is found.
     /// </summary>
     /// <param name="given">What the user gave: the file or its folder; null for nothing.</param>
     /// <param name="set">The set's folder, as in <c>text</c>.</param>

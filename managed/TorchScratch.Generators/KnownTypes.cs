@@ -120,8 +120,8 @@ internal sealed class KnownTypes
                 .Any(field => !field.IsStatic && Single(field.Type) != MemberKind.None);
     }
 
-    private bool IsPart(ITypeSymbol type) => Single(type) != MemberKind.None || ItemOf(type) is { } item && IsPart(item) ||
-        Contains(type);
+    private bool IsPart(ITypeSymbol type) =>
+        Single(type) != MemberKind.None || ItemOf(type) is { } item && IsPart(item) || Contains(type);
 
     private static bool DerivesFrom(ITypeSymbol? type, INamedTypeSymbol? ancestor)
     {

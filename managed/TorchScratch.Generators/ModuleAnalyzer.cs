@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace TorchScratch.Generators;
 
-/// <summary>Reports members that nothing registers, that cannot be registered, and names that are not possible.</summary>
+/// <summary>Reports members that nothing registers or can register, and names that are not possible.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ModuleAnalyzer : DiagnosticAnalyzer
 {
@@ -20,18 +20,21 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
         DiagnosticSeverity.Error, isEnabledByDefault: true);
 
     /// <summary>A name with dots, an empty one, or one that two members have.</summary>
-    public static readonly DiagnosticDescriptor BadName = new("TSC002", "The name of a member of a module is not possible",
+    public static readonly DiagnosticDescriptor BadName = new("TSC002",
+        "The name of a member of a module is not possible",
         "'{0}' would be registered as \"{1}\", {2}; give it another name by [RegisterAs]", Category,
         DiagnosticSeverity.Error, isEnabledByDefault: true);
 
     /// <summary>Modules inside something that the library does not look into.</summary>
     public static readonly DiagnosticDescriptor Hidden = new("TSC003", "Modules inside a member cannot be registered",
         "'{0}' of type {1} has modules, parameters or buffers inside that cannot be registered, so they are neither " +
-        "trained nor saved: hold them in fields, in a List, in a Dictionary with keys of type string, or in a module of " +
-        "their own; or mark the member by [NotRegistered]", Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        "trained nor saved: hold them in fields, in a List, in a Dictionary with keys of type string, or in a module " +
+        "of their own; or mark the member by [NotRegistered]", Category, DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [NotRegistered, BadName, Hidden];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [NotRegistered, BadName, Hidden];
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -99,7 +102,10 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
                     : member.Name.Contains('.') ? "but dots separate the names of a path"
                     : !names.Add(member.Name) && !isCalled ? "a name that another member has" : null;
                 if (problem is not null)
-                    context.ReportDiagnostic(Diagnostic.Create(BadName, location, member.Symbol.Name, member.Name, problem));
+                {
+                    context.ReportDiagnostic(Diagnostic.Create(BadName, location, member.Symbol.Name, member.Name,
+                        problem));
+                }
             }
             else if (!isCalled && !byHand && member.Kind != MemberKind.Interface)
             {
@@ -130,10 +136,14 @@ public sealed class ModuleAnalyzer : DiagnosticAnalyzer
         _ => "parameters",
     };
 
-    private static string Remedy(INamedTypeSymbol type, INamedTypeSymbol obstacle) =>
-        obstacle.IsFileLocal ? $"{obstacle.Name} is local to its file, so register the member by RegisterModule, " +
-            "RegisterParameter or RegisterBuffer, or make the class partial and not local; or mark it by [NotRegistered]"
-        : $"declare {(SymbolEqualityComparer.Default.Equals(obstacle, type) ? "" : "the type around it, ")}" +
-            $"{obstacle.Name}{(SymbolEqualityComparer.Default.Equals(obstacle, type) ? "" : ",")} as partial, or register " +
-            "the member by RegisterModule, RegisterParameter or RegisterBuffer; or mark it by [NotRegistered]";
+    private static string Remedy(INamedTypeSymbol type, INamedTypeSymbol obstacle)
+    {
+        const string calls = "register the member by RegisterModule, RegisterParameter or RegisterBuffer";
+        const string mark = "mark it by [NotRegistered]";
+        if (obstacle.IsFileLocal)
+            return $"{obstacle.Name} is local to its file, so {calls}, or make it partial and not local; or {mark}";
+        return SymbolEqualityComparer.Default.Equals(obstacle, type)
+            ? $"declare {type.Name} as partial, or {calls}; or {mark}"
+            : $"declare the type around it, {obstacle.Name}, as partial, or {calls}; or {mark}";
+    }
 }

@@ -39,7 +39,8 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         // Once, where several parts repeat the base class.
         if (ModuleClass.Parts(type).First(part => part.BaseList is not null) != syntax.Node)
             return default;
-        var members = ModuleMember.Of(type, types, parameter => IsKept(parameter, type, model.Compilation, cancellation))
+        var members = ModuleMember.Of(type, types,
+            parameter => IsKept(parameter, type, model.Compilation, cancellation))
             .Where(member => member.Kind != MemberKind.Unsupported).ToArray();
         return members.Length == 0 ? default : (HintName(type), Source(type, members));
     }
@@ -88,15 +89,18 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         {
             text.Append("partial ").Append(Keyword(current)).Append(" @").Append(current.Name);
             if (current.TypeParameters.Length > 0)
-                text.Append('<').Append(string.Join(", ", current.TypeParameters.Select(p => "@" + p.Name))).Append('>');
+            {
+                text.Append('<').Append(string.Join(", ", current.TypeParameters.Select(p => "@" + p.Name)))
+                    .Append('>');
+            }
             text.Append("\n{\n");
         }
         text.Append("    /// <inheritdoc/>\n");
         text.Append("    [global::System.CodeDom.Compiler.GeneratedCode(\"TorchScratch.Generators\", \"1.0\")]\n");
         // A parameter of the primary constructor may have the name of the argument.
         var argument = members.Any(member => member.Expression == "@members") ? "members_" : "members";
-        text.Append("    protected override void RegisterMembers(global::TorchScratch.NN.ModuleMembers ").Append(argument)
-            .Append(")\n    {\n        base.RegisterMembers(").Append(argument).Append(");\n");
+        text.Append("    protected override void RegisterMembers(global::TorchScratch.NN.ModuleMembers ")
+            .Append(argument).Append(")\n    {\n        base.RegisterMembers(").Append(argument).Append(");\n");
         foreach (var member in members)
         {
             var isInterface = member.Kind == MemberKind.Interface;

@@ -106,8 +106,8 @@ internal sealed class ModuleMember
         .FirstOrDefault(attribute => SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, types.RegisterAs))
         ?.ConstructorArguments.FirstOrDefault().Value as string;
 
-    private static bool Has(ISymbol symbol, INamedTypeSymbol? attribute) => attribute is not null && symbol.GetAttributes()
-        .Any(given => SymbolEqualityComparer.Default.Equals(given.AttributeClass, attribute));
+    private static bool Has(ISymbol symbol, INamedTypeSymbol? attribute) => attribute is not null &&
+        symbol.GetAttributes().Any(given => SymbolEqualityComparer.Default.Equals(given.AttributeClass, attribute));
 
     // The base class registers the property that this one overrides.
     private static bool OverridesOne(IPropertySymbol property)

@@ -101,8 +101,8 @@ public partial class Trainer<TBatch>
                 $"below {Optimizer.LearningRate:R} or GradientClipNorm may help"
             : "the parameters are finite, so look at this batch and at the loss: inputs that are not finite or not " +
                 "normalized, the logarithm of 0, a division by 0; a learning rate below " +
-                $"{Optimizer.LearningRate:R} or GradientClipNorm may help too, and Autograd.DetectAnomaly() finds the " +
-                "operation";
+                $"{Optimizer.LearningRate:R} or GradientClipNorm may help too, and Autograd.DetectAnomaly() finds " +
+                "the operation";
     }
 
     private void TakeStep()

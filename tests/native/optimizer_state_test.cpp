@@ -31,9 +31,7 @@ const OptimizerMaker kMakers[] = {
     },
 };
 
-Tensor start(DType dtype) {
-  return to(tensor<double>({1.0, -2.0, 0.5, 3.0, -0.25, 100.0}), dtype).requires_grad_();
-}
+Tensor start(DType dtype) { return to(tensor<double>({1.0, -2.0, 0.5, 3.0, -0.25, 100.0}), dtype).requires_grad_(); }
 
 // Gradients that half types hold exactly.
 void step(optim::Optimizer& optimizer, const Tensor& parameter, int number) {
@@ -41,7 +39,9 @@ void step(optim::Optimizer& optimizer, const Tensor& parameter, int number) {
   optimizer.step();
 }
 
-bool same(const Tensor& a, const Tensor& b) { return all(to(a.detach(), DType::Float64) == to(b.detach(), DType::Float64)).item().to_bool(); }
+bool same(const Tensor& a, const Tensor& b) {
+  return all(to(a.detach(), DType::Float64) == to(b.detach(), DType::Float64)).item().to_bool();
+}
 
 TEST(OptimizerState, HalfParametersAreRoundedFloat32Ones) {
   for (const DType dtype : {DType::BFloat16, DType::Float16}) {

@@ -75,8 +75,8 @@ internal static class ClassScores
     private static void CheckClasses(string metric, string what, Tensor tensor)
     {
         if (tensor.DType.IsFloatingPoint || tensor.DType == DType.Bool)
-            throw new DTypeException($"{metric}: class labels must be Int64, but {what} is {Text(tensor)}; convert them by " +
-                "To(DType.Int64)");
+            throw new DTypeException($"{metric}: class labels must be Int64, but {what} is {Text(tensor)}; convert " +
+                "them by To(DType.Int64)");
     }
 
     private static bool SameWithout(Tensor scores, int dim, Tensor targets)

@@ -46,8 +46,8 @@ internal static class FileDownload
             var path = Path.Combine(directory, file.Name);
             if (!File.Exists(path))
             {
-                await FetchAsync(client, new Uri(source, file.RemoteName ?? file.Name), file, path, Report, cancellation)
-                    .ConfigureAwait(false);
+                var address = new Uri(source, file.RemoteName ?? file.Name);
+                await FetchAsync(client, address, file, path, Report, cancellation).ConfigureAwait(false);
             }
             before += file.Bytes;
             Report(0);

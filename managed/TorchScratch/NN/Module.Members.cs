@@ -111,8 +111,8 @@ public abstract partial class Module
             // The same member named by a class and by its base class.
             if (registered.TryGetValue(name, out var first) && ReferenceEquals(first, value))
                 return true;
-            throw new InvalidOperationException($"{TypeName}: two members have the name {name}. Give one another name " +
-                "by [RegisterAs]");
+            throw new InvalidOperationException($"{TypeName}: two members have the name {name}. Give one of them " +
+                "another name by [RegisterAs]");
         }
         var isMember = _memberNames?.Contains(name) == true;
         if (registered.TryGetValue(name, out var old))

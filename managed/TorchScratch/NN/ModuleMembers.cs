@@ -6,7 +6,8 @@ namespace TorchScratch.NN;
 
 /// <summary>
 /// Takes the members of a module from <see cref="Module.RegisterMembers"/>, which a source generator writes for each
-/// <c>partial</c> class. A member that is null is not registered; one that holds another object than before is replaced.
+/// <c>partial</c> class. A member that is null is not registered; one that holds another object than before is
+/// replaced.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public readonly ref struct ModuleMembers

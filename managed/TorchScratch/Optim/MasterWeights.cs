@@ -115,8 +115,8 @@ internal sealed class MasterWeights(int count)
             this[i] = null;
     }
 
-    // The parameter was changed, as by loading a state dict: where the copy does not round to it, it counts. Loading the
-    // very values that the copy rounds to loses nothing.
+    // The parameter was changed, as by loading a state dict: where the copy does not round to it, it counts. Loading
+    // the very values that the copy rounds to loses nothing.
     private static void Follow(Tensor copy, Tensor parameter)
     {
         using var rounded = copy.To(parameter.DType);

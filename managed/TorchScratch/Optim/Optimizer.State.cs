@@ -112,7 +112,10 @@ public abstract partial class Optimizer
         }
         // A state of a training in float32 has none: then the parameter itself is the beginning.
         if (MasterWeights.IsHalf(parameter.DType))
-            plan.Copy(StateKey(number, MasterWeights.Name), parameter, tensor => state.Masters[i] = tensor, isOptional: true);
+        {
+            plan.Copy(StateKey(number, MasterWeights.Name), parameter, tensor => state.Masters[i] = tensor,
+                isOptional: true);
+        }
     }
 
     private static string OptionKey(int group, string name) => $"param_groups.{group}.{name}";

@@ -30,9 +30,9 @@ public abstract class ParameterGroup
         ArgumentNullException.ThrowIfNull(parameters);
         _parameters = [.. parameters];
         if (_parameters.Length == 0)
-            throw new ArgumentException("an optimizer needs at least one parameter, but these are none. If they " +
-                "are those of a module, it has registered nothing: declare its class as partial, so that its fields are " +
-                "registered, or call RegisterModule and RegisterParameter", nameof(parameters));
+            throw new ArgumentException("an optimizer needs at least one parameter, but these are none. If " +
+                "they are those of a module, it has registered nothing: declare its class as partial, so that its " +
+                "fields are registered, or call RegisterModule and RegisterParameter", nameof(parameters));
         var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < _parameters.Length; i++)
         {

@@ -17,8 +17,8 @@ std::string channels_hint(const Tensor& input, std::int64_t channels, int rank) 
   const bool single = input.dim() == rank + 1;
   if (rank < 1 || rank > 3 || (!single && input.dim() != rank + 2) || input.size(-1) != channels) return "";
   const char* const batch = single ? "" : "N, ";
-  return format("; the channels come first, (", batch, "C, ", kSpace[rank - 1], "), and this input seems to be (", batch,
-                kSpace[rank - 1], ", C): permute its dimensions by (",
+  return format("; the channels come first, (", batch, "C, ", kSpace[rank - 1], "), and this input seems to be (",
+                batch, kSpace[rank - 1], ", C): permute its dimensions by (",
                 single ? kSinglePermutation[rank - 1] : kPermutation[rank - 1], ")");
 }
 
@@ -36,7 +36,8 @@ std::string features_hint(const Tensor& input, const Tensor& weight) {
     if (count != features) continue;
     // A batch of one image fits with and without its first dimension, which is the batch.
     if (first == 1 || (first == 0 && input.size(0) != 1)) {
-      return format("; flatten the input before this layer, Flatten(", first, "), which makes its last size ", features);
+      return format("; flatten the input before this layer, Flatten(", first, "), which makes its last size ",
+                    features);
     }
   }
   if (input.dim() > 1 && input.size(0) == 1 && count == features) {

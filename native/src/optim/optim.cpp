@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "tensor/host_access.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/adam_step.g.h"
@@ -42,7 +43,8 @@ Optimizer::Optimizer(TensorList parameters)
       masters_(parameters_.size()),
       versions_(parameters_.size(), -1),
       steps_(parameters_.size()) {
-  TS_CHECK(!parameters_.empty(), ValueError, "an optimizer needs at least one parameter; a module of one's own has those "
+  TS_CHECK(!parameters_.empty(), ValueError,
+           "an optimizer needs at least one parameter; a module of one's own has those "
            "that register_module and register_parameter have named");
   std::unordered_set<const TensorImpl*> seen;
   for (const Tensor& parameter : parameters_) {
@@ -105,9 +107,8 @@ Optimizer::State Optimizer::state_dict() const {
   // The lists are only read.
   auto& self = const_cast<Optimizer&>(*this);
   State state;
-  self.visit_options([&](const char* name, double& value) {
-    state.emplace_back(option_key(name), full({}, value, DType::Float64));
-  });
+  self.visit_options(
+      [&](const char* name, double& value) { state.emplace_back(option_key(name), full({}, value, DType::Float64)); });
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (steps_[i] == 0) continue;
     state.emplace_back(state_key(i, "step"), full({}, steps_[i], DType::Int64));
@@ -132,7 +133,7 @@ void Optimizer::load_state_dict(const State& state) {
   const auto number = [](const std::string& key, const Tensor& tensor) {
     TS_CHECK(tensor.defined() && tensor.numel() == 1, ValueError, "load_state_dict: ", key, " must be one number, got ",
              tensor.defined() ? describe(tensor) : std::string("nothing"));
-    return to(reshape(tensor, IntList()), DType::Float64).item().to_double();
+    return host_value<double>(to(reshape(tensor, IntList()), DType::Float64));
   };
 
   // Everything is read and checked before anything is changed.
@@ -158,8 +159,8 @@ void Optimizer::load_state_dict(const State& state) {
     const std::string step_key = state_key(i, "step");
     const Tensor step = take(step_key);
     const double count = step.defined() ? number(step_key, step) : 0;
-    TS_CHECK(count >= 0 && count < 9e15 && count == std::floor(count), ValueError, "load_state_dict: ", step_key, " is ",
-             count, ", which is not a number of steps");
+    TS_CHECK(count >= 0 && count < 9e15 && count == std::floor(count), ValueError, "load_state_dict: ", step_key,
+             " is ", count, ", which is not a number of steps");
     steps.push_back(static_cast<std::int64_t>(count));
     for (std::size_t s = 0; s < lists.size(); ++s) {
       if (lists[s].second->empty()) continue;

@@ -136,8 +136,8 @@ public class HalfParameterTests
         Assert.Equal(5, optimizer.StateDict()["state.0.step"].ToInt64());
     }
 
-    // Two moons of training: a small network learns the same in bfloat16 as in float32, up to the rounding of the forward
-    // pass, which has 8 bits.
+    // A small network learns the same in bfloat16 as in float32, up to the rounding of the forward pass, which has 8
+    // bits.
     [Fact]
     public void ANetworkTrainsInBFloat16AsInFloat32()
     {

@@ -2,7 +2,9 @@
 
 namespace TorchScratch.Data;
 
-/// <summary>Downloads tinyshakespeare.txt: 1.1 million characters of Shakespeare's plays, collected by A. Karpathy.</summary>
+/// <summary>
+/// Downloads tinyshakespeare.txt: 1.1 million characters of Shakespeare's plays, collected by A. Karpathy.
+/// </summary>
 public static class TinyShakespeareDownload
 {
     /// <summary>The name that the file gets.</summary>
