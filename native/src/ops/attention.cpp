@@ -7,6 +7,7 @@
 
 #include "generated/functions/activations.g.h"
 #include "generated/functions/creation.g.h"
+#include "ops/prepare.h"
 #include "ops/random_stream.h"
 #include "torchscratch/autograd.h"
 #include "torchscratch/operators.h"
@@ -155,6 +156,12 @@ Tensor scaled_dot_product_attention_composite(const Tensor& query, const Tensor&
              "`attn_mask` must be bool or, to be added to the scores, floating, got ", describe(mask));
     TS_CHECK(broadcast_shapes(mask.sizes(), scores) == scores, ShapeError, "`attn_mask` ", describe(mask),
              " does not broadcast to the scores, ", scores.to_string());
+  }
+  // In float32, which the fused kernel computes, and rounded once.
+  if (is_half(query)) {
+    return to(scaled_dot_product_attention_composite(widened(query), widened(key), widened(value), widened(mask), dropout_p,
+                                                     is_causal, scale),
+              query.dtype());
   }
   Options options;
   options.scale = scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
