@@ -17,8 +17,8 @@ using Numbers = std::vector<double>;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Tensor leaf(const Numbers& values) { return tensor(values, {static_cast<std::int64_t>(values.size())}).requires_grad_(); }
 Tensor leaf(const Numbers& values, const Dims& sizes) { return tensor(values, sizes).requires_grad_(); }
+Tensor leaf(const Numbers& values) { return leaf(values, {static_cast<std::int64_t>(values.size())}); }
 
 // The gradient of the sum of all elements; fails if there is none.
 Numbers gradient(const Tensor& result, const Tensor& of) {
@@ -38,7 +38,9 @@ TEST(DegenerateArguments, StayInTheGraph) {
   EXPECT_EQ(gradient(dist(x, x.detach() + 1, 0), x), zeros);
   EXPECT_EQ(gradient(cdist(unsqueeze(x, 0), ones({2, 3}, DType::Float64), 0), x), zeros);
   EXPECT_EQ(gradient(normalize(x, 0, IntList{0}), x), (Numbers{0.5, 0.5, 0.5}));
-  for (const RoundingMode mode : {RoundingMode::Floor, RoundingMode::Trunc}) EXPECT_EQ(gradient(div(x, 2, mode), x), zeros);
+  for (const RoundingMode mode : {RoundingMode::Floor, RoundingMode::Trunc}) {
+    EXPECT_EQ(gradient(div(x, 2, mode), x), zeros);
+  }
   EXPECT_EQ(gradient(zero_(x * 2), x), zeros);
   EXPECT_EQ(gradient(fill_(x * 2, 7), x), zeros);
   EXPECT_EQ(gradient(copy_(x * 2, tensor<double>({1, 2, 3})), x), zeros);
@@ -75,8 +77,8 @@ TEST(DegenerateArguments, MasksComeBeforeSingularities) {
   EXPECT_EQ(gradient(binary_cross_entropy(p, target, {}, Reduction::Sum), p), (Numbers{0, 0, 1e12, -1e12, 1}));
   const Tensor x = leaf({kInfinity, -2}), slope = leaf({0.5});
   EXPECT_EQ(gradient(prelu(x, slope), slope), Numbers{-2});
-  const Tensor variance = leaf({kInfinity, 0});
-  EXPECT_EQ(gradient(gaussian_nll_loss(zeros({2}, DType::Float64), zeros({2}, DType::Float64), variance), variance)[0], 0);
+  const Tensor variance = leaf({kInfinity, 0}), zero = zeros({2}, DType::Float64);
+  EXPECT_EQ(gradient(gaussian_nll_loss(zero, zero, variance), variance)[0], 0);
   // The masked part of a product is not multiplied by the other part's infinity.
   const Tensor a = leaf({0, 4}), b = leaf({1, 1});
   EXPECT_EQ(gradient(maximum(sqrt(a), b), b), (Numbers{1, 0}));

@@ -171,7 +171,9 @@ Tensor quantile_composite(const Tensor& self, const Tensor& q, OptionalInt dim, 
     shape[0] = q.numel();
     result = reshape(values, shape);
   }
-  return q.dim() == 0 ? squeeze(result, 0) : result;
+  if (q.dim() == 0) result = squeeze(result, 0);
+  // The other kinds of interpolation change with q only in steps.
+  return interpolation == QuantileInterpolation::Linear ? result : connected(result, q);
 }
 
 Tensor searchsorted_composite(const Tensor& sorted_sequence, const Tensor& self, bool out_int32, bool right,

@@ -19,8 +19,8 @@ Tensor mean_input(const Tensor& self, OptionalDType dtype);
 Tensor index_input(const Tensor& index);
 /// The same for operators that accept int64 only, as in PyTorch those do that have one index for each element.
 Tensor long_index(const Tensor& index);
-/// Promoted to one dtype and contiguous. Legacy empty 1-d tensors are dropped, or if they require a gradient, reshaped to
-/// fit the others.
+/// Promoted to one dtype and contiguous. Legacy empty 1-d tensors are dropped, or if they require a gradient, reshaped
+/// to fit the others.
 TensorList cat_inputs(Span<const Tensor> tensors, std::int64_t dim);
 /// What sum_factor and power_exponent check, for the type of the result.
 void check_floating_factor(const Scalar& alpha, DType sum);

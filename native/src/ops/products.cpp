@@ -245,7 +245,7 @@ Tensor trapezoid_composite(const Tensor& y, double dx, std::int64_t dim) {
 }
 
 Tensor trapezoid_composite(const Tensor& y, const Tensor& x, std::int64_t dim) {
-  if (y.size(dim) == 0) return trapezoid_composite(y, 1, dim);
+  if (y.size(dim) == 0) return connected(trapezoid_composite(y, 1, dim), x);
   Tensor points = x;
   if (x.dim() == 1 && y.dim() > 1) {
     TS_CHECK(x.numel() == y.size(dim), ShapeError, "x, ", describe(x), ", must have one point for each of the ",

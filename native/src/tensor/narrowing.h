@@ -7,9 +7,9 @@
 
 namespace ts::detail {
 
-/// The float below or above `value` whose last bit is 1, or `value` itself if it is a float. Such a float lies on the same
-/// side of every number that is shorter by two bits or more, so that rounding it to a 16-bit type gives what rounding
-/// `value` gives; the nearest float may be half-way between two of them although `value` is not.
+/// The float below or above `value` whose last bit is 1, or `value` itself if it is a float. Such a float lies on the
+/// same side of every number that is shorter by two bits or more, so that rounding it to a 16-bit type gives what
+/// rounding `value` gives; the nearest float may be half-way between two of them although `value` is not.
 inline float float_rounded_to_odd(double value) {
   const float nearest = static_cast<float>(value);
   const double back = static_cast<double>(nearest);
