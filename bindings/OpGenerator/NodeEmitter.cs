@@ -165,7 +165,9 @@ internal static class NodeEmitter
         from entry in plan.Saved
         where entry.Item.Kind == SavedKind.Result
         let result = overload.IsInPlace ? "self" : entry.Item.Name
-        select $"{IfNeeded(plan, entry.Slots)}node->{entry.Item.Member} = SavedTensor({result}, true);";
+        // A result without a gradient has no history to restore: it is saved as a constant.
+        let isOutput = overload.IsInPlace || plan.Outputs.Any(output => output.Name == entry.Item.Name) ? "true" : "false"
+        select $"{IfNeeded(plan, entry.Slots)}node->{entry.Item.Member} = SavedTensor({result}, {isOutput});";
 
     private static string IfNeeded(NodePlan plan, IReadOnlyCollection<int> slots) =>
         slots.Count == plan.Inputs.Count ? "" : $"if ({Needs("node->", slots)}) ";

@@ -14,7 +14,7 @@ namespace TorchScratch.Tests;
 public class NullArgumentTests
 {
     private static readonly Assembly[] Assemblies =
-        [typeof(Tensor).Assembly, typeof(Training.Trainer).Assembly, typeof(Images.ImageFolder).Assembly];
+        [typeof(Tensor).Assembly, typeof(TorchScratch.Training.Trainer).Assembly, typeof(TorchScratch.Images.ImageFolder).Assembly];
 
     private delegate object? Invoker(object?[] arguments);
 
@@ -247,7 +247,7 @@ public class NullArgumentTests
             return new StringReader("");
         if (type == typeof(TextWriter))
             return new StringWriter();
-        if (type == typeof(NN.Module) || type == typeof(Module<Tensor, Tensor>))
+        if (type == typeof(TorchScratch.NN.Module) || type == typeof(Module<Tensor, Tensor>))
             return new Linear(2, 2);
         if (typeof(Delegate).IsAssignableFrom(type))
             return Function(type);

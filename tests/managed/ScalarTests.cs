@@ -8,7 +8,7 @@ public class ScalarTests
     [Fact]
     public void FloatingBoundsMakeIntegersFloating()
     {
-        using var scope = TensorScope.Begin();
+        using var scope = new TensorScope();
         var clamped = Tensor.FromArray([1L, 5L]).Clamp(1.5, 3.5);
         Assert.Equal(DType.Float32, clamped.DType);
         Assert.Equal([1.5f, 3.5f], clamped.ToArray<float>());
@@ -17,7 +17,7 @@ public class ScalarTests
     [Fact]
     public void NumbersThatDoNotFitRaise()
     {
-        using var scope = TensorScope.Begin();
+        using var scope = new TensorScope();
         var x = Tensor.FromArray([1L, 2L]);
         Assert.Throws<ValueException>(() => Tensor.Full([1], 300, DType.UInt8));
         Assert.Throws<ValueException>(() => Tensor.Full([1], double.NaN, DType.Int64));
@@ -31,7 +31,7 @@ public class ScalarTests
     [Fact]
     public void ElementsThatDoNotFitInACSharpTypeRaise()
     {
-        using var scope = TensorScope.Begin();
+        using var scope = new TensorScope();
         Assert.Equal(-1, Tensor.FromScalar(-1.9).Item<int>());
         Assert.Throws<ValueException>(() => Tensor.FromScalar(300).Item<byte>());
         Assert.Throws<ValueException>(() => Tensor.FromScalar(-1).Item<byte>());

@@ -98,10 +98,10 @@ TEST(Inference, ErrorsNameTheOperands) {
   expect_error<ShapeError>("use more padding", [&] {
     infer::conv2d(f({1, 3, 2, 8}), f({4, 3, 3, 3}), {}, {1, 1}, {0, 0}, {1, 1}, 1);
   });
-  expect_error<ValueError>("half of kernel_size", [&] {
+  expect_error<ValueError>("half of `kernel_size`", [&] {
     infer::max_pool2d(f({1, 1, 8, 8}), {2, 2}, {2, 2}, {2, 0}, {1, 1}, false);
   });
-  expect_error<ShapeError>("larger than self", [&] { infer::gather(f({2, 3}), 0, empty({2, 4}, DType::Int64)); });
+  expect_error<ShapeError>("larger than `self`", [&] { infer::gather(f({2, 3}), 0, empty({2, 4}, DType::Int64)); });
   expect_error<DTypeError>("int64", [&] { infer::gather(f({2}), 0, f({2})); });
   EXPECT_EQ(infer::reduced(f({2, 3, 4}), IntList{0, -1}, true), (Dims{1, 3, 1}));
   EXPECT_EQ(infer::reduced(f({}), IntList{0}, false), Dims{});

@@ -108,7 +108,7 @@ TEST(Messages, EmptyFunctionsAreRefused) {
   expect_refused([&] { x.register_hook(nullptr); }, "register_hook: ");
   expect_refused([&] { y.grad_fn()->add_pre_hook(nullptr); }, "add_pre_hook: ");
   expect_refused([&] { y.grad_fn()->add_post_hook(nullptr); }, "add_post_hook: ");
-  expect_refused([&] { checkpoint(CheckpointedFunction(), {x}); }, "checkpoint: ");
+  expect_refused([&] { checkpoint(CheckpointedFunction(), TensorList{x}); }, "checkpoint: ");
   expect_refused([&] { apply_function("F", TensorList{x}, nullptr, nullptr); }, "F: ");
 }
 

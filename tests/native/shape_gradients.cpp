@@ -125,7 +125,7 @@ void indexing(Samples& s) {
   }
   s.add("cat", "empty", [](const TensorList& x) { return cat(x, 0); },
         {operand({0}), operand({2, 2}), operand({0, 2})});
-  const Tensor picks = integers({2, 0, 2, -1}, {4});
+  const Tensor picks = integers({2, 0, 2, 1}, {4});
   const auto select_by = [picks](const TensorList& x) { return index_select(x[0], -1, picks); };
   s.add("index_select", "contiguous", select_by, {operand({2, 3})});
   s.add("index_select", "transposed", select_by, {transposed({2, 3})});

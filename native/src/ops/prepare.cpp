@@ -19,7 +19,7 @@ void check_floating_factor(const Scalar& alpha, DType sum) {
 
 void check_exponent(const Scalar& exponent, DType power) {
   TS_CHECK(is_floating(power) || exponent.to_int() >= 0, ValueError, "an integer to the power ", exponent.to_string(),
-           " is not an integer; convert self to a floating dtype");
+           " is not an integer; convert `self` to a floating dtype");
   check_fits(exponent, power);
 }
 

@@ -233,7 +233,7 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
   } else {
     for (int i = 0; i < rank; ++i) {
       const double scaled = std::floor(static_cast<double>(input.size(2 + i)) * *scale_factor);
-      TS_CHECK(scaled < 0x1p53, ValueError, "scale_factor ", *scale_factor, " makes ", scaled, " elements of ",
+      TS_CHECK(scaled < 0x1p53, ValueError, "`scale_factor` ", *scale_factor, " makes ", scaled, " elements of ",
                input.size(2 + i));
       out.push_back(static_cast<std::int64_t>(scaled));
     }

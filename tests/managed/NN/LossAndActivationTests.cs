@@ -212,7 +212,7 @@ public class LossAndActivationTests
         // These may broadcast one to the other, as in PyTorch, but not both.
         foreach (var loss in (Func<Tensor, Tensor, Tensor>[])[
             (a, b) => Functional.KlDiv(a, b), (a, b) => Functional.PoissonNllLoss(a, b),
-            (a, b) => Functional.HingeEmbeddingLoss(a, b), (a, b) => Functional.MultilabelSoftMarginLoss(a, b),
+            (a, b) => Functional.HingeEmbeddingLoss(a, b), (a, b) => Functional.MultiLabelSoftMarginLoss(a, b),
             (a, b) => Functional.GaussianNllLoss(a, b, Tensor.OnesLike(a))])
         {
             Assert.Throws<ShapeException>(() => loss(input, Tensor.Rand(3)));

@@ -154,7 +154,7 @@ public class HalfParameterTests
         static double[] Losses(DType dtype)
         {
             Runtime.ManualSeed(7);
-            var x = Tensor.Linspace(-2, 2, 64).Unsqueeze(1);
+            var x = Tensor.LinSpace(-2, 2, 64).Unsqueeze(1);
             var y = x.Sin();
             using var model = new Sequential(new Linear(1, 32), new Tanh(), new Linear(32, 1));
             model.To(dtype);

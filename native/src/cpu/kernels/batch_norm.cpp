@@ -137,6 +137,7 @@ struct Shape {
   /// Calls fn(where) with the start of the channel's section in each sample.
   template <class Fn>
   void for_samples(std::int64_t channel, Fn&& fn) const {
+    if (inner == 0) return;  // However many samples there are.
     for (std::int64_t n = 0; n < batch; ++n) fn((n * channels + channel) * inner);
   }
 

@@ -296,7 +296,7 @@ std::tuple<Tensor, Tensor> max_pool2d_windows(const Tensor& input_argument, IntL
     autograd::add_edge(*node, input);
     node->input_sizes = input.sizes();
     autograd::set_history(output, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(output), std::move(indices)};
 }
@@ -525,7 +525,7 @@ std::tuple<Tensor, Tensor> max_pool_windows(const Tensor& input_argument, IntLis
     autograd::add_edge(*node, input);
     node->input_sizes = input.sizes();
     autograd::set_history(output, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(output), std::move(indices)};
 }

@@ -326,7 +326,7 @@ std::tuple<Tensor, Tensor> lu_factors(const Tensor& a_argument) {
     autograd::add_edge(*node, a);
     autograd::set_history(lu, node);
     node->lu_ = SavedTensor(lu, true);
-    node->pivots_ = SavedTensor(pivots, true);
+    node->pivots_ = SavedTensor(pivots, false);
   }
   return {std::move(lu), std::move(pivots)};
 }

@@ -128,7 +128,7 @@ std::tuple<Tensor, Tensor> cross_entropy_classes(const Tensor& input_argument, c
     node->target_ = SavedTensor(target, false);
     node->ignore_index = ignore_index;
     autograd::set_history(loss, node);
-    node->log_normalizer_ = SavedTensor(log_normalizer, true);
+    node->log_normalizer_ = SavedTensor(log_normalizer, false);
   }
   return {std::move(loss), std::move(log_normalizer)};
 }

@@ -191,7 +191,7 @@ std::tuple<Tensor, Tensor> max(const Tensor& self_argument, std::int64_t dim, bo
     node->dim = dim;
     node->keepdim = keepdim;
     autograd::set_history(values, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(values), std::move(indices)};
 }
@@ -278,7 +278,7 @@ std::tuple<Tensor, Tensor> min(const Tensor& self_argument, std::int64_t dim, bo
     node->dim = dim;
     node->keepdim = keepdim;
     autograd::set_history(values, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(values), std::move(indices)};
 }
@@ -577,7 +577,7 @@ std::tuple<Tensor, Tensor, Tensor> moments(const Tensor& self, std::optional<Int
     autograd::set_history(mean, node);
     node->spread_ = SavedTensor(spread, true);
     node->mean_ = SavedTensor(mean, true);
-    node->rest_ = SavedTensor(rest, true);
+    node->rest_ = SavedTensor(rest, false);
   }
   return {std::move(spread), std::move(mean), std::move(rest)};
 }

@@ -176,7 +176,7 @@ std::tuple<Tensor, Tensor> cummax(const Tensor& self_argument, std::int64_t dim)
     node->self_sizes = self.sizes();
     node->dim = dim;
     autograd::set_history(values, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(values), std::move(indices)};
 }
@@ -215,7 +215,7 @@ std::tuple<Tensor, Tensor> cummin(const Tensor& self_argument, std::int64_t dim)
     node->self_sizes = self.sizes();
     node->dim = dim;
     autograd::set_history(values, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(values), std::move(indices)};
 }

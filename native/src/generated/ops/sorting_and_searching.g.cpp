@@ -85,7 +85,7 @@ std::tuple<Tensor, Tensor> sort_along(const Tensor& self_argument, std::int64_t 
     node->self_sizes = self.sizes();
     node->dim = dim;
     autograd::set_history(values, node);
-    node->indices_ = SavedTensor(indices, true);
+    node->indices_ = SavedTensor(indices, false);
   }
   return {std::move(values), std::move(indices)};
 }
