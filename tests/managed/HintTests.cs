@@ -75,7 +75,7 @@ public partial class HintTests
     public void AMissingFlatten()
     {
         using var model = new Sequential(new Conv2d(1, 4, 3), new ReLU(), new Linear(4 * 26 * 26, 10));
-        Says(() => model.Call(Tensor.Zeros([2, 1, 28, 28])), "2: Linear(in_features=2704, out_features=10, bias=True): linear: ",
+        Says(() => model.Call(Tensor.Zeros([2, 1, 28, 28])), "2: Linear(in_features=2704, out_features=10, bias=True): Linear: ",
             "float32[2, 4, 26, 26]", "Flatten(1)", "2704");
         using var alone = new Linear(784, 10);
         Says(() => alone.Call(Tensor.Zeros([1, 28, 28])), "Linear(in_features=784, out_features=10, bias=True): ", "Flatten(1)");

@@ -236,7 +236,7 @@ TEST(CrossEntropyKernel, BadAndMissingClasses) {
       ADD_FAILURE() << "no error for class " << bad;
     } catch (const IndexError& error) {
       const std::string text = error.what();
-      for (const std::string& part : {std::to_string(bad), std::string("row 1"), std::string("4 of them")}) {
+      for (const std::string& part : {std::to_string(bad), std::string("position 1"), std::string("4 of them")}) {
         EXPECT_NE(text.find(part), std::string::npos) << text;
       }
     }

@@ -33,7 +33,7 @@ public abstract partial class Optimizer
             state.Add(OptionKey(g, ParametersName), Tensor.FromArray([.. numbers]));
             for (var i = 0; i < group.Parameters.Count; i++)
             {
-                if (group.State.Steps[i] == 0 || group.StartsAfresh(i))
+                if (group.State.Steps[i] == 0 || (group.StartsAfresh(i) && group.State.Masters[i] is null))
                     continue;
                 state.Add(StateKey(first + i, StepName), Tensor.FromScalar(group.State.Steps[i], DType.Int64));
                 if (group.State.Numbers is var (number, _, values))

@@ -132,6 +132,10 @@ Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor&
     return bias.defined() ? product + bias : product;
   }
   const bool fits = !bias.defined() || (bias.dim() == 1 && bias.size(0) == weight.size(0));
+  // The product and the bias are rounded together, as they are where the bias is part of the product.
+  if (!fits && any_half(input, weight, bias)) {
+    return rounded(linear_composite(widened(input), widened(weight), widened(bias)), common_type(input, weight, bias));
+  }
   if (input.dim() == 2 && fits) return addmm_nt(input, weight, bias);
   Dims shape = input.sizes();
   shape[shape.size() - 1] = weight.size(0);

@@ -164,7 +164,7 @@ public sealed class CsvTests
     {
         Assert.Contains("names of the columns", Assert.Throws<TensorIOException>(() => CsvTable.Parse("")).Message,
             StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() =>
+        Assert.Throws<TensorIOException>(() =>
             new CsvDataset(CsvTable.Parse("", new CsvOptions { HasHeader = false })));
         var rows = new CsvDataset(CsvTable.Parse("a,b,class\n"));
         Assert.Equal((0, 2), (rows.Count, rows.FeatureCount));

@@ -95,7 +95,7 @@ public partial class MemberTests
         net.Blocks.AddRange([new(3, 3), new(4, 3)]);
         var error = Assert.Throws<ShapeException>(() => net.Call(Tensor.Ones([1, 2])));
         Assert.Equal("blocks.1", error.ModulePath);
-        Assert.StartsWith("blocks.1: Linear(in_features=4, out_features=3, bias=True): linear: ", error.Message,
+        Assert.StartsWith("blocks.1: Linear(in_features=4, out_features=3, bias=True): Linear: ", error.Message,
             StringComparison.Ordinal);
     }
 

@@ -30,7 +30,7 @@ void call(const OpCall& op, const Values& values) {
   TensorList leaves, results, roots, vectors;
   const Values tracked = with_tensors(values, [&](const Tensor& tensor) {
     if (!tensor.defined() || !is_floating(tensor.dtype())) return tensor.defined() ? clone(tensor) : tensor;
-    leaves.push_back(tensor.detach().requires_grad_());
+    leaves.push_back(clone(tensor.detach()).requires_grad_());
     return op.in_place ? leaves.back() * 1 : leaves.back();
   });
   std::string complaint;

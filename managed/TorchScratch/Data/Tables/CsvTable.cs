@@ -12,7 +12,7 @@ namespace TorchScratch.Data;
 public sealed class CsvTable
 {
     // Compressed content up to this size is read whatever it consists of. Fields in memory are larger than in a file.
-    private const long FreeBytes = 2 << 20;
+    private const long FreeBytes = 1 << 20;
 
     private readonly string[]? _header;
     private readonly string[] _names;

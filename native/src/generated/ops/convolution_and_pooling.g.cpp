@@ -397,6 +397,8 @@ Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor&
   detail::OpScope scope("conv_transpose1d");
   check_defined(input, "input");
   check_defined(weight, "weight");
+  if (any_half(input, weight, bias)) return rounded(conv_transpose1d(widened(input), widened(weight), widened(bias),
+      stride, padding, output_padding, groups, dilation), common_type(input, weight, bias));
   return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 1);
 }
 
@@ -407,6 +409,8 @@ Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor&
   detail::OpScope scope("conv_transpose2d");
   check_defined(input, "input");
   check_defined(weight, "weight");
+  if (any_half(input, weight, bias)) return rounded(conv_transpose2d(widened(input), widened(weight), widened(bias),
+      stride, padding, output_padding, groups, dilation), common_type(input, weight, bias));
   return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, 2);
 }
 
