@@ -36,6 +36,8 @@ public class NullArgumentTests
                 tested++;
                 if (Complaint(member, parameter, arguments) is { } complaint)
                     wrong.Add($"{Name(member, parameter)}: {complaint}");
+                foreach (var argument in arguments)
+                    (argument as IDisposable)?.Dispose();
             }
         }
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {tested}:\n{string.Join('\n', wrong)}");
@@ -237,6 +239,14 @@ public class NullArgumentTests
             return null;
         if (type.IsPrimitive && type != typeof(bool))
             return type == typeof(nint) ? (nint)0 : Convert.ChangeType(1, type, System.Globalization.CultureInfo.InvariantCulture);
+        if (type == typeof(Size2d))
+            return (Size2d)1;
+        if (type == typeof(Size3d))
+            return (Size3d)1;
+        if (type == typeof(ParameterDict))
+            return new ParameterDict();
+        if (type == typeof(ModuleDict<TorchScratch.NN.Module>))
+            return new ModuleDict<TorchScratch.NN.Module>();
         if (type.IsValueType)
             return Activator.CreateInstance(type);
         if (type == typeof(Stream))

@@ -15,7 +15,7 @@ internal sealed class DataInput(Stream stream, string path)
     /// <summary>Opens a file. Whether it is compressed with gzip is detected from its content, not its name.</summary>
     /// <param name="path">The file.</param>
     /// <param name="freeBytes">
-    /// Compressed content beyond this is refused when it is more than 200 times as large as the file; null where the
+    /// Compressed content beyond this is refused when it is more than 100 times as large as the file; null where the
     /// content itself says how long it is.
     /// </param>
     /// <exception cref="TensorIOException">It is compressed with something else, or cut off at once.</exception>

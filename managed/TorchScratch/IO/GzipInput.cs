@@ -19,7 +19,7 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     /// Content may be this many times as large as its file. Deflate reaches 1032 for data that say nothing; the
     /// most regular text and images stay below 100.
     /// </summary>
-    public const int MaxRatio = 200;
+    public const int MaxRatio = 100;
 
     private readonly BitInput _input = new(file);
     private Inflater? _inflater;

@@ -12,7 +12,7 @@ namespace TorchScratch.Data;
 public sealed class CsvTable
 {
     // Compressed content up to this size is read whatever it consists of. Fields in memory are larger than in a file.
-    private const long FreeBytes = 1 << 20;
+    private const long FreeBytes = 2 << 20;
 
     private readonly string[]? _header;
     private readonly string[] _names;
@@ -70,7 +70,7 @@ public sealed class CsvTable
     /// <param name="path">The file.</param>
     /// <param name="options">The format of the file; commas and a header if not given.</param>
     /// <exception cref="TensorIOException">
-    /// The file is malformed, or it is compressed and cut off, damaged or more than 200 times as large when it is
+    /// The file is malformed, or it is compressed and cut off, damaged or more than 100 times as large when it is
     /// unpacked; the message says where.
     /// </exception>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
