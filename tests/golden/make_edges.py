@@ -100,7 +100,7 @@ def elementary(table):
     table.add("lgamma", *of_each([between + poles]))
     for order in (0, 1, 2, 3, 4):
         points = between if order < 2 else between + poles
-        table.add("polygamma", lambda v: call(v(points), order), function=lambda x, n: torch.polygamma(n, x))
+        table.add("polygamma", lambda v: call(order, v(points)), function=torch.polygamma)
     table.add("nan_to_num", *of_each([[nan, inf, -inf, 1.0]]), *of_each([[nan, inf, 1.0]], 7.0))
 
 
