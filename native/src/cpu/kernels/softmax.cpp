@@ -9,7 +9,7 @@
 // All four have the same form: a sum over the row, followed by a function of each element and that sum. They are bound
 // by memory bandwidth, so a row is read from memory once and processed in the cache:
 //
-//   contiguous rows    up to kBlock elements at a time; a longer row is summed block by block and then read again, and
+//   contiguous rows    up to kSoftmaxBlock elements at a time; a longer row is summed block by block and then read again, and
 //                      the threads share its blocks
 //   inner dimensions   several vectors of neighbouring columns at a time; nothing is transposed
 //   a few columns      each column is gathered into a row
@@ -49,7 +49,7 @@ struct SoftmaxKernels {
 };
 
 // Rows of up to this many elements are processed as a whole.
-inline constexpr std::int64_t kBlock = 16384;
+inline constexpr std::int64_t kSoftmaxBlock = 16384;
 
 }  // namespace ts::cpu
 #endif
@@ -382,7 +382,7 @@ class SoftmaxLoop {
     if (axis_.numel() == 0) return;
     if (axis_.inner > 1) {
       axis_.inner < kernel_.lanes ? few_columns() : tiles();
-    } else if (axis_.size <= kBlock) {
+    } else if (axis_.size <= kSoftmaxBlock) {
       rows();
     } else {
       long_rows();
@@ -437,14 +437,14 @@ class SoftmaxLoop {
   }
 
   void long_rows() {
-    const std::int64_t n = axis_.size, blocks = ceil_div(n, kBlock);
+    const std::int64_t n = axis_.size, blocks = ceil_div(n, kSoftmaxBlock);
     const auto for_each_block = [&](auto fn) {
-      parallel_for(axis_.outer * blocks, grain(kBlock), [&](std::int64_t begin, std::int64_t end) {
-        C* const room = scratch<C>(2 * kBlock);
+      parallel_for(axis_.outer * blocks, grain(kSoftmaxBlock), [&](std::int64_t begin, std::int64_t end) {
+        C* const room = scratch<C>(2 * kSoftmaxBlock);
         for (std::int64_t task = begin; task < end; ++task) {
-          const std::int64_t row = task / blocks, at = task % blocks * kBlock;
-          const std::int64_t count = std::min(kBlock, n - at), i = row * n + at;
-          fn(task, row, i, count, load(a_ + i, room, count), load(output_at(i), room + kBlock, count), room);
+          const std::int64_t row = task / blocks, at = task % blocks * kSoftmaxBlock;
+          const std::int64_t count = std::min(kSoftmaxBlock, n - at), i = row * n + at;
+          fn(task, row, i, count, load(a_ + i, room, count), load(output_at(i), room + kSoftmaxBlock, count), room);
         }
       });
     };
@@ -499,8 +499,8 @@ class SoftmaxLoop {
         if (y_ != nullptr) gather(y_ + first, room + n);
         LogSumExp<C> total;
         if (kernel_.backward) total.max = 0;
-        for (std::int64_t i = 0; i < n; i += kBlock) {
-          merge(total, kernel_.partial(room + i, room + n + i, std::min(kBlock, n - i)));
+        for (std::int64_t i = 0; i < n; i += kSoftmaxBlock) {
+          merge(total, kernel_.partial(room + i, room + n + i, std::min(kSoftmaxBlock, n - i)));
         }
         kernel_.write(room, room + n, room, n, total, false);
         scatter(room, out_ + first);
