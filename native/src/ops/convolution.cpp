@@ -1,6 +1,7 @@
 // Convolutions in one to three dimensions and transposed ones, computed by the kernels of conv2d; im2col and fold.
 #include "ops/convolution.h"
 
+#include <limits>
 #include <algorithm>
 
 #include "generated/functions/convolution_and_pooling.g.h"
@@ -34,7 +35,8 @@ void check_operands(const Tensor& input, const Tensor& weight, int rank, int cha
            ", optionally with a leading batch dimension, got ", describe(input), dimensions_hint(input, rank));
   TS_CHECK(weight.dim() == rank + 2, ShapeError, "weight must have ", rank + 2, " dimensions, got ", describe(weight));
   if (groups <= 0) return;  // refused later
-  const std::int64_t channels = weight.size(channel_dim) * groups, given = input.size(-rank - 1);
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() / std::max<std::int64_t>(1, weight.size(channel_dim));
+  const std::int64_t channels = weight.size(channel_dim) * std::min(groups, most), given = input.size(-rank - 1);
   TS_CHECK(given == channels, ShapeError, "input ", describe(input), " has ", given, " channels, but weight ",
            describe(weight), channel_dim == 1 && groups > 1 ? format(" with groups=", groups) : std::string(), " takes ",
            channels, channels_hint(input, channels, rank));
