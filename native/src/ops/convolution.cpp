@@ -1,8 +1,8 @@
 // Convolutions in one to three dimensions and transposed ones, computed by the kernels of conv2d; im2col and fold.
 #include "ops/convolution.h"
 
-#include <limits>
 #include <algorithm>
+#include <limits>
 
 #include "generated/functions/convolution_and_pooling.g.h"
 #include "generated/functions/padding_and_resampling.g.h"
