@@ -86,7 +86,7 @@ TEST(Moments, EveryShapeMeanAndTarget) {
         check_moments(shifted({3001, 3}, dtype, mean));
         check_moments(shifted({3, 20001}, dtype, mean));
         check_moments(shifted({40, 300, 5}, dtype, mean));
-        check_moments(shifted({300, 2100}, dtype, mean));
+        check_moments(shifted({300, 210}, dtype, mean));
         const Tensor x = shifted({4, 33, 70}, dtype, mean);
         check_moments(view_of(x, {70, 33, 4}, {1, 70, 33 * 70}, 0));
         check_moments(view_of(x, {4, 11, 35}, {33 * 70, 3 * 70, 2}, 1));
