@@ -109,11 +109,12 @@ class Dims {
   std::int64_t values_[kMaxDims];
 };
 
-/// The product of the entries; 1 for an empty list.
+/// The product of the entries; 1 for an empty list. It wraps around where it is too large, so that a 0 among the entries
+/// makes it 0 whatever the others are.
 inline std::int64_t product(const Dims& dims) {
-  std::int64_t result = 1;
-  for (const std::int64_t size : dims) result *= size;
-  return result;
+  std::uint64_t result = 1;
+  for (const std::int64_t size : dims) result *= static_cast<std::uint64_t>(size);
+  return static_cast<std::int64_t>(result);
 }
 
 /// The strides, in elements, of a dense row-major tensor of this shape. As in PyTorch, a dimension of size 0 counts as
