@@ -109,12 +109,17 @@ class Dims {
   std::int64_t values_[kMaxDims];
 };
 
+/// a b modulo 2^64. Sizes of an empty tensor may be so large that the product of some of them overflows.
+constexpr std::int64_t wrapping_product(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+
 /// The product of the entries; 1 for an empty list. It wraps around where it is too large, so that a 0 among the entries
 /// makes it 0 whatever the others are.
 inline std::int64_t product(const Dims& dims) {
-  std::uint64_t result = 1;
-  for (const std::int64_t size : dims) result *= static_cast<std::uint64_t>(size);
-  return static_cast<std::int64_t>(result);
+  std::int64_t result = 1;
+  for (const std::int64_t size : dims) result = wrapping_product(result, size);
+  return result;
 }
 
 /// The strides, in elements, of a dense row-major tensor of this shape. As in PyTorch, a dimension of size 0 counts as

@@ -20,7 +20,7 @@ inline Axis axis_of(const Dims& sizes, std::int64_t dim) {
   Axis axis = {1, 1, 1};
   for (int i = 0; i < sizes.size(); ++i) {
     std::int64_t& part = i < at ? axis.outer : i == at ? axis.size : axis.inner;
-    part *= sizes[i];
+    part = wrapping_product(part, sizes[i]);
   }
   return axis;
 }

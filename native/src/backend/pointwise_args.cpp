@@ -54,7 +54,7 @@ void coalesce(PointwiseArgs& args) {
   int last = 0;
   for (int i = 1; i < ndim; ++i) {
     if (mergeable(args, last, i)) {
-      args.sizes[i] *= args.sizes[last];
+      args.sizes[i] = wrapping_product(args.sizes[i], args.sizes[last]);
       move_dimension(args, i, last);
     } else {
       ++last;

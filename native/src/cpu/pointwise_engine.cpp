@@ -94,7 +94,7 @@ class Loop {
       sizes[dims] = args_.sizes[d];
       strides[dims++] = operand.strides[d];
     }
-    for (int d = 0; d + 1 < dims; ++d) rows *= sizes[d];
+    for (int d = 0; d + 1 < dims; ++d) rows = wrapping_product(rows, sizes[d]);
     const std::int64_t columns = dims == 0 ? 1 : sizes[dims - 1], step = dims == 0 ? 0 : strides[dims - 1];
     const auto search = [&]<class T>() {
       for (std::int64_t row = 0; row < rows; ++row) {

@@ -55,7 +55,7 @@ class BoxPlan {
     col_boxes_ = (cols + box_cols_ - 1) / box_cols_;
     count_ = row_boxes_ * col_boxes_;
     for (int d = 0; d < args.ndim; ++d) {
-      if (d != row_dim_ && d != col_dim_) count_ *= args.sizes[d];
+      if (d != row_dim_ && d != col_dim_) count_ = wrapping_product(count_, args.sizes[d]);
     }
   }
 

@@ -102,7 +102,7 @@ Tensor matmul_composite(const Tensor& self, const Tensor& other) {
     Dims shape = self.sizes();
     shape[shape.size() - 1] = columns;
     std::int64_t tall = 1;
-    for (int i = 0; i + 1 < self.dim(); ++i) tall *= self.sizes()[i];
+    for (int i = 0; i + 1 < self.dim(); ++i) tall = wrapping_product(tall, self.sizes()[i]);
     return reshape(mm(reshape(self, {tall, inner}), other), shape);
   }
   const Dims self_batch(self.sizes().data(), static_cast<std::size_t>(self.dim() - 2));
@@ -140,7 +140,7 @@ Tensor linear_composite(const Tensor& input, const Tensor& weight, const Tensor&
   Dims shape = input.sizes();
   shape[shape.size() - 1] = weight.size(0);
   std::int64_t rows = 1;
-  for (int i = 0; i + 1 < input.dim(); ++i) rows *= input.sizes()[i];
+  for (int i = 0; i + 1 < input.dim(); ++i) rows = wrapping_product(rows, input.sizes()[i]);
   const Tensor flat = addmm_nt(reshape(input, {rows, weight.size(1)}), weight, fits ? bias : Tensor());
   const Tensor result = reshape(flat, shape);
   return fits ? result : result + bias;

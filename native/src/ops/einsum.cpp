@@ -132,28 +132,28 @@ Term contract(const Term& a, const Term& b, const std::array<bool, kLabels>& kep
     return one == 1 ? other : one;
   };
   for (const int label : batch) {
-    batches *= size(label);
+    batches = wrapping_product(batches, size(label));
     shape.push_back(size(label));
     left_sizes.push_back(size(label));
     right_sizes.push_back(size(label));
   }
   Labels order_a = batch, order_b = batch;
   for (const int label : left) {
-    rows *= size(label);
+    rows = wrapping_product(rows, size(label));
     shape.push_back(size(label));
     left_sizes.push_back(size(label));
     order_a.push_back(label);
     result.push_back(label);
   }
   for (const int label : summed) {
-    common *= size(label);
+    common = wrapping_product(common, size(label));
     left_sizes.push_back(size(label));
     right_sizes.push_back(size(label));
     order_a.push_back(label);
     order_b.push_back(label);
   }
   for (const int label : right) {
-    columns *= size(label);
+    columns = wrapping_product(columns, size(label));
     shape.push_back(size(label));
     right_sizes.push_back(size(label));
     order_b.push_back(label);

@@ -152,8 +152,8 @@ Tensor grid_sample_composite(const Tensor& input, const Tensor& grid, GridSample
   std::int64_t points = 1, elements = 1;
   for (int d = 0; d < rank; ++d) {
     shape.push_back(grid.sizes()[d + 1]);
-    points *= grid.sizes()[d + 1];
-    elements *= input.sizes()[d + 2];
+    points = wrapping_product(points, grid.sizes()[d + 1]);
+    elements = wrapping_product(elements, input.sizes()[d + 2]);
   }
   const Tensor values = reshape(input, {samples, channels, elements});
   const Tensor coordinates = reshape(grid, {samples, points, rank});

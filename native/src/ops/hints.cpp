@@ -32,7 +32,7 @@ std::string features_hint(const Tensor& input, const Tensor& weight) {
   const std::int64_t features = weight.sizes().back();
   std::int64_t count = input.size(-1);
   for (int first = input.dim() - 2; first >= 0; --first) {
-    count *= input.size(first);
+    count = wrapping_product(count, input.size(first));
     if (count != features) continue;
     // A batch of one image fits with and without its first dimension, which is the batch.
     if (first == 1 || (first == 0 && input.size(0) != 1)) {

@@ -172,7 +172,7 @@ Tensor batch_norm_composite(const Tensor& input, const Tensor& running_mean, con
   const DType dtype = compute_dtype(input);
   const std::int64_t batch = input.size(0), channels = input.size(1);
   std::int64_t inner = 1;
-  for (int i = 2; i < input.dim(); ++i) inner *= input.sizes()[i];
+  for (int i = 2; i < input.dim(); ++i) inner = wrapping_product(inner, input.sizes()[i]);
   const std::int64_t count = batch * inner;
   const Tensor x = as(reshape(input, {batch, channels, inner}), dtype);
   const Tensor w = as(weight, dtype), b = as(bias, dtype);
@@ -215,7 +215,7 @@ Tensor instance_norm_composite(const Tensor& input, const Tensor& running_mean, 
   check_channels(weight, "weight", input);
   check_channels(bias, "bias", input);
   std::int64_t inner = 1;
-  for (int i = 2; i < input.dim(); ++i) inner *= input.sizes()[i];
+  for (int i = 2; i < input.dim(); ++i) inner = wrapping_product(inner, input.sizes()[i]);
   TS_CHECK(!use_input_stats || inner != 1, ValueError,
            "each channel of a sample needs more than one value, but input is ", describe(input));
   const auto repeated = [&](const Tensor& tensor) {

@@ -188,7 +188,7 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims
     if (summed_self >> i & 1u) continue;
     order_self.push_back(i);
     shape.push_back(self.sizes()[i]);
-    rows *= self.sizes()[i];
+    rows = wrapping_product(rows, self.sizes()[i]);
   }
   Dims order_other = first;
   for (const std::int64_t d : last) order_self.push_back(d);
@@ -196,7 +196,7 @@ Tensor tensordot_composite(const Tensor& self, const Tensor& other, IntList dims
     if (summed_other >> i & 1u) continue;
     order_other.push_back(i);
     shape.push_back(other.sizes()[i]);
-    columns *= other.sizes()[i];
+    columns = wrapping_product(columns, other.sizes()[i]);
   }
   const Tensor left = reshape(self.dim() > 0 ? permute(a, order_self) : a, {rows, common});
   const Tensor right = reshape(other.dim() > 0 ? permute(b, order_other) : b, {common, columns});

@@ -320,7 +320,7 @@ Tensor channel_shuffle_composite(const Tensor& input, std::int64_t groups) {
   TS_CHECK(groups > 0 && channels % groups == 0, ShapeError, "the ", channels, " channels of input ", describe(input),
            " cannot be divided into ", groups, " groups");
   Dims inner = {batch, groups, channels / groups, 1};
-  for (int i = 2; i < input.dim(); ++i) inner[3] *= input.sizes()[i];
+  for (int i = 2; i < input.dim(); ++i) inner[3] = wrapping_product(inner[3], input.sizes()[i]);
   return reshape(transpose(reshape(input, inner), 1, 2), input.sizes());
 }
 

@@ -63,12 +63,12 @@ Lanes lanes_of(const Tensor& self, const OptionalInts& dim, bool keepdim) {
   std::int64_t outer = 1, inner = 1;
   for (int i = 0; i < self.dim(); ++i) {
     if (reduced >> i & 1u) {
-      inner *= self.sizes()[i];
+      inner = wrapping_product(inner, self.sizes()[i]);
       if (keepdim) kept.push_back(1);
       continue;
     }
     order.push_back(i);
-    outer *= self.sizes()[i];
+    outer = wrapping_product(outer, self.sizes()[i]);
     kept.push_back(self.sizes()[i]);
   }
   for (int i = 0; i < self.dim(); ++i) {

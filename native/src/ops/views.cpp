@@ -59,7 +59,7 @@ std::optional<Dims> strides_for_shape(const Tensor& self, const Dims& shape) {
   std::int64_t old_count = 1;
   std::int64_t new_count = 1;
   for (int d = self.dim() - 1; d >= 0; --d) {
-    old_count *= self.sizes()[d];
+    old_count = wrapping_product(old_count, self.sizes()[d]);
     const bool group_ends = d == 0 || (self.sizes()[d - 1] != 1 && self.strides()[d - 1] != old_count * base);
     if (!group_ends) continue;
     while (next >= 0 && (new_count < old_count || shape[next] == 1)) {
@@ -266,7 +266,7 @@ Tensor flatten_composite(const Tensor& self, std::int64_t start_dim, std::int64_
   Dims shape;
   for (int i = 0; i < start; ++i) shape.push_back(self.sizes()[i]);
   std::int64_t merged = 1;
-  for (int i = start; i <= end; ++i) merged *= self.sizes()[i];
+  for (int i = start; i <= end; ++i) merged = wrapping_product(merged, self.sizes()[i]);
   shape.push_back(merged);
   for (int i = end + 1; i < self.dim(); ++i) shape.push_back(self.sizes()[i]);
   return reshape(self, shape);

@@ -38,11 +38,10 @@ std::string Dims::to_string() const {
 Dims contiguous_strides(const Dims& sizes) {
   Dims strides;
   strides.resize(static_cast<std::size_t>(sizes.size()));
-  // Unsigned, because the strides of an empty tensor may be too large and are never used.
-  std::uint64_t stride = 1;
+  std::int64_t stride = 1;
   for (int i = sizes.size() - 1; i >= 0; --i) {
-    strides[i] = static_cast<std::int64_t>(stride);
-    stride *= static_cast<std::uint64_t>(std::max<std::int64_t>(sizes[i], 1));
+    strides[i] = stride;
+    stride = wrapping_product(stride, std::max<std::int64_t>(sizes[i], 1));
   }
   return strides;
 }

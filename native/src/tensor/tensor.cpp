@@ -48,7 +48,7 @@ bool is_dense(const Dims& sizes, const Dims& strides) {
     if (sizes[i] == 0) return true;
     if (sizes[i] != 1) {
       if (strides[i] != expected) return false;
-      expected *= sizes[i];
+      expected = wrapping_product(expected, sizes[i]);
     }
   }
   return true;

@@ -23,10 +23,10 @@ struct Loop {
 
   // Appends the next inner dimension, merged into the previous one if both tensors allow it.
   void push(std::int64_t size, std::int64_t base_stride, std::int64_t other_stride) {
-    numel *= size;
+    numel = wrapping_product(numel, size);
     if (size == 1) return;
     if (dims > 0 && base[dims - 1] == size * base_stride && other[dims - 1] == size * other_stride) {
-      sizes[dims - 1] *= size;
+      sizes[dims - 1] = wrapping_product(sizes[dims - 1], size);
       base[dims - 1] = base_stride;
       other[dims - 1] = other_stride;
       return;
@@ -57,7 +57,7 @@ struct IndexWalk {
     bool indexed[kMaxDims] = {};
     for (const std::int64_t d : dims) {
       indexed[d] = true;
-      positions *= base.sizes()[static_cast<int>(d)];
+      positions = wrapping_product(positions, base.sizes()[static_cast<int>(d)]);
       sizes[count] = base.sizes()[static_cast<int>(d)];
       strides[count++] = base.strides()[static_cast<int>(d)];
     }

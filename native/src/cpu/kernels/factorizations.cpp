@@ -34,7 +34,7 @@ void dispatch_factored(DType dtype, Fn&& fn) {
 struct Batch {
   explicit Batch(const Tensor& tensor)
       : rows(tensor.size(-2)), columns(tensor.size(-1)), size(rows * columns), count(1) {
-    for (int d = 0; d < tensor.dim() - 2; ++d) count *= tensor.sizes()[d];
+    for (int d = 0; d < tensor.dim() - 2; ++d) count = wrapping_product(count, tensor.sizes()[d]);
     TS_CHECK(rows <= std::numeric_limits<Int>::max() && columns <= std::numeric_limits<Int>::max(), ValueError,
              "LAPACK counts rows and columns in 32 bits, which is too few for ", describe(tensor));
   }

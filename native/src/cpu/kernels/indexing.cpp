@@ -134,7 +134,7 @@ struct IndexRows {
     std::int64_t stride = 1;
     for (int i = dims - 1; i >= 0; --i) {
       strides[i] = stride;
-      stride *= other_sizes[i];
+      stride = wrapping_product(stride, other_sizes[i]);
     }
     row_length = sizes[dims - 1];
     rows = row_length == 0 ? 0 : index.numel() / row_length;
@@ -206,7 +206,7 @@ void scatter_add(const Tensor& result, const Tensor& self, const Tensor& index, 
   check_indices(indices, index.numel(), size);
   copy(result, self);
   std::int64_t groups = 1;
-  for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
+  for (int i = 0; i < walk.at; ++i) groups = wrapping_product(groups, walk.sizes[i]);
   if (walk.at == walk.dims - 1) groups = walk.rows;
   const std::int64_t rows_per_group = walk.rows / groups;
   dispatch_addable(self.dtype(), [&]<class T>() {
@@ -239,7 +239,7 @@ void scatter_each(const Tensor& result, const Tensor& index, const Tensor& src, 
   const std::int64_t* const indices = index.data<std::int64_t>();
   const std::int64_t stride = walk.strides[walk.at], step = walk.step();
   std::int64_t groups = 1;
-  for (int i = 0; i < walk.at; ++i) groups *= walk.sizes[i];
+  for (int i = 0; i < walk.at; ++i) groups = wrapping_product(groups, walk.sizes[i]);
   if (walk.at == walk.dims - 1) groups = walk.rows;
   const std::int64_t rows_per_group = walk.rows / groups;
   T* const to = elements<T>(result);

@@ -22,7 +22,7 @@ ReductionPlan plan_of(const Tensor& self, std::uint32_t mask) {
     if (self.sizes()[i] != 1) {
       entries[count++] = {{self.sizes()[i], self.strides()[i], is_reduced ? 0 : out_stride}, is_reduced};
     }
-    if (!is_reduced) out_stride *= self.sizes()[i];
+    if (!is_reduced) out_stride = wrapping_product(out_stride, self.sizes()[i]);
   }
   std::reverse(entries, entries + count);
   std::stable_sort(entries, entries + count,

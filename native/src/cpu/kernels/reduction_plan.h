@@ -20,7 +20,7 @@ struct DimGroup {
 
   std::int64_t numel() const {
     std::int64_t result = 1;
-    for (int i = 0; i < count; ++i) result *= dims[i].size;
+    for (int i = 0; i < count; ++i) result = wrapping_product(result, dims[i].size);
     return result;
   }
   /// The offset of element `index` of the group, in row-major order, in the operand and in the result.
