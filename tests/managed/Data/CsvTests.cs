@@ -33,6 +33,21 @@ public sealed class CsvTests
     }
 
     [Theory]
+    [InlineData(true, 1, "line 1, column 1048577: the line has 3000001 fields, a table has at most 1048576")]
+    [InlineData(true, 2, "line 2, column 3: the line has 3000001 fields, expected 2 as in line 1")]
+    [InlineData(false, 2, "line 2, column 3: the line has 3000001 fields, expected 2 as in line 1")]
+    public void ManyFieldsAreNotKept(bool hasHeader, int line, string message)
+    {
+        var text = (line == 1 ? "" : "a,b\n") + new string(',', 3_000_000);
+        var options = new CsvOptions { HasHeader = hasHeader };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<TensorIOException>(() => CsvTable.Parse(text, options));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        // A list of as many as a table may have, and its copy.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32 << 20);
+    }
+
+    [Theory]
     [InlineData("a,b\n1,2\n3\n", "t.csv, line 3, column 2: the line has 1 fields, expected 2 as in line 1")]
     [InlineData("a,b\n1,2\n\n\n3,4,5\n", "t.csv, line 5, column 3: the line has 3 fields, expected 2")]
     [InlineData("a,b\n\"1\n\n\",2\nx,\"y\n", "t.csv, line 5, column 2: the quote that opens here is not closed")]

@@ -19,6 +19,9 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
     /// <summary>The line on which the last record began, from 1.</summary>
     public int Line { get; private set; }
 
+    /// <summary>The number of fields of the last record, which may be more than were returned.</summary>
+    public int FieldCount { get; private set; }
+
     /// <summary>An exception for an error in the file; lines and columns are counted from 1.</summary>
     public static TensorIOException Error(string name, int line, int column, string what) =>
         new($"{name}, line {line}, column {column}: {what}");
@@ -30,8 +33,11 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
             _next++;
     }
 
-    /// <summary>The next record, or null at the end; blank lines are skipped.</summary>
-    public string[]? Read()
+    /// <summary>
+    /// The next record, or null at the end; blank lines are skipped. Fields beyond a maximum are counted only, so that a
+    /// damaged file does not fill the memory.
+    /// </summary>
+    public string[]? Read(int maxFields)
     {
         // A StreamReader removes the byte order mark, but other readers do not.
         if (Line == 0 && reader.Peek() == ByteOrderMark)
@@ -43,16 +49,20 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
         Line = _next;
         var fields = _fields;
         fields.Clear();
+        FieldCount = 0;
         while (true)
         {
-            fields.Add(reader.Peek() == '"' ? Quoted(fields.Count + 1) : Plain());
+            FieldCount++;
+            var field = reader.Peek() == '"' ? Quoted(FieldCount) : Plain();
+            if (FieldCount <= maxFields)
+                fields.Add(field);
             var end = reader.Read();
             if (end == delimiter)
                 continue;
             if (end is '\r' or '\n')
                 EndLine(end);
             else if (end >= 0)
-                throw Error(name, _next, fields.Count,
+                throw Error(name, _next, FieldCount,
                     $"'{(char)end}' after a closing quote, expected '{delimiter}' or a line break");
             return [.. fields];
         }

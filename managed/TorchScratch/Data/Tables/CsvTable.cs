@@ -14,6 +14,8 @@ public sealed class CsvTable
     // Compressed content up to this size is read whatever it consists of. Fields in memory are larger than in a file.
     private const long FreeBytes = 2 << 20;
 
+    private const int MaxColumns = 1 << 20;
+
     private readonly string[]? _header;
     private readonly string[] _names;
     private readonly List<string[]> _rows = [];
@@ -27,21 +29,24 @@ public sealed class CsvTable
         _missing = [.. options.MissingValues];
         var reader = new CsvReader(text, name, options.Delimiter);
         reader.SkipLines(options.SkipLines);
-        var header = options.HasHeader ? reader.Read() : null;
+        var header = options.HasHeader ? reader.Read(MaxColumns) : null;
         if (options.HasHeader && header is null)
             throw CsvReader.Error(name, 1 + options.SkipLines, 1,
                 "the file ends here, but the names of the columns were expected");
         _header = header;
         var first = reader.Line;
-        while (reader.Read() is { } row)
+        var columns = header is null ? MaxColumns : CountColumns(reader, name);
+        while (reader.Read(columns) is { } row)
         {
             if (_rows.Count == 0 && header is null)
-                first = reader.Line;
-            var expected = header?.Length ?? (_rows.Count == 0 ? row.Length : _rows[0].Length);
-            if (row.Length != expected)
             {
-                throw CsvReader.Error(name, reader.Line, Math.Min(row.Length, expected) + 1,
-                    $"the line has {row.Length} fields, expected {expected} as in line {first}");
+                first = reader.Line;
+                columns = CountColumns(reader, name);
+            }
+            if (reader.FieldCount != columns)
+            {
+                throw CsvReader.Error(name, reader.Line, Math.Min(reader.FieldCount, columns) + 1,
+                    $"the line has {reader.FieldCount} fields, expected {columns} as in line {first}");
             }
             _rows.Add(row);
             _lines.Add(reader.Line);
@@ -153,6 +158,11 @@ public sealed class CsvTable
             .ToDictionary(pair => pair.Field, pair => pair.Index);
         return ([.. fields.Select(field => indices[field])], Array.AsReadOnly(names));
     }
+
+    private static int CountColumns(CsvReader reader, string name) =>
+        reader.FieldCount <= MaxColumns ? reader.FieldCount
+            : throw CsvReader.Error(name, reader.Line, MaxColumns + 1,
+                $"the line has {reader.FieldCount} fields, a table has at most {MaxColumns}; is the delimiter right?");
 
     // Compressed tables that were joined into one file bring their headers along.
     private void CheckHeaderIsNotRepeated()
