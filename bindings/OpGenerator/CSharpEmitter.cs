@@ -74,20 +74,22 @@ internal static partial class CSharpEmitter
     }
 
     /// <summary>A file for each class that has operators of the family, by the class's name.</summary>
-    public static IEnumerable<(string Class, string Text)> Classes(Family family) =>
-        from overload in family.ManagedOverloads
-        group overload by overload.Row.Home == Home.Static ? Home.Tensor : overload.Row.Home into members
-        select (members.Key.ToString(), Code.Format($$"""
+    public static IEnumerable<(string Class, string Text)> Classes(Table table, Family family) =>
+        from member in new CSharpForms(table).Of(family)
+        group member.Text by member.Class into members
+        let isTensor = members.Key == nameof(Home.Tensor)
+        select (members.Key, Code.Format($$"""
             {{Head}}
 
+            using System.Runtime.CompilerServices;
             using TorchScratch.Interop;
 
-            namespace TorchScratch{{(members.Key == Home.Functional ? ".NN" : "")}};
+            namespace TorchScratch{{(members.Key == nameof(Home.Functional) ? ".NN" : "")}};
 
-            {{(members.Key == Home.Tensor ? "" : ClassSummary)}}
-            public {{(members.Key == Home.Tensor ? "" : "static ")}}unsafe partial class {{members.Key.ToString()}}
+            {{(isTensor ? "" : ClassSummary)}}
+            public {{(isTensor ? "" : "static ")}}unsafe partial class {{members.Key}}
             {
-                {{Text.Sections(members.Select(Method))}}
+                {{Text.Sections(members)}}
             }
 
             """));
@@ -95,46 +97,49 @@ internal static partial class CSharpEmitter
     /// <summary>The method as users see it, for the reference.</summary>
     public static string Signature(Overload overload)
     {
-        var name = overload.Row.MethodName + (overload.IsInPlace ? "_" : "");
-        var head = $"public {(IsInstance(overload) ? "" : "static ")}{Returned(overload.Row)} {name}";
+        var head = $"public {(IsInstance(overload) ? "" : "static ")}{Returned(overload.Row)} {MethodName(overload)}";
         return $"{head}({Text.List(Passed(overload).Select(a => Parameter(overload, a)))})";
     }
 
+    public static string MethodName(Overload overload) => overload.Row.MethodName + (overload.IsInPlace ? "_" : "");
+
     // Whether it is an instance method on its first argument rather than a static method.
-    private static bool IsInstance(Overload overload) =>
+    public static bool IsInstance(Overload overload) =>
         overload.Row.Home == Home.Tensor && overload.Arguments[0].IsTensor;
 
-    private static IEnumerable<Argument> Passed(Overload overload) =>
+    public static IEnumerable<Argument> Passed(Overload overload) =>
         overload.Arguments.Skip(IsInstance(overload) ? 1 : 0);
 
-    private static string Returned(OpRow row) =>
+    public static string Returned(OpRow row) =>
         row.Results is [var single] ? single.IsList ? "Tensor[]" : "Tensor"
         : $"({Text.List(row.Results.Select(result =>
             $"Tensor{(result.Type.IsOptional ? "?" : "")} {result.CSharpName}"))})";
 
     // A list of integers in last position is passed without brackets: x.Reshape(2, 3).
-    private static bool IsVariadic(Overload overload, Argument argument) => argument == overload.Arguments[^1] &&
+    public static bool IsVariadic(Overload overload, Argument argument) => argument == overload.Arguments[^1] &&
         argument is { Type: { Kind: TypeKind.IntList, IsOptional: false }, Default: null };
 
-    private static string Parameter(Overload overload, Argument argument) => argument switch
+    public static string Parameter(Overload overload, Argument argument) => argument switch
     {
         { IsList: true } => $"{(Passed(overload).Count() == 1 ? "params " : "")}ReadOnlySpan<Tensor> {Name(argument)}",
         _ when IsVariadic(overload, argument) => $"params ReadOnlySpan<long> {Name(argument)}",
         { Type.Kind: TypeKind.IntList, Default: not null } => $"IntList {Name(argument)} = default",
         { Type.Kind: TypeKind.Scalar, Default: not null } => $"Scalar? {Name(argument)} = null",
         { Default: null } => $"{TypeName(argument.Type)} {Name(argument)}",
-        { Default: "None" } => $"{TypeName(argument.Type)} {Name(argument)} = null",
+        { Default: "None" } => $"{TypeName(argument.Type)} {Name(argument)} = {(argument.Type.Kind == TypeKind.DType ? "default" : "null")}",
         { Type.Enum: { } row } => $"{row.Name} {Name(argument)} = {row.Name}.{row.Values.First(value => value.Name == argument.Default).CSharpName}",
         _ => $"{TypeName(argument.Type)} {Name(argument)} = {argument.Default}",
     };
 
-    private static string TypeName(OpType type) =>
-        type.Names.CSharp + (type.IsOptional && type.Kind != TypeKind.IntList ? "?" : "");
+    private static string TypeName(OpType type) => type is { Kind: TypeKind.DType, IsOptional: true } ? "OptionalDType"
+        : type.Names.CSharp + (type.IsOptional && type.Kind != TypeKind.IntList ? "?" : "");
 
-    private static string Name(Argument argument) =>
+    public static string Name(Argument argument) =>
         Keywords.Contains(argument.CSharpName) ? "@" + argument.CSharpName : argument.CSharpName;
 
-    private static string Method(Overload overload)
+    /// <summary>The method itself.</summary>
+    /// <param name="attribute">An attribute, or nothing.</param>
+    public static string Method(Overload overload, string attribute)
     {
         var results = overload.IsInPlace ? [] : overload.Row.Results;
         string[] outputs = [.. results.Select(result => Text.Camel(result.Name))];
@@ -144,6 +149,7 @@ internal static partial class CSharpEmitter
         var indentation = pins.Length > 0 ? "    " : "";
         return Code.Format($$"""
             {{Documentation(overload)}}
+            {{attribute}}
             {{Signature(overload)}}
             {
                 {{overload.Arguments.Select(a => Lease(overload, a)).OfType<string>()}}

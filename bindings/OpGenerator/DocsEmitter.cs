@@ -10,7 +10,8 @@ internal static class DocsEmitter
         <!-- {{Text.Banner}} -->
 
         Every operator of TorchScratch, by family. Names are PyTorch's. C# begins each word of a name with a capital
-        letter, also where PyTorch joins words: `matmul` is `MatMul`.
+        letter, also where PyTorch joins words: `matmul` is `MatMul`. A method of a tensor has a static form too,
+        `Tensor.Relu(x)` for `x.Relu()`; sizes and dimensions may be numbers, lists, arrays or tuples.
 
         | family | operators |
         | --- | --- |

@@ -135,6 +135,8 @@ internal sealed record OpRow
     /// <summary>The name without its module: Linalg.Svd is torch.linalg.svd, which is linalg_svd in C and C++.</summary>
     public string OwnName =>
         Home == Home.Linalg && Name.StartsWith("linalg_", StringComparison.Ordinal) ? Name["linalg_".Length..] : Name;
+    /// <summary>Whether it is in Functional too, because torch.nn.functional has it.</summary>
+    public bool IsFunctionalToo { get; init; }
     /// <summary>Whether C# parts words that PyTorch joins.</summary>
     public bool IsParted => MethodName != Text.Pascal(OwnName);
     /// <summary>

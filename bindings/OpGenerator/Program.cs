@@ -52,6 +52,7 @@ static IEnumerable<(string Path, string Text)> Outputs(
         ($"{managed}/Enums.g.cs", CSharpEmitter.Enums(table)),
         ($"{managed}/OperatorNames.g.cs", CSharpEmitter.Names(table)),
         ("tests/managed/Generated/ReferenceTests.g.cs", TestsEmitter.Examples(table)),
+        ("tests/managed/Generated/LiteralCalls.g.cs", LiteralCallsEmitter.File(table)),
         ("docs/reference/README.md", DocsEmitter.Index(table)),
         .. table.Rows.GroupBy(row => row.Name).Select(rows => ($"{include}/ops/{rows.Key}.g.h", CppEmitter.Operators(rows))),
         .. table.Families.SelectMany<Family, (string, string)>(family =>
@@ -70,7 +71,7 @@ static IEnumerable<(string Path, string Text)> Outputs(
             ($"{generated}/cpu/{family.Slug}.g.h", KernelEmitter.CpuHeader(table, family)),
             ($"{generated}/cpu/{family.Slug}.g.cpp", KernelEmitter.CpuTable(table, family)),
         ]),
-        .. table.Families.SelectMany(CSharpEmitter.Classes, (family, file) =>
+        .. table.Families.SelectMany(family => CSharpEmitter.Classes(table, family), (family, file) =>
             ($"{managed}/{file.Class}.{family.Pascal}.g.cs", file.Text)),
     ];
 }

@@ -85,7 +85,8 @@ internal sealed class TableReader
     private OpRow ReadRow(YamlMappingNode entry, string signature)
     {
         ExpectKeys(entry, "op", "doc", "args", "prepare", "kernel", "functor", "view", "expr", "function", "dtype", "shape",
-            "promote", "grad", "needed", "math", "part", "inplace", "strided", "wide", "on", "csharp", "example");
+            "promote", "grad", "needed", "math", "part", "inplace", "strided", "wide", "on", "functional", "csharp",
+            "example");
         var row = Signature.Parse(signature, (int)entry.Start.Line, enums);
         var ownDocs = Map(entry, "args");
         ExpectNames(ownDocs.Keys, row.Arguments.Select(a => a.Name), "args");
@@ -117,6 +118,7 @@ internal sealed class TableReader
             Kind = kind,
             Body = body,
             Home = ReadHome(entry, row),
+            IsFunctionalToo = Value(entry, "functional") == "true",
             Prepare = Map(entry, "prepare"),
             InPlace = inPlace,
             InPlaceBody = kind == OpKind.Composite && inPlace == InPlace.Also ? Value(entry, "inplace")! : "",

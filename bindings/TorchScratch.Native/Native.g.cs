@@ -346,7 +346,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "48ffa214444d819cba52051c6e985fab5e102a0167aa6dd8e1182515a573999f";
+    internal const string HeaderHash = "223160ee6dc12b613aaf21b61df64993d69b1d2ab5577ac6e63f94e4f114e813";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -556,6 +556,13 @@ internal static unsafe partial class Native
     /// <summary>Makes backward passes store the gradient although the tensor is not a leaf.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_retain_grad", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_retain_grad(nint self);
+
+    /// <summary>
+    /// Gives self the data of source: storage, shape, strides and dtype, which the two then share. Not recorded. A gradient
+    /// of another dtype or shape is removed. An error unless self is a leaf.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_set_data", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_set_data(nint self, nint source);
 
     /// <summary>A tensor that shares the data but has no history and requires no gradient.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_detach", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]

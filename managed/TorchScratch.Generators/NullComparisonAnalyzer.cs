@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -46,7 +47,9 @@ public sealed class NullComparisonAnalyzer : DiagnosticAnalyzer
     }
 
     private static bool IsNull(IOperation operation) => operation.ConstantValue is { HasValue: true, Value: null } ||
-        operation is IDefaultValueOperation { Type.IsReferenceType: true };
+        (operation is IDefaultValueOperation @default &&
+            // The word alone is a default number where a number fits too.
+            (@default.Type is { IsReferenceType: true } || @default.Syntax.IsKind(SyntaxKind.DefaultLiteralExpression)));
 
     private static IOperation Unwrapped(IOperation operation) =>
         operation is IConversionOperation conversion && conversion.Operand.Type is not null &&

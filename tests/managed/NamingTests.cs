@@ -15,10 +15,10 @@ public partial class NamingTests
     // Words that only look like two others: English words, and functions that torch.nn has as classes (Softmax, GELU).
     private static readonly HashSet<string> Whole =
     [
-        "asin", "celu", "checkpoint", "checkpoints", "cutout", "dataset", "download", "downscale", "dropout",
-        "expand", "format", "gelu", "input", "multihead", "none", "nonzero", "norm", "output", "read", "recall",
+        "asin", "below", "celu", "checkpoint", "checkpoints", "cutout", "dataset", "download", "downscale", "dropout",
+        "expand", "format", "gelu", "infinite", "input", "multihead", "none", "nonzero", "norm", "output", "read", "recall",
         "recompute", "recurrent", "relu", "remove", "renorm", "reset", "reshape", "silu", "softmax", "softmin",
-        "softsign", "subset", "subtitle", "upper", "upsample", "upscale", "warmup",
+        "softsign", "subset", "subtitle", "upper", "upsample", "upscale", "visitor", "warmup",
     ];
 
     [Fact]

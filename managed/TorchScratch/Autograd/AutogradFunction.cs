@@ -39,7 +39,7 @@ public abstract unsafe class AutogradFunction
 
     /// <summary>Computes the outputs.</summary>
     /// <param name="context">Saves what <see cref="Backward"/> needs.</param>
-    /// <param name="inputs">The arguments of <see cref="Apply"/>.</param>
+    /// <param name="inputs">The arguments of <see cref="Apply(ReadOnlySpan{Tensor})"/>.</param>
     /// <returns>The outputs, <see cref="OutputCount"/> tensors.</returns>
     protected abstract Tensor[] Forward(FunctionContext context, Tensor[] inputs);
 
@@ -71,7 +71,11 @@ public abstract unsafe class AutogradFunction
         return results;
     }
 
-    /// <summary><see cref="Apply"/> for a function with one output.</summary>
+    /// <inheritdoc cref="Apply(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] Apply(IEnumerable<Tensor> inputs) => Apply(TensorSequence.Span(inputs));
+
+    /// <summary><see cref="Apply(ReadOnlySpan{Tensor})"/> for a function with one output.</summary>
     public Tensor Call(params ReadOnlySpan<Tensor> inputs) => Apply(inputs) is [var output]
         ? output
         : throw new ValueException($"{Name}: Call is for functions with one output; use Apply");

@@ -6,7 +6,7 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-public sealed unsafe partial class Tensor
+public unsafe partial class Tensor
 {
     /// <summary>
     /// Whether gradients are computed for this tensor. Set it for leaves, such as parameters; the results of operators

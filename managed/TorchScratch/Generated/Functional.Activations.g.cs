@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch.NN;
@@ -11,6 +12,10 @@ namespace TorchScratch.NN;
 /// <summary>Operators as static functions, for those that are not methods of a tensor.</summary>
 public static unsafe partial class Functional
 {
+    /// <inheritdoc cref="Tensor.Relu()"/>
+    public static Tensor Relu(Tensor input) =>
+        Tensor.NotNull(input).Relu();
+
     /// <summary>min(max(input, 0), 6).</summary>
     /// <param name="input">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -240,12 +245,20 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Tensor.Softmax(long, OptionalDType)"/>
+    public static Tensor Softmax(Tensor input, long dim, OptionalDType dtype = default) =>
+        Tensor.NotNull(input).Softmax(dim, dtype);
+
+    /// <inheritdoc cref="Tensor.LogSoftmax(long, OptionalDType)"/>
+    public static Tensor LogSoftmax(Tensor input, long dim, OptionalDType dtype = default) =>
+        Tensor.NotNull(input).LogSoftmax(dim, dtype);
+
     /// <summary>softmax(-input) along dim.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Softmin(Tensor input, long dim, DType? dtype = null)
+    public static Tensor Softmin(Tensor input, long dim, OptionalDType dtype = default)
     {
         using var input_ = new TensorLease(input);
         nint result;

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch.NN;
@@ -101,6 +102,7 @@ public static unsafe partial class Functional
     /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
     /// <param name="groups">An integer.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public static Tensor Conv2d(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias = null,
         IntList stride = default, IntList dilation = default, long groups = 1)
     {
@@ -154,6 +156,7 @@ public static unsafe partial class Functional
     /// <param name="dilation">1 integers, or one for all; 1 if not given.</param>
     /// <param name="groups">An integer.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public static Tensor Conv1d(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias = null,
         IntList stride = default, IntList dilation = default, long groups = 1)
     {
@@ -210,6 +213,7 @@ public static unsafe partial class Functional
     /// <param name="dilation">3 integers, or one for all; 1 if not given.</param>
     /// <param name="groups">An integer.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public static Tensor Conv3d(Tensor input, Tensor weight, ConvolutionPadding padding, Tensor? bias = null,
         IntList stride = default, IntList dilation = default, long groups = 1)
     {
@@ -292,14 +296,14 @@ public static unsafe partial class Functional
     /// <summary>
     /// The sliding windows of (N, C, H, W) or (C, H, W) as columns, (N, C kH kW, windows) or (C kH kW, windows).
     /// </summary>
-    /// <remarks>It is nn.functional.unfold in PyTorch.</remarks>
+    /// <remarks>It is nn.functional.unfold in PyTorch. PyTorch: `im2col`.</remarks>
     /// <param name="input">A tensor.</param>
     /// <param name="kernelSize">2 integers, or one for all.</param>
     /// <param name="dilation">2 integers, or one for all; 1 if not given.</param>
     /// <param name="padding">2 integers, or one for all; 0 if not given.</param>
     /// <param name="stride">2 integers, or one for all; 1 if not given.</param>
     /// <returns>The result.</returns>
-    public static Tensor Im2col(Tensor input, IntList kernelSize, IntList dilation = default, IntList padding = default,
+    public static Tensor Unfold(Tensor input, IntList kernelSize, IntList dilation = default, IntList padding = default,
         IntList stride = default)
     {
         using var input_ = new TensorLease(input);
@@ -450,6 +454,11 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AdaptiveMaxPool1d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveMaxPool1d(Tensor input, IntList outputSize) =>
+        AdaptiveMaxPool1d(input, outputSize.Span);
+
     /// <summary>adaptive_max_pool1d, and the index of each maximum in its row.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">1 integers, or one for all.</param>
@@ -464,6 +473,11 @@ public static unsafe partial class Functional
                 &output, &indices));
         return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
     }
+
+    /// <inheritdoc cref="AdaptiveMaxPool1dWithIndices(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, IntList outputSize) =>
+        AdaptiveMaxPool1dWithIndices(input, outputSize.Span);
 
     /// <summary>
     /// The largest element of each of outputSize windows that together cover (N, C, H, W) or (C, H, W).
@@ -481,6 +495,11 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AdaptiveMaxPool2d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveMaxPool2d(Tensor input, IntList outputSize) =>
+        AdaptiveMaxPool2d(input, outputSize.Span);
+
     /// <summary>adaptive_max_pool2d, and the row-major index of each maximum in its plane.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">2 integers, or one for all.</param>
@@ -495,6 +514,11 @@ public static unsafe partial class Functional
                 &output, &indices));
         return (Tensor.FromHandle(output), Tensor.FromHandle(indices));
     }
+
+    /// <inheritdoc cref="AdaptiveMaxPool2dWithIndices(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, IntList outputSize) =>
+        AdaptiveMaxPool2dWithIndices(input, outputSize.Span);
 
     /// <summary>The mean of each window of (N, C, L) or (C, L).</summary>
     /// <remarks>stride defaults to kernelSize.</remarks>
@@ -581,6 +605,11 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AdaptiveAvgPool1d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveAvgPool1d(Tensor input, IntList outputSize) =>
+        AdaptiveAvgPool1d(input, outputSize.Span);
+
     /// <summary>The mean of each of outputSize windows that together cover (N, C, H, W) or (C, H, W).</summary>
     /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
@@ -595,6 +624,11 @@ public static unsafe partial class Functional
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AdaptiveAvgPool2d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveAvgPool2d(Tensor input, IntList outputSize) =>
+        AdaptiveAvgPool2d(input, outputSize.Span);
+
     /// <summary>The mean of each of outputSize windows that together cover (N, C, D, H, W) or (C, D, H, W).</summary>
     /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
@@ -608,6 +642,11 @@ public static unsafe partial class Functional
             Status.Check(Native.ts_adaptive_avg_pool3d(input_.Handle, outputSizePointer, outputSize.Length, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="AdaptiveAvgPool3d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveAvgPool3d(Tensor input, IntList outputSize) =>
+        AdaptiveAvgPool3d(input, outputSize.Span);
 
     /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L), with p = normType.</summary>
     /// <remarks>stride defaults to kernelSize.</remarks>

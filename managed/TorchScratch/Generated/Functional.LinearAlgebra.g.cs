@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch.NN;

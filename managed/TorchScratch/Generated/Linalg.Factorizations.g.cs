@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -285,6 +286,11 @@ public static unsafe partial class Linalg
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="MultiDot(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor MultiDot(IEnumerable<Tensor> tensors) =>
+        MultiDot(TensorSequence.Span(tensors));
+
     /// <summary>Cross products of the vectors along dim, whose size must be 3.</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="y">A tensor.</param>
@@ -352,8 +358,9 @@ public static unsafe partial class Linalg
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public static Tensor MatrixNorm(Tensor a, MatrixNormKind ord = MatrixNormKind.Fro, IntList dim = default,
-        bool keepDim = false, DType? dtype = null)
+        bool keepDim = false, OptionalDType dtype = default)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -375,7 +382,7 @@ public static unsafe partial class Linalg
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
     public static Tensor MatrixNorm(Tensor a, double ord, IntList dim = default, bool keepDim = false,
-        DType? dtype = null)
+        OptionalDType dtype = default)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -396,7 +403,7 @@ public static unsafe partial class Linalg
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
     public static Tensor Norm(Tensor a, double? ord = null, IntList dim = default, bool keepDim = false,
-        DType? dtype = null)
+        OptionalDType dtype = default)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -416,8 +423,9 @@ public static unsafe partial class Linalg
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public static Tensor Norm(Tensor a, MatrixNormKind ord, IntList dim = default, bool keepDim = false,
-        DType? dtype = null)
+        OptionalDType dtype = default)
     {
         using var a_ = new TensorLease(a);
         nint result;
@@ -449,6 +457,7 @@ public static unsafe partial class Linalg
     /// values).
     /// </param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public static Tensor Cond(Tensor a, MatrixNormKind p)
     {
         using var a_ = new TensorLease(a);

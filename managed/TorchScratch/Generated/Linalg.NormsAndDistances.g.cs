@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -22,7 +23,7 @@ public static unsafe partial class Linalg
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
     public static Tensor VectorNorm(Tensor x, double ord = 2, IntList dim = default, bool keepDim = false,
-        DType? dtype = null)
+        OptionalDType dtype = default)
     {
         using var x_ = new TensorLease(x);
         nint result;

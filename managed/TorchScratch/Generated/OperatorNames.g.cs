@@ -52,6 +52,7 @@ internal static class OperatorNames
         "histc" => "HistC",
         "hsplit" => "HSplit",
         "hstack" => "HStack",
+        "im2col" => "Unfold",
         "isclose" => "IsClose",
         "isfinite" => "IsFinite",
         "isin" => "IsIn",

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -20,6 +21,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Relu()"/>
+    public static Tensor Relu(Tensor self) =>
+        NotNull(self).Relu();
+
     /// <summary>In place: max(this, 0).</summary>
     /// <returns>This tensor.</returns>
     public Tensor Relu_()
@@ -34,7 +39,7 @@ public unsafe partial class Tensor
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Softmax(long dim, DType? dtype = null)
+    public Tensor Softmax(long dim, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -42,15 +47,23 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Softmax(long, OptionalDType)"/>
+    public static Tensor Softmax(Tensor self, long dim, OptionalDType dtype = default) =>
+        NotNull(self).Softmax(dim, dtype);
+
     /// <summary>log(softmax(this)) along dim, computed as this - max - log(sum(exp(this - max))).</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor LogSoftmax(long dim, DType? dtype = null)
+    public Tensor LogSoftmax(long dim, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_log_softmax(self_.Handle, dim, Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="LogSoftmax(long, OptionalDType)"/>
+    public static Tensor LogSoftmax(Tensor self, long dim, OptionalDType dtype = default) =>
+        NotNull(self).LogSoftmax(dim, dtype);
 }

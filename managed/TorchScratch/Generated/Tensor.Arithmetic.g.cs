@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -24,6 +25,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Add(Tensor, Scalar?)"/>
+    public static Tensor Add(Tensor self, Tensor other, Scalar? alpha = null) =>
+        NotNull(self).Add(other, alpha);
+
     /// <summary>this + alpha * other.</summary>
     /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A number.</param>
@@ -36,6 +41,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_add_scalar(self_.Handle, other.ToNative(), (alpha ?? 1).ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Add(Scalar, Scalar?)"/>
+    public static Tensor Add(Tensor self, Scalar other, Scalar? alpha = null) =>
+        NotNull(self).Add(other, alpha);
 
     /// <summary>self + alpha * other.</summary>
     /// <remarks>For integers, alpha must be one too.</remarks>
@@ -90,6 +99,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Sub(Tensor, Scalar?)"/>
+    public static Tensor Sub(Tensor self, Tensor other, Scalar? alpha = null) =>
+        NotNull(self).Sub(other, alpha);
+
     /// <summary>this - alpha * other.</summary>
     /// <remarks>For integers, alpha must be one too.</remarks>
     /// <param name="other">A number.</param>
@@ -102,6 +115,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_sub_scalar(self_.Handle, other.ToNative(), (alpha ?? 1).ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Sub(Scalar, Scalar?)"/>
+    public static Tensor Sub(Tensor self, Scalar other, Scalar? alpha = null) =>
+        NotNull(self).Sub(other, alpha);
 
     /// <summary>self - alpha * other.</summary>
     /// <remarks>For integers, alpha must be one too.</remarks>
@@ -156,6 +173,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="RSub(Tensor, Scalar?)"/>
+    public static Tensor RSub(Tensor self, Tensor other, Scalar? alpha = null) =>
+        NotNull(self).RSub(other, alpha);
+
     /// <summary>other - alpha * this.</summary>
     /// <remarks>PyTorch: `rsub`.</remarks>
     /// <param name="other">A number.</param>
@@ -169,6 +190,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="RSub(Scalar, Scalar?)"/>
+    public static Tensor RSub(Tensor self, Scalar other, Scalar? alpha = null) =>
+        NotNull(self).RSub(other, alpha);
+
     /// <summary>this * other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -181,6 +206,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Mul(Tensor)"/>
+    public static Tensor Mul(Tensor self, Tensor other) =>
+        NotNull(self).Mul(other);
+
     /// <summary>this * other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -191,6 +220,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_mul_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Mul(Scalar)"/>
+    public static Tensor Mul(Tensor self, Scalar other) =>
+        NotNull(self).Mul(other);
 
     /// <summary>self * other.</summary>
     /// <param name="self">A number.</param>
@@ -237,6 +270,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="TrueDivide(Tensor)"/>
+    public static Tensor TrueDivide(Tensor self, Tensor other) =>
+        NotNull(self).TrueDivide(other);
+
     /// <summary>this / other; the result is always floating point.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -247,6 +284,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_true_divide_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="TrueDivide(Scalar)"/>
+    public static Tensor TrueDivide(Tensor self, Scalar other) =>
+        NotNull(self).TrueDivide(other);
 
     /// <summary>self / other; the result is always floating point.</summary>
     /// <param name="self">A number.</param>
@@ -293,6 +334,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="FloorDivide(Tensor)"/>
+    public static Tensor FloorDivide(Tensor self, Tensor other) =>
+        NotNull(self).FloorDivide(other);
+
     /// <summary>floor(this / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -303,6 +348,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_floor_divide_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="FloorDivide(Scalar)"/>
+    public static Tensor FloorDivide(Tensor self, Scalar other) =>
+        NotNull(self).FloorDivide(other);
 
     /// <summary>floor(self / other); the result is an integer tensor for integer operands.</summary>
     /// <param name="self">A number.</param>
@@ -342,6 +391,7 @@ public unsafe partial class Tensor
     /// <param name="other">A tensor.</param>
     /// <param name="roundingMode">How a quotient is rounded; none leaves it as it is.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public Tensor Div(Tensor other, RoundingMode roundingMode = RoundingMode.None)
     {
         using var self_ = new TensorLease(this);
@@ -351,11 +401,17 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Div(Tensor, RoundingMode)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Div(Tensor self, Tensor other, RoundingMode roundingMode = RoundingMode.None) =>
+        NotNull(self).Div(other, roundingMode);
+
     /// <summary>this / other.</summary>
     /// <remarks>The result is floating point; with a rounding mode, integer operands give an integer result.</remarks>
     /// <param name="other">A number.</param>
     /// <param name="roundingMode">How a quotient is rounded; none leaves it as it is.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public Tensor Div(Scalar other, RoundingMode roundingMode = RoundingMode.None)
     {
         using var self_ = new TensorLease(this);
@@ -363,6 +419,11 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_div_scalar(self_.Handle, other.ToNative(), (int)roundingMode, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Div(Scalar, RoundingMode)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Div(Tensor self, Scalar other, RoundingMode roundingMode = RoundingMode.None) =>
+        NotNull(self).Div(other, roundingMode);
 
     /// <summary>self / other.</summary>
     /// <remarks>The result is floating point; with a rounding mode, integer operands give an integer result.</remarks>
@@ -390,6 +451,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Remainder(Tensor)"/>
+    public static Tensor Remainder(Tensor self, Tensor other) =>
+        NotNull(self).Remainder(other);
+
     /// <summary>this - other * floor(this / other), Python's modulus; the result has the sign of other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -400,6 +465,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_remainder_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Remainder(Scalar)"/>
+    public static Tensor Remainder(Tensor self, Scalar other) =>
+        NotNull(self).Remainder(other);
 
     /// <summary>self - other * floor(self / other), Python's modulus; the result has the sign of other.</summary>
     /// <param name="self">A number.</param>
@@ -451,6 +520,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="FMod(Tensor)"/>
+    public static Tensor FMod(Tensor self, Tensor other) =>
+        NotNull(self).FMod(other);
+
     /// <summary>this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
     /// <remarks>PyTorch: `fmod`.</remarks>
     /// <param name="other">A number.</param>
@@ -462,6 +535,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_fmod_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="FMod(Scalar)"/>
+    public static Tensor FMod(Tensor self, Scalar other) =>
+        NotNull(self).FMod(other);
 
     /// <summary>In place: this - other * trunc(this / other), the fmod of C; the result has the sign of this.</summary>
     /// <remarks>PyTorch: `fmod`.</remarks>
@@ -498,6 +575,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Gcd(Tensor)"/>
+    public static Tensor Gcd(Tensor self, Tensor other) =>
+        NotNull(self).Gcd(other);
+
     /// <summary>In place: Greatest common divisor of two integers.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -520,6 +601,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_lcm(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Lcm(Tensor)"/>
+    public static Tensor Lcm(Tensor self, Tensor other) =>
+        NotNull(self).Lcm(other);
 
     /// <summary>In place: Least common multiple of two integers; 0 if either of them is 0.</summary>
     /// <param name="other">A tensor.</param>
@@ -545,6 +630,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Pow(Tensor)"/>
+    public static Tensor Pow(Tensor self, Tensor exponent) =>
+        NotNull(self).Pow(exponent);
+
     /// <summary>this raised to the power exponent.</summary>
     /// <remarks>An integer cannot be raised to a negative number.</remarks>
     /// <param name="exponent">A number.</param>
@@ -556,6 +645,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_pow_scalar(self_.Handle, exponent.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Pow(Scalar)"/>
+    public static Tensor Pow(Tensor self, Scalar exponent) =>
+        NotNull(self).Pow(exponent);
 
     /// <summary>self raised to the power exponent.</summary>
     /// <remarks>An integer cannot be raised to a negative number.</remarks>
@@ -605,6 +698,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="FloatPower(Tensor)"/>
+    public static Tensor FloatPower(Tensor self, Tensor exponent) =>
+        NotNull(self).FloatPower(exponent);
+
     /// <summary>this raised to the power exponent, computed in float64.</summary>
     /// <param name="exponent">A number.</param>
     /// <returns>The result.</returns>
@@ -615,6 +712,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_float_power_scalar(self_.Handle, exponent.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="FloatPower(Scalar)"/>
+    public static Tensor FloatPower(Tensor self, Scalar exponent) =>
+        NotNull(self).FloatPower(exponent);
 
     /// <summary>self raised to the power exponent, computed in float64.</summary>
     /// <param name="self">A number.</param>
@@ -641,6 +742,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="XLogY(Tensor)"/>
+    public static Tensor XLogY(Tensor self, Tensor other) =>
+        NotNull(self).XLogY(other);
+
     /// <summary>this * log(other); 0 where this is 0 and other is not NaN.</summary>
     /// <remarks>PyTorch: `xlogy`.</remarks>
     /// <param name="other">A number.</param>
@@ -652,6 +757,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_xlogy_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="XLogY(Scalar)"/>
+    public static Tensor XLogY(Tensor self, Scalar other) =>
+        NotNull(self).XLogY(other);
 
     /// <summary>self * log(other); 0 where self is 0 and other is not NaN.</summary>
     /// <remarks>PyTorch: `xlogy`.</remarks>
@@ -702,6 +811,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LogAddExp(Tensor)"/>
+    public static Tensor LogAddExp(Tensor self, Tensor other) =>
+        NotNull(self).LogAddExp(other);
+
     /// <summary>log2(2^this + 2^other), computed without overflow.</summary>
     /// <remarks>PyTorch: `logaddexp2`.</remarks>
     /// <param name="other">A tensor.</param>
@@ -715,6 +828,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LogAddExp2(Tensor)"/>
+    public static Tensor LogAddExp2(Tensor self, Tensor other) =>
+        NotNull(self).LogAddExp2(other);
+
     /// <summary>sqrt(this^2 + other^2), computed without overflow.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -726,6 +843,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_hypot(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Hypot(Tensor)"/>
+    public static Tensor Hypot(Tensor self, Tensor other) =>
+        NotNull(self).Hypot(other);
 
     /// <summary>In place: sqrt(this^2 + other^2), computed without overflow.</summary>
     /// <param name="other">A tensor.</param>
@@ -751,6 +872,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_atan2(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Atan2(Tensor)"/>
+    public static Tensor Atan2(Tensor self, Tensor other) =>
+        NotNull(self).Atan2(other);
 
     /// <summary>
     /// In place: Angle in radians, in (-pi, pi], between the positive x axis and the point with x = other and y = this.
@@ -778,6 +903,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="CopySign(Tensor)"/>
+    public static Tensor CopySign(Tensor self, Tensor other) =>
+        NotNull(self).CopySign(other);
+
     /// <summary>The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
     /// <remarks>PyTorch: `copysign`.</remarks>
     /// <param name="other">A number.</param>
@@ -789,6 +918,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_copysign_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="CopySign(Scalar)"/>
+    public static Tensor CopySign(Tensor self, Scalar other) =>
+        NotNull(self).CopySign(other);
 
     /// <summary>In place: The magnitude of this with the sign of other; the sign of -0.0 counts as negative.</summary>
     /// <remarks>PyTorch: `copysign`.</remarks>
@@ -826,6 +959,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="NextAfter(Tensor)"/>
+    public static Tensor NextAfter(Tensor self, Tensor other) =>
+        NotNull(self).NextAfter(other);
+
     /// <summary>In place: The next floating-point number after this in the direction of other.</summary>
     /// <remarks>PyTorch: `nextafter`.</remarks>
     /// <param name="other">A tensor.</param>
@@ -849,6 +986,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_heaviside(self_.Handle, values_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Heaviside(Tensor)"/>
+    public static Tensor Heaviside(Tensor self, Tensor values) =>
+        NotNull(self).Heaviside(values);
 
     /// <summary>In place: 0 where this is negative, values where it is 0, 1 where it is positive.</summary>
     /// <param name="values">A tensor.</param>
@@ -876,6 +1017,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Maximum(Tensor)"/>
+    public static Tensor Maximum(Tensor self, Tensor other) =>
+        NotNull(self).Maximum(other);
+
     /// <summary>The smaller of the two elements, or NaN if either is NaN.</summary>
     /// <remarks>
     /// Where they are equal, each receives half of the gradient; where either is NaN, both receive all of it.
@@ -891,6 +1036,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Minimum(Tensor)"/>
+    public static Tensor Minimum(Tensor self, Tensor other) =>
+        NotNull(self).Minimum(other);
+
     /// <summary>The larger of the two elements; where exactly one is NaN, the other one.</summary>
     /// <remarks>Where they are equal, this receives the gradient. PyTorch: `fmax`.</remarks>
     /// <param name="other">A tensor.</param>
@@ -904,6 +1053,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="FMax(Tensor)"/>
+    public static Tensor FMax(Tensor self, Tensor other) =>
+        NotNull(self).FMax(other);
+
     /// <summary>The smaller of the two elements; where exactly one is NaN, the other one.</summary>
     /// <remarks>Where they are equal, this receives the gradient. PyTorch: `fmin`.</remarks>
     /// <param name="other">A tensor.</param>
@@ -916,6 +1069,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_fmin(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="FMin(Tensor)"/>
+    public static Tensor FMin(Tensor self, Tensor other) =>
+        NotNull(self).FMin(other);
 
     /// <summary>self where condition is true, other elsewhere.</summary>
     /// <param name="condition">A tensor.</param>
@@ -990,6 +1147,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AddCMul(Tensor, Tensor, Scalar?)"/>
+    public static Tensor AddCMul(Tensor self, Tensor tensor1, Tensor tensor2, Scalar? value = null) =>
+        NotNull(self).AddCMul(tensor1, tensor2, value);
+
     /// <summary>In place: this + value * tensor1 * tensor2.</summary>
     /// <remarks>PyTorch: `addcmul`.</remarks>
     /// <param name="tensor1">A tensor.</param>
@@ -1022,6 +1183,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AddCDiv(Tensor, Tensor, Scalar?)"/>
+    public static Tensor AddCDiv(Tensor self, Tensor tensor1, Tensor tensor2, Scalar? value = null) =>
+        NotNull(self).AddCDiv(tensor1, tensor2, value);
+
     /// <summary>In place: this + value * tensor1 / tensor2.</summary>
     /// <remarks>PyTorch: `addcdiv`.</remarks>
     /// <param name="tensor1">A tensor.</param>
@@ -1051,6 +1216,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Lerp(Tensor, Tensor)"/>
+    public static Tensor Lerp(Tensor self, Tensor end, Tensor weight) =>
+        NotNull(self).Lerp(end, weight);
+
     /// <summary>Linear interpolation, this + weight * (end - this); exactly end for a weight of 1.</summary>
     /// <param name="end">A tensor.</param>
     /// <param name="weight">A number.</param>
@@ -1063,6 +1232,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_lerp_scalar(self_.Handle, end_.Handle, weight.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Lerp(Tensor, Scalar)"/>
+    public static Tensor Lerp(Tensor self, Tensor end, Scalar weight) =>
+        NotNull(self).Lerp(end, weight);
 
     /// <summary>In place: Linear interpolation, this + weight * (end - this); exactly end for a weight of 1.</summary>
     /// <param name="end">A tensor.</param>

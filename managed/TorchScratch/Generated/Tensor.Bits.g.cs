@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -19,6 +20,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bitwise_not(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BitwiseNot()"/>
+    public static Tensor BitwiseNot(Tensor self) =>
+        NotNull(self).BitwiseNot();
 
     /// <summary>In place: Inverts every bit; for bools, logical not.</summary>
     /// <returns>This tensor.</returns>
@@ -41,6 +46,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="BitwiseAnd(Tensor)"/>
+    public static Tensor BitwiseAnd(Tensor self, Tensor other) =>
+        NotNull(self).BitwiseAnd(other);
+
     /// <summary>Bitwise AND; for bools, logical and.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -51,6 +60,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bitwise_and_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BitwiseAnd(Scalar)"/>
+    public static Tensor BitwiseAnd(Tensor self, Scalar other) =>
+        NotNull(self).BitwiseAnd(other);
 
     /// <summary>Bitwise AND; for bools, logical and.</summary>
     /// <param name="self">A number.</param>
@@ -97,6 +110,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="BitwiseOr(Tensor)"/>
+    public static Tensor BitwiseOr(Tensor self, Tensor other) =>
+        NotNull(self).BitwiseOr(other);
+
     /// <summary>Bitwise OR; for bools, logical or.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -107,6 +124,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bitwise_or_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BitwiseOr(Scalar)"/>
+    public static Tensor BitwiseOr(Tensor self, Scalar other) =>
+        NotNull(self).BitwiseOr(other);
 
     /// <summary>Bitwise OR; for bools, logical or.</summary>
     /// <param name="self">A number.</param>
@@ -153,6 +174,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="BitwiseXor(Tensor)"/>
+    public static Tensor BitwiseXor(Tensor self, Tensor other) =>
+        NotNull(self).BitwiseXor(other);
+
     /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -163,6 +188,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bitwise_xor_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BitwiseXor(Scalar)"/>
+    public static Tensor BitwiseXor(Tensor self, Scalar other) =>
+        NotNull(self).BitwiseXor(other);
 
     /// <summary>Bitwise exclusive OR; for bools, logical exclusive or.</summary>
     /// <param name="self">A number.</param>
@@ -210,6 +239,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="BitwiseLeftShift(Tensor)"/>
+    public static Tensor BitwiseLeftShift(Tensor self, Tensor other) =>
+        NotNull(self).BitwiseLeftShift(other);
+
     /// <summary>this * 2^other; bits shifted out of the type are lost.</summary>
     /// <remarks>0 for a negative other.</remarks>
     /// <param name="other">A number.</param>
@@ -221,6 +254,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bitwise_left_shift_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BitwiseLeftShift(Scalar)"/>
+    public static Tensor BitwiseLeftShift(Tensor self, Scalar other) =>
+        NotNull(self).BitwiseLeftShift(other);
 
     /// <summary>self * 2^other; bits shifted out of the type are lost.</summary>
     /// <remarks>0 for a negative other.</remarks>
@@ -271,6 +308,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="BitwiseRightShift(Tensor)"/>
+    public static Tensor BitwiseRightShift(Tensor self, Tensor other) =>
+        NotNull(self).BitwiseRightShift(other);
+
     /// <summary>floor(this / 2^other), an arithmetic shift.</summary>
     /// <remarks>For a negative other, 0 or, where this is negative, -1.</remarks>
     /// <param name="other">A number.</param>
@@ -282,6 +323,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bitwise_right_shift_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BitwiseRightShift(Scalar)"/>
+    public static Tensor BitwiseRightShift(Tensor self, Scalar other) =>
+        NotNull(self).BitwiseRightShift(other);
 
     /// <summary>floor(self / 2^other), an arithmetic shift.</summary>
     /// <remarks>For a negative other, 0 or, where self is negative, -1.</remarks>

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -22,6 +23,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Eq(Tensor)"/>
+    public static Tensor Eq(Tensor self, Tensor other) =>
+        NotNull(self).Eq(other);
+
     /// <summary>this == other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -32,6 +37,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_eq_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Eq(Scalar)"/>
+    public static Tensor Eq(Tensor self, Scalar other) =>
+        NotNull(self).Eq(other);
 
     /// <summary>In place: this == other.</summary>
     /// <param name="other">A tensor.</param>
@@ -66,6 +75,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Ne(Tensor)"/>
+    public static Tensor Ne(Tensor self, Tensor other) =>
+        NotNull(self).Ne(other);
+
     /// <summary>this != other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -76,6 +89,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_ne_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Ne(Scalar)"/>
+    public static Tensor Ne(Tensor self, Scalar other) =>
+        NotNull(self).Ne(other);
 
     /// <summary>In place: this != other.</summary>
     /// <param name="other">A tensor.</param>
@@ -110,6 +127,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Lt(Tensor)"/>
+    public static Tensor Lt(Tensor self, Tensor other) =>
+        NotNull(self).Lt(other);
+
     /// <summary>this &lt; other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -120,6 +141,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_lt_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Lt(Scalar)"/>
+    public static Tensor Lt(Tensor self, Scalar other) =>
+        NotNull(self).Lt(other);
 
     /// <summary>In place: this &lt; other.</summary>
     /// <param name="other">A tensor.</param>
@@ -154,6 +179,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Le(Tensor)"/>
+    public static Tensor Le(Tensor self, Tensor other) =>
+        NotNull(self).Le(other);
+
     /// <summary>this &lt;= other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -164,6 +193,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_le_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Le(Scalar)"/>
+    public static Tensor Le(Tensor self, Scalar other) =>
+        NotNull(self).Le(other);
 
     /// <summary>In place: this &lt;= other.</summary>
     /// <param name="other">A tensor.</param>
@@ -198,6 +231,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Gt(Tensor)"/>
+    public static Tensor Gt(Tensor self, Tensor other) =>
+        NotNull(self).Gt(other);
+
     /// <summary>this &gt; other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -208,6 +245,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_gt_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Gt(Scalar)"/>
+    public static Tensor Gt(Tensor self, Scalar other) =>
+        NotNull(self).Gt(other);
 
     /// <summary>In place: this &gt; other.</summary>
     /// <param name="other">A tensor.</param>
@@ -242,6 +283,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Ge(Tensor)"/>
+    public static Tensor Ge(Tensor self, Tensor other) =>
+        NotNull(self).Ge(other);
+
     /// <summary>this &gt;= other.</summary>
     /// <param name="other">A number.</param>
     /// <returns>A new tensor.</returns>
@@ -252,6 +297,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_ge_scalar(self_.Handle, other.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Ge(Scalar)"/>
+    public static Tensor Ge(Tensor self, Scalar other) =>
+        NotNull(self).Ge(other);
 
     /// <summary>In place: this &gt;= other.</summary>
     /// <param name="other">A tensor.</param>
@@ -290,6 +339,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="IsClose(Tensor, double, double, bool)"/>
+    public static Tensor IsClose(Tensor self, Tensor other, double rtol = 1e-05, double atol = 1e-08,
+        bool equalNan = false) =>
+        NotNull(self).IsClose(other, rtol, atol, equalNan);
+
     /// <summary>Whether each element is NaN.</summary>
     /// <remarks>PyTorch: `isnan`.</remarks>
     /// <returns>A new tensor.</returns>
@@ -300,6 +354,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_isnan(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="IsNaN()"/>
+    public static Tensor IsNaN(Tensor self) =>
+        NotNull(self).IsNaN();
 
     /// <summary>Whether each element is infinite.</summary>
     /// <remarks>PyTorch: `isinf`.</remarks>
@@ -312,6 +370,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="IsInf()"/>
+    public static Tensor IsInf(Tensor self) =>
+        NotNull(self).IsInf();
+
     /// <summary>Whether each element is neither infinite nor NaN.</summary>
     /// <remarks>PyTorch: `isfinite`.</remarks>
     /// <returns>A new tensor.</returns>
@@ -322,6 +384,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_isfinite(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="IsFinite()"/>
+    public static Tensor IsFinite(Tensor self) =>
+        NotNull(self).IsFinite();
 
     /// <summary>Whether the sign bit is set, as it also is for -0.0.</summary>
     /// <remarks>PyTorch: `signbit`.</remarks>
@@ -334,6 +400,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="SignBit()"/>
+    public static Tensor SignBit(Tensor self) =>
+        NotNull(self).SignBit();
+
     /// <summary>Whether each element is zero.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor LogicalNot()
@@ -343,6 +413,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_logical_not(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="LogicalNot()"/>
+    public static Tensor LogicalNot(Tensor self) =>
+        NotNull(self).LogicalNot();
 
     /// <summary>In place: Whether each element is zero.</summary>
     /// <returns>This tensor.</returns>
@@ -364,6 +438,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_logical_and(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="LogicalAnd(Tensor)"/>
+    public static Tensor LogicalAnd(Tensor self, Tensor other) =>
+        NotNull(self).LogicalAnd(other);
 
     /// <summary>In place: Whether both are non-zero.</summary>
     /// <param name="other">A tensor.</param>
@@ -388,6 +466,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LogicalOr(Tensor)"/>
+    public static Tensor LogicalOr(Tensor self, Tensor other) =>
+        NotNull(self).LogicalOr(other);
+
     /// <summary>In place: Whether either is non-zero.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>This tensor.</returns>
@@ -410,6 +492,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_logical_xor(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="LogicalXor(Tensor)"/>
+    public static Tensor LogicalXor(Tensor self, Tensor other) =>
+        NotNull(self).LogicalXor(other);
 
     /// <summary>In place: Whether exactly one of the two is non-zero.</summary>
     /// <param name="other">A tensor.</param>

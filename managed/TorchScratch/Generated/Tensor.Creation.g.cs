@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -15,7 +16,7 @@ public unsafe partial class Tensor
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Full(IntList size, Scalar fillValue, DType? dtype = null)
+    public static Tensor Full(IntList size, Scalar fillValue, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -60,7 +61,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Zeros(IntList size, DType? dtype = null)
+    public static Tensor Zeros(IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -68,11 +69,15 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
+    public static Tensor Zeros(params ReadOnlySpan<long> size) =>
+        Zeros(new IntList(size));
+
     /// <summary>A tensor filled with 1.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Ones(IntList size, DType? dtype = null)
+    public static Tensor Ones(IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -80,11 +85,15 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
+    public static Tensor Ones(params ReadOnlySpan<long> size) =>
+        Ones(new IntList(size));
+
     /// <summary>A tensor of zeros with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor ZerosLike(Tensor self, DType? dtype = null)
+    public static Tensor ZerosLike(Tensor self, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(self);
         nint result;
@@ -96,7 +105,7 @@ public unsafe partial class Tensor
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor OnesLike(Tensor self, DType? dtype = null)
+    public static Tensor OnesLike(Tensor self, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(self);
         nint result;
@@ -109,7 +118,7 @@ public unsafe partial class Tensor
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor FullLike(Tensor self, Scalar fillValue, DType? dtype = null)
+    public static Tensor FullLike(Tensor self, Scalar fillValue, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(self);
         nint result;
@@ -124,7 +133,7 @@ public unsafe partial class Tensor
     /// <param name="step">A number; 1 if not given.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, DType? dtype = null)
+    public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, OptionalDType dtype = default)
     {
         nint result;
         Status.Check(Native.ts_arange(start.ToNative(), end.ToNative(), (step ?? 1).ToNative(), Marshalling.Code(dtype),
@@ -139,7 +148,7 @@ public unsafe partial class Tensor
     /// <param name="steps">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor LinSpace(Scalar start, Scalar end, long steps, DType? dtype = null)
+    public static Tensor LinSpace(Scalar start, Scalar end, long steps, OptionalDType dtype = default)
     {
         nint result;
         Status.Check(Native.ts_linspace(start.ToNative(), end.ToNative(), steps, Marshalling.Code(dtype), &result));
@@ -154,7 +163,8 @@ public unsafe partial class Tensor
     /// <param name="base">A number.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor LogSpace(Scalar start, Scalar end, long steps, double @base = 10.0, DType? dtype = null)
+    public static Tensor LogSpace(Scalar start, Scalar end, long steps, double @base = 10.0,
+        OptionalDType dtype = default)
     {
         nint result;
         Status.Check(Native.ts_logspace(start.ToNative(), end.ToNative(), steps, @base, Marshalling.Code(dtype),
@@ -167,7 +177,7 @@ public unsafe partial class Tensor
     /// <param name="end">A number.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Arange(Scalar end, DType? dtype = null)
+    public static Tensor Arange(Scalar end, OptionalDType dtype = default)
     {
         nint result;
         Status.Check(Native.ts_arange_end(end.ToNative(), Marshalling.Code(dtype), &result));
@@ -179,7 +189,7 @@ public unsafe partial class Tensor
     /// <param name="m">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Eye(long n, long? m = null, DType? dtype = null)
+    public static Tensor Eye(long n, long? m = null, OptionalDType dtype = default)
     {
         nint result;
         Status.Check(Native.ts_eye(n, Marshalling.Optional(m), Marshalling.Code(dtype), &result));
@@ -190,7 +200,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Rand(IntList size, DType? dtype = null)
+    public static Tensor Rand(IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -198,17 +208,25 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
+    public static Tensor Rand(params ReadOnlySpan<long> size) =>
+        Rand(new IntList(size));
+
     /// <summary>Random numbers drawn from the standard normal distribution.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Randn(IntList size, DType? dtype = null)
+    public static Tensor Randn(IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
             Status.Check(Native.ts_randn(sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
+    public static Tensor Randn(params ReadOnlySpan<long> size) =>
+        Randn(new IntList(size));
 
     /// <summary>Random integers drawn uniformly from [low, high); int64 by default.</summary>
     /// <remarks>PyTorch: `randint`.</remarks>
@@ -217,7 +235,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandInt(long low, long high, IntList size, DType? dtype = null)
+    public static Tensor RandInt(long low, long high, IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -225,12 +243,17 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor RandInt(long low, long high, long size, params ReadOnlySpan<long> more) =>
+        RandInt(low, high, new IntList([size, .. more]));
+
     /// <summary>A random permutation of 0 ..</summary>
     /// <remarks>n - 1. PyTorch: `randperm`.</remarks>
     /// <param name="n">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandPerm(long n, DType? dtype = null)
+    public static Tensor RandPerm(long n, OptionalDType dtype = default)
     {
         nint result;
         Status.Check(Native.ts_randperm(n, Marshalling.Code(dtype), &result));
@@ -243,7 +266,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandInt(long high, IntList size, DType? dtype = null)
+    public static Tensor RandInt(long high, IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -252,11 +275,16 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="RandInt(long, IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor RandInt(long high, long size, params ReadOnlySpan<long> more) =>
+        RandInt(high, new IntList([size, .. more]));
+
     /// <summary>Random numbers drawn uniformly from [0, 1), with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandLike(Tensor self, DType? dtype = null)
+    public static Tensor RandLike(Tensor self, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(self);
         nint result;
@@ -268,7 +296,7 @@ public unsafe partial class Tensor
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandnLike(Tensor self, DType? dtype = null)
+    public static Tensor RandnLike(Tensor self, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(self);
         nint result;
@@ -283,7 +311,7 @@ public unsafe partial class Tensor
     /// <param name="high">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandIntLike(Tensor self, long low, long high, DType? dtype = null)
+    public static Tensor RandIntLike(Tensor self, long low, long high, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(self);
         nint result;
@@ -344,7 +372,7 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public static Tensor Normal(double mean, double std, IntList size, DType? dtype = null)
+    public static Tensor Normal(double mean, double std, IntList size, OptionalDType dtype = default)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
@@ -352,6 +380,10 @@ public unsafe partial class Tensor
                 &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
+    public static Tensor Normal(double mean, double std, params ReadOnlySpan<long> size) =>
+        Normal(mean, std, new IntList(size));
 
     /// <summary>1 with the probability given by each element, 0 otherwise.</summary>
     /// <returns>The result.</returns>
@@ -363,6 +395,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Bernoulli()"/>
+    public static Tensor Bernoulli(Tensor self) =>
+        NotNull(self).Bernoulli();
+
     /// <summary>1 with probability p, 0 otherwise, with the shape and type of this.</summary>
     /// <param name="p">A number.</param>
     /// <returns>The result.</returns>
@@ -373,6 +409,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_bernoulli_p(self_.Handle, p, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Bernoulli(double)"/>
+    public static Tensor Bernoulli(Tensor self, double p) =>
+        NotNull(self).Bernoulli(p);
 
     /// <summary>
     /// Draws numSamples indices for each row of weights, (K) or (N, K), with probabilities proportional to the weights,
@@ -388,6 +428,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_multinomial(self_.Handle, numSamples, Marshalling.Code(replacement), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Multinomial(long, bool)"/>
+    public static Tensor Multinomial(Tensor self, long numSamples, bool replacement = false) =>
+        NotNull(self).Multinomial(numSamples, replacement);
 
     /// <summary>Draws every element from the uniform distribution on [low, high).</summary>
     /// <param name="low">A number.</param>

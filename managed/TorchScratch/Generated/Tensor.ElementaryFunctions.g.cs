@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -19,6 +20,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_neg(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Neg()"/>
+    public static Tensor Neg(Tensor self) =>
+        NotNull(self).Neg();
 
     /// <summary>In place: -this.</summary>
     /// <returns>This tensor.</returns>
@@ -39,6 +44,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Abs()"/>
+    public static Tensor Abs(Tensor self) =>
+        NotNull(self).Abs();
+
     /// <summary>In place: Absolute value.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Abs_()
@@ -58,6 +67,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Positive()"/>
+    public static Tensor Positive(Tensor self) =>
+        NotNull(self).Positive();
+
     /// <summary>Sign of each element, -1, 0 or 1.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Sign()
@@ -67,6 +80,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_sign(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Sign()"/>
+    public static Tensor Sign(Tensor self) =>
+        NotNull(self).Sign();
 
     /// <summary>In place: Sign of each element, -1, 0 or 1.</summary>
     /// <returns>This tensor.</returns>
@@ -87,6 +104,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Sgn()"/>
+    public static Tensor Sgn(Tensor self) =>
+        NotNull(self).Sgn();
+
     /// <summary>In place: sign(this); the two differ only for complex numbers.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sgn_()
@@ -106,6 +127,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Exp()"/>
+    public static Tensor Exp(Tensor self) =>
+        NotNull(self).Exp();
+
     /// <summary>In place: e raised to the power this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Exp_()
@@ -124,6 +149,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_exp2(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Exp2()"/>
+    public static Tensor Exp2(Tensor self) =>
+        NotNull(self).Exp2();
 
     /// <summary>In place: 2 raised to the power this.</summary>
     /// <returns>This tensor.</returns>
@@ -145,6 +174,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="ExpM1()"/>
+    public static Tensor ExpM1(Tensor self) =>
+        NotNull(self).ExpM1();
+
     /// <summary>In place: exp(this) - 1, accurate near zero.</summary>
     /// <remarks>PyTorch: `expm1`.</remarks>
     /// <returns>This tensor.</returns>
@@ -165,6 +198,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Log()"/>
+    public static Tensor Log(Tensor self) =>
+        NotNull(self).Log();
+
     /// <summary>In place: Natural logarithm.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Log_()
@@ -183,6 +220,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_log1p(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Log1p()"/>
+    public static Tensor Log1p(Tensor self) =>
+        NotNull(self).Log1p();
 
     /// <summary>In place: log(1 + this), accurate near zero.</summary>
     /// <returns>This tensor.</returns>
@@ -203,6 +244,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Log2()"/>
+    public static Tensor Log2(Tensor self) =>
+        NotNull(self).Log2();
+
     /// <summary>In place: Logarithm to base 2.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Log2_()
@@ -222,6 +267,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Log10()"/>
+    public static Tensor Log10(Tensor self) =>
+        NotNull(self).Log10();
+
     /// <summary>In place: Logarithm to base 10.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Log10_()
@@ -240,6 +289,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_sqrt(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Sqrt()"/>
+    public static Tensor Sqrt(Tensor self) =>
+        NotNull(self).Sqrt();
 
     /// <summary>In place: Square root.</summary>
     /// <returns>This tensor.</returns>
@@ -261,6 +314,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="RSqrt()"/>
+    public static Tensor RSqrt(Tensor self) =>
+        NotNull(self).RSqrt();
+
     /// <summary>In place: 1 / sqrt(this).</summary>
     /// <remarks>PyTorch: `rsqrt`.</remarks>
     /// <returns>This tensor.</returns>
@@ -281,6 +338,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Square()"/>
+    public static Tensor Square(Tensor self) =>
+        NotNull(self).Square();
+
     /// <summary>1 / this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Reciprocal()
@@ -290,6 +351,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_reciprocal(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Reciprocal()"/>
+    public static Tensor Reciprocal(Tensor self) =>
+        NotNull(self).Reciprocal();
 
     /// <summary>In place: 1 / this.</summary>
     /// <returns>This tensor.</returns>
@@ -310,6 +375,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Sin()"/>
+    public static Tensor Sin(Tensor self) =>
+        NotNull(self).Sin();
+
     /// <summary>In place: Sine of an angle in radians.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sin_()
@@ -328,6 +397,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_cos(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Cos()"/>
+    public static Tensor Cos(Tensor self) =>
+        NotNull(self).Cos();
 
     /// <summary>In place: Cosine of an angle in radians.</summary>
     /// <returns>This tensor.</returns>
@@ -348,6 +421,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Tan()"/>
+    public static Tensor Tan(Tensor self) =>
+        NotNull(self).Tan();
+
     /// <summary>In place: Tangent of an angle in radians.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Tan_()
@@ -366,6 +443,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_asin(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Asin()"/>
+    public static Tensor Asin(Tensor self) =>
+        NotNull(self).Asin();
 
     /// <summary>In place: The angle in [-pi/2, pi/2] whose sine is this.</summary>
     /// <returns>This tensor.</returns>
@@ -386,6 +467,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Acos()"/>
+    public static Tensor Acos(Tensor self) =>
+        NotNull(self).Acos();
+
     /// <summary>In place: The angle in [0, pi] whose cosine is this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Acos_()
@@ -404,6 +489,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_atan(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Atan()"/>
+    public static Tensor Atan(Tensor self) =>
+        NotNull(self).Atan();
 
     /// <summary>In place: The angle in (-pi/2, pi/2) whose tangent is this.</summary>
     /// <returns>This tensor.</returns>
@@ -424,6 +513,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Sinh()"/>
+    public static Tensor Sinh(Tensor self) =>
+        NotNull(self).Sinh();
+
     /// <summary>In place: Hyperbolic sine.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sinh_()
@@ -442,6 +535,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_cosh(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Cosh()"/>
+    public static Tensor Cosh(Tensor self) =>
+        NotNull(self).Cosh();
 
     /// <summary>In place: Hyperbolic cosine.</summary>
     /// <returns>This tensor.</returns>
@@ -462,6 +559,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Tanh()"/>
+    public static Tensor Tanh(Tensor self) =>
+        NotNull(self).Tanh();
+
     /// <summary>In place: Hyperbolic tangent.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Tanh_()
@@ -480,6 +581,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_asinh(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Asinh()"/>
+    public static Tensor Asinh(Tensor self) =>
+        NotNull(self).Asinh();
 
     /// <summary>In place: Inverse hyperbolic sine.</summary>
     /// <returns>This tensor.</returns>
@@ -500,6 +605,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Acosh()"/>
+    public static Tensor Acosh(Tensor self) =>
+        NotNull(self).Acosh();
+
     /// <summary>In place: Inverse hyperbolic cosine.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Acosh_()
@@ -518,6 +627,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_atanh(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Atanh()"/>
+    public static Tensor Atanh(Tensor self) =>
+        NotNull(self).Atanh();
 
     /// <summary>In place: Inverse hyperbolic tangent.</summary>
     /// <returns>This tensor.</returns>
@@ -538,6 +651,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Sinc()"/>
+    public static Tensor Sinc(Tensor self) =>
+        NotNull(self).Sinc();
+
     /// <summary>In place: sin(pi this) / (pi this); 1 where this is 0.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Sinc_()
@@ -557,6 +674,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_deg2rad(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Deg2Rad()"/>
+    public static Tensor Deg2Rad(Tensor self) =>
+        NotNull(self).Deg2Rad();
 
     /// <summary>In place: Converts degrees to radians.</summary>
     /// <remarks>PyTorch: `deg2rad`.</remarks>
@@ -579,6 +700,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Rad2Deg()"/>
+    public static Tensor Rad2Deg(Tensor self) =>
+        NotNull(self).Rad2Deg();
+
     /// <summary>In place: Converts radians to degrees.</summary>
     /// <remarks>PyTorch: `rad2deg`.</remarks>
     /// <returns>This tensor.</returns>
@@ -598,6 +723,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_sigmoid(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Sigmoid()"/>
+    public static Tensor Sigmoid(Tensor self) =>
+        NotNull(self).Sigmoid();
 
     /// <summary>In place: Logistic function, 1 / (1 + exp(-this)).</summary>
     /// <returns>This tensor.</returns>
@@ -620,6 +749,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Logit(double?)"/>
+    public static Tensor Logit(Tensor self, double? eps = null) =>
+        NotNull(self).Logit(eps);
+
     /// <summary>Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to this.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Erf()
@@ -629,6 +762,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_erf(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Erf()"/>
+    public static Tensor Erf(Tensor self) =>
+        NotNull(self).Erf();
 
     /// <summary>In place: Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to this.</summary>
     /// <returns>This tensor.</returns>
@@ -649,6 +786,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Erfc()"/>
+    public static Tensor Erfc(Tensor self) =>
+        NotNull(self).Erfc();
+
     /// <summary>In place: 1 - erf(this), accurate where erf is near 1.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Erfc_()
@@ -668,6 +809,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_erfinv(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ErfInv()"/>
+    public static Tensor ErfInv(Tensor self) =>
+        NotNull(self).ErfInv();
 
     /// <summary>In place: Inverse error function, the number whose erf is this.</summary>
     /// <remarks>PyTorch: `erfinv`.</remarks>
@@ -690,6 +835,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LGamma()"/>
+    public static Tensor LGamma(Tensor self) =>
+        NotNull(self).LGamma();
+
     /// <summary>In place: Natural logarithm of the absolute value of the gamma function.</summary>
     /// <remarks>PyTorch: `lgamma`.</remarks>
     /// <returns>This tensor.</returns>
@@ -709,6 +858,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_digamma(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Digamma()"/>
+    public static Tensor Digamma(Tensor self) =>
+        NotNull(self).Digamma();
 
     /// <summary>In place: Derivative of lgamma.</summary>
     /// <returns>This tensor.</returns>
@@ -730,6 +883,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Polygamma(long)"/>
+    public static Tensor Polygamma(Tensor self, long n) =>
+        NotNull(self).Polygamma(n);
+
     /// <summary>In place: The n-th derivative of digamma.</summary>
     /// <param name="n">An integer.</param>
     /// <returns>This tensor.</returns>
@@ -750,6 +907,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Floor()"/>
+    public static Tensor Floor(Tensor self) =>
+        NotNull(self).Floor();
+
     /// <summary>In place: The largest integer not greater than this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Floor_()
@@ -769,6 +930,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Ceil()"/>
+    public static Tensor Ceil(Tensor self) =>
+        NotNull(self).Ceil();
+
     /// <summary>In place: The smallest integer not less than this.</summary>
     /// <returns>This tensor.</returns>
     public Tensor Ceil_()
@@ -787,6 +952,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_round(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Round()"/>
+    public static Tensor Round(Tensor self) =>
+        NotNull(self).Round();
 
     /// <summary>In place: The nearest integer; halves are rounded to the even one.</summary>
     /// <returns>This tensor.</returns>
@@ -809,6 +978,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Round(long)"/>
+    public static Tensor Round(Tensor self, long decimals) =>
+        NotNull(self).Round(decimals);
+
     /// <summary>The integer part of each element, rounded toward zero.</summary>
     /// <returns>A new tensor.</returns>
     public Tensor Trunc()
@@ -818,6 +991,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_trunc(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Trunc()"/>
+    public static Tensor Trunc(Tensor self) =>
+        NotNull(self).Trunc();
 
     /// <summary>In place: The integer part of each element, rounded toward zero.</summary>
     /// <returns>This tensor.</returns>
@@ -837,6 +1014,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_frac(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Frac()"/>
+    public static Tensor Frac(Tensor self) =>
+        NotNull(self).Frac();
 
     /// <summary>In place: this - trunc(this), the fractional part.</summary>
     /// <returns>This tensor.</returns>
@@ -864,6 +1045,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="NanToNum(double?, double?, double?)"/>
+    public static Tensor NanToNum(Tensor self, double? nan = null, double? posInf = null, double? negInf = null) =>
+        NotNull(self).NanToNum(nan, posInf, negInf);
+
     /// <summary>Limits every element to [min, max]; NaN stays NaN.</summary>
     /// <remarks>Floating bounds make the result floating.</remarks>
     /// <param name="min">A number.</param>
@@ -877,12 +1062,17 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Clamp(Scalar?, Scalar?)"/>
+    public static Tensor Clamp(Tensor self, Scalar? min = null, Scalar? max = null) =>
+        NotNull(self).Clamp(min, max);
+
     /// <summary>
     /// Limits every element to [min, max], bounds that are broadcast to the shape of this; NaN stays NaN.
     /// </summary>
     /// <param name="min">A tensor, or null for none.</param>
     /// <param name="max">A tensor, or null for none.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public Tensor Clamp(Tensor? min = null, Tensor? max = null)
     {
         using var self_ = new TensorLease(this);
@@ -892,6 +1082,11 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_clamp_tensor(self_.Handle, min_.Handle, max_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Clamp(Tensor, Tensor)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Clamp(Tensor self, Tensor? min = null, Tensor? max = null) =>
+        NotNull(self).Clamp(min, max);
 
     /// <summary>clamp(this, min, max).</summary>
     /// <param name="min">A number.</param>
@@ -905,10 +1100,15 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Clip(Scalar?, Scalar?)"/>
+    public static Tensor Clip(Tensor self, Scalar? min = null, Scalar? max = null) =>
+        NotNull(self).Clip(min, max);
+
     /// <summary>clamp(this, min, max).</summary>
     /// <param name="min">A tensor, or null for none.</param>
     /// <param name="max">A tensor, or null for none.</param>
     /// <returns>The result.</returns>
+    [OverloadResolutionPriority(-1)]
     public Tensor Clip(Tensor? min = null, Tensor? max = null)
     {
         using var self_ = new TensorLease(this);
@@ -918,6 +1118,11 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_clip_tensor(self_.Handle, min_.Handle, max_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Clip(Tensor, Tensor)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Clip(Tensor self, Tensor? min = null, Tensor? max = null) =>
+        NotNull(self).Clip(min, max);
 
     /// <summary>max(this, min), element by element.</summary>
     /// <param name="min">A tensor.</param>
@@ -930,6 +1135,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_clamp_min_tensor(self_.Handle, min_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ClampMin(Tensor)"/>
+    public static Tensor ClampMin(Tensor self, Tensor min) =>
+        NotNull(self).ClampMin(min);
 
     /// <summary>In place: max(this, min), element by element.</summary>
     /// <param name="min">A tensor.</param>
@@ -953,6 +1162,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_clamp_max_tensor(self_.Handle, max_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ClampMax(Tensor)"/>
+    public static Tensor ClampMax(Tensor self, Tensor max) =>
+        NotNull(self).ClampMax(max);
 
     /// <summary>In place: min(this, max), element by element.</summary>
     /// <param name="max">A tensor.</param>

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -21,6 +22,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Cholesky(bool)"/>
+    public static Tensor Cholesky(Tensor self, bool upper = false) =>
+        NotNull(self).Cholesky(upper);
+
     /// <summary>linalg_inv(this).</summary>
     /// <returns>The result.</returns>
     public Tensor Inverse()
@@ -31,6 +36,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Inverse()"/>
+    public static Tensor Inverse(Tensor self) =>
+        NotNull(self).Inverse();
+
     /// <summary>linalg_det(this).</summary>
     /// <returns>The result.</returns>
     public Tensor Det()
@@ -40,6 +49,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_det(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Det()"/>
+    public static Tensor Det(Tensor self) =>
+        NotNull(self).Det();
 
     /// <summary>linalg_slogdet(this).</summary>
     /// <remarks>PyTorch: `slogdet`.</remarks>
@@ -52,6 +65,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(sign), Tensor.FromHandle(logabsdet));
     }
 
+    /// <inheritdoc cref="SLogDet()"/>
+    public static (Tensor Sign, Tensor LogAbsDet) SLogDet(Tensor self) =>
+        NotNull(self).SLogDet();
+
     /// <summary>The logarithm of the determinant; NaN where the determinant is negative.</summary>
     /// <remarks>PyTorch: `logdet`.</remarks>
     /// <returns>The result.</returns>
@@ -63,6 +80,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LogDet()"/>
+    public static Tensor LogDet(Tensor self) =>
+        NotNull(self).LogDet();
+
     /// <summary>linalg_svd(this, not some) with the right singular vectors as columns of v.</summary>
     /// <param name="some">True or false.</param>
     /// <returns>U, S, V.</returns>
@@ -73,6 +94,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_svd(self_.Handle, Marshalling.Code(some), &u, &s, &v));
         return (Tensor.FromHandle(u), Tensor.FromHandle(s), Tensor.FromHandle(v));
     }
+
+    /// <inheritdoc cref="Svd(bool)"/>
+    public static (Tensor U, Tensor S, Tensor V) Svd(Tensor self, bool some = true) =>
+        NotNull(self).Svd(some);
 
     /// <summary>linalg_pinv(this) with rtol = rcond.</summary>
     /// <remarks>PyTorch: `pinverse`.</remarks>
@@ -86,6 +111,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="PInverse(double)"/>
+    public static Tensor PInverse(Tensor self, double rcond = 1e-15) =>
+        NotNull(self).PInverse(rcond);
+
     /// <summary>linalg_matrix_power(this, n).</summary>
     /// <param name="n">An integer.</param>
     /// <returns>The result.</returns>
@@ -96,4 +125,8 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_matrix_power(self_.Handle, n, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="MatrixPower(long)"/>
+    public static Tensor MatrixPower(Tensor self, long n) =>
+        NotNull(self).MatrixPower(n);
 }

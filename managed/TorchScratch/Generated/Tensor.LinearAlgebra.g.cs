@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -29,6 +30,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="MatMul(Tensor)"/>
+    public static Tensor MatMul(Tensor self, Tensor other) =>
+        NotNull(self).MatMul(other);
+
     /// <summary>Product of two matrices, (n, k) by (k, m).</summary>
     /// <param name="mat2">A tensor.</param>
     /// <returns>A new tensor.</returns>
@@ -40,6 +45,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_mm(self_.Handle, mat2_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Mm(Tensor)"/>
+    public static Tensor Mm(Tensor self, Tensor mat2) =>
+        NotNull(self).Mm(mat2);
 
     /// <summary>Batched matrix product, (b, n, k) by (b, k, m).</summary>
     /// <param name="mat2">A tensor.</param>
@@ -53,6 +62,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Bmm(Tensor)"/>
+    public static Tensor Bmm(Tensor self, Tensor mat2) =>
+        NotNull(self).Bmm(mat2);
+
     /// <summary>Product of a matrix (n, m) and a vector (m).</summary>
     /// <param name="vec">A tensor.</param>
     /// <returns>The result.</returns>
@@ -65,6 +78,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Mv(Tensor)"/>
+    public static Tensor Mv(Tensor self, Tensor vec) =>
+        NotNull(self).Mv(vec);
+
     /// <summary>Dot product of two vectors.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
@@ -76,6 +93,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_dot(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Dot(Tensor)"/>
+    public static Tensor Dot(Tensor self, Tensor other) =>
+        NotNull(self).Dot(other);
 
     /// <summary>dot(this, other); the two differ only for complex numbers.</summary>
     /// <remarks>PyTorch: `vdot`.</remarks>
@@ -90,6 +111,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="VDot(Tensor)"/>
+    public static Tensor VDot(Tensor self, Tensor other) =>
+        NotNull(self).VDot(other);
+
     /// <summary>Outer product of vectors (n) and (m), a matrix (n, m) of all products of their elements.</summary>
     /// <param name="vec2">A tensor.</param>
     /// <returns>The result.</returns>
@@ -101,6 +126,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_outer(self_.Handle, vec2_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Outer(Tensor)"/>
+    public static Tensor Outer(Tensor self, Tensor vec2) =>
+        NotNull(self).Outer(vec2);
 
     /// <summary>
     /// Sums of products over the last dimension of both; the other dimensions of this come before those of other.
@@ -116,6 +145,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Inner(Tensor)"/>
+    public static Tensor Inner(Tensor self, Tensor other) =>
+        NotNull(self).Inner(other);
+
     /// <summary>
     /// Kronecker product, a block tensor in which each element of this is multiplied by the whole of other.
     /// </summary>
@@ -130,6 +163,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Kron(Tensor)"/>
+    public static Tensor Kron(Tensor self, Tensor other) =>
+        NotNull(self).Kron(other);
+
     /// <summary>Cross product of the vectors along dim, or along the first dimension of size 3.</summary>
     /// <param name="other">A tensor.</param>
     /// <param name="dim">An integer.</param>
@@ -142,6 +179,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_cross(self_.Handle, other_.Handle, Marshalling.Optional(dim), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Cross(Tensor, long?)"/>
+    public static Tensor Cross(Tensor self, Tensor other, long? dim = null) =>
+        NotNull(self).Cross(other, dim);
 
     /// <summary>beta * this + alpha * mat1 @ mat2.</summary>
     /// <remarks>PyTorch: `addmm`.</remarks>
@@ -161,6 +202,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AddMm(Tensor, Tensor, Scalar?, Scalar?)"/>
+    public static Tensor AddMm(Tensor self, Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) =>
+        NotNull(self).AddMm(mat1, mat2, beta, alpha);
+
     /// <summary>beta * this + alpha * mat @ vec.</summary>
     /// <remarks>PyTorch: `addmv`.</remarks>
     /// <param name="mat">A tensor.</param>
@@ -178,6 +223,10 @@ public unsafe partial class Tensor
             (alpha ?? 1).ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="AddMv(Tensor, Tensor, Scalar?, Scalar?)"/>
+    public static Tensor AddMv(Tensor self, Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null) =>
+        NotNull(self).AddMv(mat, vec, beta, alpha);
 
     /// <summary>beta * this + alpha * outer(vec1, vec2).</summary>
     /// <remarks>PyTorch: `addr`.</remarks>
@@ -197,6 +246,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AddR(Tensor, Tensor, Scalar?, Scalar?)"/>
+    public static Tensor AddR(Tensor self, Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null) =>
+        NotNull(self).AddR(vec1, vec2, beta, alpha);
+
     /// <summary>beta * this + alpha * bmm(batch1, batch2).</summary>
     /// <remarks>PyTorch: `baddbmm`.</remarks>
     /// <param name="batch1">A tensor.</param>
@@ -214,6 +267,11 @@ public unsafe partial class Tensor
             (alpha ?? 1).ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BAddBmm(Tensor, Tensor, Scalar?, Scalar?)"/>
+    public static Tensor BAddBmm(Tensor self, Tensor batch1, Tensor batch2, Scalar? beta = null,
+        Scalar? alpha = null) =>
+        NotNull(self).BAddBmm(batch1, batch2, beta, alpha);
 
     /// <summary>beta * this + alpha * the sum of bmm(batch1, batch2) over the batch.</summary>
     /// <remarks>PyTorch: `addbmm`.</remarks>
@@ -233,6 +291,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AddBmm(Tensor, Tensor, Scalar?, Scalar?)"/>
+    public static Tensor AddBmm(Tensor self, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) =>
+        NotNull(self).AddBmm(batch1, batch2, beta, alpha);
+
     /// <summary>
     /// Sums of products over the last dims dimensions of this and the first dims dimensions of other.
     /// </summary>
@@ -248,6 +310,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_tensordot(self_.Handle, other_.Handle, dims, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="TensorDot(Tensor, long)"/>
+    public static Tensor TensorDot(Tensor self, Tensor other, long dims = 2) =>
+        NotNull(self).TensorDot(other, dims);
 
     /// <summary>
     /// Sums of products over pairs of dimensions, those of this in dimsSelf and those of other in dimsOther.
@@ -268,6 +334,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="TensorDot(Tensor, IntList, ReadOnlySpan{long})"/>
+    public static Tensor TensorDot(Tensor self, Tensor other, IntList dimsSelf, params ReadOnlySpan<long> dimsOther) =>
+        NotNull(self).TensorDot(other, dimsSelf, dimsOther);
+
+    /// <inheritdoc cref="TensorDot(Tensor, IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor TensorDot(Tensor other, IntList dimsSelf, IntList dimsOther) =>
+        TensorDot(other, dimsSelf, dimsOther.Span);
+
+    /// <inheritdoc cref="TensorDot(Tensor, IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor TensorDot(Tensor self, Tensor other, IntList dimsSelf, IntList dimsOther) =>
+        NotNull(self).TensorDot(other, dimsSelf, dimsOther.Span);
+
     /// <summary>
     /// Sums of products in the Einstein summation convention; 'bij,bjk-&gt;bik' is a batched matrix product.
     /// </summary>
@@ -284,6 +364,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Einsum(string, ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Einsum(string equation, IEnumerable<Tensor> operands) =>
+        Einsum(equation, TensorSequence.Span(operands));
+
     /// <summary>Sum of the diagonal elements of a matrix.</summary>
     /// <returns>The result.</returns>
     public Tensor Trace()
@@ -293,4 +378,8 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_trace(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Trace()"/>
+    public static Tensor Trace(Tensor self) =>
+        NotNull(self).Trace();
 }

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -16,7 +17,7 @@ public unsafe partial class Tensor
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Norm(double p = 2, IntList dim = default, bool keepDim = false, DType? dtype = null)
+    public Tensor Norm(double p = 2, IntList dim = default, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -25,6 +26,11 @@ public unsafe partial class Tensor
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Norm(double, IntList, bool, OptionalDType)"/>
+    public static Tensor Norm(Tensor self, double p = 2, IntList dim = default, bool keepDim = false,
+        OptionalDType dtype = default) =>
+        NotNull(self).Norm(p, dim, keepDim, dtype);
 
     /// <summary>
     /// Frobenius norm, the square root of the sum of squares over dim, or nuclear norm of the matrices in two
@@ -38,7 +44,8 @@ public unsafe partial class Tensor
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Norm(MatrixNormKind p, IntList dim = default, bool keepDim = false, DType? dtype = null)
+    [OverloadResolutionPriority(-1)]
+    public Tensor Norm(MatrixNormKind p, IntList dim = default, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -47,6 +54,12 @@ public unsafe partial class Tensor
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Norm(MatrixNormKind, IntList, bool, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Norm(Tensor self, MatrixNormKind p, IntList dim = default, bool keepDim = false,
+        OptionalDType dtype = default) =>
+        NotNull(self).Norm(p, dim, keepDim, dtype);
 
     /// <summary>The p-norm of this - other.</summary>
     /// <param name="other">A tensor.</param>
@@ -61,6 +74,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Dist(Tensor, double)"/>
+    public static Tensor Dist(Tensor self, Tensor other, double p = 2) =>
+        NotNull(self).Dist(other, p);
+
     /// <summary>Scales every slice along dim whose p-norm exceeds maxNorm down to that norm.</summary>
     /// <param name="p">A number.</param>
     /// <param name="dim">An integer.</param>
@@ -73,6 +90,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_renorm(self_.Handle, p, dim, maxNorm, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Renorm(double, long, double)"/>
+    public static Tensor Renorm(Tensor self, double p, long dim, double maxNorm) =>
+        NotNull(self).Renorm(p, dim, maxNorm);
 
     /// <summary>
     /// p-norm distances between all pairs of rows of x1 (..., n, k) and x2 (..., m, k), of shape (..., n, m).

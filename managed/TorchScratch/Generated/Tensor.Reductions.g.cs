@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -16,7 +17,7 @@ public unsafe partial class Tensor
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Sum(IntList dim = default, bool keepDim = false, DType? dtype = null)
+    public Tensor Sum(IntList dim = default, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -26,12 +27,16 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Sum(IntList, bool, OptionalDType)"/>
+    public static Tensor Sum(Tensor self, IntList dim = default, bool keepDim = false, OptionalDType dtype = default) =>
+        NotNull(self).Sum(dim, keepDim, dtype);
+
     /// <summary>Arithmetic mean over dim, or over all elements if dim is not given.</summary>
     /// <param name="dim">Integers.</param>
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor Mean(IntList dim = default, bool keepDim = false, DType? dtype = null)
+    public Tensor Mean(IntList dim = default, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -40,6 +45,11 @@ public unsafe partial class Tensor
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Mean(IntList, bool, OptionalDType)"/>
+    public static Tensor Mean(Tensor self, IntList dim = default, bool keepDim = false,
+        OptionalDType dtype = default) =>
+        NotNull(self).Mean(dim, keepDim, dtype);
 
     /// <summary>The largest element, or NaN if any element is NaN.</summary>
     /// <remarks>Equal maxima, or the NaNs, share the gradient equally.</remarks>
@@ -64,6 +74,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="Max(long, bool)"/>
+    public static (Tensor Values, Tensor Indices) Max(Tensor self, long dim, bool keepDim = false) =>
+        NotNull(self).Max(dim, keepDim);
+
     /// <summary>maximum(this, other).</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
@@ -75,6 +89,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_max_other(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Max(Tensor)"/>
+    public static Tensor Max(Tensor self, Tensor other) =>
+        NotNull(self).Max(other);
 
     /// <summary>The smallest element, or NaN if any element is NaN.</summary>
     /// <remarks>Equal minima, or the NaNs, share the gradient equally.</remarks>
@@ -99,6 +117,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="Min(long, bool)"/>
+    public static (Tensor Values, Tensor Indices) Min(Tensor self, long dim, bool keepDim = false) =>
+        NotNull(self).Min(dim, keepDim);
+
     /// <summary>minimum(this, other).</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
@@ -110,6 +132,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_min_other(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Min(Tensor)"/>
+    public static Tensor Min(Tensor self, Tensor other) =>
+        NotNull(self).Min(other);
 
     /// <summary>Index of the largest element along dim, or in the flattened tensor if dim is not given.</summary>
     /// <remarks>PyTorch: `argmax`.</remarks>
@@ -124,6 +150,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="ArgMax(long?, bool)"/>
+    public static Tensor ArgMax(Tensor self, long? dim = null, bool keepDim = false) =>
+        NotNull(self).ArgMax(dim, keepDim);
+
     /// <summary>Index of the smallest element along dim, or in the flattened tensor if dim is not given.</summary>
     /// <remarks>PyTorch: `argmin`.</remarks>
     /// <param name="dim">An integer.</param>
@@ -136,6 +166,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_argmin(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ArgMin(long?, bool)"/>
+    public static Tensor ArgMin(Tensor self, long? dim = null, bool keepDim = false) =>
+        NotNull(self).ArgMin(dim, keepDim);
 
     /// <summary>
     /// Whether all elements along dim are non-zero, or all elements of the tensor if dim is not given.
@@ -151,6 +185,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="All(long?, bool)"/>
+    public static Tensor All(Tensor self, long? dim = null, bool keepDim = false) =>
+        NotNull(self).All(dim, keepDim);
+
     /// <summary>Whether any element along dim is non-zero, or any element of the tensor if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="keepDim">True or false.</param>
@@ -162,6 +200,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_any(self_.Handle, Marshalling.Optional(dim), Marshalling.Code(keepDim), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Any(long?, bool)"/>
+    public static Tensor Any(Tensor self, long? dim = null, bool keepDim = false) =>
+        NotNull(self).Any(dim, keepDim);
 
     /// <summary>The largest element over dim, or over all elements if dim is not given.</summary>
     /// <remarks>Equal maxima share the gradient equally. PyTorch: `amax`.</remarks>
@@ -177,6 +219,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AMax(IntList, bool)"/>
+    public static Tensor AMax(Tensor self, IntList dim = default, bool keepDim = false) =>
+        NotNull(self).AMax(dim, keepDim);
+
     /// <summary>The smallest element over dim, or over all elements if dim is not given.</summary>
     /// <remarks>Equal minima share the gradient equally. PyTorch: `amin`.</remarks>
     /// <param name="dim">Integers.</param>
@@ -191,6 +237,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AMin(IntList, bool)"/>
+    public static Tensor AMin(Tensor self, IntList dim = default, bool keepDim = false) =>
+        NotNull(self).AMin(dim, keepDim);
+
     /// <summary>amin and amax along dim, or over all elements if dim is not given.</summary>
     /// <remarks>PyTorch: `aminmax`.</remarks>
     /// <param name="dim">An integer.</param>
@@ -204,13 +254,17 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(min), Tensor.FromHandle(max));
     }
 
+    /// <inheritdoc cref="AMinMax(long?, bool)"/>
+    public static (Tensor Min, Tensor Max) AMinMax(Tensor self, long? dim = null, bool keepDim = false) =>
+        NotNull(self).AMinMax(dim, keepDim);
+
     /// <summary>Product over dim, or over all elements if dim is not given.</summary>
     /// <remarks>Integers are multiplied in int64.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor Prod(long? dim = null, bool keepDim = false, DType? dtype = null)
+    public Tensor Prod(long? dim = null, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -218,6 +272,10 @@ public unsafe partial class Tensor
             Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Prod(long?, bool, OptionalDType)"/>
+    public static Tensor Prod(Tensor self, long? dim = null, bool keepDim = false, OptionalDType dtype = default) =>
+        NotNull(self).Prod(dim, keepDim, dtype);
 
     /// <summary>log(sum(exp(this))) over dim, computed without overflow.</summary>
     /// <remarks>PyTorch: `logsumexp`.</remarks>
@@ -234,13 +292,17 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LogSumExp(IntList, bool)"/>
+    public static Tensor LogSumExp(Tensor self, IntList dim, bool keepDim = false) =>
+        NotNull(self).LogSumExp(dim, keepDim);
+
     /// <summary>Sum of the elements that are not NaN.</summary>
     /// <remarks>PyTorch: `nansum`.</remarks>
     /// <param name="dim">Integers.</param>
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor NanSum(IntList dim = default, bool keepDim = false, DType? dtype = null)
+    public Tensor NanSum(IntList dim = default, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -250,13 +312,18 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="NanSum(IntList, bool, OptionalDType)"/>
+    public static Tensor NanSum(Tensor self, IntList dim = default, bool keepDim = false,
+        OptionalDType dtype = default) =>
+        NotNull(self).NanSum(dim, keepDim, dtype);
+
     /// <summary>Mean of the elements that are not NaN.</summary>
     /// <remarks>PyTorch: `nanmean`.</remarks>
     /// <param name="dim">Integers.</param>
     /// <param name="keepDim">True or false.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
-    public Tensor NanMean(IntList dim = default, bool keepDim = false, DType? dtype = null)
+    public Tensor NanMean(IntList dim = default, bool keepDim = false, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -265,6 +332,11 @@ public unsafe partial class Tensor
                 Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="NanMean(IntList, bool, OptionalDType)"/>
+    public static Tensor NanMean(Tensor self, IntList dim = default, bool keepDim = false,
+        OptionalDType dtype = default) =>
+        NotNull(self).NanMean(dim, keepDim, dtype);
 
     /// <summary>Number of non-zero elements over dim, or in the whole tensor if dim is not given.</summary>
     /// <param name="dim">Integers.</param>
@@ -277,6 +349,10 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_count_nonzero(self_.Handle, dimPointer, dim.Count, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="CountNonzero(IntList)"/>
+    public static Tensor CountNonzero(Tensor self, IntList dim = default) =>
+        NotNull(self).CountNonzero(dim);
 
     /// <summary>Variance over dim, or over all elements if dim is not given.</summary>
     /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
@@ -297,6 +373,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Var(IntList, bool, bool, long?)"/>
+    public static Tensor Var(Tensor self, IntList dim = default, bool unbiased = true, bool keepDim = false,
+        long? correction = null) =>
+        NotNull(self).Var(dim, unbiased, keepDim, correction);
+
     /// <summary>Variance of all elements.</summary>
     /// <param name="unbiased">True or false.</param>
     /// <returns>The result.</returns>
@@ -307,6 +388,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_var_all(self_.Handle, Marshalling.Code(unbiased), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Var(bool)"/>
+    public static Tensor Var(Tensor self, bool unbiased) =>
+        NotNull(self).Var(unbiased);
 
     /// <summary>Standard deviation over dim, or over all elements if dim is not given.</summary>
     /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
@@ -327,6 +412,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Std(IntList, bool, bool, long?)"/>
+    public static Tensor Std(Tensor self, IntList dim = default, bool unbiased = true, bool keepDim = false,
+        long? correction = null) =>
+        NotNull(self).Std(dim, unbiased, keepDim, correction);
+
     /// <summary>Standard deviation of all elements.</summary>
     /// <param name="unbiased">True or false.</param>
     /// <returns>The result.</returns>
@@ -337,6 +427,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_std_all(self_.Handle, Marshalling.Code(unbiased), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Std(bool)"/>
+    public static Tensor Std(Tensor self, bool unbiased) =>
+        NotNull(self).Std(unbiased);
 
     /// <summary>Variance and mean over dim, or over all elements if dim is not given.</summary>
     /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
@@ -358,6 +452,11 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
     }
 
+    /// <inheritdoc cref="VarMean(IntList, bool, bool, long?)"/>
+    public static (Tensor Var, Tensor Mean) VarMean(Tensor self, IntList dim = default, bool unbiased = true,
+        bool keepDim = false, long? correction = null) =>
+        NotNull(self).VarMean(dim, unbiased, keepDim, correction);
+
     /// <summary>Variance and mean of all elements.</summary>
     /// <param name="unbiased">True or false.</param>
     /// <returns>Var, Mean.</returns>
@@ -368,6 +467,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_var_mean_all(self_.Handle, Marshalling.Code(unbiased), &var, &mean));
         return (Tensor.FromHandle(var), Tensor.FromHandle(mean));
     }
+
+    /// <inheritdoc cref="VarMean(bool)"/>
+    public static (Tensor Var, Tensor Mean) VarMean(Tensor self, bool unbiased) =>
+        NotNull(self).VarMean(unbiased);
 
     /// <summary>Standard deviation and mean over dim, or over all elements if dim is not given.</summary>
     /// <remarks>The sum of squared deviations of N elements is divided by N - correction.</remarks>
@@ -389,6 +492,11 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
     }
 
+    /// <inheritdoc cref="StdMean(IntList, bool, bool, long?)"/>
+    public static (Tensor Std, Tensor Mean) StdMean(Tensor self, IntList dim = default, bool unbiased = true,
+        bool keepDim = false, long? correction = null) =>
+        NotNull(self).StdMean(dim, unbiased, keepDim, correction);
+
     /// <summary>Standard deviation and mean of all elements.</summary>
     /// <param name="unbiased">True or false.</param>
     /// <returns>Std, Mean.</returns>
@@ -399,4 +507,8 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_std_mean_all(self_.Handle, Marshalling.Code(unbiased), &std, &mean));
         return (Tensor.FromHandle(std), Tensor.FromHandle(mean));
     }
+
+    /// <inheritdoc cref="StdMean(bool)"/>
+    public static (Tensor Std, Tensor Mean) StdMean(Tensor self, bool unbiased) =>
+        NotNull(self).StdMean(unbiased);
 }

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -15,7 +16,7 @@ public unsafe partial class Tensor
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor CumSum(long dim, DType? dtype = null)
+    public Tensor CumSum(long dim, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
@@ -23,18 +24,26 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="CumSum(long, OptionalDType)"/>
+    public static Tensor CumSum(Tensor self, long dim, OptionalDType dtype = default) =>
+        NotNull(self).CumSum(dim, dtype);
+
     /// <summary>Cumulative product along dim; integers are multiplied in int64.</summary>
     /// <remarks>PyTorch: `cumprod`.</remarks>
     /// <param name="dim">An integer.</param>
     /// <param name="dtype">An element type.</param>
     /// <returns>A new tensor.</returns>
-    public Tensor CumProd(long dim, DType? dtype = null)
+    public Tensor CumProd(long dim, OptionalDType dtype = default)
     {
         using var self_ = new TensorLease(this);
         nint result;
         Status.Check(Native.ts_cumprod(self_.Handle, dim, Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="CumProd(long, OptionalDType)"/>
+    public static Tensor CumProd(Tensor self, long dim, OptionalDType dtype = default) =>
+        NotNull(self).CumProd(dim, dtype);
 
     /// <summary>log(cumsum(exp(this))) along dim, computed without overflow.</summary>
     /// <remarks>PyTorch: `logcumsumexp`.</remarks>
@@ -48,6 +57,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="LogCumSumExp(long)"/>
+    public static Tensor LogCumSumExp(Tensor self, long dim) =>
+        NotNull(self).LogCumSumExp(dim);
+
     /// <summary>Cumulative maximum along dim and its index, the last one of equal maxima.</summary>
     /// <remarks>PyTorch: `cummax`.</remarks>
     /// <param name="dim">An integer.</param>
@@ -60,6 +73,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="CumMax(long)"/>
+    public static (Tensor Values, Tensor Indices) CumMax(Tensor self, long dim) =>
+        NotNull(self).CumMax(dim);
+
     /// <summary>Cumulative minimum along dim and its index, the last one of equal minima.</summary>
     /// <remarks>PyTorch: `cummin`.</remarks>
     /// <param name="dim">An integer.</param>
@@ -71,6 +88,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_cummin(self_.Handle, dim, &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
+
+    /// <inheritdoc cref="CumMin(long)"/>
+    public static (Tensor Values, Tensor Indices) CumMin(Tensor self, long dim) =>
+        NotNull(self).CumMin(dim);
 
     /// <summary>
     /// The n-th differences of adjacent elements along dim, x[i + 1] - x[i] taken n times; for bools, whether adjacent
@@ -90,6 +111,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_diff(self_.Handle, n, dim, prepend_.Handle, append_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Diff(long, long, Tensor, Tensor)"/>
+    public static Tensor Diff(Tensor self, long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null) =>
+        NotNull(self).Diff(n, dim, prepend, append);
 
     /// <summary>Integral of y along dim by the trapezoidal rule, with points at a distance of dx.</summary>
     /// <param name="y">A tensor.</param>

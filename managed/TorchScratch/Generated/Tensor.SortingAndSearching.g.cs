@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -25,6 +26,11 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="Sort(long, bool, bool)"/>
+    public static (Tensor Values, Tensor Indices) Sort(Tensor self, long dim = -1, bool descending = false,
+        bool stable = true) =>
+        NotNull(self).Sort(dim, descending, stable);
+
     /// <summary>The indices that sort the elements along dim.</summary>
     /// <remarks>PyTorch: `argsort`.</remarks>
     /// <param name="dim">An integer.</param>
@@ -39,6 +45,10 @@ public unsafe partial class Tensor
             &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ArgSort(long, bool, bool)"/>
+    public static Tensor ArgSort(Tensor self, long dim = -1, bool descending = false, bool stable = true) =>
+        NotNull(self).ArgSort(dim, descending, stable);
 
     /// <summary>The k largest (or smallest) elements along dim in sorted order, and their indices.</summary>
     /// <remarks>PyTorch: `topk`.</remarks>
@@ -56,6 +66,11 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="TopK(long, long, bool, bool)"/>
+    public static (Tensor Values, Tensor Indices) TopK(Tensor self, long k, long dim = -1, bool largest = true,
+        bool sorted = true) =>
+        NotNull(self).TopK(k, dim, largest, sorted);
+
     /// <summary>The k-th smallest element along dim, counted from 1, and its index.</summary>
     /// <remarks>PyTorch: `kthvalue`.</remarks>
     /// <param name="k">An integer.</param>
@@ -70,6 +85,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="KthValue(long, long, bool)"/>
+    public static (Tensor Values, Tensor Indices) KthValue(Tensor self, long k, long dim = -1, bool keepDim = false) =>
+        NotNull(self).KthValue(k, dim, keepDim);
+
     /// <summary>The median of all elements, the lower one of two middle elements; NaN if any element is NaN.</summary>
     /// <returns>The result.</returns>
     public Tensor Median()
@@ -79,6 +98,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_median(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Median()"/>
+    public static Tensor Median(Tensor self) =>
+        NotNull(self).Median();
 
     /// <summary>
     /// The median along dim, the lower one of two middle elements, and its index; NaN if any element is NaN.
@@ -94,6 +117,10 @@ public unsafe partial class Tensor
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
 
+    /// <inheritdoc cref="Median(long, bool)"/>
+    public static (Tensor Values, Tensor Indices) Median(Tensor self, long dim, bool keepDim = false) =>
+        NotNull(self).Median(dim, keepDim);
+
     /// <summary>
     /// The most frequent element along dim, the smallest if there are several, and the index of its last occurrence.
     /// </summary>
@@ -107,6 +134,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_mode(self_.Handle, dim, Marshalling.Code(keepDim), &values, &indices));
         return (Tensor.FromHandle(values), Tensor.FromHandle(indices));
     }
+
+    /// <inheritdoc cref="Mode(long, bool)"/>
+    public static (Tensor Values, Tensor Indices) Mode(Tensor self, long dim = -1, bool keepDim = false) =>
+        NotNull(self).Mode(dim, keepDim);
 
     /// <summary>The distinct elements, or distinct slices along dim, in ascending order.</summary>
     /// <remarks>
@@ -130,6 +161,11 @@ public unsafe partial class Tensor
             counts == 0 ? null : Tensor.FromHandle(counts));
     }
 
+    /// <inheritdoc cref="Unique(bool, bool, bool, long?)"/>
+    public static (Tensor Output, Tensor? Inverse, Tensor? Counts) Unique(Tensor self, bool sorted = true,
+        bool returnInverse = false, bool returnCounts = false, long? dim = null) =>
+        NotNull(self).Unique(sorted, returnInverse, returnCounts, dim);
+
     /// <summary>Removes elements, or slices along dim, that equal the one before.</summary>
     /// <remarks>
     /// inverse holds the index in output of each element, counts the length of each run; both are none unless
@@ -150,6 +186,11 @@ public unsafe partial class Tensor
             counts == 0 ? null : Tensor.FromHandle(counts));
     }
 
+    /// <inheritdoc cref="UniqueConsecutive(bool, bool, long?)"/>
+    public static (Tensor Output, Tensor? Inverse, Tensor? Counts) UniqueConsecutive(Tensor self,
+        bool returnInverse = false, bool returnCounts = false, long? dim = null) =>
+        NotNull(self).UniqueConsecutive(returnInverse, returnCounts, dim);
+
     /// <summary>Counts how often each of 0, 1, ...</summary>
     /// <remarks>
     /// occurs in a vector of non-negative integers, or sums the weights of those elements. PyTorch: `bincount`.
@@ -166,6 +207,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="BinCount(Tensor, long)"/>
+    public static Tensor BinCount(Tensor self, Tensor? weights = null, long minLength = 0) =>
+        NotNull(self).BinCount(weights, minLength);
+
     /// <summary>Histogram, the number of elements in each of bins equal intervals of [min, max].</summary>
     /// <remarks>If min equals max, the range is that of the elements. PyTorch: `histc`.</remarks>
     /// <param name="bins">An integer.</param>
@@ -179,6 +224,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_histc(self_.Handle, bins, (min ?? 0).ToNative(), (max ?? 0).ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="HistC(long, Scalar?, Scalar?)"/>
+    public static Tensor HistC(Tensor self, long bins = 100, Scalar? min = null, Scalar? max = null) =>
+        NotNull(self).HistC(bins, min, max);
 
     /// <summary>Quantiles along dim, or of all elements if dim is not given.</summary>
     /// <remarks>
@@ -201,6 +250,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Quantile(Tensor, long?, bool, QuantileInterpolation)"/>
+    public static Tensor Quantile(Tensor self, Tensor q, long? dim = null, bool keepDim = false,
+        QuantileInterpolation interpolation = QuantileInterpolation.Linear) =>
+        NotNull(self).Quantile(q, dim, keepDim, interpolation);
+
     /// <summary>The quantile q in [0, 1] along dim, or of all elements if dim is not given.</summary>
     /// <param name="q">A number.</param>
     /// <param name="dim">An integer.</param>
@@ -216,6 +270,11 @@ public unsafe partial class Tensor
             (int)interpolation, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Quantile(double, long?, bool, QuantileInterpolation)"/>
+    public static Tensor Quantile(Tensor self, double q, long? dim = null, bool keepDim = false,
+        QuantileInterpolation interpolation = QuantileInterpolation.Linear) =>
+        NotNull(self).Quantile(q, dim, keepDim, interpolation);
 
     /// <summary>
     /// Indices at which the elements of self would be inserted into the last dimension of sortedSequence to keep it
@@ -260,6 +319,10 @@ public unsafe partial class Tensor
             Marshalling.Code(right), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Bucketize(Tensor, bool, bool)"/>
+    public static Tensor Bucketize(Tensor self, Tensor boundaries, bool outInt32 = false, bool right = false) =>
+        NotNull(self).Bucketize(boundaries, outInt32, right);
 
     /// <summary>Whether each element of elements occurs in testElements.</summary>
     /// <remarks>PyTorch: `isin`.</remarks>

@@ -4,6 +4,7 @@
 
 #nullable enable
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -25,6 +26,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="View(ReadOnlySpan{long})"/>
+    public static Tensor View(Tensor self, params ReadOnlySpan<long> size) =>
+        NotNull(self).View(size);
+
+    /// <inheritdoc cref="View(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor View(IntList size) =>
+        View(size.Span);
+
+    /// <inheritdoc cref="View(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor View(Tensor self, IntList size) =>
+        NotNull(self).View(size.Span);
+
     /// <summary>The same elements in another shape, as a view if the strides allow it.</summary>
     /// <remarks>One size may be -1 and is then computed from the others.</remarks>
     /// <param name="shape">Integers.</param>
@@ -38,6 +53,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Reshape(ReadOnlySpan{long})"/>
+    public static Tensor Reshape(Tensor self, params ReadOnlySpan<long> shape) =>
+        NotNull(self).Reshape(shape);
+
+    /// <inheritdoc cref="Reshape(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Reshape(IntList shape) =>
+        Reshape(shape.Span);
+
+    /// <inheritdoc cref="Reshape(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Reshape(Tensor self, IntList shape) =>
+        NotNull(self).Reshape(shape.Span);
+
     /// <summary>Merges the dimensions from startDim to endDim into one.</summary>
     /// <param name="startDim">An integer.</param>
     /// <param name="endDim">An integer.</param>
@@ -49,6 +78,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_flatten(self_.Handle, startDim, endDim, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Flatten(long, long)"/>
+    public static Tensor Flatten(Tensor self, long startDim = 0, long endDim = -1) =>
+        NotNull(self).Flatten(startDim, endDim);
 
     /// <summary>Exchanges two dimensions.</summary>
     /// <param name="dim0">An integer.</param>
@@ -62,6 +95,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Transpose(long, long)"/>
+    public static Tensor Transpose(Tensor self, long dim0, long dim1) =>
+        NotNull(self).Transpose(dim0, dim1);
+
     /// <summary>Transposes a matrix; a vector or scalar is returned unchanged.</summary>
     /// <returns>The result.</returns>
     public Tensor T()
@@ -71,6 +108,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_t(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="T()"/>
+    public static Tensor T(Tensor self) =>
+        NotNull(self).T();
 
     /// <summary>Reorders the dimensions; dimension i of the result is dimension dims[i] of this.</summary>
     /// <param name="dims">Integers.</param>
@@ -84,6 +125,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Permute(ReadOnlySpan{long})"/>
+    public static Tensor Permute(Tensor self, params ReadOnlySpan<long> dims) =>
+        NotNull(self).Permute(dims);
+
+    /// <inheritdoc cref="Permute(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Permute(IntList dims) =>
+        Permute(dims.Span);
+
+    /// <inheritdoc cref="Permute(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Permute(Tensor self, IntList dims) =>
+        NotNull(self).Permute(dims.Span);
+
     /// <summary>Repeats dimensions of size 1 to the given sizes without copying; -1 keeps a size.</summary>
     /// <param name="size">Integers.</param>
     /// <returns>A tensor over the same memory.</returns>
@@ -96,6 +151,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Expand(ReadOnlySpan{long})"/>
+    public static Tensor Expand(Tensor self, params ReadOnlySpan<long> size) =>
+        NotNull(self).Expand(size);
+
+    /// <inheritdoc cref="Expand(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Expand(IntList size) =>
+        Expand(size.Span);
+
+    /// <inheritdoc cref="Expand(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Expand(Tensor self, IntList size) =>
+        NotNull(self).Expand(size.Span);
+
     /// <summary>Removes the dimension dim if its size is 1, or all dimensions of size 1 if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>A tensor over the same memory.</returns>
@@ -106,6 +175,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_squeeze(self_.Handle, Marshalling.Optional(dim), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Squeeze(long?)"/>
+    public static Tensor Squeeze(Tensor self, long? dim = null) =>
+        NotNull(self).Squeeze(dim);
 
     /// <summary>Inserts a dimension of size 1 at dim.</summary>
     /// <param name="dim">An integer.</param>
@@ -118,6 +191,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Unsqueeze(long)"/>
+    public static Tensor Unsqueeze(Tensor self, long dim) =>
+        NotNull(self).Unsqueeze(dim);
+
     /// <summary>The slice at index along dim, without that dimension.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="index">An integer.</param>
@@ -129,6 +206,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_select(self_.Handle, dim, index, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Select(long, long)"/>
+    public static Tensor Select(Tensor self, long dim, long index) =>
+        NotNull(self).Select(dim, index);
 
     /// <summary>The elements start, start + step, ...</summary>
     /// <remarks>below end along dim. Negative and missing bounds follow Python's rules.</remarks>
@@ -146,6 +227,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Slice(long, long?, long?, long)"/>
+    public static Tensor Slice(Tensor self, long dim = 0, long? start = null, long? end = null, long step = 1) =>
+        NotNull(self).Slice(dim, start, end, step);
+
     /// <summary>The length elements along dim that begin at start.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="start">An integer.</param>
@@ -158,6 +243,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_narrow(self_.Handle, dim, start, length, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Narrow(long, long, long)"/>
+    public static Tensor Narrow(Tensor self, long dim, long start, long length) =>
+        NotNull(self).Narrow(dim, start, length);
 
     /// <summary>Sliding windows of size elements along dimension, step apart.</summary>
     /// <remarks>The elements of a window form a new last dimension.</remarks>
@@ -173,6 +262,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Unfold(long, long, long)"/>
+    public static Tensor Unfold(Tensor self, long dimension, long size, long step) =>
+        NotNull(self).Unfold(dimension, size, step);
+
     /// <summary>The length elements along dim that begin at start, a 0-d integer tensor.</summary>
     /// <param name="dim">An integer.</param>
     /// <param name="start">A tensor.</param>
@@ -186,6 +279,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_narrow_tensor(self_.Handle, dim, start_.Handle, length, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Narrow(long, Tensor, long)"/>
+    public static Tensor Narrow(Tensor self, long dim, Tensor start, long length) =>
+        NotNull(self).Narrow(dim, start, length);
 
     /// <summary>A view of the storage with the given sizes, strides and offset, in elements.</summary>
     /// <param name="size">Integers.</param>
@@ -202,6 +299,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="AsStrided(IntList, IntList, long?)"/>
+    public static Tensor AsStrided(Tensor self, IntList size, IntList stride, long? storageOffset = null) =>
+        NotNull(self).AsStrided(size, stride, storageOffset);
+
     /// <summary>All slices along dim.</summary>
     /// <param name="dim">An integer.</param>
     /// <returns>The tensors, in order.</returns>
@@ -212,6 +313,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_unbind(self_.Handle, dim, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="Unbind(long)"/>
+    public static Tensor[] Unbind(Tensor self, long dim = 0) =>
+        NotNull(self).Unbind(dim);
 
     /// <summary>Splits into pieces of splitSize along dim; the last one may be smaller.</summary>
     /// <param name="splitSize">An integer.</param>
@@ -224,6 +329,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_split(self_.Handle, splitSize, dim, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="Split(long, long)"/>
+    public static Tensor[] Split(Tensor self, long splitSize, long dim = 0) =>
+        NotNull(self).Split(splitSize, dim);
 
     /// <summary>The diagonal of the matrices in dim1 and dim2, as the last dimension.</summary>
     /// <remarks>A positive offset selects a diagonal above the main one, a negative offset one below.</remarks>
@@ -239,6 +348,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Diagonal(long, long, long)"/>
+    public static Tensor Diagonal(Tensor self, long offset = 0, long dim1 = 0, long dim2 = 1) =>
+        NotNull(self).Diagonal(offset, dim1, dim2);
+
     /// <summary>expand(this, size).</summary>
     /// <param name="size">Integers.</param>
     /// <returns>The result.</returns>
@@ -250,6 +363,20 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_broadcast_to(self_.Handle, sizePointer, size.Length, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BroadcastTo(ReadOnlySpan{long})"/>
+    public static Tensor BroadcastTo(Tensor self, params ReadOnlySpan<long> size) =>
+        NotNull(self).BroadcastTo(size);
+
+    /// <inheritdoc cref="BroadcastTo(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor BroadcastTo(IntList size) =>
+        BroadcastTo(size.Span);
+
+    /// <inheritdoc cref="BroadcastTo(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor BroadcastTo(Tensor self, IntList size) =>
+        NotNull(self).BroadcastTo(size.Span);
 
     /// <summary>expand to the shape of other.</summary>
     /// <param name="other">A tensor.</param>
@@ -263,6 +390,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="ExpandAs(Tensor)"/>
+    public static Tensor ExpandAs(Tensor self, Tensor other) =>
+        NotNull(self).ExpandAs(other);
+
     /// <summary>view with the shape of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
@@ -275,6 +406,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="ViewAs(Tensor)"/>
+    public static Tensor ViewAs(Tensor self, Tensor other) =>
+        NotNull(self).ViewAs(other);
+
     /// <summary>reshape to the shape of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
@@ -286,6 +421,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_reshape_as(self_.Handle, other_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ReshapeAs(Tensor)"/>
+    public static Tensor ReshapeAs(Tensor self, Tensor other) =>
+        NotNull(self).ReshapeAs(other);
 
     /// <summary>
     /// Sums over the dimensions along which a tensor of shape size would be broadcast to the shape of this.
@@ -301,6 +440,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="SumToSize(ReadOnlySpan{long})"/>
+    public static Tensor SumToSize(Tensor self, params ReadOnlySpan<long> size) =>
+        NotNull(self).SumToSize(size);
+
+    /// <inheritdoc cref="SumToSize(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor SumToSize(IntList size) =>
+        SumToSize(size.Span);
+
+    /// <inheritdoc cref="SumToSize(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor SumToSize(Tensor self, IntList size) =>
+        NotNull(self).SumToSize(size.Span);
+
     /// <summary>Flattens to one dimension.</summary>
     /// <returns>The result.</returns>
     public Tensor Ravel()
@@ -310,6 +463,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_ravel(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Ravel()"/>
+    public static Tensor Ravel(Tensor self) =>
+        NotNull(self).Ravel();
 
     /// <summary>Splits dimension dim into several; one size may be -1 and is then computed from the others.</summary>
     /// <param name="dim">An integer.</param>
@@ -323,6 +480,20 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_unflatten(self_.Handle, dim, sizesPointer, sizes.Length, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Unflatten(long, ReadOnlySpan{long})"/>
+    public static Tensor Unflatten(Tensor self, long dim, params ReadOnlySpan<long> sizes) =>
+        NotNull(self).Unflatten(dim, sizes);
+
+    /// <inheritdoc cref="Unflatten(long, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Unflatten(long dim, IntList sizes) =>
+        Unflatten(dim, sizes.Span);
+
+    /// <inheritdoc cref="Unflatten(long, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Unflatten(Tensor self, long dim, IntList sizes) =>
+        NotNull(self).Unflatten(dim, sizes.Span);
 
     /// <summary>Moves the dimensions in source to the positions in destination; the others keep their order.</summary>
     /// <remarks>PyTorch: `movedim`.</remarks>
@@ -339,6 +510,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="MoveDim(IntList, ReadOnlySpan{long})"/>
+    public static Tensor MoveDim(Tensor self, IntList source, params ReadOnlySpan<long> destination) =>
+        NotNull(self).MoveDim(source, destination);
+
+    /// <inheritdoc cref="MoveDim(IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor MoveDim(IntList source, IntList destination) =>
+        MoveDim(source, destination.Span);
+
+    /// <inheritdoc cref="MoveDim(IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor MoveDim(Tensor self, IntList source, IntList destination) =>
+        NotNull(self).MoveDim(source, destination.Span);
+
     /// <summary>transpose(this, axis0, axis1).</summary>
     /// <remarks>PyTorch: `swapaxes`.</remarks>
     /// <param name="axis0">An integer.</param>
@@ -352,6 +537,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="SwapAxes(long, long)"/>
+    public static Tensor SwapAxes(Tensor self, long axis0, long axis1) =>
+        NotNull(self).SwapAxes(axis0, axis1);
+
     /// <summary>Splits into at most chunks pieces along dim, all of the same size except possibly the last.</summary>
     /// <param name="chunks">An integer.</param>
     /// <param name="dim">An integer.</param>
@@ -364,6 +553,10 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="Chunk(long, long)"/>
+    public static Tensor[] Chunk(Tensor self, long chunks, long dim = 0) =>
+        NotNull(self).Chunk(chunks, dim);
+
     /// <summary>Splits into sections pieces along dim, whose sizes differ by at most 1.</summary>
     /// <param name="sections">An integer.</param>
     /// <param name="dim">An integer.</param>
@@ -375,6 +568,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_tensor_split(self_.Handle, sections, dim, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="TensorSplit(long, long)"/>
+    public static Tensor[] TensorSplit(Tensor self, long sections, long dim = 0) =>
+        NotNull(self).TensorSplit(sections, dim);
 
     /// <summary>Splits along dim before each of the indices.</summary>
     /// <param name="indices">Integers.</param>
@@ -390,6 +587,10 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="TensorSplit(IntList, long)"/>
+    public static Tensor[] TensorSplit(Tensor self, IntList indices, long dim = 0) =>
+        NotNull(self).TensorSplit(indices, dim);
+
     /// <summary>tensor_split with the number of sections (0-d) or the indices (a vector) in a tensor.</summary>
     /// <param name="tensorIndicesOrSections">A tensor.</param>
     /// <param name="dim">An integer.</param>
@@ -403,6 +604,10 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="TensorSplit(Tensor, long)"/>
+    public static Tensor[] TensorSplit(Tensor self, Tensor tensorIndicesOrSections, long dim = 0) =>
+        NotNull(self).TensorSplit(tensorIndicesOrSections, dim);
+
     /// <summary>Splits into sections equal pieces along the columns, dimension 1 (0 for a vector).</summary>
     /// <remarks>PyTorch: `hsplit`.</remarks>
     /// <param name="sections">An integer.</param>
@@ -414,6 +619,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_hsplit(self_.Handle, sections, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="HSplit(long)"/>
+    public static Tensor[] HSplit(Tensor self, long sections) =>
+        NotNull(self).HSplit(sections);
 
     /// <summary>Splits along the columns, dimension 1 (0 for a vector), before each of the indices.</summary>
     /// <remarks>PyTorch: `hsplit`.</remarks>
@@ -428,6 +637,20 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="HSplit(ReadOnlySpan{long})"/>
+    public static Tensor[] HSplit(Tensor self, params ReadOnlySpan<long> indices) =>
+        NotNull(self).HSplit(indices);
+
+    /// <inheritdoc cref="HSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] HSplit(IntList indices) =>
+        HSplit(indices.Span);
+
+    /// <inheritdoc cref="HSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] HSplit(Tensor self, IntList indices) =>
+        NotNull(self).HSplit(indices.Span);
+
     /// <summary>Splits into sections equal pieces along the rows, dimension 0.</summary>
     /// <remarks>PyTorch: `vsplit`.</remarks>
     /// <param name="sections">An integer.</param>
@@ -439,6 +662,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_vsplit(self_.Handle, sections, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="VSplit(long)"/>
+    public static Tensor[] VSplit(Tensor self, long sections) =>
+        NotNull(self).VSplit(sections);
 
     /// <summary>Splits along the rows, dimension 0, before each of the indices.</summary>
     /// <remarks>PyTorch: `vsplit`.</remarks>
@@ -453,6 +680,20 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="VSplit(ReadOnlySpan{long})"/>
+    public static Tensor[] VSplit(Tensor self, params ReadOnlySpan<long> indices) =>
+        NotNull(self).VSplit(indices);
+
+    /// <inheritdoc cref="VSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] VSplit(IntList indices) =>
+        VSplit(indices.Span);
+
+    /// <inheritdoc cref="VSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] VSplit(Tensor self, IntList indices) =>
+        NotNull(self).VSplit(indices.Span);
+
     /// <summary>Splits into sections equal pieces along dimension 2.</summary>
     /// <remarks>PyTorch: `dsplit`.</remarks>
     /// <param name="sections">An integer.</param>
@@ -464,6 +705,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_dsplit(self_.Handle, sections, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="DSplit(long)"/>
+    public static Tensor[] DSplit(Tensor self, long sections) =>
+        NotNull(self).DSplit(sections);
 
     /// <summary>Splits along dimension 2 before each of the indices.</summary>
     /// <remarks>PyTorch: `dsplit`.</remarks>
@@ -478,6 +723,20 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="DSplit(ReadOnlySpan{long})"/>
+    public static Tensor[] DSplit(Tensor self, params ReadOnlySpan<long> indices) =>
+        NotNull(self).DSplit(indices);
+
+    /// <inheritdoc cref="DSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] DSplit(IntList indices) =>
+        DSplit(indices.Span);
+
+    /// <inheritdoc cref="DSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] DSplit(Tensor self, IntList indices) =>
+        NotNull(self).DSplit(indices.Span);
+
     /// <summary>Reverses the order of the elements along dims.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
@@ -490,6 +749,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Flip(ReadOnlySpan{long})"/>
+    public static Tensor Flip(Tensor self, params ReadOnlySpan<long> dims) =>
+        NotNull(self).Flip(dims);
+
+    /// <inheritdoc cref="Flip(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Flip(IntList dims) =>
+        Flip(dims.Span);
+
+    /// <inheritdoc cref="Flip(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Flip(Tensor self, IntList dims) =>
+        NotNull(self).Flip(dims.Span);
+
     /// <summary>Reverses the order of the columns (dimension 1).</summary>
     /// <remarks>PyTorch: `fliplr`.</remarks>
     /// <returns>The result.</returns>
@@ -501,6 +774,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="FlipLR()"/>
+    public static Tensor FlipLR(Tensor self) =>
+        NotNull(self).FlipLR();
+
     /// <summary>Reverses the order of the rows (dimension 0).</summary>
     /// <remarks>PyTorch: `flipud`.</remarks>
     /// <returns>The result.</returns>
@@ -511,6 +788,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_flipud(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="FlipUD()"/>
+    public static Tensor FlipUD(Tensor self) =>
+        NotNull(self).FlipUD();
 
     /// <summary>Shifts elements along dims, or in the flattened tensor if dims is not given.</summary>
     /// <remarks>Elements shifted past the end reappear at the beginning.</remarks>
@@ -527,6 +808,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Roll(IntList, IntList)"/>
+    public static Tensor Roll(Tensor self, IntList shifts, IntList dims = default) =>
+        NotNull(self).Roll(shifts, dims);
+
     /// <summary>Rotates k times by 90 degrees in the plane of two dimensions, by default the first two.</summary>
     /// <param name="k">An integer.</param>
     /// <param name="dims">Integers.</param>
@@ -540,6 +825,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Rot90(long, IntList)"/>
+    public static Tensor Rot90(Tensor self, long k = 1, IntList dims = default) =>
+        NotNull(self).Rot90(k, dims);
+
     /// <summary>Repeats the tensor along each dimension.</summary>
     /// <param name="repeats">Integers.</param>
     /// <returns>The result.</returns>
@@ -552,6 +841,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Repeat(ReadOnlySpan{long})"/>
+    public static Tensor Repeat(Tensor self, params ReadOnlySpan<long> repeats) =>
+        NotNull(self).Repeat(repeats);
+
+    /// <inheritdoc cref="Repeat(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Repeat(IntList repeats) =>
+        Repeat(repeats.Span);
+
+    /// <inheritdoc cref="Repeat(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Repeat(Tensor self, IntList repeats) =>
+        NotNull(self).Repeat(repeats.Span);
+
     /// <summary>repeat; missing leading numbers are 1.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
@@ -563,6 +866,20 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_tile(self_.Handle, dimsPointer, dims.Length, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Tile(ReadOnlySpan{long})"/>
+    public static Tensor Tile(Tensor self, params ReadOnlySpan<long> dims) =>
+        NotNull(self).Tile(dims);
+
+    /// <inheritdoc cref="Tile(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Tile(IntList dims) =>
+        Tile(dims.Span);
+
+    /// <inheritdoc cref="Tile(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Tile(Tensor self, IntList dims) =>
+        NotNull(self).Tile(dims.Span);
 
     /// <summary>
     /// Repeats each slice along dim, or each element if dim is not given, repeats times in succession.
@@ -577,6 +894,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_repeat_interleave(self_.Handle, repeats, Marshalling.Optional(dim), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="RepeatInterleave(long, long?)"/>
+    public static Tensor RepeatInterleave(Tensor self, long repeats, long? dim = null) =>
+        NotNull(self).RepeatInterleave(repeats, dim);
 
     /// <summary>
     /// Repeats each slice along dim, or each element if dim is not given, as often as its entry in repeats.
@@ -594,6 +915,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="RepeatInterleave(Tensor, long?)"/>
+    public static Tensor RepeatInterleave(Tensor self, Tensor repeats, long? dim = null) =>
+        NotNull(self).RepeatInterleave(repeats, dim);
+
     /// <summary>For a vector, a matrix with that vector on a diagonal; for a matrix, a copy of a diagonal.</summary>
     /// <param name="diagonal">An integer.</param>
     /// <returns>The result.</returns>
@@ -604,6 +929,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_diag(self_.Handle, diagonal, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Diag(long)"/>
+    public static Tensor Diag(Tensor self, long diagonal = 0) =>
+        NotNull(self).Diag(diagonal);
 
     /// <summary>A matrix with the flattened elements of this on a diagonal.</summary>
     /// <remarks>PyTorch: `diagflat`.</remarks>
@@ -616,6 +945,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_diagflat(self_.Handle, offset, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="DiagFlat(long)"/>
+    public static Tensor DiagFlat(Tensor self, long offset = 0) =>
+        NotNull(self).DiagFlat(offset);
 
     /// <summary>Matrices, in two new dimensions dim1 and dim2, with the last dimension of this on a diagonal.</summary>
     /// <param name="offset">An integer.</param>
@@ -630,6 +963,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="DiagEmbed(long, long, long)"/>
+    public static Tensor DiagEmbed(Tensor self, long offset = 0, long dim1 = -2, long dim2 = -1) =>
+        NotNull(self).DiagEmbed(offset, dim1, dim2);
+
     /// <summary>The lower triangle of each matrix, up to and including the given diagonal; 0 above it.</summary>
     /// <param name="diagonal">An integer.</param>
     /// <returns>The result.</returns>
@@ -641,6 +978,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Tril(long)"/>
+    public static Tensor Tril(Tensor self, long diagonal = 0) =>
+        NotNull(self).Tril(diagonal);
+
     /// <summary>The upper triangle of each matrix, from the given diagonal on; 0 below it.</summary>
     /// <param name="diagonal">An integer.</param>
     /// <returns>The result.</returns>
@@ -651,6 +992,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_triu(self_.Handle, diagonal, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Triu(long)"/>
+    public static Tensor Triu(Tensor self, long diagonal = 0) =>
+        NotNull(self).Triu(diagonal);
 
     /// <summary>Splits into pieces of the given sizes along dim; they must add up to its size.</summary>
     /// <param name="splitSize">Integers.</param>
@@ -664,6 +1009,10 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_split_sizes(self_.Handle, splitSizePointer, splitSize.Span.Length, dim, &result));
         return Tensor.TakeList(result);
     }
+
+    /// <inheritdoc cref="Split(IntList, long)"/>
+    public static Tensor[] Split(Tensor self, IntList splitSize, long dim = 0) =>
+        NotNull(self).Split(splitSize, dim);
 
     /// <summary>Splits into pieces of the given sizes along dim; they must add up to its size.</summary>
     /// <param name="splitSizes">Integers.</param>
@@ -679,6 +1028,10 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="SplitWithSizes(IntList, long)"/>
+    public static Tensor[] SplitWithSizes(Tensor self, IntList splitSizes, long dim = 0) =>
+        NotNull(self).SplitWithSizes(splitSizes, dim);
+
     /// <summary>this if it is contiguous in row-major order, otherwise a contiguous copy.</summary>
     /// <returns>The result.</returns>
     public Tensor Contiguous()
@@ -688,6 +1041,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_contiguous(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Contiguous()"/>
+    public static Tensor Contiguous(Tensor self) =>
+        NotNull(self).Contiguous();
 
     /// <summary>A contiguous copy.</summary>
     /// <returns>A new tensor.</returns>
@@ -699,6 +1056,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Clone()"/>
+    public static Tensor Clone(Tensor self) =>
+        NotNull(self).Clone();
+
     /// <summary>Converts to another element type; returns this if it already has that type.</summary>
     /// <param name="dtype">An element type.</param>
     /// <returns>The result.</returns>
@@ -709,6 +1070,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_to(self_.Handle, Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="To(DType)"/>
+    public static Tensor To(Tensor self, DType dtype) =>
+        NotNull(self).To(dtype);
 
     /// <summary>Concatenates tensors along an existing dimension.</summary>
     /// <param name="tensors">The tensors.</param>
@@ -722,6 +1087,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Cat(ReadOnlySpan{Tensor}, long)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Cat(IEnumerable<Tensor> tensors, long dim = 0) =>
+        Cat(TensorSequence.Span(tensors), dim);
+
     /// <summary>Joins tensors of equal shape along a new dimension.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <param name="dim">An integer.</param>
@@ -733,6 +1103,11 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_stack(tensors_.Pointer, tensors_.Count, dim, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Stack(ReadOnlySpan{Tensor}, long)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Stack(IEnumerable<Tensor> tensors, long dim = 0) =>
+        Stack(TensorSequence.Span(tensors), dim);
 
     /// <summary>Concatenates tensors along dimension 1 (vectors along dimension 0).</summary>
     /// <remarks>PyTorch: `hstack`.</remarks>
@@ -746,6 +1121,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="HStack(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor HStack(IEnumerable<Tensor> tensors) =>
+        HStack(TensorSequence.Span(tensors));
+
     /// <summary>Concatenates tensors along dimension 0; vectors are treated as rows.</summary>
     /// <remarks>PyTorch: `vstack`.</remarks>
     /// <param name="tensors">The tensors.</param>
@@ -757,6 +1137,11 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_vstack(tensors_.Pointer, tensors_.Count, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="VStack(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor VStack(IEnumerable<Tensor> tensors) =>
+        VStack(TensorSequence.Span(tensors));
 
     /// <summary>Concatenates tensors along dimension 2.</summary>
     /// <remarks>PyTorch: `dstack`.</remarks>
@@ -770,6 +1155,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="DStack(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor DStack(IEnumerable<Tensor> tensors) =>
+        DStack(TensorSequence.Span(tensors));
+
     /// <summary>Concatenates tensors along dimension 1; vectors are treated as columns.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
@@ -781,6 +1171,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="ColumnStack(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor ColumnStack(IEnumerable<Tensor> tensors) =>
+        ColumnStack(TensorSequence.Span(tensors));
+
     /// <summary>A matrix with the given matrices along its diagonal, and zeros elsewhere.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <returns>The result.</returns>
@@ -791,6 +1186,11 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_block_diag(tensors_.Pointer, tensors_.Count, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="BlockDiag(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor BlockDiag(IEnumerable<Tensor> tensors) =>
+        BlockDiag(TensorSequence.Span(tensors));
 
     /// <summary>The coordinates of a grid, one tensor for each vector, expanded to the shape of the grid.</summary>
     /// <remarks>PyTorch: `meshgrid`.</remarks>
@@ -808,6 +1208,11 @@ public unsafe partial class Tensor
         return Tensor.TakeList(result);
     }
 
+    /// <inheritdoc cref="MeshGrid(ReadOnlySpan{Tensor}, MeshIndexing)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] MeshGrid(IEnumerable<Tensor> tensors, MeshIndexing indexing = MeshIndexing.IJ) =>
+        MeshGrid(TensorSequence.Span(tensors), indexing);
+
     /// <summary>The slices along dim at the indices in index, an int64 or int32 vector.</summary>
     /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
@@ -821,6 +1226,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_index_select(self_.Handle, dim, index_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="IndexSelect(long, Tensor)"/>
+    public static Tensor IndexSelect(Tensor self, long dim, Tensor index) =>
+        NotNull(self).IndexSelect(dim, index);
 
     /// <summary>this with the slices of source added to those along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
@@ -837,6 +1246,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_index_add(self_.Handle, dim, index_.Handle, source_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="IndexAdd(long, Tensor, Tensor)"/>
+    public static Tensor IndexAdd(Tensor self, long dim, Tensor index, Tensor source) =>
+        NotNull(self).IndexAdd(dim, index, source);
 
     /// <summary>In place: this with the slices of source added to those along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
@@ -871,6 +1284,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="IndexAdd(long, Tensor, Tensor, Scalar)"/>
+    public static Tensor IndexAdd(Tensor self, long dim, Tensor index, Tensor source, Scalar alpha) =>
+        NotNull(self).IndexAdd(dim, index, source, alpha);
+
     /// <summary>
     /// In place: this with the slices of alpha * source added to those along dim at the indices in index.
     /// </summary>
@@ -903,6 +1320,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Gather(long, Tensor)"/>
+    public static Tensor Gather(Tensor self, long dim, Tensor index) =>
+        NotNull(self).Gather(dim, index);
+
     /// <summary>this with the elements of src added along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
@@ -918,6 +1339,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_scatter_add(self_.Handle, dim, index_.Handle, src_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ScatterAdd(long, Tensor, Tensor)"/>
+    public static Tensor ScatterAdd(Tensor self, long dim, Tensor index, Tensor src) =>
+        NotNull(self).ScatterAdd(dim, index, src);
 
     /// <summary>In place: this with the elements of src added along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
@@ -950,6 +1375,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Scatter(long, Tensor, Tensor)"/>
+    public static Tensor Scatter(Tensor self, long dim, Tensor index, Tensor src) =>
+        NotNull(self).Scatter(dim, index, src);
+
     /// <summary>In place: this with the elements of src written along dim at the indices in index.</summary>
     /// <remarks>If an index occurs more than once, the last element wins. Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
@@ -979,6 +1408,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_scatter_value(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Scatter(long, Tensor, Scalar)"/>
+    public static Tensor Scatter(Tensor self, long dim, Tensor index, Scalar value) =>
+        NotNull(self).Scatter(dim, index, value);
 
     /// <summary>In place: this with value written along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
@@ -1013,6 +1446,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Scatter(long, Tensor, Tensor, ScatterOperation)"/>
+    public static Tensor Scatter(Tensor self, long dim, Tensor index, Tensor src, ScatterOperation reduce) =>
+        NotNull(self).Scatter(dim, index, src, reduce);
+
     /// <summary>this with the elements at the indices in index along dim increased or multiplied by value.</summary>
     /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
@@ -1029,6 +1466,10 @@ public unsafe partial class Tensor
             &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Scatter(long, Tensor, Scalar, ScatterOperation)"/>
+    public static Tensor Scatter(Tensor self, long dim, Tensor index, Scalar value, ScatterOperation reduce) =>
+        NotNull(self).Scatter(dim, index, value, reduce);
 
     /// <summary>
     /// this with the elements of src combined along dim at the indices in index by the given reduction.
@@ -1052,6 +1493,11 @@ public unsafe partial class Tensor
             Marshalling.Code(includeSelf), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ScatterReduce(long, Tensor, Tensor, ScatterReduction, bool)"/>
+    public static Tensor ScatterReduce(Tensor self, long dim, Tensor index, Tensor src, ScatterReduction reduce,
+        bool includeSelf = true) =>
+        NotNull(self).ScatterReduce(dim, index, src, reduce, includeSelf);
 
     /// <summary>
     /// In place: this with the elements of src combined along dim at the indices in index by the given reduction.
@@ -1096,6 +1542,20 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="IndexPut(ReadOnlySpan{Tensor}, Tensor, bool)"/>
+    public static Tensor IndexPut(Tensor self, ReadOnlySpan<Tensor> indices, Tensor values, bool accumulate = false) =>
+        NotNull(self).IndexPut(indices, values, accumulate);
+
+    /// <inheritdoc cref="IndexPut(ReadOnlySpan{Tensor}, Tensor, bool)"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor IndexPut(IEnumerable<Tensor> indices, Tensor values, bool accumulate = false) =>
+        IndexPut(TensorSequence.Span(indices), values, accumulate);
+
+    /// <inheritdoc cref="IndexPut(ReadOnlySpan{Tensor}, Tensor, bool)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor IndexPut(Tensor self, IEnumerable<Tensor> indices, Tensor values, bool accumulate = false) =>
+        NotNull(self).IndexPut(TensorSequence.Span(indices), values, accumulate);
+
     /// <summary>this with the slices of source written along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
     /// <param name="dim">An integer.</param>
@@ -1111,6 +1571,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_index_copy(self_.Handle, dim, index_.Handle, source_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="IndexCopy(long, Tensor, Tensor)"/>
+    public static Tensor IndexCopy(Tensor self, long dim, Tensor index, Tensor source) =>
+        NotNull(self).IndexCopy(dim, index, source);
 
     /// <summary>In place: this with the slices of source written along dim at the indices in index.</summary>
     /// <remarks>Negative indices are refused.</remarks>
@@ -1145,6 +1609,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="IndexFill(long, Tensor, Tensor)"/>
+    public static Tensor IndexFill(Tensor self, long dim, Tensor index, Tensor value) =>
+        NotNull(self).IndexFill(dim, index, value);
+
     /// <summary>
     /// this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
     /// </summary>
@@ -1161,6 +1629,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_index_fill_scalar(self_.Handle, dim, index_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="IndexFill(long, Tensor, Scalar)"/>
+    public static Tensor IndexFill(Tensor self, long dim, Tensor index, Scalar value) =>
+        NotNull(self).IndexFill(dim, index, value);
 
     /// <summary>
     /// In place: this with value, a number or a 0-d tensor, written to the slices along dim at the indices in index.
@@ -1210,6 +1682,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Take(Tensor)"/>
+    public static Tensor Take(Tensor self, Tensor index) =>
+        NotNull(self).Take(index);
+
     /// <summary>this with the elements of source written at the row-major positions in index.</summary>
     /// <remarks>A negative position counts from the end.</remarks>
     /// <param name="index">A tensor.</param>
@@ -1228,6 +1704,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_put(self_.Handle, index_.Handle, source_.Handle, Marshalling.Code(accumulate), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Put(Tensor, Tensor, bool)"/>
+    public static Tensor Put(Tensor self, Tensor index, Tensor source, bool accumulate = false) =>
+        NotNull(self).Put(index, source, accumulate);
 
     /// <summary>In place: this with the elements of source written at the row-major positions in index.</summary>
     /// <remarks>A negative position counts from the end.</remarks>
@@ -1261,6 +1741,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="TakeAlongDim(Tensor, long?)"/>
+    public static Tensor TakeAlongDim(Tensor self, Tensor indices, long? dim = null) =>
+        NotNull(self).TakeAlongDim(indices, dim);
+
     /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
     /// <returns>The result.</returns>
     public Tensor Nonzero()
@@ -1270,6 +1754,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_nonzero(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="Nonzero()"/>
+    public static Tensor Nonzero(Tensor self) =>
+        NotNull(self).Nonzero();
 
     /// <summary>The int64 indices of the non-zero elements, one row for each.</summary>
     /// <remarks>PyTorch: `argwhere`.</remarks>
@@ -1281,6 +1769,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_argwhere(self_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="ArgWhere()"/>
+    public static Tensor ArgWhere(Tensor self) =>
+        NotNull(self).ArgWhere();
 
     /// <summary>The indices at which condition is true, as one vector for each dimension.</summary>
     /// <param name="condition">A tensor.</param>
@@ -1305,6 +1797,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="MaskedSelect(Tensor)"/>
+    public static Tensor MaskedSelect(Tensor self, Tensor mask) =>
+        NotNull(self).MaskedSelect(mask);
+
     /// <summary>this with the elements of source, in order, written where mask is true.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="source">A tensor.</param>
@@ -1318,6 +1814,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_masked_scatter(self_.Handle, mask_.Handle, source_.Handle, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="MaskedScatter(Tensor, Tensor)"/>
+    public static Tensor MaskedScatter(Tensor self, Tensor mask, Tensor source) =>
+        NotNull(self).MaskedScatter(mask, source);
 
     /// <summary>In place: this with the elements of source, in order, written where mask is true.</summary>
     /// <param name="mask">A tensor.</param>
@@ -1346,6 +1846,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="SelectScatter(Tensor, long, long)"/>
+    public static Tensor SelectScatter(Tensor self, Tensor src, long dim, long index) =>
+        NotNull(self).SelectScatter(src, dim, index);
+
     /// <summary>this with the diagonal that diagonal returns replaced by src.</summary>
     /// <param name="src">A tensor.</param>
     /// <param name="offset">An integer.</param>
@@ -1360,6 +1864,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_diagonal_scatter(self_.Handle, src_.Handle, offset, dim1, dim2, &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="DiagonalScatter(Tensor, long, long, long)"/>
+    public static Tensor DiagonalScatter(Tensor self, Tensor src, long offset = 0, long dim1 = 0, long dim2 = 1) =>
+        NotNull(self).DiagonalScatter(src, offset, dim1, dim2);
 
     /// <summary>this with the elements that slice returns replaced by src.</summary>
     /// <param name="src">A tensor.</param>
@@ -1378,6 +1886,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="SliceScatter(Tensor, long, long?, long?, long)"/>
+    public static Tensor SliceScatter(Tensor self, Tensor src, long dim = 0, long? start = null, long? end = null,
+        long step = 1) =>
+        NotNull(self).SliceScatter(src, dim, start, end, step);
+
     /// <summary>value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A tensor.</param>
@@ -1392,6 +1905,10 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="MaskedFill(Tensor, Tensor)"/>
+    public static Tensor MaskedFill(Tensor self, Tensor mask, Tensor value) =>
+        NotNull(self).MaskedFill(mask, value);
+
     /// <summary>value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>
     /// <param name="value">A number.</param>
@@ -1404,6 +1921,10 @@ public unsafe partial class Tensor
         Status.Check(Native.ts_masked_fill_scalar(self_.Handle, mask_.Handle, value.ToNative(), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="MaskedFill(Tensor, Scalar)"/>
+    public static Tensor MaskedFill(Tensor self, Tensor mask, Scalar value) =>
+        NotNull(self).MaskedFill(mask, value);
 
     /// <summary>In place: value, a number or a 0-d tensor, where mask is true, this elsewhere.</summary>
     /// <param name="mask">A tensor.</param>

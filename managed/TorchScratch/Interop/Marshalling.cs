@@ -10,7 +10,7 @@ internal static class Marshalling
 
     internal static int Code(DType dtype) => (int)dtype;
 
-    internal static int Code(DType? dtype) => dtype is { } given ? (int)given : NotGiven;
+    internal static int Code(OptionalDType dtype) => dtype.Value is { } given ? (int)given : NotGiven;
 
     internal static int Code(bool value) => value ? 1 : 0;
 

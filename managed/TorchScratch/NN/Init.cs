@@ -42,6 +42,12 @@ public static class Init
         tensor.Fill_(value);
     }
 
+    /// <summary>Fills with zeros.</summary>
+    public static void Zeros(Tensor tensor) => Constant(tensor, 0);
+
+    /// <summary>Fills with ones.</summary>
+    public static void Ones(Tensor tensor) => Constant(tensor, 1);
+
     /// <summary>
     /// Fills with numbers uniform in [-b, b), where b = gain sqrt(6 / (fan_in + fan_out)): Glorot and Bengio,
     /// "Understanding the difficulty of training deep feedforward neural networks" (2010), formula 16.

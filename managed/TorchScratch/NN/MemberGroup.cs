@@ -16,7 +16,7 @@ internal sealed class MemberGroup(Module owner, object items, string typeName,
 
     private protected override bool HasMembers => true;
 
-    internal Module? Kept(Module? item) => item is null || owner.IsOwn(item) ? null : item;
+    internal Module? Kept(Module? item) => item is null || owner.IsOwn(item.Current) ? null : item;
 
     internal Parameter? Kept(Parameter? item) => item is null || owner.IsOwn(item) ? null : item;
 

@@ -83,7 +83,7 @@ public sealed class ModelSummary
         {
             foreach (var module in names.Keys)
                 hooks.Add(module.Observe((called, given, result) => layers.Add(Layer(called, given, result))));
-            model.Eval();
+            model.SetMode(false);
             using var noGrad = Autograd.NoGrad();
             using var scope = Tensor.Scope();
             model.Call(input);

@@ -17,8 +17,8 @@ public abstract partial class Module
     /// <summary>
     /// Names the fields and properties of this class that hold modules, parameters and buffers. A source generator
     /// overrides this method in each <c>partial</c> class. The library calls it whenever the parts of the module are
-    /// asked for, by <see cref="Parameters"/>, <see cref="StateDict"/>, <see cref="To"/> and so on. So a member may be
-    /// assigned late, replaced or set to null: what it holds at that time counts.
+    /// asked for, by <see cref="Parameters"/>, <see cref="StateDict"/> and so on. So a member may be assigned late,
+    /// replaced or set to null: what it holds at that time counts.
     /// </summary>
     /// <param name="members">Takes the members. An override calls the method of its base class first.</param>
     protected virtual void RegisterMembers(ModuleMembers members)
@@ -55,6 +55,8 @@ public abstract partial class Module
 
     internal void SetMember(string name, Module? module)
     {
+        // A member still holds a module that was replaced by name.
+        module = module?.Current;
         if (IsSettled(_children, name, module))
             return;
         // The items of a group are looked at when it is asked for its parts: by then its owner knows its other members.

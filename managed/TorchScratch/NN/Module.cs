@@ -113,7 +113,7 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>Sets this module and its descendants to training or to evaluation mode.</summary>
-    public void Train(bool isTraining = true)
+    internal void SetMode(bool isTraining)
     {
         foreach (var (_, module) in NamedModules())
             module.IsTraining = isTraining;
@@ -158,9 +158,6 @@ public abstract partial class Module : IDisposable
     /// </summary>
     internal virtual IDisposable Observe(Action<Module, object?, object?> seen) => HookList<Action>.None;
 
-    /// <summary>Sets this module and its descendants to evaluation mode.</summary>
-    public void Eval() => Train(false);
-
     /// <summary>Clears the gradients of all parameters.</summary>
     /// <param name="setToNull">
     /// Whether to free the gradients, so that the next backward pass stores instead of adds; otherwise they are
@@ -172,19 +169,16 @@ public abstract partial class Module : IDisposable
             parameter.ZeroGrad(setToNull);
     }
 
-    /// <summary>Sets <see cref="Parameter.RequiresGrad"/> of all parameters.</summary>
+    /// <summary>Sets <see cref="Tensor.RequiresGrad"/> of all parameters.</summary>
     public void SetRequiresGrad(bool requiresGrad)
     {
         foreach (var parameter in Parameters())
             parameter.RequiresGrad = requiresGrad;
     }
 
-    /// <summary>
-    /// Converts all floating-point parameters and buffers to another element type, and frees gradients. The
-    /// <see cref="Parameter"/> objects stay the same, so that an existing optimizer continues to update them.
-    /// </summary>
+    /// <summary>Converts all floating-point parameters and buffers to another element type.</summary>
     /// <exception cref="DTypeException">The type is not a floating-point one.</exception>
-    public void To(DType dtype)
+    internal void ConvertTo(DType dtype)
     {
         if (!dtype.IsFloatingPoint)
             throw new DTypeException($"Module.To: parameters must be floating point, got {dtype.Name}");
@@ -232,6 +226,89 @@ public abstract partial class Module : IDisposable
             throw new ArgumentException($"{name}: a module cannot contain itself", nameof(module));
         _children.Add(name, module);
         return module;
+    }
+
+    /// <summary>Adds a child module from outside, as <see cref="RegisterModule"/> does in the class itself.</summary>
+    /// <param name="name">The name: not empty, without dots, not yet in use.</param>
+    /// <param name="module">The child.</param>
+    /// <returns>The child.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is invalid or in use, or the child contains this module.
+    /// </exception>
+    public TModule AddModule<TModule>(string name, TModule module) where TModule : Module
+    {
+        CheckAddition(name, module);
+        return RegisterModule(name, module);
+    }
+
+    /// <summary>The descendant with a name such as <c>encoder.0.linear</c>; "" is this module.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such module.</exception>
+    public Module GetModule(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var module = this;
+        foreach (var name in path.Length == 0 ? [] : path.Split('.'))
+        {
+            module = module.Children.TryGetValue(name, out var child) ? child
+                : throw new KeyNotFoundException($"{GetType().Name} has no module {path}; " +
+                    $"{module.GetType().Name} has {string.Join(", ", module.Children.Keys)}");
+        }
+        return module;
+    }
+
+    /// <summary>
+    /// Replaces the descendant with a name, such as <c>encoder.0.linear</c>. The names of its parameters lead to the new
+    /// module from then on, and so does every call of the former one through a field of its parent. The new module gets
+    /// the mode of the former one. Create optimizers afterwards.
+    /// </summary>
+    /// <param name="path">The names of the modules on the way, joined by dots.</param>
+    /// <param name="module">The new module, with the same types of input and output.</param>
+    /// <returns>The former module, which is the caller's to dispose.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such module.</exception>
+    /// <exception cref="ArgumentException">
+    /// The types of input or output differ, or the new module contains the parent or is the former one.
+    /// </exception>
+    public Module ReplaceModule(string path, Module module)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(module);
+        var dot = path.LastIndexOf('.');
+        var parent = GetModule(dot < 0 ? "" : path[..dot]);
+        var (name, former) = (path[(dot + 1)..], GetModule(path));
+        if (ReferenceEquals(former, module))
+            throw new ArgumentException($"{path}: the module is there already", nameof(module));
+        if (module.NamedModules().Any(entry => ReferenceEquals(entry.Module, parent)))
+            throw new ArgumentException($"{path}: a module cannot contain itself", nameof(module));
+        former.CheckStandIn(module);
+        parent.ReplaceMember(name, former, module);
+        module.StandIn(null);
+        former.StandIn(module);
+        parent._children[name] = module;
+        module.SetMode(former.IsTraining);
+        return former;
+    }
+
+    /// <summary>Throws if a container cannot take a child from outside.</summary>
+    private protected virtual void CheckAddition(string name, Module module)
+    {
+    }
+
+    /// <summary>Replaces a child in the list of a container.</summary>
+    private protected virtual void ReplaceMember(string name, Module former, Module module)
+    {
+    }
+
+    /// <summary>The module that calls of this one reach: another one if it was replaced.</summary>
+    internal virtual Module Current => this;
+
+    /// <summary>Throws if a module cannot take the place of this one.</summary>
+    private protected virtual void CheckStandIn(Module module) => throw new ArgumentException(
+        $"{GetType().Name} is not called as a whole, so nothing can take its place; replace the modules in it",
+        nameof(module));
+
+    /// <summary>Makes calls of this module calls of another one, or its own again.</summary>
+    private protected virtual void StandIn(Module? module)
+    {
     }
 
     /// <summary>

@@ -1,27 +1,27 @@
 // State of a module that is not learned.
 
-using System.Diagnostics.CodeAnalysis;
-
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A tensor of a module that is not learned, such as a running mean. It converts implicitly to its tensor, and remains
-/// the same object when the module is converted to another element type. Scopes do not free its tensor.
+/// A tensor of a module that is not learned, such as a running mean. It is a tensor like any other, but one that scopes
+/// do not free, and it remains the same object when the module is converted to another element type.
 /// </summary>
-public sealed class ModuleBuffer
+public sealed class ModuleBuffer : Tensor
 {
-    /// <summary>A buffer that takes ownership of a tensor.</summary>
+    private readonly Tensor _source;
+
+    /// <summary>A buffer that takes ownership of a tensor; the two are the same tensor from then on.</summary>
     /// <param name="value">The tensor. Scopes no longer free it.</param>
     /// <param name="isPersistent">Whether it is part of the state dict.</param>
     public ModuleBuffer(Tensor value, bool isPersistent = true)
+        : base(NotNull(value))
     {
-        ArgumentNullException.ThrowIfNull(value);
-        Value = Parameter.OutOfScopes(value);
+        _source = Parameter.OutOfScopes(value);
         IsPersistent = isPersistent;
     }
 
-    /// <summary>The tensor.</summary>
-    public Tensor Value { get; private set; }
+    /// <summary>The tensor: this object.</summary>
+    public Tensor Value => this;
 
     /// <summary>Whether it is part of the state dict.</summary>
     public bool IsPersistent { get; }
@@ -29,16 +29,13 @@ public sealed class ModuleBuffer
     /// <summary>Whether a state without it is complete: PyTorch added it after states had been saved.</summary>
     internal bool IsOptional { get; init; }
 
-    /// <summary>The tensor of a buffer; null for null.</summary>
-    [return: NotNullIfNotNull(nameof(buffer))]
-    public static implicit operator Tensor?(ModuleBuffer? buffer) => buffer?.Value;
-
     internal void Convert(DType dtype)
     {
-        var old = Value;
-        if (!old.DType.IsFloatingPoint || old.DType == dtype)
+        if (!DType.IsFloatingPoint || DType == dtype)
             return;
-        Value = Parameter.Converted(old, dtype);
-        old.Dispose();
+        using var converted = Parameter.Converted(this, dtype);
+        SetData(converted);
     }
+
+    private protected override void DisposeSource() => _source.Dispose();
 }

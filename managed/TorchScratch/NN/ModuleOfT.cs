@@ -13,6 +13,11 @@ public abstract class Module<TIn, TOut> : Module
 {
     private HookList<Func<Module<TIn, TOut>, TIn, TIn>>? _preHooks;
     private HookList<Func<Module<TIn, TOut>, TIn, TOut, TOut>>? _hooks;
+    private HookList<ModuleBackwardHook>? _backwardHooks;
+
+    // Whether a call is more than Forward: there are hooks, or another module stands in for this one.
+    private bool _isWatched;
+    private Module<TIn, TOut>? _standIn;
 
     /// <summary>The computation, without hooks.</summary>
     public abstract TOut Forward(TIn input);
@@ -25,7 +30,9 @@ public abstract class Module<TIn, TOut> : Module
     {
         try
         {
-            return _preHooks is null && _hooks is null ? Forward(input) : CallWithHooks(input, Forward);
+            return !_isWatched ? Forward(input)
+                : _standIn is { } module ? module.Call(input)
+                : CallWithHooks(input, Forward);
         }
         // The filter never catches: each module adds its name to the path, and the stack trace stays complete.
         catch (TorchScratchException e) when (PrependNameTo(e))
@@ -43,7 +50,10 @@ public abstract class Module<TIn, TOut> : Module
         ArgumentNullException.ThrowIfNull(forward);
         try
         {
-            return _preHooks is null && _hooks is null ? forward(input) : CallWithHooks(input, forward);
+            return !_isWatched ? forward(input)
+                : _standIn is { } module ? throw new TensorNotSupportedException($"{GetType().Name} was replaced by " +
+                    $"{module.GetType().Name}; call that one, or this one with nothing but its input")
+                : CallWithHooks(input, forward);
         }
         catch (TorchScratchException e) when (PrependNameTo(e))
         {
@@ -57,8 +67,25 @@ public abstract class Module<TIn, TOut> : Module
     /// </param>
     public ModelSummary Summary(TIn input) => ModelSummary.Of(this, input);
 
-    private protected sealed override bool HasHooks => _preHooks is { Current.Length: > 0 } ||
-        _hooks is { Current.Length: > 0 };
+    private protected sealed override bool HasHooks => _standIn is not null || _preHooks is { Current.Length: > 0 } ||
+        _hooks is { Current.Length: > 0 } || _backwardHooks is { Current.Length: > 0 };
+
+    internal sealed override Module Current => _standIn?.Current ?? this;
+
+    private protected sealed override void CheckStandIn(Module module)
+    {
+        if (module is not Module<TIn, TOut>)
+        {
+            throw new ArgumentException($"{module.GetType().Name} cannot take the place of {GetType().Name}: it needs " +
+                $"to be a Module<{typeof(TIn).Name}, {typeof(TOut).Name}>", nameof(module));
+        }
+    }
+
+    private protected sealed override void StandIn(Module? module)
+    {
+        _standIn = (Module<TIn, TOut>?)module;
+        _isWatched |= module is not null;
+    }
 
     internal sealed override IDisposable Observe(Action<Module, object?, object?> seen) =>
         RegisterForwardHook((module, input, output) =>
@@ -70,21 +97,38 @@ public abstract class Module<TIn, TOut> : Module
     /// <summary>Registers a hook that is called with each input and returns the input to use.</summary>
     /// <returns>The registration; disposing it removes the hook.</returns>
     public IDisposable RegisterForwardPreHook(Func<Module<TIn, TOut>, TIn, TIn> hook) =>
-        (_preHooks ??= new()).Add(hook);
+        Watched(ref _preHooks).Add(hook);
 
     /// <summary>Registers a hook that is called with each input and output and returns the output to use.</summary>
     /// <returns>The registration; disposing it removes the hook.</returns>
     public IDisposable RegisterForwardHook(Func<Module<TIn, TOut>, TIn, TOut, TOut> hook) =>
-        (_hooks ??= new()).Add(hook);
+        Watched(ref _hooks).Add(hook);
+
+    /// <summary>
+    /// Registers a hook that is called in each backward pass through the module, once the gradients of its inputs are
+    /// computed. Inputs and outputs must be tensors or tuples of tensors.
+    /// </summary>
+    /// <returns>The registration; disposing it removes the hook.</returns>
+    public IDisposable RegisterBackwardHook(ModuleBackwardHook hook) => Watched(ref _backwardHooks).Add(hook);
+
+    private HookList<THook> Watched<THook>(ref HookList<THook>? hooks) where THook : Delegate
+    {
+        _isWatched = true;
+        return hooks ??= new();
+    }
 
     private TOut CallWithHooks(TIn input, Func<TIn, TOut> forward)
     {
         foreach (var hook in _preHooks?.Current ?? [])
             input = hook(this, input);
+        var pass = _backwardHooks is { Current.Length: > 0 } backward && Autograd.IsGradEnabled
+            ? new ModuleBackwardPass(this, backward) : null;
+        if (pass is not null)
+            input = pass.Enter(input);
         var output = forward(input);
         foreach (var hook in _hooks?.Current ?? [])
             output = hook(this, input, output);
-        return output;
+        return pass is null ? output : pass.Leave(output);
     }
 }
 

@@ -1,19 +1,16 @@
 // A learned tensor of a module.
 
-using System.Diagnostics.CodeAnalysis;
-
 namespace TorchScratch.NN;
 
 /// <summary>
-/// A tensor of a module that is learned. It converts implicitly to its tensor, and remains the same object when
-/// the module is converted to another element type, so that modules and optimizers can share it. Scopes do not
-/// free its tensor.
+/// A tensor of a module that is learned. It is a tensor like any other, but one that scopes do not free, and it remains
+/// the same object when the module is converted to another element type, so that modules and optimizers can share it.
 /// </summary>
-public sealed class Parameter : IDisposable
+public sealed class Parameter : Tensor
 {
-    private Tensor _value;
+    private readonly Tensor _source;
 
-    /// <summary>A parameter that takes ownership of a tensor.</summary>
+    /// <summary>A parameter that takes ownership of a tensor; the two are the same tensor from then on.</summary>
     /// <param name="value">
     /// A floating-point leaf: a tensor that was not computed from tensors that require a gradient.
     /// </param>
@@ -22,49 +19,27 @@ public sealed class Parameter : IDisposable
     /// The tensor is the result of a recorded operation, or not floating point.
     /// </exception>
     public Parameter(Tensor value, bool requiresGrad = true)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        if (!value.IsLeaf)
-            throw new AutogradException(
-                "Parameter: the tensor is the result of a recorded operation; pass value.Detach()");
-        value.RequiresGrad = requiresGrad;
-        _value = OutOfScopes(value);
-    }
+        : base(Leaf(value, requiresGrad)) => _source = OutOfScopes(value);
 
     /// <summary>
-    /// The tensor. If the parameter is computed from others, as by <see cref="WeightNorm"/>, each read
-    /// computes it again.
+    /// The tensor: this object or, if the parameter is computed from others, as by <see cref="WeightNorm"/>, a tensor
+    /// that each read computes again.
     /// </summary>
-    public Tensor Value => Parametrization is null ? _value : Parametrization();
+    public Tensor Value => IsComputed ? Compute() : this;
 
     /// <summary>Computes the tensor from other parameters; null for an independent parameter.</summary>
-    internal Func<Tensor>? Parametrization { get; set; }
-
-    /// <summary>Sizes of the dimensions.</summary>
-    public ReadOnlySpan<long> Shape => _value.Shape;
-
-    /// <summary>The number of elements.</summary>
-    public long ElementCount => _value.ElementCount;
-
-    /// <summary>The element type.</summary>
-    public DType DType => _value.DType;
-
-    /// <summary>The gradient that backward passes have accumulated; null if there is none.</summary>
-    public Tensor? Grad
+    internal Func<Tensor>? Parametrization
     {
-        get => _value.Grad;
-        set => _value.Grad = value;
+        get;
+        set
+        {
+            field = value;
+            IsComputed = value is not null;
+        }
     }
 
-    /// <summary>Whether gradients are computed for it.</summary>
-    public bool RequiresGrad
-    {
-        get => _value.RequiresGrad;
-        set => _value.RequiresGrad = value;
-    }
-
-    /// <summary>Whether its tensor was disposed.</summary>
-    public bool IsDisposed => _value.IsDisposed;
+    /// <inheritdoc/>
+    internal override Tensor Compute() => Parametrization?.Invoke() ?? this;
 
     /// <summary>Clears the gradient.</summary>
     /// <param name="setToNull">
@@ -74,46 +49,38 @@ public sealed class Parameter : IDisposable
     {
         if (setToNull)
         {
-            _value.Grad = null;
+            Grad = null;
             return;
         }
-        using var gradient = _value.Grad;
+        using var gradient = Grad;
         if (gradient is null)
             return;
         using var noGrad = Autograd.NoGrad();
         gradient.Fill_(0);
     }
 
-    /// <summary>Frees the tensor.</summary>
-    public void Dispose() => _value.Dispose();
-
     /// <summary>The tensor as text, as PyTorch prints a parameter.</summary>
-    public override string ToString() => $"Parameter containing:\n{_value}";
+    public override string ToString() => $"Parameter containing:\n{base.ToString()}";
 
-    /// <summary>The tensor of a parameter; null for null.</summary>
-    [return: NotNullIfNotNull(nameof(parameter))]
-    public static implicit operator Tensor?(Parameter? parameter) => parameter?.Value;
-
-    /// <summary>Replaces the tensor by a converted copy.</summary>
+    /// <summary>Converts the tensor to another element type.</summary>
     internal void Convert(DType dtype)
     {
-        var old = _value;
-        if (old.DType == dtype)
+        if (DType == dtype)
             return;
-        _value = Converted(old, dtype);
-        _value.RequiresGrad = old.RequiresGrad;
-        old.Dispose();
+        using var converted = Converted(this, dtype);
+        SetData(converted);
     }
 
     /// <summary>Makes the parameter independent again, with the value that the parametrization computes.</summary>
     internal void RemoveParametrization()
     {
-        var old = _value;
         using (Autograd.NoGrad())
-            _value = OutOfScopes(Parametrization!());
-        Parametrization = null;
-        _value.RequiresGrad = true;
-        old.Dispose();
+        {
+            using var value = OutOfScopes(Parametrization!());
+            Parametrization = null;
+            SetData(value);
+        }
+        RequiresGrad = true;
     }
 
     internal static Tensor Converted(Tensor tensor, DType dtype)
@@ -126,5 +93,17 @@ public sealed class Parameter : IDisposable
     {
         ThreadTensors.Current.Scopes.Forget(tensor);
         return tensor;
+    }
+
+    private protected override void DisposeSource() => _source.Dispose();
+
+    private static Tensor Leaf(Tensor value, bool requiresGrad)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!value.IsLeaf)
+            throw new AutogradException(
+                "Parameter: the tensor is the result of a recorded operation; pass value.Detach()");
+        value.RequiresGrad = requiresGrad;
+        return value;
     }
 }

@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class AdadeltaGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public AdadeltaGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public AdadeltaGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         LearningRate = 1;
         State = new(this, new("square_avg"), new("acc_delta"));
@@ -21,7 +21,8 @@ public sealed class AdadeltaGroup : ParameterGroup
     /// <summary>Added under both roots.</summary>
     public double Epsilon { get; set => field = NotNegative(value); } = 1e-6;
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("rho", () => Rho, value => Rho = value),
         new("eps", () => Epsilon, value => Epsilon = value),
@@ -44,7 +45,7 @@ public sealed unsafe class Adadelta : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public Adadelta(IEnumerable<Parameter> parameters, double learningRate = 1, double rho = 0.9,
+    public Adadelta(IEnumerable<Tensor> parameters, double learningRate = 1, double rho = 0.9,
         double epsilon = 1e-6, double weightDecay = 0, bool maximize = false)
         : this(new AdadeltaGroup(parameters)
         {

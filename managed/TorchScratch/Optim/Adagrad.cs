@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class AdagradGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public AdagradGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public AdagradGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         LearningRate = 0.01;
         State = new(this, new SlotKind("sum", InitialValue: () => InitialAccumulatorValue));
@@ -24,7 +24,8 @@ public sealed class AdagradGroup : ParameterGroup
     /// <summary>Added to the root before dividing by it.</summary>
     public double Epsilon { get; set => field = NotNegative(value); } = 1e-10;
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("lr_decay", () => LearningRateDecay, value => LearningRateDecay = value),
         new("initial_accumulator_value", () => InitialAccumulatorValue, value => InitialAccumulatorValue = value),
@@ -48,7 +49,7 @@ public sealed unsafe class Adagrad : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public Adagrad(IEnumerable<Parameter> parameters, double learningRate = 0.01, double learningRateDecay = 0,
+    public Adagrad(IEnumerable<Tensor> parameters, double learningRate = 0.01, double learningRateDecay = 0,
         double weightDecay = 0, double initialAccumulatorValue = 0, double epsilon = 1e-10, bool maximize = false)
         : this(new AdagradGroup(parameters)
         {

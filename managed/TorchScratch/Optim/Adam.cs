@@ -9,13 +9,14 @@ namespace TorchScratch.Optim;
 public sealed class AdamGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public AdamGroup(IEnumerable<Parameter> parameters) : base(parameters) =>
+    public AdamGroup(IEnumerable<Tensor> parameters) : base(parameters) =>
         State = new(this, new("exp_avg"), new("exp_avg_sq"), new("max_exp_avg_sq", () => AmsGrad));
 
     /// <summary>Whether to divide by the largest mean of squares so far: Reddi, Kale, Kumar (2018).</summary>
     public bool AmsGrad { get; set; }
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         GroupOption.Flag("amsgrad", () => AmsGrad, value => AmsGrad = value),
     ]);
@@ -39,7 +40,7 @@ public unsafe class Adam : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public Adam(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+    public Adam(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
         double epsilon = 1e-8, double weightDecay = 0, bool amsGrad = false, bool maximize = false)
         : this(new AdamGroup(parameters)
         {
@@ -84,8 +85,8 @@ public unsafe class Adam : Optimizer
 /// </summary>
 public sealed class AdamW : Adam
 {
-    /// <inheritdoc cref="Adam(IEnumerable{Parameter}, double, double, double, double, double, bool, bool)"/>
-    public AdamW(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9,
+    /// <inheritdoc cref="Adam(IEnumerable{Tensor}, double, double, double, double, double, bool, bool)"/>
+    public AdamW(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9,
         double beta2 = 0.999,
         double epsilon = 1e-8, double weightDecay = 1e-2, bool amsGrad = false, bool maximize = false)
         : base(parameters, learningRate, beta1, beta2, epsilon, weightDecay, amsGrad, maximize)

@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class AdamaxGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public AdamaxGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public AdamaxGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         LearningRate = 2e-3;
         State = new(this, new("exp_avg"), new("exp_inf"));
@@ -33,7 +33,7 @@ public sealed unsafe class Adamax : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public Adamax(IEnumerable<Parameter> parameters, double learningRate = 2e-3, double beta1 = 0.9,
+    public Adamax(IEnumerable<Tensor> parameters, double learningRate = 2e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool maximize = false)
         : this(new AdamaxGroup(parameters)
         {

@@ -50,6 +50,7 @@ internal sealed class StateSlot(SlotKind kind, int count)
 internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
 {
     private readonly Tensor?[] _entered = new Tensor?[group.Parameters.Count];
+    private readonly ParameterState?[] _own = new ParameterState?[group.Parameters.Count];
 
     /// <summary>The kinds of tensors kept for each parameter.</summary>
     public StateSlot[] Slots { get; } =
@@ -57,6 +58,15 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
 
     /// <summary>Float32 copies of parameters of half types, which take the steps in their place.</summary>
     public MasterWeights Masters { get; } = new(group.Parameters.Count);
+
+    /// <summary>Whether the optimizer is derived outside of the library and keeps tensors of its own.</summary>
+    public bool KeepsOwn { get; init; }
+
+    /// <summary>What such an optimizer keeps of a parameter.</summary>
+    public ParameterState OwnOf(int i) => _own[i] ??= new(this, i);
+
+    /// <summary>Frees it.</summary>
+    public void ClearOwn(int i) => _own[i]?.Clear();
 
     /// <summary>The number of parameters, and of entries of every array here.</summary>
     public int Count => _entered.Length;
@@ -89,6 +99,8 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
             nint gradient;
             Status.Check(Native.ts_tensor_grad(Parameters[i], &gradient));
             Gradients[i] = gradient;
+            if (KeepsOwn)
+                continue;
             if (Masters.HasChanged(i, tensor))
                 See(i, tensor);
             Masters.Replace(i, ref Parameters[i], ref Gradients[i]);
@@ -148,6 +160,8 @@ internal sealed class GroupState(ParameterGroup group, params SlotKind[] kinds)
             for (var i = 0; i < _entered.Length; i++)
                 slot[i] = null;
         }
+        for (var i = 0; i < _own.Length; i++)
+            ClearOwn(i);
     }
 
     private static void ThrowDisposed(string optimizer, int i) => throw new ObjectDisposedException(nameof(Parameter),

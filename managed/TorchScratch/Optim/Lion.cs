@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class LionGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public LionGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public LionGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         LearningRate = 1e-4;
         State = new(this, new SlotKind("exp_avg"));
@@ -27,7 +27,8 @@ public sealed class LionGroup : ParameterGroup
         set => Beta1 = value!.Value;
     }
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("betas.0", () => Beta1, value => Beta1 = value),
         new("betas.1", () => Beta2, value => Beta2 = value),
@@ -50,7 +51,7 @@ public sealed unsafe class Lion : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public Lion(IEnumerable<Parameter> parameters, double learningRate = 1e-4, double beta1 = 0.9,
+    public Lion(IEnumerable<Tensor> parameters, double learningRate = 1e-4, double beta1 = 0.9,
         double beta2 = 0.99, double weightDecay = 0, bool maximize = false)
         : this(new LionGroup(parameters)
         {

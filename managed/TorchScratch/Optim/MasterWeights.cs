@@ -15,6 +15,7 @@ internal sealed class MasterWeights(int count)
 
     // The tensor of a parameter at its last step, and the number of its changes then.
     private readonly Tensor?[] _seen = new Tensor?[count];
+    private readonly DType[] _dtypes = new DType[count];
     private readonly long[] _versions = new long[count];
     private readonly bool[] _isHalf = new bool[count];
     private readonly Tensor?[] _gradients = new Tensor?[count];
@@ -40,11 +41,11 @@ internal sealed class MasterWeights(int count)
     public static bool IsHalf(DType dtype) => dtype == DType.BFloat16 || dtype == DType.Float16;
 
     /// <summary>
-    /// Whether a parameter has another tensor than at the last step, as after <see cref="Module.To"/>.
+    /// Whether a parameter has another element type than at the last step, as after a conversion of its module.
     /// </summary>
-    public bool HasChanged(int i, Tensor tensor) => !ReferenceEquals(_seen[i], tensor);
+    public bool HasChanged(int i, Tensor tensor) => _seen[i] is null || _dtypes[i] != tensor.DType;
 
-    /// <summary>Notes the tensor of a parameter, which may have another element type than the one before.</summary>
+    /// <summary>Notes the tensor of a parameter and its element type, which may be another one than before.</summary>
     public void See(int i, Tensor tensor)
     {
         _isHalf[i] = IsHalf(tensor.DType);
@@ -52,6 +53,7 @@ internal sealed class MasterWeights(int count)
         if (!_isHalf[i])
             this[i] = null;
         _seen[i] = tensor;
+        _dtypes[i] = tensor.DType;
     }
 
     /// <summary>For a parameter of a half type, the handles of its copy and of its gradient in float32.</summary>

@@ -7,7 +7,7 @@ namespace TorchScratch.Optim;
 /// <summary>Parameters of an optimizer that keeps two running means: of the gradients, and of their size.</summary>
 public abstract class MomentsGroup : ParameterGroup
 {
-    private protected MomentsGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    private protected MomentsGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
     }
 
@@ -26,7 +26,8 @@ public abstract class MomentsGroup : ParameterGroup
         set => Beta1 = value!.Value;
     }
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("betas.0", () => Beta1, value => Beta1 = value),
         new("betas.1", () => Beta2, value => Beta2 = value),

@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class NAdamGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public NAdamGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public NAdamGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         LearningRate = 2e-3;
         var products = new PinnedArray<double>(Parameters.Count);
@@ -20,7 +20,8 @@ public sealed class NAdamGroup : MomentsGroup
     /// <summary>How fast the momentum approaches beta1.</summary>
     public double MomentumDecay { get; set => field = NotNegative(value); } = 4e-3;
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("momentum_decay", () => MomentumDecay, value => MomentumDecay = value),
     ]);
@@ -44,7 +45,7 @@ public sealed unsafe class NAdam : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public NAdam(IEnumerable<Parameter> parameters, double learningRate = 2e-3, double beta1 = 0.9,
+    public NAdam(IEnumerable<Tensor> parameters, double learningRate = 2e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, double momentumDecay = 4e-3,
         bool maximize = false)
         : this(new NAdamGroup(parameters)

@@ -21,10 +21,10 @@ public abstract partial class Optimizer
     {
         var state = new OrderedDictionary<string, Tensor>();
         var first = 0;
-        for (var g = 0; g < _groups.Length; g++)
+        for (var g = 0; g < _groups.Count; g++)
         {
             var group = _groups[g];
-            foreach (var option in group.Options)
+            foreach (var option in group.AllOptions)
                 state.Add(OptionKey(g, option.Name), Tensor.FromScalar(option.Get(), DType.Float64));
             if (group.InitialLearningRate is { } initial)
                 state.Add(OptionKey(g, InitialRateName), Tensor.FromScalar(initial, DType.Float64));
@@ -48,6 +48,10 @@ public abstract partial class Optimizer
                 }
                 if (group.State.Masters[i] is { } master)
                     state.Add(StateKey(first + i, MasterWeights.Name), master.Detach());
+                if (!group.State.KeepsOwn)
+                    continue;
+                foreach (var (name, tensor) in group.State.OwnOf(i).Tensors)
+                    state.Add(StateKey(first + i, name), tensor.Detach());
             }
             first += group.Parameters.Count;
         }
@@ -68,12 +72,12 @@ public abstract partial class Optimizer
     private void Plan(StatePlan plan)
     {
         var first = 0;
-        for (var g = 0; g < _groups.Length; g++)
+        for (var g = 0; g < _groups.Count; g++)
         {
             var group = _groups[g];
             plan.CheckNumbers(OptionKey(g, ParametersName), first, group.Parameters.Count);
             // Before the state, which depends on them.
-            foreach (var option in group.Options)
+            foreach (var option in group.AllOptions)
                 plan.ReadOption(OptionKey(g, option.Name), option);
             plan.Check($"param_groups.{g}", group.Validate);
             if (plan.Contains(OptionKey(g, InitialRateName)))
@@ -99,6 +103,7 @@ public abstract partial class Optimizer
                 foreach (var slot in state.Slots)
                     slot[i] = null;
                 state.Masters[i] = null;
+                state.ClearOwn(i);
             });
             return;
         }
@@ -110,8 +115,13 @@ public abstract partial class Optimizer
             plan.Copy(StateKey(number, slot.Name), parameter, tensor => slot[i] = tensor,
                 isOptional: slot.Kind.IsUsed?.Invoke() == false);
         }
+        if (state.KeepsOwn)
+        {
+            plan.Do(() => state.ClearOwn(i));
+            plan.TakeBelow(StateKey(number, ""), (name, tensor) => state.OwnOf(i)[name] = tensor);
+        }
         // A state of a training in float32 has none: then the parameter itself is the beginning.
-        if (MasterWeights.IsHalf(parameter.DType))
+        else if (MasterWeights.IsHalf(parameter.DType))
         {
             plan.Copy(StateKey(number, MasterWeights.Name), parameter, tensor => state.Masters[i] = tensor,
                 isOptional: true);

@@ -11,22 +11,46 @@ namespace TorchScratch.Optim;
 /// </summary>
 public abstract partial class Optimizer : IDisposable
 {
-    private readonly ParameterGroup[] _groups;
+    private readonly List<ParameterGroup> _groups = [];
 
-    private protected Optimizer(IEnumerable<ParameterGroup> groups)
+    /// <summary>
+    /// An optimizer over groups of parameters. To write one, derive a class and override <see cref="UpdateParameter"/>,
+    /// or <see cref="UpdateGroup"/> to move all parameters of a group at once.
+    /// </summary>
+    /// <param name="groups">The groups, all of one class.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no group, a parameter is in more than one, or options contradict each other.
+    /// </exception>
+    protected Optimizer(params IEnumerable<ParameterGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        _groups = [.. groups];
-        if (_groups.Length == 0)
+        foreach (var group in groups)
+            AddParameterGroup(group);
+        if (_groups.Count == 0)
             throw new ArgumentException("an optimizer needs at least one group of parameters", nameof(groups));
-        var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
-        foreach (var group in _groups)
+    }
+
+    /// <summary>
+    /// Adds a group of parameters, as when layers are unfrozen during training. A scheduler that exists already does not
+    /// change its learning rate.
+    /// </summary>
+    /// <param name="group">The group, of the same class as the others.</param>
+    /// <exception cref="ArgumentException">
+    /// The class differs, a parameter is in a group already, or options contradict each other.
+    /// </exception>
+    public void AddParameterGroup(ParameterGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        if (_groups.Count > 0 && _groups[0].GetType() != group.GetType())
         {
-            ArgumentNullException.ThrowIfNull(group, nameof(groups));
-            group.Validate();
-            if (!group.Parameters.All(seen.Add))
-                throw new ArgumentException("a parameter is in more than one group", nameof(groups));
+            throw new ArgumentException($"{GetType().Name} has groups of class {_groups[0].GetType().Name}, got a " +
+                $"{group.GetType().Name}", nameof(group));
         }
+        group.Validate();
+        var seen = _groups.SelectMany(other => other.Parameters).Select(parameter => parameter.Identity).ToHashSet();
+        if (group.Parameters.Any(parameter => seen.Contains(parameter.Identity)))
+            throw new ArgumentException("a parameter is in more than one group", nameof(group));
+        _groups.Add(group);
     }
 
     /// <summary>The groups, each with options of its own.</summary>
@@ -85,5 +109,44 @@ public abstract partial class Optimizer : IDisposable
     }
 
     /// <summary>Moves the parameters of one group, whose handles have been entered.</summary>
-    private protected abstract void Update(ParameterGroup group);
+    private protected virtual void Update(ParameterGroup group)
+    {
+        var state = group.State;
+        for (var i = 0; i < state.Count; i++)
+            state.Steps[i] += state.Gradients[i] == 0 ? 0 : 1;
+        using var noGrad = Autograd.NoGrad();
+        UpdateGroup(group);
+    }
+
+    /// <summary>
+    /// Moves the parameters of a group that have a gradient: calls <see cref="UpdateParameter"/> with each, in a scope
+    /// that frees the tensors made meanwhile. Nothing is recorded.
+    /// </summary>
+    protected virtual void UpdateGroup(ParameterGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        for (var i = 0; i < group.Parameters.Count; i++)
+        {
+            using var scope = Tensor.Scope();
+            if (group.Parameters[i].Grad is { } gradient)
+                UpdateParameter(group.Parameters[i], gradient, StateOf(group, i), group);
+        }
+    }
+
+    /// <summary>Moves a parameter in place, such as <c>parameter.Sub_(gradient, group.LearningRate)</c>.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="gradient">Its gradient, of the same shape.</param>
+    /// <param name="state">What the optimizer remembers of it, which a state dict contains.</param>
+    /// <param name="group">The group with its options.</param>
+    protected virtual void UpdateParameter(Parameter parameter, Tensor gradient, ParameterState state, ParameterGroup group) =>
+        throw new NotSupportedException($"{GetType().Name} must override UpdateParameter or UpdateGroup");
+
+    /// <summary>What the optimizer remembers of a parameter.</summary>
+    /// <param name="group">A group of this optimizer.</param>
+    /// <param name="index">The index of the parameter in it.</param>
+    protected static ParameterState StateOf(ParameterGroup group, int index)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return group.State.OwnOf(index);
+    }
 }

@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class RAdamGroup : MomentsGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public RAdamGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public RAdamGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         State = new(this, new("exp_avg"), new("exp_avg_sq"));
     }
@@ -32,7 +32,7 @@ public sealed unsafe class RAdam : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public RAdam(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double beta1 = 0.9,
+    public RAdam(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9,
         double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool maximize = false)
         : this(new RAdamGroup(parameters)
         {

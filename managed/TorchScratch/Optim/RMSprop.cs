@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class RMSpropGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public RMSpropGroup(IEnumerable<Parameter> parameters) : base(parameters)
+    public RMSpropGroup(IEnumerable<Tensor> parameters) : base(parameters)
     {
         LearningRate = 0.01;
         State = new(this, new("square_avg"), new("grad_avg", () => Centered),
@@ -34,7 +34,8 @@ public sealed class RMSpropGroup : ParameterGroup
         set => Momentum = value!.Value;
     }
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("alpha", () => Alpha, value => Alpha = value),
         new("eps", () => Epsilon, value => Epsilon = value),
@@ -63,7 +64,7 @@ public sealed unsafe class RMSprop : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public RMSprop(IEnumerable<Parameter> parameters, double learningRate = 0.01, double alpha = 0.99,
+    public RMSprop(IEnumerable<Tensor> parameters, double learningRate = 0.01, double alpha = 0.99,
         double epsilon = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false,
         bool maximize = false)
         : this(new RMSpropGroup(parameters)

@@ -9,7 +9,7 @@ namespace TorchScratch.Optim;
 public sealed class SgdGroup : ParameterGroup
 {
     /// <summary>A group with the options' default values.</summary>
-    public SgdGroup(IEnumerable<Parameter> parameters) : base(parameters) => 
+    public SgdGroup(IEnumerable<Tensor> parameters) : base(parameters) => 
         State = new(this, new SlotKind("momentum_buffer", () => Momentum != 0));
 
     /// <summary>Share of the last step that goes on; 0 for none.</summary>
@@ -27,7 +27,8 @@ public sealed class SgdGroup : ParameterGroup
         set => Momentum = value!.Value;
     }
 
-    internal override IEnumerable<GroupOption> Options => base.Options.Concat(
+    /// <inheritdoc/>
+    protected override IEnumerable<GroupOption> Options => base.Options.Concat(
     [
         new("momentum", () => Momentum, value => Momentum = value),
         new("dampening", () => Dampening, value => Dampening = value),
@@ -62,7 +63,7 @@ public sealed unsafe class SGD : Optimizer
     /// <exception cref="ArgumentException">
     /// There is no parameter, one comes twice, or an option is out of its range.
     /// </exception>
-    public SGD(IEnumerable<Parameter> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0,
+    public SGD(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double momentum = 0, double dampening = 0,
         double weightDecay = 0, bool nesterov = false, bool maximize = false)
         : this(new SgdGroup(parameters)
         {

@@ -153,6 +153,26 @@ internal sealed class StatePlan(IReadOnlyDictionary<string, Tensor> state)
         _actions.Add(() => set(copy));
     }
 
+    /// <summary>Whatever else there is below a prefix; copies are handed over with the rest of the name.</summary>
+    public void TakeBelow(string prefix, Action<string, Tensor> set)
+    {
+        foreach (var (key, tensor) in state)
+        {
+            if (!key.StartsWith(prefix, StringComparison.Ordinal) || !_known.Add(key))
+                continue;
+            if (tensor is null)
+            {
+                Mismatch(key, "a tensor", "null");
+                continue;
+            }
+            using var noGrad = Autograd.NoGrad();
+            using var detached = tensor.Detach();
+            var copy = Parameter.OutOfScopes(detached.Clone());
+            _copies.Add(copy);
+            _actions.Add(() => set(key[prefix.Length..], copy));
+        }
+    }
+
     /// <summary>Changes everything, or throws and changes nothing.</summary>
     /// <param name="owner">Whose state it is.</param>
     /// <param name="plan">Looks at everything.</param>

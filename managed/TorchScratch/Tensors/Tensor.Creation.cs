@@ -6,7 +6,7 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-public sealed unsafe partial class Tensor
+public unsafe partial class Tensor
 {
     /// <summary>A 1-d tensor with a copy of an array.</summary>
     /// <typeparam name="T">
@@ -70,9 +70,9 @@ public sealed unsafe partial class Tensor
     /// The element type; if not given, bool for a bool, int64 for an integer and the default floating-point type
     /// for other numbers.
     /// </param>
-    public static Tensor FromScalar(Scalar value, DType? dtype = null)
+    public static Tensor FromScalar(Scalar value, OptionalDType dtype = default)
     {
-        var given = dtype ?? (value.IsFloatingPoint ? Runtime.DefaultDType : value.IsInteger ? DType.Int64
+        var given = dtype.Or(value.IsFloatingPoint ? Runtime.DefaultDType : value.IsInteger ? DType.Int64
             : DType.Bool);
         nint result;
         Status.Check(Native.ts_tensor_from_scalar(value.ToNative(), (int)given, &result));
@@ -80,14 +80,17 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>A tensor with uninitialized elements, to be filled by the caller.</summary>
-    public static Tensor Empty(IntList size, DType? dtype = null)
+    public static Tensor Empty(params ReadOnlySpan<long> size) => Empty(new IntList(size));
+
+    /// <summary>A tensor with uninitialized elements, to be filled by the caller.</summary>
+    public static Tensor Empty(IntList size, OptionalDType dtype = default)
     {
         nint result;
         var sizes = size.Span;
         fixed (long* sizesPointer = sizes)
         {
             Status.Check(Native.ts_tensor_create(null, sizesPointer, sizes.Length,
-                (int)(dtype ?? Runtime.DefaultDType), &result));
+                (int)dtype.Or(Runtime.DefaultDType), &result));
         }
         return FromHandle(result);
     }

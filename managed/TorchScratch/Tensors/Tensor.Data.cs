@@ -1,12 +1,14 @@
 // Copies elements out of a tensor and into it.
 
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-public sealed unsafe partial class Tensor
+public unsafe partial class Tensor
 {
     /// <summary>A new array of all elements, in row-major order.</summary>
     /// <exception cref="DTypeException">
@@ -18,6 +20,48 @@ public sealed unsafe partial class Tensor
         var result = GC.AllocateUninitializedArray<T>(Length(ElementCount));
         CopyOut(self.Handle, result.AsSpan());
         return result;
+    }
+
+    /// <summary>A new array of the elements of a matrix.</summary>
+    /// <exception cref="ShapeException">The tensor does not have two dimensions.</exception>
+    /// <inheritdoc cref="ToArray" path="/exception"/>
+    public T[,] ToArray2D<T>() where T : unmanaged
+    {
+        var sizes = Sizes(2, "ToArray2D");
+        var result = new T[sizes[0], sizes[1]];
+        CopyToArray<T>(result);
+        return result;
+    }
+
+    /// <summary>A new array of the elements of a 3-d tensor.</summary>
+    /// <exception cref="ShapeException">The tensor does not have three dimensions.</exception>
+    /// <inheritdoc cref="ToArray" path="/exception"/>
+    public T[,,] ToArray3D<T>() where T : unmanaged
+    {
+        var sizes = Sizes(3, "ToArray3D");
+        var result = new T[sizes[0], sizes[1], sizes[2]];
+        CopyToArray<T>(result);
+        return result;
+    }
+
+    /// <summary>A new array of the elements of a 4-d tensor.</summary>
+    /// <exception cref="ShapeException">The tensor does not have four dimensions.</exception>
+    /// <inheritdoc cref="ToArray" path="/exception"/>
+    public T[,,,] ToArray4D<T>() where T : unmanaged
+    {
+        var sizes = Sizes(4, "ToArray4D");
+        var result = new T[sizes[0], sizes[1], sizes[2], sizes[3]];
+        CopyToArray<T>(result);
+        return result;
+    }
+
+    private Shape Sizes(int dimensions, string method) => Shape.Length == dimensions ? Shape
+        : throw new ShapeException($"{method}: the tensor must have {dimensions} dimensions, got shape {ShapeText}");
+
+    private void CopyToArray<T>(Array array) where T : unmanaged
+    {
+        ref var first = ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array));
+        CopyTo(MemoryMarshal.CreateSpan(ref first, array.Length));
     }
 
     /// <summary>Copies all elements to a span, in row-major order.</summary>
@@ -158,9 +202,12 @@ public sealed unsafe partial class Tensor
         return Copy_(tensor);
     }
 
-    private static Tensor NotNull(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string? name = null)
+    /// <summary>The tensor itself.</summary>
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    internal static Tensor NotNull([NotNull] Tensor? tensor,
+        [CallerArgumentExpression(nameof(tensor))] string? argument = null)
     {
-        ArgumentNullException.ThrowIfNull(tensor, name);
+        ArgumentNullException.ThrowIfNull(tensor, argument);
         return tensor;
     }
 

@@ -6,7 +6,7 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-public sealed unsafe partial class Tensor
+public unsafe partial class Tensor
 {
     private const int MaxEntriesOnStack = 16;
 

@@ -1,10 +1,11 @@
-// C# operators, which call the generated methods. == compares references; Eq compares elements.
+// C# operators, which call the generated methods, and numbers as tensors. == compares elements, as all of them do; Equals
+// compares references, so that tensors can be keys of dictionaries, and `is null` tests for null.
 
 using System.Runtime.CompilerServices;
 
 namespace TorchScratch;
 
-public sealed partial class Tensor
+public partial class Tensor
 {
     /// <summary>The elementwise sum, with broadcasting.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => NotNull(left).Add(right);
@@ -53,6 +54,37 @@ public sealed partial class Tensor
 
     /// <summary>The negated elements.</summary>
     public static Tensor operator -(Tensor tensor) => NotNull(tensor).Neg();
+
+    /// <summary>
+    /// Whether each element of left equals that of right; a bool tensor, with broadcasting. Write <c>x is null</c> to test
+    /// for null, <see cref="Equal(Tensor)"/> for one answer, and <see cref="IsSame"/> or
+    /// <see cref="object.ReferenceEquals"/> for identity.
+    /// </summary>
+    public static Tensor operator ==(Tensor left, Tensor right) => Compared(left, "==").Eq(Compared(right, "=="));
+
+    /// <inheritdoc cref="operator ==(Tensor, Tensor)"/>
+    public static Tensor operator ==(Tensor left, Scalar right) => Compared(left, "==").Eq(right);
+
+    /// <inheritdoc cref="operator ==(Tensor, Tensor)"/>
+    public static Tensor operator ==(Scalar left, Tensor right) => Compared(right, "==").Eq(left);
+
+    /// <summary>
+    /// Whether each element of left differs from that of right; a bool tensor, with broadcasting. Write
+    /// <c>x is not null</c> to test for null.
+    /// </summary>
+    public static Tensor operator !=(Tensor left, Tensor right) => Compared(left, "!=").Ne(Compared(right, "!="));
+
+    /// <inheritdoc cref="operator !=(Tensor, Tensor)"/>
+    public static Tensor operator !=(Tensor left, Scalar right) => Compared(left, "!=").Ne(right);
+
+    /// <inheritdoc cref="operator !=(Tensor, Tensor)"/>
+    public static Tensor operator !=(Scalar left, Tensor right) => Compared(right, "!=").Ne(left);
+
+    /// <summary>Whether both are the same object, as for any class; <c>==</c> compares elements.</summary>
+    public sealed override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    /// <summary>A hash code of the object, which does not depend on elements.</summary>
+    public sealed override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     /// <summary>Whether each element of left is smaller; a bool tensor, with broadcasting.</summary>
     public static Tensor operator <(Tensor left, Tensor right) => NotNull(left).Lt(right);
@@ -117,6 +149,31 @@ public sealed partial class Tensor
     /// <summary>The elementwise negation of a bool tensor.</summary>
     /// <exception cref="DTypeException">The tensor is not bool.</exception>
     public static Tensor operator !(Tensor tensor) => Mask(tensor, "!").LogicalNot();
+
+    /// <summary>A 0-d int64 tensor.</summary>
+    public static implicit operator Tensor(int value) => FromScalar(value);
+
+    /// <summary>A 0-d int64 tensor.</summary>
+    public static implicit operator Tensor(long value) => FromScalar(value);
+
+    /// <summary>
+    /// A 0-d float64 tensor, so that assigned numbers keep their digits. In an operator with other floating-point
+    /// tensors of any dimensions it does not change their type.
+    /// </summary>
+    public static implicit operator Tensor(double value) => FromScalar(value, DType.Float64);
+
+    /// <summary>A 0-d float32 tensor.</summary>
+    public static implicit operator Tensor(float value) => FromScalar(value, DType.Float32);
+
+    /// <summary>A 0-d bool tensor.</summary>
+    public static implicit operator Tensor(bool value) => FromScalar(value);
+
+    /// <summary>A 0-d tensor: bool, int64 or float64; null for null.</summary>
+    public static implicit operator Tensor?(Scalar? value) => value is not { } number ? null
+        : FromScalar(number, number.IsFloatingPoint ? DType.Float64 : default(OptionalDType));
+
+    private static Tensor Compared(Tensor? tensor, string name) => tensor ?? throw new ArgumentNullException(null,
+        $"operator {name} compares elements and cannot take null; write `x is null` or `x is not null` to test for null");
 
     // In other libraries these operators are bitwise for integers, so they are rejected rather than
     // given another meaning.

@@ -6,14 +6,13 @@ using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-public sealed partial class Tensor
+public partial class Tensor
 {
-    // Read once, because the shape of a tensor never changes. In managed memory, so that a span of it
-    // outlives the tensor.
+    // Read once, because the shape of a tensor never changes.
     private long[]? _shape;
 
     /// <summary>The sizes of the dimensions, outermost first; empty for a 0-d tensor.</summary>
-    public ReadOnlySpan<long> Shape => _shape ??= ReadShape();
+    public Shape Shape => new(_shape ??= ReadShape());
 
     /// <summary>The distance between neighbours along each dimension, in elements.</summary>
     public unsafe ReadOnlySpan<long> Strides
@@ -89,6 +88,16 @@ public sealed partial class Tensor
         return Native.ts_tensor_is_same(self.Handle, second.Handle) != 0;
     }
 
+    /// <summary>What all handles of one native tensor have in common.</summary>
+    internal nint Identity
+    {
+        get
+        {
+            using var self = new TensorLease(this);
+            return self.Handle;
+        }
+    }
+
     /// <summary>The tensor as PyTorch prints it; large tensors are abbreviated.</summary>
     public override unsafe string ToString()
     {
@@ -108,7 +117,7 @@ public sealed partial class Tensor
     }
 
     /// <summary>The shape for messages, such as <c>(2, 3)</c>.</summary>
-    internal string ShapeText => $"({string.Join(", ", Shape.ToArray())})";
+    internal string ShapeText => $"({string.Join(", ", Shape)})";
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private string DebuggerText => IsDisposed ? "Tensor (disposed)" : $"Tensor {ShapeText} {DType.Name}";

@@ -1,6 +1,6 @@
 // The managed handle of a native tensor: its identity and its lifetime. The other parts of the class hold the rest.
 // Lifetime: the native tensor is reference counted, and a Tensor owns one reference. `_state` counts the running native
-// calls in steps of two; its lowest bit means "disposed". The thread that changes it to "disposed, no running calls",
+// calls in steps of four; its lowest bit means "disposed" and the next one "computed" (see IsComputed). The thread that changes it to "disposed, no running calls",
 // which is the disposing thread or the last running call, releases the reference; Interlocked.Exchange on the handle
 // ensures that this happens once. A call that starts later sees the bit and throws. A tensor that is never disposed is
 // found by the ledger once it is unreachable (see TensorLedger); there is no finalizer.
@@ -19,10 +19,11 @@ namespace TorchScratch;
 /// memory pressure. <see cref="Scope"/> and <see cref="Dispose"/> free them immediately.
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed partial class Tensor : IDisposable
+public partial class Tensor : IDisposable
 {
     private const int Disposed = 1;
-    private const int OneCall = 2;
+    private const int Computed = 2;
+    private const int OneCall = 4;
 
     private nint _handle;
     private int _state;
@@ -44,19 +45,44 @@ public sealed partial class Tensor : IDisposable
             LiveTensors.Record(this);
     }
 
+    /// <summary>Another handle of a native tensor, outside all scopes.</summary>
+    private protected Tensor(Tensor other)
+    {
+        _handle = other.Retain();
+        _page = ThreadTensors.Current.Ledger.Enter(this, _handle, out _slot);
+    }
+
     /// <summary>Whether it was disposed, by <see cref="Dispose"/> or at the end of a scope.</summary>
     public bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
+
+    /// <summary>Whether each use computes the tensor again, with <see cref="Compute"/>.</summary>
+    internal bool IsComputed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (_state & Computed) != 0;
+        private protected set => _ = value ? Interlocked.Or(ref _state, Computed) : Interlocked.And(ref _state, ~Computed);
+    }
+
+    /// <summary>The tensor that takes the place of this one, if <see cref="IsComputed"/>.</summary>
+    internal virtual Tensor Compute() => this;
 
     /// <summary>
     /// Frees the memory, unless a view, a graph or another handle still needs it. Running calls of other threads finish
     /// first; later calls throw <see cref="ObjectDisposedException"/>. Further calls of Dispose have no effect.
     /// </summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "No class here has a finalizer, and only this assembly can derive.")]
     public void Dispose()
     {
-        if (Interlocked.Or(ref _state, Disposed) == 0)
+        if ((Interlocked.Or(ref _state, Disposed) & ~Computed) == 0)
             Release();
         if (ScopeSlot != 0)
             ThreadTensors.Current.Scopes.Forget(this);
+        DisposeSource();
+    }
+
+    /// <summary>Disposes the tensor that this one is another handle of.</summary>
+    private protected virtual void DisposeSource()
+    {
     }
 
     /// <summary>A tensor that takes ownership of a reference to a native tensor.</summary>
@@ -119,7 +145,7 @@ public sealed partial class Tensor : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Exit()
     {
-        if (Interlocked.Add(ref _state, -OneCall) == Disposed)
+        if ((Interlocked.Add(ref _state, -OneCall) & ~Computed) == Disposed)
             Release();
     }
 
@@ -128,6 +154,14 @@ public sealed partial class Tensor : IDisposable
     {
         using var self = new TensorLease(this, nameof(Tensor), caller);
         return Native.ts_tensor_retain(self.Handle);
+    }
+
+    /// <summary>Takes over the data and the element type of a tensor of the same shape; gradients are freed.</summary>
+    private protected void SetData(Tensor source)
+    {
+        using var self = new TensorLease(this);
+        using var other = new TensorLease(source);
+        Status.Check(Native.ts_tensor_set_data(self.Handle, other.Handle));
     }
 
     private void Release()

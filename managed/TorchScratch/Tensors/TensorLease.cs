@@ -23,8 +23,8 @@ internal readonly ref struct TensorLease
     {
         if (tensor is null)
             return;
-        Handle = tensor.Enter(argument, caller);
-        _tensor = tensor;
+        _tensor = tensor.IsComputed ? tensor.Compute() : tensor;
+        Handle = _tensor.Enter(argument, caller);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,7 +30,7 @@ public readonly ref struct TensorScope
     public void Dispose() => _scopes?.Close(_depth, _id);
 }
 
-public sealed partial class Tensor
+public partial class Tensor
 {
     /// <summary>
     /// Opens a scope: the tensors that this thread creates from now on are disposed at its end, except for those

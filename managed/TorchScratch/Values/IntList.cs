@@ -2,11 +2,12 @@
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TorchScratch;
 
 /// <summary>
-/// A list of integers as an argument: <c>4</c>, <c>(2, 3)</c>, <c>[2, 3]</c>, an array, a span or <c>x.Shape</c>.
+/// A list of integers as an argument: <c>4</c>, <c>(2, 3)</c>, <c>[2, 3]</c>, an array, a list, a span or <c>x.Shape</c>.
 /// <c>default</c> means "not given" where a parameter is optional. Spans and long arrays are borrowed; other
 /// integers are copied.
 /// </summary>
@@ -92,8 +93,22 @@ public readonly ref struct IntList
     /// <summary>The array, copied; null means "not given".</summary>
     public static implicit operator IntList(int[]? values) => values is null ? default : new((ReadOnlySpan<int>)values);
 
+    /// <summary>The list, borrowed; null means "not given".</summary>
+    public static implicit operator IntList(List<long>? values) => values is null ? default
+        : new((ReadOnlySpan<long>)CollectionsMarshal.AsSpan(values));
+
+    /// <summary>The list, copied; null means "not given".</summary>
+    public static implicit operator IntList(List<int>? values) => values is null ? default
+        : new((ReadOnlySpan<int>)CollectionsMarshal.AsSpan(values));
+
     /// <summary>The span, borrowed.</summary>
     public static implicit operator IntList(ReadOnlySpan<long> values) => new(values);
+
+    /// <summary>The span, copied.</summary>
+    public static implicit operator IntList(ReadOnlySpan<int> values) => new(values);
+
+    /// <summary>The span, copied.</summary>
+    public static implicit operator IntList(Span<int> values) => new((ReadOnlySpan<int>)values);
 
     /// <summary>The span, borrowed.</summary>
     public static implicit operator IntList(Span<long> values) => new((ReadOnlySpan<long>)values);

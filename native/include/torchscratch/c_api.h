@@ -304,6 +304,11 @@ TS_API ts_status ts_tensor_grad(ts_tensor self, ts_tensor* out);
 TS_API ts_status ts_tensor_set_grad(ts_tensor self, ts_tensor grad);
 /** Makes backward passes store the gradient although the tensor is not a leaf. */
 TS_API ts_status ts_tensor_retain_grad(ts_tensor self);
+/**
+ * Gives self the data of source: storage, shape, strides and dtype, which the two then share. Not recorded. A gradient
+ * of another dtype or shape is removed. An error unless self is a leaf.
+ */
+TS_API ts_status ts_tensor_set_data(ts_tensor self, ts_tensor source);
 /** A tensor that shares the data but has no history and requires no gradient. */
 TS_API ts_status ts_tensor_detach(ts_tensor self, ts_tensor* out);
 /** The node of the operation that computed self; NULL for a leaf. Released with ts_node_release. */

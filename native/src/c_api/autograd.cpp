@@ -66,6 +66,10 @@ ts_status ts_tensor_retain_grad(ts_tensor self) {
   return guard("retain_grad", [&] { require(self, "self")->retain_grad(); });
 }
 
+ts_status ts_tensor_set_data(ts_tensor self, ts_tensor source) {
+  return guard([&] { set_data(*require(self, "self"), *require(source, "source")); });
+}
+
 ts_status ts_tensor_detach(ts_tensor self, ts_tensor* out) {
   return guard("detach", [&] { *out = to_handle(require(self, "self")->detach()); });
 }

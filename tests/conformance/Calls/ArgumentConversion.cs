@@ -22,6 +22,8 @@ internal static class ArgumentConversion
         var type = Nullable.GetUnderlyingType(parameter.Type) ?? parameter.Type;
         if (value is null && parameter.AllowsNull)
             return 0;
+        if (type == typeof(OptionalDType))
+            return ToOptionalDType(value, out converted);
         if (type == typeof(Scalar))
             return ToScalar(value, out converted);
         if (type.IsEnum)
@@ -73,6 +75,17 @@ internal static class ArgumentConversion
             return 0;
         converted = Enum.ToObject(type, int.MaxValue);
         return value is string ? Outside : null;
+    }
+
+    private static int? ToOptionalDType(object? value, out object? converted)
+    {
+        converted = default(OptionalDType);
+        if (value is null)
+            return 0;
+        var cost = ToEnum(value, typeof(DType), out var dtype);
+        if (cost is not null)
+            converted = new OptionalDType((DType)dtype!);
+        return cost;
     }
 
     private static int? ToList(object? value, Type element, out object? converted)

@@ -46,6 +46,9 @@ internal static class CompilerRefusal
     private static bool Converts(object value, Type to)
     {
         to = Nullable.GetUnderlyingType(to) ?? to;
+        // C# makes a tensor of the number, so the call is another one.
+        if (to == typeof(Tensor) && value is not Tensor)
+            return false;
         Type[] from = value is long ? [typeof(long), typeof(int)] : [value.GetType()];
         return Array.Exists(from, type => to.IsAssignableFrom(type) || IsWidening(type, to) ||
             HasConversion(to, type, to) || HasConversion(type, type, to));

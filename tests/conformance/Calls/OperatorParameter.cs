@@ -21,8 +21,10 @@ internal sealed record OperatorParameter(string Name, Type Type, bool IsOptional
             : Nullability.Create(parameter).WriteState == NullabilityState.Nullable;
         var isVariadic = parameter.IsDefined(typeof(ParamArrayAttribute)) ||
             parameter.IsDefined(typeof(System.Runtime.CompilerServices.ParamCollectionAttribute));
-        return new(parameter.Name!, type, parameter.IsOptional, parameter.IsOptional ? parameter.DefaultValue : null,
-            allowsNull, isVariadic);
+        // Reflection says null for the default of a struct.
+        var initial = !parameter.IsOptional ? null
+            : type == typeof(OptionalDType) ? default(OptionalDType) : parameter.DefaultValue;
+        return new(parameter.Name!, type, parameter.IsOptional, initial, allowsNull, isVariadic);
     }
 
     /// <summary>

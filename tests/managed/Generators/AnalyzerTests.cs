@@ -44,8 +44,10 @@ public class AnalyzerTests
     {
         var run = CompilerRun.Of(source.Replace("FORWARD", Forward, StringComparison.Ordinal));
         Assert.Contains(id, run.Ids);
-        // CS0414: a field that is never read.
-        Assert.All(run.Ids, found => Assert.True(found == id || found == "CS0414", run.Messages));
+        // CS0414: a field that is never read. CS8604 and CS8625: null for a parameter of an operator, which is a warning
+        // where no analyzer runs.
+        Assert.All(run.Ids, found => Assert.True(found == id || found == "CS0414" ||
+            (id == "TSC004" && found is "CS8604" or "CS8625"), run.Messages));
     }
 
     [Theory]

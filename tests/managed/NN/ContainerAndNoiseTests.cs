@@ -82,7 +82,7 @@ public class ContainerAndNoiseTests
         static void Check(ChannelDropout dropout, long[] shape)
         {
             // A batch, and a single sample, whose first dimension is that of the channels.
-            foreach (var input in new[] { Tensor.Ones(shape), Tensor.Ones(shape[1..]) })
+            foreach (var input in new[] { Tensor.Ones(shape), Tensor.Ones(shape.AsSpan(1)) })
             {
                 var output = dropout.Call(input);
                 Assert.Equal(input.Shape.ToArray(), output.Shape.ToArray());

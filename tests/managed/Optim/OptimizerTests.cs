@@ -119,6 +119,7 @@ public class OptimizerTests
         a.Grad = Tensor.FromArray([1.0]);
         b.Grad = Tensor.Zeros([1 << 20], DType.Float16);
         // There is no room for what the step is to remember of the second parameter.
+        Garbage.Collect();
         Runtime.MemoryLimit = Runtime.AllocatorStatistics.LiveBytes + (8 << 20);
         try
         {

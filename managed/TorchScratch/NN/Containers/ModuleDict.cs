@@ -41,6 +41,11 @@ public sealed class ModuleDict<TModule> : Module, IReadOnlyDictionary<string, TM
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out TModule value) =>
         _modules.TryGetValue(key, out value);
 
+    private protected override void ReplaceMember(string name, Module former, Module module) =>
+        _modules[name] = module as TModule ??
+            throw new ArgumentException($"{module.GetType().Name} is not a {typeof(TModule).Name}, as the dictionary needs",
+                nameof(module));
+
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, TModule>> GetEnumerator() => _modules.GetEnumerator();
 

@@ -28,6 +28,11 @@ public sealed class ModuleList<TModule> : Module, IReadOnlyList<TModule> where T
     /// <summary>Appends a module.</summary>
     public void Add(TModule module) => _modules.Add(RegisterModule($"{_modules.Count}", module));
 
+    private protected override void ReplaceMember(string name, Module former, Module module) =>
+        _modules[_modules.IndexOf((TModule)former)] = module as TModule ??
+            throw new ArgumentException($"{module.GetType().Name} is not a {typeof(TModule).Name}, as the list needs",
+                nameof(module));
+
     /// <inheritdoc/>
     public IEnumerator<TModule> GetEnumerator() => _modules.GetEnumerator();
 

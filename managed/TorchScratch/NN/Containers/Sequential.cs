@@ -46,6 +46,14 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <summary>Appends a module under a name.</summary>
     public void Add(string name, Module<Tensor, Tensor> module) => _modules.Add(RegisterModule(name, module));
 
+    private protected override void CheckAddition(string name, Module module) => throw new ArgumentException(
+        $"{name}: append a module to a sequence with Add(name, module)", nameof(module));
+
+    private protected override void ReplaceMember(string name, Module former, Module module) =>
+        _modules[_modules.IndexOf((Module<Tensor, Tensor>)former)] = module as Module<Tensor, Tensor> ??
+            throw new ArgumentException($"{module.GetType().Name} is not a Module<Tensor, Tensor>, as a sequence needs",
+                nameof(module));
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {

@@ -29,6 +29,6 @@ public sealed class Unfold(Size2d kernelSize, Size2d? dilation = null, Size2d? p
         $"padding={Padding.ToShortString()}, stride={Stride.ToShortString()}";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => Functional.Im2col(input, KernelSize.ToIntList(),
+    public override Tensor Forward(Tensor input) => Functional.Unfold(input, KernelSize.ToIntList(),
         Dilation.ToIntList(), Padding.ToIntList(), Stride.ToIntList());
 }

@@ -21,15 +21,15 @@ public static class WeightNorm
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(name);
-        var parameter = module.ReplaceParameter(name, weight =>
+        module.ReplaceParameter(name, weight =>
         {
             using var noGrad = Autograd.NoGrad();
             var norms = new Parameter(Norms(weight.Value, dim));
             var directions = new Parameter(weight.Value.Detach().Clone());
+            weight.RequiresGrad = false;
             weight.Parametrization = () => directions.Value * (norms.Value / Norms(directions.Value, dim));
             return [(name + "_g", norms), (name + "_v", directions)];
         });
-        parameter.RequiresGrad = false;
     }
 
     /// <summary>Undoes <see cref="Apply"/>: the parameter is independent again and keeps its current value.</summary>

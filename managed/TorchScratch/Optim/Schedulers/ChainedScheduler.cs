@@ -28,14 +28,16 @@ public sealed class ChainedScheduler : LRScheduler
         CopyRates(_schedulers[^1].LastLearningRates);
     }
 
-    internal override void Visit(StateVisitor visitor)
+    /// <inheritdoc/>
+    protected override void Visit(StateVisitor visitor)
     {
         base.Visit(visitor);
         for (var i = 0; i < _schedulers.Length; i++)
-            _schedulers[i].Visit(visitor.Below($"_schedulers.{i}"));
+            _schedulers[i].Accept(visitor.Below($"_schedulers.{i}"));
     }
 
-    private protected override double NextRate(int group, double rate) => rate;
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) => rate;
 
     private static Optimizer OptimizerOf(IEnumerable<LRScheduler> schedulers)
     {

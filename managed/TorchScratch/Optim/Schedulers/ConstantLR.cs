@@ -23,11 +23,13 @@ public sealed class ConstantLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         // With totalIters = 0 the factor is never applied.
         Epoch == 0 ? rate * (_totalIters == 0 ? 1 : _factor) : Epoch == _totalIters
             ? rate * (1 / _factor) : rate;
 
-    private protected override double RateAt(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) =>
         BaseLearningRates[group] * (Epoch >= _totalIters ? 1 : _factor);
 }

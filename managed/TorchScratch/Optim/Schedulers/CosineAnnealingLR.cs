@@ -24,7 +24,8 @@ public sealed class CosineAnnealingLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate)
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate)
     {
         if (Epoch == 0)
             return rate;
@@ -35,7 +36,8 @@ public sealed class CosineAnnealingLR : LRScheduler
         return Height(Epoch) / Height(Epoch - 1) * (rate - _etaMin) + _etaMin;
     }
 
-    private protected override double RateAt(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) =>
         _etaMin + (BaseLearningRates[group] - _etaMin) * Height(Epoch) / 2;
 
     private double Height(long epoch) => 1 + Math.Cos(Math.PI * epoch / _tMax);

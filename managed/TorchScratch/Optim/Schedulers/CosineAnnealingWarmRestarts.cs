@@ -66,14 +66,16 @@ public sealed class CosineAnnealingWarmRestarts : LRScheduler
         _position--;
     }
 
-    internal override void Visit(StateVisitor visitor)
+    /// <inheritdoc/>
+    protected override void Visit(StateVisitor visitor)
     {
         base.Visit(visitor);
         visitor.Number("T_cur", () => _position, value => _position = value, visitor.FirstEpoch);
         visitor.Count("T_i", () => (long)_period, value => _period = value, min: 1);
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         _etaMin + (BaseLearningRates[group] - _etaMin) * (1 + Math.Cos(Math.PI * _position / _period)) / 2;
 
     private void MoveTo(double epoch)

@@ -100,7 +100,8 @@ public sealed class CyclicLR : LRScheduler
             group.CycledMomentum = momentum;
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         _baseLR[group] + (_maxLR[group] - _baseLR[group]) * Fraction();
 
     // How far the rates are from baseLR to maxLR: 0 to 1 times the amplitude.

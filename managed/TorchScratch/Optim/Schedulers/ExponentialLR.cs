@@ -16,8 +16,10 @@ public sealed class ExponentialLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate) => Epoch == 0 ? rate : rate * _gamma;
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) => Epoch == 0 ? rate : rate * _gamma;
 
-    private protected override double RateAt(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) =>
         BaseLearningRates[group] * Math.Pow(_gamma, Epoch);
 }

@@ -15,7 +15,11 @@ public abstract class LRScheduler
     private double[] _lastRates;
     private long _stepCount;
 
-    private protected LRScheduler(Optimizer optimizer)
+    /// <summary>
+    /// A scheduler of an optimizer. To write one, derive a class, override <see cref="NextRate"/>, and call
+    /// <see cref="Start"/> at the end of its constructor.
+    /// </summary>
+    protected LRScheduler(Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         Optimizer = optimizer;
@@ -72,24 +76,30 @@ public abstract class LRScheduler
     /// </summary>
     /// <param name="group">The index of the group.</param>
     /// <param name="rate">Its current learning rate.</param>
-    private protected abstract double NextRate(int group, double rate);
+    protected abstract double NextRate(int group, double rate);
 
     /// <summary>
     /// The same computed from the base rate alone, where a closed form exists; <see cref="Restart"/> needs it.
     /// </summary>
-    private protected virtual double RateAt(int group, double rate) => NextRate(group, rate);
+    protected virtual double RateAt(int group, double rate) => NextRate(group, rate);
 
-    /// <summary>Visits every number that changes from step to step.</summary>
-    internal virtual void Visit(StateVisitor visitor)
+    /// <summary>
+    /// Visits every number that changes from step to step, for checkpoints. A derived class visits its own behind those
+    /// of its base.
+    /// </summary>
+    protected virtual void Visit(StateVisitor visitor)
     {
+        ArgumentNullException.ThrowIfNull(visitor);
         visitor.Count("last_epoch", () => Epoch, value => Epoch = value, visitor.FirstEpoch);
         visitor.Count("_step_count", () => _stepCount, value => _stepCount = value);
         visitor.Numbers("base_lrs", () => _baseRates, values => _baseRates = values);
         visitor.Numbers("_last_lr", () => _lastRates, values => _lastRates = values);
     }
 
+    internal void Accept(StateVisitor visitor) => Visit(visitor);
+
     /// <summary>Sets the rates of epoch 0; derived constructors call it last.</summary>
-    private protected void Start() => Step();
+    protected void Start() => Step();
 
     /// <summary>
     /// Starts again from epoch 0 and the base rates, when <see cref="SequentialLR"/> switches to this scheduler.
@@ -108,7 +118,8 @@ public abstract class LRScheduler
     {
         // All rates are computed before the first is set, so that an exception changes nothing.
         var groups = Optimizer.ParameterGroups;
-        var rates = new double[groups.Count];
+        // The groups there were when the scheduler was made.
+        var rates = new double[_baseRates.Length];
         for (var g = 0; g < rates.Length; g++)
             rates[g] = rateOf(g, groups[g].LearningRate);
         for (var g = 0; g < rates.Length; g++)

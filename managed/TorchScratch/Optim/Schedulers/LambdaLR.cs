@@ -21,6 +21,7 @@ public sealed class LambdaLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         BaseLearningRates[group] * _factors[group](Epoch);
 }

@@ -31,7 +31,8 @@ public sealed class LinearLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate)
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate)
     {
         if (Epoch == 0)
             return rate * _startFactor;
@@ -41,6 +42,7 @@ public sealed class LinearLR : LRScheduler
         return rate * (1 + range / (_totalIters * _startFactor + (Epoch - 1) * range));
     }
 
-    private protected override double RateAt(int group, double rate) => BaseLearningRates[group] *
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) => BaseLearningRates[group] *
         (_startFactor + (_endFactor - _startFactor) * Math.Min(_totalIters, Epoch) / _totalIters);
 }

@@ -20,9 +20,11 @@ public sealed class MultiStepLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         rate * Math.Pow(_gamma, _milestones.Count(milestone => milestone == Epoch));
 
-    private protected override double RateAt(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) =>
         BaseLearningRates[group] * Math.Pow(_gamma, _milestones.Count(milestone => milestone <= Epoch));
 }

@@ -21,6 +21,7 @@ public sealed class MultiplicativeLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         Epoch == 0 ? rate : rate * _factors[group](Epoch);
 }

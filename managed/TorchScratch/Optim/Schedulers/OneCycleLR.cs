@@ -100,7 +100,8 @@ public sealed class OneCycleLR : LRScheduler
             group.CycledMomentum = Anneal(phase.FirstMomentum, phase.LastMomentum, at);
     }
 
-    private protected override double NextRate(int group, double rate)
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate)
     {
         var (phase, at) = Now();
         return Anneal(_maxLR[group] * phase.First, _maxLR[group] * phase.Last, at);

@@ -21,7 +21,8 @@ public sealed class PolynomialLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate)
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate)
     {
         if (Epoch == 0 || Epoch > _totalIters)
             return rate;
@@ -29,6 +30,7 @@ public sealed class PolynomialLR : LRScheduler
         return rate * Math.Pow((double)(_totalIters - Epoch) / (_totalIters - Epoch + 1), _power);
     }
 
-    private protected override double RateAt(int group, double rate) => BaseLearningRates[group] *
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) => BaseLearningRates[group] *
         Math.Pow(1 - (double)Math.Min(_totalIters, Epoch) / _totalIters, _power);
 }

@@ -104,7 +104,8 @@ public sealed class ReduceLROnPlateau : LRScheduler
         }
     }
 
-    internal override void Visit(StateVisitor visitor)
+    /// <inheritdoc/>
+    protected override void Visit(StateVisitor visitor)
     {
         base.Visit(visitor);
         visitor.Number("best", () => _best, value => _best = value, double.NegativeInfinity, allowInfinite: true);
@@ -112,7 +113,8 @@ public sealed class ReduceLROnPlateau : LRScheduler
         visitor.Count("cooldown_counter", () => _cooldownLeft, value => _cooldownLeft = value);
     }
 
-    private protected override double NextRate(int group, double rate)
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate)
     {
         var reduced = Math.Max(rate * _factor, _minLR[group]);
         return rate - reduced > _eps ? reduced : rate;

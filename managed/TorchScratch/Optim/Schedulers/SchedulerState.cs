@@ -3,8 +3,12 @@
 namespace TorchScratch.Optim;
 
 /// <summary>Visits every number that changes from step to step.</summary>
-internal abstract class StateVisitor
+public abstract class StateVisitor
 {
+    internal StateVisitor()
+    {
+    }
+
     /// <summary>A single number, which is never NaN.</summary>
     /// <param name="name">PyTorch's name.</param>
     /// <param name="get">Reads it.</param>

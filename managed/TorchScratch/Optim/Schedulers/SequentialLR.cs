@@ -71,14 +71,16 @@ public sealed class SequentialLR : LRScheduler
         CopyRates(_schedulers[current].LastLearningRates);
     }
 
-    internal override void Visit(StateVisitor visitor)
+    /// <inheritdoc/>
+    protected override void Visit(StateVisitor visitor)
     {
         base.Visit(visitor);
         for (var i = 0; i < _schedulers.Length; i++)
-            _schedulers[i].Visit(visitor.Below($"_schedulers.{i}"));
+            _schedulers[i].Accept(visitor.Below($"_schedulers.{i}"));
     }
 
-    private protected override double NextRate(int group, double rate) => rate;
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) => rate;
 
     internal static LRScheduler[] Checked(Optimizer optimizer, IEnumerable<LRScheduler> schedulers)
     {

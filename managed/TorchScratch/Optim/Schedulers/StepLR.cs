@@ -21,9 +21,11 @@ public sealed class StepLR : LRScheduler
         Start();
     }
 
-    private protected override double NextRate(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double NextRate(int group, double rate) =>
         Epoch == 0 || Epoch % _stepSize != 0 ? rate : rate * _gamma;
 
-    private protected override double RateAt(int group, double rate) =>
+    /// <inheritdoc/>
+    protected override double RateAt(int group, double rate) =>
         BaseLearningRates[group] * Math.Pow(_gamma, Epoch / _stepSize);
 }
