@@ -131,11 +131,14 @@ Tensor kron_composite(const Tensor& self, const Tensor& other) {
   for (int i = 0; i < dims; ++i) {
     const std::int64_t a = i < dims - self.dim() ? 1 : self.sizes()[i - dims + self.dim()];
     const std::int64_t b = i < dims - other.dim() ? 1 : other.sizes()[i - dims + other.dim()];
+    std::int64_t size;
+    TS_CHECK(!__builtin_mul_overflow(a, b, &size), ShapeError, "the Kronecker product of ", describe(self), " and ",
+             describe(other), " has too many elements");
     left.push_back(a);
     left.push_back(1);
     right.push_back(1);
     right.push_back(b);
-    shape.push_back(a * b);
+    shape.push_back(size);
   }
   return reshape(reshape(self, left) * reshape(other, right), shape);
 }

@@ -1,6 +1,7 @@
-// Why the C# compiler rejects a call. PyTorch checks at run time that an argument is a tensor; in C#, maximum(x, 2)
-// does not compile. A sample that must raise for this reason cannot be run, so it is shown that no overload accepts it:
-// each one has a parameter to whose type the argument has no implicit conversion.
+// Why a call cannot be made in C#. PyTorch checks at run time that an argument is a tensor; C# makes a 0-d tensor of the
+// number in maximum(x, 2), and rejects other types. A sample that must raise for this reason cannot be run, so it is
+// shown that no overload accepts it: each one has a parameter to whose type the argument has no implicit conversion,
+// that of numbers to tensors aside.
 
 namespace TorchScratch.Conformance.Calls;
 

@@ -77,7 +77,8 @@ internal static class TextReport
             .Where(result => result.Outcome == Outcome.DoesNotCompile)];
         if (refused.Length == 0)
             return;
-        output.WriteLine($"Calls that must raise and do not compile in C# ({refused.Length}):");
+        output.WriteLine("Calls that must raise and that C# cannot make: numbers become tensors, other types do not " +
+            $"compile ({refused.Length}):");
         foreach (var reason in refused.GroupBy(result => result.Message))
             output.WriteLine($"  {reason.Key}: {string.Join("; ", reason.Select(result => result.Call))}");
     }
