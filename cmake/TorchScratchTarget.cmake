@@ -21,7 +21,7 @@ function(torchscratch_compile_options target)
     endif()
   endif()
   if(TORCHSCRATCH_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE} -fno-omit-frame-pointer -g
+    target_compile_options(${target} PRIVATE -fsanitize=${TORCHSCRATCH_SANITIZE} -fno-omit-frame-pointer
       -fno-sanitize-recover=all)
     # Instrumented code makes GCC warn of variables that its own library initializes (its manual says so of -Werror).
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)

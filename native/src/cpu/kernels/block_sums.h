@@ -16,6 +16,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -171,20 +172,23 @@ class BlockSums {
     DimGroup row_dims = plan_.reduced;
     // `group` rows that follow one another in memory are treated as one row with `group` times as many columns.
     if (width < kWideEnough && row_dims.count == 1 && row_dims.dims[0].stride == width) {
-      group = std::min(ceil_div(kWideEnough, width), rows);
+      // A power of two, as many sizes of batches are: then no rows are left over.
+      group = std::min(static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(ceil_div(kWideEnough, width)))),
+                       rows);
       width *= group;
       row_dims.dims[0] = {rows / group, width, 0};
     }
     const std::int64_t whole_rows = rows / group, left = rows % group;
     const std::int64_t tiles = ceil_div(width, kTileWidth), tile = std::min(width, kTileWidth);
-    const std::int64_t block_rows = std::clamp<std::int64_t>(kColumnBlock / tile, 32, kMaxBlockRows);
+    const std::int64_t block_rows = std::clamp<std::int64_t>(kColumnBlock / tile, 32, kMaxBlockRows) / 8 * 8;
     const std::int64_t blocks = std::max<std::int64_t>(1, ceil_div(whole_rows, block_rows));
     const std::int64_t outputs = outer.numel();
 
-    // The centres as they lie along a row; without centres, one row of zeros serves all.
+    // The centres as they lie along a row; without centres, one row of zeros serves all, and stands for rows that are
+    // missing to eight.
     C* const centres = block_scratch<ForCentres, C>(centres_ == nullptr ? tile : outputs * width);
     if (centres_ == nullptr) {
-      std::fill_n(centres, tile, C(0));
+      if (kTerms > 1 || whole_rows % 8 != 0) std::fill_n(centres, tile, C(0));
     } else {
       for (std::int64_t i = 0; i < outputs; ++i) {
         const C* const from = centres_ + outer.out_offset(i);

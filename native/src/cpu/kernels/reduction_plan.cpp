@@ -50,12 +50,15 @@ ReductionPlan plan_of(const Tensor& self, std::uint32_t mask) {
 }  // namespace
 
 ReductionPlan plan_reduction(Tensor* self, std::uint32_t mask) {
-  const ReductionPlan plan = plan_of(*self, mask);
-  if (plan.innermost_stride == 1) return plan;
-  const Tensor copied = empty_like(*self);
-  copy(copied, *self);
-  *self = copied;
-  return plan_of(*self, mask);
+  // One variable, which is the result itself: a plan is large.
+  ReductionPlan plan = plan_of(*self, mask);
+  if (plan.innermost_stride != 1) {
+    const Tensor copied = empty_like(*self);
+    copy(copied, *self);
+    *self = copied;
+    plan = plan_of(*self, mask);
+  }
+  return plan;
 }
 
 }  // namespace ts::cpu

@@ -79,7 +79,6 @@ template <class T>
 void sum_rows(const T* x, int64_t count, int64_t stride, int64_t n, TotalType<T> divisor, T* out, int64_t out_stride) {
   // Short rows, four of them side by side, cost less than reducing a vector would.
   if (n <= 16) {
-    const auto put = [&](int64_t i, T sum) { out[i * out_stride] = divisor == 1 ? sum : sum / static_cast<T>(divisor); };
     int64_t i = 0;
     for (; i + 4 <= count; i += 4) {
       const T* row = x + i * stride;
@@ -90,19 +89,24 @@ void sum_rows(const T* x, int64_t count, int64_t stride, int64_t n, TotalType<T>
         s2 += row[2 * stride];
         s3 += row[3 * stride];
       }
-      put(i, s0);
-      put(i + 1, s1);
-      put(i + 2, s2);
-      put(i + 3, s3);
+      T* const to = out + i * out_stride;
+      to[0] = s0;
+      to[out_stride] = s1;
+      to[2 * out_stride] = s2;
+      to[3 * out_stride] = s3;
     }
     for (; i < count; ++i) {
       T sum = 0;
       for (int64_t j = 0; j < n; ++j) sum += x[i * stride + j];
-      put(i, sum);
+      out[i * out_stride] = sum;
     }
+    for (i = 0; divisor != 1 && i < count; ++i) out[i * out_stride] /= static_cast<T>(divisor);
     return;
   }
-  for (int64_t i = 0; i < count; ++i) out[i * out_stride] = static_cast<T>(sum_row(x + i * stride, n) / divisor);
+  for (int64_t i = 0; i < count; ++i) {
+    const TotalType<T> sum = sum_row(x + i * stride, n);
+    out[i * out_stride] = static_cast<T>(divisor == 1 ? sum : sum / divisor);
+  }
 }
 
 template <class T>
@@ -198,13 +202,13 @@ void sum_elements(const ReductionPlan& plan, DType dtype, TotalType<TermType<T>>
       out[at] = static_cast<T>(value);
     }
   };
-  BlockSums<T, 1, decltype(put)> sums(plan, dtype, in, nullptr, kernel.blocks, put);
+  using Sums = BlockSums<T, 1, decltype(put)>;
   if constexpr (std::is_same_v<T, C>) {
-    if (plan.innermost_is_reduced && plan.reduced.count == 1 && plan.reduced.numel() <= sums.kBlock) {
+    if (plan.innermost_is_reduced && plan.reduced.count == 1 && plan.reduced.numel() <= Sums::kBlock) {
       return sum_short_rows<T>(plan, kernel, divisor, in, out);
     }
   }
-  sums.run();
+  Sums(plan, dtype, in, nullptr, kernel.blocks, put).run();
 }
 
 void sum_over(const Tensor& result, const Tensor& self, const std::optional<IntList>& dim, std::int64_t divisor) {
