@@ -117,6 +117,17 @@ build_managed() {
   dotnet build TorchScratch.sln -c Release -v quiet --nologo "$@" >&2
 }
 
+# The tests of a program, divided among the cores, four at most: each process needs a few GB.
+run_shards() {  # program [options]
+  local i status=0 pids=() shards=$((jobs < 4 ? jobs : 4))
+  for ((i = 0; i < shards; ++i)); do
+    GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$i "$@" &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i" || status=$?; done
+  return "$status"
+}
+
 example_names() {
   local project
   for project in examples/*/*.csproj; do
@@ -203,13 +214,14 @@ case "${1:-build}" in
     dotnet format TorchScratch.sln whitespace
     ;;
   sanitize)
-    for preset in asan tsan; do
-      build_native "$preset"
-      say "native tests under $preset"
-      ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
-        "build/$preset/tests/native/torchscratch_tests" --gtest_brief=1
-    done
-    ASAN_OPTIONS=detect_leaks=1 build/asan/tests/native/torchscratch_plugin_tests --gtest_brief=1
+    export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
+    build_native asan
+    say "native tests under ASan and UBSan"
+    run_shards build/asan/tests/native/torchscratch_tests --gtest_brief=1
+    build/asan/tests/native/torchscratch_plugin_tests --gtest_brief=1
+    build_native tsan
+    say "native tests under TSan"
+    build/tsan/tests/native/torchscratch_tests --gtest_brief=1
     ;;
   fuzz)
     shift
