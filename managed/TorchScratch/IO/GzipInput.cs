@@ -1,4 +1,11 @@
 // Reads gzip files, RFC 1952: https://www.rfc-editor.org/rfc/rfc1952. Files are not trusted.
+//
+// The platform's decompressor does not say whether the data were complete, nor where they ended, so SharpZipLib's takes
+// its place.
+
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.Checksum;
+using ICSharpCode.SharpZipLib.Zip.Compression;
 
 namespace TorchScratch.IO;
 
@@ -21,12 +28,22 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     /// </summary>
     public const int MaxRatio = 100;
 
-    private readonly BitInput _input = new(file);
-    private Inflater? _inflater;
+    // A copy of 258 bytes takes two bits at least.
+    private const int MaxDeflateRatio = 1032;
+
+    private readonly byte[] _compressed = new byte[1 << 16];
+    private readonly byte[] _content = new byte[1 << 16];
+    private readonly Inflater _inflater = new(noHeader: true);
+    private readonly Crc32 _checksum = new();
+    // What is left in the buffers. Within a member the inflater has what is left of the compressed bytes.
+    private int _next;
+    private int _end;
+    private int _contentNext;
+    private int _contentEnd;
+    // What was in them before.
+    private long _before;
+    private long _total;
     private bool _isInside;
-    private bool _isOver;
-    private long _content;
-    private uint _checksum;
     private uint _length;
 
     /// <summary>The number of members so far.</summary>
@@ -47,7 +64,7 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     /// <inheritdoc/>
     public override long Position
     {
-        get => _content;
+        get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
 
@@ -57,34 +74,16 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     {
         if (buffer.IsEmpty)
             return 0;
-        try
+        while (_contentNext == _contentEnd)
         {
-            while (!_isOver)
-            {
-                if (!_isInside && !BeginMember())
-                    break;
-                var count = _inflater!.Read(buffer);
-                if (count == 0)
-                {
-                    EndMember();
-                    continue;
-                }
-                _checksum = Crc32.Append(_checksum, buffer[..count]);
-                _length += (uint)count;
-                _content += count;
-                CheckRatio();
-                return count;
-            }
-            return 0;
+            if (!_isInside && !BeginMember())
+                return 0;
+            Decompress();
         }
-        catch (EndOfStreamException e)
-        {
-            throw Error("the file is cut off here: the gzip data go on", e);
-        }
-        catch (InvalidDataException e)
-        {
-            throw Error($"the gzip data are damaged: {e.Message}", e);
-        }
+        var count = Math.Min(buffer.Length, _contentEnd - _contentNext);
+        _content.AsSpan(_contentNext, count).CopyTo(buffer);
+        _contentNext += count;
+        return count;
     }
 
     /// <inheritdoc/>
@@ -112,9 +111,47 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
         base.Dispose(disposing);
     }
 
+    // Fills the buffer of content, or gives the inflater more input, or ends the member.
+    private void Decompress()
+    {
+        int count;
+        try
+        {
+            count = _inflater.Inflate(_content);
+        }
+        catch (Exception e) when (e is SharpZipBaseException or IndexOutOfRangeException or ArgumentException
+            or InvalidOperationException)
+        {
+            throw Damaged(e);
+        }
+        if (count > 0)
+        {
+            (_contentNext, _contentEnd) = (0, count);
+            _checksum.Update(new ArraySegment<byte>(_content, 0, count));
+            _length += (uint)count;
+            _total += count;
+            CheckRatio();
+        }
+        else if (_inflater.IsFinished)
+        {
+            _next = _end - _inflater.RemainingInput;
+            _isInside = false;
+            EndMember();
+        }
+        else if (!_inflater.IsNeedingInput)
+            throw Damaged();
+        else if (Load())
+            GiveInput();
+        else
+            throw CutOff();
+    }
+
     private void CheckRatio()
     {
-        if (_content > freeBytes && _content / MaxRatio > file.Length)
+        // The inflater makes zeros without end out of codes that are none.
+        if (_total / MaxDeflateRatio > Offset)
+            throw Damaged();
+        if (_total > freeBytes && _total / MaxRatio > file.Length)
         {
             throw Error($"the content is more than {MaxRatio} times as large as the file; if the file can be " +
                 "trusted, unpack it first");
@@ -124,47 +161,47 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     // False at the end of the file. Zeros may fill the rest of a block of a medium.
     private bool BeginMember()
     {
-        var first = _input.Byte();
-        if (_inflater is not null)
+        var first = NextOrEnd();
+        if (Members > 0)
         {
             while (first == 0)
-                first = _input.Byte();
+                first = NextOrEnd();
             if (first < 0)
-            {
-                _isOver = true;
                 return false;
-            }
         }
-        var second = _input.Byte();
+        var second = NextOrEnd();
         if (first != 0x1F || second != 0x8B)
-            throw first < 0 || (first == 0x1F && second < 0) ? new EndOfStreamException()
+            throw first < 0 || (first == 0x1F && second < 0) ? CutOff()
                 : Error("bytes that are not gzip data follow the end of the gzip data");
+        _checksum.Reset();
+        _checksum.Update(first);
+        _checksum.Update(second);
         Span<byte> fields = stackalloc byte[8];
         foreach (ref var value in fields)
-            value = Next();
+            value = NextOfHeader();
         var flags = fields[1];
         if (fields[0] != 8 || (flags & 0xE0) != 0)
             throw Error($"method {fields[0]} and flags {flags:X2}, expected method 8 (deflate) and flags up to 1F");
-        var checksum = Crc32.Append(Crc32.Append(0, [0x1F, 0x8B]), fields);
         if ((flags & 4) != 0)
         {
-            var size = Take(ref checksum) | Take(ref checksum) << 8;
-            for (; size > 0; size--)
-                Take(ref checksum);
+            for (var size = NextOfHeader() | NextOfHeader() << 8; size > 0; size--)
+                NextOfHeader();
         }
         // The name of the file and a comment, each ended by a zero.
         for (var texts = (flags >> 3 & 1) + (flags >> 4 & 1); texts > 0; texts--)
         {
-            while (Take(ref checksum) != 0)
+            while (NextOfHeader() != 0)
             {
             }
         }
-        if ((flags & 2) != 0 && (Next() | Next() << 8) != (int)(checksum & 0xFFFF))
+        if ((flags & 2) != 0 && (Next() | Next() << 8) != (int)(_checksum.Value & 0xFFFF))
             throw Error("the checksum of the gzip header is wrong: the file is damaged");
         Members++;
-        _inflater ??= new Inflater(_input);
-        _inflater.Restart();
-        (_isInside, _checksum, _length) = (true, 0, 0);
+        _checksum.Reset();
+        _length = 0;
+        _inflater.Reset();
+        GiveInput();
+        _isInside = true;
         return true;
     }
 
@@ -172,24 +209,46 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     {
         var checksum = Number();
         var length = Number();
-        if (checksum != _checksum)
-            throw Error($"the checksum of the content is {_checksum:X8}, the file says {checksum:X8}: it is damaged");
+        if (checksum != _checksum.Value)
+            throw Error($"the checksum of the content is {_checksum.Value:X8}, the file says {checksum:X8}: it is damaged");
         if (length != _length)
             throw Error($"the content has {_length} bytes (modulo 2^32), the file says {length}: it is damaged");
-        _isInside = false;
     }
 
     private uint Number() => (uint)(Next() | Next() << 8 | Next() << 16 | Next() << 24);
 
-    private byte Take(ref uint checksum)
+    private byte NextOfHeader()
     {
         var value = Next();
-        checksum = Crc32.Append(checksum, [value]);
+        _checksum.Update(value);
         return value;
     }
 
-    private byte Next() => _input.Byte() is >= 0 and var value ? (byte)value : throw new EndOfStreamException();
+    private byte Next() => NextOrEnd() is >= 0 and var value ? (byte)value : throw CutOff();
+
+    // -1 at the end of the file.
+    private int NextOrEnd() => _next < _end || Load() ? _compressed[_next++] : -1;
+
+    private bool Load()
+    {
+        _before += _end;
+        _next = 0;
+        _end = file.Read(_compressed);
+        return _end > 0;
+    }
+
+    private void GiveInput()
+    {
+        _inflater.SetInput(_compressed, _next, _end - _next);
+        _next = _end;
+    }
+
+    private long Offset => _before + _next - (_isInside ? _inflater.RemainingInput : 0);
+
+    private TensorIOException CutOff() => Error("the file is cut off here: the gzip data go on");
+
+    private TensorIOException Damaged(Exception? inner = null) => Error("the gzip data are damaged", inner);
 
     private TensorIOException Error(string what, Exception? inner = null) =>
-        new($"{path}, offset {_input.Position} (of the compressed file): {what}", inner);
+        new($"{path}, offset {Offset} (of the compressed file): {what}", inner);
 }

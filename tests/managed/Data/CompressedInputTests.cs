@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using TorchScratch.Data;
+using TorchScratch.IO;
 
 namespace TorchScratch.Tests.Data;
 
@@ -206,6 +207,47 @@ public sealed class CompressedInputTests : IDisposable
         }
     }
 
+    // A block whose code has one symbol, of 15 bits: what follows is no symbol, and must not be read as zeros for ever.
+    [Fact]
+    public void ACodeWithHolesDoesNotMakeContentOutOfNothing()
+    {
+        // The last block, with its own codes: 257 symbols, 1 distance, 19 lengths of lengths.
+        var bits = new StringBuilder("1" + "01" + "00000" + "00000" + "1111");
+        // In the order of the format: 18 has the code 0, 0 has 10 and 15 has 11.
+        foreach (var symbol in (int[])[16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15])
+            bits.Append(symbol switch { 18 => "100", 0 or 15 => "010", _ => "000" });
+        // 138 and 118 zeros, 15 for the end of the block, no distance; then the data.
+        bits.Append("0" + "1111111" + "0" + "1101011" + "11" + "10").Append("000000000" + "111111").Append('1', 801);
+        var block = new byte[bits.Length / 8];
+        for (var i = 0; i < block.Length * 8; i++)
+            block[i / 8] |= (byte)((bits[i] - '0') << i % 8);
+        // Before it, a stored block that declares 2^30 bytes.
+        byte[] stored = [0, 8, 0, 0xF7, 0xFF, 0, 0, 8, 1, 0x40, 0, 0, 0];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<TensorIOException>(() => Read("idx", [.. Gzip([])[..10], .. stored, .. block]));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
+    }
+
+    // Where the buffer of the file ends says nothing about what is in it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void AFileThatComesInPiecesIsTheSame(int piece)
+    {
+        foreach (var level in Enum.GetValues<CompressionLevel>())
+        {
+            var content = Content("csv");
+            byte[] joined = [.. Gzip(content, level), .. Gzip([]), .. Gzip(content, level), 0, 0, 0];
+            using var input = new GzipInput(new Pieces(joined, piece), "file", null);
+            using var output = new MemoryStream();
+            input.CopyTo(output);
+            Assert.Equal([.. content, .. content], output.ToArray());
+            Assert.Equal(3, input.Members);
+        }
+    }
+
     private byte[] Read(string format, byte[] file)
     {
         File.WriteAllBytes(_folder["file.gz"], file);
@@ -286,6 +328,12 @@ public sealed class CompressedInputTests : IDisposable
         }
         return compressed.Length > 0 ? compressed.ToArray()
             : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    }
+
+    private sealed class Pieces(byte[] bytes, int piece) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, piece));
     }
 
     private static uint Crc(byte[] bytes)
