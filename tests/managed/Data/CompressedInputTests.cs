@@ -207,17 +207,17 @@ public sealed class CompressedInputTests : IDisposable
         }
     }
 
-    // A block whose code has one symbol, of 15 bits: what follows is no symbol, and must not be read as zeros for ever.
+    // A block whose code has one symbol, of two zeros. The two ones after it are no symbol: read as a zero without end.
     [Fact]
     public void ACodeWithHolesDoesNotMakeContentOutOfNothing()
     {
         // The last block, with its own codes: 257 symbols, 1 distance, 19 lengths of lengths.
         var bits = new StringBuilder("1" + "01" + "00000" + "00000" + "1111");
-        // In the order of the format: 18 has the code 0, 0 has 10 and 15 has 11.
+        // In the order of the format: 18 has the code 0, 0 has 10 and 2 has 11.
         foreach (var symbol in (int[])[16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15])
-            bits.Append(symbol switch { 18 => "100", 0 or 15 => "010", _ => "000" });
-        // 138 and 118 zeros, 15 for the end of the block, no distance; then the data.
-        bits.Append("0" + "1111111" + "0" + "1101011" + "11" + "10").Append("000000000" + "111111").Append('1', 801);
+            bits.Append(symbol switch { 18 => "100", 0 or 2 => "010", _ => "000" });
+        // 138 and 118 zeros, 2 for the end of the block, no distance; then the two ones.
+        bits.Append("0" + "1111111" + "0" + "1101011" + "11" + "10" + "11");
         var block = new byte[bits.Length / 8];
         for (var i = 0; i < block.Length * 8; i++)
             block[i / 8] |= (byte)((bits[i] - '0') << i % 8);
