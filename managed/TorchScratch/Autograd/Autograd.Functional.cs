@@ -8,7 +8,7 @@ namespace TorchScratch;
 public static unsafe partial class Autograd
 {
     /// <summary>The product of a vector with the Jacobian, J^T v, by one reverse pass.</summary>
-    /// <inheritdoc cref="Vjp(Func{Tensor[], Tensor[]}, Tensor[], Tensor[], bool)"/>
+    /// <inheritdoc cref="Vjp(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, IEnumerable{Tensor}, bool)"/>
     /// <param name="function">The function to differentiate; it is called once.</param>
     /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
     /// <param name="vector">v, of the shape of the output; may be omitted if the output has one element.</param>
@@ -35,17 +35,18 @@ public static unsafe partial class Autograd
     /// </returns>
     /// <exception cref="DTypeException">An input or output is not floating point.</exception>
     /// <exception cref="ShapeException">The shape of a vector is not that of its output.</exception>
-    public static (Tensor[] Outputs, Tensor[] Products) Vjp(Func<Tensor[], Tensor[]> function, Tensor[] inputs,
-        Tensor[]? vectors = null, bool createGraph = false)
+    public static (Tensor[] Outputs, Tensor[] Products) Vjp(Func<Tensor[], Tensor[]> function,
+        IEnumerable<Tensor> inputs, IEnumerable<Tensor>? vectors = null, bool createGraph = false)
     {
         var (points, outputs) = Evaluate("vjp", function, inputs, createGraph);
-        CheckLike("vjp", "vectors", vectors, "output", outputs);
-        var products = Pull(outputs, points, vectors, createGraph);
+        var directions = vectors?.ToArray();
+        CheckLike("vjp", "vectors", directions, "output", outputs);
+        var products = Pull(outputs, points, directions, createGraph);
         return (Finish(outputs, createGraph), products);
     }
 
     /// <summary>The directional derivative of the output, J v.</summary>
-    /// <inheritdoc cref="Jvp(Func{Tensor[], Tensor[]}, Tensor[], Tensor[], bool)"/>
+    /// <inheritdoc cref="Jvp(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, IEnumerable{Tensor}, bool)"/>
     /// <param name="function">The function to differentiate; it is called once.</param>
     /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
     /// <param name="tangent">v, of the shape of the input.</param>
@@ -74,21 +75,22 @@ public static unsafe partial class Autograd
     /// </returns>
     /// <exception cref="DTypeException">An input or output is not floating point.</exception>
     /// <exception cref="ShapeException">The shape of a tangent is not that of its input.</exception>
-    public static (Tensor[] Outputs, Tensor[] Products) Jvp(Func<Tensor[], Tensor[]> function, Tensor[] inputs,
-        Tensor[] tangents, bool createGraph = false)
+    public static (Tensor[] Outputs, Tensor[] Products) Jvp(Func<Tensor[], Tensor[]> function,
+        IEnumerable<Tensor> inputs, IEnumerable<Tensor> tangents, bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(tangents);
         var (points, outputs) = Evaluate("jvp", function, inputs, createGraph);
-        CheckLike("jvp", "tangents", tangents, "input", points);
+        var directions = tangents.ToArray();
+        CheckLike("jvp", "tangents", directions, "input", points);
         // The value of u does not matter, since J^T u is linear in it.
         Tensor[] dual = [.. outputs.Select(output => Tensor.ZerosLike(output).Detach().RequiresGrad_())];
         var pulled = Pull(outputs, points, dual, createGraph: true);
-        var products = Pull(pulled, dual, tangents, createGraph);
+        var products = Pull(pulled, dual, directions, createGraph);
         return (Finish(outputs, createGraph), products);
     }
 
     /// <summary>The derivatives of all elements of the output with respect to all elements of the input.</summary>
-    /// <inheritdoc cref="Jacobian(Func{Tensor[], Tensor[]}, Tensor[], bool)"/>
+    /// <inheritdoc cref="Jacobian(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, bool)"/>
     /// <param name="function">The function to differentiate; it is called once.</param>
     /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
     /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
@@ -109,14 +111,15 @@ public static unsafe partial class Autograd
     /// The Jacobian by output and input; each shape is that of the output followed by that of the input.
     /// </returns>
     /// <exception cref="DTypeException">An input or output is not floating point.</exception>
-    public static Tensor[][] Jacobian(Func<Tensor[], Tensor[]> function, Tensor[] inputs, bool createGraph = false)
+    public static Tensor[][] Jacobian(Func<Tensor[], Tensor[]> function, IEnumerable<Tensor> inputs,
+        bool createGraph = false)
     {
         var (points, outputs) = Evaluate("jacobian", function, inputs, createGraph);
         return [.. outputs.Select(output => Rows(output, points, createGraph))];
     }
 
     /// <summary>All second derivatives of a function whose result has one element.</summary>
-    /// <inheritdoc cref="Hessian(Func{Tensor[], Tensor}, Tensor[], bool)"/>
+    /// <inheritdoc cref="Hessian(Func{Tensor[], Tensor}, IEnumerable{Tensor}, bool)"/>
     /// <param name="function">The function to differentiate; it is called once.</param>
     /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
     /// <param name="createGraph">Whether to record the result if the input requires a gradient.</param>
@@ -139,7 +142,8 @@ public static unsafe partial class Autograd
     /// </returns>
     /// <exception cref="DTypeException">An input or the output is not floating point.</exception>
     /// <exception cref="ShapeException">The output does not have one element.</exception>
-    public static Tensor[][] Hessian(Func<Tensor[], Tensor> function, Tensor[] inputs, bool createGraph = false)
+    public static Tensor[][] Hessian(Func<Tensor[], Tensor> function, IEnumerable<Tensor> inputs,
+        bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(function);
         var (points, outputs) = Evaluate("hessian", x => [function(x)], inputs, createGraph);
@@ -149,7 +153,7 @@ public static unsafe partial class Autograd
     }
 
     /// <summary>The product of the Hessian with a vector.</summary>
-    /// <inheritdoc cref="Hvp(Func{Tensor[], Tensor}, Tensor[], Tensor[], bool)"/>
+    /// <inheritdoc cref="Hvp(Func{Tensor[], Tensor}, IEnumerable{Tensor}, IEnumerable{Tensor}, bool)"/>
     /// <param name="function">The function to differentiate; it is called once.</param>
     /// <param name="input">The point at which to differentiate, a floating-point tensor.</param>
     /// <param name="vector">The vector, of the shape of the input.</param>
@@ -178,17 +182,18 @@ public static unsafe partial class Autograd
     /// <exception cref="ShapeException">
     /// The output does not have one element, or the shape of a vector is not that of its input.
     /// </exception>
-    public static (Tensor Output, Tensor[] Products) Hvp(Func<Tensor[], Tensor> function, Tensor[] inputs,
-        Tensor[] vectors, bool createGraph = false)
+    public static (Tensor Output, Tensor[] Products) Hvp(Func<Tensor[], Tensor> function, IEnumerable<Tensor> inputs,
+        IEnumerable<Tensor> vectors, bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(vectors);
         var (points, outputs) = Evaluate("hvp", x => [function(x)], inputs, createGraph);
         CheckSingle("hvp", outputs[0]);
-        CheckLike("hvp", "vectors", vectors, "input", points);
+        var directions = vectors.ToArray();
+        CheckLike("hvp", "vectors", directions, "input", points);
         var gradients = Pull(outputs, points, null, createGraph: true);
         // The Hessian is symmetric, so its product with v is the same from both sides.
-        var products = Pull(gradients, points, vectors, createGraph);
+        var products = Pull(gradients, points, directions, createGraph);
         return (Finish(outputs, createGraph)[0], products);
     }
 
@@ -201,13 +206,14 @@ public static unsafe partial class Autograd
     // Evaluates the function at copies of the inputs that are detached from the graph of the caller, unless the result
     // is to be recorded.
     private static (Tensor[] Points, Tensor[] Outputs) Evaluate(string name, Func<Tensor[], Tensor[]> function,
-        Tensor[] inputs, bool createGraph)
+        IEnumerable<Tensor> inputs, bool createGraph)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(inputs);
-        CheckFloating(name, "input", inputs, "let the function capture it");
+        Tensor[] given = [.. inputs];
+        CheckFloating(name, "input", given, "let the function capture it");
         using var enabled = EnableGrad();
-        Tensor[] points = [.. inputs.Select(input =>
+        Tensor[] points = [.. given.Select(input =>
             createGraph && input.RequiresGrad ? input.ViewAs(input) : input.Detach().RequiresGrad_())];
         var outputs = function(points);
         if (outputs is null || outputs.Contains(null))

@@ -27,11 +27,11 @@ public static unsafe partial class Autograd
     /// An input that requires a gradient, or a floating-point output, is not float64.
     /// </exception>
     /// <exception cref="ValueException">No input requires a gradient.</exception>
-    public static bool GradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
+    public static bool GradCheck(Func<Tensor[], Tensor[]> function, IEnumerable<Tensor> inputs, double eps = 1e-6,
         double atol = 1e-5, double rtol = 1e-3, bool raiseException = true) =>
         Check("gradcheck", function, inputs, eps, atol, rtol, raiseException);
 
-    /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
+    /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, double, double, double, bool)"/>
     public static bool GradCheck(Func<Tensor, Tensor> function, Tensor input, double eps = 1e-6, double atol = 1e-5,
         double rtol = 1e-3, bool raiseException = true)
     {
@@ -41,18 +41,19 @@ public static unsafe partial class Autograd
 
     /// <summary>
     /// Checks second-order gradients: applies
-    /// <see cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/> to the reverse pass,
-    /// as a function of the inputs and of the gradients of the outputs. The latter are fixed irregular numbers.
+    /// <see cref="GradCheck(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, double, double, double, bool)"/> to the
+    /// reverse pass, as a function of the inputs and of the gradients of the outputs. The latter are fixed irregular
+    /// numbers.
     /// </summary>
-    /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
-    public static bool GradGradCheck(Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps = 1e-6,
+    /// <inheritdoc cref="GradCheck(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, double, double, double, bool)"/>
+    public static bool GradGradCheck(Func<Tensor[], Tensor[]> function, IEnumerable<Tensor> inputs, double eps = 1e-6,
         double atol = 1e-5, double rtol = 1e-3, bool raiseException = true)
     {
         ArgumentNullException.ThrowIfNull(function);
-        CheckInputs("gradgradcheck", inputs);
-        var outputs = Checked("gradgradcheck", function, Copies(inputs));
-        var count = inputs.Length;
-        Tensor[] all = [.. inputs, .. outputs.Select((output, k) => Weights(output.Shape, k).RequiresGrad_())];
+        var given = CheckInputs("gradgradcheck", inputs);
+        var outputs = Checked("gradgradcheck", function, Copies(given));
+        var count = given.Length;
+        Tensor[] all = [.. given, .. outputs.Select((output, k) => Weights(output.Shape, k).RequiresGrad_())];
         return Check("gradgradcheck", Gradients, all, eps, atol, rtol, raiseException);
 
         Tensor[] Gradients(Tensor[] arguments)
@@ -63,7 +64,7 @@ public static unsafe partial class Autograd
         }
     }
 
-    /// <inheritdoc cref="GradGradCheck(Func{Tensor[], Tensor[]}, Tensor[], double, double, double, bool)"/>
+    /// <inheritdoc cref="GradGradCheck(Func{Tensor[], Tensor[]}, IEnumerable{Tensor}, double, double, double, bool)"/>
     public static bool GradGradCheck(Func<Tensor, Tensor> function, Tensor input, double eps = 1e-6, double atol = 1e-5,
         double rtol = 1e-3, bool raiseException = true)
     {
@@ -71,11 +72,11 @@ public static unsafe partial class Autograd
         return GradGradCheck(Lift(function), [input], eps, atol, rtol, raiseException);
     }
 
-    private static bool Check(string name, Func<Tensor[], Tensor[]> function, Tensor[] inputs, double eps, double atol,
-        double rtol, bool raiseException)
+    private static bool Check(string name, Func<Tensor[], Tensor[]> function, IEnumerable<Tensor> point, double eps,
+        double atol, double rtol, bool raiseException)
     {
         ArgumentNullException.ThrowIfNull(function);
-        CheckInputs(name, inputs);
+        var inputs = CheckInputs(name, point);
         using var enabled = EnableGrad();
         var tracked = Copies(inputs);
         var outputs = Checked(name, function, tracked);
@@ -135,9 +136,10 @@ public static unsafe partial class Autograd
         return rows;
     }
 
-    private static void CheckInputs(string name, Tensor[] inputs)
+    private static Tensor[] CheckInputs(string name, IEnumerable<Tensor> point)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(point, "inputs");
+        Tensor[] inputs = [.. point];
         foreach (var input in inputs)
             ArgumentNullException.ThrowIfNull(input, nameof(inputs));
         if (!inputs.Any(input => input.RequiresGrad))
@@ -147,6 +149,7 @@ public static unsafe partial class Autograd
             if (inputs[i].RequiresGrad)
                 CheckDouble(name, "input", i, inputs[i]);
         }
+        return inputs;
     }
 
     private static void CheckDouble(string name, string what, int index, Tensor tensor)

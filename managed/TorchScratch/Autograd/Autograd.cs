@@ -1,5 +1,6 @@
 // Backward passes and gradients, and the modes of recording.
 
+using System.Runtime.CompilerServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
@@ -38,6 +39,12 @@ public static unsafe partial class Autograd
             Marshalling.Code(createGraph)));
     }
 
+    /// <inheritdoc cref="Backward(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>
+    [OverloadResolutionPriority(-1)]
+    public static void Backward(IEnumerable<Tensor> outputs, IEnumerable<Tensor?>? gradients = null,
+        bool? retainGraph = null, bool createGraph = false) =>
+        Backward(TensorSequence.Span(outputs), TensorSequence.SpanOrEmpty(gradients), retainGraph, createGraph);
+
     /// <summary>
     /// The gradient of an output with respect to one tensor. <see cref="Tensor.Grad"/> does not change.
     /// </summary>
@@ -65,11 +72,18 @@ public static unsafe partial class Autograd
     /// <param name="createGraph">Whether to record the pass itself, for higher-order gradients.</param>
     /// <returns>The gradient of each input, of its shape.</returns>
     /// <exception cref="AutogradException">
-    /// The graph cannot be differentiated, or an input has no path to any output; <see cref="GradOrNull"/> allows that.
+    /// The graph cannot be differentiated, or an input has no path to any output; <c>GradOrNull</c> allows that.
     /// </exception>
     public static Tensor[] Grad(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs,
         ReadOnlySpan<Tensor?> gradients = default, bool? retainGraph = null, bool createGraph = false) =>
         Grad(outputs, inputs, gradients, retainGraph, createGraph, allowUnused: false)!;
+
+    /// <inheritdoc cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] Grad(IEnumerable<Tensor> outputs, IEnumerable<Tensor> inputs,
+        IEnumerable<Tensor?>? gradients = null, bool? retainGraph = null, bool createGraph = false) =>
+        Grad(TensorSequence.Span(outputs), TensorSequence.Span(inputs), TensorSequence.SpanOrEmpty(gradients),
+            retainGraph, createGraph);
 
     /// <summary>
     /// <see cref="Grad(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>, with null for
@@ -78,6 +92,13 @@ public static unsafe partial class Autograd
     public static Tensor?[] GradOrNull(ReadOnlySpan<Tensor> outputs, ReadOnlySpan<Tensor> inputs,
         ReadOnlySpan<Tensor?> gradients = default, bool? retainGraph = null, bool createGraph = false) =>
         Grad(outputs, inputs, gradients, retainGraph, createGraph, allowUnused: true);
+
+    /// <inheritdoc cref="GradOrNull(ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, ReadOnlySpan{Tensor}, bool?, bool)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor?[] GradOrNull(IEnumerable<Tensor> outputs, IEnumerable<Tensor> inputs,
+        IEnumerable<Tensor?>? gradients = null, bool? retainGraph = null, bool createGraph = false) =>
+        GradOrNull(TensorSequence.Span(outputs), TensorSequence.Span(inputs), TensorSequence.SpanOrEmpty(gradients),
+            retainGraph, createGraph);
 
     /// <summary>
     /// Turns recording off on this thread until the scope is disposed: <c>using (Autograd.NoGrad()) ...</c>

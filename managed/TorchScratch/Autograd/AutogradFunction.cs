@@ -8,9 +8,9 @@ namespace TorchScratch;
 
 /// <summary>
 /// An operation with a hand-written gradient. Derive a class, compute the outputs in <see cref="Forward"/>,
-/// which is not recorded, save tensors with <see cref="FunctionContext.Save"/>, and return gradients from
-/// <see cref="Backward"/>. Backward is recorded when the caller asks for higher-order gradients, so it should
-/// use tensor operators.
+/// which is not recorded, save tensors with <see cref="FunctionContext.Save(ReadOnlySpan{Tensor})"/>, and return
+/// gradients from <see cref="Backward"/>. Backward is recorded when the caller asks for higher-order gradients, so it
+/// should use tensor operators.
 /// </summary>
 /// <example>
 /// <code>
@@ -79,6 +79,10 @@ public abstract unsafe class AutogradFunction
     public Tensor Call(params ReadOnlySpan<Tensor> inputs) => Apply(inputs) is [var output]
         ? output
         : throw new ValueException($"{Name}: Call is for functions with one output; use Apply");
+
+    /// <inheritdoc cref="Call(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Call(IEnumerable<Tensor> inputs) => Call(TensorSequence.Span(inputs));
 
     /// <summary>One call of the function; lives as long as its node.</summary>
     private sealed class FunctionCall(AutogradFunction function, Tensor[] inputs, int outputCount)

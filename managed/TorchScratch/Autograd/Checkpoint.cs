@@ -47,6 +47,11 @@ public static unsafe class Checkpoint
         return Tensor.TakeList(outputs);
     }
 
+    /// <inheritdoc cref="Run(Func{Tensor[], Tensor[]}, ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] Run(Func<Tensor[], Tensor[]> function, IEnumerable<Tensor> inputs) =>
+        Run(function, TensorSequence.Span(inputs));
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnRun(void* user, nint* inputs, int count, nint outputs)
     {

@@ -18,8 +18,8 @@ public sealed unsafe class FunctionContext
     internal FunctionContext(nint native, StrongBox<object?> state) => (_native, _state) = (native, state);
 
     /// <summary>
-    /// Any data other than tensors to pass from forward to backward. Tensors must be passed by <see cref="Save"/>,
-    /// which handles graphs and detects in-place changes.
+    /// Any data other than tensors to pass from forward to backward. Tensors must be passed by
+    /// <see cref="Save(ReadOnlySpan{Tensor})"/>, which handles graphs and detects in-place changes.
     /// </summary>
     public object? State
     {
@@ -48,6 +48,10 @@ public sealed unsafe class FunctionContext
         Status.Check(Native.ts_context_save(Current(), lease.Pointer, lease.Count));
     }
 
+    /// <inheritdoc cref="Save(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public void Save(IEnumerable<Tensor> tensors) => Save(TensorSequence.Span(tensors));
+
     /// <summary>Whether input <paramref name="index"/> of the function needs a gradient.</summary>
     public bool NeedsInputGrad(int index) => Native.ts_context_needs_input_grad(Current(), index) != 0;
 
@@ -57,6 +61,11 @@ public sealed unsafe class FunctionContext
         using var lease = new TensorListLease(outputs);
         Status.Check(Native.ts_context_mark_non_differentiable(Current(), lease.Pointer, lease.Count));
     }
+
+    /// <inheritdoc cref="MarkNonDifferentiable(ReadOnlySpan{Tensor})"/>
+    [OverloadResolutionPriority(-1)]
+    public void MarkNonDifferentiable(IEnumerable<Tensor> outputs) =>
+        MarkNonDifferentiable(TensorSequence.Span(outputs));
 
     /// <summary>Marks the end of the call, after which native code frees its part of the context.</summary>
     internal void Invalidate() => _native = 0;

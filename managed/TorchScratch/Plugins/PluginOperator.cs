@@ -1,5 +1,6 @@
 // An operator of a plugin.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchScratch.Interop;
 
@@ -62,19 +63,37 @@ public sealed unsafe class PluginOperator
         return Tensor.TakeList(list);
     }
 
-    /// <summary><see cref="Apply"/> for an operator with one result.</summary>
-    /// <inheritdoc cref="Apply"/>
+    /// <inheritdoc cref="Apply(ReadOnlySpan{Tensor}, ReadOnlySpan{Scalar})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] Apply(IEnumerable<Tensor> tensors, params IEnumerable<Scalar> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(numbers);
+        return Apply(TensorSequence.Span(tensors), [.. numbers]);
+    }
+
+    /// <summary>
+    /// <see cref="Apply(ReadOnlySpan{Tensor}, ReadOnlySpan{Scalar})"/> for an operator with one result.
+    /// </summary>
+    /// <inheritdoc cref="Apply(ReadOnlySpan{Tensor}, ReadOnlySpan{Scalar})"/>
     public Tensor Call(ReadOnlySpan<Tensor> tensors, ReadOnlySpan<Scalar> numbers = default) =>
         Apply(tensors, numbers) is [var result]
             ? result
             : throw new ValueException($"{Name}: Call is for operators with one result; use Apply");
 
+    /// <inheritdoc cref="Call(ReadOnlySpan{Tensor}, ReadOnlySpan{Scalar})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Call(IEnumerable<Tensor> tensors, params IEnumerable<Scalar> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(numbers);
+        return Call(TensorSequence.Span(tensors), [.. numbers]);
+    }
+
     /// <summary>Calls an operator with one tensor argument, any number arguments and one result.</summary>
-    /// <inheritdoc cref="Apply"/>
+    /// <inheritdoc cref="Apply(ReadOnlySpan{Tensor}, ReadOnlySpan{Scalar})"/>
     public Tensor Call(Tensor tensor, params ReadOnlySpan<Scalar> numbers) => Call([tensor], numbers);
 
     /// <summary>Calls an operator with two tensor arguments, any number arguments and one result.</summary>
-    /// <inheritdoc cref="Apply"/>
+    /// <inheritdoc cref="Apply(ReadOnlySpan{Tensor}, ReadOnlySpan{Scalar})"/>
     public Tensor Call(Tensor first, Tensor second, params ReadOnlySpan<Scalar> numbers) =>
         Call([first, second], numbers);
 

@@ -19,4 +19,8 @@ internal static class TensorSequence
             _ => tensors.ToArray(),
         };
     }
+
+    /// <summary>The tensors, some of which may be null; nothing for null.</summary>
+    internal static ReadOnlySpan<Tensor?> SpanOrEmpty(IEnumerable<Tensor?>? tensors) =>
+        tensors is null ? default : Span(tensors!)!;
 }
