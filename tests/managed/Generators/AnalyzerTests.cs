@@ -40,6 +40,11 @@ public class AnalyzerTests
     [InlineData("TSC004", "class C { object F(Parameter x) => x.Grad == null; }")]
     [InlineData("TSC004", "class C { object F(Tensor x) => x == default; }")]
     [InlineData("TSC004", "class C { object F(Tensor x) => x == (Tensor?)null; }")]
+    // The number 0, which C# converts to every enum.
+    [InlineData("TSC005", "class C { Tensor F(Tensor x) => x.To(0); }")]
+    [InlineData("TSC005", "class C { Tensor F(Tensor x) => Tensor.To(x, dtype: 0); }")]
+    [InlineData("TSC005", "class C { Linear F(Linear x) => x.To(0); }")]
+    [InlineData("TSC005", "class C { Tensor F(Tensor x, Tensor y) => Functional.MseLoss(x, y, 0); }")]
     public void MistakesAreErrors(string id, string source)
     {
         var run = CompilerRun.Of(source.Replace("FORWARD", Forward, StringComparison.Ordinal));
@@ -60,6 +65,8 @@ public class AnalyzerTests
     [InlineData("class Net : Module<Tensor, Tensor> { readonly Linear _fc = new(1, 1); protected override void RegisterMembers(ModuleMembers members) { base.RegisterMembers(members); members.Module(\"a\", _fc); } FORWARD }")]
     [InlineData("class Trainer { readonly Linear _model = new(1, 1); readonly List<Parameter> _all = []; }")]
     [InlineData("class C { bool F(Tensor? x) => x is null || x is not null; bool G(string? s) => s == null; }")]
+    [InlineData("class C { Tensor F(Tensor x) => x.Sum(0) + x.To(default) + x.To((DType)0) + x.To(DType.Bool) + Tensor.Zeros(2, 0); }")]
+    [InlineData("class C { Tensor F(Tensor x, Tensor y) => Functional.MseLoss(x, y) + x.Div(0); bool G(DType x) => x == 0; }")]
     public void CorrectProgramsAreLeftAlone(string source)
     {
         var run = CompilerRun.Of(source.Replace("FORWARD", Forward, StringComparison.Ordinal));
@@ -74,5 +81,7 @@ public class AnalyzerTests
             "partial", run.Messages, StringComparison.Ordinal);
         run = CompilerRun.Of("class C { object F(Tensor x) => x == null; }");
         Assert.Contains("write 'x is null'", run.Messages, StringComparison.Ordinal);
+        run = CompilerRun.Of("class C { Tensor F(Tensor x) => x.To(0); }");
+        Assert.Contains("0 is taken as DType.Bool", run.Messages, StringComparison.Ordinal);
     }
 }

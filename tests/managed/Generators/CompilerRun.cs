@@ -38,7 +38,8 @@ internal sealed class CompilerRun
     {
         var driver = CSharpGeneratorDriver.Create([new ModuleGenerator().AsSourceGenerator()], parseOptions: Language)
             .RunGeneratorsAndUpdateCompilation(Compile(source), out var compilation, out var fromGenerator);
-        var all = compilation.WithAnalyzers([new ModuleAnalyzer(), new NullComparisonAnalyzer()])
+        var all = compilation.WithAnalyzers([new ModuleAnalyzer(), new NullComparisonAnalyzer(),
+            new ZeroArgumentAnalyzer()])
             .GetAllDiagnosticsAsync().GetAwaiter().GetResult();
         var generated = string.Join('\n', driver.GetRunResult().GeneratedTrees.Select(tree => tree.ToString()));
         return new(generated, [.. all.Concat(fromGenerator).Where(item => item.Severity >= DiagnosticSeverity.Warning)]);
