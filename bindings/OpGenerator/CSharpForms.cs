@@ -2,6 +2,7 @@
 //   - a static form of an instance method, Tensor.Relu(x), as PyTorch has torch.relu(x);
 //   - an IntList where the method takes its integers without brackets, for arrays and lists: x.Reshape(sizes);
 //   - integers without brackets where a creation function takes an IntList: Tensor.Zeros(2, 3);
+//   - the same with an array, and any sequence of sizes, for languages without `params` spans, such as F#;
 //   - any sequence of tensors where the method takes a span: Tensor.Cat(list);
 //   - in Functional, the methods of Tensor that torch.nn.functional has too.
 // Priorities decide where the language would call two forms equally good.
@@ -43,6 +44,9 @@ internal sealed class CSharpForms(Table table)
             yield return Form(overload, isStaticForm: false, Listed, Low);
             if (hasStaticForm)
                 yield return Form(overload, isStaticForm: true, Listed, Low);
+            yield return Form(overload, isStaticForm: false, InArray, Low);
+            if (hasStaticForm)
+                yield return Form(overload, isStaticForm: true, InArray, Low);
         }
         if (passed.Any(a => a.IsList))
         {
@@ -50,7 +54,9 @@ internal sealed class CSharpForms(Table table)
             if (hasStaticForm)
                 yield return Form(overload, isStaticForm: true, Sequence, Low);
         }
-        if (Bracketless(overload) is { } sizes)
+        if (overload.Row.Home == Home.Static && passed.Any(IsSizes))
+            yield return Form(overload, isStaticForm: false, InSequence, Low);
+        foreach (var sizes in Bracketless(overload))
             yield return sizes;
     }
 
@@ -102,6 +108,20 @@ internal sealed class CSharpForms(Table table)
         return CSharpEmitter.IsVariadic(overload, argument) ? ($"IntList {name}", name + ".Span") : Same(overload, argument);
     }
 
+    private static (string Parameter, string Passed) InArray(Overload overload, Argument argument)
+    {
+        var name = CSharpEmitter.Name(argument);
+        return CSharpEmitter.IsVariadic(overload, argument) ? ($"params long[] {name}", $"NumberSequence.Span({name})")
+            : Same(overload, argument);
+    }
+
+    private static (string Parameter, string Passed) InSequence(Overload overload, Argument argument)
+    {
+        var name = CSharpEmitter.Name(argument);
+        return IsSizes(argument) ? ($"IEnumerable<int> {name}", $"NumberSequence.Copy({name})")
+            : Same(overload, argument);
+    }
+
     private static (string Parameter, string Passed) Sequence(Overload overload, Argument argument)
     {
         var name = CSharpEmitter.Name(argument);
@@ -125,25 +145,36 @@ internal sealed class CSharpForms(Table table)
 
     // Sizes are followed by an element type at most. After other integers one size must be given, and a list is
     // preferred, so that RandInt(10, 3) has one meaning.
-    private static string? Bracketless(Overload overload)
+    private static IEnumerable<string> Bracketless(Overload overload)
     {
         Argument[] arguments = [.. CSharpEmitter.Passed(overload)];
-        var at = Array.FindIndex(arguments, a => a.Type is { Kind: TypeKind.IntList, IsOptional: false } && a.Default is null);
+        var at = Array.FindIndex(arguments, IsSizes);
         if (overload.Row.Home != Home.Static || at < 0 || at == arguments.Length - 1 ||
             arguments[(at + 1)..].Any(a => a.Type is not { Kind: TypeKind.DType, IsOptional: true }))
-            return null;
+            yield break;
         var size = CSharpEmitter.Name(arguments[at]);
         var follows = arguments[..at].Any(a => a.Type.Kind == TypeKind.Int);
         var before = arguments[..at].Select(a => CSharpEmitter.Parameter(overload, a));
         var parameters = before.Concat(follows ? ["long " + size, "params ReadOnlySpan<long> more"] : [$"params ReadOnlySpan<long> {size}"]);
         var passed = arguments[..at].Select(CSharpEmitter.Name).Append($"new IntList({(follows ? $"[{size}, .. more]" : size)})");
-        return Code.Format($$"""
+        yield return Code.Format($$"""
             /// <inheritdoc cref="{{Reference(overload)}}"/>
             {{(follows ? Low : "")}}
             public static {{CSharpEmitter.Returned(overload.Row)}} {{CSharpEmitter.MethodName(overload)}}({{Text.List(parameters)}}) =>
                 {{CSharpEmitter.MethodName(overload)}}({{Text.List(passed)}});
             """);
+        if (follows)
+            yield break;
+        yield return Code.Format($$"""
+            /// <inheritdoc cref="{{Reference(overload)}}"/>
+            {{Low}}
+            public static {{CSharpEmitter.Returned(overload.Row)}} {{CSharpEmitter.MethodName(overload)}}({{Text.List(before.Append($"params long[] {size}"))}}) =>
+                {{CSharpEmitter.MethodName(overload)}}({{Text.List(arguments[..at].Select(CSharpEmitter.Name).Append($"NumberSequence.Span({size})"))}});
+            """);
     }
+
+    private static bool IsSizes(Argument argument) =>
+        argument is { Type: { Kind: TypeKind.IntList, IsOptional: false }, Default: null };
 
     /// <summary>The method as documentation refers to it: Sum(IntList, bool, OptionalDType).</summary>
     private static string Reference(Overload overload) =>

@@ -5,7 +5,7 @@ using TorchScratch.Interop;
 namespace TorchScratch;
 
 /// <summary>Turns recording on or off on this thread until it is disposed; see <see cref="Autograd.NoGrad"/>.</summary>
-public readonly ref struct GradModeScope
+public readonly ref struct GradModeScope : IDisposable
 {
     private readonly bool _restores;
     private readonly int _previous;
@@ -27,7 +27,7 @@ public readonly ref struct GradModeScope
 /// <summary>
 /// Keeps this thread in inference mode, or out of it, until it is disposed; see <see cref="Autograd.InferenceMode"/>.
 /// </summary>
-public readonly ref struct InferenceModeScope
+public readonly ref struct InferenceModeScope : IDisposable
 {
     private readonly bool _restores;
     private readonly int _previous;

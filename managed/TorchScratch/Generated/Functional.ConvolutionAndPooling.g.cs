@@ -459,6 +459,11 @@ public static unsafe partial class Functional
     public static Tensor AdaptiveMaxPool1d(Tensor input, IntList outputSize) =>
         AdaptiveMaxPool1d(input, outputSize.Span);
 
+    /// <inheritdoc cref="AdaptiveMaxPool1d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveMaxPool1d(Tensor input, params long[] outputSize) =>
+        AdaptiveMaxPool1d(input, NumberSequence.Span(outputSize));
+
     /// <summary>adaptive_max_pool1d, and the index of each maximum in its row.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">1 integers, or one for all.</param>
@@ -478,6 +483,12 @@ public static unsafe partial class Functional
     [OverloadResolutionPriority(-1)]
     public static (Tensor Output, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, IntList outputSize) =>
         AdaptiveMaxPool1dWithIndices(input, outputSize.Span);
+
+    /// <inheritdoc cref="AdaptiveMaxPool1dWithIndices(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input,
+        params long[] outputSize) =>
+        AdaptiveMaxPool1dWithIndices(input, NumberSequence.Span(outputSize));
 
     /// <summary>
     /// The largest element of each of outputSize windows that together cover (N, C, H, W) or (C, H, W).
@@ -500,6 +511,11 @@ public static unsafe partial class Functional
     public static Tensor AdaptiveMaxPool2d(Tensor input, IntList outputSize) =>
         AdaptiveMaxPool2d(input, outputSize.Span);
 
+    /// <inheritdoc cref="AdaptiveMaxPool2d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveMaxPool2d(Tensor input, params long[] outputSize) =>
+        AdaptiveMaxPool2d(input, NumberSequence.Span(outputSize));
+
     /// <summary>adaptive_max_pool2d, and the row-major index of each maximum in its plane.</summary>
     /// <param name="input">A tensor.</param>
     /// <param name="outputSize">2 integers, or one for all.</param>
@@ -519,6 +535,12 @@ public static unsafe partial class Functional
     [OverloadResolutionPriority(-1)]
     public static (Tensor Output, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, IntList outputSize) =>
         AdaptiveMaxPool2dWithIndices(input, outputSize.Span);
+
+    /// <inheritdoc cref="AdaptiveMaxPool2dWithIndices(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static (Tensor Output, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input,
+        params long[] outputSize) =>
+        AdaptiveMaxPool2dWithIndices(input, NumberSequence.Span(outputSize));
 
     /// <summary>The mean of each window of (N, C, L) or (C, L).</summary>
     /// <remarks>stride defaults to kernelSize.</remarks>
@@ -610,6 +632,11 @@ public static unsafe partial class Functional
     public static Tensor AdaptiveAvgPool1d(Tensor input, IntList outputSize) =>
         AdaptiveAvgPool1d(input, outputSize.Span);
 
+    /// <inheritdoc cref="AdaptiveAvgPool1d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveAvgPool1d(Tensor input, params long[] outputSize) =>
+        AdaptiveAvgPool1d(input, NumberSequence.Span(outputSize));
+
     /// <summary>The mean of each of outputSize windows that together cover (N, C, H, W) or (C, H, W).</summary>
     /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
@@ -629,6 +656,11 @@ public static unsafe partial class Functional
     public static Tensor AdaptiveAvgPool2d(Tensor input, IntList outputSize) =>
         AdaptiveAvgPool2d(input, outputSize.Span);
 
+    /// <inheritdoc cref="AdaptiveAvgPool2d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveAvgPool2d(Tensor input, params long[] outputSize) =>
+        AdaptiveAvgPool2d(input, NumberSequence.Span(outputSize));
+
     /// <summary>The mean of each of outputSize windows that together cover (N, C, D, H, W) or (C, D, H, W).</summary>
     /// <remarks>A size of -1 keeps that of the input.</remarks>
     /// <param name="input">A tensor.</param>
@@ -647,6 +679,11 @@ public static unsafe partial class Functional
     [OverloadResolutionPriority(-1)]
     public static Tensor AdaptiveAvgPool3d(Tensor input, IntList outputSize) =>
         AdaptiveAvgPool3d(input, outputSize.Span);
+
+    /// <inheritdoc cref="AdaptiveAvgPool3d(Tensor, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor AdaptiveAvgPool3d(Tensor input, params long[] outputSize) =>
+        AdaptiveAvgPool3d(input, NumberSequence.Span(outputSize));
 
     /// <summary>(sum of x^p)^(1/p) over each window of (N, C, L) or (C, L), with p = normType.</summary>
     /// <remarks>stride defaults to kernelSize.</remarks>

@@ -25,6 +25,11 @@ public unsafe partial class Tensor
         return Tensor.FromHandle(result);
     }
 
+    /// <inheritdoc cref="Full(IntList, Scalar, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Full(IEnumerable<int> size, Scalar fillValue, OptionalDType dtype = default) =>
+        Full(NumberSequence.Copy(size), fillValue, dtype);
+
     /// <summary>Sets every element to value, which the element type must be able to hold.</summary>
     /// <param name="value">A number.</param>
     /// <returns>This tensor.</returns>
@@ -70,8 +75,18 @@ public unsafe partial class Tensor
     }
 
     /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Zeros(IEnumerable<int> size, OptionalDType dtype = default) =>
+        Zeros(NumberSequence.Copy(size), dtype);
+
+    /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
     public static Tensor Zeros(params ReadOnlySpan<long> size) =>
         Zeros(new IntList(size));
+
+    /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Zeros(params long[] size) =>
+        Zeros(NumberSequence.Span(size));
 
     /// <summary>A tensor filled with 1.</summary>
     /// <param name="size">Integers.</param>
@@ -86,8 +101,18 @@ public unsafe partial class Tensor
     }
 
     /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Ones(IEnumerable<int> size, OptionalDType dtype = default) =>
+        Ones(NumberSequence.Copy(size), dtype);
+
+    /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
     public static Tensor Ones(params ReadOnlySpan<long> size) =>
         Ones(new IntList(size));
+
+    /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Ones(params long[] size) =>
+        Ones(NumberSequence.Span(size));
 
     /// <summary>A tensor of zeros with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
@@ -209,8 +234,18 @@ public unsafe partial class Tensor
     }
 
     /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Rand(IEnumerable<int> size, OptionalDType dtype = default) =>
+        Rand(NumberSequence.Copy(size), dtype);
+
+    /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
     public static Tensor Rand(params ReadOnlySpan<long> size) =>
         Rand(new IntList(size));
+
+    /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Rand(params long[] size) =>
+        Rand(NumberSequence.Span(size));
 
     /// <summary>Random numbers drawn from the standard normal distribution.</summary>
     /// <param name="size">Integers.</param>
@@ -225,8 +260,18 @@ public unsafe partial class Tensor
     }
 
     /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Randn(IEnumerable<int> size, OptionalDType dtype = default) =>
+        Randn(NumberSequence.Copy(size), dtype);
+
+    /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
     public static Tensor Randn(params ReadOnlySpan<long> size) =>
         Randn(new IntList(size));
+
+    /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Randn(params long[] size) =>
+        Randn(NumberSequence.Span(size));
 
     /// <summary>Random integers drawn uniformly from [low, high); int64 by default.</summary>
     /// <remarks>PyTorch: `randint`.</remarks>
@@ -242,6 +287,11 @@ public unsafe partial class Tensor
             Status.Check(Native.ts_randint(low, high, sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor RandInt(long low, long high, IEnumerable<int> size, OptionalDType dtype = default) =>
+        RandInt(low, high, NumberSequence.Copy(size), dtype);
 
     /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType)"/>
     [OverloadResolutionPriority(-1)]
@@ -274,6 +324,11 @@ public unsafe partial class Tensor
                 &result));
         return Tensor.FromHandle(result);
     }
+
+    /// <inheritdoc cref="RandInt(long, IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor RandInt(long high, IEnumerable<int> size, OptionalDType dtype = default) =>
+        RandInt(high, NumberSequence.Copy(size), dtype);
 
     /// <inheritdoc cref="RandInt(long, IntList, OptionalDType)"/>
     [OverloadResolutionPriority(-1)]
@@ -382,8 +437,18 @@ public unsafe partial class Tensor
     }
 
     /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Normal(double mean, double std, IEnumerable<int> size, OptionalDType dtype = default) =>
+        Normal(mean, std, NumberSequence.Copy(size), dtype);
+
+    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
     public static Tensor Normal(double mean, double std, params ReadOnlySpan<long> size) =>
         Normal(mean, std, new IntList(size));
+
+    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Normal(double mean, double std, params long[] size) =>
+        Normal(mean, std, NumberSequence.Span(size));
 
     /// <summary>1 with the probability given by each element, 0 otherwise.</summary>
     /// <returns>The result.</returns>

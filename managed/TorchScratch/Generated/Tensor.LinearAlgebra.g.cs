@@ -348,6 +348,16 @@ public unsafe partial class Tensor
     public static Tensor TensorDot(Tensor self, Tensor other, IntList dimsSelf, IntList dimsOther) =>
         NotNull(self).TensorDot(other, dimsSelf, dimsOther.Span);
 
+    /// <inheritdoc cref="TensorDot(Tensor, IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor TensorDot(Tensor other, IntList dimsSelf, params long[] dimsOther) =>
+        TensorDot(other, dimsSelf, NumberSequence.Span(dimsOther));
+
+    /// <inheritdoc cref="TensorDot(Tensor, IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor TensorDot(Tensor self, Tensor other, IntList dimsSelf, params long[] dimsOther) =>
+        NotNull(self).TensorDot(other, dimsSelf, NumberSequence.Span(dimsOther));
+
     /// <summary>
     /// Sums of products in the Einstein summation convention; 'bij,bjk-&gt;bik' is a batched matrix product.
     /// </summary>

@@ -40,6 +40,16 @@ public unsafe partial class Tensor
     public static Tensor View(Tensor self, IntList size) =>
         NotNull(self).View(size.Span);
 
+    /// <inheritdoc cref="View(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor View(params long[] size) =>
+        View(NumberSequence.Span(size));
+
+    /// <inheritdoc cref="View(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor View(Tensor self, params long[] size) =>
+        NotNull(self).View(NumberSequence.Span(size));
+
     /// <summary>The same elements in another shape, as a view if the strides allow it.</summary>
     /// <remarks>One size may be -1 and is then computed from the others.</remarks>
     /// <param name="shape">Integers.</param>
@@ -66,6 +76,16 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor Reshape(Tensor self, IntList shape) =>
         NotNull(self).Reshape(shape.Span);
+
+    /// <inheritdoc cref="Reshape(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Reshape(params long[] shape) =>
+        Reshape(NumberSequence.Span(shape));
+
+    /// <inheritdoc cref="Reshape(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Reshape(Tensor self, params long[] shape) =>
+        NotNull(self).Reshape(NumberSequence.Span(shape));
 
     /// <summary>Merges the dimensions from startDim to endDim into one.</summary>
     /// <param name="startDim">An integer.</param>
@@ -139,6 +159,16 @@ public unsafe partial class Tensor
     public static Tensor Permute(Tensor self, IntList dims) =>
         NotNull(self).Permute(dims.Span);
 
+    /// <inheritdoc cref="Permute(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Permute(params long[] dims) =>
+        Permute(NumberSequence.Span(dims));
+
+    /// <inheritdoc cref="Permute(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Permute(Tensor self, params long[] dims) =>
+        NotNull(self).Permute(NumberSequence.Span(dims));
+
     /// <summary>Repeats dimensions of size 1 to the given sizes without copying; -1 keeps a size.</summary>
     /// <param name="size">Integers.</param>
     /// <returns>A tensor over the same memory.</returns>
@@ -164,6 +194,16 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor Expand(Tensor self, IntList size) =>
         NotNull(self).Expand(size.Span);
+
+    /// <inheritdoc cref="Expand(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Expand(params long[] size) =>
+        Expand(NumberSequence.Span(size));
+
+    /// <inheritdoc cref="Expand(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Expand(Tensor self, params long[] size) =>
+        NotNull(self).Expand(NumberSequence.Span(size));
 
     /// <summary>Removes the dimension dim if its size is 1, or all dimensions of size 1 if dim is not given.</summary>
     /// <param name="dim">An integer.</param>
@@ -378,6 +418,16 @@ public unsafe partial class Tensor
     public static Tensor BroadcastTo(Tensor self, IntList size) =>
         NotNull(self).BroadcastTo(size.Span);
 
+    /// <inheritdoc cref="BroadcastTo(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor BroadcastTo(params long[] size) =>
+        BroadcastTo(NumberSequence.Span(size));
+
+    /// <inheritdoc cref="BroadcastTo(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor BroadcastTo(Tensor self, params long[] size) =>
+        NotNull(self).BroadcastTo(NumberSequence.Span(size));
+
     /// <summary>expand to the shape of other.</summary>
     /// <param name="other">A tensor.</param>
     /// <returns>The result.</returns>
@@ -454,6 +504,16 @@ public unsafe partial class Tensor
     public static Tensor SumToSize(Tensor self, IntList size) =>
         NotNull(self).SumToSize(size.Span);
 
+    /// <inheritdoc cref="SumToSize(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor SumToSize(params long[] size) =>
+        SumToSize(NumberSequence.Span(size));
+
+    /// <inheritdoc cref="SumToSize(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor SumToSize(Tensor self, params long[] size) =>
+        NotNull(self).SumToSize(NumberSequence.Span(size));
+
     /// <summary>Flattens to one dimension.</summary>
     /// <returns>The result.</returns>
     public Tensor Ravel()
@@ -495,6 +555,16 @@ public unsafe partial class Tensor
     public static Tensor Unflatten(Tensor self, long dim, IntList sizes) =>
         NotNull(self).Unflatten(dim, sizes.Span);
 
+    /// <inheritdoc cref="Unflatten(long, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Unflatten(long dim, params long[] sizes) =>
+        Unflatten(dim, NumberSequence.Span(sizes));
+
+    /// <inheritdoc cref="Unflatten(long, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Unflatten(Tensor self, long dim, params long[] sizes) =>
+        NotNull(self).Unflatten(dim, NumberSequence.Span(sizes));
+
     /// <summary>Moves the dimensions in source to the positions in destination; the others keep their order.</summary>
     /// <remarks>PyTorch: `movedim`.</remarks>
     /// <param name="source">Integers.</param>
@@ -523,6 +593,16 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor MoveDim(Tensor self, IntList source, IntList destination) =>
         NotNull(self).MoveDim(source, destination.Span);
+
+    /// <inheritdoc cref="MoveDim(IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor MoveDim(IntList source, params long[] destination) =>
+        MoveDim(source, NumberSequence.Span(destination));
+
+    /// <inheritdoc cref="MoveDim(IntList, ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor MoveDim(Tensor self, IntList source, params long[] destination) =>
+        NotNull(self).MoveDim(source, NumberSequence.Span(destination));
 
     /// <summary>transpose(this, axis0, axis1).</summary>
     /// <remarks>PyTorch: `swapaxes`.</remarks>
@@ -651,6 +731,16 @@ public unsafe partial class Tensor
     public static Tensor[] HSplit(Tensor self, IntList indices) =>
         NotNull(self).HSplit(indices.Span);
 
+    /// <inheritdoc cref="HSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] HSplit(params long[] indices) =>
+        HSplit(NumberSequence.Span(indices));
+
+    /// <inheritdoc cref="HSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] HSplit(Tensor self, params long[] indices) =>
+        NotNull(self).HSplit(NumberSequence.Span(indices));
+
     /// <summary>Splits into sections equal pieces along the rows, dimension 0.</summary>
     /// <remarks>PyTorch: `vsplit`.</remarks>
     /// <param name="sections">An integer.</param>
@@ -693,6 +783,16 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor[] VSplit(Tensor self, IntList indices) =>
         NotNull(self).VSplit(indices.Span);
+
+    /// <inheritdoc cref="VSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] VSplit(params long[] indices) =>
+        VSplit(NumberSequence.Span(indices));
+
+    /// <inheritdoc cref="VSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] VSplit(Tensor self, params long[] indices) =>
+        NotNull(self).VSplit(NumberSequence.Span(indices));
 
     /// <summary>Splits into sections equal pieces along dimension 2.</summary>
     /// <remarks>PyTorch: `dsplit`.</remarks>
@@ -737,6 +837,16 @@ public unsafe partial class Tensor
     public static Tensor[] DSplit(Tensor self, IntList indices) =>
         NotNull(self).DSplit(indices.Span);
 
+    /// <inheritdoc cref="DSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor[] DSplit(params long[] indices) =>
+        DSplit(NumberSequence.Span(indices));
+
+    /// <inheritdoc cref="DSplit(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor[] DSplit(Tensor self, params long[] indices) =>
+        NotNull(self).DSplit(NumberSequence.Span(indices));
+
     /// <summary>Reverses the order of the elements along dims.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
@@ -762,6 +872,16 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor Flip(Tensor self, IntList dims) =>
         NotNull(self).Flip(dims.Span);
+
+    /// <inheritdoc cref="Flip(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Flip(params long[] dims) =>
+        Flip(NumberSequence.Span(dims));
+
+    /// <inheritdoc cref="Flip(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Flip(Tensor self, params long[] dims) =>
+        NotNull(self).Flip(NumberSequence.Span(dims));
 
     /// <summary>Reverses the order of the columns (dimension 1).</summary>
     /// <remarks>PyTorch: `fliplr`.</remarks>
@@ -855,6 +975,16 @@ public unsafe partial class Tensor
     public static Tensor Repeat(Tensor self, IntList repeats) =>
         NotNull(self).Repeat(repeats.Span);
 
+    /// <inheritdoc cref="Repeat(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Repeat(params long[] repeats) =>
+        Repeat(NumberSequence.Span(repeats));
+
+    /// <inheritdoc cref="Repeat(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Repeat(Tensor self, params long[] repeats) =>
+        NotNull(self).Repeat(NumberSequence.Span(repeats));
+
     /// <summary>repeat; missing leading numbers are 1.</summary>
     /// <param name="dims">Integers.</param>
     /// <returns>The result.</returns>
@@ -880,6 +1010,16 @@ public unsafe partial class Tensor
     [OverloadResolutionPriority(-1)]
     public static Tensor Tile(Tensor self, IntList dims) =>
         NotNull(self).Tile(dims.Span);
+
+    /// <inheritdoc cref="Tile(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public Tensor Tile(params long[] dims) =>
+        Tile(NumberSequence.Span(dims));
+
+    /// <inheritdoc cref="Tile(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Tile(Tensor self, params long[] dims) =>
+        NotNull(self).Tile(NumberSequence.Span(dims));
 
     /// <summary>
     /// Repeats each slice along dim, or each element if dim is not given, repeats times in succession.

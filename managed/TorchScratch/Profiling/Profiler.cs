@@ -87,7 +87,7 @@ public sealed unsafe class Profiler : IDisposable
 }
 
 /// <summary>A named range of the work of a thread; see <see cref="Profiler.Range"/>.</summary>
-public readonly ref struct ProfilerRange
+public readonly ref struct ProfilerRange : IDisposable
 {
     private readonly bool _begun;
 

@@ -90,7 +90,7 @@ public sealed unsafe class Generator : IDisposable
 }
 
 /// <summary>Makes this thread draw from a generator until it is disposed; see <see cref="Generator.Use"/>.</summary>
-public readonly ref struct GeneratorScope
+public readonly ref struct GeneratorScope : IDisposable
 {
     private readonly bool _restores;
     private readonly nint _former;

@@ -31,6 +31,11 @@ public unsafe partial class Tensor
         return From(new ReadOnlySpan<T>(data), shape);
     }
 
+    /// <inheritdoc cref="FromArray{T}(T[], IntList)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor FromArray<T>(T[] data, IEnumerable<int> shape) where T : unmanaged =>
+        FromArray(data, NumberSequence.Copy(shape));
+
     /// <summary>A matrix with a copy of an array.</summary>
     public static Tensor FromArray<T>(T[,] data) where T : unmanaged => FromMultiDimensional<T>(data);
 
@@ -81,6 +86,15 @@ public unsafe partial class Tensor
 
     /// <summary>A tensor with uninitialized elements, to be filled by the caller.</summary>
     public static Tensor Empty(params ReadOnlySpan<long> size) => Empty(new IntList(size));
+
+    /// <inheritdoc cref="Empty(ReadOnlySpan{long})"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Empty(params long[] size) => Empty(NumberSequence.Span(size));
+
+    /// <inheritdoc cref="Empty(IntList, OptionalDType)"/>
+    [OverloadResolutionPriority(-1)]
+    public static Tensor Empty(IEnumerable<int> size, OptionalDType dtype = default) =>
+        Empty(NumberSequence.Copy(size), dtype);
 
     /// <summary>A tensor with uninitialized elements, to be filled by the caller.</summary>
     public static Tensor Empty(IntList size, OptionalDType dtype = default)

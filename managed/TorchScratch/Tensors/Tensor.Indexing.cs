@@ -42,6 +42,23 @@ public unsafe partial class Tensor
         set => SetAt(indices, value);
     }
 
+    /// <inheritdoc cref="this[ReadOnlySpan{TensorIndex}]"/>
+    [IndexerName("Part")]
+    [OverloadResolutionPriority(-1)]
+    public Tensor this[params TensorIndex[] indices]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(indices);
+            return At(indices);
+        }
+        set
+        {
+            ArgumentNullException.ThrowIfNull(indices);
+            SetAt(indices, value);
+        }
+    }
+
     /// <summary>
     /// Adds values to the elements that an index selects, in place; an element that is selected several times receives
     /// several values. PyTorch's index_put_ with accumulate=True.

@@ -10,7 +10,7 @@ namespace TorchScratch;
 /// <remarks>
 /// A scope belongs to a thread and a block, so it cannot be stored in a field or used across an await.
 /// </remarks>
-public readonly ref struct TensorScope
+public readonly ref struct TensorScope : IDisposable
 {
     private readonly TensorScopes? _scopes;
     private readonly int _depth;

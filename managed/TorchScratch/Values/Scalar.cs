@@ -17,6 +17,18 @@ public readonly struct Scalar : IEquatable<Scalar>
 
     private Scalar(long bits, ts_scalar_kind kind) => (_bits, _kind) = (bits, kind);
 
+    /// <summary>A bool.</summary>
+    public Scalar(bool value) => this = value;
+
+    /// <summary>An integer.</summary>
+    public Scalar(int value) => this = value;
+
+    /// <summary>An integer.</summary>
+    public Scalar(long value) => this = value;
+
+    /// <summary>A floating-point number.</summary>
+    public Scalar(double value) => this = value;
+
     /// <summary>Whether it is floating point.</summary>
     public bool IsFloatingPoint => _kind == ts_scalar_kind.TS_SCALAR_FLOAT;
 

@@ -39,6 +39,8 @@ internal sealed class OperatorMethod
         where string.Equals(method.Name, name, StringComparison.OrdinalIgnoreCase)
         where !method.IsGenericMethod && method.ReturnType != typeof(void)
         where method.GetParameters().All(parameter => !parameter.ParameterType.IsByRef && !parameter.ParameterType.IsPointer)
+        // Forms for languages without `params` spans.
+        where method.GetParameters().All(parameter => parameter.ParameterType != typeof(long[]))
         select new OperatorMethod(method);
 
     /// <summary>

@@ -1,6 +1,7 @@
 // A sequence of transforms.
 
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace TorchScratch.Data;
 
@@ -15,6 +16,13 @@ public sealed class Compose : IImageTransform
         foreach (var transform in transforms)
             ArgumentNullException.ThrowIfNull(transform, nameof(transforms));
         _transforms = transforms.ToArray();
+    }
+
+    /// <inheritdoc cref="Compose(ReadOnlySpan{IImageTransform})"/>
+    [OverloadResolutionPriority(-1)]
+    public Compose(params IImageTransform[] transforms)
+        : this(new ReadOnlySpan<IImageTransform>(transforms ?? throw new ArgumentNullException(nameof(transforms))))
+    {
     }
 
     /// <inheritdoc/>

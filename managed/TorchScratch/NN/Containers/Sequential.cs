@@ -1,6 +1,7 @@
 // Modules called one after another.
 
 using System.Collections;
+using System.Runtime.CompilerServices;
 
 namespace TorchScratch.NN;
 
@@ -23,6 +24,15 @@ public sealed class Sequential : Module<Tensor, Tensor>, IReadOnlyList<Module<Te
     /// <summary>Modules named by their positions: "0", "1", ...</summary>
     public Sequential(params ReadOnlySpan<Module<Tensor, Tensor>> modules)
     {
+        foreach (var module in modules)
+            Add(module);
+    }
+
+    /// <inheritdoc cref="Sequential(ReadOnlySpan{Module{Tensor, Tensor}})"/>
+    [OverloadResolutionPriority(-1)]
+    public Sequential(params Module<Tensor, Tensor>[] modules)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
         foreach (var module in modules)
             Add(module);
     }
