@@ -49,7 +49,8 @@ public sealed class NullComparisonAnalyzer : DiagnosticAnalyzer
     private static bool IsNull(IOperation operation) => operation.ConstantValue is { HasValue: true, Value: null } ||
         (operation is IDefaultValueOperation @default &&
             // The word alone is a default number where a number fits too.
-            (@default.Type is { IsReferenceType: true } || @default.Syntax.IsKind(SyntaxKind.DefaultLiteralExpression)));
+            (@default.Type is { IsReferenceType: true } ||
+                @default.Syntax.IsKind(SyntaxKind.DefaultLiteralExpression)));
 
     private static IOperation Unwrapped(IOperation operation) =>
         operation is IConversionOperation conversion && conversion.Operand.Type is not null &&

@@ -40,8 +40,8 @@ public sealed class PlatformImageDecoder : IImageDecoder
         return GdkPixbuf.IsAvailable
             ? GdkPixbuf.Decode(path, _maxPixels)
             : throw new TensorNotSupportedException("decoding images needs gdk-pixbuf, which is missing: install it " +
-                "(Debian, Ubuntu: apt install libgdk-pixbuf-2.0-0, Homebrew: brew install gdk-pixbuf), or pass another " +
-                "decoder");
+                "(Debian, Ubuntu: apt install libgdk-pixbuf-2.0-0, Homebrew: brew install gdk-pixbuf), or pass " +
+                "another decoder");
     }
 
     internal static TensorIOException TooLarge(string path, long width, long height, long maxPixels) =>

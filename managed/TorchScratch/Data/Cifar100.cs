@@ -49,6 +49,7 @@ public static class Cifar100
     public static bool IsPresent(string directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        return DataInput.TryFind(directory, "train.bin") is not null && DataInput.TryFind(directory, "test.bin") is not null;
+        return DataInput.TryFind(directory, "train.bin") is not null &&
+            DataInput.TryFind(directory, "test.bin") is not null;
     }
 }

@@ -1,5 +1,5 @@
-// Messages of the core in the spelling of C#. The core writes "cross_entropy (in log_softmax): `ignore_index` must ...":
-// the names of functions in front, and every other name of its API between backquotes.
+// Messages of the core in the spelling of C#. The core writes "cross_entropy (in log_softmax): `ignore_index` must
+// ...": the names of functions in front, and every other name of its API between backquotes.
 
 using System.Globalization;
 using System.Text;

@@ -209,8 +209,9 @@ internal sealed class GzipInput(Stream file, string path, long? freeBytes) : Str
     {
         var checksum = Number();
         var length = Number();
-        if (checksum != _checksum.Value)
-            throw Error($"the checksum of the content is {_checksum.Value:X8}, the file says {checksum:X8}: it is damaged");
+        var found = _checksum.Value;
+        if (checksum != found)
+            throw Error($"the checksum of the content is {found:X8}, the file says {checksum:X8}: it is damaged");
         if (length != _length)
             throw Error($"the content has {_length} bytes (modulo 2^32), the file says {length}: it is damaged");
     }

@@ -257,9 +257,9 @@ public abstract partial class Module : IDisposable
     }
 
     /// <summary>
-    /// Replaces the descendant with a name, such as <c>encoder.0.linear</c>. The names of its parameters lead to the new
-    /// module from then on, and so does every call of the former one through a field of its parent. The new module gets
-    /// the mode of the former one. Create optimizers afterwards.
+    /// Replaces the descendant with a name, such as <c>encoder.0.linear</c>. The names of its parameters lead to the
+    /// new module from then on, and so does every call of the former one through a field of its parent. The new module
+    /// gets the mode of the former one. Create optimizers afterwards.
     /// </summary>
     /// <param name="path">The names of the modules on the way, joined by dots.</param>
     /// <param name="module">The new module, with the same types of input and output.</param>

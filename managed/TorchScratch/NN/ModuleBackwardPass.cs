@@ -1,4 +1,5 @@
-// Backward hooks of a module: functions that change nothing stand before and behind it in the graph and see its gradients.
+// Backward hooks of a module: functions that change nothing stand before and behind it in the graph and see its
+// gradients.
 
 namespace TorchScratch.NN;
 
@@ -38,14 +39,15 @@ internal sealed class ModuleBackwardPass(Module module, HookList<ModuleBackwardH
             if (hook(module, gradInputs, _gradOutputs) is not { } replaced)
                 continue;
             if (replaced.Length != gradInputs.Length)
-                throw new ValueException($"a backward hook of {module.GetType().Name} returned {replaced.Length} gradients " +
-                    $"for {gradInputs.Length} inputs");
+                throw new ValueException($"a backward hook of {module.GetType().Name} returned {replaced.Length} " +
+                    $"gradients for {gradInputs.Length} inputs");
             gradInputs = replaced;
         }
         return gradInputs;
     }
 
-    // Puts the tensors that require a gradient behind one node, which passes the gradients of all tensors to a function.
+    // Puts the tensors that require a gradient behind one node, which passes the gradients of all tensors to a
+    // function.
     private static T Behind<T>(T value, Func<Tensor?[], Tensor?[]> onGradients, out int count, out bool isNeeded)
     {
         var tensors = new List<Tensor?>();
@@ -86,6 +88,7 @@ internal sealed class ModuleBackwardPass(Module module, HookList<ModuleBackwardH
         protected override Tensor[] Forward(FunctionContext context, Tensor[] inputs) =>
             Array.ConvertAll(inputs, input => input.Detach());
 
-        protected override Tensor?[] Backward(FunctionContext context, Tensor?[] gradOutputs) => onGradients(gradOutputs);
+        protected override Tensor?[] Backward(FunctionContext context, Tensor?[] gradOutputs) =>
+            onGradients(gradOutputs);
     }
 }

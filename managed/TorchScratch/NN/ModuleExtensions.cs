@@ -22,7 +22,8 @@ public static class ModuleExtensions
 
     /// <summary>
     /// Converts all floating-point parameters and buffers to another element type, and frees gradients of those that
-    /// change. The <see cref="Parameter"/> objects stay the same, so that an existing optimizer continues to update them.
+    /// change. The <see cref="Parameter"/> objects stay the same, so that an existing optimizer continues to update
+    /// them.
     /// </summary>
     /// <returns>The module.</returns>
     /// <exception cref="DTypeException">The type is not a floating-point one.</exception>

@@ -76,8 +76,8 @@ public abstract class Module<TIn, TOut> : Module
     {
         if (module is not Module<TIn, TOut>)
         {
-            throw new ArgumentException($"{module.GetType().Name} cannot take the place of {GetType().Name}: it needs " +
-                $"to be a Module<{typeof(TIn).Name}, {typeof(TOut).Name}>", nameof(module));
+            throw new ArgumentException($"{module.GetType().Name} cannot take the place of {GetType().Name}: it " +
+                $"needs to be a Module<{typeof(TIn).Name}, {typeof(TOut).Name}>", nameof(module));
         }
     }
 

@@ -14,8 +14,8 @@ public abstract partial class Optimizer
     /// <summary>
     /// What the optimizer remembers: <c>state.3.exp_avg</c> of parameter 3 (counted over all groups),
     /// <c>state.3.step</c>, <c>param_groups.0.lr</c> of group 0, numbers as 0-d tensors, and
-    /// <c>param_groups.0.params</c>, the numbers of the parameters in group 0. A parameter that never had a gradient has
-    /// no state. Tensors share memory with the optimizer's.
+    /// <c>param_groups.0.params</c>, the numbers of the parameters in group 0. A parameter that never had a gradient
+    /// has no state. Tensors share memory with the optimizer's.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> StateDict()
     {

@@ -31,8 +31,8 @@ public abstract partial class Optimizer : IDisposable
     }
 
     /// <summary>
-    /// Adds a group of parameters, as when layers are unfrozen during training. A scheduler that exists already does not
-    /// change its learning rate.
+    /// Adds a group of parameters, as when layers are unfrozen during training. A scheduler that exists already does
+    /// not change its learning rate.
     /// </summary>
     /// <param name="group">The group, of the same class as the others.</param>
     /// <exception cref="ArgumentException">
@@ -138,7 +138,8 @@ public abstract partial class Optimizer : IDisposable
     /// <param name="gradient">Its gradient, of the same shape.</param>
     /// <param name="state">What the optimizer remembers of it, which a state dict contains.</param>
     /// <param name="group">The group with its options.</param>
-    protected virtual void UpdateParameter(Parameter parameter, Tensor gradient, ParameterState state, ParameterGroup group) =>
+    protected virtual void UpdateParameter(Parameter parameter, Tensor gradient, ParameterState state,
+        ParameterGroup group) =>
         throw new NotSupportedException($"{GetType().Name} must override UpdateParameter or UpdateGroup");
 
     /// <summary>What the optimizer remembers of a parameter.</summary>

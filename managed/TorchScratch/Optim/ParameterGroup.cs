@@ -76,7 +76,9 @@ public class ParameterGroup
         set => throw new NotSupportedException($"{GetType().Name} has no momentum");
     }
 
-    /// <summary>All options as numbers, under PyTorch's names, for a checkpoint; a derived class appends its own.</summary>
+    /// <summary>
+    /// All options as numbers, under PyTorch's names, for a checkpoint; a derived class appends its own.
+    /// </summary>
     protected virtual IEnumerable<GroupOption> Options =>
     [
         new("lr", () => LearningRate, value => LearningRate = value),

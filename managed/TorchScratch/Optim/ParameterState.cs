@@ -5,8 +5,8 @@ using TorchScratch.NN;
 namespace TorchScratch.Optim;
 
 /// <summary>
-/// Tensors that an optimizer keeps beside a parameter, by name. They are part of the state dict of the optimizer, and scopes
-/// do not free them.
+/// Tensors that an optimizer keeps beside a parameter, by name. They are part of the state dict of the optimizer, and
+/// scopes do not free them.
 /// </summary>
 public sealed class ParameterState
 {

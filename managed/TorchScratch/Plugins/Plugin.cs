@@ -66,6 +66,7 @@ public sealed unsafe class Plugin
     public static string FileName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        return OperatingSystem.IsWindows() ? $"{name}.dll"
+            : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
     }
 }

@@ -35,6 +35,7 @@ public partial class Tensor
     }
 
     /// <inheritdoc cref="AllClose(Tensor, double, double, bool)"/>
-    public static bool AllClose(Tensor self, Tensor other, double rtol = 1e-5, double atol = 1e-8, bool equalNan = false) =>
+    public static bool AllClose(Tensor self, Tensor other, double rtol = 1e-5, double atol = 1e-8,
+        bool equalNan = false) =>
         NotNull(self).AllClose(other, rtol, atol, equalNan);
 }

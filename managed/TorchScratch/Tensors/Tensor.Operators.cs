@@ -1,5 +1,5 @@
-// C# operators, which call the generated methods, and numbers as tensors. == compares elements, as all of them do; Equals
-// compares references, so that tensors can be keys of dictionaries, and `is null` tests for null.
+// C# operators, which call the generated methods, and numbers as tensors. == compares elements, as all of them do;
+// Equals compares references, so that tensors can be keys of dictionaries, and `is null` tests for null.
 
 using System.Runtime.CompilerServices;
 
@@ -56,8 +56,8 @@ public partial class Tensor
     public static Tensor operator -(Tensor tensor) => NotNull(tensor).Neg();
 
     /// <summary>
-    /// Whether each element of left equals that of right; a bool tensor, with broadcasting. Write <c>x is null</c> to test
-    /// for null, <see cref="Equal(Tensor)"/> for one answer, and <see cref="IsSame"/> or
+    /// Whether each element of left equals that of right; a bool tensor, with broadcasting. Write <c>x is null</c> to
+    /// test for null, <see cref="Equal(Tensor)"/> for one answer, and <see cref="IsSame"/> or
     /// <see cref="object.ReferenceEquals"/> for identity.
     /// </summary>
     public static Tensor operator ==(Tensor left, Tensor right) => Compared(left, "==").Eq(Compared(right, "=="));
@@ -173,7 +173,8 @@ public partial class Tensor
         : FromScalar(number, number.IsFloatingPoint ? DType.Float64 : default(OptionalDType));
 
     private static Tensor Compared(Tensor? tensor, string name) => tensor ?? throw new ArgumentNullException(null,
-        $"operator {name} compares elements and cannot take null; write `x is null` or `x is not null` to test for null");
+        $"operator {name} compares elements and cannot take null; write `x is null` or `x is not null` to test for " +
+        "null");
 
     // In other libraries these operators are bitwise for integers, so they are rejected rather than
     // given another meaning.

@@ -1,9 +1,10 @@
 // The managed handle of a native tensor: its identity and its lifetime. The other parts of the class hold the rest.
 // Lifetime: the native tensor is reference counted, and a Tensor owns one reference. `_state` counts the running native
-// calls in steps of four; its lowest bit means "disposed" and the next one "computed" (see IsComputed). The thread that changes it to "disposed, no running calls",
-// which is the disposing thread or the last running call, releases the reference; Interlocked.Exchange on the handle
-// ensures that this happens once. A call that starts later sees the bit and throws. A tensor that is never disposed is
-// found by the ledger once it is unreachable (see TensorLedger); there is no finalizer.
+// calls in steps of four; its lowest bit means "disposed" and the next one "computed" (see IsComputed). The thread that
+// changes it to "disposed, no running calls", which is the disposing thread or the last running call, releases the
+// reference; Interlocked.Exchange on the handle ensures that this happens once. A call that starts later sees the bit
+// and throws. A tensor that is never disposed is found by the ledger once it is unreachable (see TensorLedger); there
+// is no finalizer.
 
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -60,7 +61,8 @@ public partial class Tensor : IDisposable
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (_state & Computed) != 0;
-        private protected set => _ = value ? Interlocked.Or(ref _state, Computed) : Interlocked.And(ref _state, ~Computed);
+        private protected set =>
+            _ = value ? Interlocked.Or(ref _state, Computed) : Interlocked.And(ref _state, ~Computed);
     }
 
     /// <summary>The tensor that takes the place of this one, if <see cref="IsComputed"/>.</summary>
@@ -70,7 +72,8 @@ public partial class Tensor : IDisposable
     /// Frees the memory, unless a view, a graph or another handle still needs it. Running calls of other threads finish
     /// first; later calls throw <see cref="ObjectDisposedException"/>. Further calls of Dispose have no effect.
     /// </summary>
-    [SuppressMessage("Usage", "CA1816", Justification = "No class here has a finalizer, and only this assembly can derive.")]
+    [SuppressMessage("Usage", "CA1816",
+        Justification = "No class here has a finalizer, and only this assembly can derive.")]
     public void Dispose()
     {
         if ((Interlocked.Or(ref _state, Disposed) & ~Computed) == 0)

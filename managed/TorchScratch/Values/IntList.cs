@@ -7,9 +7,9 @@ using System.Runtime.InteropServices;
 namespace TorchScratch;
 
 /// <summary>
-/// A list of integers as an argument: <c>4</c>, <c>(2, 3)</c>, <c>[2, 3]</c>, an array, a list, a span or <c>x.Shape</c>.
-/// <c>default</c> means "not given" where a parameter is optional. Spans and long arrays are borrowed; other
-/// integers are copied.
+/// A list of integers as an argument: <c>4</c>, <c>(2, 3)</c>, <c>[2, 3]</c>, an array, a list, a span or
+/// <c>x.Shape</c>. <c>default</c> means "not given" where a parameter is optional. Spans and long arrays are borrowed;
+/// other integers are copied.
 /// </summary>
 [CollectionBuilder(typeof(IntListBuilder), nameof(IntListBuilder.Create))]
 public readonly ref struct IntList

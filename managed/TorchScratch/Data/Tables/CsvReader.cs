@@ -34,8 +34,8 @@ internal sealed class CsvReader(TextReader reader, string name, char delimiter)
     }
 
     /// <summary>
-    /// The next record, or null at the end; blank lines are skipped. Fields beyond a maximum are counted only, so that a
-    /// damaged file does not fill the memory.
+    /// The next record, or null at the end; blank lines are skipped. Fields beyond a maximum are counted only, so that
+    /// a damaged file does not fill the memory.
     /// </summary>
     public string[]? Read(int maxFields)
     {

@@ -43,8 +43,8 @@ public sealed class ModuleDict<TModule> : Module, IReadOnlyDictionary<string, TM
 
     private protected override void ReplaceMember(string name, Module former, Module module) =>
         _modules[name] = module as TModule ??
-            throw new ArgumentException($"{module.GetType().Name} is not a {typeof(TModule).Name}, as the dictionary needs",
-                nameof(module));
+            throw new ArgumentException(
+                $"{module.GetType().Name} is not a {typeof(TModule).Name}, as the dictionary needs", nameof(module));
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, TModule>> GetEnumerator() => _modules.GetEnumerator();

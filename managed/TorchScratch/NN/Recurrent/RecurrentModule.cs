@@ -91,7 +91,8 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         var sequences = (Tensor)input!;
         var rows = sequences.ElementCount / Math.Max(1, sequences.Size(-1));
         return 2 * rows * _parameters.Sum(direction => 
-            direction.InputWeight.ElementCount + direction.HiddenWeight.ElementCount + (direction.Projection?.ElementCount ?? 0));
+            direction.InputWeight.ElementCount + direction.HiddenWeight.ElementCount +
+                (direction.Projection?.ElementCount ?? 0));
     }
 
     /// <summary>The bias that is added to the product of input and weight, for all steps at once.</summary>

@@ -64,8 +64,9 @@ public sealed class Transformer : Module<Tensor, Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(src);
         ArgumentNullException.ThrowIfNull(tgt);
-        return CallWith((src, tgt), input => _decoder.Call(input.Item2, _encoder.Call(input.Item1, srcMask, srcKeyPaddingMask),
-            tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal));
+        return CallWith((src, tgt), input => _decoder.Call(input.Item2,
+            _encoder.Call(input.Item1, srcMask, srcKeyPaddingMask), tgtMask, memoryMask, tgtKeyPaddingMask,
+            memoryKeyPaddingMask, tgtIsCausal));
     }
 
     /// <inheritdoc/>
