@@ -67,6 +67,7 @@ public class AnalyzerTests
     [InlineData("class C { bool F(Tensor? x) => x is null || x is not null; bool G(string? s) => s == null; }")]
     [InlineData("class C { Tensor F(Tensor x) => x.Sum(0) + x.To(default) + x.To((DType)0) + x.To(DType.Bool) + Tensor.Zeros(2, 0); }")]
     [InlineData("class C { Tensor F(Tensor x, Tensor y) => Functional.MseLoss(x, y) + x.Div(0); bool G(DType x) => x == 0; }")]
+    [InlineData("class C { object F() => (new Conv1d(1, 1, 3, padding: 0), new Conv2d(1, 1, 3, padding: 0), new Conv3d(1, 1, 3, 1, 0)); }")]
     public void CorrectProgramsAreLeftAlone(string source)
     {
         var run = CompilerRun.Of(source.Replace("FORWARD", Forward, StringComparison.Ordinal));

@@ -1,5 +1,7 @@
 // Convolution over sequences.
 
+using System.Runtime.CompilerServices;
+
 namespace TorchScratch.NN;
 
 /// <summary>
@@ -52,6 +54,7 @@ public sealed class Conv1d : ConvolutionModule
     /// <exception cref="ArgumentException">
     /// A number of channels is not divisible by groups, or a size is out of range.
     /// </exception>
+    [OverloadResolutionPriority(-1)]
     public Conv1d(int inChannels, int outChannels, int kernelSize, ConvolutionPadding padding, int stride = 1,
         int dilation = 1, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)

@@ -1,5 +1,7 @@
 // Convolution over images.
 
+using System.Runtime.CompilerServices;
+
 namespace TorchScratch.NN;
 
 /// <summary>
@@ -54,6 +56,7 @@ public sealed class Conv2d : ConvolutionModule
     /// <exception cref="ArgumentException">
     /// A number of channels is not divisible by groups, or a size is out of range.
     /// </exception>
+    [OverloadResolutionPriority(-1)]
     public Conv2d(int inChannels, int outChannels, Size2d kernelSize, ConvolutionPadding padding, Size2d? stride = null,
         Size2d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)

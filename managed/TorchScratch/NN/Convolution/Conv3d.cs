@@ -1,5 +1,7 @@
 // Convolution over volumes.
 
+using System.Runtime.CompilerServices;
+
 namespace TorchScratch.NN;
 
 /// <summary>
@@ -58,6 +60,7 @@ public sealed class Conv3d : ConvolutionModule
     /// <exception cref="ArgumentException">
     /// A number of channels is not divisible by groups, or a size is out of range.
     /// </exception>
+    [OverloadResolutionPriority(-1)]
     public Conv3d(int inChannels, int outChannels, Size3d kernelSize, ConvolutionPadding padding, Size3d? stride = null,
         Size3d? dilation = null, int groups = 1, bool bias = true, PaddingMode paddingMode = PaddingMode.Zeros,
         DType? dtype = null)
