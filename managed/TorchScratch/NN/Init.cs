@@ -131,6 +131,9 @@ public static class Init
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
         tensor.Zero_();
+        // No channels can be divided into any number of groups.
+        if (tensor.ElementCount == 0)
+            return;
         for (var group = 0; group < groups; group++)
         {
             for (var channel = 0; channel < Math.Min(outPerGroup, tensor.Size(1)); channel++)

@@ -245,4 +245,29 @@ public class TransformTests
             return new Compose().Apply(Tensor.Zeros([1, height, width], DType.Float64), ref stream);
         });
     }
+
+    [Fact]
+    public void SpansOfAnotherLengthAreRefusedBeforeAnythingIsWritten()
+    {
+        IImageTransform[] transforms = [new RandomHorizontalFlip(1), new RandomVerticalFlip(1), new Cutout(9),
+            new RandomAffine(180, 1, 0.5f, 2, 45), new RandomCrop(2, 2, 0, 0), new CenterCrop(2),
+            new Normalize([0.5f], [2]), new Compose(), new Compose(new Cutout(1), new RandomVerticalFlip(1))];
+        var shape = new ImageShape(1, 2, 2);
+        foreach (var transform in transforms)
+        {
+            foreach (var (source, target, given) in new[] { (3, 4, shape), (4, 3, shape), (5, 4, shape),
+                (0, 0, new ImageShape(0, int.MaxValue, int.MaxValue)), (4, 4, new ImageShape(-1, -2, 2)) })
+            {
+                var result = Enumerable.Repeat(7f, target).ToArray();
+                var error = Assert.ThrowsAny<Exception>(() =>
+                {
+                    var stream = new EpochSeed(3, 0).ForSample(0);
+                    transform.Apply(new float[source], given, result, ref stream);
+                });
+                Assert.True(error is ArgumentException or ShapeException, error.ToString());
+                Assert.Contains(error is ShapeException ? ":" : transform.GetType().Name, error.Message);
+                Assert.All(result, value => Assert.Equal(7f, value));
+            }
+        }
+    }
 }

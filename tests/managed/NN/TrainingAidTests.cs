@@ -109,6 +109,8 @@ public class TrainingAidTests
         using var kernel = Tensor.Empty([2, 2, 3]);
         Init.Dirac(kernel);
         Assert.Equal([0f, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0], kernel.ToArray<float>());
+        // Nothing to write, so it does not matter how many groups there are.
+        Init.Dirac(Tensor.Zeros([0, 2, 3]), int.MaxValue);
         Assert.Equal(Math.Sqrt(2), Init.Gain("ReLU"));
         Assert.Throws<ArgumentException>(() => Init.Gain("Cube"));
         Assert.Throws<ShapeException>(() => Init.Eye(kernel));

@@ -36,6 +36,7 @@ public sealed class Compose : IImageTransform
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
+        ImageSpans.Check(nameof(Compose), source, shape, target, OutputShape(shape));
         if (_transforms.Length == 0)
         {
             source.CopyTo(target);

@@ -24,9 +24,12 @@ public sealed class CenterCrop : IImageTransform
         : throw new ShapeException($"CenterCrop: cannot cut {_height} x {_width} out of an image of {input}");
 
     /// <inheritdoc/>
-    public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random) =>
-        Window.Copy(source, shape, target, OutputShape(shape), (shape.Height - _height) / 2,
-            (shape.Width - _width) / 2, 0);
+    public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
+    {
+        var output = OutputShape(shape);
+        ImageSpans.Check(nameof(CenterCrop), source, shape, target, output);
+        Window.Copy(source, shape, target, output, (shape.Height - _height) / 2, (shape.Width - _width) / 2, 0);
+    }
 }
 
 /// <summary>
@@ -76,6 +79,7 @@ public sealed class RandomCrop : IImageTransform
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
         var output = OutputShape(shape);
+        ImageSpans.Check(nameof(RandomCrop), source, shape, target, output);
         var top = random.Next(shape.Height + 2 * _padding - _height + 1) - _padding;
         var left = random.Next(shape.Width + 2 * _padding - _width + 1) - _padding;
         Window.Copy(source, shape, target, output, top, left, _fill);

@@ -28,6 +28,7 @@ public sealed class Cutout : IImageTransform
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
+        ImageSpans.Check(nameof(Cutout), source, shape, target, shape);
         source.CopyTo(target);
         if (!random.NextBoolean(_probability))
             return;

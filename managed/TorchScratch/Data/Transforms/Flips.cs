@@ -16,6 +16,7 @@ public sealed class RandomHorizontalFlip : IImageTransform
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
+        ImageSpans.Check(nameof(RandomHorizontalFlip), source, shape, target, shape);
         source.CopyTo(target);
         if (!random.NextBoolean(_probability))
             return;
@@ -38,6 +39,7 @@ public sealed class RandomVerticalFlip : IImageTransform
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
+        ImageSpans.Check(nameof(RandomVerticalFlip), source, shape, target, shape);
         if (!random.NextBoolean(_probability))
         {
             source.CopyTo(target);

@@ -44,7 +44,7 @@ public sealed class Normalize : IImageTransform
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
-        OutputShape(shape);
+        ImageSpans.Check(nameof(Normalize), source, shape, target, OutputShape(shape));
         var plane = shape.PlaneCount;
         for (var channel = 0; channel < shape.Channels; channel++)
         {

@@ -49,6 +49,7 @@ public sealed class RandomAffine : IImageTransform
     /// <inheritdoc/>
     public void Apply(ReadOnlySpan<float> source, ImageShape shape, Span<float> target, ref SampleRandom random)
     {
+        ImageSpans.Check(nameof(RandomAffine), source, shape, target, shape);
         var angle = random.NextSingle(-Degrees, Degrees) * (MathF.PI / 180);
         var shiftX = random.NextSingle(-Translate, Translate) * shape.Width;
         var shiftY = random.NextSingle(-Translate, Translate) * shape.Height;
