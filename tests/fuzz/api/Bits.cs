@@ -63,7 +63,15 @@ internal static class Bits
                 text.Append(value);
                 break;
             case Module module:
-                Write(text, module.StateDict(), depth + 1, isResult);
+                try
+                {
+                    Write(text, module.StateDict(), depth + 1, isResult);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Module.Dispose was called.
+                    text.Append("disposed");
+                }
                 break;
             case Optimizer optimizer:
                 Write(text, optimizer.StateDict(), depth + 1, isResult);

@@ -8,6 +8,9 @@ namespace TorchScratch.Fuzz.Api;
 
 internal static partial class Refusals
 {
+    // What a message may begin with: a type of the library, such as the transform that failed in a composition.
+    private static readonly HashSet<string> TypeNames = [.. Members.Types.Select(type => type.Name.Split('`')[0])];
+
     // The exceptions that the documentation of a member names, by its name in the XML file.
     private static readonly Lazy<Dictionary<string, HashSet<string>>> Documented = new(ReadDocumentation);
 
@@ -47,13 +50,22 @@ internal static partial class Refusals
         var text = Plain(message);
         var name = method.Name.StartsWith("get_", StringComparison.Ordinal) ||
             method.Name.StartsWith("set_", StringComparison.Ordinal) ? method.Name[4..] : method.Name;
-        return (Plain(name).Length > 1 && text.Contains(Plain(name), StringComparison.Ordinal)) ||
+        return TypeNames.Contains(message.Split(':')[0]) ||
+            (Plain(name).Length > 1 && text.Contains(Plain(name), StringComparison.Ordinal)) ||
             text.Contains(Plain(method.DeclaringType!.Name.Split('`')[0]), StringComparison.Ordinal) ||
-            arguments.Any(argument => argument is string { Length: > 0 } path ? message.Contains(path, StringComparison.Ordinal)
-                : argument is NN.Module or Optim.Optimizer or Optim.LRScheduler && message.Contains(argument.GetType().Name, StringComparison.Ordinal)
-                    || argument?.GetType().GetProperty("Name")?.GetValue(argument) is string { Length: > 1 } label &&
-                    message.Contains(label, StringComparison.Ordinal));
+            arguments.Any(argument => NamesArgument(message, argument));
     }
+
+    // A path, the type of a module or an optimizer, or the name of a metric.
+    private static bool NamesArgument(string message, object? argument) => argument switch
+    {
+        null => false,
+        string path => path.Length > 0 && message.Contains(Path.GetFileName(path.TrimEnd('/', '.')), StringComparison.Ordinal),
+        NN.Module or Optim.Optimizer or Optim.LRScheduler =>
+            message.Contains(argument.GetType().Name, StringComparison.Ordinal),
+        _ => argument.GetType().GetProperty("Name")?.GetValue(argument) is string { Length: > 1 } label &&
+            message.Contains(label, StringComparison.Ordinal),
+    };
 
     private static string Plain(string text) =>
         string.Concat(text.Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant));
