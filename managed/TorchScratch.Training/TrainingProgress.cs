@@ -77,7 +77,7 @@ public sealed record EpochResult(int Epoch, IReadOnlyList<NamedValue> Values)
                     return value.Value;
             }
             throw new ValueException(
-                $"an epoch has no value '{name}'; it has {string.Join(", ", Values.Select(value => value.Name))}");
+                $"EpochResult: there is no value '{name}'; there are {string.Join(", ", Values.Select(value => value.Name))}");
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class Report
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(prediction);
-        _samples.Add(new(PngImage.DataAddress(image), prediction, truth, confidence));
+        _samples.Add(new(PngImage.DataAddress(image, nameof(AddSample)), prediction, truth, confidence));
     }
 
     /// <summary>Adds a text, for example one that a language model generated.</summary>
@@ -69,8 +69,16 @@ public sealed class Report
     {
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(figures);
-        foreach (var figure in figures)
-            _charts.Add(RunCharts.Comparison(runs, figure));
+        foreach (var (name, rows) in runs)
+        {
+            if (name is null || rows is null)
+                throw new ArgumentException("a run needs a name and rows", nameof(runs));
+            RunCharts.Check(rows, nameof(runs));
+        }
+        if (figures.Contains(null!))
+            throw new ArgumentException("the name of a value must not be null", nameof(figures));
+        // All before the first is added, so that an exception adds none.
+        _charts.AddRange([.. figures.Select(figure => RunCharts.Comparison(runs, figure))]);
     }
 
     /// <summary>Removes samples, texts and heat maps, so that those of the next epoch can take their place.</summary>
@@ -86,10 +94,12 @@ public sealed class Report
     /// <param name="rows">The logged values of the run.</param>
     /// <param name="metrics">Metrics to show in full: confusion matrices and ROC curves.</param>
     /// <exception cref="TensorIOException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">A value has no name.</exception>
     public void Save(string path, IReadOnlyList<MetricsRow> rows, IReadOnlyList<Metric>? metrics = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(rows);
+        RunCharts.Check(rows, nameof(rows));
         WholeFile.Write(path, ReportPage.Render(this, rows, metrics ?? []), makeFolder: true);
     }
 

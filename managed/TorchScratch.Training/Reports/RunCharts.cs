@@ -33,6 +33,18 @@ internal static class RunCharts
         }
     }
 
+    /// <exception cref="ArgumentException">A row is null, or a value has no name.</exception>
+    public static void Check(IReadOnlyList<MetricsRow> rows, string parameter)
+    {
+        for (var r = 0; r < rows.Count; r++)
+        {
+            if (rows[r]?.Values is not { } values)
+                throw new ArgumentException($"row {r} is null or has no values", parameter);
+            if (values.Any(value => value.Name is null))
+                throw new ArgumentException($"row {r} has a value without a name", parameter);
+        }
+    }
+
     /// <summary>A chart of one value in several runs.</summary>
     public static LineChart Comparison(IReadOnlyList<(string Name, IReadOnlyList<MetricsRow> Rows)> runs, string figure)
     {
@@ -76,5 +88,5 @@ internal static class RunCharts
         _ => group,
     };
 
-    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+    private static string Capital(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name[1..];
 }

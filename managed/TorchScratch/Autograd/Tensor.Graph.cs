@@ -52,6 +52,8 @@ public unsafe partial class Tensor
     private string Graph(bool mermaid, IEnumerable<(string Name, Tensor Tensor)>? names, int maxNodes)
     {
         var named = names?.ToArray() ?? [];
+        if (Array.FindIndex(named, entry => entry.Name is null) is >= 0 and var unnamed)
+            throw new ArgumentException($"entry {unnamed} has no name", nameof(names));
         using var self = new TensorLease(this, "this", "graph");
         using var tensors = new TensorListLease(Array.ConvertAll(named, entry => entry.Tensor), nameof(names), "graph");
         var texts = new nint[named.Length];

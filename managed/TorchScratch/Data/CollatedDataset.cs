@@ -44,6 +44,7 @@ public sealed class CollatedDataset<TSample, TBatch> : IRandomBatchDataset<TBatc
     /// <inheritdoc/>
     public TBatch GetBatch(ReadOnlySpan<int> indices, EpochSeed epoch)
     {
+        SampleIndices.Check(indices, Count);
         var samples = new TSample[indices.Length];
         for (var i = 0; i < indices.Length; i++)
         {

@@ -46,8 +46,7 @@ public sealed class ConcatDataset<TSample> : IRandomDataset<TSample>
 
     private (IDataset<TSample> Part, int Offset) Find(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        SampleIndices.Check(index, Count);
         var part = 0;
         while (index >= _ends[part])
             part++;

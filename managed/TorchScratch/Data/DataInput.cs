@@ -18,10 +18,13 @@ internal sealed class DataInput(Stream stream, string path)
     /// Compressed content beyond this is refused when it is more than 100 times as large as the file; null where the
     /// content itself says how long it is.
     /// </param>
-    /// <exception cref="TensorIOException">It is compressed with something else, or cut off at once.</exception>
+    /// <exception cref="TensorIOException">
+    /// It is a folder, may not be read, is compressed with something else, or cut off at once.
+    /// </exception>
+    /// <exception cref="IOException">It does not exist or cannot be read.</exception>
     public static Stream Open(string path, long? freeBytes)
     {
-        var file = File.OpenRead(path);
+        var file = OpenFile(path);
         try
         {
             Span<byte> start = stackalloc byte[4];
@@ -45,6 +48,19 @@ internal sealed class DataInput(Stream stream, string path)
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new TensorIOException(Directory.Exists(path) ? $"{path}: this is a folder, but a file was expected"
+                : $"{path}: the file may not be read: {e.Message}", e);
         }
     }
 

@@ -13,6 +13,7 @@ public interface IDataset<out TSample>
     /// The sample at <paramref name="index"/>, from 0 to <see cref="Count"/> - 1. May be called from several threads at
     /// once if the loader has workers.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     TSample this[int index] { get; }
 }
 

@@ -44,10 +44,15 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(normalizations);
         shape.ThrowIfEmpty(nameof(shape));
-        if (pixels.Length != (long)labels.Length * shape.Count)
+        // Three sizes can exceed 64 bits.
+        var values = (Int128)shape.Channels * shape.Height * shape.Width;
+        if (values > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(shape), shape, $"an image has at most {int.MaxValue} values");
+        var expected = (long)values * labels.Length;
+        if (pixels.Length != expected)
         {
-            throw new ArgumentException($"{labels.Length} labels need images of {shape} with " +
-                $"{(long)labels.Length * shape.Count} values in all, got {pixels.Length}", nameof(pixels));
+            throw new ArgumentException($"{labels.Length} labels need images of {shape} with {expected} values in all, " +
+                $"got {pixels.Length}", nameof(pixels));
         }
         if (normalizations.Count > 1 && normalizations.Count != shape.Channels)
         {
@@ -96,19 +101,26 @@ public sealed class ImageDataset : IBatchDataset<Batch>, IDataset<(Tensor Input,
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(index);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            SampleIndices.Check(index, Count);
             return (MakeImages([index], [Shape.Channels, Height, Width]), MakeLabels([index], []));
         }
     }
 
     /// <inheritdoc/>
-    public Batch GetBatch(ReadOnlySpan<int> indices) =>
-        new(MakeImages(indices, [indices.Length, Shape.Channels, Height, Width]),
+    public Batch GetBatch(ReadOnlySpan<int> indices)
+    {
+        SampleIndices.Check(indices, Count);
+        return new(MakeImages(indices, [indices.Length, Shape.Channels, Height, Width]),
             MakeLabels(indices, [indices.Length]));
+    }
 
     /// <summary>The bytes of one image, channel by channel, row by row.</summary>
-    public ReadOnlySpan<byte> Pixels(int index) => _pixels.AsSpan(index * Shape.Count, Shape.Count);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    public ReadOnlySpan<byte> Pixels(int index)
+    {
+        SampleIndices.Check(index, Count);
+        return _pixels.AsSpan(index * Shape.Count, Shape.Count);
+    }
 
     /// <summary>A data set of the first images, with a copy of their bytes.</summary>
     /// <param name="count">The number of images; this data set itself is returned if it does not have more.</param>

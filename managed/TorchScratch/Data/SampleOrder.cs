@@ -21,6 +21,8 @@ internal sealed class SampleOrder
     /// <summary>All samples, in the order of their indices or in the random order of the epoch.</summary>
     public static int[] All(int samples, bool shuffle, EpochSeed epoch)
     {
+        if (samples > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(samples), samples, $"at most {Array.MaxLength} samples have an order");
         var indices = new int[samples];
         for (var i = 0; i < samples; i++)
             indices[i] = i;

@@ -38,6 +38,7 @@ public sealed class Subset<TBatch> : IRandomBatchDataset<TBatch>
 
     private int[] SourceIndices(ReadOnlySpan<int> indices)
     {
+        SampleIndices.Check(indices, Count);
         var result = new int[indices.Length];
         for (var i = 0; i < result.Length; i++)
             result[i] = _indices[indices[i]];

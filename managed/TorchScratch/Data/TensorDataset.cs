@@ -34,11 +34,19 @@ public sealed class TensorDataset : IBatchDataset<Batch>, IDataset<(Tensor Input
     public int Count { get; }
 
     /// <summary>Views of one input and its target.</summary>
-    public (Tensor Input, Tensor Target) this[int index] => (_inputs.Select(0, index), _targets.Select(0, index));
+    public (Tensor Input, Tensor Target) this[int index]
+    {
+        get
+        {
+            SampleIndices.Check(index, Count);
+            return (_inputs.Select(0, index), _targets.Select(0, index));
+        }
+    }
 
     /// <inheritdoc/>
     public Batch GetBatch(ReadOnlySpan<int> indices)
     {
+        SampleIndices.Check(indices, Count);
         using var selection = Tensor.From(indices);
         return new Batch(_inputs.IndexSelect(0, selection), _targets.IndexSelect(0, selection));
     }

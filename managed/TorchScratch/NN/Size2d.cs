@@ -22,9 +22,4 @@ public readonly record struct Size2d(int Height, int Width)
     internal long[] ToArray() => [Height, Width];
 
     internal IntList ToIntList() => (Height, Width);
-
-    /// <exception cref="ArgumentException">A size is below the minimum.</exception>
-    internal Size2d AtLeast(int minimum) => Height >= minimum && Width >= minimum
-        ? this
-        : throw new ArgumentException($"sizes must be at least {minimum}, got {this}");
 }

@@ -24,9 +24,4 @@ public readonly record struct Size3d(int Depth, int Height, int Width)
     internal long[] ToArray() => [Depth, Height, Width];
 
     internal IntList ToIntList() => (Depth, Height, Width);
-
-    /// <exception cref="ArgumentException">A size is below the minimum.</exception>
-    internal Size3d AtLeast(int minimum) => Depth >= minimum && Height >= minimum && Width >= minimum
-        ? this
-        : throw new ArgumentException($"sizes must be at least {minimum}, got {this}");
 }

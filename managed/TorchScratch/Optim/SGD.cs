@@ -1,5 +1,6 @@
 // Stochastic gradient descent.
 
+using System.Globalization;
 using TorchScratch.Interop;
 using TorchScratch.NN;
 
@@ -42,7 +43,10 @@ public sealed class SgdGroup : ParameterGroup
     internal override void Validate()
     {
         if (Nesterov && (Momentum <= 0 || Dampening != 0))
-            throw new ArgumentException("Nesterov momentum needs a momentum and no dampening");
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"SGD: Nesterov momentum needs a momentum and no dampening, got momentum {Momentum} and dampening {Dampening}"));
+        }
     }
 }
 

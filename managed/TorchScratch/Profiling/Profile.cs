@@ -45,8 +45,8 @@ public readonly record struct ProfileEvent(string Name, ProfileKind Kind, TimeSp
 public sealed record ProfileRow(string Name, ProfileKind Kind, long Calls, TimeSpan Total, TimeSpan Self,
     long SelfBytes)
 {
-    /// <summary>The average duration of an event.</summary>
-    public TimeSpan Average => Total / Calls;
+    /// <summary>The average duration of an event; zero if there were none.</summary>
+    public TimeSpan Average => Calls == 0 ? TimeSpan.Zero : Total / Calls;
 }
 
 /// <summary>

@@ -172,9 +172,10 @@ public partial class Tensor
     public static implicit operator Tensor?(Scalar? value) => value is not { } number ? null
         : FromScalar(number, number.IsFloatingPoint ? DType.Float64 : default(OptionalDType));
 
-    private static Tensor Compared(Tensor? tensor, string name) => tensor ?? throw new ArgumentNullException(null,
-        $"operator {name} compares elements and cannot take null; write `x is null` or `x is not null` to test for " +
-        "null");
+    private static Tensor Compared(Tensor? tensor, string name,
+        [CallerArgumentExpression(nameof(tensor))] string? argument = null) => tensor ??
+            throw new ArgumentNullException(argument, $"operator {name} compares elements and cannot take null; write " +
+                "`x is null` or `x is not null` to test for null");
 
     // In other libraries these operators are bitwise for integers, so they are rejected rather than
     // given another meaning.

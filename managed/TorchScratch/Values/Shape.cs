@@ -48,7 +48,18 @@ public readonly struct Shape : IReadOnlyList<long>, IEquatable<Shape>
     public static Shape Of(params ReadOnlySpan<long> sizes) => new(sizes.ToArray());
 
     /// <summary>The sizes of some dimensions, as in <c>x.Shape[1..]</c>.</summary>
-    public ReadOnlySpan<long> Slice(int start, int length) => Span.Slice(start, length);
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many dimensions.</exception>
+    public ReadOnlySpan<long> Slice(int start, int length)
+    {
+        if (start < 0 || start > Length)
+            throw new ArgumentOutOfRangeException(nameof(start), start, $"the shape {this} has {Length} dimensions");
+        if (length < 0 || length > Length - start)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length,
+                $"the shape {this} has {Length - start} dimensions from dimension {start} on");
+        }
+        return Span.Slice(start, length);
+    }
 
     /// <summary>The sizes in a new array.</summary>
     public long[] ToArray() => Span.ToArray();

@@ -10,7 +10,7 @@ internal sealed class ApiCase : IFuzzCase
     private static readonly string[] NotRepeatable =
     [
         "Runtime.get_AllocatorStatistics", "LiveTensors", "LiveTensor", "Profile", "GetHashCode", "RunFolder", "Runtime.",
-        "MemoryPressure", "TrainingProgress", "get_CurrentEpoch",
+        "MemoryPressure", "TrainingProgress", "get_CurrentEpoch", "Tensor.Empty",
     ];
 
     private readonly Member _member;

@@ -25,6 +25,7 @@ internal static class Members
         ("Runtime.set_MemoryLimit", "the fuzzer sets it"),
         ("Runtime.set_NumThreads", "the fuzzer sets it"),
         ("MnistDownload.", "it uses the network"),
+        ("TinyShakespeareDownload.", "it uses the network"),
         ("Plugin.Load", "it runs the code of a file"),
         ("Tensor.FromMemory(nint", "the pointer is the caller's promise"),
         ("Tensor.op_Explicit", "the text could not say which one"),
@@ -44,7 +45,9 @@ internal static class Members
     private static IEnumerable<Member> Of(Type type)
     {
         if (type.IsEnum || type.IsInterface || typeof(Delegate).IsAssignableFrom(type) ||
-            typeof(Attribute).IsAssignableFrom(type) || typeof(Exception).IsAssignableFrom(type))
+            typeof(Attribute).IsAssignableFrom(type) || typeof(Exception).IsAssignableFrom(type) ||
+            // What the compiler writes for extension members, which are methods of the type around it.
+            type.Name.StartsWith('<'))
         {
             yield break;
         }

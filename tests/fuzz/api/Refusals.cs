@@ -87,7 +87,15 @@ internal static partial class Refusals
             .Replace('+', '.');
         if (method.IsSpecialName && !method.IsConstructor && method.Name.Length > 4)
             name = name.Replace("get_", "", StringComparison.Ordinal).Replace("set_", "", StringComparison.Ordinal);
-        return Documented.Value.TryGetValue(name, out var types) && types.Contains(exception.FullName!);
+        if (!Documented.Value.TryGetValue(name, out var types))
+            return false;
+        // Whoever catches a documented type catches those that derive from it.
+        for (var type = exception; type is not null; type = type.BaseType)
+        {
+            if (types.Contains(type.FullName!))
+                return true;
+        }
+        return false;
     }
 
     private static Dictionary<string, HashSet<string>> ReadDocumentation()

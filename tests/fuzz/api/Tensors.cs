@@ -88,6 +88,12 @@ internal sealed class Tensors
             text += isLeaf ? ".RequiresGrad_()" : ".RequiresGrad_().Clone()";
             make = () => isLeaf ? leaf().RequiresGrad_() : leaf().RequiresGrad_().Clone();
         }
+        else if (Floating.Contains(dtype) && _random.Next(30) == 0)
+        {
+            var value = make;
+            text = $"new Parameter({text})";
+            make = () => new NN.Parameter(value());
+        }
         if (isWild && _random.Next(40) == 0)
         {
             var live = make;

@@ -84,6 +84,7 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     {
         get
         {
+            SampleIndices.Check(index, Count);
             var row = _features.AsSpan(index * FeatureCount, FeatureCount);
             return (Tensor.From<float>(row), _classes is null
                 ? Tensor.FromScalar(_numbers![index], DType.Float32)
@@ -98,6 +99,7 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     /// The roles of the columns. If not given, the last one is the class and the others are numbers.
     /// </param>
     /// <exception cref="TensorIOException">The file is malformed, or a field is missing or is not a number.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static CsvDataset Load(string path, CsvOptions? options = null, CsvSchema? schema = null) =>
         new(CsvTable.Load(path, options), schema);
 
@@ -115,8 +117,10 @@ public sealed class CsvDataset : IBatchDataset<Batch>, IDataset<(Tensor Input, T
     /// <summary>
     /// A data set of selected rows, for example those chosen by <see cref="DataSplit"/> or <see cref="KFold"/>.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public CsvDataset Select(ReadOnlySpan<int> indices)
     {
+        SampleIndices.Check(indices, Count);
         var features = new float[checked(indices.Length * FeatureCount)];
         var classes = _classes is null ? null : new long[indices.Length];
         var numbers = _numbers is null ? null : new float[indices.Length];

@@ -69,7 +69,17 @@ public sealed class CsvTable
     public IReadOnlyList<string> ColumnNames => _names;
 
     /// <summary>One field, as in the file.</summary>
-    public string this[int row, CsvColumn column] => _rows[row][column.In(_names, Name)];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public string this[int row, CsvColumn column]
+    {
+        get
+        {
+            if ((uint)row >= (uint)RowCount)
+                throw new ArgumentOutOfRangeException(nameof(row), row, $"{Name} has {RowCount} rows");
+            return _rows[row][column.In(_names, Name)];
+        }
+    }
 
     /// <summary>Reads a file in UTF-8, which may be compressed with gzip.</summary>
     /// <param name="path">The file.</param>

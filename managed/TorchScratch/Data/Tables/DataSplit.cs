@@ -14,6 +14,7 @@ public sealed record DataSplit(int[] Train, int[] Test)
     public static DataSplit Random(int count, double testFraction, ulong seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Array.MaxLength);
         CheckFraction(testFraction);
         var order = SampleOrder.All(count, shuffle: true, new EpochSeed(seed, 0));
         var test = (int)Math.Round(count * testFraction);
@@ -80,6 +81,7 @@ public sealed class KFold
     public IReadOnlyList<DataSplit> Split(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, Folds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Array.MaxLength);
         return Deal(SampleOrder.All(count, shuffle: true, new EpochSeed(_seed, 0)));
     }
 

@@ -74,6 +74,7 @@ public sealed class TextDataset : IRandomBatchDataset<Batch>
     /// <inheritdoc/>
     public Batch GetBatch(ReadOnlySpan<int> indices, EpochSeed epoch)
     {
+        SampleIndices.Check(indices, Count);
         var inputs = Tensor.Empty([indices.Length, BlockLength], DType.Int64);
         var targets = Tensor.Empty([indices.Length, BlockLength], DType.Int64);
         var x = inputs.AsSpan<long>();

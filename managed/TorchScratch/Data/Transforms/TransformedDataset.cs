@@ -40,6 +40,7 @@ public sealed class TransformedDataset : IRandomBatchDataset<Batch>
     /// <inheritdoc/>
     public Batch GetBatch(ReadOnlySpan<int> indices, EpochSeed epoch)
     {
+        SampleIndices.Check(indices, Count);
         var batch = _source.GetBatchOf(indices, epoch);
         try
         {

@@ -34,7 +34,7 @@ public sealed class ConvTranspose2d : ConvolutionModule
         : base(inChannels, outChannels,
             new(kernelSize.ToArray(), List(stride, 1), List(padding, 0), List(dilation, 1)), groups, bias,
             PaddingMode.Zeros, dtype, isTransposed: true) =>
-        OutputPadding = (outputPadding ?? 0).AtLeast(0);
+        OutputPadding = Argument.AtLeast(outputPadding ?? 0, 0, nameof(outputPadding));
 
     /// <summary>Size of the kernel.</summary>
     public Size2d KernelSize => new((int)Sizes.Kernel[0], (int)Sizes.Kernel[1]);

@@ -8,7 +8,8 @@ internal sealed class ConvolutionSizes
     public ConvolutionSizes(long[] kernel, long[] stride, long[] padding, long[] dilation)
     {
         (Kernel, Stride, Padding, PaddingAfter, Dilation) =
-            (AtLeast(kernel, 1), AtLeast(stride, 1), AtLeast(padding, 0), padding, AtLeast(dilation, 1));
+            (Argument.AtLeast(kernel, 1, "kernelSize"), Argument.AtLeast(stride, 1), Argument.AtLeast(padding, 0), padding,
+            Argument.AtLeast(dilation, 1));
     }
 
     /// <summary>Sizes with the padding that keeps the size of the input, or with none.</summary>
@@ -35,9 +36,4 @@ internal sealed class ConvolutionSizes
     public long[] PaddingAfter { get; }
 
     public long[] Dilation { get; }
-
-    private static long[] AtLeast(long[] sizes, long minimum) => sizes.All(size => size >= minimum)
-        ? sizes
-        : throw new ArgumentException(
-            $"sizes must be at least {minimum}, got ({string.Join(", ", sizes)})");
 }

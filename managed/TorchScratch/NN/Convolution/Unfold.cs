@@ -12,16 +12,16 @@ public sealed class Unfold(Size2d kernelSize, Size2d? dilation = null, Size2d? p
     : Module<Tensor, Tensor>
 {
     /// <summary>Size of the window.</summary>
-    public Size2d KernelSize { get; } = kernelSize.AtLeast(1);
+    public Size2d KernelSize { get; } = Argument.AtLeast(kernelSize, 1);
 
     /// <summary>Distance between neighbouring elements of a window.</summary>
-    public Size2d Dilation { get; } = (dilation ?? 1).AtLeast(1);
+    public Size2d Dilation { get; } = Argument.AtLeast(dilation ?? 1, 1, nameof(dilation));
 
     /// <summary>Number of zeros added on every side.</summary>
-    public Size2d Padding { get; } = (padding ?? 0).AtLeast(0);
+    public Size2d Padding { get; } = Argument.AtLeast(padding ?? 0, 0, nameof(padding));
 
     /// <summary>Distance between the starts of neighbouring windows.</summary>
-    public Size2d Stride { get; } = (stride ?? 1).AtLeast(1);
+    public Size2d Stride { get; } = Argument.AtLeast(stride ?? 1, 1, nameof(stride));
 
     /// <inheritdoc/>
     protected override string Description =>

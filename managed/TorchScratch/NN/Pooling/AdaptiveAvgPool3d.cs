@@ -10,7 +10,7 @@ namespace TorchScratch.NN;
 public sealed class AdaptiveAvgPool3d(Size3d outputSize) : Module<Tensor, Tensor>
 {
     /// <summary>The output's depth, height and width; -1 keeps that of the input.</summary>
-    public Size3d OutputSize { get; } = outputSize.AtLeast(-1);
+    public Size3d OutputSize { get; } = Argument.AtLeast(outputSize, -1);
 
     /// <inheritdoc/>
     protected override string Description => $"output_size={OutputSize.ToShortString()}";

@@ -10,7 +10,7 @@ namespace TorchScratch.NN;
 public sealed class AdaptiveMaxPool2d(Size2d outputSize) : Module<Tensor, Tensor>
 {
     /// <summary>The output's height and width; -1 keeps that of the input.</summary>
-    public Size2d OutputSize { get; } = outputSize.AtLeast(-1);
+    public Size2d OutputSize { get; } = Argument.AtLeast(outputSize, -1);
 
     /// <inheritdoc/>
     protected override string Description => $"output_size={OutputSize.ToShortString()}";

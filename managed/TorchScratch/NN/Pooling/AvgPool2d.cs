@@ -20,13 +20,13 @@ public sealed class AvgPool2d(Size2d kernelSize, Size2d? stride = null, Size2d? 
     : Module<Tensor, Tensor>
 {
     /// <summary>Size of the window.</summary>
-    public Size2d KernelSize { get; } = kernelSize.AtLeast(1);
+    public Size2d KernelSize { get; } = Argument.AtLeast(kernelSize, 1);
 
     /// <summary>Distance between the starts of neighbouring windows.</summary>
-    public Size2d Stride { get; } = (stride ?? kernelSize).AtLeast(1);
+    public Size2d Stride { get; } = Argument.AtLeast(stride ?? kernelSize, 1, nameof(stride));
 
     /// <summary>Number of zeros added on every side; at most half the window.</summary>
-    public Size2d Padding { get; } = (padding ?? 0).AtLeast(0);
+    public Size2d Padding { get; } = Argument.AtLeast(padding ?? 0, 0, nameof(padding));
 
     /// <summary>
     /// Whether output sizes are rounded up instead of down, so that the last window may extend past the edge.

@@ -20,13 +20,13 @@ public sealed class AvgPool3d(Size3d kernelSize, Size3d? stride = null, Size3d? 
     : Module<Tensor, Tensor>
 {
     /// <summary>Size of the window.</summary>
-    public Size3d KernelSize { get; } = kernelSize.AtLeast(1);
+    public Size3d KernelSize { get; } = Argument.AtLeast(kernelSize, 1);
 
     /// <summary>Distance between the starts of neighbouring windows.</summary>
-    public Size3d Stride { get; } = (stride ?? kernelSize).AtLeast(1);
+    public Size3d Stride { get; } = Argument.AtLeast(stride ?? kernelSize, 1, nameof(stride));
 
     /// <summary>Number of zeros added on every side; at most half the window.</summary>
-    public Size3d Padding { get; } = (padding ?? 0).AtLeast(0);
+    public Size3d Padding { get; } = Argument.AtLeast(padding ?? 0, 0, nameof(padding));
 
     /// <summary>
     /// Whether output sizes are rounded up instead of down, so that the last window may extend past the edge.

@@ -22,10 +22,10 @@ public sealed class LPPool2d(double normType, Size2d kernelSize, Size2d? stride 
     public double NormType => normType;
 
     /// <summary>Size of the window.</summary>
-    public Size2d KernelSize { get; } = kernelSize.AtLeast(1);
+    public Size2d KernelSize { get; } = Argument.AtLeast(kernelSize, 1);
 
     /// <summary>Distance between the starts of neighbouring windows.</summary>
-    public Size2d Stride { get; } = (stride ?? kernelSize).AtLeast(1);
+    public Size2d Stride { get; } = Argument.AtLeast(stride ?? kernelSize, 1, nameof(stride));
 
     /// <summary>
     /// Whether output sizes are rounded up instead of down, so that the last window may extend past the edge.

@@ -14,11 +14,11 @@ public sealed class MaxUnpool2d(Size2d kernelSize, Size2d? stride = null, Size2d
     : MaxUnpool(kernelSize.ToArray(), (stride ?? kernelSize).ToArray(), (padding ?? 0).ToArray())
 {
     /// <summary>Size of the window.</summary>
-    public Size2d KernelSize { get; } = kernelSize.AtLeast(1);
+    public Size2d KernelSize { get; } = Argument.AtLeast(kernelSize, 1);
 
     /// <summary>Distance between the starts of neighbouring windows.</summary>
-    public Size2d Stride { get; } = (stride ?? kernelSize).AtLeast(1);
+    public Size2d Stride { get; } = Argument.AtLeast(stride ?? kernelSize, 1, nameof(stride));
 
     /// <summary>Number of elements that the pooling added on every side.</summary>
-    public Size2d Padding { get; } = (padding ?? 0).AtLeast(0);
+    public Size2d Padding { get; } = Argument.AtLeast(padding ?? 0, 0, nameof(padding));
 }

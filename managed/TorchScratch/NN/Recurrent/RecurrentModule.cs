@@ -12,6 +12,9 @@ namespace TorchScratch.NN;
 /// <typeparam name="TOut">The outputs and the final state.</typeparam>
 public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
 {
+    // More would only exhaust the memory, slowly.
+    private const int MaxLayers = 1 << 16;
+
     private readonly DirectionParameters[] _parameters;
 
     private protected RecurrentModule(int gates, int inputSize, int hiddenSize, int numLayers, bool bias,
@@ -20,6 +23,7 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(numLayers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(numLayers, MaxLayers);
         (InputSize, HiddenSize, NumLayers, HasBias, BatchFirst, Dropout, Bidirectional) =
             (inputSize, hiddenSize, numLayers, bias, batchFirst, Argument.Probability(dropout), bidirectional);
         if (projSize < 0 || projSize >= hiddenSize)
@@ -29,13 +33,13 @@ public abstract class RecurrentModule<TOut> : Module<Tensor, TOut>, ICountsFlops
         _parameters = new DirectionParameters[numLayers * Directions];
         for (var i = 0; i < _parameters.Length; i++)
         {
-            var features = i < Directions ? inputSize : OutputSize * Directions;
+            var features = i < Directions ? inputSize : (long)OutputSize * Directions;
             var suffix = $"_l{i / Directions}{(i % Directions == 1 ? "_reverse" : "")}";
             _parameters[i] = new(
-                Register("weight_ih" + suffix, [gates * hiddenSize, features]),
-                Register("weight_hh" + suffix, [gates * hiddenSize, OutputSize]),
-                bias ? Register("bias_ih" + suffix, [gates * hiddenSize]) : null,
-                bias ? Register("bias_hh" + suffix, [gates * hiddenSize]) : null,
+                Register("weight_ih" + suffix, [(long)gates * hiddenSize, features]),
+                Register("weight_hh" + suffix, [(long)gates * hiddenSize, OutputSize]),
+                bias ? Register("bias_ih" + suffix, [(long)gates * hiddenSize]) : null,
+                bias ? Register("bias_hh" + suffix, [(long)gates * hiddenSize]) : null,
                 projSize > 0 ? Register("weight_hr" + suffix, [projSize, hiddenSize]) : null);
         }
 

@@ -23,9 +23,7 @@ public abstract class LRScheduler
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         Optimizer = optimizer;
-        foreach (var group in optimizer.ParameterGroups)
-            group.InitialLearningRate ??= group.LearningRate;
-        _baseRates = [.. optimizer.ParameterGroups.Select(group => group.InitialLearningRate!.Value)];
+        _baseRates = [.. optimizer.ParameterGroups.Select(group => group.InitialLearningRate ?? group.LearningRate)];
         _lastRates = [.. _baseRates];
     }
 
@@ -99,7 +97,15 @@ public abstract class LRScheduler
     internal void Accept(StateVisitor visitor) => Visit(visitor);
 
     /// <summary>Sets the rates of epoch 0; derived constructors call it last.</summary>
-    protected void Start() => Step();
+    protected void Start()
+    {
+        var groups = Optimizer.ParameterGroups;
+        var rates = groups.Select(group => group.LearningRate).ToArray();
+        Step();
+        // Only now, so that a constructor that fails leaves nothing behind.
+        for (var g = 0; g < rates.Length; g++)
+            groups[g].InitialLearningRate ??= rates[g];
+    }
 
     /// <summary>
     /// Starts again from epoch 0 and the base rates, when <see cref="SequentialLR"/> switches to this scheduler.

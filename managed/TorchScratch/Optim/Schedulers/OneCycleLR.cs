@@ -68,10 +68,10 @@ public sealed class OneCycleLR : LRScheduler
             : [new(up, first, 1, maxMomentum, baseMomentum),
                 new(totalSteps - 1, 1, last, baseMomentum, maxMomentum)];
         SetBaseRates(_maxLR.Select(rate => rate * first));
+        Start();
         var groups = optimizer.ParameterGroups;
         for (var g = 0; g < groups.Count; g++)
             groups[g].InitialLearningRate = BaseLearningRates[g];
-        Start();
     }
 
     /// <summary>Uses one maxLR for all groups.</summary>

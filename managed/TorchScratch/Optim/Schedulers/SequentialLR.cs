@@ -35,7 +35,7 @@ public sealed class SequentialLR : LRScheduler
         }
         // Every constructor has set the rates of its epoch 0; only those of the first scheduler count.
         foreach (var group in optimizer.ParameterGroups)
-            group.LearningRate = group.InitialLearningRate!.Value;
+            group.LearningRate = group.InitialLearningRate ?? group.LearningRate;
         foreach (var scheduler in _schedulers)
             scheduler.UndoStep();
         _schedulers[0].Step();
