@@ -346,7 +346,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "223160ee6dc12b613aaf21b61df64993d69b1d2ab5577ac6e63f94e4f114e813";
+    internal const string HeaderHash = "9f655a79d7bf2b7e652e81680ada065faff331476f7ac4f142b29d6ce32ba188";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -406,6 +406,13 @@ internal static unsafe partial class Native
     /// <summary>Sets the process's only hook; NULL removes it. It runs on the allocating thread and must not create tensors.</summary>
     [DllImport(Library, EntryPoint = "ts_allocator_set_hook", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_set_hook(nint hook, void* user);
+
+    /// <summary>
+    /// Sets the process's only such function; NULL removes it. It is called before an allocation is refused because of the
+    /// limit, which is then tried again. It must not create tensors.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_allocator_set_reclaim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_allocator_set_reclaim(nint reclaim, void* user);
 
     /// <summary>Returns a new reference to the same tensor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

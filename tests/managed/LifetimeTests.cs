@@ -210,6 +210,32 @@ public class LifetimeTests
     }
 
     [Fact]
+    public void ALargeTensorIsRefusedOnlyAfterTheGarbageIsCollected()
+    {
+        Garbage.Collect();
+        try
+        {
+            Runtime.MemoryLimit = Runtime.AllocatorStatistics.LiveBytes + (64 << 20);
+            Drop();
+            // 24 MiB are garbage, which is too little to be near the limit, and too much for 48 MiB more.
+            using var large = Tensor.Ones(12 << 20);
+            Assert.Equal(12 << 20, large.Sum().ToDouble());
+        }
+        finally
+        {
+            Runtime.MemoryLimit = null;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Drop()
+        {
+            var dropped = Enumerable.Range(0, 6).Select(_ => Tensor.Zeros(1 << 20)).ToArray();
+            GC.Collect();
+            GC.KeepAlive(dropped);
+        }
+    }
+
+    [Fact]
     public void NearAMemoryLimitTensorsOfOldGenerationsAreCollectedToo()
     {
         Garbage.Collect();

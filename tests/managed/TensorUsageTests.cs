@@ -6,6 +6,8 @@ namespace TorchScratch.Tests;
 
 public class TensorUsageTests
 {
+    private delegate ReadOnlySpan<long> Slicing();
+
     [Fact]
     public void EqualityComparesElements()
     {
@@ -39,8 +41,38 @@ public class TensorUsageTests
     {
         Tensor? none = null;
         var x = Tensor.Ones(2);
-        foreach (var compare in (Action[])[() => _ = x == none!, () => _ = none! == x, () => _ = x != none!, () => _ = none! != 1])
-            Assert.Contains("is null", Assert.Throws<ArgumentNullException>(compare).Message, StringComparison.Ordinal);
+        Refuses("right", () => _ = x == none!, () => _ = x != none!, () => _ = 1 == none!);
+        Refuses("left", () => _ = none! == x, () => _ = none! != x, () => _ = none! != 1);
+
+        static void Refuses(string parameter, params Action[] comparisons)
+        {
+            foreach (var compare in comparisons)
+            {
+                var error = Assert.Throws<ArgumentNullException>(compare);
+                Assert.Equal(parameter, error.ParamName);
+                Assert.Contains("is null", error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void DimensionsThatAShapeDoesNotHaveAreNamed()
+    {
+        var shape = Shape.Of(2, 3, 4);
+        Assert.Equal([3L, 4], shape[1..].ToArray());
+        Assert.Empty(shape[3..].ToArray());
+        Refuses("start", () => shape.Slice(4, 0), "[2, 3, 4] has 3 dimensions");
+        Refuses("start", () => shape.Slice(-1, 1), "[2, 3, 4] has 3 dimensions");
+        Refuses("length", () => shape.Slice(1, 3), "2 dimensions from dimension 1 on");
+        Refuses("length", () => shape.Slice(3, int.MaxValue), "0 dimensions from dimension 3 on");
+        Refuses("length", () => shape.Slice(1, -1), "2 dimensions from dimension 1 on");
+
+        static void Refuses(string parameter, Slicing slice, string message)
+        {
+            var error = Assert.Throws<ArgumentOutOfRangeException>(() => slice().ToArray());
+            Assert.Equal(parameter, error.ParamName);
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "gradcheck.h"
+#include "torchscratch/reclaim.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TS_TEST_CACHES 0  // without caching every block goes to the system, so the sanitizer sees it
@@ -178,6 +179,30 @@ TEST_F(AllocatorLimit, IsEnforcedAndRecoverable) {
   EXPECT_EQ(matmul(ones({100, 1}), ones({1, 100})).numel(), 10'000);
   allocator::set_limit(0);
   EXPECT_EQ(empty({10'000'000}).numel(), 10'000'000);
+}
+
+TEST_F(AllocatorLimit, WhatCanBeReclaimedIsBeforeARefusal) {
+  struct Garbage {
+    TensorList tensors;
+    int calls = 0;
+  } garbage;
+  for (int i = 0; i < 3; ++i) garbage.tensors.push_back(empty({1 << 18}));
+  const auto reclaim = [](void* user) {
+    auto& dropped = *static_cast<Garbage*>(user);
+    dropped.tensors.clear();
+    ++dropped.calls;
+  };
+  allocator::set_limit(allocator::stats().live_bytes + (1 << 20));
+  allocator::set_reclaim(reclaim, &garbage);
+  EXPECT_EQ(empty({1 << 17}).numel(), 1 << 17);
+  EXPECT_EQ(garbage.calls, 0) << "there was room";
+  EXPECT_EQ(empty({3 << 17}).numel(), 3 << 17);
+  EXPECT_EQ(garbage.calls, 1);
+  EXPECT_THROW(empty({1 << 22}), OutOfMemoryError);
+  EXPECT_EQ(garbage.calls, 2);
+  allocator::set_reclaim(nullptr, nullptr);
+  EXPECT_THROW(empty({1 << 22}), OutOfMemoryError);
+  EXPECT_EQ(garbage.calls, 2);
 }
 
 TEST_F(AllocatorLimit, AFailingBackwardPassLeavesTheEngineUsable) {

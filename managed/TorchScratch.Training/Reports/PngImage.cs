@@ -16,11 +16,14 @@ internal static class PngImage
     /// A data: URL of an image (H, W), (1, H, W) or (3, H, W). The smallest value becomes 0 and the largest 255.
     /// </summary>
     /// <exception cref="ShapeException">The tensor has another shape.</exception>
-    public static string DataAddress(Tensor image, string caller)
+    public static string DataAddress(Tensor image)
     {
         var channels = image.NDim == 2 ? 1 : image.NDim == 3 ? image.Size(0) : 0;
         if (channels is not (1 or 3) || image.ElementCount == 0)
-            throw new ShapeException($"{caller}: an image must be (H, W), (1, H, W) or (3, H, W), got {ClassScores.Text(image)}");
+            {
+            throw new ShapeException($"{nameof(Report.AddSample)}: an image must be (H, W), (1, H, W) or (3, H, W), " +
+                $"got {ClassScores.Text(image)}");
+        }
         using var scope = Tensor.Scope();
         using var noGrad = Autograd.NoGrad();
         var values = image.Detach().To(DType.Float64).ToArray<double>();

@@ -50,7 +50,7 @@ public sealed class Report
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(prediction);
-        _samples.Add(new(PngImage.DataAddress(image, nameof(AddSample)), prediction, truth, confidence));
+        _samples.Add(new(PngImage.DataAddress(image), prediction, truth, confidence));
     }
 
     /// <summary>Adds a text, for example one that a language model generated.</summary>

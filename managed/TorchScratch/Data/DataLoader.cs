@@ -93,6 +93,7 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     }
 
     /// <summary>The batches of the next epoch.</summary>
+    /// <exception cref="InvalidOperationException">The sampler chooses a sample that does not exist.</exception>
     public IEnumerator<TBatch> GetEnumerator() => Batches(Interlocked.Increment(ref _epoch) - 1).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -54,11 +54,25 @@ public static class IdxFile
         if (shape.Length is 0 or > MaxDimensions)
             throw new ArgumentException($"an IDX file has 1 to {MaxDimensions} dimensions, got {shape.Length}",
                 nameof(shape));
-        var expected = (long)type.Size();
+        if (!Enum.IsDefined(type))
+            throw new ArgumentOutOfRangeException(nameof(type), type, "not an IDX element type");
+        if (shape.ContainsAnyInRange(int.MinValue, -1))
+        {
+            throw new ArgumentException($"sizes must not be negative, got ({string.Join(", ", shape.ToArray())})",
+                nameof(shape));
+        }
+        var expected = shape.Contains(0) ? 0 : (Int128)type.Size();
         foreach (var size in shape)
-            expected = checked(expected * size);
+        {
+            // More than any array has: the further factors do not matter.
+            if (expected <= long.MaxValue)
+                expected *= size;
+        }
         if (expected != elements.Length)
-            throw new ArgumentException($"the shape needs {expected} bytes, got {elements.Length}", nameof(elements));
+        {
+            throw new ArgumentException($"the shape ({string.Join(", ", shape.ToArray())}) of {type} does not have " +
+                $"the {elements.Length} bytes given", nameof(elements));
+        }
 
         var header = new byte[4 + 4 * shape.Length];
         header[2] = (byte)type;

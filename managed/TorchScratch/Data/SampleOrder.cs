@@ -22,7 +22,10 @@ internal sealed class SampleOrder
     public static int[] All(int samples, bool shuffle, EpochSeed epoch)
     {
         if (samples > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(samples), samples, $"at most {Array.MaxLength} samples have an order");
+        {
+            throw new ArgumentOutOfRangeException(nameof(samples), samples,
+                $"at most {Array.MaxLength} samples have an order");
+        }
         var indices = new int[samples];
         for (var i = 0; i < samples; i++)
             indices[i] = i;
@@ -38,8 +41,8 @@ internal sealed class SampleOrder
         var indices = new int[sampler.Count];
         sampler.Sample(indices, epoch);
         return indices.AsSpan().IndexOfAnyExceptInRange(0, samples - 1) is >= 0 and var bad
-            ? throw new InvalidOperationException($"the sampler chose sample {indices[bad]}, expected 0 to " +
-                $"{samples - 1}")
+            ? throw new InvalidOperationException(
+                $"{sampler.GetType().Name} chose sample {indices[bad]}, expected 0 to {samples - 1}")
             : indices;
     }
 

@@ -11,6 +11,8 @@
 //   2: do a full collection. That happens each time live memory has grown by a quarter, so a program whose memory grows
 //   does it a logarithmic number of times.
 //   Near a limit it is done each time, since growing by a quarter would be refused first.
+// - Under a limit the allocator also asks for a full collection before it refuses: one large tensor may need more than
+//   is free although less than the threshold is live.
 // - Set the new threshold to the larger of a factor times the live bytes and the live bytes plus a slack of a few
 //   megabytes. It decreases only slowly, because the live bytes depend on where in a step the collection happened. So a
 //   large model raises the threshold once, and a training loop settles at about one cheap collection per step.
@@ -23,11 +25,12 @@
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchScratch.Interop;
 
 namespace TorchScratch;
 
-internal static class MemoryPressure
+internal static unsafe class MemoryPressure
 {
     // The slack, in bytes: its range, and the factors by which it grows and shrinks.
     private const long MinSlack = 1L << 20;
@@ -85,7 +88,30 @@ internal static class MemoryPressure
         lock (Gate)
         {
             limit = bytes;
+            var reclaim = bytes == 0 ? 0 : (nint)(delegate* unmanaged[Cdecl]<void*, void>)&BeforeRefusal;
+            Native.ts_allocator_set_reclaim(reclaim, null);
             threshold = BelowLimit(threshold, Native.ts_allocator_live_bytes());
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void BeforeRefusal(void* user)
+    {
+        // A thread that is collecting already will have finished soon.
+        if (Gate.IsHeldByCurrentThread || !Gate.TryEnter(MaxWait))
+            return;
+        try
+        {
+            Collections++;
+            liveAfterFull = Collect(GC.MaxGeneration);
+        }
+        catch (Exception)
+        {
+            // The allocation is refused then; an exception must not unwind native frames.
+        }
+        finally
+        {
+            Gate.Exit();
         }
     }
 

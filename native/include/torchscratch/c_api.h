@@ -211,6 +211,13 @@ TS_API void ts_allocator_release_cached(void);
 typedef void (*ts_allocator_hook)(void* user, int32_t event, void* data, int64_t bytes);
 /** Sets the process's only hook; NULL removes it. It runs on the allocating thread and must not create tensors. */
 TS_API void ts_allocator_set_hook(ts_allocator_hook hook, void* user);
+/** Frees blocks that nothing uses any more; on any thread, in the middle of an operator. */
+typedef void (*ts_allocator_reclaim)(void* user);
+/**
+ * Sets the process's only such function; NULL removes it. It is called before an allocation is refused because of the
+ * limit, which is then tried again. It must not create tensors.
+ */
+TS_API void ts_allocator_set_reclaim(ts_allocator_reclaim reclaim, void* user);
 
 /* ---- Tensors ---------------------------------------------------------------------------------------------------- */
 

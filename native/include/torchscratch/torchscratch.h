@@ -20,6 +20,7 @@
 #include "torchscratch/print.h"
 #include "torchscratch/profiler.h"
 #include "torchscratch/random.h"
+#include "torchscratch/reclaim.h"
 #include "torchscratch/safetensors.h"
 #include "torchscratch/tensor.h"
 #include "torchscratch/threads.h"

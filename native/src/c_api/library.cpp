@@ -5,6 +5,7 @@
 #include "c_api/convert.h"
 #include "tensor/error_name.h"
 #include "torchscratch/random.h"
+#include "torchscratch/reclaim.h"
 #include "torchscratch/threads.h"
 
 namespace ts::c_api {
@@ -151,6 +152,8 @@ void ts_allocator_set_hook(ts_allocator_hook hook, void* user) {
   hook_state.hook.store(hook);
   if (hook) allocator::set_hook(&forward_hook, nullptr);
 }
+
+void ts_allocator_set_reclaim(ts_allocator_reclaim reclaim, void* user) { allocator::set_reclaim(reclaim, user); }
 
 void ts_manual_seed(uint64_t seed) { manual_seed(seed); }
 

@@ -27,6 +27,7 @@
 
 #include "tensor/scratch_memory.h"
 #include "torchscratch/error.h"
+#include "torchscratch/reclaim.h"
 
 namespace ts::allocator {
 
@@ -109,6 +110,8 @@ struct Central {
   std::atomic<std::int64_t> system_allocations{0}, system_frees{0};
   std::atomic<Hook> hook{nullptr};
   std::atomic<void*> hook_user{nullptr};
+  std::atomic<Reclaim> reclaim{nullptr};
+  std::atomic<void*> reclaim_user{nullptr};
 };
 
 // Never destroyed, since tensors in static variables may be freed after our own static destructors have run.
@@ -257,9 +260,15 @@ std::int64_t exact_live() {
 void check_limit(std::size_t asked) {
   const std::int64_t limit = central().limit.load(std::memory_order_relaxed);
   if (limit == 0) return;
-  const std::size_t bytes = class_bytes(class_of(asked));
-  const std::int64_t live = exact_live();
-  TS_CHECK(live + static_cast<std::int64_t>(bytes) <= limit, OutOfMemoryError, "out of memory: ", asked,
+  const auto bytes = static_cast<std::int64_t>(class_bytes(class_of(asked)));
+  std::int64_t live = exact_live();
+  if (live + bytes > limit) {
+    if (const Reclaim reclaim = central().reclaim.load(std::memory_order_acquire)) {
+      reclaim(central().reclaim_user.load(std::memory_order_relaxed));
+      live = exact_live();
+    }
+  }
+  TS_CHECK(live + bytes <= limit, OutOfMemoryError, "out of memory: ", asked,
            " bytes were requested and ", live, " are in use, but the limit is ", limit,
            "; free tensors, use smaller batches or raise the limit");
 }
@@ -470,6 +479,12 @@ void set_hook(Hook hook, void* user) {
   central().hook.store(nullptr, std::memory_order_release);
   central().hook_user.store(user, std::memory_order_relaxed);
   central().hook.store(hook, std::memory_order_release);
+}
+
+void set_reclaim(Reclaim reclaim, void* user) {
+  central().reclaim.store(nullptr, std::memory_order_release);
+  central().reclaim_user.store(user, std::memory_order_relaxed);
+  central().reclaim.store(reclaim, std::memory_order_release);
 }
 
 }  // namespace ts::allocator

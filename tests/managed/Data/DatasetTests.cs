@@ -53,6 +53,60 @@ public class DatasetTests
         Assert.Throws<ArgumentOutOfRangeException>(() => all[5]);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MinValue)]
+    public void AnIndexThatIsOutOfRangeIsNamed(int index)
+    {
+        var table = new CsvDataset(CsvTable.Parse("a,class\n1,x\n2,y\n3,x\n"));
+        var images = new ImageDataset(new byte[12], new byte[3], 2, 2);
+        var tensors = new TensorDataset(Tensor.Zeros([3, 1, 2, 2]), Tensor.Zeros([3]));
+        var words = new CollatedDataset<string, string>(new Words(3), samples => samples[0]);
+        IBatchDataset<Batch>[] batches = [table, images, tensors, new Subset<Batch>(images, [2, 1, 0]),
+            images.Transform(new CenterCrop(1)), TextDataset.Sequential([1, 2, 3, 4], 1),
+            TextDataset.Random([1, 2, 3, 4], 1)];
+        foreach (var batch in batches)
+            Refuses("indices", () => batch.GetBatch([0, index]));
+        Refuses("indices", () => words.GetBatch([index]));
+        Refuses("indices", () => table.Select([0, index]));
+        Refuses("index", () => table[index]);
+        Refuses("index", () => images[index]);
+        Refuses("index", () => images.Pixels(index).ToArray());
+        Refuses("index", () => tensors[index]);
+        Refuses("index", () => new ConcatDataset<string>(new Words(3))[index]);
+        Refuses("row", () => CsvTable.Parse("a\n1\n2\n3\n")[index, "a"]);
+
+        void Refuses(string parameter, Func<object> call)
+        {
+            var error = Assert.Throws<ArgumentOutOfRangeException>(call);
+            Assert.Equal(parameter, error.ParamName);
+            Assert.Equal(index, error.ActualValue);
+            Assert.Contains(parameter == "row" ? "3 rows" : "0 to 2", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void ImagesOfMoreValuesThanAnArrayHasAreRefused()
+    {
+        Assert.Equal("pixels", Assert.Throws<ArgumentException>(() =>
+            new ImageDataset(new byte[3], new byte[1], int.MaxValue, 1)).ParamName);
+        Assert.Equal("shape", Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new ImageDataset([], [], int.MaxValue, 7)).ParamName);
+        Assert.Equal("shape", Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new ImageDataset([], [], new ImageShape(int.MaxValue, int.MaxValue, int.MaxValue))).ParamName);
+    }
+
+    [Fact]
+    public void ASamplerThatChoosesAnotherSampleIsNamed()
+    {
+        var loader = new DataLoader<string>(new CollatedDataset<string, string>(new Words(1), samples => samples[0]),
+            batchSize: 1, sampler: new WeightedSampler([0, 1], count: 1));
+        Assert.Contains("WeightedSampler chose sample 1", Assert.Throws<InvalidOperationException>(() =>
+            loader.First()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WeightsDecideHowOftenASampleComes()
     {

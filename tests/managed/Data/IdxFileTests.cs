@@ -125,6 +125,35 @@ public sealed class IdxFileTests : IDisposable
     public void AMissingFileIsNotFound() =>
         Assert.Throws<FileNotFoundException>(() => IdxFile.Read(_folder["nothing"]));
 
+    [Fact]
+    public void AFolderIsNoFile()
+    {
+        Directory.CreateDirectory(_folder["folder"]);
+        Assert.Contains("folder: this is a folder", Assert.Throws<TensorIOException>(() =>
+            IdxFile.Read(_folder["folder"])).Message, StringComparison.Ordinal);
+        Assert.Throws<TensorIOException>(() => CsvTable.Load(_folder["folder"]));
+        Assert.Throws<TensorIOException>(() => CsvDataset.Load(_folder["folder"]));
+        Assert.Throws<FileNotFoundException>(() => CsvDataset.Load(_folder["nothing"]));
+    }
+
+    [Fact]
+    public void SizesThatNoArrayHasAreRefused()
+    {
+        const int Max = int.MaxValue;
+        Refuses<ArgumentException>("shape", IdxType.UInt8, [-1, -1]);
+        Refuses<ArgumentException>("shape", IdxType.UInt8, [int.MinValue, 0]);
+        Refuses<ArgumentException>("elements", IdxType.Float64, [Max, Max, Max, Max, Max, Max, Max, Max]);
+        Refuses<ArgumentOutOfRangeException>("type", (IdxType)7, [1]);
+        IdxFile.Write(_folder["empty"], IdxType.Float64, [3, 0], []);
+        Assert.Equal(0, IdxFile.Read(_folder["empty"]).Count);
+
+        void Refuses<T>(string parameter, IdxType type, int[] shape) where T : ArgumentException
+        {
+            Assert.Equal(parameter, Assert.Throws<T>(() => IdxFile.Write(_folder["file"], type, shape, [1])).ParamName);
+            Assert.False(File.Exists(_folder["file"]));
+        }
+    }
+
     private void RoundTrip<T>(string name, IdxType type, T[] values) where T : unmanaged
     {
         IdxFile.Write(_folder[name], type, [2, 3], MemoryMarshal.AsBytes<T>(values));

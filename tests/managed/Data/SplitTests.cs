@@ -17,6 +17,10 @@ public class SplitTests
         Assert.Equal(split.Test, DataSplit.Random(101, 0.2, seed: 4).Test);
         Assert.NotEqual(split.Test, DataSplit.Random(101, 0.2, seed: 5).Test);
         Assert.Throws<ArgumentOutOfRangeException>(() => DataSplit.Random(10, 1));
+        Assert.Equal("count",
+            Assert.Throws<ArgumentOutOfRangeException>(() => DataSplit.Random(int.MaxValue, 0.5)).ParamName);
+        Assert.Equal("count",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new KFold(2).Split(int.MaxValue)).ParamName);
     }
 
     [Fact]

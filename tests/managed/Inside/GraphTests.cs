@@ -44,5 +44,6 @@ public class GraphTests
         gone.Dispose();
         Assert.Throws<ObjectDisposedException>(() => gone.GraphToDot());
         Assert.Throws<ObjectDisposedException>(() => y.GraphToDot([("gone", gone)]));
+        Assert.Equal("names", Assert.Throws<ArgumentException>(() => y.GraphToMermaid([(null!, y)])).ParamName);
     }
 }

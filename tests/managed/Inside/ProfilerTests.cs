@@ -111,6 +111,14 @@ public class ProfilerTests
         Assert.Throws<ObjectDisposedException>(() => profile.Summary());
     }
 
+    [Fact]
+    public void TheAverageOfNoEventsIsZero()
+    {
+        var row = new ProfileRow("Add", ProfileKind.Operator, 0, TimeSpan.FromSeconds(6), TimeSpan.Zero, 0);
+        Assert.Equal(TimeSpan.Zero, row.Average);
+        Assert.Equal(TimeSpan.FromSeconds(2), (row with { Calls = 3 }).Average);
+    }
+
     private static ProfileRow Row(Profile profile, string name, ProfileKind kind) =>
         Assert.Single(profile.Rows, row => row.Name == name && row.Kind == kind);
 }

@@ -98,6 +98,39 @@ public class VolumeAndWindowTests
     }
 
     [Fact]
+    public void SizesThatAreTooSmallAreNamed()
+    {
+        Refuses("kernelSize", "(0, 2)", () => new MaxPool2d((0, 2)), () => new AvgPool2d((0, 2)),
+            () => new LPPool2d(2, (0, 2)), () => new MaxUnpool2d((0, 2)), () => new Unfold((0, 2)),
+            () => new Fold(4, (0, 2)), () => new Conv2d(1, 1, (0, 2)), () => new ConvTranspose2d(1, 1, (0, 2)),
+            () => new Conv2d(1, 1, (0, 2), ConvolutionPadding.Same));
+        Refuses("kernelSize", "(1, 0, 2)", () => new MaxPool3d((1, 0, 2)), () => new AvgPool3d((1, 0, 2)),
+            () => new Conv3d(1, 1, (1, 0, 2)));
+        Refuses("stride", "(1, -1)", () => new MaxPool2d(2, (1, -1)), () => new AvgPool2d(2, (1, -1)),
+            () => new LPPool2d(2, 2, (1, -1)), () => new MaxUnpool2d(2, (1, -1)), () => new Fold(4, 2, stride: (1, -1)),
+            () => new Unfold(2, stride: (1, -1)), () => new Conv2d(1, 1, 2, (1, -1)));
+        Refuses("padding", "(-1, 0)", () => new MaxPool2d(2, padding: (-1, 0)),
+            () => new AvgPool2d(2, padding: (-1, 0)), () => new Fold(4, 2, padding: (-1, 0)), () => new Conv2d(1, 1, 2, padding: (-1, 0)));
+        Refuses("dilation", "(0, 0)", () => new MaxPool2d(2, dilation: 0), () => new Unfold(2, dilation: 0),
+            () => new Conv2d(1, 1, 2, dilation: 0));
+        Refuses("outputPadding", "(-1, -1)", () => new ConvTranspose2d(1, 1, 2, outputPadding: -1));
+        Refuses("outputSize", "(-2, -2)", () => new AdaptiveAvgPool2d(-2), () => new AdaptiveMaxPool2d(-2));
+        Refuses("kernelSize", "(0)", () => new Conv1d(1, 1, 0), () => new ConvTranspose1d(1, 1, 0));
+        Assert.Equal("numLayers",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new LSTM(1, 1, int.MaxValue)).ParamName);
+
+        static void Refuses(string parameter, string got, params Func<object>[] calls)
+        {
+            foreach (var call in calls)
+            {
+                var error = Assert.Throws<ArgumentException>(call);
+                Assert.Equal(parameter, error.ParamName);
+                Assert.Contains($"got {got}", error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public void TheWholeTransformer()
     {
         using var transformer = new Transformer(4, 2, 1, 1, 6, dropout: 0, batchFirst: true, dtype: DType.Float64);

@@ -171,6 +171,8 @@ public class OptimizerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SGD([p], momentum: -0.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SGD([p], weightDecay: -0.1));
         Assert.Throws<ArgumentException>(() => new SGD([p], nesterov: true));
+        Assert.StartsWith("SGD: Nesterov", Assert.Throws<ArgumentException>(() =>
+            new SGD(new SgdGroup([p]) { Nesterov = true })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new SGD([p], momentum: 0.9, dampening: 0.1, nesterov: true));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam([p], beta1: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam([p], beta2: -0.1));

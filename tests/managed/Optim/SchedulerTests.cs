@@ -189,5 +189,32 @@ public class SchedulerTests
         Assert.Single(error.Mismatches);
     }
 
+    // What a scheduler leaves in the optimizer is in its state: the rate and the rate before any scheduler.
+    [Fact]
+    public void AConstructorThatFailsLeavesNothingBehind()
+    {
+        using var adagrad = new Adagrad([new Parameter(Tensor.Zeros([1]))], Rate);
+        Fails<ArgumentException>(adagrad, () => new CyclicLR(adagrad, 0.1, 0.5, cycleMomentum: true));
+        Fails<ArgumentException>(adagrad, () => new OneCycleLR(adagrad, 0.5, 10, cycleMomentum: true));
+        using var sgd = Optimizer();
+        Fails<ArgumentOutOfRangeException>(sgd, () => new StepLR(sgd, 0));
+        Fails<ArgumentException>(sgd, () => new CyclicLR(sgd, [0.1, 0.1], [1, 1]));
+        Fails<ArgumentException>(sgd, () => new LambdaLR(sgd));
+        Fails<InvalidTimeZoneException>(sgd, () => new LambdaLR(sgd, _ => throw new InvalidTimeZoneException()));
+        Fails<ArgumentException>(sgd, () => new SequentialLR(sgd, [], []));
+        Fails<InvalidTimeZoneException>(sgd, () =>
+            SequentialLR.WithWarmup(sgd, 5, _ => throw new InvalidTimeZoneException()));
+
+        static void Fails<T>(Optimizer optimizer, Func<object> create) where T : Exception
+        {
+            var before = optimizer.StateDict();
+            Assert.Throws<T>(create);
+            var after = optimizer.StateDict();
+            Assert.Equal(before.Keys, after.Keys);
+            Assert.All(before, entry => Assert.Equal(entry.Value.To(DType.Float64).ToArray<double>(),
+                after[entry.Key].To(DType.Float64).ToArray<double>()));
+        }
+    }
+
     private static SGD Optimizer() => new([new Parameter(Tensor.Zeros([1]))], Rate, momentum: 0.9);
 }

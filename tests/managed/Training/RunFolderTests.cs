@@ -262,6 +262,29 @@ public class RunFolderTests
     }
 
     [Fact]
+    public void ValuesWithoutANameHaveNoReport()
+    {
+        using var folder = new TemporaryFolder();
+        var report = new Report();
+        Refuses("rows", () => report.Save(folder["report.html"], [new(1, 0, [new("loss", 1)]), new(2, 0, [default])]));
+        Refuses("rows", () => report.Save(folder["report.html"], [null!]));
+        Refuses("runs", () => report.Compare([(null!, [])], "loss"));
+        Refuses("runs", () => report.Compare([("a", [new(1, 0, [default])])], "loss"));
+        Refuses("figures", () => report.Compare([("a", [new(1, 0, [new("loss", 1)])])], "loss", null!));
+        Assert.Empty(report.Charts);
+        Assert.False(File.Exists(folder["report.html"]));
+        // A name may be empty.
+        report.Save(folder["report.html"], [new(1, 0, [new("", 1), new("train/", 2)])]);
+        Assert.StartsWith("AddSample: an image must be", Assert.Throws<ShapeException>(() =>
+            report.AddSample(Tensor.Zeros([3]), "cat")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("EpochResult: there is no value 'b'; there are a", Assert.Throws<ValueException>(() =>
+            new EpochResult(0, [new("a", 1)])["b"]).Message, StringComparison.Ordinal);
+
+        static void Refuses(string parameter, Action call) =>
+            Assert.Equal(parameter, Assert.Throws<ArgumentException>(call).ParamName);
+    }
+
+    [Fact]
     public void TextFromUsersIsEscaped()
     {
         const string Hostile = "</script><script>alert(1)</script>'\"&\0\ud800";

@@ -55,8 +55,20 @@ public sealed class SequentialLR : LRScheduler
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(then);
-        var warmup = new LinearLR(optimizer, startFactor, 1, steps);
-        return new(optimizer, [warmup, then(optimizer)], [steps]);
+        var before = optimizer.ParameterGroups
+            .Select(group => (Group: group, group.LearningRate, group.InitialLearningRate)).ToArray();
+        try
+        {
+            var warmup = new LinearLR(optimizer, startFactor, 1, steps);
+            return new(optimizer, [warmup, then(optimizer)], [steps]);
+        }
+        catch
+        {
+            // The warm-up has set the rates already.
+            foreach (var (group, rate, initial) in before)
+                (group.LearningRate, group.InitialLearningRate) = (rate, initial);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
