@@ -133,5 +133,17 @@ TEST(Einsum, IsTheSumOfProducts) {
   }
 }
 
+// Spaces part subscripts, as in PyTorch, but not the characters of one symbol.
+TEST(Einsum, SpacesMayNotPartSymbols) {
+  const Tensor a = spread({2, 3}, -1, 1), b = spread({3, 2}, -1, 1, 2);
+  EXPECT_EQ(einsum(" i j , j k -> i k ", {a, b}).sizes(), Dims({2, 2}));
+  EXPECT_EQ(einsum("... j -> j ...", {a}).sizes(), Dims({3, 2}));
+  for (const char* const equation : {"ij,jk- >ik", "ij,jk-   >", "i. ..,jk", "i.. .,jk", "ij,jk->. . ."}) {
+    EXPECT_THROW(einsum(equation, {a, b}), ValueError) << equation;
+  }
+  EXPECT_THROW(einsum("......", {a}), ValueError);
+  EXPECT_THROW(einsum("...i...", {a}), ValueError);
+}
+
 }  // namespace
 }  // namespace ts

@@ -55,6 +55,7 @@ void check_moments(const Tensor& x) {
     }
     const Values means(exact_means.begin(), exact_means.end()), squares(exact_squares.begin(), exact_squares.end());
     Values of_mean(outputs), of_pair(outputs), of_variance(outputs), pair = read(mean);
+    const Values rests = read(rest);
     for (std::size_t i = 0; i < outputs; ++i) {
       const double epsilon = compute_epsilon(dtype);
       // A mean of rounded deviations has their relative error, and a sum of at most some tens of them is formed in float.
@@ -62,7 +63,7 @@ void check_moments(const Tensor& x) {
       of_pair[i] = 32 * epsilon * std::sqrt(squares[i]) + 0x1p-52 * magnitude[i];
       of_mean[i] = epsilon * std::abs(means[i]) + of_pair[i];
       of_variance[i] = 64 * epsilon * squares[i] + smallest(dtype);
-      pair[i] += read(rest)[i];
+      pair[i] += rests[i];
     }
     expect_close(mean, means, of_mean);
     expect_close(make(pair, sizes, DType::Float64), means, of_pair);

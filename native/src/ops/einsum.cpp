@@ -44,6 +44,8 @@ Labels parse_subscripts(const std::string& text, int ellipsis_dims) {
       continue;
     }
     TS_CHECK(text.compare(i, 3, "...") == 0, ValueError, "an ellipsis must have three dots, got \"", text, "\"");
+    TS_CHECK(text.find('.', i + 3) == std::string::npos, ValueError, "the subscripts \"", text,
+             "\" have more than one ellipsis");
     for (int d = ellipsis_dims - 1; d >= 0; --d) labels.push_back(kLetters + d);
     i += 2;
   }
@@ -297,8 +299,17 @@ std::vector<Contraction> contraction_order(const std::vector<LabelSet>& operands
 Tensor einsum_composite(const std::string& equation, Span<const Tensor> operands) {
   TS_CHECK(!operands.empty(), ValueError, "expected at least one operand");
   std::string text;
-  for (const char c : equation) {
-    if (c != ' ') text += c;
+  for (std::size_t i = 0; i < equation.size(); ++i) {
+    if (equation[i] != ' ') {
+      text += equation[i];
+      continue;
+    }
+    const std::size_t next = equation.find_first_not_of(' ', i);
+    if (text.empty() || next == std::string::npos) continue;
+    const bool in_arrow = text.back() == '-' && equation[next] == '>';
+    const bool in_ellipsis = text.back() == '.' && equation[next] == '.';
+    TS_CHECK(!in_arrow && !in_ellipsis, ValueError, "the equation \"", equation, "\" has a space inside of ",
+             in_arrow ? "\"->\"" : "\"...\"");
   }
   const std::size_t arrow = text.find("->");
   std::string inputs = text.substr(0, arrow);
