@@ -265,6 +265,18 @@ TEST_F(Linalg, KnownValues) {
   EXPECT_EQ(std::get<0>(linalg_slogdet(zero)).item<double>(), 0);
 }
 
+// As in PyTorch, the sign has a gradient, of zeros.
+TEST_F(Linalg, TheSignOfADeterminantIsConstant) {
+  const Tensor a = tensor<double>({1, 2, 3, 4}, {2, 2}).requires_grad_();
+  std::get<0>(linalg_slogdet(a)).backward();
+  EXPECT_EQ(elements(a.grad()), (std::vector<double>{0, 0, 0, 0}));
+  const auto [sign, logabsdet] = linalg_slogdet(a);
+  (sign * exp(logabsdet)).backward();
+  // The cofactors.
+  const std::vector<double> expected{4, -3, -2, 1};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(elements(a.grad())[i], expected[i], 1e-14);
+}
+
 TEST_F(Linalg, EmptyMatricesAndBatches) {
   const Tensor none = zeros({3, 0, 0}, DType::Float64);
   EXPECT_EQ(elements(linalg_det(none)), (std::vector<double>{1, 1, 1}));

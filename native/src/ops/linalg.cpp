@@ -62,6 +62,7 @@
 #include "torchscratch/ops/triu.g.h"
 #include "torchscratch/ops/unsqueeze.g.h"
 #include "torchscratch/ops/where.g.h"
+#include "torchscratch/ops/zeros_like.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -286,9 +287,10 @@ Tensor scaled_matrices(const Tensor& factors, const Tensor& matrices) {
   return beside_rows(beside_rows(factors)) * matrices;
 }
 
-// d log|det A| = <A^-T, dA>.
-Tensor slogdet_backward(const Tensor& grad, const Tensor& a) {
-  return scaled_matrices(grad, transposed(inverse_matrices(a)));
+// d log|det A| = <A^-T, dA>. The sign is constant wherever it is differentiable.
+Tensor slogdet_backward(const Tensor& /*grad_sign*/, const Tensor& grad_logabsdet, const Tensor& a) {
+  if (!grad_logabsdet.defined()) return zeros_like(a);
+  return scaled_matrices(grad_logabsdet, transposed(inverse_matrices(a)));
 }
 
 // The third derivative of det A in the directions G, H and K, with X = A^-1 G, Y = A^-1 H and Z = A^-1 K, is det A

@@ -26,7 +26,7 @@ Tensor lu_backward(const Tensor& grad, const Tensor& lu, const Tensor& pivots);
 
 /// Multiplies each matrix by its own factor.
 Tensor scaled_matrices(const Tensor& factors, const Tensor& matrices);
-Tensor slogdet_backward(const Tensor& grad, const Tensor& a);
+Tensor slogdet_backward(const Tensor& grad_sign, const Tensor& grad_logabsdet, const Tensor& a);
 /// The gradient with respect to a of the sum of grad * cofactors_derivative(a, direction).
 Tensor cofactors_second_derivative(const Tensor& grad, const Tensor& a, const Tensor& direction);
 

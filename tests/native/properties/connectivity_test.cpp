@@ -177,9 +177,8 @@ TEST(Connectivity, EveryFloatingResultIsDifferentiableOrListed) {
       // Steps, counts and selections, for which PyTorch has no derivative either.
       "bincount", "heaviside", "histc", "nextafter", "unique", "unique, result 0", "unique_consecutive",
       "unique_consecutive, result 0",
-      // Signs, permutations, residuals and singular values beside the result proper.
-      "linalg_lstsq, result 1", "linalg_lstsq, result 3", "linalg_lu, result 0", "linalg_slogdet, result 0",
-      "slogdet, result 0",
+      // Permutations, residuals and singular values beside the result proper.
+      "linalg_lstsq, result 1", "linalg_lstsq, result 3", "linalg_lu, result 0",
   };
   std::map<std::string, bool> differentiable;  // by row and number of the result
   for (const PropertySample& sample : property_samples()) {

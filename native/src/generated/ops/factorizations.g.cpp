@@ -488,11 +488,12 @@ struct SlogdetPartsBackward final : Node {
   SavedTensor a_;
   const char* name() const override { return "SlogdetPartsBackward"; }
   void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
-    const Tensor& grad_logabsdet = grads[0];
-    if (!grad_logabsdet.defined()) return;
+    if (!grads[0].defined() && !grads[1].defined()) return;
+    const Tensor grad = grads[0].defined() ? grads[0] : zeros_of(outputs[0]);
+    const Tensor grad_logabsdet = grads[1].defined() ? grads[1] : zeros_of(outputs[1]);
     const Tensor a = a_.unpack(this);
     // g a^-T
-    grad_inputs[0] = slogdet_backward(grad_logabsdet, a);
+    grad_inputs[0] = slogdet_backward(grad, grad_logabsdet, a);
   }
   void release_saved() override {
     a_.reset();
@@ -508,10 +509,11 @@ std::tuple<Tensor, Tensor> slogdet_parts(const Tensor& a_argument) {
   Tensor sign = empty(infer::batch_of_square(a), infer::factored(a), a.device());
   Tensor logabsdet = empty(infer::batch_of_square(a), infer::factored(a), a.device());
   kernels<FactorizationsKernels>(sign.device()).slogdet_parts(sign, logabsdet, a);
-  if (autograd::needs_grad(a) && is_floating(logabsdet.dtype())) {
+  if (autograd::needs_grad(a) && is_floating(sign.dtype())) {
     const auto node = make_ref<SlogdetPartsBackward>();
     autograd::add_edge(*node, a);
     node->a_ = SavedTensor(a, false);
+    autograd::set_history(sign, node);
     autograd::set_history(logabsdet, node);
   }
   return {std::move(sign), std::move(logabsdet)};
