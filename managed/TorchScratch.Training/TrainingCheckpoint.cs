@@ -44,10 +44,25 @@ public sealed class TrainingCheckpoint
     public ExponentialMovingAverage? Averages { get; init; }
 
     /// <summary>The metrics of the current epoch, with distinct names.</summary>
+    /// <exception cref="ArgumentException">Two have the same name.</exception>
     public IReadOnlyList<Metric> Metrics
     {
         get;
-        init => field = value ?? throw new ArgumentNullException(nameof(value));
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            var names = new HashSet<string>();
+            foreach (var metric in value)
+            {
+                ArgumentNullException.ThrowIfNull(metric, nameof(value));
+                if (!names.Add(metric.Name))
+                    {
+                    throw new ArgumentException($"two metrics are called {metric.Name}; give one another name",
+                        nameof(value));
+                }
+            }
+            field = value;
+        }
     } = [];
 
     /// <summary>

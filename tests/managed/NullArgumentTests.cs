@@ -45,6 +45,55 @@ public class NullArgumentTests
         Assert.True(untested.Count * 20 < tested, $"not tested:\n{string.Join('\n', untested)}");
     }
 
+    // Entries of lists are looked at too: whatever is thrown, it is not the runtime's own complaint.
+    [Fact]
+    public void ListsOfNullAreRefused()
+    {
+        var wrong = new List<string>();
+        var tested = 0;
+        foreach (var member in Members())
+        {
+            foreach (var parameter in member.GetParameters().Where(p => IsRequired(p) && HoldsObjects(p)))
+            {
+                using var scope = Tensor.Scope();
+                if (Arguments(member, parameter) is not { } arguments)
+                    continue;
+                var type = parameter.ParameterType;
+                var element = type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0];
+                arguments[parameter.Position + arguments.Length - member.GetParameters().Length] =
+                    Array.CreateInstance(element, 1);
+                tested++;
+                try
+                {
+                    (Compile(member)(arguments) as IDisposable)?.Dispose();
+                }
+                catch (Exception e) when (e is ArgumentException or TorchScratchException)
+                {
+                }
+                catch (Exception e)
+                {
+                    wrong.Add($"{Name(member, parameter).Replace("null", "[null]", StringComparison.Ordinal)}: " +
+                        $"{e.GetType().Name}: {e.Message.Split('\n')[0]}");
+                }
+            }
+        }
+        Assert.True(wrong.Count == 0, $"{wrong.Count} of {tested}:\n{string.Join('\n', wrong)}");
+        Assert.True(tested > 60, $"only {tested} lists were found");
+    }
+
+    // Whether it is a list or an array of objects, none of which may be null.
+    private static bool HoldsObjects(ParameterInfo parameter)
+    {
+        var type = parameter.ParameterType;
+        var element = type.IsArray ? type.GetElementType()
+            : type.IsGenericType && type.GetGenericArguments() is [var only] && type.IsAssignableFrom(only.MakeArrayType())
+                ? only : null;
+        if (element is null || element.IsValueType || element.IsGenericParameter)
+            return false;
+        var info = new NullabilityInfoContext().Create(parameter);
+        return (info.ElementType ?? info.GenericTypeArguments[0]).WriteState == NullabilityState.NotNull;
+    }
+
     private static IEnumerable<MethodBase> Members() =>
         from assembly in Assemblies
         from type in assembly.GetExportedTypes()

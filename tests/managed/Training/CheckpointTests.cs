@@ -72,6 +72,16 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void MetricsHaveDistinctNames()
+    {
+        var model = new Linear(2, 2);
+        var optimizer = new SGD(model.Parameters());
+        var error = Assert.Throws<ArgumentException>(() =>
+            new TrainingCheckpoint(model, optimizer) { Metrics = [new Accuracy(), new Accuracy()] });
+        Assert.Contains("two metrics are called accuracy", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OneWrongTensorChangesNothing()
     {
         using var folder = new TemporaryFolder();

@@ -9,7 +9,7 @@ public static class GradientClipping
     /// Scales all gradients by the same factor so that the norm of all of them together, as one vector, is at most
     /// maxNorm: Pascanu, Mikolov, Bengio (2013). PyTorch's clip_grad_norm_.
     /// </summary>
-    /// <param name="parameters">The parameters; those without a gradient are ignored.</param>
+    /// <param name="parameters">The parameters, or any tensors; those without a gradient are ignored.</param>
     /// <param name="maxNorm">The largest norm.</param>
     /// <param name="normType">The p of the p-norm; may be infinite.</param>
     /// <param name="errorIfNonFinite">
@@ -18,15 +18,15 @@ public static class GradientClipping
     /// </param>
     /// <returns>The norm before scaling.</returns>
     /// <exception cref="ValueException">The norm is infinite or NaN, and errorIfNonFinite is true.</exception>
-    public static double ByNorm(IEnumerable<Parameter> parameters, double maxNorm, double normType = 2,
+    public static double ByNorm(IEnumerable<Tensor> parameters, double maxNorm, double normType = 2,
         bool errorIfNonFinite = false)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentOutOfRangeException.ThrowIfNegative(maxNorm);
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
-        Tensor[] gradients = [.. parameters.Select(parameter => parameter.Grad).OfType<Tensor>()];
-        double[] norms = Array.ConvertAll(gradients, gradient => gradient.Norm(normType).ToDouble());
+        var gradients = Gradients(parameters);
+        double[] norms = [.. gradients.Select(gradient => gradient.Norm(normType).ToDouble())];
         var norm = double.IsPositiveInfinity(normType)
             ? norms.Aggregate(0.0, (largest, next) => double.IsNaN(next) ? next : Math.Max(largest, next))
             : Math.Pow(norms.Sum(part => Math.Pow(part, normType)), 1 / normType);
@@ -44,18 +44,29 @@ public static class GradientClipping
     }
 
     /// <summary>Clamps each element of all gradients to [-bound, bound]. PyTorch's clip_grad_value_.</summary>
-    /// <param name="parameters">The parameters; those without a gradient are ignored.</param>
+    /// <param name="parameters">The parameters, or any tensors; those without a gradient are ignored.</param>
     /// <param name="bound">The largest magnitude, not negative.</param>
-    public static void ByValue(IEnumerable<Parameter> parameters, double bound)
+    public static void ByValue(IEnumerable<Tensor> parameters, double bound)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentOutOfRangeException.ThrowIfNegative(bound);
         using var noGrad = Autograd.NoGrad();
         using var scope = Tensor.Scope();
+        foreach (var gradient in Gradients(parameters))
+            gradient.Copy_(gradient.Clamp(-bound, bound));
+    }
+
+    // All are looked at before the first one is changed.
+    private static List<Tensor> Gradients(IEnumerable<Tensor> parameters)
+    {
+        var gradients = new List<Tensor>();
+        var i = 0;
         foreach (var parameter in parameters)
         {
+            ArgumentNullException.ThrowIfNull(parameter, $"parameters[{i++}]");
             if (parameter.Grad is { } gradient)
-                gradient.Copy_(gradient.Clamp(-bound, bound));
+                gradients.Add(gradient);
         }
+        return gradients;
     }
 }

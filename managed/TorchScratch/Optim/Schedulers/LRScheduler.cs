@@ -40,6 +40,9 @@ public abstract class LRScheduler
     public IReadOnlyList<double> LastLearningRates => _lastRates;
 
     /// <summary>Sets the learning rates of the next epoch.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The scheduler needs a metric, as <see cref="ReduceLROnPlateau"/> does.
+    /// </exception>
     public virtual void Step()
     {
         Epoch++;
