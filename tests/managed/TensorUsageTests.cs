@@ -166,6 +166,23 @@ public class TensorUsageTests
     }
 
     [Fact]
+    public void NumbersThatDoNotFitNameTheMethod()
+    {
+        var error = Assert.Throws<ValueException>(() => Tensor.FromScalar(1e6).Item<short>());
+        Assert.Equal("Item: the number 1000000 is not in -32768 to 32767", error.Message);
+        foreach (var number in (double[])[double.PositiveInfinity, double.NaN, 9223372036854775808.0])
+        {
+            var x = Tensor.FromScalar(number, DType.Float64);
+            error = Assert.Throws<ValueException>(() => x.ToInt64());
+            Assert.StartsWith("ToInt64: ", error.Message, StringComparison.Ordinal);
+            error = Assert.Throws<ValueException>(() => x.Item<long>());
+            Assert.StartsWith("Item: ", error.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(long.MinValue, Tensor.FromScalar(-9223372036854775808.0, DType.Float64).ToInt64());
+        Assert.Equal(long.MaxValue, new Scalar(long.MaxValue).ToInt64());
+    }
+
+    [Fact]
     public void ShapesAreLists()
     {
         var shape = Tensor.Ones(2, 3).Shape;

@@ -150,11 +150,11 @@ public unsafe partial class Tensor
         return DTypes.Of<T>(nameof(Item)) switch
         {
             DType.Bool => As(value.ToBoolean()),
-            DType.UInt8 => As((byte)value.ToInteger(byte.MinValue, byte.MaxValue)),
-            DType.Int8 => As((sbyte)value.ToInteger(sbyte.MinValue, sbyte.MaxValue)),
-            DType.Int16 => As((short)value.ToInteger(short.MinValue, short.MaxValue)),
-            DType.Int32 => As((int)value.ToInteger(int.MinValue, int.MaxValue)),
-            DType.Int64 => As(value.ToInt64()),
+            DType.UInt8 => As((byte)value.ToInteger(byte.MinValue, byte.MaxValue, nameof(Item))),
+            DType.Int8 => As((sbyte)value.ToInteger(sbyte.MinValue, sbyte.MaxValue, nameof(Item))),
+            DType.Int16 => As((short)value.ToInteger(short.MinValue, short.MaxValue, nameof(Item))),
+            DType.Int32 => As((int)value.ToInteger(int.MinValue, int.MaxValue, nameof(Item))),
+            DType.Int64 => As(value.ToInteger(long.MinValue, long.MaxValue, nameof(Item))),
             DType.Float16 => As((Half)value.ToDouble()),
             DType.BFloat16 => As((BFloat16)value.ToDouble()),
             DType.Float32 => As(value.ToSingle()),

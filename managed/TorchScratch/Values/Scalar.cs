@@ -46,23 +46,19 @@ public readonly struct Scalar : IEquatable<Scalar>
 
     /// <summary>The value as a long; a floating-point value is truncated towards zero.</summary>
     /// <exception cref="ValueException">It is NaN, infinite or out of range.</exception>
-    public long ToInt64()
-    {
-        if (!IsFloatingPoint)
-            return _bits;
-        var value = ToDouble();
-        // 2^63 is the first double that a long cannot hold.
-        return value is >= long.MinValue and < 9223372036854775808.0
-            ? (long)value
-            : throw new ValueException($"the number {this} is not an integer of 64 bits");
-    }
+    public long ToInt64() => ToInteger(long.MinValue, long.MaxValue, nameof(ToInt64));
 
-    internal long ToInteger(long low, long high)
+    /// <summary>The value as an integer of a range, for a method that an error names.</summary>
+    internal long ToInteger(long low, long high, string method)
     {
-        var value = ToInt64();
+        var number = IsFloatingPoint ? ToDouble() : 0;
+        // 2^63 is the first double that a long cannot hold.
+        if (number is not (>= long.MinValue and < 9223372036854775808.0))
+            throw TorchScratchException.Of(ErrorKind.Value, method, $"the number {this} is not an integer of 64 bits");
+        var value = IsFloatingPoint ? (long)number : _bits;
         return value >= low && value <= high
             ? value
-            : throw new ValueException($"the number {this} is not in {low} to {high}");
+            : throw TorchScratchException.Of(ErrorKind.Value, method, $"the number {this} is not in {low} to {high}");
     }
 
     /// <summary>Whether it is not zero.</summary>
