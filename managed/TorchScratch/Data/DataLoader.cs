@@ -36,6 +36,9 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
     /// <param name="sampler">Chooses the samples of each epoch, in place of <paramref name="shuffle"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="ArgumentException">Both a sampler and shuffle are given.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// When batches are read: the sampler chooses a sample that does not exist.
+    /// </exception>
     public DataLoader(IBatchDataset<TBatch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
         bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
     {
@@ -232,6 +235,9 @@ public class DataLoader<TBatch> : IEnumerable<TBatch>
 public sealed class DataLoader : DataLoader<Batch>
 {
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">
+    /// When batches are read: the sampler chooses a sample that does not exist.
+    /// </exception>
     // Preferred for a data set that implements both interfaces.
     [OverloadResolutionPriority(1)]
     public DataLoader(IBatchDataset<Batch> dataset, int batchSize = 1, bool shuffle = false, ulong seed = 0,
@@ -242,6 +248,9 @@ public sealed class DataLoader : DataLoader<Batch>
 
     /// <summary>Creates a loader over single samples, which it stacks into batches.</summary>
     /// <inheritdoc cref="DataLoader(IBatchDataset{Batch}, int, bool, ulong, bool, int, int, ISampler?)"/>
+    /// <exception cref="InvalidOperationException">
+    /// When batches are read: the sampler chooses a sample that does not exist.
+    /// </exception>
     public DataLoader(IDataset<(Tensor Input, Tensor Target)> dataset, int batchSize = 1, bool shuffle = false,
         ulong seed = 0, bool dropLast = false, int workers = 0, int prefetch = 2, ISampler? sampler = null)
         : base(new CollatedDataset<(Tensor Input, Tensor Target), Batch>(dataset, Stack), batchSize, shuffle, seed,
