@@ -117,6 +117,8 @@ internal static class CApiEmitter
             { Kind: TypeKind.IntBuffer or TypeKind.FloatBuffer } => $"to_span({name}, {name}_count, \"{name}\")",
             { Kind: TypeKind.DType, IsOptional: true } => $"to_optional_dtype({name})",
             { Kind: TypeKind.DType } => $"to_dtype({name})",
+            { Kind: TypeKind.Device, IsOptional: true } => $"to_optional_device({name})",
+            { Kind: TypeKind.Device } => $"to_device({name})",
             { IsOptional: true } => $"to_optional({name})",
             { Kind: TypeKind.Scalar } => $"to_scalar({name})",
             { Kind: TypeKind.Bool } => $"{name} != 0",

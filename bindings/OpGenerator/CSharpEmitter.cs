@@ -201,7 +201,7 @@ internal static partial class CSharpEmitter
             { Kind: TypeKind.IntList } => $"{local}Pointer, {Span(overload, argument)}.Length",
             { Kind: TypeKind.String } => $"{local}_.Pointer",
             { Kind: TypeKind.Enum } => $"(int){name}",
-            { Kind: TypeKind.Bool or TypeKind.DType } => $"Marshalling.Code({name})",
+            { Kind: TypeKind.Bool or TypeKind.DType or TypeKind.Device } => $"Marshalling.Code({name})",
             { IsOptional: true } => $"Marshalling.Optional({name})",
             { Kind: TypeKind.Scalar } when argument.Default is { } number => $"({name} ?? {number}).ToNative()",
             { Kind: TypeKind.Scalar } => $"{name}.ToNative()",

@@ -143,14 +143,14 @@ internal sealed class CSharpForms(Table table)
             """);
     }
 
-    // Sizes are followed by an element type at most. After other integers one size must be given, and a list is
+    // Sizes are followed by an element type and a device at most. After other integers one size must be given, and a list is
     // preferred, so that RandInt(10, 3) has one meaning.
     private static IEnumerable<string> Bracketless(Overload overload)
     {
         Argument[] arguments = [.. CSharpEmitter.Passed(overload)];
         var at = Array.FindIndex(arguments, IsSizes);
         if (overload.Row.Home != Home.Static || at < 0 || at == arguments.Length - 1 ||
-            arguments[(at + 1)..].Any(a => a.Type is not { Kind: TypeKind.DType, IsOptional: true }))
+            arguments[(at + 1)..].Any(a => a.Type is not { Kind: TypeKind.DType or TypeKind.Device, IsOptional: true }))
             yield break;
         var size = CSharpEmitter.Name(arguments[at]);
         var follows = arguments[..at].Any(a => a.Type.Kind == TypeKind.Int);

@@ -193,16 +193,29 @@ internal static class CppEmitter
             """);
     }
 
-    private static string Structured(Table table, OpRow row)
+    // Kernels take operands of one device. A pointwise call checks its own operands, an optimizer step its lists.
+    private static IEnumerable<string> CheckDevices(OpRow row)
     {
         var first = row.DeviceArgument;
-        var device = (first.IsTensor ? first.Name : first.Name + "[0]") + ".device()";
+        return
+            from argument in row.Arguments
+            where (argument.IsTensor && argument != first) || argument.IsList
+            let check = $"check_device({(argument.IsList ? "tensor" : argument.Name)}, \"{argument.Name}\", {DeviceOf(first)});"
+            select argument.IsList ? $"for (const Tensor& tensor : {argument.Name}) {check}" : check;
+    }
+
+    private static string DeviceOf(Argument argument) => $"{argument.Name}{(argument.IsTensor ? "" : "[0]")}.device()";
+
+    private static string Structured(Table table, OpRow row)
+    {
+        var device = DeviceOf(row.DeviceArgument);
         var allocations =
             from result in row.Results
             let shape = Expressions.OfInfer(row.Shapes[result.Name])
             let dtype = Expressions.OfInfer(row.DTypes[result.Name])
             select $"Tensor {result.Name} = empty({shape}, {dtype}, {device});";
         return Code.Format($$"""
+            {{CheckDevices(row)}}
             {{allocations}}
             {{Kernel(table, row, row.Results[0].Name)}}({{Text.List(KernelEmitter.Parameters(row).Select(p => p.Name))}});
             """);
@@ -229,6 +242,7 @@ internal static class CppEmitter
                 : $"const bool recording = {NodeEmitter.Recording(overload, plan)};")}}
             autograd::check_in_place(self, {{(plan is null ? "false" : "recording")}});
             {{(overload.Row.Kind == OpKind.Pointwise ? PointwiseCall(overload) : CheckResult(overload.Row))}}
+            {{(overload.Row.Kind == OpKind.Structured ? CheckDevices(overload.Row) : [])}}
             {{(plan is null ? "" : NodeEmitter.Create(overload, plan))}}
             {{(overload.Row.Kind == OpKind.Pointwise
                 ? $"call.run_in_place({Kernel(table, overload.Row, "self")}, self{Numbers(overload)});"

@@ -40,10 +40,50 @@ internal static class KernelEmitter
             struct {{family.KernelTable}} {
               {{table.KernelsOf(family).Select(row => $"void (*{row.Body})({Declared(row)});")}}
 
-              static const {{family.KernelTable}} cpu;
+              TS_API static const {{family.KernelTable}} cpu;
               TS_API static std::atomic<const {{family.KernelTable}}*> cuda;  // null until that backend is loaded
             };
             """));
+
+    /// <summary>
+    /// Every kernel, for backends that wrap those of another one: X(table, kernel, written), where bit i of `written` says
+    /// that parameter i is a tensor, or a list of them, that the kernel writes.
+    /// </summary>
+    public static string KernelList(Table table)
+    {
+        var entries =
+            from family in table.Families
+            from row in table.KernelsOf(family)
+            select $"X({family.KernelTable}, {row.Body}, {Written(row)}u)";
+        var families = table.Families.Where(family => table.KernelsOf(family).Any()).ToArray();
+        return Code.Format($$"""
+            // Every kernel of every table. {{Text.Banner}}
+            #pragma once
+
+            {{families.Select(family => $"#include \"generated/kernels/{family.Slug}.g.h\"")}}
+
+            // X(table). clang-format off
+            #define TS_KERNEL_TABLES(X) \
+              {{string.Join(" \\\n", families.Select(family => $"X({family.KernelTable})"))}}
+
+            // X(table, kernel, written): bit i of `written` says that parameter i is a tensor, or a list of tensors, that the
+            // kernel writes. A pointwise kernel writes its first operand.
+            #define TS_KERNELS(X) \
+              {{string.Join(" \\\n", entries)}}
+            // clang-format on
+
+            """);
+    }
+
+    private static int Written(OpRow row)
+    {
+        if (row.Kind == OpKind.Pointwise)
+            return 0;
+        string[] names = row.IsStep ? [.. row.Arguments.Where(a => a.IsList && a.Name != "gradients").Select(a => a.Name)]
+            : row.InPlace == InPlace.Only ? ["self"]
+            : [.. row.Results.Select(result => result.Name)];
+        return Parameters(row).Select((parameter, i) => names.Contains(parameter.Name) ? 1 << i : 0).Sum();
+    }
 
     public static string CpuHeader(Table table, Family family) =>
         CppEmitter.Header($"{family.Name}: what the CPU's kernels must define, the pointwise ones aside.",

@@ -64,6 +64,7 @@ internal static class LiteralCallsEmitter
         TypeKind.Bool => "true",
         TypeKind.String => "\"i,i->i\"",
         TypeKind.DType => "DType.Float32",
+        TypeKind.Device => "Device.Cpu",
         TypeKind.Enum => $"{argument.Type.Enum!.Name}.{argument.Type.Enum.Values[0].CSharpName}",
         _ => throw new InvalidOperationException($"{argument.Type.Kind} has no literal"),
     };

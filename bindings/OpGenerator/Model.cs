@@ -4,7 +4,7 @@ namespace TorchScratch.OpGenerator;
 
 internal enum TypeKind
 {
-    Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, IntBuffer, Float, FloatBuffer, Bool, String, DType, Enum,
+    Tensor, TensorList, TensorOrScalar, Scalar, Int, IntList, IntBuffer, Float, FloatBuffer, Bool, String, DType, Device, Enum,
 }
 
 /// <summary>
@@ -29,6 +29,7 @@ internal sealed record OpType(TypeKind Kind, bool IsOptional = false, int Length
         [TypeKind.Bool] = new("bool", "bool", "int32_t", "bool", "True or false"),
         [TypeKind.String] = new("str", "std::string", "const char*", "string", "A text"),
         [TypeKind.DType] = new("DType", "DType", "int32_t", "DType", "An element type"),
+        [TypeKind.Device] = new("Device", "Device", "int32_t", "Device", "A device"),
     };
 
     public TypeNames Names => Enum is { } row ? new(row.Name, row.Name, "int32_t", row.Name, Text.Summary(row.Doc)) : AllNames[Kind];

@@ -45,6 +45,7 @@ static IEnumerable<(string Path, string Text)> Outputs(
         ($"{include}/ops.g.h", CppEmitter.Umbrella(table)),
         ($"{include}/enums.g.h", CppEmitter.Enums(table)),
         ($"{include}/c_api_ops.g.h", CApiEmitter.Header(table)),
+        ($"{generated}/kernels/list.g.h", KernelEmitter.KernelList(table)),
         ($"{generated}/pointwise/list.g.h", KernelEmitter.PointwiseList(table)),
         ($"{generated}/pointwise/functors.g.h", KernelEmitter.Functors(pointwise.Select(rows => rows.Key))),
         .. pointwise.Select(rows => ($"{generated}/pointwise/{rows.Key}.g.cpp", KernelEmitter.PointwiseFile(rows.Key, rows))),

@@ -16,7 +16,8 @@ internal static partial class Signature
         "name", "edges", "outputs"];
 
     private static readonly TypeKind[] CanBeOptional =
-        [TypeKind.Tensor, TypeKind.TensorList, TypeKind.Scalar, TypeKind.Int, TypeKind.Float, TypeKind.DType];
+        [TypeKind.Tensor, TypeKind.TensorList, TypeKind.Scalar, TypeKind.Int, TypeKind.Float, TypeKind.DType,
+        TypeKind.Device];
 
     private static readonly Dictionary<string, EnumRow> NoEnums = [];
 

@@ -305,7 +305,45 @@ internal unsafe struct ts_tensor_info
     public int ndim;
     public int dtype;
     public int is_contiguous;
-    public int device_type;
+    public int device;
+}
+
+/// <summary>Properties of a CUDA device; see ts::cuda::Properties. Sizes are in bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ts_cuda_properties
+{
+    public fixed byte name[256];
+    public long total_memory;
+    public int major;
+    public int minor;
+    public int multiprocessors;
+    public int warp_size;
+    public long shared_memory_per_block;
+}
+
+/// <summary>Memory of a CUDA device in bytes; see ts::cuda::MemoryStats.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ts_cuda_memory
+{
+    public long live_bytes;
+    public long peak_bytes;
+    public long cached_bytes;
+    public long limit_bytes;
+    public long free_bytes;
+    public long total_bytes;
+    public long allocations;
+    public long frees;
+    public long system_allocations;
+    public long system_frees;
+}
+
+/// <summary>A queue of work on a CUDA device. Streams are never destroyed; `native` is the CUDA runtime's handle.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ts_cuda_stream
+{
+    public void* native;
+    public int device;
+    public int id;
 }
 
 /// <summary>See ts::ProfileEvent. Times are in nanoseconds since the profiler was started; `name` is never freed.</summary>
@@ -346,7 +384,7 @@ internal static unsafe partial class Native
     /// SHA-256, in lower-case hex, of c_api.h and c_api_ops.g.h, one after the other, without carriage returns.
     /// It differs from the headers' when this file is out of date.
     /// </summary>
-    internal const string HeaderHash = "9f655a79d7bf2b7e652e81680ada065faff331476f7ac4f142b29d6ce32ba188";
+    internal const string HeaderHash = "f5247355003f9a58f709afdc40a2a751192171b28bb03db668fb0b91d3783aa7";
 
     /// <summary>The message of this thread's last error; valid until its next error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -414,6 +452,109 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_allocator_set_reclaim", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern void ts_allocator_set_reclaim(nint reclaim, void* user);
 
+    /// <summary>Reads "cpu", "cuda" (the thread's current CUDA device) or "cuda:1". TS_ERROR_VALUE for anything else.</summary>
+    [DllImport(Library, EntryPoint = "ts_device_parse", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_device_parse(nint text, int* @out);
+
+    /// <summary>The device of new tensors for which none is given, on this thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ts_default_device() => Fast.ts_default_device();
+
+    /// <summary>Sets it for this thread. TS_ERROR_DEVICE if there is no such device.</summary>
+    [DllImport(Library, EntryPoint = "ts_set_default_device", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_set_default_device(int device);
+
+    /// <summary>Whether there is a CUDA device that can be used. The first call loads the backend; see ts::cuda::is_available.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_is_available", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_is_available();
+
+    /// <summary>Why there is none; an empty text if there is one. The caller frees *out with ts_string_free.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_why_not", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_why_not(byte** @out);
+
+    /// <summary>The number of CUDA devices; 0 if CUDA is not available.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_device_count", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_device_count();
+
+    [DllImport(Library, EntryPoint = "ts_cuda_get_properties", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_get_properties(int index, ts_cuda_properties* @out);
+
+    [DllImport(Library, EntryPoint = "ts_cuda_get_memory", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_get_memory(int index, ts_cuda_memory* @out);
+
+    /// <summary>Live bytes on all CUDA devices; takes no lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static long ts_cuda_live_bytes() => Fast.ts_cuda_live_bytes();
+
+    [DllImport(Library, EntryPoint = "ts_cuda_reset_peak", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_reset_peak(int index);
+
+    /// <summary>Limits live and cached bytes of a device; 0 removes the limit.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_set_memory_limit", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_set_memory_limit(int index, long bytes);
+
+    /// <summary>Gives cached memory of all CUDA devices, and cached pinned memory, back to the system.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_empty_cache", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_empty_cache();
+
+    /// <summary>Waits until all work of the device is done, then raises the error in data that occurred, if any.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_synchronize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_synchronize(int index);
+
+    /// <summary>The CUDA device that "cuda" stands for on this thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ts_cuda_current_device() => Fast.ts_cuda_current_device();
+
+    /// <summary>TS_ERROR_DEVICE if there is no such device.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_set_current_device", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_set_current_device(int index);
+
+    /// <summary>A stream from the device's pool; see ts::cuda::Stream. `high_priority` is a boolean.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_stream_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_stream_create(int index, int high_priority, ts_cuda_stream* @out);
+
+    /// <summary>The stream to which this thread's work on the device goes.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_stream_current", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_stream_current(int index, ts_cuda_stream* @out);
+
+    /// <summary>Makes this thread's work on the stream's device go there.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_stream_set_current", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_stream_set_current(ts_cuda_stream stream);
+
+    /// <summary>Waits until the stream's work is done, then raises the error in data that occurred, if any.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_stream_synchronize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_stream_synchronize(ts_cuda_stream stream);
+
+    /// <summary>Whether all work of the stream is done.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_stream_is_idle", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_stream_is_idle(ts_cuda_stream stream, int* @out);
+
+    /// <summary>An event that has not been recorded, freed with ts_cuda_event_free; see ts::cuda::Event.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_event_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_event_create(int index, int timing, nint* @out);
+
+    [DllImport(Library, EntryPoint = "ts_cuda_event_free", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern void ts_cuda_event_free(nint @event);
+
+    /// <summary>Marks the present end of the stream's work.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_event_record", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_event_record(nint @event, ts_cuda_stream stream);
+
+    /// <summary>Makes later work of the stream wait for the event.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_event_wait", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_event_wait(nint @event, ts_cuda_stream stream);
+
+    /// <summary>Waits on this thread.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_event_synchronize", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_event_synchronize(nint @event);
+
+    [DllImport(Library, EntryPoint = "ts_cuda_event_is_done", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_event_is_done(nint @event, int* @out);
+
+    /// <summary>Milliseconds between two events that were created with timing and are done.</summary>
+    [DllImport(Library, EntryPoint = "ts_cuda_event_elapsed", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_cuda_event_elapsed(nint begin, nint end, double* milliseconds);
+
     /// <summary>Returns a new reference to the same tensor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static nint ts_tensor_retain(nint self) => Fast.ts_tensor_retain(self);
@@ -424,7 +565,7 @@ internal static unsafe partial class Native
 
     /// <summary>A dense tensor with a copy of the product(sizes) elements at `data`, or uninitialized if data is NULL.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_create", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_create(void* data, long* sizes, int ndim, int dtype, nint* @out);
+    internal static extern int ts_tensor_create(void* data, long* sizes, int ndim, int dtype, int device, nint* @out);
 
     /// <summary>A dense tensor that borrows `data` until the last tensor that uses it is gone, then calls release(user).</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_from_blob", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -432,7 +573,7 @@ internal static unsafe partial class Native
 
     /// <summary>A 0-d tensor that holds `value`, converted to `dtype`.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_from_scalar", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_tensor_from_scalar(ts_scalar value, int dtype, nint* @out);
+    internal static extern int ts_tensor_from_scalar(ts_scalar value, int dtype, int device, nint* @out);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void ts_tensor_get_info(nint self, ts_tensor_info* @out) => Fast.ts_tensor_get_info(self, @out);
@@ -452,6 +593,14 @@ internal static unsafe partial class Native
     /// <summary>Sets self[entries] to values, broadcast and converted, or adds them if `accumulate`; recorded by autograd.</summary>
     [DllImport(Library, EntryPoint = "ts_tensor_index_put_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_tensor_index_put_(nint self, ts_index_entry* entries, int count, nint values, int accumulate);
+
+    /// <summary>Whether the tensor's memory is pinned host memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ts_tensor_is_pinned(nint self) => Fast.ts_tensor_is_pinned(self);
+
+    /// <summary>Says that a stream other than the one where the tensor was made uses its memory, which is not reused before.</summary>
+    [DllImport(Library, EntryPoint = "ts_tensor_record_stream", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_tensor_record_stream(nint self, ts_cuda_stream stream);
 
     /// <summary>Whether both are the same tensor object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -743,12 +892,12 @@ internal static unsafe partial class Native
     internal static extern int ts_safetensors_save(nint path, nint* names, nint* tensors, int count, nint metadata);
 
     /// <summary>
-    /// Reads a .safetensors file. *names contains the names of the tensors, one after the other in the order of the list and
+    /// Reads a .safetensors file into tensors on `device`. *names contains the names of the tensors, one after the other in the order of the list and
     /// each followed by a zero byte; *metadata is a JSON object, "{}" if the file has no metadata. The caller frees both
     /// with ts_string_free.
     /// </summary>
     [DllImport(Library, EntryPoint = "ts_safetensors_load", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_safetensors_load(nint path, nint* tensors, byte** names, byte** metadata);
+    internal static extern int ts_safetensors_load(nint path, int device, nint* tensors, byte** names, byte** metadata);
 
     /// <summary>self + alpha * other. For integers, alpha must be one too.</summary>
     [DllImport(Library, EntryPoint = "ts_add", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -2703,6 +2852,22 @@ internal static unsafe partial class Native
     [DllImport(Library, EntryPoint = "ts_to", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_to(nint self, int dtype, nint* @out);
 
+    /// <summary>
+    /// The tensor on another device and, if dtype is given, in another element type; self if it is there already. With
+    /// non_blocking, a copy from pinned memory to a device, or from a device to the CPU, returns at once: on the device,
+    /// later work waits for it, but a result on the CPU holds its values only after a synchronization.
+    /// </summary>
+    /// <param name="non_blocking">Whether the call may return before the values have arrived.</param>
+    [DllImport(Library, EntryPoint = "ts_to_device", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_to_device(nint self, int device, int dtype, int non_blocking, nint* @out);
+
+    /// <summary>
+    /// A copy in pinned host memory, from which copies to a CUDA device are faster and need not block; self if it is pinned
+    /// already. It must be on the CPU, and CUDA must be available.
+    /// </summary>
+    [DllImport(Library, EntryPoint = "ts_pin_memory", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
+    internal static extern int ts_pin_memory(nint self, nint* @out);
+
     /// <summary>Concatenates tensors along an existing dimension.</summary>
     [DllImport(Library, EntryPoint = "ts_cat", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     internal static extern int ts_cat(nint* tensors, int tensors_count, long dim, nint* @out);
@@ -3014,7 +3179,7 @@ internal static unsafe partial class Native
 
     /// <summary>A tensor filled with fill_value, which the element type must be able to hold.</summary>
     [DllImport(Library, EntryPoint = "ts_full", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_full(long* size, int size_count, ts_scalar fill_value, int dtype, nint* @out);
+    internal static extern int ts_full(long* size, int size_count, ts_scalar fill_value, int dtype, int device, nint* @out);
 
     /// <summary>Sets every element to value, which the element type must be able to hold.</summary>
     [DllImport(Library, EntryPoint = "ts_fill_", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -3030,75 +3195,75 @@ internal static unsafe partial class Native
 
     /// <summary>A tensor filled with 0.</summary>
     [DllImport(Library, EntryPoint = "ts_zeros", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_zeros(long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_zeros(long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>A tensor filled with 1.</summary>
     [DllImport(Library, EntryPoint = "ts_ones", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_ones(long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_ones(long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>A tensor of zeros with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_zeros_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_zeros_like(nint self, int dtype, nint* @out);
+    internal static extern int ts_zeros_like(nint self, int dtype, int device, nint* @out);
 
     /// <summary>A tensor of ones with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_ones_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_ones_like(nint self, int dtype, nint* @out);
+    internal static extern int ts_ones_like(nint self, int dtype, int device, nint* @out);
 
     /// <summary>A tensor filled with fill_value, with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_full_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_full_like(nint self, ts_scalar fill_value, int dtype, nint* @out);
+    internal static extern int ts_full_like(nint self, ts_scalar fill_value, int dtype, int device, nint* @out);
 
     /// <summary>The numbers start, start + step, ... up to but not including end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int dtype, nint* @out);
+    internal static extern int ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int dtype, int device, nint* @out);
 
     /// <summary>steps evenly spaced numbers from start to end, both included.</summary>
     [DllImport(Library, EntryPoint = "ts_linspace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_linspace(ts_scalar start, ts_scalar end, long steps, int dtype, nint* @out);
+    internal static extern int ts_linspace(ts_scalar start, ts_scalar end, long steps, int dtype, int device, nint* @out);
 
     /// <summary>base raised to the powers linspace(start, end, steps).</summary>
     [DllImport(Library, EntryPoint = "ts_logspace", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_logspace(ts_scalar start, ts_scalar end, long steps, double @base, int dtype, nint* @out);
+    internal static extern int ts_logspace(ts_scalar start, ts_scalar end, long steps, double @base, int dtype, int device, nint* @out);
 
     /// <summary>The numbers 0, 1, 2, ... up to but not including end.</summary>
     [DllImport(Library, EntryPoint = "ts_arange_end", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_arange_end(ts_scalar end, int dtype, nint* @out);
+    internal static extern int ts_arange_end(ts_scalar end, int dtype, int device, nint* @out);
 
     /// <summary>An identity matrix of shape (n, m); m is n if not given.</summary>
     [DllImport(Library, EntryPoint = "ts_eye", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_eye(long n, ts_optional_int m, int dtype, nint* @out);
+    internal static extern int ts_eye(long n, ts_optional_int m, int dtype, int device, nint* @out);
 
     /// <summary>Random numbers drawn uniformly from [0, 1).</summary>
     [DllImport(Library, EntryPoint = "ts_rand", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_rand(long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_rand(long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>Random numbers drawn from the standard normal distribution.</summary>
     [DllImport(Library, EntryPoint = "ts_randn", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_randn(long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_randn(long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>Random integers drawn uniformly from [low, high); int64 by default.</summary>
     [DllImport(Library, EntryPoint = "ts_randint", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_randint(long low, long high, long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_randint(long low, long high, long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>A random permutation of 0 .. n - 1.</summary>
     [DllImport(Library, EntryPoint = "ts_randperm", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_randperm(long n, int dtype, nint* @out);
+    internal static extern int ts_randperm(long n, int dtype, int device, nint* @out);
 
     /// <summary>Random integers drawn uniformly from [0, high); int64 by default.</summary>
     [DllImport(Library, EntryPoint = "ts_randint_below", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_randint_below(long high, long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_randint_below(long high, long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>Random numbers drawn uniformly from [0, 1), with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_rand_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_rand_like(nint self, int dtype, nint* @out);
+    internal static extern int ts_rand_like(nint self, int dtype, int device, nint* @out);
 
     /// <summary>Random numbers drawn from the standard normal distribution, with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_randn_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_randn_like(nint self, int dtype, nint* @out);
+    internal static extern int ts_randn_like(nint self, int dtype, int device, nint* @out);
 
     /// <summary>Random integers drawn uniformly from [low, high), with the shape of self.</summary>
     [DllImport(Library, EntryPoint = "ts_randint_like", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_randint_like(nint self, long low, long high, int dtype, nint* @out);
+    internal static extern int ts_randint_like(nint self, long low, long high, int dtype, int device, nint* @out);
 
     /// <summary>
     /// Random numbers from normal distributions with the means and standard deviations given element by element, which are
@@ -3123,7 +3288,7 @@ internal static unsafe partial class Native
 
     /// <summary>Random numbers from one normal distribution.</summary>
     [DllImport(Library, EntryPoint = "ts_normal_size", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
-    internal static extern int ts_normal_size(double mean, double std, long* size, int size_count, int dtype, nint* @out);
+    internal static extern int ts_normal_size(double mean, double std, long* size, int size_count, int dtype, int device, nint* @out);
 
     /// <summary>1 with the probability given by each element, 0 otherwise.</summary>
     [DllImport(Library, EntryPoint = "ts_bernoulli", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
@@ -3622,8 +3787,12 @@ internal static unsafe partial class Native
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint> ts_version = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint>)NativeLibraryLoader.GetExport("ts_version");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_default_dtype = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_default_dtype");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<long> ts_allocator_live_bytes = (delegate* unmanaged[Cdecl, SuppressGCTransition]<long>)NativeLibraryLoader.GetExport("ts_allocator_live_bytes");
+        internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_default_device = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_default_device");
+        internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<long> ts_cuda_live_bytes = (delegate* unmanaged[Cdecl, SuppressGCTransition]<long>)NativeLibraryLoader.GetExport("ts_cuda_live_bytes");
+        internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> ts_cuda_current_device = (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)NativeLibraryLoader.GetExport("ts_cuda_current_device");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint> ts_tensor_retain = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint>)NativeLibraryLoader.GetExport("ts_tensor_retain");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, ts_tensor_info*, void> ts_tensor_get_info = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, ts_tensor_info*, void>)NativeLibraryLoader.GetExport("ts_tensor_get_info");
+        internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> ts_tensor_is_pinned = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int>)NativeLibraryLoader.GetExport("ts_tensor_is_pinned");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint, int> ts_tensor_is_same = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint, int>)NativeLibraryLoader.GetExport("ts_tensor_is_same");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long> ts_tensor_version = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long>)NativeLibraryLoader.GetExport("ts_tensor_version");
         internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> ts_tensor_list_size = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int>)NativeLibraryLoader.GetExport("ts_tensor_list_size");

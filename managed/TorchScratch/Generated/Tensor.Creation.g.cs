@@ -15,20 +15,22 @@ public unsafe partial class Tensor
     /// <param name="size">Integers.</param>
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Full(IntList size, Scalar fillValue, OptionalDType dtype = default)
+    public static Tensor Full(IntList size, Scalar fillValue, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
             Status.Check(Native.ts_full(sizePointer, size.Span.Length, fillValue.ToNative(), Marshalling.Code(dtype),
-                &result));
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="Full(IntList, Scalar, OptionalDType)"/>
+    /// <inheritdoc cref="Full(IntList, Scalar, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Full(IEnumerable<int> size, Scalar fillValue, OptionalDType dtype = default) =>
-        Full(NumberSequence.Copy(size), fillValue, dtype);
+    public static Tensor Full(IEnumerable<int> size, Scalar fillValue, OptionalDType dtype = default,
+        Device? device = null) =>
+        Full(NumberSequence.Copy(size), fillValue, dtype, device);
 
     /// <summary>Sets every element to value, which the element type must be able to hold.</summary>
     /// <param name="value">A number.</param>
@@ -65,25 +67,27 @@ public unsafe partial class Tensor
     /// <summary>A tensor filled with 0.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Zeros(IntList size, OptionalDType dtype = default)
+    public static Tensor Zeros(IntList size, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
-            Status.Check(Native.ts_zeros(sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
+            Status.Check(Native.ts_zeros(sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Zeros(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Zeros(IEnumerable<int> size, OptionalDType dtype = default) =>
-        Zeros(NumberSequence.Copy(size), dtype);
+    public static Tensor Zeros(IEnumerable<int> size, OptionalDType dtype = default, Device? device = null) =>
+        Zeros(NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Zeros(IntList, OptionalDType, Device?)"/>
     public static Tensor Zeros(params ReadOnlySpan<long> size) =>
         Zeros(new IntList(size));
 
-    /// <inheritdoc cref="Zeros(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Zeros(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor Zeros(params long[] size) =>
         Zeros(NumberSequence.Span(size));
@@ -91,25 +95,27 @@ public unsafe partial class Tensor
     /// <summary>A tensor filled with 1.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Ones(IntList size, OptionalDType dtype = default)
+    public static Tensor Ones(IntList size, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
-            Status.Check(Native.ts_ones(sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
+            Status.Check(Native.ts_ones(sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Ones(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Ones(IEnumerable<int> size, OptionalDType dtype = default) =>
-        Ones(NumberSequence.Copy(size), dtype);
+    public static Tensor Ones(IEnumerable<int> size, OptionalDType dtype = default, Device? device = null) =>
+        Ones(NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Ones(IntList, OptionalDType, Device?)"/>
     public static Tensor Ones(params ReadOnlySpan<long> size) =>
         Ones(new IntList(size));
 
-    /// <inheritdoc cref="Ones(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Ones(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor Ones(params long[] size) =>
         Ones(NumberSequence.Span(size));
@@ -117,24 +123,26 @@ public unsafe partial class Tensor
     /// <summary>A tensor of zeros with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor ZerosLike(Tensor self, OptionalDType dtype = default)
+    public static Tensor ZerosLike(Tensor self, OptionalDType dtype = default, Device? device = null)
     {
         using var self_ = new TensorLease(self);
         nint result;
-        Status.Check(Native.ts_zeros_like(self_.Handle, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_zeros_like(self_.Handle, Marshalling.Code(dtype), Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>A tensor of ones with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor OnesLike(Tensor self, OptionalDType dtype = default)
+    public static Tensor OnesLike(Tensor self, OptionalDType dtype = default, Device? device = null)
     {
         using var self_ = new TensorLease(self);
         nint result;
-        Status.Check(Native.ts_ones_like(self_.Handle, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_ones_like(self_.Handle, Marshalling.Code(dtype), Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -142,12 +150,14 @@ public unsafe partial class Tensor
     /// <param name="self">A tensor.</param>
     /// <param name="fillValue">A number.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor FullLike(Tensor self, Scalar fillValue, OptionalDType dtype = default)
+    public static Tensor FullLike(Tensor self, Scalar fillValue, OptionalDType dtype = default, Device? device = null)
     {
         using var self_ = new TensorLease(self);
         nint result;
-        Status.Check(Native.ts_full_like(self_.Handle, fillValue.ToNative(), Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_full_like(self_.Handle, fillValue.ToNative(), Marshalling.Code(dtype),
+            Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -157,12 +167,14 @@ public unsafe partial class Tensor
     /// <param name="end">A number.</param>
     /// <param name="step">A number; 1 if not given.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, OptionalDType dtype = default)
+    public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, OptionalDType dtype = default,
+        Device? device = null)
     {
         nint result;
         Status.Check(Native.ts_arange(start.ToNative(), end.ToNative(), (step ?? 1).ToNative(), Marshalling.Code(dtype),
-            &result));
+            Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -172,11 +184,14 @@ public unsafe partial class Tensor
     /// <param name="end">A number.</param>
     /// <param name="steps">An integer.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor LinSpace(Scalar start, Scalar end, long steps, OptionalDType dtype = default)
+    public static Tensor LinSpace(Scalar start, Scalar end, long steps, OptionalDType dtype = default,
+        Device? device = null)
     {
         nint result;
-        Status.Check(Native.ts_linspace(start.ToNative(), end.ToNative(), steps, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_linspace(start.ToNative(), end.ToNative(), steps, Marshalling.Code(dtype),
+            Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -187,13 +202,14 @@ public unsafe partial class Tensor
     /// <param name="steps">An integer.</param>
     /// <param name="base">A number.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
     public static Tensor LogSpace(Scalar start, Scalar end, long steps, double @base = 10.0,
-        OptionalDType dtype = default)
+        OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         Status.Check(Native.ts_logspace(start.ToNative(), end.ToNative(), steps, @base, Marshalling.Code(dtype),
-            &result));
+            Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -201,11 +217,12 @@ public unsafe partial class Tensor
     /// <remarks>up to but not including end.</remarks>
     /// <param name="end">A number.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Arange(Scalar end, OptionalDType dtype = default)
+    public static Tensor Arange(Scalar end, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
-        Status.Check(Native.ts_arange_end(end.ToNative(), Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_arange_end(end.ToNative(), Marshalling.Code(dtype), Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -213,36 +230,40 @@ public unsafe partial class Tensor
     /// <param name="n">An integer.</param>
     /// <param name="m">An integer.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Eye(long n, long? m = null, OptionalDType dtype = default)
+    public static Tensor Eye(long n, long? m = null, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
-        Status.Check(Native.ts_eye(n, Marshalling.Optional(m), Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_eye(n, Marshalling.Optional(m), Marshalling.Code(dtype), Marshalling.Code(device),
+            &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Random numbers drawn uniformly from [0, 1).</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Rand(IntList size, OptionalDType dtype = default)
+    public static Tensor Rand(IntList size, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
-            Status.Check(Native.ts_rand(sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
+            Status.Check(Native.ts_rand(sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Rand(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Rand(IEnumerable<int> size, OptionalDType dtype = default) =>
-        Rand(NumberSequence.Copy(size), dtype);
+    public static Tensor Rand(IEnumerable<int> size, OptionalDType dtype = default, Device? device = null) =>
+        Rand(NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Rand(IntList, OptionalDType, Device?)"/>
     public static Tensor Rand(params ReadOnlySpan<long> size) =>
         Rand(new IntList(size));
 
-    /// <inheritdoc cref="Rand(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Rand(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor Rand(params long[] size) =>
         Rand(NumberSequence.Span(size));
@@ -250,25 +271,27 @@ public unsafe partial class Tensor
     /// <summary>Random numbers drawn from the standard normal distribution.</summary>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Randn(IntList size, OptionalDType dtype = default)
+    public static Tensor Randn(IntList size, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
-            Status.Check(Native.ts_randn(sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
+            Status.Check(Native.ts_randn(sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Randn(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Randn(IEnumerable<int> size, OptionalDType dtype = default) =>
-        Randn(NumberSequence.Copy(size), dtype);
+    public static Tensor Randn(IEnumerable<int> size, OptionalDType dtype = default, Device? device = null) =>
+        Randn(NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Randn(IntList, OptionalDType, Device?)"/>
     public static Tensor Randn(params ReadOnlySpan<long> size) =>
         Randn(new IntList(size));
 
-    /// <inheritdoc cref="Randn(IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Randn(IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor Randn(params long[] size) =>
         Randn(NumberSequence.Span(size));
@@ -279,21 +302,25 @@ public unsafe partial class Tensor
     /// <param name="high">An integer.</param>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandInt(long low, long high, IntList size, OptionalDType dtype = default)
+    public static Tensor RandInt(long low, long high, IntList size, OptionalDType dtype = default,
+        Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
-            Status.Check(Native.ts_randint(low, high, sizePointer, size.Span.Length, Marshalling.Code(dtype), &result));
+            Status.Check(Native.ts_randint(low, high, sizePointer, size.Span.Length, Marshalling.Code(dtype),
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor RandInt(long low, long high, IEnumerable<int> size, OptionalDType dtype = default) =>
-        RandInt(low, high, NumberSequence.Copy(size), dtype);
+    public static Tensor RandInt(long low, long high, IEnumerable<int> size, OptionalDType dtype = default,
+        Device? device = null) =>
+        RandInt(low, high, NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="RandInt(long, long, IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor RandInt(long low, long high, long size, params ReadOnlySpan<long> more) =>
         RandInt(low, high, new IntList([size, .. more]));
@@ -302,11 +329,12 @@ public unsafe partial class Tensor
     /// <remarks>n - 1. PyTorch: `randperm`.</remarks>
     /// <param name="n">An integer.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandPerm(long n, OptionalDType dtype = default)
+    public static Tensor RandPerm(long n, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
-        Status.Check(Native.ts_randperm(n, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_randperm(n, Marshalling.Code(dtype), Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -315,22 +343,24 @@ public unsafe partial class Tensor
     /// <param name="high">An integer.</param>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandInt(long high, IntList size, OptionalDType dtype = default)
+    public static Tensor RandInt(long high, IntList size, OptionalDType dtype = default, Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
             Status.Check(Native.ts_randint_below(high, sizePointer, size.Span.Length, Marshalling.Code(dtype),
-                &result));
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="RandInt(long, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="RandInt(long, IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor RandInt(long high, IEnumerable<int> size, OptionalDType dtype = default) =>
-        RandInt(high, NumberSequence.Copy(size), dtype);
+    public static Tensor RandInt(long high, IEnumerable<int> size, OptionalDType dtype = default,
+        Device? device = null) =>
+        RandInt(high, NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="RandInt(long, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="RandInt(long, IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor RandInt(long high, long size, params ReadOnlySpan<long> more) =>
         RandInt(high, new IntList([size, .. more]));
@@ -338,24 +368,26 @@ public unsafe partial class Tensor
     /// <summary>Random numbers drawn uniformly from [0, 1), with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandLike(Tensor self, OptionalDType dtype = default)
+    public static Tensor RandLike(Tensor self, OptionalDType dtype = default, Device? device = null)
     {
         using var self_ = new TensorLease(self);
         nint result;
-        Status.Check(Native.ts_rand_like(self_.Handle, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_rand_like(self_.Handle, Marshalling.Code(dtype), Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
     /// <summary>Random numbers drawn from the standard normal distribution, with the shape of self.</summary>
     /// <param name="self">A tensor.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandnLike(Tensor self, OptionalDType dtype = default)
+    public static Tensor RandnLike(Tensor self, OptionalDType dtype = default, Device? device = null)
     {
         using var self_ = new TensorLease(self);
         nint result;
-        Status.Check(Native.ts_randn_like(self_.Handle, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_randn_like(self_.Handle, Marshalling.Code(dtype), Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
@@ -365,12 +397,15 @@ public unsafe partial class Tensor
     /// <param name="low">An integer.</param>
     /// <param name="high">An integer.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor RandIntLike(Tensor self, long low, long high, OptionalDType dtype = default)
+    public static Tensor RandIntLike(Tensor self, long low, long high, OptionalDType dtype = default,
+        Device? device = null)
     {
         using var self_ = new TensorLease(self);
         nint result;
-        Status.Check(Native.ts_randint_like(self_.Handle, low, high, Marshalling.Code(dtype), &result));
+        Status.Check(Native.ts_randint_like(self_.Handle, low, high, Marshalling.Code(dtype), Marshalling.Code(device),
+            &result));
         return Tensor.FromHandle(result);
     }
 
@@ -426,26 +461,29 @@ public unsafe partial class Tensor
     /// <param name="std">A number.</param>
     /// <param name="size">Integers.</param>
     /// <param name="dtype">An element type.</param>
+    /// <param name="device">A device.</param>
     /// <returns>The result.</returns>
-    public static Tensor Normal(double mean, double std, IntList size, OptionalDType dtype = default)
+    public static Tensor Normal(double mean, double std, IntList size, OptionalDType dtype = default,
+        Device? device = null)
     {
         nint result;
         fixed (long* sizePointer = size.Span)
             Status.Check(Native.ts_normal_size(mean, std, sizePointer, size.Span.Length, Marshalling.Code(dtype),
-                &result));
+                Marshalling.Code(device), &result));
         return Tensor.FromHandle(result);
     }
 
-    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
-    public static Tensor Normal(double mean, double std, IEnumerable<int> size, OptionalDType dtype = default) =>
-        Normal(mean, std, NumberSequence.Copy(size), dtype);
+    public static Tensor Normal(double mean, double std, IEnumerable<int> size, OptionalDType dtype = default,
+        Device? device = null) =>
+        Normal(mean, std, NumberSequence.Copy(size), dtype, device);
 
-    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType, Device?)"/>
     public static Tensor Normal(double mean, double std, params ReadOnlySpan<long> size) =>
         Normal(mean, std, new IntList(size));
 
-    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType)"/>
+    /// <inheritdoc cref="Normal(double, double, IntList, OptionalDType, Device?)"/>
     [OverloadResolutionPriority(-1)]
     public static Tensor Normal(double mean, double std, params long[] size) =>
         Normal(mean, std, NumberSequence.Span(size));

@@ -1215,6 +1215,48 @@ public unsafe partial class Tensor
     public static Tensor To(Tensor self, DType dtype) =>
         NotNull(self).To(dtype);
 
+    /// <summary>
+    /// The tensor on another device and, if dtype is given, in another element type; this if it is there already.
+    /// </summary>
+    /// <remarks>
+    /// With nonBlocking, a copy from pinned memory to a device, or from a device to the CPU, returns at once: on the
+    /// device, later work waits for it, but a result on the CPU holds its values only after a synchronization.
+    /// </remarks>
+    /// <param name="device">A device.</param>
+    /// <param name="dtype">An element type.</param>
+    /// <param name="nonBlocking">Whether the call may return before the values have arrived.</param>
+    /// <returns>The result.</returns>
+    public Tensor To(Device device, OptionalDType dtype = default, bool nonBlocking = false)
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_to_device(self_.Handle, Marshalling.Code(device), Marshalling.Code(dtype),
+            Marshalling.Code(nonBlocking), &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <inheritdoc cref="To(Device, OptionalDType, bool)"/>
+    public static Tensor To(Tensor self, Device device, OptionalDType dtype = default, bool nonBlocking = false) =>
+        NotNull(self).To(device, dtype, nonBlocking);
+
+    /// <summary>
+    /// A copy in pinned host memory, from which copies to a CUDA device are faster and need not block; this if it is
+    /// pinned already.
+    /// </summary>
+    /// <remarks>It must be on the CPU, and CUDA must be available.</remarks>
+    /// <returns>The result.</returns>
+    public Tensor PinMemory()
+    {
+        using var self_ = new TensorLease(this);
+        nint result;
+        Status.Check(Native.ts_pin_memory(self_.Handle, &result));
+        return Tensor.FromHandle(result);
+    }
+
+    /// <inheritdoc cref="PinMemory()"/>
+    public static Tensor PinMemory(Tensor self) =>
+        NotNull(self).PinMemory();
+
     /// <summary>Concatenates tensors along an existing dimension.</summary>
     /// <param name="tensors">The tensors.</param>
     /// <param name="dim">An integer.</param>

@@ -12,6 +12,10 @@ internal static class Marshalling
 
     internal static int Code(OptionalDType dtype) => dtype.Value is { } given ? (int)given : NotGiven;
 
+    internal static int Code(Device device) => device.Code;
+
+    internal static int Code(Device? device) => device is { } given ? given.Code : NotGiven;
+
     internal static int Code(bool value) => value ? 1 : 0;
 
     internal static ts_optional_int Optional(long? value) =>

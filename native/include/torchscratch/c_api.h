@@ -10,8 +10,8 @@
  * returns with ts_tensor_release; handles passed as arguments still belong to the caller. Several threads may use one
  * handle, but the caller must ensure that no two of them change a tensor's data at the same time. Where a tensor is
  * optional, NULL stands for none. Booleans, dtypes and enums are int32_t, the latter two with the values below. For an
- * optional dtype -1 means that it is not given, and so does a count of -1 for an optional list. Texts are UTF-8 and end
- * with a zero byte.
+ * optional dtype -1 means that it is not given, and so does a count of -1 for an optional list. A device is an int32_t too:
+ * 0 is the CPU, 256 + i is cuda:i, and -1 means that none is given. Texts are UTF-8 and end with a zero byte.
  *
  * "@fast" marks functions that are short, never block and never call back.
  */
@@ -69,6 +69,7 @@ typedef struct ts_tensor_list_s* ts_tensor_list;
 typedef struct ts_node_s* ts_node;
 typedef struct ts_context_s* ts_context;
 typedef struct ts_generator_s* ts_generator;
+typedef struct ts_cuda_event_s* ts_cuda_event;
 typedef struct ts_profile_s* ts_profile;
 typedef struct ts_plugin_s* ts_plugin;
 typedef struct ts_operator_s* ts_operator;
@@ -139,8 +140,40 @@ typedef struct ts_tensor_info {
   int32_t ndim;
   int32_t dtype;
   int32_t is_contiguous;
-  int32_t device_type;
+  int32_t device;
 } ts_tensor_info;
+
+/** Properties of a CUDA device; see ts::cuda::Properties. Sizes are in bytes. */
+typedef struct ts_cuda_properties {
+  char name[256];
+  int64_t total_memory;
+  int32_t major;
+  int32_t minor;
+  int32_t multiprocessors;
+  int32_t warp_size;
+  int64_t shared_memory_per_block;
+} ts_cuda_properties;
+
+/** Memory of a CUDA device in bytes; see ts::cuda::MemoryStats. */
+typedef struct ts_cuda_memory {
+  int64_t live_bytes;
+  int64_t peak_bytes;
+  int64_t cached_bytes;
+  int64_t limit_bytes;
+  int64_t free_bytes;
+  int64_t total_bytes;
+  int64_t allocations;
+  int64_t frees;
+  int64_t system_allocations;
+  int64_t system_frees;
+} ts_cuda_memory;
+
+/** A queue of work on a CUDA device. Streams are never destroyed; `native` is the CUDA runtime's handle. */
+typedef struct ts_cuda_stream {
+  void* native;
+  int32_t device;
+  int32_t id;
+} ts_cuda_stream;
 
 /** Kinds of ts_profile_event. */
 typedef enum ts_profile_kind { TS_PROFILE_OPERATOR = 0, TS_PROFILE_NODE = 1, TS_PROFILE_RANGE = 2 } ts_profile_kind;
@@ -219,6 +252,61 @@ typedef void (*ts_allocator_reclaim)(void* user);
  */
 TS_API void ts_allocator_set_reclaim(ts_allocator_reclaim reclaim, void* user);
 
+/* ---- Devices ---------------------------------------------------------------------------------------------------- */
+
+/** Reads "cpu", "cuda" (the thread's current CUDA device) or "cuda:1". TS_ERROR_VALUE for anything else. */
+TS_API ts_status ts_device_parse(const char* text, int32_t* out);
+/** The device of new tensors for which none is given, on this thread. @fast */
+TS_API int32_t ts_default_device(void);
+/** Sets it for this thread. TS_ERROR_DEVICE if there is no such device. */
+TS_API ts_status ts_set_default_device(int32_t device);
+
+/** Whether there is a CUDA device that can be used. The first call loads the backend; see ts::cuda::is_available. */
+TS_API int32_t ts_cuda_is_available(void);
+/** Why there is none; an empty text if there is one. The caller frees *out with ts_string_free. */
+TS_API ts_status ts_cuda_why_not(char** out);
+/** The number of CUDA devices; 0 if CUDA is not available. */
+TS_API int32_t ts_cuda_device_count(void);
+TS_API ts_status ts_cuda_get_properties(int32_t index, ts_cuda_properties* out);
+TS_API ts_status ts_cuda_get_memory(int32_t index, ts_cuda_memory* out);
+/** Live bytes on all CUDA devices; takes no lock. @fast */
+TS_API int64_t ts_cuda_live_bytes(void);
+TS_API ts_status ts_cuda_reset_peak(int32_t index);
+/** Limits live and cached bytes of a device; 0 removes the limit. */
+TS_API ts_status ts_cuda_set_memory_limit(int32_t index, int64_t bytes);
+/** Gives cached memory of all CUDA devices, and cached pinned memory, back to the system. */
+TS_API ts_status ts_cuda_empty_cache(void);
+/** Waits until all work of the device is done, then raises the error in data that occurred, if any. */
+TS_API ts_status ts_cuda_synchronize(int32_t index);
+/** The CUDA device that "cuda" stands for on this thread. @fast */
+TS_API int32_t ts_cuda_current_device(void);
+/** TS_ERROR_DEVICE if there is no such device. */
+TS_API ts_status ts_cuda_set_current_device(int32_t index);
+
+/** A stream from the device's pool; see ts::cuda::Stream. `high_priority` is a boolean. */
+TS_API ts_status ts_cuda_stream_create(int32_t index, int32_t high_priority, ts_cuda_stream* out);
+/** The stream to which this thread's work on the device goes. */
+TS_API ts_status ts_cuda_stream_current(int32_t index, ts_cuda_stream* out);
+/** Makes this thread's work on the stream's device go there. */
+TS_API ts_status ts_cuda_stream_set_current(ts_cuda_stream stream);
+/** Waits until the stream's work is done, then raises the error in data that occurred, if any. */
+TS_API ts_status ts_cuda_stream_synchronize(ts_cuda_stream stream);
+/** Whether all work of the stream is done. */
+TS_API ts_status ts_cuda_stream_is_idle(ts_cuda_stream stream, int32_t* out);
+
+/** An event that has not been recorded, freed with ts_cuda_event_free; see ts::cuda::Event. */
+TS_API ts_status ts_cuda_event_create(int32_t index, int32_t timing, ts_cuda_event* out);
+TS_API void ts_cuda_event_free(ts_cuda_event event);
+/** Marks the present end of the stream's work. */
+TS_API ts_status ts_cuda_event_record(ts_cuda_event event, ts_cuda_stream stream);
+/** Makes later work of the stream wait for the event. */
+TS_API ts_status ts_cuda_event_wait(ts_cuda_event event, ts_cuda_stream stream);
+/** Waits on this thread. */
+TS_API ts_status ts_cuda_event_synchronize(ts_cuda_event event);
+TS_API ts_status ts_cuda_event_is_done(ts_cuda_event event, int32_t* out);
+/** Milliseconds between two events that were created with timing and are done. */
+TS_API ts_status ts_cuda_event_elapsed(ts_cuda_event begin, ts_cuda_event end, double* milliseconds);
+
 /* ---- Tensors ---------------------------------------------------------------------------------------------------- */
 
 /** Returns a new reference to the same tensor. @fast */
@@ -227,12 +315,13 @@ TS_API ts_tensor ts_tensor_retain(ts_tensor self);
 TS_API void ts_tensor_release(ts_tensor self);
 
 /** A dense tensor with a copy of the product(sizes) elements at `data`, or uninitialized if data is NULL. */
-TS_API ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, int32_t device,
+                                  ts_tensor* out);
 /** A dense tensor that borrows `data` until the last tensor that uses it is gone, then calls release(user). */
 TS_API ts_status ts_tensor_from_blob(void* data, const int64_t* sizes, int32_t ndim, int32_t dtype,
                                      ts_release_callback release, void* user, ts_tensor* out);
 /** A 0-d tensor that holds `value`, converted to `dtype`. */
-TS_API ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, int32_t device, ts_tensor* out);
 
 /** @fast */
 TS_API void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out);
@@ -245,6 +334,10 @@ TS_API ts_status ts_tensor_index(ts_tensor self, const ts_index_entry* entries, 
 /** Sets self[entries] to values, broadcast and converted, or adds them if `accumulate`; recorded by autograd. */
 TS_API ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, int32_t count, ts_tensor values,
                                       int32_t accumulate);
+/** Whether the tensor's memory is pinned host memory. @fast */
+TS_API int32_t ts_tensor_is_pinned(ts_tensor self);
+/** Says that a stream other than the one where the tensor was made uses its memory, which is not reused before. */
+TS_API ts_status ts_tensor_record_stream(ts_tensor self, ts_cuda_stream stream);
 /** Whether both are the same tensor object. @fast */
 TS_API int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b);
 /** How often the data has been changed in place. @fast */
@@ -442,11 +535,12 @@ TS_API ts_status ts_operator_call(ts_operator self, const ts_tensor* tensors, in
 TS_API ts_status ts_safetensors_save(const char* path, const char* const* names, const ts_tensor* tensors,
                                      int32_t count, const char* metadata);
 /**
- * Reads a .safetensors file. *names contains the names of the tensors, one after the other in the order of the list and
+ * Reads a .safetensors file into tensors on `device`. *names contains the names of the tensors, one after the other in the order of the list and
  * each followed by a zero byte; *metadata is a JSON object, "{}" if the file has no metadata. The caller frees both
  * with ts_string_free.
  */
-TS_API ts_status ts_safetensors_load(const char* path, ts_tensor_list* tensors, char** names, char** metadata);
+TS_API ts_status ts_safetensors_load(const char* path, int32_t device, ts_tensor_list* tensors, char** names,
+                                     char** metadata);
 
 /* ---- Operators, generated from the op table --------------------------------------------------------------------- */
 

@@ -1307,6 +1307,18 @@ TS_API ts_status ts_contiguous(ts_tensor self, ts_tensor* out);
 TS_API ts_status ts_clone(ts_tensor self, ts_tensor* out);
 /** Converts to another element type; returns self if it already has that type. */
 TS_API ts_status ts_to(ts_tensor self, int32_t dtype, ts_tensor* out);
+/**
+ * The tensor on another device and, if dtype is given, in another element type; self if it is there already. With
+ * non_blocking, a copy from pinned memory to a device, or from a device to the CPU, returns at once: on the device,
+ * later work waits for it, but a result on the CPU holds its values only after a synchronization.
+ * @param non_blocking Whether the call may return before the values have arrived.
+ */
+TS_API ts_status ts_to_device(ts_tensor self, int32_t device, int32_t dtype, int32_t non_blocking, ts_tensor* out);
+/**
+ * A copy in pinned host memory, from which copies to a CUDA device are faster and need not block; self if it is pinned
+ * already. It must be on the CPU, and CUDA must be available.
+ */
+TS_API ts_status ts_pin_memory(ts_tensor self, ts_tensor* out);
 /** Concatenates tensors along an existing dimension. */
 TS_API ts_status ts_cat(const ts_tensor* tensors, int32_t tensors_count, int64_t dim, ts_tensor* out);
 /** Joins tensors of equal shape along a new dimension. */
@@ -1521,7 +1533,8 @@ TS_API ts_status ts_masked_fill_scalar_(ts_tensor self, ts_tensor mask, ts_scala
 /* ---- Creation ---------------------------------------------------------------------------------------------------- */
 
 /** A tensor filled with fill_value, which the element type must be able to hold. */
-TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, int32_t device,
+    ts_tensor* out);
 /** Sets every element to value, which the element type must be able to hold. */
 TS_API ts_status ts_fill_(ts_tensor self, ts_scalar value);
 /** Sets every element to 0. */
@@ -1529,42 +1542,47 @@ TS_API ts_status ts_zero_(ts_tensor self);
 /** Overwrites the elements with those of src, broadcast to the shape of self and converted to its element type. */
 TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src);
 /** A tensor filled with 0. */
-TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out);
 /** A tensor filled with 1. */
-TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out);
 /** A tensor of zeros with the shape of self. */
-TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out);
 /** A tensor of ones with the shape of self. */
-TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out);
 /** A tensor filled with fill_value, with the shape of self. */
-TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, int32_t device, ts_tensor* out);
 /** The numbers start, start + step, ... up to but not including end. */
-TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, int32_t device,
+    ts_tensor* out);
 /** steps evenly spaced numbers from start to end, both included. */
-TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, int32_t device,
+    ts_tensor* out);
 /** base raised to the powers linspace(start, end, steps). */
-TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype, int32_t device,
+    ts_tensor* out);
 /** The numbers 0, 1, 2, ... up to but not including end. */
-TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, int32_t device, ts_tensor* out);
 /** An identity matrix of shape (n, m); m is n if not given. */
-TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, int32_t device, ts_tensor* out);
 /** Random numbers drawn uniformly from [0, 1). */
-TS_API ts_status ts_rand(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_rand(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out);
 /** Random numbers drawn from the standard normal distribution. */
-TS_API ts_status ts_randn(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_randn(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out);
 /** Random integers drawn uniformly from [low, high); int64 by default. */
 TS_API ts_status ts_randint(int64_t low, int64_t high, const int64_t* size, int32_t size_count, int32_t dtype,
-    ts_tensor* out);
+    int32_t device, ts_tensor* out);
 /** A random permutation of 0 .. n - 1. */
-TS_API ts_status ts_randperm(int64_t n, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_randperm(int64_t n, int32_t dtype, int32_t device, ts_tensor* out);
 /** Random integers drawn uniformly from [0, high); int64 by default. */
-TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype, int32_t device,
+    ts_tensor* out);
 /** Random numbers drawn uniformly from [0, 1), with the shape of self. */
-TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out);
 /** Random numbers drawn from the standard normal distribution, with the shape of self. */
-TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out);
 /** Random integers drawn uniformly from [low, high), with the shape of self. */
-TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, ts_tensor* out);
+TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, int32_t device,
+    ts_tensor* out);
 /**
  * Random numbers from normal distributions with the means and standard deviations given element by element, which are
  * broadcast. There is no gradient.
@@ -1582,7 +1600,7 @@ TS_API ts_status ts_normal_one_std(ts_tensor mean, double std, ts_tensor* out);
 TS_API ts_status ts_normal_one_mean(double mean, ts_tensor std, ts_tensor* out);
 /** Random numbers from one normal distribution. */
 TS_API ts_status ts_normal_size(double mean, double std, const int64_t* size, int32_t size_count, int32_t dtype,
-    ts_tensor* out);
+    int32_t device, ts_tensor* out);
 /** 1 with the probability given by each element, 0 otherwise. */
 TS_API ts_status ts_bernoulli(ts_tensor self, ts_tensor* out);
 /** 1 with probability p, 0 otherwise, with the shape and type of self. */

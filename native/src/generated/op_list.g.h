@@ -365,6 +365,9 @@
   X("clone", "clone(Tensor self) -> Tensor", Structured, true) \
   X("constant_in", "constant_in(Tensor self, Tensor variable) -> Tensor", Structured, true) \
   X("to", "to(Tensor self, DType dtype) -> Tensor", Composite, false) \
+  X("to.device", "to.device(Tensor self, Device device, DType? dtype=None, bool non_blocking=False) -> Tensor", Composite, false) \
+  X("copy_to_device", "copy_to_device(Tensor self, Device device, bool non_blocking) -> Tensor", View, true) \
+  X("pin_memory", "pin_memory(Tensor self) -> Tensor", Composite, false) \
   X("convert", "convert(Tensor self, DType dtype) -> Tensor", Structured, true) \
   X("cat", "cat(Tensor[] tensors, int dim=0) -> Tensor", Structured, true) \
   X("stack", "stack(Tensor[] tensors, int dim=0) -> Tensor", Composite, false) \
@@ -409,34 +412,34 @@
   X("embedding_bag", "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, BagMode mode=mean, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor", Composite, false) \
   X("one_hot", "one_hot(Tensor input, int num_classes=-1) -> Tensor", Composite, false) \
   X("masked_fill", "masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor", Composite, false) \
-  X("full", "full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
+  X("full", "full(int[] size, Scalar fill_value, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
   X("fill", "fill(Tensor self, Scalar value) -> Tensor", Structured, true) \
   X("zero", "zero(Tensor self) -> Tensor", Composite, false) \
   X("copy", "copy(Tensor self, Tensor src) -> Tensor", Structured, true) \
-  X("zeros", "zeros(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
-  X("ones", "ones(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
-  X("zeros_like", "zeros_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
-  X("ones_like", "ones_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
-  X("full_like", "full_like(Tensor self, Scalar fill_value, DType? dtype=None) -> Tensor", Composite, false) \
-  X("arange", "arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None) -> Tensor", Composite, false) \
+  X("zeros", "zeros(int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("ones", "ones(int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("zeros_like", "zeros_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("ones_like", "ones_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("full_like", "full_like(Tensor self, Scalar fill_value, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("arange", "arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
   X("fill_arange", "fill_arange(Tensor self, Scalar start, Scalar step) -> Tensor", Structured, false) \
   X("fill_linspace", "fill_linspace(Tensor self, float start, float end, int lanes) -> Tensor", Structured, false) \
-  X("linspace", "linspace(Scalar start, Scalar end, int steps, DType? dtype=None) -> Tensor", Composite, false) \
-  X("logspace", "logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None) -> Tensor", Composite, false) \
-  X("arange.end", "arange.end(Scalar end, DType? dtype=None) -> Tensor", Composite, false) \
-  X("eye", "eye(int n, int? m=None, DType? dtype=None) -> Tensor", Composite, false) \
-  X("rand", "rand(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
-  X("randn", "randn(int[] size, DType? dtype=None) -> Tensor", Composite, false) \
-  X("randint", "randint(int low, int high, int[] size, DType? dtype=None) -> Tensor", Composite, false) \
-  X("randperm", "randperm(int n, DType? dtype=None) -> Tensor", Composite, false) \
-  X("randint.below", "randint.below(int high, int[] size, DType? dtype=None) -> Tensor", Composite, false) \
-  X("rand_like", "rand_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
-  X("randn_like", "randn_like(Tensor self, DType? dtype=None) -> Tensor", Composite, false) \
-  X("randint_like", "randint_like(Tensor self, int low, int high, DType? dtype=None) -> Tensor", Composite, false) \
+  X("linspace", "linspace(Scalar start, Scalar end, int steps, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("logspace", "logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("arange.end", "arange.end(Scalar end, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("eye", "eye(int n, int? m=None, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("rand", "rand(int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("randn", "randn(int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("randint", "randint(int low, int high, int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("randperm", "randperm(int n, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("randint.below", "randint.below(int high, int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("rand_like", "rand_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("randn_like", "randn_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
+  X("randint_like", "randint_like(Tensor self, int low, int high, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
   X("normal", "normal(Tensor mean, Tensor std) -> Tensor", Composite, false) \
   X("normal.one_std", "normal.one_std(Tensor mean, float std=1.0) -> Tensor", Composite, false) \
   X("normal.one_mean", "normal.one_mean(float mean, Tensor std) -> Tensor", Composite, false) \
-  X("normal.size", "normal.size(float mean, float std, int[] size, DType? dtype=None) -> Tensor", Composite, false) \
+  X("normal.size", "normal.size(float mean, float std, int[] size, DType? dtype=None, Device? device=None) -> Tensor", Composite, false) \
   X("bernoulli", "bernoulli(Tensor self) -> Tensor", Composite, false) \
   X("bernoulli.p", "bernoulli.p(Tensor self, float p) -> Tensor", Composite, false) \
   X("multinomial", "multinomial(Tensor self, int num_samples, bool replacement=False) -> Tensor", Composite, false) \

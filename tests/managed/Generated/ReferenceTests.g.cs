@@ -258,6 +258,7 @@ public partial class ReferenceTests
         ("split.sizes", () => x.Split([1, 2]), "[tensor([1.]), tensor([2., 3.])]"),
         ("split_with_sizes", () => x.SplitWithSizes([2, 1]), "[tensor([1., 2.]), tensor([3.])]"),
         ("to", () => x.To(DType.Int64), "tensor([1, 2, 3])"),
+        ("to.device", () => x.To(Device.Cpu), "tensor([1., 2., 3.])"),
         ("cat", () => Tensor.Cat([x, y]), "tensor([1.0000, 2.0000, 3.0000, 0.5000, -1.0000, 2.0000])"),
         ("stack", () => Tensor.Stack([x, y]), "tensor([[1.0000, 2.0000, 3.0000], [0.5000, -1.0000, 2.0000]])"),
         ("hstack", () => Tensor.HStack([x, y]), "tensor([1.0000, 2.0000, 3.0000, 0.5000, -1.0000, 2.0000])"),

@@ -36,9 +36,10 @@ namespace ts::test {
 static const OpFamily family([](std::vector<OpCall>& calls) {
   calls.push_back({"full", "full", false, false,
                    { {"size", ArgumentKind::IntList, false, false, 0, {}}, {"fill_value", ArgumentKind::Scalar, false,
-                       false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
+                       false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}}, {"device",
+                       ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(full(as<IntList>(v[0]), as<Scalar>(v[1]),
-                       as<std::optional<DType>>(v[2]))); } });
+                       as<std::optional<DType>>(v[2]), as<std::optional<Device>>(v[3]))); } });
   calls.push_back({"fill", "fill_", true, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"value", ArgumentKind::Scalar, false, false,
                        0, {}} },
@@ -52,91 +53,104 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    [](const Values& v) { return pack(copy_(as<Tensor>(v[0]), as<Tensor>(v[1]))); } });
   calls.push_back({"zeros", "zeros", false, false,
                    { {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(zeros(as<IntList>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(zeros(as<IntList>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"ones", "ones", false, false,
                    { {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(ones(as<IntList>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(ones(as<IntList>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"zeros_like", "zeros_like", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(zeros_like(as<Tensor>(v[0]),
-                       as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(zeros_like(as<Tensor>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"ones_like", "ones_like", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(ones_like(as<Tensor>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(ones_like(as<Tensor>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"full_like", "full_like", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"fill_value", ArgumentKind::Scalar, false,
-                       false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
+                       false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}}, {"device",
+                       ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(full_like(as<Tensor>(v[0]), as<Scalar>(v[1]),
-                       as<std::optional<DType>>(v[2]))); } });
+                       as<std::optional<DType>>(v[2]), as<std::optional<Device>>(v[3]))); } });
   calls.push_back({"arange", "arange", false, false,
                    { {"start", ArgumentKind::Scalar, false, false, 0, {}}, {"end", ArgumentKind::Scalar, false, false,
                        0, {}}, {"step", ArgumentKind::Scalar, false, true, 0, Scalar(1)}, {"dtype", ArgumentKind::DType,
-                       true, true, 0, {}} },
+                       true, true, 0, {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(arange(as<Scalar>(v[0]), as<Scalar>(v[1]), as<Scalar>(v[2]),
-                       as<std::optional<DType>>(v[3]))); } });
+                       as<std::optional<DType>>(v[3]), as<std::optional<Device>>(v[4]))); } });
   calls.push_back({"linspace", "linspace", false, false,
                    { {"start", ArgumentKind::Scalar, false, false, 0, {}}, {"end", ArgumentKind::Scalar, false, false,
                        0, {}}, {"steps", ArgumentKind::Int, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true,
-                       true, 0, {}} },
+                       true, 0, {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(linspace(as<Scalar>(v[0]), as<Scalar>(v[1]),
-                       as<std::int64_t>(v[2]), as<std::optional<DType>>(v[3]))); } });
+                       as<std::int64_t>(v[2]), as<std::optional<DType>>(v[3]), as<std::optional<Device>>(v[4]))); } });
   calls.push_back({"logspace", "logspace", false, false,
                    { {"start", ArgumentKind::Scalar, false, false, 0, {}}, {"end", ArgumentKind::Scalar, false, false,
                        0, {}}, {"steps", ArgumentKind::Int, false, false, 0, {}}, {"base", ArgumentKind::Float, false,
-                       true, 0, double{10.0}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
+                       true, 0, double{10.0}}, {"dtype", ArgumentKind::DType, true, true, 0, {}}, {"device",
+                       ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(logspace(as<Scalar>(v[0]), as<Scalar>(v[1]),
-                       as<std::int64_t>(v[2]), as<double>(v[3]), as<std::optional<DType>>(v[4]))); } });
+                       as<std::int64_t>(v[2]), as<double>(v[3]), as<std::optional<DType>>(v[4]),
+                       as<std::optional<Device>>(v[5]))); } });
   calls.push_back({"arange.end", "arange", false, false,
                    { {"end", ArgumentKind::Scalar, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(arange(as<Scalar>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(arange(as<Scalar>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"eye", "eye", false, false,
                    { {"n", ArgumentKind::Int, false, false, 0, {}}, {"m", ArgumentKind::Int, true, true, 0, {}},
-                       {"dtype", ArgumentKind::DType, true, true, 0, {}} },
+                       {"dtype", ArgumentKind::DType, true, true, 0, {}}, {"device", ArgumentKind::Device, true, true,
+                       0, {}} },
                    [](const Values& v) { return pack(eye(as<std::int64_t>(v[0]), as<std::optional<std::int64_t>>(v[1]),
-                       as<std::optional<DType>>(v[2]))); } });
+                       as<std::optional<DType>>(v[2]), as<std::optional<Device>>(v[3]))); } });
   calls.push_back({"rand", "rand", false, false,
                    { {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(rand(as<IntList>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(rand(as<IntList>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"randn", "randn", false, false,
                    { {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(randn(as<IntList>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(randn(as<IntList>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"randint", "randint", false, false,
                    { {"low", ArgumentKind::Int, false, false, 0, {}}, {"high", ArgumentKind::Int, false, false, 0, {}},
                        {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true,
-                       0, {}} },
+                       0, {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(randint(as<std::int64_t>(v[0]), as<std::int64_t>(v[1]),
-                       as<IntList>(v[2]), as<std::optional<DType>>(v[3]))); } });
+                       as<IntList>(v[2]), as<std::optional<DType>>(v[3]), as<std::optional<Device>>(v[4]))); } });
   calls.push_back({"randperm", "randperm", false, false,
-                   { {"n", ArgumentKind::Int, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
-                   [](const Values& v) { return pack(randperm(as<std::int64_t>(v[0]),
-                       as<std::optional<DType>>(v[1]))); } });
+                   { {"n", ArgumentKind::Int, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}},
+                       {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(randperm(as<std::int64_t>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"randint.below", "randint", false, false,
                    { {"high", ArgumentKind::Int, false, false, 0, {}}, {"size", ArgumentKind::IntList, false, false, 0,
-                       {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}} },
+                       {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}}, {"device", ArgumentKind::Device, true,
+                       true, 0, {}} },
                    [](const Values& v) { return pack(randint(as<std::int64_t>(v[0]), as<IntList>(v[1]),
-                       as<std::optional<DType>>(v[2]))); } });
+                       as<std::optional<DType>>(v[2]), as<std::optional<Device>>(v[3]))); } });
   calls.push_back({"rand_like", "rand_like", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(rand_like(as<Tensor>(v[0]), as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(rand_like(as<Tensor>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"randn_like", "randn_like", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true, 0,
-                       {}} },
-                   [](const Values& v) { return pack(randn_like(as<Tensor>(v[0]),
-                       as<std::optional<DType>>(v[1]))); } });
+                       {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
+                   [](const Values& v) { return pack(randn_like(as<Tensor>(v[0]), as<std::optional<DType>>(v[1]),
+                       as<std::optional<Device>>(v[2]))); } });
   calls.push_back({"randint_like", "randint_like", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"low", ArgumentKind::Int, false, false, 0,
                        {}}, {"high", ArgumentKind::Int, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true, true,
-                       0, {}} },
+                       0, {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(randint_like(as<Tensor>(v[0]), as<std::int64_t>(v[1]),
-                       as<std::int64_t>(v[2]), as<std::optional<DType>>(v[3]))); } });
+                       as<std::int64_t>(v[2]), as<std::optional<DType>>(v[3]), as<std::optional<Device>>(v[4]))); } });
   calls.push_back({"normal", "normal", false, false,
                    { {"mean", ArgumentKind::Tensor, false, false, 0, {}}, {"std", ArgumentKind::Tensor, false, false, 0,
                        {}} },
@@ -152,9 +166,9 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
   calls.push_back({"normal.size", "normal", false, false,
                    { {"mean", ArgumentKind::Float, false, false, 0, {}}, {"std", ArgumentKind::Float, false, false, 0,
                        {}}, {"size", ArgumentKind::IntList, false, false, 0, {}}, {"dtype", ArgumentKind::DType, true,
-                       true, 0, {}} },
+                       true, 0, {}}, {"device", ArgumentKind::Device, true, true, 0, {}} },
                    [](const Values& v) { return pack(normal(as<double>(v[0]), as<double>(v[1]), as<IntList>(v[2]),
-                       as<std::optional<DType>>(v[3]))); } });
+                       as<std::optional<DType>>(v[3]), as<std::optional<Device>>(v[4]))); } });
   calls.push_back({"bernoulli", "bernoulli", false, false,
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
                    [](const Values& v) { return pack(bernoulli(as<Tensor>(v[0]))); } });

@@ -42,6 +42,7 @@
 #include "torchscratch/ops/nonzero.g.h"
 #include "torchscratch/ops/one_hot.g.h"
 #include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/pin_memory.g.h"
 #include "torchscratch/ops/put.g.h"
 #include "torchscratch/ops/ravel.g.h"
 #include "torchscratch/ops/repeat.g.h"
@@ -337,6 +338,15 @@ static const OpFamily family([](std::vector<OpCall>& calls) {
                    { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"dtype", ArgumentKind::DType, false, false,
                        0, {}} },
                    [](const Values& v) { return pack(to(as<Tensor>(v[0]), as<DType>(v[1]))); } });
+  calls.push_back({"to.device", "to", false, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}}, {"device", ArgumentKind::Device, false, false,
+                       0, {}}, {"dtype", ArgumentKind::DType, true, true, 0, {}}, {"non_blocking", ArgumentKind::Bool,
+                       false, true, 0, false} },
+                   [](const Values& v) { return pack(to(as<Tensor>(v[0]), as<Device>(v[1]),
+                       as<std::optional<DType>>(v[2]), as<bool>(v[3]))); } });
+  calls.push_back({"pin_memory", "pin_memory", false, false,
+                   { {"self", ArgumentKind::Tensor, false, false, 0, {}} },
+                   [](const Values& v) { return pack(pin_memory(as<Tensor>(v[0]))); } });
   calls.push_back({"cat", "cat", false, false,
                    { {"tensors", ArgumentKind::TensorList, false, false, 0, {}}, {"dim", ArgumentKind::Int, false, true,
                        0, std::int64_t{0}} },

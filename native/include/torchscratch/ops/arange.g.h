@@ -15,9 +15,10 @@ namespace ts {
 
 /// The numbers start, start + step, ... up to but not including end.
 TS_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step = 1,
-    std::optional<DType> dtype = std::nullopt);
+    std::optional<DType> dtype = std::nullopt, std::optional<Device> device = std::nullopt);
 
 /// The numbers 0, 1, 2, ... up to but not including end.
-TS_API Tensor arange(const Scalar& end, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor arange(const Scalar& end, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -15,6 +15,6 @@ namespace ts {
 
 /// An identity matrix of shape (n, m); m is n if not given.
 TS_API Tensor eye(std::int64_t n, std::optional<std::int64_t> m = std::nullopt,
-    std::optional<DType> dtype = std::nullopt);
+    std::optional<DType> dtype = std::nullopt, std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

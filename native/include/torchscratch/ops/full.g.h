@@ -14,6 +14,7 @@
 namespace ts {
 
 /// A tensor filled with fill_value, which the element type must be able to hold.
-TS_API Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -14,6 +14,7 @@
 namespace ts {
 
 /// A tensor filled with fill_value, with the shape of self.
-TS_API Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -15,6 +15,6 @@ namespace ts {
 
 /// steps evenly spaced numbers from start to end, both included.
 TS_API Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps,
-    std::optional<DType> dtype = std::nullopt);
+    std::optional<DType> dtype = std::nullopt, std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -15,6 +15,6 @@ namespace ts {
 
 /// base raised to the powers linspace(start, end, steps).
 TS_API Tensor logspace(const Scalar& start, const Scalar& end, std::int64_t steps, double base = 10.0,
-    std::optional<DType> dtype = std::nullopt);
+    std::optional<DType> dtype = std::nullopt, std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -26,7 +26,8 @@ TS_API Tensor normal(const Tensor& mean, double std = 1.0);
 TS_API Tensor normal(double mean, const Tensor& std);
 
 /// Random numbers from one normal distribution.
-TS_API Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 /// Draws every element from the normal distribution.
 TS_API Tensor normal_(const Tensor& self, double mean = 0, double std = 1);

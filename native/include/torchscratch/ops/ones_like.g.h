@@ -14,6 +14,7 @@
 namespace ts {
 
 /// A tensor of ones with the shape of self.
-TS_API Tensor ones_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor ones_like(const Tensor& self, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

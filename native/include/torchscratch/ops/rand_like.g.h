@@ -14,6 +14,7 @@
 namespace ts {
 
 /// Random numbers drawn uniformly from [0, 1), with the shape of self.
-TS_API Tensor rand_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor rand_like(const Tensor& self, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

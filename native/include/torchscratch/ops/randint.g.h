@@ -14,9 +14,11 @@
 namespace ts {
 
 /// Random integers drawn uniformly from [low, high); int64 by default.
-TS_API Tensor randint(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor randint(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 /// Random integers drawn uniformly from [0, high); int64 by default.
-TS_API Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -15,6 +15,6 @@ namespace ts {
 
 /// Random integers drawn uniformly from [low, high), with the shape of self.
 TS_API Tensor randint_like(const Tensor& self, std::int64_t low, std::int64_t high,
-    std::optional<DType> dtype = std::nullopt);
+    std::optional<DType> dtype = std::nullopt, std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -14,6 +14,7 @@
 namespace ts {
 
 /// Random numbers drawn from the standard normal distribution.
-TS_API Tensor randn(IntList size, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor randn(IntList size, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

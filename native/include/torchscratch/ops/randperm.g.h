@@ -14,6 +14,7 @@
 namespace ts {
 
 /// A random permutation of 0 .. n - 1.
-TS_API Tensor randperm(std::int64_t n, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor randperm(std::int64_t n, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

@@ -16,4 +16,11 @@ namespace ts {
 /// Converts to another element type; returns self if it already has that type.
 TS_API Tensor to(const Tensor& self, DType dtype);
 
+/// The tensor on another device and, if dtype is given, in another element type; self if it is there already. With
+/// non_blocking, a copy from pinned memory to a device, or from a device to the CPU, returns at once: on the device,
+/// later work waits for it, but a result on the CPU holds its values only after a synchronization.
+/// @param non_blocking Whether the call may return before the values have arrived.
+TS_API Tensor to(const Tensor& self, Device device, std::optional<DType> dtype = std::nullopt,
+    bool non_blocking = false);
+
 }  // namespace ts

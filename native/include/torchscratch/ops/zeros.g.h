@@ -14,6 +14,7 @@
 namespace ts {
 
 /// A tensor filled with 0.
-TS_API Tensor zeros(IntList size, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor zeros(IntList size, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

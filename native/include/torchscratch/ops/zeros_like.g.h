@@ -14,6 +14,7 @@
 namespace ts {
 
 /// A tensor of zeros with the shape of self.
-TS_API Tensor zeros_like(const Tensor& self, std::optional<DType> dtype = std::nullopt);
+TS_API Tensor zeros_like(const Tensor& self, std::optional<DType> dtype = std::nullopt,
+    std::optional<Device> device = std::nullopt);
 
 }  // namespace ts

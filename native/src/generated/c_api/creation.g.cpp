@@ -38,9 +38,11 @@ namespace ts::c_api {
 
 extern "C" {
 
-TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_full(const int64_t* size, int32_t size_count, ts_scalar fill_value, int32_t dtype, int32_t device,
+    ts_tensor* out) {
   return guard("full", [&] {
-    *out = to_handle(ts::full(to_int_list(size, size_count), to_scalar(fill_value), to_optional_dtype(dtype)));
+    *out = to_handle(ts::full(to_int_list(size, size_count), to_scalar(fill_value), to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
@@ -62,114 +64,123 @@ TS_API ts_status ts_copy_(ts_tensor self, ts_tensor src) {
   });
 }
 
-TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_zeros(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("zeros", [&] {
-    *out = to_handle(ts::zeros(to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::zeros(to_int_list(size, size_count), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_ones(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("ones", [&] {
-    *out = to_handle(ts::ones(to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::ones(to_int_list(size, size_count), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_zeros_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("zeros_like", [&] {
-    *out = to_handle(ts::zeros_like(borrow(self), to_optional_dtype(dtype)));
+    *out = to_handle(ts::zeros_like(borrow(self), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_ones_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("ones_like", [&] {
-    *out = to_handle(ts::ones_like(borrow(self), to_optional_dtype(dtype)));
+    *out = to_handle(ts::ones_like(borrow(self), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_full_like(ts_tensor self, ts_scalar fill_value, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("full_like", [&] {
-    *out = to_handle(ts::full_like(borrow(self), to_scalar(fill_value), to_optional_dtype(dtype)));
+    *out = to_handle(ts::full_like(borrow(self), to_scalar(fill_value), to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_arange(ts_scalar start, ts_scalar end, ts_scalar step, int32_t dtype, int32_t device,
+    ts_tensor* out) {
   return guard("arange", [&] {
-    *out = to_handle(ts::arange(to_scalar(start), to_scalar(end), to_scalar(step), to_optional_dtype(dtype)));
+    *out = to_handle(ts::arange(to_scalar(start), to_scalar(end), to_scalar(step), to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_linspace(ts_scalar start, ts_scalar end, int64_t steps, int32_t dtype, int32_t device,
+    ts_tensor* out) {
   return guard("linspace", [&] {
-    *out = to_handle(ts::linspace(to_scalar(start), to_scalar(end), steps, to_optional_dtype(dtype)));
+    *out = to_handle(ts::linspace(to_scalar(start), to_scalar(end), steps, to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype,
+TS_API ts_status ts_logspace(ts_scalar start, ts_scalar end, int64_t steps, double base, int32_t dtype, int32_t device,
     ts_tensor* out) {
   return guard("logspace", [&] {
-    *out = to_handle(ts::logspace(to_scalar(start), to_scalar(end), steps, base, to_optional_dtype(dtype)));
+    *out = to_handle(ts::logspace(to_scalar(start), to_scalar(end), steps, base, to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_arange_end(ts_scalar end, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("arange", [&] {
-    *out = to_handle(ts::arange(to_scalar(end), to_optional_dtype(dtype)));
+    *out = to_handle(ts::arange(to_scalar(end), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_eye(int64_t n, ts_optional_int m, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("eye", [&] {
-    *out = to_handle(ts::eye(n, to_optional(m), to_optional_dtype(dtype)));
+    *out = to_handle(ts::eye(n, to_optional(m), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_rand(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_rand(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("rand", [&] {
-    *out = to_handle(ts::rand(to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::rand(to_int_list(size, size_count), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_randn(const int64_t* size, int32_t size_count, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_randn(const int64_t* size, int32_t size_count, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("randn", [&] {
-    *out = to_handle(ts::randn(to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::randn(to_int_list(size, size_count), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
 TS_API ts_status ts_randint(int64_t low, int64_t high, const int64_t* size, int32_t size_count, int32_t dtype,
-    ts_tensor* out) {
+    int32_t device, ts_tensor* out) {
   return guard("randint", [&] {
-    *out = to_handle(ts::randint(low, high, to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::randint(low, high, to_int_list(size, size_count), to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_randperm(int64_t n, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_randperm(int64_t n, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("randperm", [&] {
-    *out = to_handle(ts::randperm(n, to_optional_dtype(dtype)));
+    *out = to_handle(ts::randperm(n, to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype,
+TS_API ts_status ts_randint_below(int64_t high, const int64_t* size, int32_t size_count, int32_t dtype, int32_t device,
     ts_tensor* out) {
   return guard("randint", [&] {
-    *out = to_handle(ts::randint(high, to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::randint(high, to_int_list(size, size_count), to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_rand_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("rand_like", [&] {
-    *out = to_handle(ts::rand_like(borrow(self), to_optional_dtype(dtype)));
+    *out = to_handle(ts::rand_like(borrow(self), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_randn_like(ts_tensor self, int32_t dtype, int32_t device, ts_tensor* out) {
   return guard("randn_like", [&] {
-    *out = to_handle(ts::randn_like(borrow(self), to_optional_dtype(dtype)));
+    *out = to_handle(ts::randn_like(borrow(self), to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
-TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, ts_tensor* out) {
+TS_API ts_status ts_randint_like(ts_tensor self, int64_t low, int64_t high, int32_t dtype, int32_t device,
+    ts_tensor* out) {
   return guard("randint_like", [&] {
-    *out = to_handle(ts::randint_like(borrow(self), low, high, to_optional_dtype(dtype)));
+    *out = to_handle(ts::randint_like(borrow(self), low, high, to_optional_dtype(dtype), to_optional_device(device)));
   });
 }
 
@@ -192,9 +203,10 @@ TS_API ts_status ts_normal_one_mean(double mean, ts_tensor std, ts_tensor* out) 
 }
 
 TS_API ts_status ts_normal_size(double mean, double std, const int64_t* size, int32_t size_count, int32_t dtype,
-    ts_tensor* out) {
+    int32_t device, ts_tensor* out) {
   return guard("normal", [&] {
-    *out = to_handle(ts::normal(mean, std, to_int_list(size, size_count), to_optional_dtype(dtype)));
+    *out = to_handle(ts::normal(mean, std, to_int_list(size, size_count), to_optional_dtype(dtype),
+        to_optional_device(device)));
   });
 }
 

@@ -45,6 +45,7 @@
 #include "torchscratch/ops/nonzero.g.h"
 #include "torchscratch/ops/one_hot.g.h"
 #include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/pin_memory.g.h"
 #include "torchscratch/ops/put.g.h"
 #include "torchscratch/ops/ravel.g.h"
 #include "torchscratch/ops/repeat.g.h"
@@ -432,6 +433,18 @@ TS_API ts_status ts_clone(ts_tensor self, ts_tensor* out) {
 TS_API ts_status ts_to(ts_tensor self, int32_t dtype, ts_tensor* out) {
   return guard("to", [&] {
     *out = to_handle(ts::to(borrow(self), to_dtype(dtype)));
+  });
+}
+
+TS_API ts_status ts_to_device(ts_tensor self, int32_t device, int32_t dtype, int32_t non_blocking, ts_tensor* out) {
+  return guard("to", [&] {
+    *out = to_handle(ts::to(borrow(self), to_device(device), to_optional_dtype(dtype), non_blocking != 0));
+  });
+}
+
+TS_API ts_status ts_pin_memory(ts_tensor self, ts_tensor* out) {
+  return guard("pin_memory", [&] {
+    *out = to_handle(ts::pin_memory(borrow(self)));
   });
 }
 

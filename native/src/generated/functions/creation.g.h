@@ -12,17 +12,21 @@
 
 namespace ts {
 
-Tensor full_composite(IntList size, const Scalar& fill_value, std::optional<DType> dtype);
-Tensor zeros_composite(IntList size, std::optional<DType> dtype);
-Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, std::optional<DType> dtype);
-Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, std::optional<DType> dtype);
+Tensor full_composite(IntList size, const Scalar& fill_value, std::optional<DType> dtype, std::optional<Device> device);
+Tensor zeros_composite(IntList size, std::optional<DType> dtype, std::optional<Device> device);
+Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, std::optional<DType> dtype,
+    std::optional<Device> device);
+Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, std::optional<DType> dtype,
+    std::optional<Device> device);
 Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base,
-    std::optional<DType> dtype);
-Tensor eye_composite(std::int64_t n, std::optional<std::int64_t> m, std::optional<DType> dtype);
-Tensor rand_composite(IntList size, std::optional<DType> dtype);
-Tensor randn_composite(IntList size, std::optional<DType> dtype);
-Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype);
-Tensor randperm_composite(std::int64_t n, std::optional<DType> dtype);
+    std::optional<DType> dtype, std::optional<Device> device);
+Tensor eye_composite(std::int64_t n, std::optional<std::int64_t> m, std::optional<DType> dtype,
+    std::optional<Device> device);
+Tensor rand_composite(IntList size, std::optional<DType> dtype, std::optional<Device> device);
+Tensor randn_composite(IntList size, std::optional<DType> dtype, std::optional<Device> device);
+Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype,
+    std::optional<Device> device);
+Tensor randperm_composite(std::int64_t n, std::optional<DType> dtype, std::optional<Device> device);
 Tensor normal_composite(const Tensor& mean, const Tensor& std);
 Tensor bernoulli_composite(const Tensor& self);
 Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement);

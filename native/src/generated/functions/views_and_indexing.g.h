@@ -49,6 +49,9 @@ Tensor diag_embed_composite(const Tensor& self, std::int64_t offset, std::int64_
 Tensor tril_composite(const Tensor& self, std::int64_t diagonal);
 Tensor triu_composite(const Tensor& self, std::int64_t diagonal);
 TensorList split_composite(const Tensor& self, IntList split_size, std::int64_t dim);
+Tensor to_composite(const Tensor& self, Device device, std::optional<DType> dtype, bool non_blocking);
+Tensor copy_to_device_view(const Tensor& self, Device device, bool non_blocking);
+Tensor pin_memory_composite(const Tensor& self);
 Tensor stack_composite(Span<const Tensor> tensors, std::int64_t dim);
 Tensor hstack_composite(Span<const Tensor> tensors);
 Tensor vstack_composite(Span<const Tensor> tensors);

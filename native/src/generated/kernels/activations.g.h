@@ -59,7 +59,7 @@ struct ActivationsKernels {
       const Tensor& output, const Tensor& log_sum, double scale, bool is_causal, double dropout_p, std::int64_t seed,
       std::int64_t offset);
 
-  static const ActivationsKernels cpu;
+  TS_API static const ActivationsKernels cpu;
   TS_API static std::atomic<const ActivationsKernels*> cuda;  // null until that backend is loaded
 };
 

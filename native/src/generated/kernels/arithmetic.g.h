@@ -44,7 +44,7 @@ struct ArithmeticKernels {
   void (*addcdiv)(const PointwiseArgs& args);
   void (*lerp)(const PointwiseArgs& args);
 
-  static const ArithmeticKernels cpu;
+  TS_API static const ArithmeticKernels cpu;
   TS_API static std::atomic<const ArithmeticKernels*> cuda;  // null until that backend is loaded
 };
 

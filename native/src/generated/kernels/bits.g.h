@@ -23,7 +23,7 @@ struct BitsKernels {
   void (*bitwise_left_shift)(const PointwiseArgs& args);
   void (*bitwise_right_shift)(const PointwiseArgs& args);
 
-  static const BitsKernels cpu;
+  TS_API static const BitsKernels cpu;
   TS_API static std::atomic<const BitsKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -31,7 +31,7 @@ struct ComparisonKernels {
   void (*logical_or)(const PointwiseArgs& args);
   void (*logical_xor)(const PointwiseArgs& args);
 
-  static const ComparisonKernels cpu;
+  TS_API static const ComparisonKernels cpu;
   TS_API static std::atomic<const ComparisonKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -33,7 +33,7 @@ struct ConvolutionAndPoolingKernels {
   void (*avg_pool_windows_backward)(const Tensor& result, const Tensor& grad_output, IntList input_size,
       IntList kernel_size, IntList stride, IntList padding, bool count_include_pad, std::int64_t divisor);
 
-  static const ConvolutionAndPoolingKernels cpu;
+  TS_API static const ConvolutionAndPoolingKernels cpu;
   TS_API static std::atomic<const ConvolutionAndPoolingKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -31,7 +31,7 @@ struct CreationKernels {
   void (*multinomial_draws)(const Tensor& result, const Tensor& weights, const Tensor& uniform, std::int64_t count,
       bool replacement);
 
-  static const CreationKernels cpu;
+  TS_API static const CreationKernels cpu;
   TS_API static std::atomic<const CreationKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -70,7 +70,7 @@ struct ElementaryFunctionsKernels {
   void (*clamp_max)(const PointwiseArgs& args);
   void (*clamp_max_tensor)(const PointwiseArgs& args);
 
-  static const ElementaryFunctionsKernels cpu;
+  TS_API static const ElementaryFunctionsKernels cpu;
   TS_API static std::atomic<const ElementaryFunctionsKernels*> cuda;  // null until that backend is loaded
 };
 

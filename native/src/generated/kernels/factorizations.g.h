@@ -31,7 +31,7 @@ struct FactorizationsKernels {
   void (*svd_factors)(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& a, bool full_matrices);
   void (*pseudo_inverse)(const Tensor& result, const Tensor& a, double atol, double rtol);
 
-  static const FactorizationsKernels cpu;
+  TS_API static const FactorizationsKernels cpu;
   TS_API static std::atomic<const FactorizationsKernels*> cuda;  // null until that backend is loaded
 };
 

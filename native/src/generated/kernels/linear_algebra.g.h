@@ -20,7 +20,7 @@ struct LinearAlgebraKernels {
   void (*bmm)(const Tensor& result, const Tensor& self, const Tensor& mat2);
   void (*addmm_nt)(const Tensor& result, const Tensor& input, const Tensor& weight, const Tensor& bias);
 
-  static const LinearAlgebraKernels cpu;
+  TS_API static const LinearAlgebraKernels cpu;
   TS_API static std::atomic<const LinearAlgebraKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -28,7 +28,7 @@ struct LossesKernels {
   void (*binary_cross_entropy_elements)(const PointwiseArgs& args);
   void (*binary_cross_entropy_backward)(const PointwiseArgs& args);
 
-  static const LossesKernels cpu;
+  TS_API static const LossesKernels cpu;
   TS_API static std::atomic<const LossesKernels*> cuda;  // null until that backend is loaded
 };
 

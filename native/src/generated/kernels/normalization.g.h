@@ -29,7 +29,7 @@ struct NormalizationKernels {
       const Tensor& grad_output, const Tensor& input, const Tensor& mean, const Tensor& inverse_std,
       const Tensor& weight);
 
-  static const NormalizationKernels cpu;
+  TS_API static const NormalizationKernels cpu;
   TS_API static std::atomic<const NormalizationKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -42,7 +42,7 @@ struct OptimizerStepsKernels {
   void (*lion_step)(Span<const Tensor> parameters, Span<const Tensor> gradients, Span<const Tensor> exp_avgs,
       Span<std::int64_t> steps, double lr, double beta1, double beta2, double weight_decay, bool maximize);
 
-  static const OptimizerStepsKernels cpu;
+  TS_API static const OptimizerStepsKernels cpu;
   TS_API static std::atomic<const OptimizerStepsKernels*> cuda;  // null until that backend is loaded
 };
 

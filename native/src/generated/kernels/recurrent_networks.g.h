@@ -22,7 +22,7 @@ struct RecurrentNetworksKernels {
       const Tensor& grad_output, const Tensor& grad_last_cell, const Tensor& gates, const Tensor& cells,
       const Tensor& cell, const Tensor& weight, bool reverse);
 
-  static const RecurrentNetworksKernels cpu;
+  TS_API static const RecurrentNetworksKernels cpu;
   TS_API static std::atomic<const RecurrentNetworksKernels*> cuda;  // null until that backend is loaded
 };
 

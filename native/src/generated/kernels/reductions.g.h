@@ -29,7 +29,7 @@ struct ReductionsKernels {
   void (*moments)(const Tensor& spread, const Tensor& mean, const Tensor& rest, const Tensor& self,
       std::optional<IntList> dim, std::int64_t correction, bool keepdim, bool root);
 
-  static const ReductionsKernels cpu;
+  TS_API static const ReductionsKernels cpu;
   TS_API static std::atomic<const ReductionsKernels*> cuda;  // null until that backend is loaded
 };
 

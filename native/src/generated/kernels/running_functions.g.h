@@ -22,7 +22,7 @@ struct RunningFunctionsKernels {
   void (*cummax)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim);
   void (*cummin)(const Tensor& values, const Tensor& indices, const Tensor& self, std::int64_t dim);
 
-  static const RunningFunctionsKernels cpu;
+  TS_API static const RunningFunctionsKernels cpu;
   TS_API static std::atomic<const RunningFunctionsKernels*> cuda;  // null until that backend is loaded
 };
 

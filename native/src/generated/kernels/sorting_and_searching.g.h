@@ -24,7 +24,7 @@ struct SortingAndSearchingKernels {
   void (*slice_starts)(const Tensor& result, const Tensor& slices, const Tensor& order);
   void (*insertion_indices)(const Tensor& result, const Tensor& sorted_sequence, const Tensor& values, bool right);
 
-  static const SortingAndSearchingKernels cpu;
+  TS_API static const SortingAndSearchingKernels cpu;
   TS_API static std::atomic<const SortingAndSearchingKernels*> cuda;  // null until that backend is loaded
 };
 

@@ -42,7 +42,7 @@ struct ViewsAndIndexingKernels {
   void (*embedding_rows)(const Tensor& result, const Tensor& weight, const Tensor& indices, std::int64_t padding_idx,
       bool scale_grad_by_freq);
 
-  static const ViewsAndIndexingKernels cpu;
+  TS_API static const ViewsAndIndexingKernels cpu;
   TS_API static std::atomic<const ViewsAndIndexingKernels*> cuda;  // null until that backend is loaded
 };
 

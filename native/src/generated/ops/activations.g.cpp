@@ -1371,6 +1371,7 @@ Tensor softmax_backward(const Tensor& grad_output_argument, const Tensor& output
   check_defined(grad_output_argument, "grad_output");
   check_defined(output, "output");
   const Tensor grad_output = contiguous(grad_output_argument);
+  check_device(output, "output", grad_output.device());
   Tensor result = empty(infer::same(output), output.dtype(), grad_output.device());
   kernels<ActivationsKernels>(result.device()).softmax_backward(result, grad_output, output, dim);
   if ((autograd::needs_grad(grad_output) || autograd::needs_grad(output)) && is_floating(result.dtype())) {
@@ -1466,6 +1467,7 @@ Tensor log_softmax_backward(const Tensor& grad_output_argument, const Tensor& ou
   check_defined(grad_output_argument, "grad_output");
   check_defined(output, "output");
   const Tensor grad_output = contiguous(grad_output_argument);
+  check_device(output, "output", grad_output.device());
   Tensor result = empty(infer::same(output), output.dtype(), grad_output.device());
   kernels<ActivationsKernels>(result.device()).log_softmax_backward(result, grad_output, output, dim);
   if ((autograd::needs_grad(grad_output) || autograd::needs_grad(output)) && is_floating(result.dtype())) {
@@ -1529,6 +1531,9 @@ std::tuple<Tensor, Tensor> attention_forward(const Tensor& query, const Tensor& 
   check_defined(query, "query");
   check_defined(key, "key");
   check_defined(value, "value");
+  check_device(key, "key", query.device());
+  check_device(value, "value", query.device());
+  check_device(mask, "mask", query.device());
   Tensor output = empty(Dims{query.size(0), query.size(2), query.size(1), value.size(3)}, query.dtype(),
       query.device());
   Tensor log_sum = empty(Dims{query.size(0), query.size(1), query.size(2)}, query.dtype(), query.device());
@@ -1550,6 +1555,12 @@ std::tuple<Tensor, Tensor, Tensor> attention_backward(const Tensor& grad_output,
   check_defined(value, "value");
   check_defined(output, "output");
   check_defined(log_sum, "log_sum");
+  check_device(query, "query", grad_output.device());
+  check_device(key, "key", grad_output.device());
+  check_device(value, "value", grad_output.device());
+  check_device(mask, "mask", grad_output.device());
+  check_device(output, "output", grad_output.device());
+  check_device(log_sum, "log_sum", grad_output.device());
   Tensor grad_query = empty(Dims{query.size(0), query.size(2), query.size(1), query.size(3)}, query.dtype(),
       grad_output.device());
   Tensor grad_key = empty(Dims{key.size(0), key.size(2), key.size(1), key.size(3)}, query.dtype(),

@@ -104,6 +104,8 @@ Tensor convolution2d(const Tensor& input, const Tensor& weight, const Tensor& bi
   detail::OpScope scope("convolution2d", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
+  check_device(weight, "weight", input.device());
+  check_device(bias, "bias", input.device());
   Tensor result = empty(infer::conv2d(input, weight, bias, stride, padding, dilation, groups), infer::same_dtype(input,
       weight), input.device());
   kernels<ConvolutionAndPoolingKernels>(result.device()).conv2d(result, input, weight, bias, stride, padding, dilation,
@@ -165,6 +167,7 @@ Tensor conv2d_input(IntList input_size, const Tensor& weight_argument, const Ten
   check_defined(grad_output_argument, "grad_output");
   const Tensor weight = contiguous(weight_argument);
   const Tensor grad_output = contiguous(grad_output_argument);
+  check_device(grad_output, "grad_output", weight.device());
   Tensor result = empty(Dims(input_size), infer::same_dtype(weight, grad_output), weight.device());
   kernels<ConvolutionAndPoolingKernels>(result.device()).conv2d_input(result, weight, grad_output, input_size, stride,
       padding, dilation, groups);
@@ -222,6 +225,7 @@ Tensor conv2d_weight(const Tensor& input_argument, IntList weight_size, const Te
   check_defined(grad_output_argument, "grad_output");
   const Tensor input = contiguous(input_argument);
   const Tensor grad_output = contiguous(grad_output_argument);
+  check_device(grad_output, "grad_output", input.device());
   Tensor result = empty(Dims(weight_size), infer::same_dtype(input, grad_output), input.device());
   kernels<ConvolutionAndPoolingKernels>(result.device()).conv2d_weight(result, input, grad_output, weight_size, stride,
       padding, dilation, groups);
@@ -325,6 +329,7 @@ Tensor max_pool2d_backward(const Tensor& grad_output_argument, const Tensor& ind
   check_defined(grad_output_argument, "grad_output");
   check_defined(indices, "indices");
   const Tensor grad_output = contiguous(grad_output_argument);
+  check_device(indices, "indices", grad_output.device());
   Tensor result = empty(Dims(input_size), grad_output.dtype(), grad_output.device());
   kernels<ConvolutionAndPoolingKernels>(result.device()).max_pool2d_backward(result, grad_output, indices, input_size);
   if (autograd::needs_grad(grad_output) && is_floating(result.dtype())) {

@@ -63,10 +63,10 @@
 
 namespace ts {
 
-// full(int[] size, Scalar fill_value, DType? dtype=None) -> Tensor
-Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype) {
+// full(int[] size, Scalar fill_value, DType? dtype=None, Device? device=None) -> Tensor
+Tensor full(IntList size, const Scalar& fill_value, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("full");
-  return full_composite(size, fill_value, dtype);
+  return full_composite(size, fill_value, dtype, device);
 }
 
 // fill(Tensor self, Scalar value) -> Tensor
@@ -130,6 +130,7 @@ Tensor copy_(const Tensor& self, const Tensor& src_argument) {
   const Tensor src = broadcast_source(self, src_argument);
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
+  check_device(src, "src", self.device());
   Ref<CopyBackward> node;
   if (recording) {
     node = make_ref<CopyBackward>();
@@ -144,43 +145,45 @@ Tensor copy_(const Tensor& self, const Tensor& src_argument) {
   return self;
 }
 
-// zeros(int[] size, DType? dtype=None) -> Tensor
-Tensor zeros(IntList size, std::optional<DType> dtype) {
+// zeros(int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor zeros(IntList size, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("zeros");
-  return zeros_composite(size, dtype);
+  return zeros_composite(size, dtype, device);
 }
 
-// ones(int[] size, DType? dtype=None) -> Tensor
-Tensor ones(IntList size, std::optional<DType> dtype) {
+// ones(int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor ones(IntList size, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("ones");
-  return full_composite(size, 1, dtype ? *dtype : default_dtype());
+  return full_composite(size, 1, dtype ? *dtype : default_dtype(), device);
 }
 
-// zeros_like(Tensor self, DType? dtype=None) -> Tensor
-Tensor zeros_like(const Tensor& self, std::optional<DType> dtype) {
+// zeros_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor
+Tensor zeros_like(const Tensor& self, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("zeros_like");
   check_defined(self, "self");
-  return zeros_composite(self.sizes(), dtype ? *dtype : self.dtype());
+  return zeros_composite(self.sizes(), dtype ? *dtype : self.dtype(), device ? *device : self.device());
 }
 
-// ones_like(Tensor self, DType? dtype=None) -> Tensor
-Tensor ones_like(const Tensor& self, std::optional<DType> dtype) {
+// ones_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor
+Tensor ones_like(const Tensor& self, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("ones_like");
   check_defined(self, "self");
-  return full_composite(self.sizes(), 1, dtype ? *dtype : self.dtype());
+  return full_composite(self.sizes(), 1, dtype ? *dtype : self.dtype(), device ? *device : self.device());
 }
 
-// full_like(Tensor self, Scalar fill_value, DType? dtype=None) -> Tensor
-Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype) {
+// full_like(Tensor self, Scalar fill_value, DType? dtype=None, Device? device=None) -> Tensor
+Tensor full_like(const Tensor& self, const Scalar& fill_value, std::optional<DType> dtype,
+    std::optional<Device> device) {
   detail::OpScope scope("full_like");
   check_defined(self, "self");
-  return full_composite(self.sizes(), fill_value, dtype ? *dtype : self.dtype());
+  return full_composite(self.sizes(), fill_value, dtype ? *dtype : self.dtype(), device ? *device : self.device());
 }
 
-// arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None) -> Tensor
-Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, std::optional<DType> dtype) {
+// arange(Scalar start, Scalar end, Scalar step=1, DType? dtype=None, Device? device=None) -> Tensor
+Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, std::optional<DType> dtype,
+    std::optional<Device> device) {
   detail::OpScope scope("arange");
-  return arange_composite(start, end, step, dtype);
+  return arange_composite(start, end, step, dtype, device);
 }
 
 // fill_arange(Tensor self, Scalar start, Scalar step) -> Tensor
@@ -209,79 +212,83 @@ Tensor fill_linspace_(const Tensor& self, double start, double end, std::int64_t
   return self;
 }
 
-// linspace(Scalar start, Scalar end, int steps, DType? dtype=None) -> Tensor
-Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps, std::optional<DType> dtype) {
+// linspace(Scalar start, Scalar end, int steps, DType? dtype=None, Device? device=None) -> Tensor
+Tensor linspace(const Scalar& start, const Scalar& end, std::int64_t steps, std::optional<DType> dtype,
+    std::optional<Device> device) {
   detail::OpScope scope("linspace");
-  return linspace_composite(start, end, steps, dtype);
+  return linspace_composite(start, end, steps, dtype, device);
 }
 
-// logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None) -> Tensor
-Tensor logspace(const Scalar& start, const Scalar& end, std::int64_t steps, double base, std::optional<DType> dtype) {
+// logspace(Scalar start, Scalar end, int steps, float base=10.0, DType? dtype=None, Device? device=None) -> Tensor
+Tensor logspace(const Scalar& start, const Scalar& end, std::int64_t steps, double base, std::optional<DType> dtype,
+    std::optional<Device> device) {
   detail::OpScope scope("logspace");
-  return logspace_composite(start, end, steps, base, dtype);
+  return logspace_composite(start, end, steps, base, dtype, device);
 }
 
-// arange.end(Scalar end, DType? dtype=None) -> Tensor
-Tensor arange(const Scalar& end, std::optional<DType> dtype) {
+// arange.end(Scalar end, DType? dtype=None, Device? device=None) -> Tensor
+Tensor arange(const Scalar& end, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("arange");
-  return arange_composite(0, end, 1, dtype);
+  return arange_composite(0, end, 1, dtype, device);
 }
 
-// eye(int n, int? m=None, DType? dtype=None) -> Tensor
-Tensor eye(std::int64_t n, std::optional<std::int64_t> m, std::optional<DType> dtype) {
+// eye(int n, int? m=None, DType? dtype=None, Device? device=None) -> Tensor
+Tensor eye(std::int64_t n, std::optional<std::int64_t> m, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("eye");
-  return eye_composite(n, m, dtype);
+  return eye_composite(n, m, dtype, device);
 }
 
-// rand(int[] size, DType? dtype=None) -> Tensor
-Tensor rand(IntList size, std::optional<DType> dtype) {
+// rand(int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor rand(IntList size, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("rand");
-  return rand_composite(size, dtype);
+  return rand_composite(size, dtype, device);
 }
 
-// randn(int[] size, DType? dtype=None) -> Tensor
-Tensor randn(IntList size, std::optional<DType> dtype) {
+// randn(int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor randn(IntList size, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("randn");
-  return randn_composite(size, dtype);
+  return randn_composite(size, dtype, device);
 }
 
-// randint(int low, int high, int[] size, DType? dtype=None) -> Tensor
-Tensor randint(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype) {
+// randint(int low, int high, int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor randint(std::int64_t low, std::int64_t high, IntList size, std::optional<DType> dtype,
+    std::optional<Device> device) {
   detail::OpScope scope("randint");
-  return randint_composite(low, high, size, dtype);
+  return randint_composite(low, high, size, dtype, device);
 }
 
-// randperm(int n, DType? dtype=None) -> Tensor
-Tensor randperm(std::int64_t n, std::optional<DType> dtype) {
+// randperm(int n, DType? dtype=None, Device? device=None) -> Tensor
+Tensor randperm(std::int64_t n, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("randperm");
-  return randperm_composite(n, dtype);
+  return randperm_composite(n, dtype, device);
 }
 
-// randint.below(int high, int[] size, DType? dtype=None) -> Tensor
-Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype) {
+// randint.below(int high, int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor randint(std::int64_t high, IntList size, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("randint");
-  return randint_composite(0, high, size, dtype);
+  return randint_composite(0, high, size, dtype, device);
 }
 
-// rand_like(Tensor self, DType? dtype=None) -> Tensor
-Tensor rand_like(const Tensor& self, std::optional<DType> dtype) {
+// rand_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor
+Tensor rand_like(const Tensor& self, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("rand_like");
   check_defined(self, "self");
-  return rand_composite(self.sizes(), dtype ? *dtype : self.dtype());
+  return rand_composite(self.sizes(), dtype ? *dtype : self.dtype(), device ? *device : self.device());
 }
 
-// randn_like(Tensor self, DType? dtype=None) -> Tensor
-Tensor randn_like(const Tensor& self, std::optional<DType> dtype) {
+// randn_like(Tensor self, DType? dtype=None, Device? device=None) -> Tensor
+Tensor randn_like(const Tensor& self, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("randn_like");
   check_defined(self, "self");
-  return randn_composite(self.sizes(), dtype ? *dtype : self.dtype());
+  return randn_composite(self.sizes(), dtype ? *dtype : self.dtype(), device ? *device : self.device());
 }
 
-// randint_like(Tensor self, int low, int high, DType? dtype=None) -> Tensor
-Tensor randint_like(const Tensor& self, std::int64_t low, std::int64_t high, std::optional<DType> dtype) {
+// randint_like(Tensor self, int low, int high, DType? dtype=None, Device? device=None) -> Tensor
+Tensor randint_like(const Tensor& self, std::int64_t low, std::int64_t high, std::optional<DType> dtype,
+    std::optional<Device> device) {
   detail::OpScope scope("randint_like");
   check_defined(self, "self");
-  return randint_composite(low, high, self.sizes(), dtype ? *dtype : self.dtype());
+  return randint_composite(low, high, self.sizes(), dtype ? *dtype : self.dtype(), device ? *device : self.device());
 }
 
 // normal(Tensor mean, Tensor std) -> Tensor
@@ -296,20 +303,20 @@ Tensor normal(const Tensor& mean, const Tensor& std) {
 Tensor normal(const Tensor& mean, double std) {
   detail::OpScope scope("normal");
   check_defined(mean, "mean");
-  return normal_composite(mean, full({}, std, mean.dtype()));
+  return normal_composite(mean, full({}, std, mean.dtype(), mean.device()));
 }
 
 // normal.one_mean(float mean, Tensor std) -> Tensor
 Tensor normal(double mean, const Tensor& std) {
   detail::OpScope scope("normal");
   check_defined(std, "std");
-  return normal_composite(full({}, mean, std.dtype()), std);
+  return normal_composite(full({}, mean, std.dtype(), std.device()), std);
 }
 
-// normal.size(float mean, float std, int[] size, DType? dtype=None) -> Tensor
-Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype) {
+// normal.size(float mean, float std, int[] size, DType? dtype=None, Device? device=None) -> Tensor
+Tensor normal(double mean, double std, IntList size, std::optional<DType> dtype, std::optional<Device> device) {
   detail::OpScope scope("normal");
-  return normal_(empty(size, dtype ? *dtype : default_dtype()), mean, std);
+  return normal_(empty(size, dtype ? *dtype : default_dtype(), device ? *device : default_device()), mean, std);
 }
 
 // bernoulli(Tensor self) -> Tensor
@@ -323,7 +330,7 @@ Tensor bernoulli(const Tensor& self) {
 Tensor bernoulli(const Tensor& self, double p) {
   detail::OpScope scope("bernoulli");
   check_defined(self, "self");
-  return bernoulli_(empty(self.sizes(), self.dtype()), p);
+  return bernoulli_(empty_like(self), p);
 }
 
 // multinomial(Tensor self, int num_samples, bool replacement=False) -> Tensor
@@ -614,6 +621,7 @@ Tensor multinomial_draws(const Tensor& weights_argument, const Tensor& uniform_a
   check_defined(uniform_argument, "uniform");
   const Tensor weights = contiguous(weights_argument);
   const Tensor uniform = contiguous(uniform_argument);
+  check_device(uniform, "uniform", weights.device());
   Tensor result = empty(Dims{weights.size(0), count}, DType::Int64, weights.device());
   kernels<CreationKernels>(result.device()).multinomial_draws(result, weights, uniform, count, replacement);
   return result;

@@ -163,6 +163,7 @@ Tensor triangular_solution(const Tensor& a_argument, const Tensor& b_argument, b
   check_defined(b_argument, "b");
   const Tensor a = contiguous(a_argument);
   const Tensor b = contiguous(b_argument);
+  check_device(b, "b", a.device());
   Tensor result = empty(infer::same(b), infer::factored(a), a.device());
   kernels<FactorizationsKernels>(result.device()).triangular_solution(result, a, b, upper, unitriangular);
   if ((autograd::needs_grad(a) || autograd::needs_grad(b)) && is_floating(result.dtype())) {
@@ -215,6 +216,7 @@ Tensor solve_matrices(const Tensor& a_argument, const Tensor& b_argument) {
   check_defined(b_argument, "b");
   const Tensor a = contiguous(a_argument);
   const Tensor b = contiguous(b_argument);
+  check_device(b, "b", a.device());
   Tensor result = empty(infer::same(b), infer::factored(a), a.device());
   kernels<FactorizationsKernels>(result.device()).solve_matrices(result, a, b);
   if ((autograd::needs_grad(a) || autograd::needs_grad(b)) && is_floating(result.dtype())) {
@@ -454,6 +456,7 @@ Tensor cofactors_derivative(const Tensor& a_argument, const Tensor& direction_ar
   check_defined(direction_argument, "direction");
   const Tensor a = contiguous(a_argument);
   const Tensor direction = contiguous(direction_argument);
+  check_device(direction, "direction", a.device());
   Tensor result = empty(infer::square_matrices(a), infer::factored(a), a.device());
   kernels<FactorizationsKernels>(result.device()).cofactors_derivative(result, a, direction);
   if ((autograd::needs_grad(a) || autograd::needs_grad(direction)) && is_floating(result.dtype())) {

@@ -79,6 +79,7 @@ Tensor mm(const Tensor& self, const Tensor& mat2) {
   detail::OpScope scope("mm");
   check_defined(self, "self");
   check_defined(mat2, "mat2");
+  check_device(mat2, "mat2", self.device());
   Tensor result = empty(infer::mm(self, mat2), infer::same_dtype(self, mat2), self.device());
   kernels<LinearAlgebraKernels>(result.device()).mm(result, self, mat2);
   if ((autograd::needs_grad(self) || autograd::needs_grad(mat2)) && is_floating(result.dtype())) {
@@ -119,6 +120,7 @@ Tensor bmm(const Tensor& self, const Tensor& mat2) {
   detail::OpScope scope("bmm");
   check_defined(self, "self");
   check_defined(mat2, "mat2");
+  check_device(mat2, "mat2", self.device());
   Tensor result = empty(infer::bmm(self, mat2), infer::same_dtype(self, mat2), self.device());
   kernels<LinearAlgebraKernels>(result.device()).bmm(result, self, mat2);
   if ((autograd::needs_grad(self) || autograd::needs_grad(mat2)) && is_floating(result.dtype())) {
@@ -179,6 +181,8 @@ Tensor addmm_nt(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   detail::OpScope scope("addmm_nt", /*internal=*/true);
   check_defined(input, "input");
   check_defined(weight, "weight");
+  check_device(weight, "weight", input.device());
+  check_device(bias, "bias", input.device());
   Tensor result = empty(infer::addmm_nt(input, weight, bias), infer::same_dtype(input, weight), input.device());
   kernels<LinearAlgebraKernels>(result.device()).addmm_nt(result, input, weight, bias);
   if ((autograd::needs_grad(input) || autograd::needs_grad(weight) || autograd::needs_grad(bias)) &&

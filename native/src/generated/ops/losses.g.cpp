@@ -118,6 +118,7 @@ std::tuple<Tensor, Tensor> cross_entropy_classes(const Tensor& input_argument, c
   check_defined(target_argument, "target");
   const Tensor input = contiguous(input_argument);
   const Tensor target = contiguous(target_argument);
+  check_device(target, "target", input.device());
   Tensor loss = empty(infer::cross_entropy_classes(input, target), input.dtype(), input.device());
   Tensor log_normalizer = empty(Dims{input.size(0)}, infer::log_normalizer_dtype(input), input.device());
   kernels<LossesKernels>(loss.device()).cross_entropy_classes(loss, log_normalizer, input, target, ignore_index);
@@ -173,6 +174,9 @@ Tensor cross_entropy_classes_backward(const Tensor& grad_output, const Tensor& i
   check_defined(input, "input");
   check_defined(target, "target");
   check_defined(log_normalizer, "log_normalizer");
+  check_device(input, "input", grad_output.device());
+  check_device(target, "target", grad_output.device());
+  check_device(log_normalizer, "log_normalizer", grad_output.device());
   Tensor result = empty(infer::same(input), input.dtype(), grad_output.device());
   kernels<LossesKernels>(result.device()).cross_entropy_classes_backward(result, grad_output, input, target,
       log_normalizer, ignore_index);

@@ -85,6 +85,8 @@ std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor> batch_norm_train(const Tensor
     const Tensor& bias, double eps) {
   detail::OpScope scope("batch_norm_train", /*internal=*/true);
   check_defined(input, "input");
+  check_device(weight, "weight", input.device());
+  check_device(bias, "bias", input.device());
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(1)}, input.dtype(), input.device());
   Tensor rest = empty(Dims{input.size(1)}, input.dtype(), input.device());
@@ -102,6 +104,10 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& mean, const Tensor& i
   check_defined(input, "input");
   check_defined(mean, "mean");
   check_defined(inverse_std, "inverse_std");
+  check_device(mean, "mean", input.device());
+  check_device(inverse_std, "inverse_std", input.device());
+  check_device(weight, "weight", input.device());
+  check_device(bias, "bias", input.device());
   Tensor result = empty(infer::same(input), input.dtype(), input.device());
   kernels<NormalizationKernels>(result.device()).batch_norm_apply(result, input, mean, inverse_std, weight, bias);
   return result;
@@ -116,6 +122,11 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_backward(const Tensor& grad_output
   check_defined(input, "input");
   check_defined(mean, "mean");
   check_defined(inverse_std, "inverse_std");
+  check_device(input, "input", grad_output.device());
+  check_device(mean, "mean", grad_output.device());
+  check_device(rest, "rest", grad_output.device());
+  check_device(inverse_std, "inverse_std", grad_output.device());
+  check_device(weight, "weight", grad_output.device());
   Tensor grad_input = empty(infer::same(input), input.dtype(), grad_output.device());
   Tensor grad_weight = empty(Dims{input.size(1)}, input.dtype(), grad_output.device());
   Tensor grad_bias = empty(Dims{input.size(1)}, input.dtype(), grad_output.device());
@@ -130,6 +141,8 @@ std::tuple<Tensor, Tensor, Tensor> layer_norm_rows(const Tensor& input, const Te
     double eps) {
   detail::OpScope scope("layer_norm_rows", /*internal=*/true);
   check_defined(input, "input");
+  check_device(weight, "weight", input.device());
+  check_device(bias, "bias", input.device());
   Tensor output = empty(infer::same(input), input.dtype(), input.device());
   Tensor mean = empty(Dims{input.size(0)}, input.dtype(), input.device());
   Tensor inverse_std = empty(Dims{input.size(0)}, input.dtype(), input.device());
@@ -146,6 +159,10 @@ std::tuple<Tensor, Tensor, Tensor> layer_norm_backward(const Tensor& grad_output
   check_defined(input, "input");
   check_defined(mean, "mean");
   check_defined(inverse_std, "inverse_std");
+  check_device(input, "input", grad_output.device());
+  check_device(mean, "mean", grad_output.device());
+  check_device(inverse_std, "inverse_std", grad_output.device());
+  check_device(weight, "weight", grad_output.device());
   Tensor grad_input = empty(infer::same(input), input.dtype(), grad_output.device());
   Tensor grad_weight = empty(Dims{input.size(1)}, input.dtype(), grad_output.device());
   Tensor grad_bias = empty(Dims{input.size(1)}, input.dtype(), grad_output.device());

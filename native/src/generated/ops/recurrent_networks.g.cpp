@@ -45,6 +45,9 @@ std::tuple<Tensor, Tensor, Tensor> lstm_steps(const Tensor& sums, const Tensor& 
   check_defined(hidden, "hidden");
   check_defined(cell, "cell");
   check_defined(weight, "weight");
+  check_device(hidden, "hidden", sums.device());
+  check_device(cell, "cell", sums.device());
+  check_device(weight, "weight", sums.device());
   Tensor output = empty(Dims{sums.size(0), sums.size(1), hidden.size(1)}, sums.dtype(), sums.device());
   Tensor cells = empty(Dims{sums.size(0), sums.size(1), hidden.size(1)}, sums.dtype(), sums.device());
   Tensor gates = empty(infer::same(sums), sums.dtype(), sums.device());
@@ -62,6 +65,11 @@ std::tuple<Tensor, Tensor, Tensor> lstm_steps_backward(const Tensor& grad_output
   check_defined(cells, "cells");
   check_defined(cell, "cell");
   check_defined(weight, "weight");
+  check_device(grad_output, "grad_output", gates.device());
+  check_device(grad_last_cell, "grad_last_cell", gates.device());
+  check_device(cells, "cells", gates.device());
+  check_device(cell, "cell", gates.device());
+  check_device(weight, "weight", gates.device());
   Tensor grad_sums = empty(infer::same(gates), gates.dtype(), gates.device());
   Tensor grad_hidden = empty(infer::same(cell), gates.dtype(), gates.device());
   Tensor grad_cell = empty(infer::same(cell), gates.dtype(), gates.device());

@@ -187,6 +187,7 @@ Tensor slice_starts(const Tensor& slices_argument, const Tensor& order_argument)
   check_defined(order_argument, "order");
   const Tensor slices = contiguous(slices_argument);
   const Tensor order = contiguous(order_argument);
+  check_device(order, "order", slices.device());
   Tensor result = empty(Dims{slices.size(0)}, DType::Bool, slices.device());
   kernels<SortingAndSearchingKernels>(result.device()).slice_starts(result, slices, order);
   return result;
@@ -242,6 +243,7 @@ Tensor insertion_indices(const Tensor& sorted_sequence_argument, const Tensor& v
   check_defined(values_argument, "values");
   const Tensor sorted_sequence = contiguous(sorted_sequence_argument);
   const Tensor values = contiguous(values_argument);
+  check_device(values, "values", sorted_sequence.device());
   Tensor result = empty(infer::same(values), DType::Int64, sorted_sequence.device());
   kernels<SortingAndSearchingKernels>(result.device()).insertion_indices(result, sorted_sequence, values, right);
   return result;

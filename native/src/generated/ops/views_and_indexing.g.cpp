@@ -37,6 +37,7 @@
 #include "torchscratch/ops/contiguous.g.h"
 #include "torchscratch/ops/convert.g.h"
 #include "torchscratch/ops/copy.g.h"
+#include "torchscratch/ops/copy_to_device.g.h"
 #include "torchscratch/ops/diag.g.h"
 #include "torchscratch/ops/diag_embed.g.h"
 #include "torchscratch/ops/diagflat.g.h"
@@ -72,6 +73,7 @@
 #include "torchscratch/ops/nonzero.g.h"
 #include "torchscratch/ops/one_hot.g.h"
 #include "torchscratch/ops/permute.g.h"
+#include "torchscratch/ops/pin_memory.g.h"
 #include "torchscratch/ops/put.g.h"
 #include "torchscratch/ops/put_indices.g.h"
 #include "torchscratch/ops/ravel.g.h"
@@ -885,6 +887,7 @@ Tensor constant_in(const Tensor& self, const Tensor& variable) {
   detail::OpScope scope("constant_in", /*internal=*/true);
   check_defined(self, "self");
   check_defined(variable, "variable");
+  check_device(variable, "variable", self.device());
   Tensor result = empty(infer::same(self), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).constant_in(result, self, variable);
   if ((autograd::needs_grad(self) || autograd::needs_grad(variable)) && is_floating(result.dtype())) {
@@ -902,6 +905,50 @@ Tensor to(const Tensor& self, DType dtype) {
   detail::OpScope scope("to");
   check_defined(self, "self");
   return self.dtype() == dtype ? self : convert(self, dtype);
+}
+
+// to.device(Tensor self, Device device, DType? dtype=None, bool non_blocking=False) -> Tensor
+Tensor to(const Tensor& self, Device device, std::optional<DType> dtype, bool non_blocking) {
+  detail::OpScope scope("to");
+  check_defined(self, "self");
+  return to_composite(self, device, dtype, non_blocking);
+}
+
+// copy_to_device(Tensor self, Device device, bool non_blocking) -> Tensor
+namespace {
+
+struct CopyToDeviceBackward final : Node {
+  Device self_device;
+  bool non_blocking;
+  const char* name() const override { return "CopyToDeviceBackward"; }
+  void apply(Span<const Tensor> grads, Span<Tensor> grad_inputs) override {
+    const Tensor& grad = grads[0];
+    if (!grad.defined()) return;
+    grad_inputs[0] = to(grad, self_device, std::nullopt, non_blocking);
+  }
+};
+
+}  // namespace
+
+Tensor copy_to_device(const Tensor& self, Device device, bool non_blocking) {
+  detail::OpScope scope("copy_to_device", /*internal=*/true);
+  check_defined(self, "self");
+  Tensor result = copy_to_device_view(self, device, non_blocking);
+  if (autograd::needs_grad(self) && is_floating(result.dtype())) {
+    const auto node = make_ref<CopyToDeviceBackward>();
+    autograd::add_edge(*node, self);
+    node->self_device = self.device();
+    node->non_blocking = non_blocking;
+    autograd::set_history(result, node);
+  }
+  return result;
+}
+
+// pin_memory(Tensor self) -> Tensor
+Tensor pin_memory(const Tensor& self) {
+  detail::OpScope scope("pin_memory");
+  check_defined(self, "self");
+  return pin_memory_composite(self);
 }
 
 // convert(Tensor self, DType dtype) -> Tensor
@@ -956,6 +1003,7 @@ Tensor cat(Span<const Tensor> tensors_argument, std::int64_t dim) {
   detail::OpScope scope("cat");
   for (const Tensor& tensor : tensors_argument) check_defined(tensor, "tensors");
   const auto tensors = cat_inputs(tensors_argument, dim);
+  for (const Tensor& tensor : tensors) check_device(tensor, "tensors", tensors[0].device());
   Tensor result = empty(infer::cat(tensors, dim), tensors[0].dtype(), tensors[0].device());
   kernels<ViewsAndIndexingKernels>(result.device()).cat(result, tensors, dim);
   if (autograd::needs_grad(tensors) && is_floating(result.dtype())) {
@@ -1044,6 +1092,7 @@ Tensor index_select(const Tensor& self_argument, std::int64_t dim, const Tensor&
   check_defined(index_argument, "index");
   const Tensor self = contiguous(self_argument);
   const Tensor index = index_input(index_argument);
+  check_device(index, "index", self.device());
   Tensor result = empty(infer::index_select(self, dim, index), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).index_select(result, self, index, dim);
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
@@ -1087,6 +1136,8 @@ Tensor index_add(const Tensor& self_argument, std::int64_t dim, const Tensor& in
   const Tensor self = contiguous(self_argument);
   const Tensor index = index_input(index_argument);
   const Tensor source = contiguous(source_argument);
+  check_device(index, "index", self.device());
+  check_device(source, "source", self.device());
   Tensor result = empty(infer::index_add(self, dim, index, source), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).index_add(result, self, index, source, dim);
   if ((autograd::needs_grad(self) || autograd::needs_grad(source)) && is_floating(result.dtype())) {
@@ -1110,6 +1161,8 @@ Tensor index_add_(const Tensor& self, std::int64_t dim, const Tensor& index_argu
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(source)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   check_in_place_result(self, infer::index_add(self, dim, index, source), self.dtype());
+  check_device(index, "index", self.device());
+  check_device(source, "source", self.device());
   Ref<IndexAddBackward> node;
   if (recording) {
     node = make_ref<IndexAddBackward>();
@@ -1176,6 +1229,7 @@ Tensor gather(const Tensor& self_argument, std::int64_t dim, const Tensor& index
   check_defined(index_argument, "index");
   const Tensor self = contiguous(self_argument);
   const Tensor index = long_index(index_argument);
+  check_device(index, "index", self.device());
   Tensor result = empty(infer::gather(self, dim, index), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).gather(result, self, index, dim);
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
@@ -1220,6 +1274,8 @@ Tensor scatter_add(const Tensor& self_argument, std::int64_t dim, const Tensor& 
   const Tensor self = contiguous(self_argument);
   const Tensor index = long_index(index_argument);
   const Tensor src = contiguous(src_argument);
+  check_device(index, "index", self.device());
+  check_device(src, "src", self.device());
   Tensor result = empty(infer::scatter_add(self, dim, index, src), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).scatter_add(result, self, index, src, dim);
   if ((autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(result.dtype())) {
@@ -1244,6 +1300,8 @@ Tensor scatter_add_(const Tensor& self, std::int64_t dim, const Tensor& index_ar
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   check_in_place_result(self, infer::scatter_add(self, dim, index, src), self.dtype());
+  check_device(index, "index", self.device());
+  check_device(src, "src", self.device());
   Ref<ScatterAddBackward> node;
   if (recording) {
     node = make_ref<ScatterAddBackward>();
@@ -1295,6 +1353,8 @@ Tensor scatter(const Tensor& self_argument, std::int64_t dim, const Tensor& inde
   const Tensor self = contiguous(self_argument);
   const Tensor index = long_index(index_argument);
   const Tensor src = contiguous(src_argument);
+  check_device(index, "index", self.device());
+  check_device(src, "src", self.device());
   Tensor result = empty(infer::scatter_add(self, dim, index, src), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).scatter(result, self, index, src, dim);
   if ((autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(result.dtype())) {
@@ -1319,6 +1379,8 @@ Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index_argume
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   check_in_place_result(self, infer::scatter_add(self, dim, index, src), self.dtype());
+  check_device(index, "index", self.device());
+  check_device(src, "src", self.device());
   Ref<ScatterBackward> node;
   if (recording) {
     node = make_ref<ScatterBackward>();
@@ -1416,6 +1478,8 @@ Tensor scatter_reduce(const Tensor& self_argument, std::int64_t dim, const Tenso
   const Tensor self = contiguous(self_argument);
   const Tensor index = long_index(index_argument);
   const Tensor src = contiguous(src_argument);
+  check_device(index, "index", self.device());
+  check_device(src, "src", self.device());
   Tensor result = empty(infer::scatter_reduce(self, dim, index, src, reduce), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).scatter_reduce(result, self, index, src, dim, reduce, include_self);
   if ((autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(result.dtype())) {
@@ -1445,6 +1509,8 @@ Tensor scatter_reduce_(const Tensor& self, std::int64_t dim, const Tensor& index
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(src)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   check_in_place_result(self, infer::scatter_reduce(self, dim, index, src, reduce), self.dtype());
+  check_device(index, "index", self.device());
+  check_device(src, "src", self.device());
   Ref<ScatterReduceBackward> node;
   if (recording) {
     node = make_ref<ScatterReduceBackward>();
@@ -1494,6 +1560,7 @@ Tensor take_indices(const Tensor& self, IntList dims, const Tensor& indices) {
   detail::OpScope scope("take_indices", /*internal=*/true);
   check_defined(self, "self");
   check_defined(indices, "indices");
+  check_device(indices, "indices", self.device());
   Tensor result = empty(infer::take_indices(self, dims, indices), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).take_indices(result, self, indices, dims);
   if (autograd::needs_grad(self) && is_floating(result.dtype())) {
@@ -1534,6 +1601,8 @@ Tensor put_indices(const Tensor& self, IntList dims, const Tensor& indices, cons
   check_defined(self, "self");
   check_defined(indices, "indices");
   check_defined(values, "values");
+  check_device(indices, "indices", self.device());
+  check_device(values, "values", self.device());
   Tensor result = empty(infer::put_indices(self, dims, indices, values), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).put_indices(result, self, indices, values, dims);
   if ((autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(result.dtype())) {
@@ -1556,6 +1625,8 @@ Tensor put_indices_(const Tensor& self, IntList dims, const Tensor& indices, con
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   check_in_place_result(self, infer::put_indices(self, dims, indices, values), self.dtype());
+  check_device(indices, "indices", self.device());
+  check_device(values, "values", self.device());
   Ref<PutIndicesBackward> node;
   if (recording) {
     node = make_ref<PutIndicesBackward>();
@@ -1600,6 +1671,8 @@ Tensor add_indices(const Tensor& self, IntList dims, const Tensor& indices, cons
   check_defined(self, "self");
   check_defined(indices, "indices");
   check_defined(values, "values");
+  check_device(indices, "indices", self.device());
+  check_device(values, "values", self.device());
   Tensor result = empty(infer::put_indices(self, dims, indices, values), self.dtype(), self.device());
   kernels<ViewsAndIndexingKernels>(result.device()).add_indices(result, self, indices, values, dims);
   if ((autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(result.dtype())) {
@@ -1621,6 +1694,8 @@ Tensor add_indices_(const Tensor& self, IntList dims, const Tensor& indices, con
   const bool recording = (autograd::needs_grad(self) || autograd::needs_grad(values)) && is_floating(self.dtype());
   autograd::check_in_place(self, recording);
   check_in_place_result(self, infer::put_indices(self, dims, indices, values), self.dtype());
+  check_device(indices, "indices", self.device());
+  check_device(values, "values", self.device());
   Ref<AddIndicesBackward> node;
   if (recording) {
     node = make_ref<AddIndicesBackward>();
@@ -1866,6 +1941,7 @@ Tensor embedding_rows(const Tensor& weight, const Tensor& indices, std::int64_t 
   detail::OpScope scope("embedding_rows", /*internal=*/true);
   check_defined(weight, "weight");
   check_defined(indices, "indices");
+  check_device(indices, "indices", weight.device());
   Tensor result = empty(infer::take_indices(weight, {0}, indices), weight.dtype(), weight.device());
   kernels<ViewsAndIndexingKernels>(result.device()).embedding_rows(result, weight, indices, padding_idx,
       scale_grad_by_freq);
