@@ -62,6 +62,13 @@ internal static class KernelEmitter
 
             {{families.Select(family => $"#include \"generated/kernels/{family.Slug}.g.h\"")}}
 
+            namespace ts {
+
+            /// A hash of the kernels, their order and their types, by which a core knows the backends that were built with it.
+            inline constexpr std::uint32_t kKernelsHash = {{Hash(table).ToString()}}u;
+
+            }  // namespace ts
+
             // X(table). clang-format off
             #define TS_KERNEL_TABLES(X) \
               {{string.Join(" \\\n", families.Select(family => $"X({family.KernelTable})"))}}
@@ -73,6 +80,13 @@ internal static class KernelEmitter
             // clang-format on
 
             """);
+    }
+
+    // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
+    private static uint Hash(Table table)
+    {
+        var kernels = string.Join(';', table.Families.SelectMany(table.KernelsOf).Select(row => $"{row.Body}({Types(row)})"));
+        return kernels.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u));
     }
 
     private static int Written(OpRow row)

@@ -8,7 +8,9 @@ namespace ts::allocator {
 /// Frees blocks that nothing uses any more. It may be called on any thread, in the middle of an operator.
 using Reclaim = void (*)(void* user);
 /// Sets the process's only such function; null removes it. It is called before an allocation is refused because of the
-/// limit, which is then tried again. It must not create tensors.
+/// limit, or because a device has no memory left; the allocation is then tried again. It must not create tensors.
 TS_API void set_reclaim(Reclaim reclaim, void* user);
+/// Calls that function. False if there is none.
+bool reclaim_memory();
 
 }  // namespace ts::allocator

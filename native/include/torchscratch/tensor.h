@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "torchscratch/allocator.h"
+#include "torchscratch/device.h"
 #include "torchscratch/dims.h"
 #include "torchscratch/dtype.h"
 #include "torchscratch/error.h"
@@ -18,15 +19,6 @@
 #include "torchscratch/scalar.h"
 
 namespace ts {
-
-enum class DeviceType : std::uint8_t { CPU = 0, CUDA = 1 };
-
-struct Device {
-  DeviceType type = DeviceType::CPU;
-  std::int8_t index = 0;
-  bool operator==(const Device& other) const { return type == other.type && index == other.index; }
-  bool operator!=(const Device& other) const { return !(*this == other); }
-};
 
 class Tensor;
 class Node;
@@ -38,8 +30,8 @@ using ReleaseCallback = void (*)(void* user);
 /// The memory that a tensor and its views share, and the version counter by which autograd notices in-place changes.
 class Storage : public RefCounted<Storage> {
  public:
-  /// Uninitialized memory. Header and bytes are one block, which saves an allocation. Throws OutOfMemoryError, and
-  /// DeviceError if there is no backend for the device.
+  /// Uninitialized memory. On the host, header and bytes are one block, which saves an allocation. Throws
+  /// OutOfMemoryError, and DeviceError if there is no such device.
   TS_API static Ref<Storage> allocate(std::int64_t bytes, Device device = {});
   /// Borrows `data` until the last tensor that uses it is gone, then calls `release(user)`.
   TS_API static Ref<Storage> wrap(void* data, std::int64_t bytes, ReleaseCallback release, void* user,
@@ -49,6 +41,10 @@ class Storage : public RefCounted<Storage> {
   void* data() const { return data_; }
   std::int64_t bytes() const { return bytes_; }
   Device device() const { return device_; }
+  /// Whether it is pinned host memory.
+  TS_API bool is_pinned() const;
+  /// What belongs to the memory if the storage borrows it: the `user` of wrap().
+  void* owner() const { return user_; }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
   void bump_version() { version_.store(version() + 1, std::memory_order_relaxed); }
   /// Makes the version at least `least`, for storage that takes the place of another.
@@ -175,30 +171,44 @@ class TS_API Tensor {
 
 using TensorList = std::vector<Tensor>;
 
-/// Dtype and shape, such as "float32[2, 3]", or "none" if undefined; used in error messages.
+/// Dtype and shape, such as "float32[2, 3]", and where it is if not on the CPU, or "none" if undefined; used in error
+/// messages.
 TS_API std::string describe(const Tensor& tensor);
 
-/// A dense tensor whose elements are uninitialized. Throws ShapeError for a negative size and OutOfMemoryError.
-TS_API Tensor empty(const Dims& sizes, DType dtype, Device device = {});
-inline Tensor empty(const Dims& sizes) { return empty(sizes, default_dtype()); }
+/// A dense tensor whose elements are uninitialized. Throws ShapeError for a negative size, OutOfMemoryError, and
+/// DeviceError if there is no such device.
+TS_API Tensor empty(const Dims& sizes, DType dtype, Device device);
+#ifndef TORCHSCRATCH_CORE
+// The core itself always says on which device it makes a tensor.
+inline Tensor empty(const Dims& sizes, DType dtype) { return empty(sizes, dtype, default_device()); }
+inline Tensor empty(const Dims& sizes) { return empty(sizes, default_dtype(), default_device()); }
+#endif
 inline Tensor empty_like(const Tensor& tensor) { return empty(tensor.sizes(), tensor.dtype(), tensor.device()); }
 /// A 0-d tensor that holds `value`, converted to `dtype`. Throws ValueError if it does not fit; see check_fits.
-TS_API Tensor scalar_tensor(const Scalar& value, DType dtype, Device device = {});
-/// A 0-d tensor that operators promote as they promote the number itself; see Scalar.
+TS_API Tensor scalar_tensor(const Scalar& value, DType dtype, Device device);
+#ifndef TORCHSCRATCH_CORE
+inline Tensor scalar_tensor(const Scalar& value, DType dtype) { return scalar_tensor(value, dtype, default_device()); }
+#endif
+/// A 0-d tensor on the CPU that operators promote as they promote the number itself; see Scalar.
 TS_API Tensor wrapped_number(const Scalar& value);
 /// A dense tensor with a copy of the product(sizes) elements at `data`, in row-major order.
-TS_API Tensor from_data(const void* data, const Dims& sizes, DType dtype);
+TS_API Tensor from_data(const void* data, const Dims& sizes, DType dtype, Device device);
+#ifndef TORCHSCRATCH_CORE
+inline Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
+  return from_data(data, sizes, dtype, default_device());
+}
+#endif
 /// A dense tensor of these values, in row-major order. Throws ShapeError if their number is not product(sizes).
 template <class T>
-Tensor tensor(const std::vector<T>& values, const Dims& sizes) {
+Tensor tensor(const std::vector<T>& values, const Dims& sizes, OptionalDevice device = std::nullopt) {
   TS_CHECK(static_cast<std::int64_t>(values.size()) == product(sizes), ShapeError, "tensor: ", values.size(),
            " values do not fill the shape ", sizes.to_string());
-  return from_data(values.data(), sizes, dtype_of<T>);
+  return from_data(values.data(), sizes, dtype_of<T>, device ? *device : default_device());
 }
 /// A 1-d tensor of these values.
 template <class T>
-Tensor tensor(const std::vector<T>& values) {
-  return tensor(values, {static_cast<std::int64_t>(values.size())});
+Tensor tensor(const std::vector<T>& values, OptionalDevice device = std::nullopt) {
+  return tensor(values, {static_cast<std::int64_t>(values.size())}, device);
 }
 /// A dense tensor over memory that it borrows; see Storage::wrap. Throws ValueError if `data` is null and there
 /// are elements.

@@ -199,7 +199,7 @@ void prepare_roots(const char* caller, Span<const Tensor> outputs, Span<const Te
     if (!gradient.defined()) {
       TS_CHECK(output.numel() == 1, AutogradError, caller, ": output ", i, " is ", describe(output),
                "; only a tensor of one element can go without a gradient: pass one of its shape, or reduce it first");
-      gradient = engine_operators.ones(output.sizes(), output.dtype());
+      gradient = engine_operators.ones(output.sizes(), output.dtype(), output.device());
     } else {
       TS_CHECK(gradient.sizes() == output.sizes(), ShapeError, caller, ": the gradient ", describe(gradient),
                " does not have the shape of output ", i, ", ", describe(output));

@@ -51,7 +51,7 @@ void CopySlices::apply(Span<const Tensor> grad_outputs, Span<Tensor> grad_inputs
   // If the operation does not depend on the former values of the view, their gradient is 0.
   const Tensor through = !results.empty() && results[0].defined()
                              ? results[0]
-                             : scalar_tensor(0, part.dtype());
+                             : scalar_tensor(0, part.dtype(), part.device());
   engine_operators.copy_in_place(part, through);
   grad_inputs[0] = whole;
   for (std::size_t i = 1; i < results.size(); ++i) grad_inputs[i] = std::move(results[i]);

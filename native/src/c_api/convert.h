@@ -140,6 +140,17 @@ inline std::optional<DType> to_optional_dtype(std::int32_t code) {
   return code == -1 ? std::nullopt : std::optional<DType>(to_dtype(code));
 }
 
+/// 0 is the CPU, 256 + i is cuda:i.
+inline std::int32_t device_code(Device device) { return device.is_cpu() ? 0 : 256 + device.index; }
+inline Device to_device(std::int32_t code) {
+  TS_CHECK(code == 0 || (code >= 256 && code < 256 + kMaxCudaDevices), DeviceError, "`device`: ", code,
+           " is not a device; use 0 for the CPU and 256 + i for cuda:i");
+  return code == 0 ? Device() : Device{DeviceType::CUDA, static_cast<std::int8_t>(code - 256)};
+}
+inline std::optional<Device> to_optional_device(std::int32_t code) {
+  return code == -1 ? std::nullopt : std::optional<Device>(to_device(code));
+}
+
 template <class Enum>
 Enum to_enum(std::int32_t value, std::int32_t max, const char* name) {
   TS_CHECK(value >= 0 && value <= max, ValueError, "`", name, "`: ", value, " is out of range, use 0 to ", max);

@@ -56,10 +56,12 @@ std::vector<Index> to_indices(const ts_index_entry* entries, std::int32_t count)
 
 }  // namespace
 
-ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, ts_tensor* out) {
+ts_status ts_tensor_create(const void* data, const int64_t* sizes, int32_t ndim, int32_t dtype, int32_t device,
+                           ts_tensor* out) {
   return guard(data ? "from" : "empty", [&] {
     const Dims shape = to_shape(sizes, ndim);
-    *out = to_handle(data ? from_data(data, shape, to_dtype(dtype)) : empty(shape, to_dtype(dtype)));
+    const Device where = to_optional_device(device).value_or(default_device());
+    *out = to_handle(data ? from_data(data, shape, to_dtype(dtype), where) : empty(shape, to_dtype(dtype), where));
   });
 }
 
@@ -69,8 +71,11 @@ ts_status ts_tensor_from_blob(void* data, const int64_t* sizes, int32_t ndim, in
                [&] { *out = to_handle(from_blob(data, to_shape(sizes, ndim), to_dtype(dtype), release, user)); });
 }
 
-ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, ts_tensor* out) {
-  return guard("from_scalar", [&] { *out = to_handle(scalar_tensor(to_scalar(value), to_dtype(dtype))); });
+ts_status ts_tensor_from_scalar(ts_scalar value, int32_t dtype, int32_t device, ts_tensor* out) {
+  return guard("from_scalar", [&] {
+    const Device where = to_optional_device(device).value_or(default_device());
+    *out = to_handle(scalar_tensor(to_scalar(value), to_dtype(dtype), where));
+  });
 }
 
 void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out) {
@@ -83,7 +88,7 @@ void ts_tensor_get_info(ts_tensor self, ts_tensor_info* out) {
           impl.sizes.size(),
           static_cast<int32_t>(impl.dtype),
           impl.contiguous ? 1 : 0,
-          static_cast<int32_t>(impl.storage->device().type)};
+          device_code(impl.storage->device())};
 }
 
 ts_status ts_tensor_item(ts_tensor self, ts_scalar* out) {
@@ -112,6 +117,8 @@ ts_status ts_tensor_index_put_(ts_tensor self, const ts_index_entry* entries, in
     index_put_(require(self, "self"), to_indices(entries, count), *require(values, "values"), accumulate != 0);
   });
 }
+
+int32_t ts_tensor_is_pinned(ts_tensor self) { return to_impl(self)->storage->is_pinned(); }
 
 int32_t ts_tensor_is_same(ts_tensor a, ts_tensor b) { return a == b; }
 

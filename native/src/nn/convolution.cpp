@@ -62,8 +62,8 @@ ConvImpl::ConvImpl(std::string module_name, int dims, const ConvOptions& given)
       stride(given.stride().expand(dims, 1, name() + ": stride")),
       dilation(given.dilation().expand(dims, 1, name() + ": dilation")),
       weight(register_parameter("weight",
-                                empty(weight_sizes(given, kernel_size), given.dtype().value_or(default_dtype())))),
-      bias(given.bias() ? register_parameter("bias", empty({given.out_channels()}, weight.dtype())) : Tensor()),
+                                empty(weight_sizes(given, kernel_size), given.dtype().value_or(default_dtype()), default_device()))),
+      bias(given.bias() ? register_parameter("bias", empty({given.out_channels()}, weight.dtype(), weight.device())) : Tensor()),
       before_(given.padding().expand(dims, 0, name() + ": padding")),
       after_(before_) {
   if (const auto named = given.named_padding()) {

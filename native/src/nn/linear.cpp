@@ -23,8 +23,8 @@ LinearImpl::LinearImpl(const LinearOptions& given)
     : Layer("Linear"),
       options(checked(given)),
       weight(register_parameter(
-          "weight", empty({given.out_features(), given.in_features()}, given.dtype().value_or(default_dtype())))),
-      bias(given.bias() ? register_parameter("bias", empty({given.out_features()}, weight.dtype())) : Tensor()) {
+          "weight", empty({given.out_features(), given.in_features()}, given.dtype().value_or(default_dtype()), default_device()))),
+      bias(given.bias() ? register_parameter("bias", empty({given.out_features()}, weight.dtype(), weight.device())) : Tensor()) {
   reset_parameters(weight, bias);
 }
 

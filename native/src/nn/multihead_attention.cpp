@@ -46,7 +46,7 @@ const MultiheadAttentionOptions& checked(const MultiheadAttentionOptions& option
 // A mask that is added to the scores: minus infinity where a bool mask is true.
 Tensor additive(const Tensor& mask, DType dtype) {
   if (mask.dtype() == DType::Bool)
-    return masked_fill(zeros(mask.sizes(), dtype), mask, -std::numeric_limits<double>::infinity());
+    return masked_fill(zeros(mask.sizes(), dtype, mask.device()), mask, -std::numeric_limits<double>::infinity());
   TS_CHECK(is_floating(mask.dtype()), DTypeError, "MultiheadAttention: a mask must be bool or floating, got ",
            dtype_name(mask.dtype()));
   return mask;
@@ -94,12 +94,12 @@ bool MultiheadAttentionImpl::equal_dims() const {
 
 Tensor MultiheadAttentionImpl::projection(const char* parameter, std::int64_t rows, std::int64_t columns) {
   const DType dtype = options.dtype().value_or(default_dtype());
-  return init::xavier_uniform_(register_parameter(parameter, empty({rows, columns}, dtype)));
+  return init::xavier_uniform_(register_parameter(parameter, empty({rows, columns}, dtype, default_device())));
 }
 
 Tensor MultiheadAttentionImpl::key_bias(const char* parameter) {
   const DType dtype = options.dtype().value_or(default_dtype());
-  return init::xavier_normal_(register_parameter(parameter, empty({1, 1, options.embed_dim()}, dtype)));
+  return init::xavier_normal_(register_parameter(parameter, empty({1, 1, options.embed_dim()}, dtype, default_device())));
 }
 
 // From (N, length, features) to (N, heads, length, features of a head).
@@ -134,7 +134,7 @@ Tensor MultiheadAttentionImpl::mask(const AttentionMasks& masks, const Tensor& q
     add_mask(per_head ? reshape(numbers, {batch, head_count, length, keys}) : numbers);
   }
   if (masks.is_causal) {
-    const Tensor ahead = triu(ones({length, keys - more_keys}, DType::Bool), 1);
+    const Tensor ahead = triu(ones({length, keys - more_keys}, DType::Bool, q.device()), 1);
     add_mask(additive(with_more_keys(ahead, more_keys), q.dtype()));
   }
   return sum;
@@ -175,7 +175,7 @@ std::tuple<Tensor, Tensor> MultiheadAttentionImpl::forward(const Tensor& query, 
     one_more(for_each(bias_k), for_each(bias_v));
   }
   if (options.add_zero_attn()) {
-    const Tensor zero = zeros({q.size(0), options.num_heads(), 1, head_features}, k.dtype());
+    const Tensor zero = zeros({q.size(0), options.num_heads(), 1, head_features}, k.dtype(), k.device());
     one_more(zero, zero);
   }
 

@@ -84,7 +84,7 @@ Tensor prelu_composite(const Tensor& input, const Tensor& weight) {
 Tensor rrelu_composite(const Tensor& input, double lower, double upper, bool training) {
   TS_CHECK(lower <= upper, ValueError, "lower must not exceed upper, got ", lower, " and ", upper);
   if (!training) return leaky_relu(input, (lower + upper) / 2);
-  const Tensor slopes = rand_composite(input.sizes(), input.dtype()) * (upper - lower) + lower;
+  const Tensor slopes = rand_composite(input.sizes(), input.dtype(), input.device()) * (upper - lower) + lower;
   return where(input > Scalar(0), input, input * slopes);
 }
 

@@ -316,7 +316,7 @@ Tensor index_put_(const Tensor& self, Span<const Index> indices, const Tensor& v
 
 Tensor index_put_(const Tensor& self, Span<const Index> indices, const Scalar& value, bool accumulate) {
   check_defined(self, "self");
-  return index_put_(self, indices, scalar_tensor(value, self.dtype()), accumulate);
+  return index_put_(self, indices, scalar_tensor(value, self.dtype(), self.device()), accumulate);
 }
 
 Tensor index_put_composite(const Tensor& self, Span<const Tensor> indices, const Tensor& values, bool accumulate) {
@@ -386,7 +386,7 @@ Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& 
 }
 
 Tensor index_fill_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
-  return index_fill_composite(self, dim, index, scalar_tensor(value, self.dtype()));
+  return index_fill_composite(self, dim, index, scalar_tensor(value, self.dtype(), self.device()));
 }
 
 Tensor index_copy_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& source) {
@@ -403,7 +403,7 @@ Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& i
 }
 
 Tensor index_fill_in_place(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
-  return index_fill_in_place(self, dim, index, scalar_tensor(value, self.dtype()));
+  return index_fill_in_place(self, dim, index, scalar_tensor(value, self.dtype(), self.device()));
 }
 
 // ---- Masks ----

@@ -11,6 +11,6 @@ namespace ts {
 
 using OptionalInt = std::optional<std::int64_t>;
 using OptionalInts = std::optional<IntList>;
-using OptionalDType = std::optional<DType>;
+using OptionalDType = std::optional<DType>;  // OptionalDevice is in torchscratch/device.h
 
 }  // namespace ts

@@ -41,7 +41,7 @@ struct Options {
 // The mask in additive form: 0 where a bool mask is true, -infinity elsewhere.
 Tensor additive(const Tensor& mask, DType dtype) {
   if (!mask.defined() || mask.dtype() != DType::Bool) return mask.defined() ? to(mask, dtype) : mask;
-  return masked_fill(zeros_composite(mask.sizes(), dtype), logical_not(mask),
+  return masked_fill(zeros_composite(mask.sizes(), dtype, mask.device()), logical_not(mask),
                      Scalar(-std::numeric_limits<double>::infinity()));
 }
 
@@ -51,8 +51,8 @@ Tensor weights_of(const Tensor& query, const Tensor& key, const Tensor& mask, co
   Tensor scores = matmul(query * options.scale, transpose(key, -2, -1));
   if (options.is_causal) {
     // Position i attends to the keys 0 ... i.
-    const Tensor rows = unsqueeze(arange_composite(0, query.size(-2), 1, DType::Int64), 1);
-    const Tensor columns = arange_composite(0, key.size(-2), 1, DType::Int64);
+    const Tensor rows = unsqueeze(arange_composite(0, query.size(-2), 1, DType::Int64, query.device()), 1);
+    const Tensor columns = arange_composite(0, key.size(-2), 1, DType::Int64, query.device());
     scores = masked_fill(scores, columns > rows, never);
   }
   if (!mask.defined()) return softmax(scores, -1);
@@ -64,7 +64,7 @@ Tensor weights_of(const Tensor& query, const Tensor& key, const Tensor& mask, co
 
 // The factors by which dropout multiplies the weights.
 Tensor kept_of(const Tensor& weights, const Options& options) {
-  const Tensor kept = empty(weights.sizes(), weights.dtype());
+  const Tensor kept = empty_like(weights);
   return fill_dropout_mask_(kept, 1 - options.dropout_p, 1 / (1 - options.dropout_p), options.random.seed,
                             options.random.offset);
 }

@@ -17,17 +17,18 @@
 
 namespace ts {
 
-Tensor full_composite(IntList size, const Scalar& value, OptionalDType dtype) {
-  const Tensor result = empty(size, dtype.value_or(value.dtype()));
+Tensor full_composite(IntList size, const Scalar& value, OptionalDType dtype, OptionalDevice device) {
+  const Tensor result = empty(size, dtype.value_or(value.dtype()), device.value_or(default_device()));
   kernels<CreationKernels>(result.device()).fill(result, value);
   return result;
 }
 
-Tensor zeros_composite(IntList size, OptionalDType dtype) {
-  return full_composite(size, 0, dtype.value_or(default_dtype()));
+Tensor zeros_composite(IntList size, OptionalDType dtype, OptionalDevice device) {
+  return full_composite(size, 0, dtype.value_or(default_dtype()), device);
 }
 
-Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype) {
+Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& step, OptionalDType dtype,
+                        OptionalDevice device) {
   const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
   TS_CHECK(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), ValueError,
            "start and end must be finite, got ", start.to_string(), " and ", end.to_string());
@@ -53,7 +54,7 @@ Tensor arange_composite(const Scalar& start, const Scalar& end, const Scalar& st
   } else {
     count = static_cast<std::int64_t>(std::ceil(span / step.to_double()));
   }
-  const Tensor result = empty({count}, integral ? DType::Int64 : DType::Float64);
+  const Tensor result = empty({count}, integral ? DType::Int64 : DType::Float64, device.value_or(default_device()));
   return to(fill_arange_(result, start, step), result_dtype);
 }
 
@@ -62,34 +63,36 @@ namespace {
 // `steps` numbers from start to end in float64; the bounds of an integer type are truncated first. PyTorch fills
 // integers in vectors of 32 bytes, `lanes` elements that are counted up from an integer; elements that do not fill a
 // vector are computed one by one.
-Tensor spaced(const Scalar& start, const Scalar& end, std::int64_t steps, DType wanted, std::int64_t lanes) {
+Tensor spaced(const Scalar& start, const Scalar& end, std::int64_t steps, DType wanted, std::int64_t lanes,
+              OptionalDevice device) {
   TS_CHECK(steps >= 0, ValueError, "the number of steps must not be negative, got ", steps);
   check_fits(start, wanted);
   check_fits(end, wanted);
   const bool whole = !is_floating(wanted);
   const double first = whole ? static_cast<double>(start.to_int()) : start.to_double();
   const double last = whole ? static_cast<double>(end.to_int()) : end.to_double();
-  return fill_linspace_(empty({steps}, DType::Float64), first, last, lanes);
+  return fill_linspace_(empty({steps}, DType::Float64, device.value_or(default_device())), first, last, lanes);
 }
 
 }  // namespace
 
-Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, OptionalDType dtype) {
+Tensor linspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, OptionalDType dtype,
+                          OptionalDevice device) {
   const DType wanted = dtype.value_or(default_dtype());
   const std::int64_t lanes = is_floating(wanted) ? 1 : 32 / item_size(wanted);
-  return to(spaced(start, end, steps, wanted, lanes), wanted);
+  return to(spaced(start, end, steps, wanted, lanes, device), wanted);
 }
 
 Tensor logspace_composite(const Scalar& start, const Scalar& end, std::int64_t steps, double base,
-                          OptionalDType dtype) {
+                          OptionalDType dtype, OptionalDevice device) {
   const DType wanted = dtype.value_or(default_dtype());
-  return to(pow(Scalar(base), spaced(start, end, steps, wanted, 1)), wanted);
+  return to(pow(Scalar(base), spaced(start, end, steps, wanted, 1, device)), wanted);
 }
 
-Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype) {
+Tensor eye_composite(std::int64_t n, OptionalInt m, OptionalDType dtype, OptionalDevice device) {
   const std::int64_t columns = m.value_or(n);
   TS_CHECK(n >= 0 && columns >= 0, ValueError, "sizes must not be negative, got ", n, " and ", columns);
-  Tensor result = zeros_composite({n, columns}, dtype);
+  Tensor result = zeros_composite({n, columns}, dtype, device);
   const std::int64_t length = std::min(n, columns);
   if (length > 0) fill_(as_strided(result, {length}, {columns + 1}), 1);
   return result;

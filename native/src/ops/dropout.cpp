@@ -15,7 +15,7 @@ Tensor dropout_composite(const Tensor& input, double p, bool training) {
   if (!training || p == 0) return input;
   TS_CHECK(is_floating(input.dtype()), DTypeError, "expected floating tensors, got ", describe(input));
   if (p == 1) return input * 0;
-  const Tensor mask = empty(input.sizes(), input.dtype());
+  const Tensor mask = empty_like(input);
   const RandomRollback rollback;
   const auto [seed, offset] = draw_random(mask.numel());
   return input * fill_dropout_mask_(mask, 1 - p, 1 / (1 - p), seed, offset);
@@ -29,7 +29,7 @@ Tensor dropout2d_composite(const Tensor& input, double p, bool training) {
   Dims shape = Dims::filled(static_cast<std::size_t>(input.dim()), 1);
   shape[0] = input.size(0);
   shape[1] = input.size(1);
-  return input * dropout_composite(full_composite(shape, 1, input.dtype()), p, true);
+  return input * dropout_composite(full_composite(shape, 1, input.dtype(), input.device()), p, true);
 }
 
 }  // namespace ts

@@ -202,7 +202,7 @@ Tensor multi_margin_loss_composite(const Tensor& input, const Tensor& target, st
   Tensor terms = relu(rows - gather(rows, 1, classes) + Scalar(margin));
   if (p == 2) terms = terms * terms;
   if (weight.defined()) terms = terms * unsqueeze(index_select(weight, 0, flatten(classes)), 1);
-  const Tensor others = unsqueeze(arange_composite(0, rows.size(1), 1, DType::Int64), 0) != classes;
+  const Tensor others = unsqueeze(arange_composite(0, rows.size(1), 1, DType::Int64, rows.device()), 0) != classes;
   const Tensor loss = sum(where(others, terms, Scalar(0)), {1}) / Scalar(rows.size(1));
   return reduce_loss(input.dim() < 2 && reduction == Reduction::None ? squeeze(loss, 0) : loss, reduction);
 }

@@ -103,13 +103,13 @@ Tensor embedding_composite(const Tensor& input, const Tensor& weight, OptionalIn
 
 Tensor embedding_weight_gradient(const Tensor& grad, const Dims& sizes, const Tensor& indices, std::int64_t padding_idx,
                                  bool scale_grad_by_freq) {
-  const Tensor zeros = zeros_composite(sizes, grad.dtype());
+  const Tensor zeros = zeros_composite(sizes, grad.dtype(), grad.device());
   const std::int64_t first[] = {0};
   const IntList rows(first, 1);
   Tensor share = grad;
   if (scale_grad_by_freq) {
-    const Tensor one = full_composite(indices.sizes(), 1, grad.dtype());
-    const Tensor counts = add_indices(zeros_composite({sizes[0]}, grad.dtype()), rows, indices, one);
+    const Tensor one = full_composite(indices.sizes(), 1, grad.dtype(), grad.device());
+    const Tensor counts = add_indices(zeros_composite({sizes[0]}, grad.dtype(), grad.device()), rows, indices, one);
     share = share / unsqueeze(take_indices(counts, rows, indices), -1);
   }
   if (padding_idx >= 0) share = masked_fill(share, unsqueeze(indices == Scalar(padding_idx), -1), 0);
@@ -150,7 +150,7 @@ Tensor bags_of(const Tensor& offsets, std::int64_t count, bool include_last_offs
     TS_CHECK(count == 0, ValueError, count, " indices do not belong to any bag; pass an offset for each bag");
   }
   // An index belongs to the last bag that begins at or before it.
-  const Tensor position = arange_composite(0, end, 1, DType::Int64);
+  const Tensor position = arange_composite(0, end, 1, DType::Int64, starts.device());
   return searchsorted(slice(starts, 0, 0, bags), position, false, /*right=*/true) - 1;
 }
 
@@ -182,7 +182,7 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
   const std::int64_t count = indices.numel();
   std::int64_t bags = input.size(0);
   const Tensor bag_of = offsets.defined() ? bags_of(offsets, count, include_last_offset, bags)
-                                          : floor_divide(arange_composite(0, count, 1, DType::Int64), input.size(1));
+                                          : floor_divide(arange_composite(0, count, 1, DType::Int64, input.device()), input.size(1));
   const NormLimit limit(weight, indices, max_norm, norm_type);
 
   const Tensor counts_in = slice(indices, 0, 0, bag_of.numel()) != Scalar(padding);
@@ -191,7 +191,7 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
   Tensor rows = embedding_rows(weight, index_select(indices, 0, kept), -1, scale_grad_by_freq);
   limit.apply_to(rows, kept);
   const auto reduced = [&] {
-    const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype());
+    const Tensor nothing = zeros_composite({bags, weight.size(1)}, weight.dtype(), weight.device());
     if (mode == BagMode::Max) {
       return scatter_reduce(nothing, 0, expand(unsqueeze(bag, 1), rows.sizes()), rows, ScatterReduction::Amax, false);
     }
@@ -200,8 +200,8 @@ Tensor embedding_bag_composite(const Tensor& input, const Tensor& weight, const 
     }
     const Tensor total = index_add(nothing, 0, bag, rows);
     if (mode == BagMode::Sum) return total;
-    const Tensor ones = full_composite({bag.numel()}, 1, weight.dtype());
-    const Tensor counts = index_add(zeros_composite({bags}, weight.dtype()), 0, bag, ones);
+    const Tensor ones = full_composite({bag.numel()}, 1, weight.dtype(), weight.device());
+    const Tensor counts = index_add(zeros_composite({bags}, weight.dtype(), weight.device()), 0, bag, ones);
     return total / unsqueeze(clamp_min(counts, 1), 1);
   };
   const Tensor result = reduced();

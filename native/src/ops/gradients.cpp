@@ -35,7 +35,7 @@
 
 namespace ts {
 
-Tensor zeros_of(const TensorMeta& meta) { return zeros_composite(meta.sizes, meta.dtype); }
+Tensor zeros_of(const TensorMeta& meta) { return zeros_composite(meta.sizes, meta.dtype, meta.device); }
 
 Tensor scaled(const Tensor& grad, const Scalar& factor) { return factor.to_double() == 1 ? grad : grad * factor; }
 
@@ -129,7 +129,7 @@ Tensor scatter_reduced(const Tensor& grad, const Tensor& indices, const Dims& si
   if (sizes.empty()) return grad;
   const std::int64_t dims[] = {dim};
   const OptionalInts only = IntList(dims, 1);
-  return scatter_add(zeros_composite(sizes, grad.dtype()), dim, with_reduced_dims(indices, sizes.size(), only, keepdim),
+  return scatter_add(zeros_composite(sizes, grad.dtype(), grad.device()), dim, with_reduced_dims(indices, sizes.size(), only, keepdim),
                      with_reduced_dims(grad, sizes.size(), only, keepdim));
 }
 
@@ -161,14 +161,14 @@ Tensor summed_to_size(const Tensor& grad, const Dims& sizes) {
 
 // A gradient of zeros with `grad` copied into a view of it; the in-place copy is recorded if grad requires a gradient.
 Tensor select_backward(const Tensor& grad, const Dims& sizes, std::int64_t dim, std::int64_t index) {
-  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  const Tensor whole = zeros_composite(sizes, grad.dtype(), grad.device());
   copy_(select(whole, dim, index), grad);
   return whole;
 }
 
 Tensor slice_backward(const Tensor& grad, const Dims& sizes, std::int64_t dim, OptionalInt start, OptionalInt end,
                       std::int64_t step) {
-  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  const Tensor whole = zeros_composite(sizes, grad.dtype(), grad.device());
   copy_(slice(whole, dim, start, end, step), grad);
   return whole;
 }
@@ -204,7 +204,7 @@ Tensor scatter_source_grad(const Tensor& grad, std::int64_t dim, const Tensor& i
   const Tensor picked = gather(grad, dim, index);
   if (picked.sizes() == sizes) return picked;
   // src may be larger than index; only its first elements were used.
-  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  const Tensor whole = zeros_composite(sizes, grad.dtype(), grad.device());
   if (index.numel() == 0) return whole;
   Tensor corner = whole;
   for (int d = 0; d < index.dim(); ++d) corner = slice(corner, d, 0, index.sizes()[d]);
@@ -219,7 +219,7 @@ Tensor gather_planes(const Tensor& input, const Tensor& indices) {
 
 Tensor cross_entropy_classes_double_backward_grad(const Tensor& grad, const Tensor& input, const Tensor& target,
                                                   const Tensor& log_normalizer, std::int64_t ignore_index) {
-  const Tensor unit = full_composite({}, 1, input.dtype());
+  const Tensor unit = full_composite({}, 1, input.dtype(), input.device());
   return sum(grad * cross_entropy_classes_backward(unit, input, target, log_normalizer, ignore_index));
 }
 

@@ -209,9 +209,10 @@ Tensor affine_grid_composite(const Tensor& theta, IntList size, bool align_corne
     const double edge = length == 1 ? 0 : align_corners ? 1 : 1 - 1 / static_cast<double>(length);
     Dims along = Dims::filled(static_cast<std::size_t>(rank + 1), 1);
     along[d] = length;
-    coordinates.push_back(expand(reshape(linspace_composite(-edge, edge, length, theta.dtype()), along), whole));
+    coordinates.push_back(expand(reshape(linspace_composite(-edge, edge, length, theta.dtype(), theta.device()), along),
+                                 whole));
   }
-  coordinates.push_back(full_composite(whole, 1, theta.dtype()));
+  coordinates.push_back(full_composite(whole, 1, theta.dtype(), theta.device()));
   const Tensor base = reshape(cat(coordinates, -1), {product(whole), rank + 1});
   Dims shape{size[0]};
   for (int d = 0; d < rank; ++d) shape.push_back(whole[d]);

@@ -7,6 +7,7 @@
 #include "torchscratch/operators.h"
 #include "torchscratch/ops/clone.g.h"
 #include "torchscratch/ops/expand.g.h"
+#include "torchscratch/ops/to.g.h"
 #include "torchscratch/tensor.h"
 
 namespace ts {
@@ -35,10 +36,10 @@ void DenseTarget::write_back() const {
 }
 
 Tensor broadcast_source(const Tensor& self, const Tensor& src) {
-  if (src.sizes() == self.sizes()) return src;
-  TS_CHECK(broadcast_shapes(self.sizes(), src.sizes()) == self.sizes(), ShapeError, describe(src),
-           " cannot be broadcast to ", describe(self));
-  return expand(src, self.sizes());
+  TS_CHECK(src.sizes() == self.sizes() || broadcast_shapes(self.sizes(), src.sizes()) == self.sizes(), ShapeError,
+           describe(src), " cannot be broadcast to ", describe(self));
+  const Tensor source = src.device() == self.device() ? src : to(src, self.device());
+  return source.sizes() == self.sizes() ? source : expand(source, self.sizes());
 }
 
 }  // namespace ts

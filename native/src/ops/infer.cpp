@@ -12,6 +12,12 @@ void check_defined(const Tensor& tensor, const char* argument) {
            "` must be a tensor, but it is `none`");
 }
 
+void refuse_device(const Tensor& tensor, const char* argument, Device device) {
+  throw DeviceError(detail::in_operator(format("`", argument, "` ", dtype_name(tensor.dtype()), tensor.sizes().to_string(),
+                                               " is on ", tensor.device().to_string(), ", the other operands are on ",
+                                               device.to_string(), "; move it with `to`")));
+}
+
 namespace infer {
 namespace {
 

@@ -14,6 +14,13 @@ namespace ts {
 /// Throws ValueError if an operand is an undefined tensor.
 void check_defined(const Tensor& tensor, const char* argument);
 
+[[noreturn]] void refuse_device(const Tensor& tensor, const char* argument, Device device);
+
+/// Throws DeviceError unless an operand is on the device of the others; an undefined one always is.
+inline void check_device(const Tensor& tensor, const char* argument, Device device) {
+  if (tensor.defined() && tensor.device() != device) refuse_device(tensor, argument, device);
+}
+
 namespace infer {
 
 // ---- Any operator ----

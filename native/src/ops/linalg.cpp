@@ -254,11 +254,11 @@ namespace {
 
 // P with A = P L U.
 Tensor permutation_of(const Tensor& pivots, std::int64_t rows, DType dtype) {
-  const Tensor columns = arange_composite(0, rows, 1, DType::Int64);
+  const Tensor columns = arange_composite(0, rows, 1, DType::Int64, pivots.device());
   return to(unsqueeze(columns, -1) == beside_columns(pivot_order(pivots, rows)), dtype);
 }
 
-Tensor unit_lower(const Tensor& lu) { return tril(lu, -1) + eye_composite(lu.size(-2), lu.size(-1), lu.dtype()); }
+Tensor unit_lower(const Tensor& lu) { return tril(lu, -1) + eye_composite(lu.size(-2), lu.size(-1), lu.dtype(), lu.device()); }
 
 }  // namespace
 
@@ -318,7 +318,7 @@ Tensor logdet_composite(const Tensor& self) {
 std::tuple<Tensor, Tensor> linalg_qr_composite(const Tensor& a, QrMode mode) {
   infer::batch_of(a);
   auto [q, r] = qr_factors(a, mode != QrMode::R, mode == QrMode::Complete);
-  if (mode == QrMode::R) q = empty(Dims{0}, a.dtype());
+  if (mode == QrMode::R) q = empty(Dims{0}, a.dtype(), a.device());
   return {q, r};
 }
 
@@ -346,7 +346,7 @@ Tensor qr_backward(const Tensor& grad_q, const Tensor& grad_r, const Tensor& q, 
 // gradient: a is one matrix, whichever half of it is read.
 Tensor eigh_backward(const Tensor& grad_values, const Tensor& grad_vectors, const Tensor& values,
                      const Tensor& vectors) {
-  const Tensor one = eye_composite(values.size(-1), std::nullopt, values.dtype());
+  const Tensor one = eye_composite(values.size(-1), std::nullopt, values.dtype(), values.device());
   const Tensor gaps = beside_columns(values) - beside_rows(values) + one;
   const Tensor turned = matmul(transposed(vectors), grad_vectors);
   const Tensor inner = quotient((turned - transposed(turned)) * 0.5, gaps) + diag_embed(grad_values);
@@ -361,7 +361,7 @@ Tensor svd_backward(const Tensor& grad_u, const Tensor& grad_s, const Tensor& gr
   const std::int64_t rank = s.size(-1), rows = u.size(-2), columns = vh.size(-1);
   const Tensor left = narrow(u, -1, 0, rank), right = narrow(vh, -2, 0, rank);
   const Tensor grad_left = narrow(grad_u, -1, 0, rank), grad_right = narrow(grad_vh, -2, 0, rank);
-  const Tensor one = eye_composite(rank, std::nullopt, s.dtype());
+  const Tensor one = eye_composite(rank, std::nullopt, s.dtype(), s.device());
   const Tensor along_columns = beside_columns(s), along_rows = beside_rows(s);
   const Tensor gaps = (along_columns - along_rows) * (along_columns + along_rows) + one;
   const auto turned = [&](const Tensor& x) { return quotient(x - transposed(x), gaps); };
@@ -389,7 +389,7 @@ std::tuple<Tensor, Tensor, Tensor> svd_composite(const Tensor& self, bool some) 
 Tensor linalg_matrix_power_composite(const Tensor& a, std::int64_t n) {
   TS_CHECK(a.dim() >= 2 && a.size(-1) == a.size(-2), ShapeError, "expected square matrices (..., n, n), got ",
            describe(a));
-  if (n == 0) return connected(clone(expand(eye_composite(a.size(-1), std::nullopt, a.dtype()), a.sizes())), a);
+  if (n == 0) return connected(clone(expand(eye_composite(a.size(-1), std::nullopt, a.dtype(), a.device()), a.sizes())), a);
   Tensor square = n < 0 ? linalg_inv(a) : a, result;
   // Not -n, which overflows for the smallest integer.
   for (std::uint64_t left = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n); left > 0;) {
@@ -435,7 +435,7 @@ Tensor linalg_matrix_rank_composite(const Tensor& a, std::optional<double> atol,
   infer::batch_of(a);
   const NoGrad no_grad;
   const Tensor values = linalg_svdvals(hermitian ? symmetric_of(a, false) : a);
-  if (values.size(-1) == 0) return zeros_composite(infer::batch_of(a), DType::Int64);
+  if (values.size(-1) == 0) return zeros_composite(infer::batch_of(a), DType::Int64, a.device());
   const Tensor least = clamp_min(amax(values, IntList{-1}, true) * relative_tolerance(a, atol, rtol), atol.value_or(0));
   return sum(values > least, {-1});
 }
@@ -449,7 +449,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> linalg_lstsq_composite(const Tensor& 
            describe(a), " and ", describe(b));
   const Tensor solution = matmul(linalg_pinv_composite(a, std::nullopt, rcond, false), contiguous(b));
   const Tensor rank = linalg_matrix_rank_composite(a, std::nullopt, rcond, false);
-  Tensor residuals = empty(Dims{0}, a.dtype());
+  Tensor residuals = empty(Dims{0}, a.dtype(), a.device());
   const NoGrad no_grad;
   if (a.size(-2) > a.size(-1) && (rank.numel() == 0 || host_value<std::int64_t>(min(rank)) == a.size(-1))) {
     residuals = sum(square(matmul(a, solution) - b), {-2});

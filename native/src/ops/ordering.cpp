@@ -75,7 +75,7 @@ std::tuple<Tensor, Tensor> topk_composite(const Tensor& self, std::int64_t k, st
 std::tuple<Tensor, Tensor> kthvalue_composite(const Tensor& self, std::int64_t k, std::int64_t dim, bool keepdim) {
   TS_CHECK(k >= 1 && k <= lane_length(self, dim), ValueError, "k = ", k, " is out of range for dimension ", dim, " of ",
            describe(self));
-  if (self.dim() == 0) return {self, zeros_composite({}, DType::Int64)};
+  if (self.dim() == 0) return {self, zeros_composite({}, DType::Int64, self.device())};
   Tensor index;
   {
     const NoGrad no_grad;
@@ -277,7 +277,7 @@ Tensor prod_composite(const Tensor& self, OptionalInt dim, bool keepdim, Optiona
   shape[d] = 1;
   const std::int64_t length = lanes.sizes()[d];
   const Tensor result =
-      length == 0 ? connected(full_composite(shape, 1, numbers.dtype()), lanes) : product_along(lanes, d);
+      length == 0 ? connected(full_composite(shape, 1, numbers.dtype(), numbers.device()), lanes) : product_along(lanes, d);
   return keepdim && dim ? result : squeeze(result, d);
 }
 

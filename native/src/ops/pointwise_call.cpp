@@ -95,11 +95,14 @@ PointwiseCall::PointwiseCall(PointwiseRule rule, std::initializer_list<Pointwise
         shape_ = tensor->sizes();
         device_ = tensor->device();
         dense_ = tensor->is_contiguous();
-      } else if (tensor->sizes() != shape_) {
-        shape_ = broadcast_shapes(shape_, tensor->sizes());
-        dense_ = false;
       } else {
-        dense_ = dense_ && tensor->is_contiguous();
+        if (tensor->device() != device_) see_device(*tensor);
+        if (tensor->sizes() != shape_) {
+          shape_ = broadcast_shapes(shape_, tensor->sizes());
+          dense_ = false;
+        } else {
+          dense_ = dense_ && tensor->is_contiguous();
+        }
       }
       uniform = uniform && tensor->dtype() == first->dtype() && !tensor->impl()->wrapped_number;
     } else {
@@ -111,6 +114,7 @@ PointwiseCall::PointwiseCall(PointwiseRule rule, std::initializer_list<Pointwise
   result_dtype_ = result_of(rule, promoted);
   args_.compute = compute_type(rule == PointwiseRule::Bool ? promoted : result_dtype_);
   args_.operand_count = static_cast<int>(inputs.size()) + 1;
+  args_.numbers = 0;
   args_.numel = product(shape_);
   if (dense_) {
     args_.ndim = 1;
@@ -121,9 +125,21 @@ PointwiseCall::PointwiseCall(PointwiseRule rule, std::initializer_list<Pointwise
   }
   i = 1;
   for (const PointwiseInput& input : inputs) {
-    if (input.tensor) set_operand(i++, *input.tensor);
-    else set_number(i++, input.scalar);
+    // A 0-d tensor on the CPU beside tensors on a device is promoted like a tensor and passed like a number.
+    if (!input.tensor) set_number(i++, input.scalar);
+    else if (input.tensor->device() != device_) set_number(i++, input.tensor->item());
+    else set_operand(i++, *input.tensor);
   }
+}
+
+// Called for an operand on another device than those before it.
+void PointwiseCall::see_device(const Tensor& tensor) {
+  const auto is_number = [](const Tensor& t) { return t.dim() == 0 && t.device().is_cpu(); };
+  if (is_number(tensor)) return;
+  TS_CHECK(shape_.size() == 0 && device_.is_cpu(), DeviceError, "the operands are on two devices: one is on ",
+           device_.to_string(), ", ", dtype_name(tensor.dtype()), tensor.sizes().to_string(), " on ",
+           tensor.device().to_string(), "; move one with `to`");
+  device_ = tensor.device();
 }
 
 void PointwiseCall::set_operand(int i, const Tensor& tensor) {
@@ -146,6 +162,7 @@ void PointwiseCall::set_number(int i, const Scalar& value) {
   if (args_.compute == DType::Float32) number.f32 = static_cast<float>(value.to_double());
   else if (args_.compute == DType::Float64) number.f64 = value.to_double();
   else number.i64 = value.to_int();
+  args_.numbers |= 1u << i;
   PointwiseOperand& operand = args_.operands[i];
   operand.data = &number;
   operand.dtype = args_.compute;
@@ -174,6 +191,8 @@ void PointwiseCall::run(Kernel kernel, const Tensor& result, std::initializer_li
 void PointwiseCall::run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params) {
   TS_CHECK(shape_ == self.sizes(), ShapeError, describe(self), " cannot hold the result of shape ", shape_.to_string(),
            "; the in-place form does not broadcast `self`");
+  TS_CHECK(device_ == self.device(), DeviceError, describe(self), " is on ", self.device().to_string(),
+           " and cannot hold a result on ", device_.to_string(), "; move it with `to`");
   TS_CHECK(can_cast(result_dtype_, self.dtype()), DTypeError, "the result of type ", dtype_name(result_dtype_),
            " cannot be stored in ", describe(self), "; use the out-of-place form");
   // An operand that overlaps the output but is not identical to it would be read after being overwritten.
@@ -181,6 +200,7 @@ void PointwiseCall::run_in_place(Kernel kernel, const Tensor& self, std::initial
     PointwiseOperand& operand = args_.operands[i];
     const char* const begin = static_cast<const char*>(self.impl()->storage->data());
     const char* const data = static_cast<const char*>(operand.data);
+    if (args_.numbers >> i & 1) continue;
     if (data < begin || data >= begin + self.impl()->storage->bytes()) continue;
     bool same = data == self.raw_data() && operand.dtype == self.dtype();
     if (!dense_) {

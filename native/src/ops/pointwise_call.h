@@ -43,6 +43,7 @@ class PointwiseCall {
   void run_in_place(Kernel kernel, const Tensor& self, std::initializer_list<Scalar> params = {});
 
  private:
+  void see_device(const Tensor& tensor);
   void set_operand(int i, const Tensor& tensor);
   void set_number(int i, const Scalar& value);
 

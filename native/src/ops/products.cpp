@@ -76,7 +76,7 @@ Tensor addr_composite(const Tensor& self, const Tensor& vec1, const Tensor& vec2
                       const Scalar& alpha) {
   const Tensor product = outer(vec1, vec2);
   if (product.dtype() != DType::Bool) return affine(self, product, beta, alpha);
-  const Tensor counted = logical_and(product, full_composite({}, alpha.to_bool(), DType::Bool));
+  const Tensor counted = logical_and(product, full_composite({}, alpha.to_bool(), DType::Bool, product.device()));
   return beta.to_bool() ? logical_or(self, counted) : counted;
 }
 

@@ -99,7 +99,7 @@ Tensor normal_in_place(const Tensor& self, double mean, double std) {
 Tensor log_normal_in_place(const Tensor& self, double mean, double std) {
   check_random_target(self);
   const RandomRollback rollback;
-  return copy_(self, exp(normal_in_place(empty(self.sizes(), DType::Float64), mean, std)));
+  return copy_(self, exp(normal_in_place(empty(self.sizes(), DType::Float64, self.device()), mean, std)));
 }
 
 Tensor exponential_in_place(const Tensor& self, double lambd) {
@@ -136,7 +136,7 @@ Tensor bernoulli_in_place(const Tensor& self, const Tensor& p) {
 Tensor random_in_place(const Tensor& self, std::int64_t low, std::int64_t high) {
   autograd::check_in_place(self, autograd::needs_grad(self));
   const RandomRollback rollback;
-  return copy_(self, randint_composite(low, high, self.sizes(), DType::Int64));
+  return copy_(self, randint_composite(low, high, self.sizes(), DType::Int64, self.device()));
 }
 
 // ---- New tensors ----
@@ -151,25 +151,27 @@ DType random_dtype(OptionalDType dtype) {
 
 }  // namespace
 
-Tensor rand_composite(IntList size, OptionalDType dtype) {
-  return uniform_in_place(empty(size, random_dtype(dtype)), 0, 1);
+Tensor rand_composite(IntList size, OptionalDType dtype, OptionalDevice device) {
+  return uniform_in_place(empty(size, random_dtype(dtype), device.value_or(default_device())), 0, 1);
 }
 
-Tensor randn_composite(IntList size, OptionalDType dtype) {
-  return normal_in_place(empty(size, random_dtype(dtype)), 0, 1);
+Tensor randn_composite(IntList size, OptionalDType dtype, OptionalDevice device) {
+  return normal_in_place(empty(size, random_dtype(dtype), device.value_or(default_device())), 0, 1);
 }
 
-Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, OptionalDType dtype) {
+Tensor randint_composite(std::int64_t low, std::int64_t high, IntList size, OptionalDType dtype,
+                         OptionalDevice device) {
   TS_CHECK(low < high, ValueError, "the range [", low, ", ", high, ") is empty");
-  const Tensor result = empty(size, DType::Int64);
+  const Tensor result = empty(size, DType::Int64, device.value_or(default_device()));
   const RandomRollback rollback;
   const auto [seed, offset] = draw_random(result.numel());
   return to(fill_integers_(result, low, high, seed, offset), dtype.value_or(DType::Int64));
 }
 
-Tensor randperm_composite(std::int64_t n, OptionalDType dtype) {
+Tensor randperm_composite(std::int64_t n, OptionalDType dtype, OptionalDevice device) {
   TS_CHECK(n >= 0, ValueError, "n must not be negative, got ", n);
-  const Tensor result = empty({n}, DType::Int64);  // may run out of memory, so before anything is drawn
+  // May run out of memory, so before anything is drawn.
+  const Tensor result = empty({n}, DType::Int64, device.value_or(default_device()));
   const RandomRollback rollback;
   const auto [seed, offset] = draw_random(n);
   return to(fill_permutation_(result, seed, offset), dtype.value_or(DType::Int64));
@@ -181,7 +183,7 @@ Tensor bernoulli_composite(const Tensor& self) {
   const bool valid = host_value<bool>(all(logical_and(self >= 0, self <= 1)));
   TS_CHECK(valid, ValueError, "probabilities must lie in [0, 1]");
   const RandomRollback rollback;
-  Tensor uniform = rand_composite(self.sizes(), self.dtype());
+  Tensor uniform = rand_composite(self.sizes(), self.dtype(), self.device());
   return to(uniform < self, self.dtype());
 }
 
@@ -192,7 +194,7 @@ Tensor normal_composite(const Tensor& mean, const Tensor& std) {
   TS_CHECK(std.numel() == 0 || host_value<bool>(all(std >= 0)), ValueError, "std must not be negative anywhere");
   const Tensor spread = std + zeros_like(mean);  // broadcast and promoted
   const RandomRollback rollback;
-  return mean + randn(IntList(spread.sizes()), spread.dtype()) * spread;
+  return mean + randn(IntList(spread.sizes()), spread.dtype(), spread.device()) * spread;
 }
 
 Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool replacement) {
@@ -219,7 +221,7 @@ Tensor multinomial_composite(const Tensor& self, std::int64_t num_samples, bool 
              " without replacement exceeds the number of non-zero weights, ", possible);
   }
   const RandomRollback rollback;
-  const Tensor uniform = rand({rows.size(0), replacement ? num_samples : count}, DType::Float64);
+  const Tensor uniform = rand({rows.size(0), replacement ? num_samples : count}, DType::Float64, rows.device());
   const Tensor draws = multinomial_draws(rows, uniform, num_samples, replacement);
   return self.dim() == 1 ? squeeze(draws, 0) : draws;
 }

@@ -47,7 +47,9 @@ namespace {
 constexpr std::int64_t kMaxSize = std::int64_t{1} << 48;
 
 // The integers [first, last) as a vector.
-Tensor counted(std::int64_t first, std::int64_t last) { return arange_composite(first, last, 1, DType::Int64); }
+Tensor counted(std::int64_t first, std::int64_t last, Device device) {
+  return arange_composite(first, last, 1, DType::Int64, device);
+}
 
 // All tensors, each extended to at least `count` dimensions.
 template <class Pad>
@@ -107,13 +109,13 @@ namespace {
 // The indices i = 0, 1, ..., each repeated counts[i] times.
 Tensor repeated_indices(const Tensor& counts) {
   const NoGrad no_grad;
-  if (counts.numel() == 0) return empty({0}, DType::Int64);
+  if (counts.numel() == 0) return empty({0}, DType::Int64, counts.device());
   const auto least = host_value<std::int64_t>(min(counts));
   TS_CHECK(least >= 0, ValueError, "repeats must not be negative, got ", least);
   TS_CHECK(host_value<double>(sum(to(counts, DType::Float64))) < 0x1p63, ValueError,
            "the sum of repeats exceeds the range of int64");
   const Tensor ends = cumsum(reshape(counts, {-1}), 0);
-  const Tensor position = arange(host_value<std::int64_t>(select(ends, 0, -1)));
+  const Tensor position = arange(host_value<std::int64_t>(select(ends, 0, -1)), DType::Int64, counts.device());
   return searchsorted(ends, position, false, /*right=*/true);
 }
 
@@ -155,7 +157,7 @@ Tensor block_diag_composite(Span<const Tensor> tensors) {
   for (const Tensor& block : blocks) {
     const std::int64_t height = block.size(0), after = columns - at - block.size(1);
     rows.push_back(
-        cat({zeros_composite({height, at}, block.dtype()), block, zeros_composite({height, after}, block.dtype())}, 1));
+        cat({zeros_composite({height, at}, block.dtype(), block.device()), block, zeros_composite({height, after}, block.dtype(), block.device())}, 1));
     at += block.size(1);
   }
   return cat(rows, 0);
@@ -299,7 +301,7 @@ Tensor flip_composite(const Tensor& self, IntList dims) {
     TS_CHECK(!(seen >> d & 1u), ValueError, "dims ", Dims(dims).to_string(), " names dimension ", d, " twice");
     seen |= 1u << d;
     if (self.dim() == 0) continue;
-    flipped = index_select(flipped, d, arange_composite(self.sizes()[d] - 1, -1, -1, DType::Int64));
+    flipped = index_select(flipped, d, arange_composite(self.sizes()[d] - 1, -1, -1, DType::Int64, self.device()));
   }
   return flipped.is_same(self) ? clone(self) : flipped;
 }
@@ -374,7 +376,7 @@ Tensor diagonal_view(const Tensor& self, std::int64_t offset, std::int64_t dim1,
 
 Tensor diagonal_backward(const Tensor& grad, const Dims& sizes, std::int64_t offset, std::int64_t dim1,
                          std::int64_t dim2) {
-  const Tensor whole = zeros_composite(sizes, grad.dtype());
+  const Tensor whole = zeros_composite(sizes, grad.dtype(), grad.device());
   copy_(diagonal(whole, offset, dim1, dim2), grad);
   return whole;
 }
@@ -407,8 +409,8 @@ namespace {
 // Whether column - row >= diagonal.
 Tensor above_diagonal(const Tensor& self, std::int64_t diagonal) {
   TS_CHECK(self.dim() >= 2, ShapeError, "expected a tensor with at least two dimensions, got ", describe(self));
-  const Tensor row = unsqueeze(counted(0, self.size(-2)), 1);
-  return counted(0, self.size(-1)) - row >= Scalar(diagonal);
+  const Tensor row = unsqueeze(counted(0, self.size(-2), self.device()), 1);
+  return counted(0, self.size(-1), self.device()) - row >= Scalar(diagonal);
 }
 
 }  // namespace

@@ -26,10 +26,10 @@ namespace {
 
 // The tables along a dimension are as long as the result, which therefore is asked for first: if it does not fit,
 // nothing is built. The allocator keeps the block for it.
-void check_fits(const Dims& sizes, DType dtype) { empty(sizes, dtype); }
+void check_fits(const Dims& sizes, DType dtype) { empty(sizes, dtype, Device()); }
 
-Tensor indices_of(const PoolVector<std::int64_t>& values) {
-  return from_data(values.data(), {static_cast<std::int64_t>(values.size())}, DType::Int64);
+Tensor indices_of(const PoolVector<std::int64_t>& values, Device device) {
+  return from_data(values.data(), {static_cast<std::int64_t>(values.size())}, DType::Int64, device);
 }
 
 // The sizes of self after padding by `pad`, whose pairs begin with the last dimension.
@@ -66,7 +66,7 @@ std::int64_t source_of(std::int64_t i, std::int64_t size, PadMode mode) {
 
 // The part of self that is not cropped is copied into a tensor filled with `value`.
 Tensor constant_pad_nd_composite(const Tensor& self, IntList pad, const Scalar& value) {
-  const Tensor whole = full_composite(padded_sizes(self, pad), value, self.dtype());
+  const Tensor whole = full_composite(padded_sizes(self, pad), value, self.dtype(), self.device());
   Tensor inside = whole, kept = self;
   for (std::size_t i = 0; i < pad.size() / 2; ++i) {
     const int d = self.dim() - 1 - static_cast<int>(i);
@@ -114,7 +114,7 @@ Tensor pad_composite(const Tensor& input, IntList pad, PadMode mode, std::option
     PoolVector<std::int64_t> sources;
     sources.reserve(static_cast<std::size_t>(before + size + after));
     for (std::int64_t at = -before; at < size + after; ++at) sources.push_back(source_of(at, size, mode));
-    result = index_select(result, d, indices_of(sources));
+    result = index_select(result, d, indices_of(sources, result.device()));
   }
   // Without elements, no index is needed, and the other sizes may be huge.
   return product(sizes) == 0 ? reshape(narrow(input, -1, 0, 0), sizes) : result;
@@ -182,8 +182,8 @@ Tensor resampled(const Tensor& input, int d, const Taps& taps) {
   shape[d] = static_cast<std::int64_t>(taps.weights[0].size());
   Tensor total;
   for (int k = 0; k < taps.count; ++k) {
-    const Tensor weights = to(from_data(taps.weights[k].data(), shape, DType::Float64), input.dtype());
-    const Tensor part = index_select(input, d, indices_of(taps.sources[k])) * weights;
+    const Tensor weights = to(from_data(taps.weights[k].data(), shape, DType::Float64, input.device()), input.dtype());
+    const Tensor part = index_select(input, d, indices_of(taps.sources[k], input.device())) * weights;
     total = total.defined() ? total + part : part;
   }
   return total;
@@ -254,7 +254,7 @@ Tensor interpolate_composite(const Tensor& input, OptionalInts size, std::option
     const int d = 2 + i;
     const std::int64_t from = input.size(d), count = out[i];
     if (!smooth) {
-      result = index_select(result, d, indices_of(nearest(from, count, factor, mode == Mode::NearestExact)));
+      result = index_select(result, d, indices_of(nearest(from, count, factor, mode == Mode::NearestExact), result.device()));
     } else if (from != count || (factor != 0 && !align_corners)) {
       const bool cubic = mode == Mode::Bicubic;
       result = resampled(result, d,

@@ -44,7 +44,7 @@ Dims scatter_reduce(const Tensor& self, std::int64_t dim, const Tensor& index, c
 }  // namespace infer
 
 Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value) {
-  return scatter(self, dim, index, full_composite(index.sizes(), value, self.dtype()));
+  return scatter(self, dim, index, full_composite(index.sizes(), value, self.dtype(), self.device()));
 }
 
 Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Tensor& src,
@@ -55,7 +55,7 @@ Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& ind
 
 Tensor scatter_composite(const Tensor& self, std::int64_t dim, const Tensor& index, const Scalar& value,
                          ScatterOperation reduce) {
-  return scatter_composite(self, dim, index, full_composite(index.sizes(), value, self.dtype()), reduce);
+  return scatter_composite(self, dim, index, full_composite(index.sizes(), value, self.dtype(), self.device()), reduce);
 }
 
 namespace {
@@ -63,8 +63,8 @@ namespace {
 // The number of elements in each mean; 1 where there are none.
 Tensor scatter_counts(const Tensor& grad, std::int64_t dim, const Tensor& index, bool include_self) {
   const NoGrad no_grad;
-  const Tensor before = full_composite(grad.sizes(), include_self ? 1 : 0, grad.dtype());
-  return clamp_min(scatter_add(before, dim, index, full_composite(index.sizes(), 1, grad.dtype())), 1);
+  const Tensor before = full_composite(grad.sizes(), include_self ? 1 : 0, grad.dtype(), grad.device());
+  return clamp_min(scatter_add(before, dim, index, full_composite(index.sizes(), 1, grad.dtype(), grad.device())), 1);
 }
 
 // The number of elements equal to the extremum at each index; 0 where that is NaN, whose gradient is NaN.
@@ -134,7 +134,7 @@ Tensor scatter_reduce_src_gradient(const Tensor& grad, const Tensor& self, std::
     }
   }
   if (share.sizes() == whole_src.sizes()) return share;
-  const Tensor padded = zeros_composite(whole_src.sizes(), grad.dtype());
+  const Tensor padded = zeros_composite(whole_src.sizes(), grad.dtype(), grad.device());
   Tensor used = padded;
   for (int d = 0; d < index.dim(); ++d) used = slice(used, d, 0, index.sizes()[d]);
   copy_(used, share);
@@ -191,7 +191,7 @@ Tensor one_hot_composite(const Tensor& input, std::int64_t num_classes) {
       classes = largest + 1;
     }
   }
-  return to(unsqueeze(input, -1) == arange_composite(0, classes, 1, DType::Int64), DType::Int64);
+  return to(unsqueeze(input, -1) == arange_composite(0, classes, 1, DType::Int64, input.device()), DType::Int64);
 }
 
 }  // namespace ts

@@ -68,7 +68,7 @@ std::tuple<Tensor, Tensor, Tensor> merged(const Tensor& self, const Tensor& rows
     inverse = index_copy(zeros_like(order), 0, order, run_of);
     if (!dim) inverse = reshape(inverse, self.sizes());
   }
-  if (return_counts) counts = diff(runs, 1, -1, Tensor(), full({1}, order.numel(), DType::Int64));
+  if (return_counts) counts = diff(runs, 1, -1, Tensor(), full({1}, order.numel(), DType::Int64, order.device()));
   return {output, inverse, counts};
 }
 
@@ -85,7 +85,7 @@ std::tuple<Tensor, Tensor, Tensor> unique_consecutive_composite(const Tensor& se
                                                                 bool return_counts, OptionalInt dim) {
   const NoGrad no_grad;
   const Tensor rows = rows_of(self, dim);
-  const Tensor order = arange_composite(0, rows.size(0), 1, DType::Int64);
+  const Tensor order = arange_composite(0, rows.size(0), 1, DType::Int64, rows.device());
   return merged(self, rows, order, return_inverse, return_counts, dim);
 }
 
@@ -111,8 +111,8 @@ Tensor bincount_composite(const Tensor& self, const Tensor& weights, std::int64_
   const DType dtype = !weights.defined()                  ? DType::Int64
                       : weights.dtype() == DType::Float32 ? DType::Float32
                                                           : DType::Float64;
-  const Tensor added = weights.defined() ? to(weights.detach(), dtype) : full_composite(values.sizes(), 1, dtype);
-  return index_add(zeros_composite({length}, dtype), 0, values, added);
+  const Tensor added = weights.defined() ? to(weights.detach(), dtype) : full_composite(values.sizes(), 1, dtype, values.device());
+  return index_add(zeros_composite({length}, dtype, values.device()), 0, values, added);
 }
 
 Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min, const Scalar& max) {
@@ -135,12 +135,12 @@ Tensor histc_composite(const Tensor& self, std::int64_t bins, const Scalar& min,
   const Tensor inside = logical_and(values >= low, values <= high);
   const Tensor position = where(inside, (values - low) / (high - low) * static_cast<double>(bins), Scalar(0.0));
   const Tensor bin = clamp_max(to(position, DType::Int64), bins - 1);  // the last bin includes max
-  return to(index_add(zeros({bins}, DType::Float64), 0, bin, to(inside, DType::Float64)), self.dtype());
+  return to(index_add(zeros({bins}, DType::Float64, bin.device()), 0, bin, to(inside, DType::Float64)), self.dtype());
 }
 
 std::tuple<Tensor, Tensor> mode_composite(const Tensor& self, std::int64_t dim, bool keepdim) {
   const int d = normalize_dim(dim, self.dim());
-  if (self.dim() == 0) return {clone(self), zeros_composite({}, DType::Int64)};
+  if (self.dim() == 0) return {clone(self), zeros_composite({}, DType::Int64, self.device())};
   const Tensor indices = mode_indices(self.detach(), d);
   const Tensor values = gather(self, d, indices);
   return keepdim ? std::tuple{values, indices} : std::tuple{squeeze(values, d), squeeze(indices, d)};

@@ -108,10 +108,10 @@ Optimizer::State Optimizer::state_dict() const {
   auto& self = const_cast<Optimizer&>(*this);
   State state;
   self.visit_options(
-      [&](const char* name, double& value) { state.emplace_back(option_key(name), full({}, value, DType::Float64)); });
+      [&](const char* name, double& value) { state.emplace_back(option_key(name), full({}, value, DType::Float64, Device())); });
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (steps_[i] == 0) continue;
-    state.emplace_back(state_key(i, "step"), full({}, steps_[i], DType::Int64));
+    state.emplace_back(state_key(i, "step"), full({}, steps_[i], DType::Int64, Device()));
     for (const auto& [name, tensors] : self.slots()) {
       if (!tensors->empty()) state.emplace_back(state_key(i, name), (*tensors)[i].detach());
     }

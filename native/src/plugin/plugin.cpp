@@ -6,7 +6,7 @@
 #include <map>
 #include <mutex>
 
-#include "plugin/shared_library.h"
+#include "tensor/shared_library.h"
 
 namespace ts {
 
@@ -71,6 +71,14 @@ OperatorRegistry fill_registry(const std::string& name, const std::function<void
   return registry;
 }
 
+void* open_library(const std::string& path) {
+  try {
+    return open_shared_library(path);
+  } catch (const IOError& error) {
+    throw IOError(format("plugin: ", error.what()));
+  }
+}
+
 }  // namespace
 
 std::string PluginOperator::signature() const {
@@ -114,7 +122,7 @@ void OperatorRegistry::add(PluginOperator op) {
 }
 
 const Plugin& load_plugin(const std::string& path) {
-  void* const library = open_shared_library(path);
+  void* const library = open_library(path);
   Registered& all = registered();
   const std::lock_guard lock(all.mutex);
   if (const auto known = all.by_library.find(library); known != all.by_library.end()) return *known->second;

@@ -262,12 +262,7 @@ void check_limit(std::size_t asked) {
   if (limit == 0) return;
   const auto bytes = static_cast<std::int64_t>(class_bytes(class_of(asked)));
   std::int64_t live = exact_live();
-  if (live + bytes > limit) {
-    if (const Reclaim reclaim = central().reclaim.load(std::memory_order_acquire)) {
-      reclaim(central().reclaim_user.load(std::memory_order_relaxed));
-      live = exact_live();
-    }
-  }
+  if (live + bytes > limit && reclaim_memory()) live = exact_live();
   TS_CHECK(live + bytes <= limit, OutOfMemoryError, "out of memory: ", asked,
            " bytes were requested and ", live, " are in use, but the limit is ", limit,
            "; free tensors, use smaller batches or raise the limit");
@@ -479,6 +474,13 @@ void set_hook(Hook hook, void* user) {
   central().hook.store(nullptr, std::memory_order_release);
   central().hook_user.store(user, std::memory_order_relaxed);
   central().hook.store(hook, std::memory_order_release);
+}
+
+bool reclaim_memory() {
+  const Reclaim reclaim = central().reclaim.load(std::memory_order_acquire);
+  if (!reclaim) return false;
+  reclaim(central().reclaim_user.load(std::memory_order_relaxed));
+  return true;
 }
 
 void set_reclaim(Reclaim reclaim, void* user) {

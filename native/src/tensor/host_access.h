@@ -11,17 +11,7 @@
 
 namespace ts {
 
-/// How a backend moves bytes between its memory and the host's. Both functions return when the bytes have arrived, after
-/// all work that was queued before.
-struct HostTransfer {
-  void (*to_host)(void* to, const void* from, std::int64_t bytes, Device device);
-  void (*from_host)(void* to, const void* from, std::int64_t bytes, Device device);
-};
-
-/// Called once by a backend when it is loaded.
-TS_API void register_host_transfer(DeviceType device, const HostTransfer& transfer);
-
-/// The elements of a contiguous tensor, copied out row-major. Throws DeviceError where no backend is loaded for its device.
+/// The elements of a contiguous tensor, copied out row-major. Throws the error in data that its device has met, if any.
 void copy_to_host(void* to, const Tensor& dense);
 /// The elements of a contiguous tensor, overwritten row-major.
 void copy_from_host(const Tensor& dense, const void* from);

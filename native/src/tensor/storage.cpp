@@ -2,6 +2,7 @@
 // 64-byte line.
 #include <new>
 
+#include "tensor/device/memory.h"
 #include "tensor/storage_bytes.h"
 #include "torchscratch/tensor.h"
 
@@ -17,10 +18,9 @@ thread_local std::int64_t allocated_by_thread = 0;
 std::int64_t storage_bytes_of_thread() { return allocated_by_thread; }
 
 Ref<Storage> Storage::allocate(std::int64_t bytes, Device device) {
-  TS_CHECK(device.type == DeviceType::CPU, DeviceError, "no backend is loaded for device cuda:",
-           static_cast<int>(device.index), "; use the CPU");
-  const Block block = allocator::allocate(static_cast<std::size_t>(bytes) + kHeader);
   allocated_by_thread += bytes;
+  if (device.is_cuda()) return allocate_on_device(bytes, device);
+  const Block block = allocator::allocate(static_cast<std::size_t>(bytes) + kHeader);
   return Ref<Storage>::adopt(
       new (block.data) Storage(static_cast<char*>(block.data) + kHeader, bytes, block.capacity, device));
 }

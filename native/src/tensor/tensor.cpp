@@ -97,8 +97,8 @@ Tensor empty(const Dims& sizes, DType dtype, Device device) {
   return Tensor(make_ref<TensorImpl>(Storage::allocate(checked_bytes("empty", sizes, dtype), device), sizes, dtype));
 }
 
-Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
-  Tensor result = empty(sizes, dtype);
+Tensor from_data(const void* data, const Dims& sizes, DType dtype, Device device) {
+  Tensor result = empty(sizes, dtype, device);
   copy_from_host(result, data);
   return result;
 }
@@ -141,7 +141,7 @@ Tensor scalar_tensor(const Scalar& value, DType dtype, Device device) {
 
 Tensor wrapped_number(const Scalar& value) {
   // Float64 holds the value exactly. Promotion only considers the category of a wrapped number, not its width.
-  Tensor result = scalar_tensor(value, value.is_floating() ? DType::Float64 : value.dtype());
+  Tensor result = scalar_tensor(value, value.is_floating() ? DType::Float64 : value.dtype(), Device());
   result.impl()->wrapped_number = true;
   return result;
 }
@@ -201,7 +201,8 @@ void Tensor::wrong_type(DType wanted) const {
 
 std::string describe(const Tensor& tensor) {
   if (!tensor.defined()) return "none";
-  return std::string(dtype_name(tensor.dtype())) + tensor.sizes().to_string();
+  const std::string text = std::string(dtype_name(tensor.dtype())) + tensor.sizes().to_string();
+  return tensor.device().is_cpu() ? text : text + " on " + tensor.device().to_string();
 }
 
 }  // namespace ts

@@ -84,7 +84,7 @@ void constant_in(const Tensor& result, const Tensor& self, const Tensor& /*varia
 
 void fill(const Tensor& self, const Scalar& value) {
   if (self.numel() == 0) return;
-  const Tensor number = scalar_tensor(value, self.dtype());
+  const Tensor number = scalar_tensor(value, self.dtype(), Device());
   if (self.is_contiguous() && is_all_zero_bytes(number)) return fill_with_zeros(self);
   PointwiseOperand source;
   source.data = number.raw_data();

@@ -19,6 +19,13 @@
 #include "generated/kernels/losses.g.h"
 #include "generated/kernels/optimizer_steps.g.h"
 
+namespace ts {
+
+/// A hash of the kernels, their order and their types, by which a core knows the backends that were built with it.
+inline constexpr std::uint32_t kKernelsHash = 1143251896u;
+
+}  // namespace ts
+
 // X(table). clang-format off
 #define TS_KERNEL_TABLES(X) \
   X(ArithmeticKernels) \

@@ -386,7 +386,7 @@ Tensor cauchy_(const Tensor& self, double median, double sigma) {
 Tensor bernoulli_(const Tensor& self, double p) {
   detail::OpScope scope("bernoulli_");
   check_defined(self, "self");
-  return bernoulli_in_place(self, full({}, p, DType::Float64));
+  return bernoulli_in_place(self, full({}, p, DType::Float64, self.device()));
 }
 
 // bernoulli.tensor(Tensor self, Tensor p) -> Tensor

@@ -154,7 +154,7 @@ struct CummaxBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor indices = indices_.unpack(this);
-    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype()), dim, indices, grad);
+    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype(), grad.device()), dim, indices, grad);
   }
   void release_saved() override {
     indices_.reset();
@@ -193,7 +193,7 @@ struct CumminBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor indices = indices_.unpack(this);
-    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype()), dim, indices, grad);
+    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype(), grad.device()), dim, indices, grad);
   }
   void release_saved() override {
     indices_.reset();

@@ -63,7 +63,7 @@ struct SortAlongBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor indices = indices_.unpack(this);
-    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype()), dim, indices, grad);
+    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype(), grad.device()), dim, indices, grad);
   }
   void release_saved() override {
     indices_.reset();
@@ -223,7 +223,7 @@ Tensor quantile(const Tensor& self, double q, std::optional<std::int64_t> dim, b
     QuantileInterpolation interpolation) {
   detail::OpScope scope("quantile");
   check_defined(self, "self");
-  return quantile_composite(self, scalar_tensor(q, self.dtype()), dim, keepdim, interpolation);
+  return quantile_composite(self, scalar_tensor(q, self.dtype(), self.device()), dim, keepdim, interpolation);
 }
 
 // searchsorted(Tensor sorted_sequence, Tensor self, bool out_int32=False, bool right=False, SearchSide side=none,

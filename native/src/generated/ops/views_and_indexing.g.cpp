@@ -877,7 +877,7 @@ struct ConstantInBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     if (needs_input(0)) grad_inputs[0] = grad;
-    if (needs_input(1)) grad_inputs[1] = zeros(variable_sizes, grad.dtype());
+    if (needs_input(1)) grad_inputs[1] = zeros(variable_sizes, grad.dtype(), grad.device());
   }
 };
 
@@ -1077,7 +1077,7 @@ struct IndexSelectBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor index = index_.unpack(this);
-    grad_inputs[0] = index_add(zeros(self_sizes, grad.dtype()), dim, index, grad);
+    grad_inputs[0] = index_add(zeros(self_sizes, grad.dtype(), grad.device()), dim, index, grad);
   }
   void release_saved() override {
     index_.reset();
@@ -1214,7 +1214,7 @@ struct GatherBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor index = index_.unpack(this);
-    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype()), dim, index, grad);
+    grad_inputs[0] = scatter_add(zeros(self_sizes, grad.dtype(), grad.device()), dim, index, grad);
   }
   void release_saved() override {
     index_.reset();
@@ -1413,7 +1413,7 @@ Tensor scatter_(const Tensor& self, std::int64_t dim, const Tensor& index, const
   detail::OpScope scope("scatter_");
   check_defined(self, "self");
   check_defined(index, "index");
-  return scatter_(self, dim, index, full(index.sizes(), value, self.dtype()));
+  return scatter_(self, dim, index, full(index.sizes(), value, self.dtype(), self.device()));
 }
 
 // scatter.join(Tensor self, int dim, Tensor index, Tensor src, ScatterOperation reduce) -> Tensor
@@ -1547,7 +1547,7 @@ struct TakeIndicesBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor indices = indices_.unpack(this);
-    grad_inputs[0] = add_indices(zeros(self_sizes, grad.dtype()), dims, indices, grad);
+    grad_inputs[0] = add_indices(zeros(self_sizes, grad.dtype(), grad.device()), dims, indices, grad);
   }
   void release_saved() override {
     indices_.reset();
@@ -1586,7 +1586,8 @@ struct PutIndicesBackward final : Node {
     const Tensor& grad = grads[0];
     if (!grad.defined()) return;
     const Tensor indices = indices_.unpack(this);
-    if (needs_input(0)) grad_inputs[0] = put_indices(grad, dims, indices, zeros(values_sizes, grad.dtype()));
+    if (needs_input(0)) grad_inputs[0] = put_indices(grad, dims, indices, zeros(values_sizes, grad.dtype(),
+        grad.device()));
     if (needs_input(1)) grad_inputs[1] = take_indices(grad, dims, indices);
   }
   void release_saved() override {

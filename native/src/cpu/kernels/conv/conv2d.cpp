@@ -85,11 +85,11 @@ void in_compute_type(const Tensor& result, const Tensor& a, const Tensor& b, Fn 
   const DType type = compute_type(result.dtype());
   const auto operand = [&](const Tensor& tensor) {
     if (tensor.dtype() == type) return dense(tensor);
-    const Tensor converted = empty(tensor.sizes(), type);
+    const Tensor converted = empty(tensor.sizes(), type, Device());
     copy(converted, tensor);
     return converted;
   };
-  const Tensor computed = result.dtype() == type ? result : empty(result.sizes(), type);
+  const Tensor computed = result.dtype() == type ? result : empty(result.sizes(), type, Device());
   if (type == DType::Float32) fn.template operator()<float>(computed, operand(a), operand(b));
   else if (type == DType::Float64) fn.template operator()<double>(computed, operand(a), operand(b));
   else fn.template operator()<std::int64_t>(computed, operand(a), operand(b));
@@ -104,7 +104,7 @@ void conv2d(const Tensor& result, const Tensor& input, const Tensor& weight, con
   in_compute_type(result, input, weight, [&]<class T>(const Tensor& y, const Tensor& x, const Tensor& w) {
     Tensor b;
     if (bias.defined()) {
-      b = empty(bias.sizes(), y.dtype());
+      b = empty(bias.sizes(), y.dtype(), Device());
       copy(b, bias);
     }
     const ConvGeometry g(x.sizes(), w.sizes(), y.sizes(), stride, padding, dilation, groups);

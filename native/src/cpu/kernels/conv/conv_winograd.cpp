@@ -637,8 +637,8 @@ bool convolve_checked(const WinogradKernels& kernel, const Images& in, const flo
   const auto count = static_cast<std::int64_t>(found.size());
   if (2 * count > tiles) return false;
 
-  const Tensor patches = empty(Dims{count, in.channels, kTile + 2, kTile + 2}, DType::Float32);
-  const Tensor results = empty(Dims{count, out.channels, kTile, kTile}, DType::Float32);
+  const Tensor patches = empty(Dims{count, in.channels, kTile + 2, kTile + 2}, DType::Float32, Device());
+  const Tensor results = empty(Dims{count, out.channels, kTile, kTile}, DType::Float32, Device());
   float* to = patches.data<float>();
   for (const std::int64_t tile : found) {
     const std::int64_t y0 = tile % per_image / tiling.tiles_x() * kTile - padding_y;

@@ -1,4 +1,4 @@
-#include "plugin/library_size.h"
+#include "tensor/library_size.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -19,7 +19,7 @@ class LibraryFile {
       : path_(path), in_(std::filesystem::u8path(path), std::ios::binary) {
     std::error_code error;
     size_ = std::filesystem::file_size(std::filesystem::u8path(path), error);
-    TS_CHECK(!error && in_, IOError, "plugin: ", path, ": cannot be read");
+    TS_CHECK(!error && in_, IOError, path, ": cannot be read");
   }
 
   std::uint64_t size() const { return size_; }
@@ -29,7 +29,7 @@ class LibraryFile {
     need(offset, static_cast<std::uint64_t>(bytes));
     unsigned char data[8] = {};
     in_.seekg(static_cast<std::streamoff>(offset));
-    TS_CHECK(in_.read(reinterpret_cast<char*>(data), bytes), IOError, "plugin: ", path_, ": cannot be read");
+    TS_CHECK(in_.read(reinterpret_cast<char*>(data), bytes), IOError, path_, ": cannot be read");
     std::uint64_t value = 0;
     for (int i = 0; i < bytes; ++i) value = value << 8 | data[big_endian ? i : bytes - 1 - i];
     return value;
@@ -37,7 +37,7 @@ class LibraryFile {
 
   // Throws unless the file has these bytes.
   void need(std::uint64_t offset, std::uint64_t bytes) const {
-    TS_CHECK(bytes <= size_ && offset <= size_ - bytes, IOError, "plugin: ", path_, ": the file is truncated: it has ",
+    TS_CHECK(bytes <= size_ && offset <= size_ - bytes, IOError, path_, ": the file is truncated: it has ",
              size_, " bytes, and its header describes more; copy or build it again");
   }
 
