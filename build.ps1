@@ -23,13 +23,13 @@ function Assert-Tool([string] $tool, [string] $command) {
 
 # CMake fetches Highway, nlohmann/json and googletest, pinned by hash, if the system does not have them.
 # One tree serves the library and its tests, so that neither has to be configured again for the other.
-function Build-Native([string] $preset, [string] $target = 'all') {
+function Build-Native([string] $preset, [string] $target = 'all', [string[]] $options = @()) {
     Assert-Tool 'cmake' 'winget install Kitware.CMake'
     Assert-Tool 'ninja' 'winget install Ninja-build.Ninja'
     if ($IsWindows -and -not (Get-Command cl -ErrorAction SilentlyContinue) -and -not (Get-Command clang-cl -ErrorAction SilentlyContinue)) {
         Stop-Build 'no C++ compiler: run this in a "Developer PowerShell for VS 2022"'
     }
-    Invoke-Checked 'cmake' @('--preset', $preset, '-DTORCHSCRATCH_TESTS=ON')
+    Invoke-Checked 'cmake' (@('--preset', $preset, '-DTORCHSCRATCH_TESTS=ON') + $options)
     Invoke-Checked 'cmake' @('--build', "build/$preset", '--target', $target)
 }
 
@@ -75,6 +75,10 @@ switch ($Verb) {
         Assert-DotNet
         Invoke-Checked 'dotnet' (@('run', '--project', 'tests/conformance', '-c', 'Release', '--') + $Rest)
     }
+    'cuda' {
+        Assert-Tool 'nvcc' 'winget install Nvidia.CUDA'
+        Build-Native 'release' 'torchscratch_cuda' @('-DTORCHSCRATCH_CUDA=ON')
+    }
     'bench' {
         Invoke-Checked 'cmake' @('--preset', 'release', '-DTORCHSCRATCH_BENCHMARKS=ON')
         Build-Native 'release'
@@ -108,5 +112,5 @@ switch ($Verb) {
             Invoke-Checked 'dotnet' (@('run', '--project', "tests/fuzz/$kind", '-c', 'Release', '--no-build', '--', '--seconds', $seconds) + $Rest)
         }
     }
-    default { Stop-Build "unknown verb '$Verb'; use build, demo, example, test, conformance, bench, bindings, format or fuzz" }
+    default { Stop-Build "unknown verb '$Verb'; use build, demo, example, test, conformance, cuda, bench, bindings, format or fuzz" }
 }

@@ -19,8 +19,11 @@ usage() {
   example NAME [options]
                      build and run an example; without a NAME, list all examples (--help lists an example's options)
   test               run the native and the managed tests
-  conformance [DIR]  compare with PyTorch's samples in DIR (default: tests/golden)
+  conformance [DIR] [--device cuda]
+                     compare with PyTorch's samples in DIR (default: tests/golden), on the CPU or on a CUDA device; without
+                     a CUDA backend that is the guard device of the tests
   bench [options]    measure speed
+  cuda               build the backend for CUDA devices, libtorchscratch_cuda, beside the core
   bindings           generate code from native/ops.yaml, and the P/Invoke bindings from the C header
   format             format C++ and C#
   sanitize           run the native tests under ASan+UBSan, and the threading tests under TSan
@@ -77,6 +80,20 @@ need_native() {
   fi
 }
 
+# Debian's toolkit is in the component non-free.
+need_cuda() {
+  command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ] && return
+  command -v apt-get >/dev/null || die "the CUDA toolkit is missing; install 11.8 or later from developer.nvidia.com/cuda"
+  if ! apt-cache show nvidia-cuda-toolkit >/dev/null 2>&1; then
+    die "the CUDA toolkit is missing, and apt does not know nvidia-cuda-toolkit: add the components contrib and non-free" \
+      "to your sources (on Debian 12: /etc/apt/sources.list.d/debian.sources, line Components), run apt-get update, and" \
+      "run ./build.sh cuda again; or install the toolkit from developer.nvidia.com/cuda"
+  fi
+  say "installing the CUDA toolkit (2 GB)"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nvidia-cuda-toolkit >/dev/null ||
+    die "missing: nvidia-cuda-toolkit. Run: sudo apt-get install -y --no-install-recommends nvidia-cuda-toolkit"
+}
+
 need_dotnet() {
   [ -x "$HOME/.dotnet/dotnet" ] && ! command -v dotnet >/dev/null && export PATH="$HOME/.dotnet:$PATH"
   if command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -qE '^(1[0-9]|[2-9][0-9])\.'; then return; fi
@@ -90,13 +107,15 @@ need_dotnet() {
 
 # ---- Steps ----
 
+cmake_options=()
+
 # One tree serves the library and its tests, so that neither has to be configured again for the other.
 build_native() {  # preset [target]
   local preset=$1 target=${2:-all}
   need_native
   say "building the core ($preset)"
   mkdir -p "build/$preset"
-  cmake --preset "$preset" -DTORCHSCRATCH_TESTS=ON >"build/$preset/configure.log" 2>&1 ||
+  cmake --preset "$preset" -DTORCHSCRATCH_TESTS=ON ${cmake_options[@]+"${cmake_options[@]}"} >"build/$preset/configure.log" 2>&1 ||
     { cat "build/$preset/configure.log" >&2; exit 1; }
   cmake --build "build/$preset" -j "$jobs" --target "$target" | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Creating)' >&2 ||
     [ "${PIPESTATUS[0]}" = 0 ]
@@ -189,10 +208,22 @@ case "${1:-build}" in
   conformance)
     shift
     build_native release torchscratch
+    case " $* " in *" cuda"*)
+      build_native release torchscratch_cuda_guard
+      if [ -z "${TORCHSCRATCH_CUDA:-}" ] && ! ls build/release/lib/libtorchscratch_cuda.* >/dev/null 2>&1; then
+        export TORCHSCRATCH_CUDA=guard
+      fi
+    esac
+    [ -z "${TORCHSCRATCH_CUDA:-}" ] || say "device cuda: $TORCHSCRATCH_CUDA"
     need_dotnet
     say "building the conformance suite"
     dotnet build tests/conformance -c Release -v quiet --nologo >&2
     exec dotnet run --project tests/conformance -c Release --no-build -- "$@"
+    ;;
+  cuda)
+    need_cuda
+    cmake_options+=(-DTORCHSCRATCH_CUDA=ON)
+    build_native release torchscratch_cuda
     ;;
   bench)
     shift

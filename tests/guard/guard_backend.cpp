@@ -197,7 +197,7 @@ const BackendInfo info{kBackendAbi, backend_layout(), kKernelsHash, &create};
 }  // namespace ts
 
 #ifndef TORCHSCRATCH_GUARD_LINKED
-extern "C" __attribute__((visibility("default"))) const ts::BackendInfo* torchscratch_backend() {
+TS_BACKEND_EXPORT const ts::BackendInfo* torchscratch_backend() {
   return &ts::info;
 }
 #endif

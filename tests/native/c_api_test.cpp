@@ -27,7 +27,7 @@ struct Handle {
 
 void make(Handle& out, const std::vector<float>& values) {
   const auto size = static_cast<std::int64_t>(values.size());
-  ASSERT_EQ(ts_tensor_create(values.data(), &size, 1, TS_FLOAT32, &out), TS_OK);
+  ASSERT_EQ(ts_tensor_create(values.data(), &size, 1, TS_FLOAT32, -1, &out), TS_OK);
 }
 void make_leaf(Handle& out, const std::vector<float>& values) {
   make(out, values);
@@ -57,8 +57,8 @@ TEST(CApi, StatusesAndMessages) {
   EXPECT_EQ(untouched, a.value) << "results are not written";
   expect_error(ts_mm(nullptr, b, &untouched), TS_ERROR_VALUE, "mm: ");
   Handle scalar;
-  expect_error(ts_tensor_from_scalar(number(1), 77, &scalar), TS_ERROR_DTYPE, "77");
-  expect_error(ts_tensor_from_scalar({1, 9}, TS_FLOAT32, &scalar), TS_ERROR_VALUE, "kind");
+  expect_error(ts_tensor_from_scalar(number(1), 77, -1, &scalar), TS_ERROR_DTYPE, "77");
+  expect_error(ts_tensor_from_scalar({1, 9}, TS_FLOAT32, -1, &scalar), TS_ERROR_VALUE, "kind");
   ts_scalar item;
   expect_error(ts_tensor_item(a, &item), TS_ERROR_VALUE, "float32[3]");
   expect_error(ts_select(a, 0, 5, &untouched), TS_ERROR_INDEX, "select: ");
@@ -70,7 +70,7 @@ TEST(CApi, StatusesAndMessages) {
   expect_error(ts_promote(-1, 0, &promoted), TS_ERROR_DTYPE, "-1");
   ts_allocator_set_limit(1);
   const std::int64_t big = 1 << 20;
-  const ts_status refused = ts_tensor_create(nullptr, &big, 1, TS_FLOAT32, &scalar);
+  const ts_status refused = ts_tensor_create(nullptr, &big, 1, TS_FLOAT32, -1, &scalar);
   ts_allocator_set_limit(0);
   expect_error(refused, TS_ERROR_OUT_OF_MEMORY, "limit");
 }
@@ -81,7 +81,7 @@ TEST(CApi, TensorsAndTheirParts) {
     const float data[] = {1, 2, 3, 4, 5, 6};
     const std::int64_t sizes[] = {2, 3};
     Handle t, column;
-    ASSERT_EQ(ts_tensor_create(data, sizes, 2, TS_FLOAT32, &t), TS_OK);
+    ASSERT_EQ(ts_tensor_create(data, sizes, 2, TS_FLOAT32, -1, &t), TS_OK);
     ASSERT_EQ(ts_select(t, 1, 1, &column), TS_OK);
     ts_tensor_info info;
     ts_tensor_get_info(column, &info);
@@ -127,13 +127,13 @@ TEST(CApi, NullForARequiredTensorIsAnError) {
   expect_error(ts_safetensors_save(nullptr, nullptr, nullptr, 0, nullptr), TS_ERROR_VALUE, "NULL");
   const ts_tensor none = nullptr;
   expect_error(ts_safetensors_save("x", nullptr, &none, 1, nullptr), TS_ERROR_VALUE, "NULL");
-  expect_error(ts_tensor_create(nullptr, nullptr, 2, TS_FLOAT32, &out), TS_ERROR_VALUE, "NULL");
+  expect_error(ts_tensor_create(nullptr, nullptr, 2, TS_FLOAT32, -1, &out), TS_ERROR_VALUE, "NULL");
   // NULL stands for an absent optional tensor.
   Handle input, weight, result;
   const float ones[] = {1, 1, 1, 1};
   const std::int64_t square[] = {2, 2};
-  ASSERT_EQ(ts_tensor_create(ones, square, 2, TS_FLOAT32, &input), TS_OK);
-  ASSERT_EQ(ts_tensor_create(ones, square, 2, TS_FLOAT32, &weight), TS_OK);
+  ASSERT_EQ(ts_tensor_create(ones, square, 2, TS_FLOAT32, -1, &input), TS_OK);
+  ASSERT_EQ(ts_tensor_create(ones, square, 2, TS_FLOAT32, -1, &weight), TS_OK);
   ASSERT_EQ(ts_linear(input, weight, nullptr, &result), TS_OK);
   EXPECT_EQ(values_of(result), (std::vector<float>{2, 2, 2, 2}));
 }
@@ -453,7 +453,7 @@ TEST(CApi, Files) {
   ts_tensor_list list = nullptr;
   char* loaded_names = nullptr;
   char* metadata = nullptr;
-  ASSERT_EQ(ts_safetensors_load(path.c_str(), &list, &loaded_names, &metadata), TS_OK) << ts_last_error_message();
+  ASSERT_EQ(ts_safetensors_load(path.c_str(), -1, &list, &loaded_names, &metadata), TS_OK) << ts_last_error_message();
   ASSERT_EQ(ts_tensor_list_size(list), 2);
   EXPECT_STREQ(loaded_names, "layer.weight");
   EXPECT_STREQ(loaded_names + std::strlen(loaded_names) + 1, "layer.bias");
@@ -464,7 +464,7 @@ TEST(CApi, Files) {
   ts_string_free(loaded_names);
   ts_string_free(metadata);
   std::filesystem::remove(path);
-  expect_error(ts_safetensors_load(path.c_str(), &list, &loaded_names, &metadata), TS_ERROR_IO, path);
+  expect_error(ts_safetensors_load(path.c_str(), -1, &list, &loaded_names, &metadata), TS_ERROR_IO, path);
 }
 
 TEST(CApi, OptimizerStepsChangeParametersStatesAndCounts) {

@@ -21,15 +21,15 @@ namespace {
 
 // Batches of well-conditioned matrices: numbers in [-1, 1], with 3 added to the diagonal of the leading square.
 Tensor regular(const Dims& sizes, unsigned seed = 1) {
-  const Tensor eye = eye_composite(sizes[sizes.size() - 2], sizes[sizes.size() - 1], DType::Float64);
+  const Tensor eye = eye_composite(sizes[sizes.size() - 2], sizes[sizes.size() - 1], DType::Float64, std::nullopt);
   return leaf(spread(sizes, -1, 1, seed) + eye * 3);
 }
 
 // Distinct singular values in each matrix, from an increasing diagonal.
 Tensor graded(const Dims& sizes, unsigned seed = 1) {
   const std::int64_t rows = sizes[sizes.size() - 2], columns = sizes[sizes.size() - 1];
-  const Tensor steps = arange_composite(0, columns, 1, DType::Float64) + 1;
-  return leaf(spread(sizes, -0.4, 0.4, seed) + eye_composite(rows, columns, DType::Float64) * steps);
+  const Tensor steps = arange_composite(0, columns, 1, DType::Float64, std::nullopt) + 1;
+  return leaf(spread(sizes, -0.4, 0.4, seed) + eye_composite(rows, columns, DType::Float64, std::nullopt) * steps);
 }
 
 Tensor mt(const Tensor& a) { return transpose(a, -1, -2); }
@@ -148,7 +148,7 @@ Tensor eye_like(const Tensor& a, std::int64_t n) {
   Dims sizes = a.sizes();
   sizes[sizes.size() - 1] = n;
   sizes[sizes.size() - 2] = n;
-  return expand(eye_composite(n, std::nullopt, a.dtype()), sizes);
+  return expand(eye_composite(n, std::nullopt, a.dtype(), std::nullopt), sizes);
 }
 
 void expect_orthonormal_columns(const Tensor& q, double tolerance) {

@@ -200,15 +200,19 @@ inline Tensor from_data(const void* data, const Dims& sizes, DType dtype) {
 #endif
 /// A dense tensor of these values, in row-major order. Throws ShapeError if their number is not product(sizes).
 template <class T>
-Tensor tensor(const std::vector<T>& values, const Dims& sizes, OptionalDevice device = std::nullopt) {
+Tensor tensor(const std::vector<T>& values, const Dims& sizes, Device device) {
   TS_CHECK(static_cast<std::int64_t>(values.size()) == product(sizes), ShapeError, "tensor: ", values.size(),
            " values do not fill the shape ", sizes.to_string());
-  return from_data(values.data(), sizes, dtype_of<T>, device ? *device : default_device());
+  return from_data(values.data(), sizes, dtype_of<T>, device);
+}
+template <class T>
+Tensor tensor(const std::vector<T>& values, const Dims& sizes) {
+  return tensor(values, sizes, default_device());
 }
 /// A 1-d tensor of these values.
 template <class T>
-Tensor tensor(const std::vector<T>& values, OptionalDevice device = std::nullopt) {
-  return tensor(values, {static_cast<std::int64_t>(values.size())}, device);
+Tensor tensor(const std::vector<T>& values) {
+  return tensor(values, {static_cast<std::int64_t>(values.size())});
 }
 /// A dense tensor over memory that it borrows; see Storage::wrap. Throws ValueError if `data` is null and there
 /// are elements.

@@ -15,8 +15,8 @@ namespace ts {
 
 namespace {
 
-// A gradient must have the shape and dtype of the tensor it belongs to: dimensions that forward broadcast are summed,
-// and a dtype that forward promoted is cast back.
+// A gradient must have the shape, dtype and device of the tensor it belongs to: dimensions that forward broadcast are
+// summed, and a dtype that forward promoted is cast back.
 Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
   if (grad.sizes() != meta.sizes) {
     try {
@@ -25,6 +25,12 @@ Tensor fit(Tensor grad, const TensorMeta& meta, const Node& from) {
       throw ShapeError(format(from.name(), " computed a gradient of shape ", grad.sizes().to_string(),
                               " for an input of shape ", meta.sizes.to_string()));
     }
+  }
+  if (grad.device() != meta.device) {
+    // Operators take numbers that are 0-d tensors on the CPU beside operands on a device, where the gradient is computed.
+    TS_CHECK(meta.sizes.empty() && meta.device.is_cpu(), DeviceError, from.name(), " computed a gradient on ",
+             grad.device().to_string(), " for an input on ", meta.device.to_string());
+    grad = engine_operators.move(grad, meta.device);
   }
   if (grad.dtype() != meta.dtype) grad = engine_operators.convert(grad, meta.dtype);
   return grad;
@@ -203,6 +209,8 @@ void prepare_roots(const char* caller, Span<const Tensor> outputs, Span<const Te
     } else {
       TS_CHECK(gradient.sizes() == output.sizes(), ShapeError, caller, ": the gradient ", describe(gradient),
                " does not have the shape of output ", i, ", ", describe(output));
+      TS_CHECK(gradient.device() == output.device(), DeviceError, "backward: the gradient of ", describe(output), " on ",
+               output.device().to_string(), " cannot be on ", gradient.device().to_string(), "; move it with `to`");
       if (gradient.dtype() != output.dtype()) {
         const GradMode mode(create_graph);
         gradient = engine_operators.convert(gradient, output.dtype());

@@ -124,6 +124,8 @@ void Tensor::set_grad(Tensor grad) const {
   if (grad.defined()) {
     TS_CHECK(grad.sizes() == sizes(), ShapeError, "grad: the gradient of ", describe(*this),
              " must have its shape, got ", describe(grad));
+    TS_CHECK(grad.device() == device(), DeviceError, "grad: the gradient of ", describe(*this), " on ",
+             device().to_string(), " cannot be on ", grad.device().to_string(), "; move it with `to`");
     TS_CHECK(grad.dtype() == dtype(), DTypeError, "grad: the gradient of ", describe(*this),
              " must have its dtype, got ", describe(grad));
   }

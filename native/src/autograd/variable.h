@@ -57,6 +57,7 @@ struct EngineOperators {
   Tensor (*clone)(const Tensor&);
   Tensor (*convert)(const Tensor&, DType);
   Tensor (*sum_to_size)(const Tensor&, const Dims&);
+  Tensor (*move)(const Tensor&, Device);
   Tensor (*ones)(const Dims&, DType, Device);
   Tensor (*as_strided)(const Tensor&, const Dims& sizes, const Dims& strides, std::int64_t offset);
   Tensor (*as_strided_backward)(const Tensor& grad, const Dims& base_sizes, const Dims& sizes, const Dims& strides,

@@ -24,6 +24,7 @@ struct PointwiseArgs {
 
   int ndim;
   int operand_count;
+  int device;                    ///< the number of the CUDA device; not set on the CPU
   std::uint32_t numbers;         ///< bit i: operands[i] is one number of type `compute` in host memory, with strides 0
   std::int64_t numel;
   std::int64_t sizes[kMaxDims];  ///< outermost first; numel is their product

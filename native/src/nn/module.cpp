@@ -99,6 +99,25 @@ void Module::to(DType dtype) {
   for (const auto& [name, buffer] : named_buffers()) convert_in_place(buffer, dtype);
 }
 
+void Module::to(Device device) {
+  const NoGrad no_grad;
+  // All copies are made first, so that a device without room for them leaves the module as it is.
+  std::vector<std::pair<Tensor, Tensor>> moved;
+  TensorList gradients;
+  const auto move = [&](const Tensor& tensor) {
+    if (tensor.device() == device) return;
+    moved.emplace_back(tensor, ts::to(tensor.detach(), device));
+    const Tensor gradient = tensor.grad();
+    gradients.push_back(gradient.defined() ? ts::to(gradient, device) : gradient);
+  };
+  for (const Tensor& parameter : parameters()) move(parameter);
+  for (const auto& [name, buffer] : named_buffers()) move(buffer);
+  for (std::size_t i = 0; i < moved.size(); ++i) {
+    set_data(moved[i].first, moved[i].second);
+    if (gradients[i].defined()) moved[i].first.set_grad(gradients[i]);
+  }
+}
+
 Tensor Module::register_parameter(const std::string& name, Tensor value, bool requires_grad) {
   check_name(name);
   TS_CHECK(value.defined() && is_floating(value.dtype()), DTypeError, name_, ": parameter ", name,

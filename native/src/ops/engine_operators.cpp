@@ -26,6 +26,7 @@ namespace {
       .clone = [](const Tensor& a) { return clone(a); },
       .convert = [](const Tensor& a, DType dtype) { return to(a, dtype); },
       .sum_to_size = [](const Tensor& a, const Dims& sizes) { return summed_to_size(a, sizes); },
+      .move = [](const Tensor& a, Device device) { return to(a, device); },
       .ones = [](const Dims& sizes, DType dtype, Device device) { return full_composite(sizes, 1, dtype, device); },
       .as_strided = [](const Tensor& a, const Dims& sizes, const Dims& strides,
                        std::int64_t offset) { return as_strided(a, sizes, strides, offset); },

@@ -25,6 +25,10 @@ OptimizerStep::OptimizerStep(Span<const Tensor> parameters, Span<const Tensor> g
     if (gradient.defined()) {
       TS_CHECK(parameter.dtype() == DType::Float32 || parameter.dtype() == DType::Float64, DTypeError, "parameter ", i,
                " is ", describe(parameter), "; optimizers support float32 and float64");
+      TS_CHECK(parameter.device() == device(), DeviceError, "parameter ", i, " is on ", parameter.device().to_string(),
+               ", others are on ", device().to_string(), "; make one optimizer for each device");
+      TS_CHECK(gradient.device() == parameter.device(), DeviceError, "gradient ", i, " is on ",
+               gradient.device().to_string(), ", its parameter on ", parameter.device().to_string());
       TS_CHECK(gradient.sizes() == parameter.sizes() && gradient.dtype() == parameter.dtype(), ShapeError, "gradient ",
                i, " is ", describe(gradient), " for parameter ", describe(parameter));
     }
@@ -43,6 +47,8 @@ void OptimizerStep::check_state(const char* name, Span<const Tensor> states, boo
     TS_CHECK(state.defined() && state.sizes() == parameter.sizes() && state.dtype() == parameter.dtype() &&
                  state.is_contiguous(),
              ValueError, "`", name, "`: ", describe(state), " does not fit parameter ", describe(parameter));
+    TS_CHECK(state.device() == parameter.device(), DeviceError, "`", name, "`: ", describe(state), " is on ",
+             state.device().to_string(), ", its parameter on ", parameter.device().to_string());
   }
 }
 

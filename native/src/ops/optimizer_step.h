@@ -23,8 +23,8 @@ class OptimizerStep {
   /// Throws unless there is a number for each parameter.
   void check_numbers(const char* name, Span<const double> numbers) const;
 
-  /// The element type of the parameters.
-  Device device() const { return parameters_.empty() ? Device{} : parameters_[0].device(); }
+  /// The device of all parameters.
+  Device device() const { return originals_.empty() ? Device() : originals_[0].device(); }
   /// The parameters as contiguous tensors, which the kernel updates.
   Span<const Tensor> parameters() const { return parameters_; }
   /// The gradients as contiguous tensors; undefined for a parameter that has none.

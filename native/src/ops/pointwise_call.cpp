@@ -183,6 +183,7 @@ void PointwiseCall::run(Kernel kernel, const Tensor& result, std::initializer_li
     for (int d = 0; d < args_.ndim; ++d) out.strides[d] = result.strides()[d];
     coalesce(args_);
   }
+  args_.device = device_.index;
   int p = 0;
   for (const Scalar& param : params) args_.params[p++] = param;
   kernel(args_);

@@ -173,6 +173,7 @@ std::string Tensor::to_string() const {
       line += part.size() + 2;
     }
   };
+  if (device().is_cuda()) append("device='" + device().to_string() + "'");
   if (numel() == 0 && dim() != 1) {
     std::string shape;
     for (const std::int64_t size : sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);

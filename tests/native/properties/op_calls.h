@@ -14,12 +14,12 @@
 
 namespace ts::test {
 
-enum class ArgumentKind { Tensor, TensorList, Scalar, Int, IntList, Float, Bool, String, DType, Enum };
+enum class ArgumentKind { Tensor, TensorList, Scalar, Int, IntList, Float, Bool, String, DType, Device, Enum };
 
 /// The value of an argument. An empty one is an undefined tensor or an absent optional; enums are represented by
 /// their numbers.
 using Value = std::variant<std::monostate, Tensor, TensorList, Scalar, std::int64_t, std::vector<std::int64_t>, double,
-                           bool, std::string, DType>;
+                           bool, std::string, DType, Device>;
 using Values = std::vector<Value>;
 
 struct Argument {

@@ -92,6 +92,8 @@ std::vector<Value> candidates(const Argument& argument) {
       return {std::string("none")};
     case ArgumentKind::DType:
       return {DType::Float32, DType::Int64};
+    case ArgumentKind::Device:
+      return {Device()};
     case ArgumentKind::Enum: {
       std::vector<Value> all;
       for (std::int64_t i = 0; i < argument.choices; ++i) all.emplace_back(i);

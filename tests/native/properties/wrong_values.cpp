@@ -97,6 +97,8 @@ std::vector<Value> wrong_values(const Argument& argument, const Value& right) {
               std::string(1000, 'a'), std::string("\xff\x00,", 3)};
     case ArgumentKind::DType:
       return {DType::Bool, DType::Int8, DType::Float16};
+    case ArgumentKind::Device:
+      return {Device{DeviceType::CUDA, 63}};
     case ArgumentKind::Enum:
       return {};
   }

@@ -75,6 +75,10 @@ class TS_API Module {
   /// tensors stay the same objects, so everything that holds them sees the change; a backward pass through a graph that
   /// saved them before throws AutogradError. Throws DTypeError if `dtype` is not floating.
   void to(DType dtype);
+  /// Moves all parameters with their gradients, and all buffers, to a device; hooks of those that move are dropped. The
+  /// tensors stay the same objects. Throws DeviceError if there is no such device, and OutOfMemoryError, in which case
+  /// nothing has moved.
+  void to(Device device);
 
   /// All parameters and persistent buffers by name, in PyTorch's order. They share memory with those of the module but
   /// are detached.

@@ -67,6 +67,12 @@ struct BackendInfo {
   DeviceBackend* (*create)(std::string* why_not);
 };
 
+#if defined(_WIN32)
+#define TS_BACKEND_EXPORT extern "C" __declspec(dllexport)
+#else
+#define TS_BACKEND_EXPORT extern "C" __attribute__((visibility("default")))
+#endif
+
 inline constexpr std::uint32_t kBackendAbi = 1;
 
 constexpr std::uint32_t backend_layout() {
