@@ -65,6 +65,7 @@ void views(Samples& s) {
   VIEW("convert", "contiguous", convert(x, DType::Float64), operand({2, 3}));
   VIEW("convert", "transposed", convert(x, DType::Float64), transposed({2, 3}));
   VIEW("to", "itself", to(x, DType::Float64), operand({2, 3}));
+  VIEW("copy_to_device", "there and back", to(copy_to_device(x, Device(), false), x.device()), operand({2, 3}));
   VIEW("masked_fill", "row", masked_fill(x, bools({1, 0, 1}, {3}), 2), operand({2, 3}));
 #undef VIEW
   const auto scatter = [](const TensorList& x) { return as_strided_backward(x[0], {5}, {2, 3}, {1, 1}, 1); };

@@ -26,11 +26,6 @@ Tensor dense_over(Ref<Storage> storage, const Tensor& like) {
   return Tensor(make_ref<TensorImpl>(std::move(storage), like.sizes(), like.dtype()));
 }
 
-void copy_bytes(const Tensor& to, const Tensor& from, bool wait) {
-  copy_between_devices(*to.impl()->storage, to.raw_data(), *from.impl()->storage, from.raw_data(),
-                       from.numel() * item_size(from.dtype()), wait);
-}
-
 }  // namespace
 
 Tensor copy_to_device_view(const Tensor& self, Device device, bool non_blocking) {
@@ -40,18 +35,14 @@ Tensor copy_to_device_view(const Tensor& self, Device device, bool non_blocking)
   // Only pinned memory can be written while the host goes on.
   const bool is_pinned = non_blocking && device.is_cpu() && bytes > 0;
   const Tensor result = dense_over(is_pinned ? allocate_pinned(bytes) : Storage::allocate(bytes, device), source);
-  copy_bytes(result, source, /*wait=*/!non_blocking);
+  copy_between_devices(result, source, /*wait=*/!non_blocking);
   return result;
 }
 
 Tensor pin_memory_composite(const Tensor& self) {
   TS_CHECK(self.device().is_cpu(), DeviceError, "only memory of the CPU can be pinned, got ", describe(self));
   if (self.impl()->storage->is_pinned()) return self;
-  const NoGrad no_grad;
-  const Tensor source = contiguous(self);
-  const Tensor result = dense_over(allocate_pinned(source.numel() * item_size(source.dtype())), source);
-  copy_(result, source);
-  return result;
+  return copy_(dense_over(allocate_pinned(self.numel() * item_size(self.dtype())), self), self);
 }
 
 }  // namespace ts

@@ -2,6 +2,7 @@
 #include "tensor/device/memory.h"
 
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <mutex>
 
@@ -121,9 +122,16 @@ void finish(const cuda::Stream& stream) {
 
 }  // namespace
 
-void copy_between_devices(const Storage& to, void* to_data, const Storage& from, const void* from_data,
-                          std::int64_t bytes, bool wait) {
+void copy_between_devices(const Tensor& target, const Tensor& source_tensor, bool wait) {
+  const std::int64_t bytes = source_tensor.numel() * item_size(source_tensor.dtype());
   if (bytes == 0) return;
+  void* const to_data = target.raw_data();
+  const void* const from_data = source_tensor.raw_data();
+  const Storage &to = *target.impl()->storage, &from = *source_tensor.impl()->storage;
+  if (to.device().is_cpu() && from.device().is_cpu()) {
+    std::memcpy(to_data, from_data, static_cast<std::size_t>(bytes));
+    return;
+  }
   const Device device = to.device().is_cuda() ? to.device() : from.device();
   const cuda::Stream stream = cuda::current_stream(device.index);
   DeviceBackend& backend = device_backend(device.index);
